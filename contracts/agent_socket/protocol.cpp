@@ -1,0 +1,132 @@
+#include "contracts/agent_socket/protocol.h"
+
+namespace contracts {
+
+namespace {
+
+constexpr Bounds kWait{0, 30'000};
+
+constexpr Grant kGrants[] = {
+    {"project.create", AgentAction::api, "POST", "/api/projects"},
+    {"project.create", AgentAction::api, "POST", "/api/tasks"},
+    {"project.create", AgentAction::publish, {}, {}, "engineering:queue"},
+    {"project.list", AgentAction::api, "GET", "/api/projects"},
+    {"project.get", AgentAction::api, "GET", "/api/projects/*"},
+    {"project.tasks", AgentAction::api, "GET", "/api/tasks"},
+    {"engineering.start", AgentAction::api, "POST", "/api/tasks"},
+    {"engineering.start", AgentAction::publish, {}, {}, "engineering:queue"},
+    {"engineering.status", AgentAction::api, "GET", "/api/tasks/*"},
+    {"engineering.wait", AgentAction::api, "GET", "/api/tasks/*"},
+    {"engineering.wait", AgentAction::follow},
+    {"engineering.cancel", AgentAction::api, "PATCH", "/api/tasks/*"},
+    {"engineering.cancel", AgentAction::publish, {}, {}, "graphs:commands"},
+    {"deploy.start", AgentAction::api, "POST", "/api/tasks"},
+    {"deploy.start", AgentAction::publish, {}, {}, "deploy:queue"},
+    {"deploy.status", AgentAction::api, "GET", "/api/tasks/*"},
+    {"deploy.wait", AgentAction::api, "GET", "/api/tasks/*"},
+    {"deploy.wait", AgentAction::follow},
+    {"infra.servers", AgentAction::api, "GET", "/api/servers"},
+    {"infra.incidents", AgentAction::api, "GET", "/api/incidents"},
+    {"diagnose.api", AgentAction::api, "GET", "/health"},
+    {"diagnose.projects", AgentAction::api, "GET", "/api/projects"},
+};
+
+// A segment that could climb or hide one is no segment.
+bool is_plain_segment(std::string_view segment) {
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    for (const char c : segment)
+        if (c == '%' || c == '\\' || c == '#' || static_cast<unsigned char>(c) <= 0x20) return false;
+    return true;
+}
+
+bool matches_path(std::string_view pattern, std::string_view path) {
+    path = path.substr(0, path.find('?'));
+    while (!pattern.empty() || !path.empty()) {
+        if (!pattern.starts_with('/') || !path.starts_with('/')) return false;
+        pattern.remove_prefix(1);
+        path.remove_prefix(1);
+        const std::string_view wanted = pattern.substr(0, pattern.find('/'));
+        const std::string_view segment = path.substr(0, path.find('/'));
+        if (!is_plain_segment(segment) || (wanted != "*" && wanted != segment)) return false;
+        pattern.remove_prefix(wanted.size());
+        path.remove_prefix(segment.size());
+    }
+    return true;
+}
+
+bool has_control_characters(std::string_view text) {
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return true;
+    return false;
+}
+
+}  // namespace
+
+void visit_fields(AgentRequest& request, FieldList& fields) {
+    fields.required("command", request.command, kIdentifier);
+    fields.required("action", request.action);
+    fields.optional("method", request.method, kShortText);
+    fields.optional("path", request.path, kShortText);
+    fields.optional("body", request.body);
+    fields.optional("idempotency_key", request.idempotency_key, kIdentifier);
+    fields.optional("stream", request.stream, kShortText);
+    fields.optional("message", request.message);
+    fields.optional("task_id", request.task_id, kIdentifier);
+    fields.optional("after", request.after, kIdentifier);
+    fields.optional("wait_ms", request.wait_ms, kWait);
+}
+
+void visit_fields(AgentFault& fault, FieldList& fields) {
+    fields.required("error", fault.error);
+    fields.required("message", fault.message);
+    fields.optional("field", fault.field);
+    fields.optional("next_step", fault.next_step);
+}
+
+void visit_fields(AgentReply& reply, FieldList& fields) {
+    fields.required("ok", reply.ok);
+    fields.optional("status", reply.status);
+    fields.optional("body", reply.body);
+    fields.optional("link", reply.link);
+    fields.optional("entry_id", reply.entry_id);
+    fields.optional("entries", reply.entries);
+    fields.optional("fault", reply.fault);
+}
+
+std::span<const Grant> grants() { return kGrants; }
+
+Result<void> check_grant(const AgentRequest& request) {
+    const bool api = request.action == AgentAction::api;
+    const bool publish = request.action == AgentAction::publish;
+    if (api && !request.method) return fail(ErrorKind::invalid, "is required", "method");
+    if (api && !request.path) return fail(ErrorKind::invalid, "is required", "path");
+    if (api && has_control_characters(*request.path))
+        return fail(ErrorKind::invalid, "must not have blanks or control characters", "path");
+    if (publish && !request.stream) return fail(ErrorKind::invalid, "is required", "stream");
+    if (publish && !request.message) return fail(ErrorKind::invalid, "is required", "message");
+    if (!api && !publish && !request.task_id)
+        return fail(ErrorKind::invalid, "is required", "task_id");
+    for (const Grant& grant : kGrants) {
+        if (grant.command != request.command || grant.action != request.action) continue;
+        if (api && grant.method == *request.method && matches_path(grant.path, *request.path))
+            return {};
+        if (publish && grant.stream == *request.stream) return {};
+        if (!api && !publish) return {};
+    }
+    std::string what = request.command + " does not include ";
+    if (api) what.append(*request.method).append(" ").append(*request.path);
+    else if (publish) what.append("writing to ").append(*request.stream);
+    else what.append("following a task");
+    return fail(ErrorKind::permission, std::move(what));
+}
+
+std::vector<std::string_view> commands_for(std::string_view method, std::string_view path) {
+    std::vector<std::string_view> commands;
+    for (const Grant& grant : kGrants)
+        if (grant.action == AgentAction::api && grant.method == method &&
+            matches_path(grant.path, path))
+            commands.push_back(grant.command);
+    return commands;
+}
+
+}  // namespace contracts

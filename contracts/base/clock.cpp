@@ -1,0 +1,121 @@
+#include "contracts/base/clock.h"
+
+#include <cstdio>
+
+namespace contracts {
+
+Timestamp SystemClock::now() const {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+Instant SystemClock::instant() const { return std::chrono::steady_clock::now(); }
+
+std::string format_timestamp(Timestamp time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::int64_t ms = (time - day).count();
+    char text[48];
+    const int year = static_cast<int>(date.year());
+    const auto month = static_cast<unsigned>(date.month());
+    const auto day_of_month = static_cast<unsigned>(date.day());
+    const int hour = static_cast<int>(ms / 3'600'000);
+    const int minute = static_cast<int>(ms / 60'000 % 60);
+    const int second = static_cast<int>(ms / 1000 % 60);
+    const int fraction = static_cast<int>(ms % 1000);
+    int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", year, month,
+                               day_of_month, hour, minute, second);
+    std::string result(text, static_cast<std::size_t>(length));
+    if (fraction != 0) {
+        length = std::snprintf(text, sizeof text, ".%03d", fraction);
+        result.append(text, static_cast<std::size_t>(length));
+    }
+    return result + 'Z';
+}
+
+namespace {
+
+// A forward reader over the text; `ok` turns false at the first thing that does not fit and stays so.
+struct Reader {
+    std::string_view rest;
+    bool ok = true;
+
+    int digits(std::size_t count) {
+        if (rest.size() < count) return failed();
+        int value = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (rest[i] < '0' || rest[i] > '9') return failed();
+            value = value * 10 + (rest[i] - '0');
+        }
+        rest.remove_prefix(count);
+        return value;
+    }
+
+    bool take(char wanted) {
+        if (rest.empty() || rest.front() != wanted) return false;
+        rest.remove_prefix(1);
+        return true;
+    }
+
+    void expect(char wanted) {
+        if (!take(wanted)) ok = false;
+    }
+
+    int failed() {
+        ok = false;
+        return 0;
+    }
+};
+
+int read_milliseconds(Reader& reader) {
+    if (!reader.take('.') && !reader.take(',')) return 0;
+    int value = 0;
+    int seen = 0;
+    while (!reader.rest.empty() && reader.rest.front() >= '0' && reader.rest.front() <= '9') {
+        if (seen < 3) value = value * 10 + (reader.rest.front() - '0');
+        ++seen;
+        reader.rest.remove_prefix(1);
+    }
+    if (seen == 0) return reader.failed();
+    for (int i = seen; i < 3; ++i) value *= 10;
+    return value;
+}
+
+std::chrono::minutes read_offset(Reader& reader) {
+    if (reader.rest.empty() || reader.take('Z') || reader.take('z')) return {};
+    const bool minus = reader.take('-');
+    if (!minus) reader.expect('+');
+    const int hours = reader.digits(2);
+    reader.take(':');
+    const int minutes = reader.digits(2);
+    if (hours > 23 || minutes > 59) reader.ok = false;
+    const std::chrono::minutes offset(hours * 60 + minutes);
+    return minus ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+    Reader reader{text};
+    const std::chrono::year year(reader.digits(4));
+    reader.expect('-');
+    const std::chrono::month month(static_cast<unsigned>(reader.digits(2)));
+    reader.expect('-');
+    const std::chrono::day day(static_cast<unsigned>(reader.digits(2)));
+    if (!reader.take('T') && !reader.take('t')) reader.expect(' ');
+    const int hour = reader.digits(2);
+    reader.expect(':');
+    const int minute = reader.digits(2);
+    reader.expect(':');
+    const int second = reader.digits(2);
+    const int ms = read_milliseconds(reader);
+    const std::chrono::minutes offset = read_offset(reader);
+    const std::chrono::year_month_day date(year, month, day);
+    if (!reader.ok || !reader.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 60)
+        return std::nullopt;
+    return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+           std::chrono::minutes(minute) + std::chrono::seconds(second) +
+           std::chrono::milliseconds(ms) - offset;
+}
+
+}  // namespace contracts

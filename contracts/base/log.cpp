@@ -1,0 +1,127 @@
+#include "contracts/base/log.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <poll.h>
+#include <unistd.h>
+
+namespace contracts {
+
+namespace {
+
+constexpr std::string_view kLevelNames[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if ((a[i] | 0x20) != (b[i] | 0x20)) return false;
+    return true;
+}
+
+// Control characters and bytes beyond ASCII that are not UTF-8 would break the line for its reader; the former are
+// escaped, the latter left to the reader's decoder.
+void append_json_string(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            char escape[8];
+            std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+            out += escape;
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+void append_value(std::string& out, const LogValue& value) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) append_json_string(out, *text);
+    else if (const auto* number = std::get_if<std::int64_t>(&value)) out += std::to_string(*number);
+    else out += std::get<bool>(value) ? "true" : "false";
+}
+
+void append_field(std::string& out, LogFormat format, const LogField& field) {
+    if (format == LogFormat::json) {
+        out += ',';
+        append_json_string(out, field.name);
+        out += ':';
+    } else {
+        out += ' ';
+        out += field.name;
+        out += '=';
+    }
+    append_value(out, field.value);
+}
+
+}  // namespace
+
+std::optional<LogLevel> parse_log_level(std::string_view text) {
+    for (std::size_t i = 0; i < std::size(kLevelNames); ++i)
+        if (equals_ignoring_case(text, kLevelNames[i])) return static_cast<LogLevel>(i);
+    return std::nullopt;
+}
+
+std::optional<LogFormat> parse_log_format(std::string_view text) {
+    if (equals_ignoring_case(text, "json")) return LogFormat::json;
+    if (equals_ignoring_case(text, "console")) return LogFormat::console;
+    return std::nullopt;
+}
+
+void DescriptorSink::write(LogLevel, std::string_view line) {
+    constexpr std::string_view kCut = "…[cut]";
+    std::string whole;
+    if (line.size() < kMaxLogLine) whole.assign(line);
+    else whole.append(line.substr(0, kMaxLogLine - kCut.size() - 1)).append(kCut);
+    whole += '\n';
+    pollfd ready{fd_, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
+        ::write(fd_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()))
+        dropped_.fetch_add(1);
+}
+
+Log::Log(std::shared_ptr<LogSink> sink, LogLevel level, LogFormat format, std::string service)
+    : sink_(std::move(sink)), level_(level), format_(format), service_(std::move(service)) {}
+
+Log Log::with(std::string_view name, std::string_view value) const {
+    Log child = *this;
+    append_field(child.carried_, format_, LogField(name, value));
+    return child;
+}
+
+void Log::debug(std::string_view event, std::initializer_list<LogField> fields) const {
+    write(LogLevel::debug, event, fields);
+}
+void Log::info(std::string_view event, std::initializer_list<LogField> fields) const {
+    write(LogLevel::info, event, fields);
+}
+void Log::warning(std::string_view event, std::initializer_list<LogField> fields) const {
+    write(LogLevel::warning, event, fields);
+}
+void Log::error(std::string_view event, std::initializer_list<LogField> fields) const {
+    write(LogLevel::error, event, fields);
+}
+
+void Log::write(LogLevel level, std::string_view event,
+                std::initializer_list<LogField> fields) const {
+    if (level < level_) return;
+    const std::string time = format_timestamp(SystemClock().now());
+    const std::string_view name = kLevelNames[static_cast<std::size_t>(level)];
+    std::string line;
+    if (format_ == LogFormat::json) {
+        line.append("{\"timestamp\":\"").append(time).append("\",\"level\":\"").append(name);
+        line.append("\",\"service\":\"").append(service_).append("\",\"event\":");
+        append_json_string(line, event);
+    } else {
+        line.append(time).append(" ").append(name).append(" ").append(service_).append(" ");
+        line.append(event);
+    }
+    line += carried_;
+    for (const LogField& field : fields) append_field(line, format_, field);
+    if (format_ == LogFormat::json) line += '}';
+    sink_->write(level, line);
+}
+
+}  // namespace contracts

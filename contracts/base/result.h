@@ -1,0 +1,68 @@
+// The one way a function of ours fails: a value.
+//
+// A Result<T> holds either a T or an Error. An Error names what was wrong (message), where (field, a path such as
+// "config.name" or an environment variable), and what to do next (next_step). errno and library errors are
+// translated where they appear and nowhere else; callers add context on the way up with `context()`.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace contracts {
+
+enum class ErrorKind {
+    invalid,     // the input is wrong; the same input will fail again
+    not_found,   // the thing named does not exist
+    permission,  // the caller may not
+    conflict,    // the state does not allow it, or somebody was faster
+    transient,   // a broken connection, a timeout, a 503: the same call may succeed later
+    upstream,    // a far side asks for less: rate limit, overload
+    timed_out,   // a deadline of ours has passed
+    fatal,       // configuration or credentials: no retry without a person
+};
+
+// Only these are worth another try.
+[[nodiscard]] constexpr bool is_retryable(ErrorKind kind) {
+    return kind == ErrorKind::transient || kind == ErrorKind::upstream;
+}
+
+// The word that the CLI prints and the API answers with, e.g. "ValidationError".
+[[nodiscard]] std::string_view to_text(ErrorKind kind);
+
+struct Error {
+    ErrorKind kind = ErrorKind::invalid;
+    std::string message;
+    std::string field{};
+    std::string next_step{};
+
+    // "field: message; next step", leaving out what is empty.
+    [[nodiscard]] std::string describe() const;
+
+    // The same error seen from one level up: "what: message".
+    [[nodiscard]] Error context(std::string_view what) const&;
+    [[nodiscard]] Error context(std::string_view what) &&;
+};
+
+template <class T>
+class [[nodiscard]] Result : public std::expected<T, Error> {
+public:
+    using std::expected<T, Error>::expected;
+};
+
+[[nodiscard]] inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected<Error>(std::move(error));
+}
+
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string message,
+                                                 std::string field = {},
+                                                 std::string next_step = {}) {
+    return std::unexpected<Error>(
+        Error{kind, std::move(message), std::move(field), std::move(next_step)});
+}
+
+// The one place that knows what an errno means. `what` is the call and its object: "open /data/orchestrator.db".
+[[nodiscard]] Error system_error(int errno_value, std::string_view what);
+
+}  // namespace contracts

@@ -1,0 +1,213 @@
+#include "contracts/fields/read.h"
+
+#include "contracts/base/id.h"
+
+namespace contracts {
+
+namespace {
+
+struct Fault {
+    std::string path;
+    std::string what;
+};
+
+class Reader final : public FieldVisitor {
+public:
+    Reader(const Json& object, std::string prefix, const ReadContext& context,
+           std::vector<Fault>& faults)
+        : object_(object), prefix_(std::move(prefix)), context_(context), faults_(faults) {}
+
+    void text(const Field& field, std::string& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) {
+            if (field.presence == Presence::filled) member = make_uuid4();
+            return;
+        }
+        if (field.bounds.shape.takes_integer && value->is_number_integer()) member = value->dump();
+        else if (value->is_string()) member = value->get_ref<const std::string&>();
+        else return fault(field, "must be a string");
+        check_text(field, member);
+    }
+
+    void integer(const Field& field, std::int64_t& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) return;
+        if (!value->is_number_integer() ||
+            (value->is_number_unsigned() &&
+             value->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
+            return fault(field, "must be a whole number");
+        member = value->get<std::int64_t>();
+        if (member < field.bounds.low || member > field.bounds.high)
+            fault(field, "must be " + range(field.bounds));
+    }
+
+    void real(const Field& field, double& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) return;
+        if (!value->is_number()) return fault(field, "must be a number");
+        member = value->get<double>();
+        if (member < static_cast<double>(field.bounds.low) ||
+            member > static_cast<double>(field.bounds.high))
+            fault(field, "must be " + range(field.bounds));
+    }
+
+    void boolean(const Field& field, bool& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) return;
+        if (!value->is_boolean()) return fault(field, "must be true or false");
+        member = value->get<bool>();
+    }
+
+    void instant(const Field& field, Timestamp& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) {
+            if (field.presence == Presence::filled) member = context_.entry_time;
+            return;
+        }
+        std::optional<Timestamp> time;
+        if (value->is_string()) time = parse_timestamp(value->get_ref<const std::string&>());
+        if (!time) return fault(field, "must be an RFC 3339 time such as 2026-01-10T12:00:00Z");
+        member = *time;
+    }
+
+    void choice(const Field& field, std::size_t& index, Choices names, bool& present) override {
+        const Json* value = find(field, present);
+        if (value != nullptr) read_choice(field, path(field), *value, names, index);
+    }
+
+    void texts(const Field& field, std::vector<std::string>& member, bool& present) override {
+        const Json* value = find_array(field, present);
+        if (value == nullptr) return;
+        member.clear();
+        for (const Json& item : *value) {
+            if (!item.is_string())
+                return fault_at(path(field, member.size()), "must be a string");
+            member.push_back(item.get<std::string>());
+        }
+    }
+
+    void choice_list(const Field& field, std::vector<std::size_t>& member, Choices names,
+                     bool& present) override {
+        const Json* value = find_array(field, present);
+        if (value == nullptr) return;
+        member.clear();
+        for (const Json& item : *value) {
+            std::size_t index = 0;
+            read_choice(field, path(field, member.size()), item, names, index);
+            member.push_back(index);
+        }
+    }
+
+    void table(const Field& field, std::map<std::string, std::string>& member,
+               bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) return;
+        if (!value->is_object()) return fault(field, "must be an object of strings");
+        member.clear();
+        for (const auto& [key, item] : value->items()) {
+            if (!item.is_string())
+                return fault_at(path(field) + '.' + key, "must be a string");
+            member.emplace(key, item.get<std::string>());
+        }
+        check_size(field, member.size(), "entries");
+    }
+
+    void document(const Field& field, Json& member, bool& present) override {
+        const Json* value = find(field, present);
+        if (value != nullptr) member = *value;
+    }
+
+    void group(const Field& field, Group& nested, bool& present) override {
+        const Json* value = find(field, present);
+        if (value == nullptr) return;
+        if (!value->is_object()) return fault(field, "must be an object");
+        Reader inner(*value, path(field) + '.', context_, faults_);
+        FieldList fields(inner);
+        nested.visit(fields);
+    }
+
+private:
+    // The field's value, or null when it is absent (or JSON null, which older writers use for absent).
+    const Json* find(const Field& field, bool& present) {
+        const auto found = object_.find(field.name);
+        present = found != object_.end() && !found->is_null();
+        if (present) return &*found;
+        if (field.presence == Presence::required) fault(field, "is required");
+        return nullptr;
+    }
+
+    const Json* find_array(const Field& field, bool& present) {
+        const Json* value = find(field, present);
+        if (value == nullptr) return nullptr;
+        if (!value->is_array()) {
+            fault(field, "must be an array");
+            return nullptr;
+        }
+        check_size(field, value->size(), "entries");
+        return value;
+    }
+
+    void read_choice(const Field&, std::string where, const Json& value, Choices names,
+                     std::size_t& index) {
+        std::string expected;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (value.is_string() && value.get_ref<const std::string&>() == names[i]) {
+                index = i;
+                return;
+            }
+            expected.append(i == 0 ? "" : ", ").append(names[i]);
+        }
+        fault_at(std::move(where), "must be one of: " + expected);
+    }
+
+    void check_text(const Field& field, const std::string& value) {
+        check_size(field, value.size(), "bytes");
+        const TextShape& shape = field.bounds.shape;
+        if (shape.matches != nullptr && !value.empty() && !shape.matches(value))
+            fault(field, std::string("must be ").append(shape.words));
+    }
+
+    void check_size(const Field& field, std::size_t size, std::string_view unit) {
+        const auto count = static_cast<std::int64_t>(size);
+        if (count >= field.bounds.low && count <= field.bounds.high) return;
+        if (field.bounds.low == 1 && count == 0) return fault(field, "must not be empty");
+        fault(field, "must have " + range(field.bounds) + ' ' + std::string(unit));
+    }
+
+    static std::string range(const Bounds& bounds) {
+        if (bounds.high == std::numeric_limits<std::int64_t>::max())
+            return "at least " + std::to_string(bounds.low);
+        return std::to_string(bounds.low) + " to " + std::to_string(bounds.high);
+    }
+
+    std::string path(const Field& field) const { return prefix_ + std::string(field.name); }
+    std::string path(const Field& field, std::size_t index) const {
+        return path(field) + '[' + std::to_string(index) + ']';
+    }
+    void fault(const Field& field, std::string what) { fault_at(path(field), std::move(what)); }
+    void fault_at(std::string where, std::string what) {
+        faults_.push_back(Fault{std::move(where), std::move(what)});
+    }
+
+    const Json& object_;
+    std::string prefix_;
+    const ReadContext& context_;
+    std::vector<Fault>& faults_;
+};
+
+}  // namespace
+
+Result<void> read_group(const Json& document, Group& group, const ReadContext& context) {
+    if (!document.is_object()) return fail(ErrorKind::invalid, "must be a JSON object");
+    std::vector<Fault> faults;
+    Reader reader(document, {}, context, faults);
+    FieldList fields(reader);
+    group.visit(fields);
+    if (faults.empty()) return {};
+    std::string message = faults.front().what;
+    for (std::size_t i = 1; i < faults.size(); ++i)
+        message.append("; ").append(faults[i].path).append(": ").append(faults[i].what);
+    return fail(ErrorKind::invalid, std::move(message), std::move(faults.front().path));
+}
+
+}  // namespace contracts

@@ -1,0 +1,19 @@
+// Message to JSON Schema (2020-12), by the message's field list: what /openapi.json publishes.
+#pragma once
+
+#include "contracts/fields/field_list.h"
+
+namespace contracts {
+
+[[nodiscard]] Json schema_of_group(Group& group);
+
+template <class M>
+[[nodiscard]] Json schema_of() {
+    struct Whole final : Group {
+        M message{};
+        void visit(FieldList& fields) override { visit_fields(message, fields); }
+    } whole;
+    return schema_of_group(whole);
+}
+
+}  // namespace contracts

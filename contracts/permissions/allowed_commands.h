@@ -1,0 +1,34 @@
+// Which commands a caller may use: `<group>.<command>` patterns such as "project.get", "project.*" and "*". Nothing
+// listed means nothing allowed. The CLI asks to fail early with a clear word; PID 1 and the API ask because there the
+// agent cannot reach.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace contracts {
+
+class AllowedCommands {
+public:
+    AllowedCommands() = default;  // denies everything
+    explicit AllowedCommands(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
+
+    // A comma-separated list or a JSON array of patterns. Fails with `invalid`, field ALLOWED_COMMANDS.
+    [[nodiscard]] static Result<AllowedCommands> parse(std::string_view text);
+
+    [[nodiscard]] bool allows(std::string_view command) const;
+    // Fails with `permission` and says what is allowed.
+    [[nodiscard]] Result<void> check(std::string_view command) const;
+    [[nodiscard]] const std::vector<std::string>& patterns() const { return patterns_; }
+
+private:
+    std::vector<std::string> patterns_;
+};
+
+// The profiles PRODUCT_OWNER, DEVELOPER and DEVOPS expanded; any other entry is a pattern and stays as it is.
+[[nodiscard]] std::vector<std::string> expand_profiles(const std::vector<std::string>& entries);
+
+}  // namespace contracts

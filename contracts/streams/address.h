@@ -1,0 +1,27 @@
+// Where a Redis is: redis://[user:password@]host[:port][/db], rediss:// (refused: no TLS here yet, said clearly), or
+// unix://[user:password@]/path[?db=n].
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace contracts {
+
+struct RedisAddress {
+    std::string host{};         // empty: `path` is a unix socket
+    std::uint16_t port = 6379;
+    std::string path{};
+    std::string user{};
+    std::string password{};
+    int database = 0;
+
+    // Fails with `invalid`; the error never repeats the password.
+    [[nodiscard]] static Result<RedisAddress> parse(std::string_view url);
+    // For logs and messages: without user and password.
+    [[nodiscard]] std::string display() const;
+};
+
+}  // namespace contracts
