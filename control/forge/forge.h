@@ -1,0 +1,63 @@
+// The forge's port: where repositories live. The body that works with nothing signed up is `local`: bare repositories in
+// the data directory. Only these repositories are ever touched by our git (object checks on, hooks off, protocol local);
+// a workspace is written by `materialise` before an agent has been near it and never again.
+//
+// Failure: unknown repository, branch or commit is `not_found`; git's own trouble `transient` with the tail of its words.
+// Thread: from any thread; two calls on one repository wait for each other where git needs it.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace control {
+
+inline constexpr std::string_view kDefaultBranch = "main";
+
+struct BranchHead {
+    std::string commit;
+    std::vector<std::string> files_changed;  // against where the branch left the default branch; at most 1000
+    std::int64_t commits = 0;                // on the branch since then
+};
+
+class Forge {
+public:
+    virtual ~Forge() = default;
+    // Makes the repository with a first commit on the default branch unless it is there. Twice is once.
+    [[nodiscard]] virtual contracts::Result<void> ensure_repository(
+        const std::string& repository, const std::string& description) = 0;
+    // What a person clones: a path or URL without credentials.
+    [[nodiscard]] virtual std::string location(const std::string& repository) const = 0;
+    // Makes `branch` from the default branch's head unless it is there.
+    [[nodiscard]] virtual contracts::Result<void> ensure_branch(const std::string& repository,
+                                                                const std::string& branch) = 0;
+    [[nodiscard]] virtual contracts::Result<BranchHead> head(const std::string& repository,
+                                                             const std::string& branch) = 0;
+    // Whether `commit` is reachable from `branch`.
+    [[nodiscard]] virtual contracts::Result<bool> contains(const std::string& repository,
+                                                           const std::string& branch,
+                                                           const std::string& commit) = 0;
+    // A file of a commit, at most `most` bytes. Not there, a link or a directory: `not_found`.
+    [[nodiscard]] virtual contracts::Result<std::string> read_file(const std::string& repository,
+                                                                   const std::string& commit,
+                                                                   const std::string& path,
+                                                                   std::size_t most) = 0;
+    // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the worker's git door.
+    [[nodiscard]] virtual contracts::Result<void> materialise(const std::string& repository,
+                                                              const std::string& branch,
+                                                              const std::string& directory,
+                                                              std::uint32_t uid) = 0;
+    // Merges a finished branch into the default branch when that is a fast-forward; else `conflict`.
+    [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
+        const std::string& repository, const std::string& commit) = 0;
+};
+
+// `directory` is made when missing. git not installed: `fatal`.
+[[nodiscard]] contracts::Result<std::unique_ptr<Forge>> make_local_forge(
+    const std::string& directory);
+
+}  // namespace control

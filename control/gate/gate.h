@@ -1,0 +1,47 @@
+// The gate: a control directory for each worker, with sockets on which the daemon already knows who calls. No secret
+// enters a worker: what a door leads to is opened, authenticated and bounded here.
+//
+//   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes passed through
+//   api.sock    the REST API as this worker
+//   model.sock  the model's API; the key is added here, bytes stream both ways
+//   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
+//
+// The directory of a live worker is never deleted or renamed: the worker has it mounted. After a restart of the daemon
+// `open` makes the sockets anew in the same directory.
+// Thread: from any thread; traffic runs on the HTTP server's event loop.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/messages/worker.h"
+#include "control/http/message.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace control {
+
+// Who is behind a door.
+struct WorkerIdentity {
+    std::string worker_id;
+    contracts::WorkerType type = contracts::WorkerType::developer;
+    std::string user_id;
+    std::string task_id;     // empty: none
+    std::string project_id;  // empty: none
+    std::string repository;  // empty: no git door
+    std::string branch;      // the one it may push
+    std::vector<std::string> allowed_commands;
+    bool model = false;  // whether it gets a model door
+};
+
+class Gate {
+public:
+    virtual ~Gate() = default;
+    // Makes the doors in `control_directory`, which exists (root, 0700). Open already: replaced.
+    [[nodiscard]] virtual contracts::Result<void> open(const WorkerIdentity& worker,
+                                                       const std::string& control_directory) = 0;
+    // Ends its connections and takes its doors away. Not open: nothing.
+    virtual void close(const std::string& worker_id) = 0;
+};
+
+}  // namespace control

@@ -1,0 +1,47 @@
+// HTTP as our handlers see it, whatever library carries it.
+#pragma once
+
+#include "contracts/base/json.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control {
+
+struct HttpHeader {
+    std::string name;  // as sent; compare without case
+    std::string value;
+};
+
+struct HttpRequest {
+    std::string method;
+    std::string path;                          // decoded segments are the router's business: raw, without query
+    std::map<std::string, std::string> query;  // decoded
+    std::vector<HttpHeader> headers;
+    std::string body;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const;  // empty: not there
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::vector<HttpHeader> headers;
+    std::string body;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+// RFC 9457 problem JSON for an Error, with the status its kind means.
+[[nodiscard]] HttpResponse problem(const contracts::Error& error);
+[[nodiscard]] HttpResponse json_response(int status, const contracts::Json& body);
+
+// Answers exactly once, from any thread.
+using HttpReply = std::function<void(HttpResponse)>;
+// Runs on the server's event loop: must not wait. What takes time keeps the reply and calls it later.
+using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
+
+}  // namespace control

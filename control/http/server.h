@@ -1,0 +1,51 @@
+// The one event loop for HTTP: listeners on TCP or unix sockets, each with its own handler, so that a handler knows by
+// the door who may have called (a worker's api.sock is that worker's alone).
+//
+// Bodies are bounded (kMaxBody), headers too (kMaxHeaders); a slow or silent client is cut off after kIdleTimeout.
+// Thread: `run` owns the loop; all else may be called from any thread.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "control/http/message.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace control {
+
+inline constexpr std::size_t kMaxBody = 8 << 20;
+inline constexpr std::size_t kMaxHeaders = 64 << 10;
+inline constexpr std::chrono::seconds kIdleTimeout{75};
+
+// Closes its door when it goes; requests under way are answered.
+class Listener {
+public:
+    virtual ~Listener() = default;
+    [[nodiscard]] virtual std::uint16_t port() const = 0;  // TCP: the port that was bound; else 0
+};
+
+class HttpServer {
+public:
+    HttpServer();
+    ~HttpServer();
+    // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it.
+    [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_tcp(
+        const std::string& address, std::uint16_t port, HttpHandler handler);
+    // Replaces a stale socket file; mode 0600.
+    [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(const std::string& path,
+                                                                           HttpHandler handler);
+    // Until `stop`; then lets answers under way go out for at most 2 s.
+    void run();
+    void stop();
+
+    // The loop itself, for the gate's pass-through doors, which are not plain request and answer.
+    // Defined in control/http/loop.h, which is the only other header here that knows Asio.
+    [[nodiscard]] class EventLoop& loop();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace control

@@ -1,0 +1,92 @@
+// The runtime's port: where workers live. Two bodies: Docker Engine over its unix socket, and `process`, the same wrapper
+// as a supervised child where no engine answers (said loudly to be no isolation). One suite runs against both.
+//
+// The runtime is the truth: what it lists lives. Failure: an engine that does not answer is `transient`; a name already
+// taken `conflict`; what is not there `not_found`. Everything of ours carries `owner` and is told apart by it; container
+// ids are recorded by the caller, because an image could carry our labels.
+// Thread: from any thread.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace control {
+
+// The four host directories of a worker; see gate.h for who makes them and with which owner.
+struct WorkerDirectories {
+    std::string control;    // root 0700; sockets; read-only inside
+    std::string state;      // root 0700; the journal
+    std::string home;       // the worker's uid
+    std::string workspace;  // the worker's uid
+};
+
+struct WorkerLimits {
+    std::int64_t memory_bytes = 512LL << 20;  // without swap
+    double cpus = 0.5;
+    std::int64_t pids = 256;
+};
+
+struct WorkerSpec {
+    std::string worker_id;
+    std::string image;                              // docker: tag or id; process: ignored
+    std::uint32_t uid = 0;                          // of the agent
+    std::map<std::string, std::string> environment; // no secret among them
+    std::map<std::string, std::string> labels;      // short keys ("task"); the body prefixes them
+    WorkerDirectories directories;
+    WorkerLimits limits;
+    std::chrono::seconds stop_grace{30};
+};
+
+struct WorkerInstance {
+    std::string id;  // the runtime's own: container id, or "process:<pid>:<start time>"
+    std::string worker_id;
+    bool running = false;
+    bool paused = false;
+    std::optional<int> exit_code;
+    bool oom_killed = false;
+    std::optional<contracts::Timestamp> finished_at;
+};
+
+struct RuntimeEvent {
+    enum class Kind { died, out_of_memory } kind;
+    std::string id;
+    std::string worker_id;
+    std::optional<int> exit_code;
+};
+
+class Runtime {
+public:
+    virtual ~Runtime() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;  // "docker", "process"
+    // Whether it isolates: false is logged at start and shown by status commands.
+    [[nodiscard]] virtual bool isolates() const = 0;
+    // Creates and starts; on failure nothing is left behind. Returns the instance's id.
+    [[nodiscard]] virtual contracts::Result<std::string> launch(const WorkerSpec& spec) = 0;
+    [[nodiscard]] virtual contracts::Result<WorkerInstance> inspect(const std::string& id) = 0;
+    // All of this owner's, running or not.
+    [[nodiscard]] virtual contracts::Result<std::vector<WorkerInstance>> list() = 0;
+    // TERM, `grace`, KILL. Gone already is success.
+    [[nodiscard]] virtual contracts::Result<void> stop(const std::string& id,
+                                                       std::chrono::seconds grace) = 0;
+    [[nodiscard]] virtual contracts::Result<void> kill(const std::string& id) = 0;
+    // The last output, at most `bytes`.
+    [[nodiscard]] virtual contracts::Result<std::string> tail(const std::string& id,
+                                                              std::size_t bytes) = 0;
+    // Removes a stopped one, and verifies. Gone already is success.
+    [[nodiscard]] virtual contracts::Result<void> remove(const std::string& id) = 0;
+    // Reports deaths until asked to stop or until the source breaks (then `transient`). A hint, never the truth.
+    [[nodiscard]] virtual contracts::Result<void> watch(
+        const std::function<void(const RuntimeEvent&)>& report, std::stop_token stop) = 0;
+};
+
+}  // namespace control
