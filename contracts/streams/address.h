@@ -1,5 +1,5 @@
-// Where a Redis is: redis://[user:password@]host[:port][/db], rediss:// (refused: no TLS here yet, said clearly), or
-// unix://[user:password@]/path[?db=n].
+// Where a Redis is: redis://[user:password@]host[:port][/db], rediss:// (refused: no TLS here yet,
+// said clearly), or unix://[user:password@]/path[?db=n].
 #pragma once
 
 #include "contracts/base/result.h"
@@ -11,7 +11,7 @@
 namespace contracts {
 
 struct RedisAddress {
-    std::string host{};         // empty: `path` is a unix socket
+    std::string host{};  // empty: `path` is a unix socket
     std::uint16_t port = 6379;
     std::string path{};
     std::string user{};

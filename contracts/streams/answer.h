@@ -1,11 +1,13 @@
-// The one output of a request, published exactly once however often it is tried and by whomever: the worker that did
-// the work, its next life, or the manager that found it dead.
+// The one output of a request, published exactly once however often it is tried and by whomever:
+// the worker that did the work, its next life, or the manager that found it dead.
 //
-// The key names::answered(request_id) is watched and then set in the transaction that publishes. The entry's pending
-// ownership is checked in the same watch: a result that comes after somebody else claimed the entry is fenced off.
+// The key names::answered(request_id) is watched, and set in the transaction that publishes: two
+// cannot both. Before that the entry's pending ownership is looked at: a result that comes after
+// somebody else claimed the entry is fenced off. An entry that is pending with nobody (trimmed, or
+// Redis came back empty) fences nothing: the work was done, and no other result will come.
 #pragma once
 
-#include "contracts/streams/consumer.h"
+#include "contracts/streams/connection.h"
 
 namespace contracts {
 
@@ -14,7 +16,7 @@ struct Answer {
     std::string output_stream;
     std::string output;  // the output message as JSON text
     // What goes with it in the same transaction: lifecycle events, status hashes …
-    std::vector<std::vector<std::string>> also;
+    std::vector<OwnedCommand> also{};
 };
 
 // The pending entry an answer acknowledges.
@@ -28,13 +30,23 @@ struct Claim {
 enum class AnswerOutcome {
     published,  // output, `also` and the acknowledgement are durable
     already,    // the request had its output: nothing was published, the entry was acknowledged
-    fenced,     // the entry belongs to another consumer (or to nobody): nothing was published or acknowledged
+    fenced,     // the entry belongs to another consumer: nothing was published or acknowledged
 };
 
-// With a claim the entry is acknowledged in the same transaction; without one (the manager's crash result) only
-// `already` or `published` can come back. Gives up as `transient` after kAnswerTries watched keys changed in between.
+// With a claim the entry is acknowledged in the same transaction; without one (the manager's crash
+// result) only `already` or `published` can come back. Gives up as `transient` after kAnswerTries
+// watched keys changed in between.
 inline constexpr int kAnswerTries = 8;
 [[nodiscard]] Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
                                                 const Claim* claim);
+
+// The same in steps, for a caller that sends and receives by itself: send `answer_questions`; from
+// their replies decide; `go_on` needs `answer_commands` in MULTI and EXEC, whose nil means: begin
+// again. The other two need `settle_commands`.
+enum class AnswerStep { go_on, already, fenced };
+[[nodiscard]] std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim);
+[[nodiscard]] Result<AnswerStep> decide_answer(std::span<const Reply> replies, const Claim* claim);
+[[nodiscard]] std::vector<OwnedCommand> answer_commands(const Answer& answer, const Claim* claim);
+[[nodiscard]] std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim);
 
 }  // namespace contracts

@@ -1,16 +1,18 @@
-// One Redis connection over hiredis: bytes to replies, with exact deadlines and in either of two ways of waiting:
-// `command` waits here (a daemon thread, the CLI), `send` and `receive` never wait (the wrapper's one poll).
+// One Redis connection: bytes to replies, with exact deadlines and in either of two ways of
+// waiting: `command` waits here (a daemon thread, the CLI), `send`, `flush` and `receive` never
+// wait (the wrapper's one poll).
 //
-// Failure: a broken connection is `transient` and final for this object (`broken()`): dial again. A reply that is a Redis
-// error is a Reply, not an Error; `command` turns it into an Error with the server's code in front of the message
-// ("NOGROUP …", "READONLY …"): LOADING, READONLY, CLUSTERDOWN, TRYAGAIN, OOM and BUSY are transient, NOAUTH and WRONGPASS fatal, NOPERM permission, others invalid.
-// Thread: one at a time, except `interrupt()`.
+// Failure: a broken connection is `transient` and final for this object (`broken()`): dial again. A
+// reply that came too late breaks it too, for nobody could tell it from the next one. A reply that
+// is a Redis error is a Reply where many are asked for, and an Error (error_of) where one is.
+// Thread: one at a time, except `interrupt()`. SIGPIPE is never raised.
 #pragma once
 
 #include "contracts/base/clock.h"
 #include "contracts/base/result.h"
 #include "contracts/base/unique_fd.h"
 #include "contracts/streams/address.h"
+#include "contracts/streams/reply.h"
 
 #include <initializer_list>
 #include <memory>
@@ -20,49 +22,20 @@
 #include <string_view>
 #include <vector>
 
-struct redisContext;
-struct redisReply;
-
 namespace contracts {
 
-// A borrowed look at one value of a reply; lives as long as the Reply it came from.
-class ReplyView {
-public:
-    explicit ReplyView(const redisReply* reply) : reply_(reply) {}
-    [[nodiscard]] bool is_nil() const;
-    [[nodiscard]] bool is_error() const;
-    [[nodiscard]] bool is_array() const;
-    [[nodiscard]] bool is_integer() const;
-    [[nodiscard]] std::string_view text() const;  // of a string, status or error; else empty
-    [[nodiscard]] std::int64_t integer() const;   // of an integer or a string of digits; else 0
-    [[nodiscard]] std::size_t size() const;       // elements of an array
-    [[nodiscard]] ReplyView operator[](std::size_t index) const;  // nil when out of range
-
-private:
-    const redisReply* reply_;
-};
-
-class Reply {
-public:
-    explicit Reply(redisReply* owned) : owned_(owned) {}
-    [[nodiscard]] ReplyView view() const { return ReplyView(owned_.get()); }
-
-private:
-    struct Free {
-        void operator()(redisReply* reply) const;
-    };
-    std::unique_ptr<redisReply, Free> owned_;
-};
-
 using Arguments = std::span<const std::string_view>;
+// One command that outlives its caller's strings.
+using OwnedCommand = std::vector<std::string>;
 
 inline constexpr std::chrono::milliseconds kCommandTimeout{5000};
 
 class Connection {
 public:
-    // Connects, authenticates, selects the database. Refused credentials are `fatal`, anything else `transient`.
-    [[nodiscard]] static Result<Connection> dial(const RedisAddress& address,
-                                                 std::chrono::milliseconds timeout = kCommandTimeout);
+    // Connects, authenticates, selects the database. Refused credentials are `fatal`, anything else
+    // `transient`.
+    [[nodiscard]] static Result<Connection> dial(
+        const RedisAddress& address, std::chrono::milliseconds timeout = kCommandTimeout);
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
     ~Connection();
@@ -72,28 +45,47 @@ public:
                                         std::chrono::milliseconds timeout = kCommandTimeout);
     [[nodiscard]] Result<Reply> command(std::initializer_list<std::string_view> arguments,
                                         std::chrono::milliseconds timeout = kCommandTimeout);
-    // MULTI, all of them, EXEC in one write. An empty optional: a watched key changed and nothing was done. An error
-    // reply to any of them fails the whole.
+    [[nodiscard]] Result<Reply> command(const OwnedCommand& arguments,
+                                        std::chrono::milliseconds timeout = kCommandTimeout);
+    // All of them in one write; one reply each, Redis errors among them.
+    [[nodiscard]] Result<std::vector<Reply>> pipeline(
+        std::span<const OwnedCommand> commands,
+        std::chrono::milliseconds timeout = kCommandTimeout);
+    // MULTI, all of them, EXEC in one write. An empty optional: a watched key changed and nothing
+    // was done. An error reply to any of them fails the whole (what Redis refuses to queue is not
+    // done at all).
     [[nodiscard]] Result<std::optional<Reply>> transaction(
-        std::span<const std::vector<std::string>> commands,
+        std::span<const OwnedCommand> commands,
         std::chrono::milliseconds timeout = kCommandTimeout);
 
     // Queues a command without waiting; `flush` and `receive` do what the socket takes at once.
+    // Each reply must have been received before any of the waiting calls above is used.
     void send(Arguments arguments);
     void send(std::initializer_list<std::string_view> arguments);
+    void send(const OwnedCommand& arguments);
     [[nodiscard]] Result<void> flush();
     [[nodiscard]] bool wants_write() const;
-    // The next reply, if it is here; replies come in the order of the commands.
+    // The next reply, if it is here; replies come in the order of the commands. Poll `fd()` only
+    // after it was empty.
     [[nodiscard]] Result<std::optional<Reply>> receive();
+    // Commands whose reply has not been received.
+    [[nodiscard]] std::size_t outstanding() const;
     [[nodiscard]] int fd() const;
     [[nodiscard]] bool broken() const;
 
-    // Makes a waiting `command` return `transient` at once, now and from here on. From any thread.
+    // Makes a waiting call return `transient` at once, now and from here on. From any thread.
     void interrupt();
+
+    // The socket, for someone who passes the bytes on. Nothing may be outstanding.
+    [[nodiscard]] UniqueFd release() &&;
 
 private:
     struct State;
     explicit Connection(std::unique_ptr<State> state);
+    [[nodiscard]] Result<Reply> wait_reply(Instant deadline);
+    [[nodiscard]] Result<void> wait_ready(Instant deadline);
+    [[nodiscard]] Result<void> greet(const RedisAddress& address, Instant deadline);
+    [[nodiscard]] std::unexpected<Error> breaks(std::string_view what);
     std::unique_ptr<State> state_;
 };
 

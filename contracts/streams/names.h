@@ -1,4 +1,5 @@
-// Names of streams, groups and keys. Other programs stand at the other end of each: none may change.
+// Names of streams, groups and keys. Other programs stand at the other end of each: none may
+// change.
 #pragma once
 
 #include <chrono>
@@ -34,7 +35,8 @@ inline constexpr std::string_view kWorkerCreationQueue = "worker:creation_queue"
 [[nodiscard]] std::string worker_heartbeat(std::string_view worker_id);
 [[nodiscard]] std::string worker_image(std::string_view hash);
 [[nodiscard]] std::string user_session(std::string_view user_id);
-// Set in the transaction that publishes the one output of a request; whoever finds it does not publish another.
+// Set in the transaction that publishes the one output of a request; whoever finds it does not
+// publish another.
 [[nodiscard]] std::string answered(std::string_view request_id);
 inline constexpr std::chrono::hours kAnsweredTtl{24 * 7};
 

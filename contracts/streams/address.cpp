@@ -1,0 +1,149 @@
+#include "contracts/streams/address.h"
+
+#include <charconv>
+#include <optional>
+
+namespace contracts {
+
+namespace {
+
+constexpr std::string_view kNextStep =
+    "use redis://[user:password@]host[:port][/db] or unix://[user:password@]/path[?db=n]";
+
+std::unexpected<Error> refuse(std::string message) {
+    return fail(ErrorKind::invalid, std::move(message), "REDIS_URL", std::string(kNextStep));
+}
+
+template <class Number>
+std::optional<Number> to_number(std::string_view text) {
+    Number number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        unsigned char byte = 0;
+        if (i + 2 >= text.size()) return std::nullopt;
+        const char* first = text.data() + i + 1;
+        const auto [end, fault] = std::from_chars(first, first + 2, byte, 16);
+        if (fault != std::errc{} || end != first + 2) return std::nullopt;
+        out += static_cast<char>(byte);
+        i += 2;
+    }
+    return out;
+}
+
+// Splits at the first `mark`: what stood before it, if there was one; `rest` keeps what follows.
+std::optional<std::string_view> cut_before(std::string_view& rest, std::string_view mark) {
+    const std::size_t at = rest.find(mark);
+    if (at == std::string_view::npos) return std::nullopt;
+    const std::string_view head = rest.substr(0, at);
+    rest.remove_prefix(at + mark.size());
+    return head;
+}
+
+Result<void> read_credentials(std::string_view text, RedisAddress& address) {
+    const std::size_t colon = text.find(':');
+    const auto user = percent_decoded(text.substr(0, colon));
+    const auto password = percent_decoded(colon == std::string_view::npos ? std::string_view()
+                                                                          : text.substr(colon + 1));
+    if (!user || !password) return refuse("has a broken % escape in its user or password");
+    if (!user->empty() && password->empty()) return refuse("names a user without a password");
+    address.user = *user;
+    address.password = *password;
+    return {};
+}
+
+Result<void> read_database(std::string_view text, RedisAddress& address) {
+    const auto number = to_number<int>(text);
+    if (!number || *number < 0) return refuse("must name its database by a number");
+    address.database = *number;
+    return {};
+}
+
+Result<void> read_host(std::string_view text, RedisAddress& address) {
+    std::string_view port;
+    if (text.starts_with('[')) {
+        const std::size_t close = text.find(']');
+        if (close == std::string_view::npos) return refuse("has an unclosed [ in its host");
+        address.host = text.substr(1, close - 1);
+        port = text.substr(close + 1);
+    } else {
+        const std::size_t colon = text.find(':');
+        address.host = text.substr(0, colon);
+        if (colon != std::string_view::npos) port = text.substr(colon);
+    }
+    if (address.host.empty()) return refuse("names no host");
+    if (port.empty()) return {};
+    const auto number = to_number<std::uint16_t>(port.substr(1));
+    if (port.front() != ':' || !number || *number == 0)
+        return refuse("must have a port from 1 to 65535");
+    address.port = *number;
+    return {};
+}
+
+Result<void> read_tcp(std::string_view rest, RedisAddress& address) {
+    const std::string_view authority = rest.substr(0, rest.find('/'));
+    std::string_view database = rest.substr(authority.size());
+    std::string_view host = authority;
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+        if (auto read = read_credentials(authority.substr(0, at), address); !read) return read;
+        host = authority.substr(at + 1);
+    }
+    if (auto read = read_host(host, address); !read) return read;
+    if (database.size() <= 1) return {};
+    return read_database(database.substr(1), address);
+}
+
+Result<void> read_unix(std::string_view rest, RedisAddress& address) {
+    // A path may contain '@', so credentials end at the '@' before its first slash.
+    if (!rest.starts_with('/')) {
+        const auto credentials = cut_before(rest, "@/");
+        if (!credentials) return refuse("must name an absolute path");
+        if (auto read = read_credentials(*credentials, address); !read) return read;
+        address.path = "/";
+    }
+    const std::size_t question = rest.find('?');
+    const auto path = percent_decoded(rest.substr(0, question));
+    if (!path) return refuse("has a broken % escape in its path");
+    address.path += *path;
+    if (question == std::string_view::npos) return {};
+    std::string_view query = rest.substr(question + 1);
+    if (!query.starts_with("db=")) return refuse("knows no option but db");
+    return read_database(query.substr(3), address);
+}
+
+}  // namespace
+
+Result<RedisAddress> RedisAddress::parse(std::string_view url) {
+    RedisAddress address;
+    const auto scheme = cut_before(url, "://");
+    Result<void> read = refuse("must begin with redis:// or unix://");
+    if (scheme == "redis")
+        read = read_tcp(url, address);
+    else if (scheme == "unix")
+        read = read_unix(url, address);
+    else if (scheme == "rediss")
+        read = fail(ErrorKind::invalid, "rediss:// is not supported: there is no TLS to Redis here",
+                    "REDIS_URL", "put a TLS tunnel on this machine in front and name its socket");
+    if (!read) return fail(std::move(read.error()));
+    return address;
+}
+
+std::string RedisAddress::display() const {
+    const std::string where = host.empty() ? "unix://" + path
+                              : host.find(':') != std::string::npos
+                                  ? "redis://[" + host + "]:" + std::to_string(port)
+                                  : "redis://" + host + ':' + std::to_string(port);
+    if (database == 0) return where;
+    return where + (host.empty() ? "?db=" : "/") + std::to_string(database);
+}
+
+}  // namespace contracts

@@ -1,0 +1,78 @@
+#include "contracts/streams/answer.h"
+
+#include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
+
+namespace contracts {
+
+namespace {
+
+OwnedCommand acknowledge(const Claim& claim) {
+    return {"XACK", claim.stream, claim.group, claim.entry_id};
+}
+
+std::string answered_seconds() {
+    return std::to_string(std::chrono::seconds(names::kAnsweredTtl).count());
+}
+
+}  // namespace
+
+std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim) {
+    const std::string key = names::answered(answer.request_id);
+    std::vector<OwnedCommand> questions{{"WATCH", key}, {"EXISTS", key}};
+    if (claim != nullptr)
+        questions.push_back(
+            {"XPENDING", claim->stream, claim->group, claim->entry_id, claim->entry_id, "1"});
+    return questions;
+}
+
+Result<AnswerStep> decide_answer(std::span<const Reply> replies, const Claim* claim) {
+    for (const Reply& reply : replies) {
+        // Neither stream nor group: pending with nobody.
+        if (reply.view().is_error() && !reply.view().text().starts_with("NOGROUP"))
+            return fail(error_of(reply.view()));
+    }
+    if (replies[1].view().integer() > 0) return AnswerStep::already;
+    if (claim == nullptr) return AnswerStep::go_on;
+    const std::string_view owner = replies[2].view()[0][1].text();
+    if (!owner.empty() && owner != claim->consumer) return AnswerStep::fenced;
+    return AnswerStep::go_on;
+}
+
+std::vector<OwnedCommand> answer_commands(const Answer& answer, const Claim* claim) {
+    std::vector<OwnedCommand> commands{publish_command(answer.output_stream, answer.output)};
+    commands.insert(commands.end(), answer.also.begin(), answer.also.end());
+    commands.push_back({"SET", names::answered(answer.request_id), "1", "EX", answered_seconds()});
+    if (claim != nullptr) commands.push_back(acknowledge(*claim));
+    return commands;
+}
+
+std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim) {
+    std::vector<OwnedCommand> commands{{"UNWATCH"}};
+    if (step == AnswerStep::already && claim != nullptr) commands.push_back(acknowledge(*claim));
+    return commands;
+}
+
+Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
+                                  const Claim* claim) {
+    for (int tries = 0; tries < kAnswerTries; ++tries) {
+        Result<std::vector<Reply>> replies = connection.pipeline(answer_questions(answer, claim));
+        if (!replies) return fail(std::move(replies.error()));
+        Result<AnswerStep> step = decide_answer(*replies, claim);
+        if (!step) return fail(std::move(step.error()));
+        if (*step != AnswerStep::go_on) {
+            Result<std::vector<Reply>> settled = connection.pipeline(settle_commands(*step, claim));
+            if (!settled) return fail(std::move(settled.error()));
+            for (const Reply& reply : *settled)
+                if (reply.view().is_error()) return fail(error_of(reply.view()));
+            return *step == AnswerStep::already ? AnswerOutcome::already : AnswerOutcome::fenced;
+        }
+        Result<std::optional<Reply>> done = connection.transaction(answer_commands(answer, claim));
+        if (!done) return fail(std::move(done.error()));
+        if (*done) return AnswerOutcome::published;
+    }
+    return fail(ErrorKind::transient, "the answer of request " + answer.request_id +
+                                          " kept changing while it was written");
+}
+
+}  // namespace contracts

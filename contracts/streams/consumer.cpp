@@ -1,0 +1,250 @@
+#include "contracts/streams/consumer.h"
+
+namespace contracts {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Entries claimed or read again with one command.
+constexpr std::string_view kPage = "64";
+// A group that vanishes as often as this within one call is being removed by somebody.
+constexpr int kGroupTries = 3;
+
+bool lost_group(const Error& error) {
+    return error.message.starts_with("NOGROUP") || error.message.starts_with("UNBLOCKED");
+}
+
+std::int64_t deliveries_of(const Reply& pending) {
+    // [[id, consumer, idle, deliveries]]
+    return std::max<std::int64_t>(1, pending.view()[0][3].integer());
+}
+
+Error exhausted(const Entry& entry, std::int64_t limit) {
+    return Error{ErrorKind::invalid,
+                 "was delivered " + std::to_string(entry.deliveries) +
+                     " times and never acknowledged (limit " + std::to_string(limit) + ")",
+                 {},
+                 "look at the log of its consumers, mend the cause, and publish it again"};
+}
+
+}  // namespace
+
+Consumer::Consumer(Connection& connection, ConsumerSettings settings, const Clock& clock, Log log)
+    : connection_(connection), settings_(std::move(settings)), clock_(clock), log_(std::move(log)) {
+    for (const std::string& stream : settings_.streams)
+        sources_.push_back(Source{.stream = stream});
+}
+
+Result<void> Consumer::start() {
+    for (Source& source : sources_)
+        source = Source{.stream = source.stream};
+    ready_.clear();
+    next_sweep_ = clock_.instant();
+    return make_groups();
+}
+
+Result<void> Consumer::make_groups() {
+    for (const Source& source : sources_) {
+        Result<Reply> made = connection_.command(
+            {"XGROUP", "CREATE", source.stream, settings_.group, "0", "MKSTREAM"});
+        if (!made && !made.error().message.starts_with("BUSYGROUP"))
+            return fail(std::move(made.error()).context("make the group of " + source.stream));
+    }
+    return {};
+}
+
+Result<std::optional<Entry>> Consumer::next(milliseconds wait) {
+    int lost = 0;
+    for (;;) {
+        Result<void> step = keep_ready();
+        if (step && ready_.empty()) step = fill_from_pending();
+        if (!ready_.empty()) break;
+        const auto until_sweep = std::chrono::ceil<milliseconds>(next_sweep_ - clock_.instant());
+        const milliseconds block = std::max(milliseconds(0), std::min(wait, until_sweep));
+        if (step) step = read_new(block);
+        if (!step) {
+            if (!lost_group(step.error()) || ++lost == kGroupTries)
+                return fail(std::move(step.error()));
+            if (auto made = make_groups(); !made) return fail(std::move(made.error()));
+            continue;
+        }
+        if (!ready_.empty()) break;
+        wait -= block;
+        if (wait <= milliseconds(0)) return std::optional<Entry>();
+    }
+    Entry entry = std::move(ready_.front());
+    ready_.pop_front();
+    return std::optional<Entry>(std::move(entry));
+}
+
+Result<void> Consumer::fill_from_pending() {
+    start_sweep_when_due();
+    for (Source& source : sources_) {
+        while (ready_.empty() && !source.own_after.empty())
+            if (auto read = read_own(source); !read) return read;
+        while (ready_.empty() && !source.cursor.empty())
+            if (auto swept = sweep(source); !swept) return swept;
+    }
+    return {};
+}
+
+void Consumer::start_sweep_when_due() {
+    if (clock_.instant() < next_sweep_) return;
+    next_sweep_ = clock_.instant() + settings_.sweep_every;
+    for (Source& source : sources_)
+        if (source.cursor.empty()) source.cursor = "0-0";
+}
+
+Result<void> Consumer::read_own(Source& source) {
+    Result<Reply> reply =
+        connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT", kPage,
+                             "STREAMS", source.stream, source.own_after});
+    if (!reply) return fail(std::move(reply.error()));
+    const ReplyView list = reply->view()[0][1];
+    source.own_after = list[list.size() - 1][0].text();
+    Entries entries = read_streams(reply->view());
+    if (auto dropped = drop_trimmed(source.stream, entries.trimmed); !dropped) return dropped;
+    return take_again(source.stream, std::move(entries.present));
+}
+
+Result<void> Consumer::sweep(Source& source) {
+    const std::string idle = std::to_string(settings_.claim_after.count());
+    Result<Reply> reply =
+        connection_.command({"XAUTOCLAIM", source.stream, settings_.group, settings_.name, idle,
+                             source.cursor, "COUNT", kPage});
+    if (!reply) return fail(std::move(reply.error()));
+    Claimed claimed = read_claimed(source.stream, reply->view());
+    source.cursor = claimed.cursor == "0-0" ? std::string() : claimed.cursor;
+    if (auto dropped = drop_trimmed(source.stream, claimed.entries.trimmed); !dropped)
+        return dropped;
+    if (claimed.unnamed)
+        if (auto dropped = drop_unnamed(source); !dropped) return dropped;
+    if (!claimed.entries.present.empty())
+        log_.info("claimed pending entries",
+                  {{"stream", source.stream}, {"entries", claimed.entries.present.size()}});
+    return take_again(source.stream, std::move(claimed.entries.present));
+}
+
+Result<void> Consumer::drop_unnamed(const Source& source) {
+    std::string after = "0";
+    while (!after.empty()) {
+        Result<Reply> reply =
+            connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT",
+                                 kPage, "STREAMS", source.stream, after});
+        if (!reply) return fail(std::move(reply.error()));
+        const ReplyView list = reply->view()[0][1];
+        after = list[list.size() - 1][0].text();
+        if (auto dropped = drop_trimmed(source.stream, read_streams(reply->view()).trimmed);
+            !dropped)
+            return dropped;
+    }
+    return {};
+}
+
+Result<void> Consumer::drop_trimmed(const std::string& stream,
+                                    const std::vector<std::string>& ids) {
+    if (ids.empty()) return {};
+    OwnedCommand command{"XACK", stream, settings_.group};
+    command.insert(command.end(), ids.begin(), ids.end());
+    if (Result<Reply> done = connection_.command(command); !done)
+        return fail(std::move(done.error()));
+    trimmed_ += ids.size();
+    for (const std::string& id : ids)
+        log_.warning("entry was trimmed while it was pending",
+                     {{"stream", stream}, {"entry_id", id}});
+    return {};
+}
+
+Result<void> Consumer::take_again(const std::string& stream, std::vector<Entry> entries) {
+    if (entries.empty()) return {};
+    std::vector<OwnedCommand> questions;
+    for (const Entry& entry : entries)
+        questions.push_back({"XPENDING", stream, settings_.group, entry.id, entry.id, "1"});
+    Result<std::vector<Reply>> answers = connection_.pipeline(questions);
+    if (!answers) return fail(std::move(answers.error()));
+    fetched_ = clock_.instant();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i].deliveries = deliveries_of((*answers)[i]);
+        if (entries[i].deliveries <= settings_.max_deliveries) {
+            ready_.push_back(std::move(entries[i]));
+            continue;
+        }
+        if (auto gone = refuse(entries[i], exhausted(entries[i], settings_.max_deliveries)); !gone)
+            return gone;
+    }
+    return {};
+}
+
+Result<void> Consumer::read_new(milliseconds wait) {
+    OwnedCommand command{"XREADGROUP",   "GROUP", settings_.group,
+                         settings_.name, "COUNT", std::to_string(settings_.batch)};
+    if (wait > milliseconds(0)) {
+        command.push_back("BLOCK");
+        command.push_back(std::to_string(wait.count()));
+    }
+    command.push_back("STREAMS");
+    for (const Source& source : sources_)
+        command.push_back(source.stream);
+    command.insert(command.end(), sources_.size(), ">");
+    Result<Reply> reply = connection_.command(command, wait + kCommandTimeout);
+    if (!reply) return fail(std::move(reply.error()));
+    fetched_ = clock_.instant();
+    for (Entry& entry : read_streams(reply->view()).present)
+        ready_.push_back(std::move(entry));
+    return {};
+}
+
+// What waited here behind slow work for long enough to be claimed away is asked for again before it
+// is handed out.
+Result<void> Consumer::keep_ready() {
+    const auto age = std::chrono::floor<milliseconds>(clock_.instant() - fetched_);
+    if (ready_.empty() || age < settings_.claim_after / 2) return {};
+    std::vector<OwnedCommand> commands;
+    for (const Entry& entry : ready_)
+        commands.push_back(
+            keep_command(entry, settings_.group, settings_.name, age, settings_.claim_after));
+    Result<std::vector<Reply>> kept = connection_.pipeline(commands);
+    if (!kept) return fail(std::move(kept.error()));
+    fetched_ = clock_.instant();
+    std::deque<Entry> still_ours;
+    for (std::size_t i = 0; i < ready_.size(); ++i)
+        if ((*kept)[i].view().size() > 0) still_ours.push_back(std::move(ready_[i]));
+    ready_ = std::move(still_ours);
+    return {};
+}
+
+Result<void> Consumer::acknowledge(const Entry& entry) {
+    Result<Reply> done = connection_.command({"XACK", entry.stream, settings_.group, entry.id});
+    if (!done) return fail(std::move(done.error()).context("acknowledge " + entry.id));
+    return {};
+}
+
+Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
+    const auto commands =
+        refuse_commands(entry, settings_.group, settings_.service, reason, clock_.now());
+    Result<std::optional<Reply>> done = connection_.transaction(commands);
+    if (!done) return fail(std::move(done.error()).context("refuse " + entry.id));
+    log_.warning("entry refused", {{"stream", entry.stream},
+                                   {"entry_id", entry.id},
+                                   {"attempts", entry.deliveries},
+                                   {"reason", reason.describe()}});
+    return {};
+}
+
+OwnedCommand keep_command(const Entry& entry, std::string_view group, std::string_view consumer,
+                          milliseconds age, milliseconds claim_after) {
+    // Whoever claimed it did so when it had been idle for `claim_after`, so that its idle time is
+    // now at most age - claim_after, and ours still at least `age`: the bound in the middle tells
+    // the two apart.
+    const milliseconds idle = std::max(milliseconds(0), age - claim_after / 2);
+    return {"XCLAIM",
+            entry.stream,
+            std::string(group),
+            std::string(consumer),
+            std::to_string(idle.count()),
+            entry.id,
+            "JUSTID"};
+}
+
+}  // namespace contracts

@@ -1,0 +1,54 @@
+// One entry of a stream, and how Redis tells of entries.
+#pragma once
+
+#include "contracts/fields/read.h"
+#include "contracts/streams/reply.h"
+
+#include <string>
+#include <vector>
+
+namespace contracts {
+
+struct Entry {
+    std::string stream;
+    std::string id;
+    std::string data;             // the value of the field `data`; empty when the entry has none
+    std::string raw;              // every field and value as one JSON object when `data` is missing
+    std::int64_t deliveries = 1;  // how often it has been handed out, this time included
+
+    // The time in the id.
+    [[nodiscard]] Timestamp time() const;
+    [[nodiscard]] ReadContext context() const { return ReadContext{time()}; }
+};
+
+// Fails as parse_message; an entry without `data` fails with the field "data".
+[[nodiscard]] Result<void> check_has_data(const Entry& entry);
+template <class M>
+[[nodiscard]] Result<M> parse_entry(const Entry& entry) {
+    if (auto checked = check_has_data(entry); !checked) return fail(std::move(checked.error()));
+    return parse_message<M>(entry.data, entry.context());
+}
+
+// What a read or a claim brought. `trimmed`: ids (of `stream`) that were pending but are no longer
+// in the stream.
+struct Entries {
+    std::vector<Entry> present;
+    std::vector<std::string> trimmed;
+};
+
+// [[id, [field, value …]] …], as XRANGE answers and XREADGROUP and XAUTOCLAIM hold it.
+void read_entries(std::string_view stream, ReplyView list, Entries& into);
+
+// The reply to XREADGROUP and XREAD: entries of several streams, in the order these were asked for.
+// Nil: none.
+[[nodiscard]] Entries read_streams(ReplyView reply);
+
+struct Claimed {
+    Entries entries;
+    std::string cursor;    // "0-0": the end
+    bool unnamed = false;  // Redis 6.2 answers nil for what was trimmed: it is ours now, and our
+                           // pending list has its id
+};
+[[nodiscard]] Claimed read_claimed(std::string_view stream, ReplyView reply);
+
+}  // namespace contracts

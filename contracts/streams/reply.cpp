@@ -1,0 +1,76 @@
+#include "contracts/streams/reply.h"
+
+#include <hiredis/hiredis.h>
+#include <charconv>
+
+namespace contracts {
+
+namespace {
+
+constexpr std::string_view kTransientCodes[] = {
+    "LOADING", "READONLY", "CLUSTERDOWN", "TRYAGAIN",   "OOM",
+    "BUSY",    "MISCONF",  "MASTERDOWN",  "NOREPLICAS", "UNBLOCKED"};
+constexpr std::string_view kFatalCodes[] = {"NOAUTH", "WRONGPASS"};
+constexpr std::string_view kTooManyClients = "ERR max number of clients reached";
+
+template <std::size_t N>
+bool contains(const std::string_view (&codes)[N], std::string_view code) {
+    for (const std::string_view one : codes)
+        if (one == code) return true;
+    return false;
+}
+
+}  // namespace
+
+void Reply::Free::operator()(redisReply* reply) const {
+    ::freeReplyObject(reply);
+}
+
+bool ReplyView::is_nil() const {
+    return reply_ == nullptr || reply_->type == REDIS_REPLY_NIL;
+}
+bool ReplyView::is_error() const {
+    return reply_ != nullptr && reply_->type == REDIS_REPLY_ERROR;
+}
+bool ReplyView::is_array() const {
+    return reply_ != nullptr && reply_->type == REDIS_REPLY_ARRAY;
+}
+bool ReplyView::is_integer() const {
+    return reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER;
+}
+
+std::string_view ReplyView::text() const {
+    if (reply_ == nullptr || reply_->str == nullptr) return {};
+    return {reply_->str, reply_->len};
+}
+
+std::int64_t ReplyView::integer() const {
+    if (is_integer()) return reply_->integer;
+    std::int64_t number = 0;
+    const std::string_view digits = text();
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return fault == std::errc{} && end == digits.data() + digits.size() ? number : 0;
+}
+
+std::size_t ReplyView::size() const {
+    return is_array() ? reply_->elements : 0;
+}
+
+ReplyView ReplyView::operator[](std::size_t index) const {
+    return ReplyView(index < size() ? reply_->element[index] : nullptr);
+}
+
+Error error_of(ReplyView reply) {
+    const std::string_view text = reply.text();
+    const std::string_view code = text.substr(0, text.find(' '));
+    ErrorKind kind = ErrorKind::invalid;
+    if (contains(kTransientCodes, code) || text.starts_with(kTooManyClients))
+        kind = ErrorKind::transient;
+    else if (contains(kFatalCodes, code))
+        kind = ErrorKind::fatal;
+    else if (code == "NOPERM")
+        kind = ErrorKind::permission;
+    return Error{kind, std::string(text)};
+}
+
+}  // namespace contracts
