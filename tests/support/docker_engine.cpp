@@ -1,0 +1,73 @@
+#include "tests/support/docker_engine.h"
+
+#include "tests/support/child_process.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+namespace tests {
+namespace {
+
+constexpr std::chrono::minutes kPatience{3};
+constexpr int kUnavailable = 69;
+
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+std::string program(const char* name) {
+    return std::string(ORCH_SOURCE_DIR "/ci/") + name;
+}
+
+}  // namespace
+
+DockerEngine::DockerEngine(Choice choice) {
+    const char* named = std::getenv("ORCH_TEST_DOCKER");
+    if (choice == Choice::any && named != nullptr && *named != '\0') {
+        socket_ = named;
+        if (ask("GET", "/_ping").status != 200) {
+            throw std::runtime_error("ORCH_TEST_DOCKER=" + socket_ + " is no working engine");
+        }
+        return;
+    }
+    directory_.emplace();
+    const Finished up = run({.argv = {program("engine"), "up", directory_->text(), "--owner",
+                                      std::to_string(::getpid())}},
+                            kPatience);
+    if (up.end.exit_code == kUnavailable) throw NoDockerEngine(up.error_output);
+    if (!up.end.success()) throw std::runtime_error(up.error_output);
+    socket_ = first_line(up.output);
+}
+
+DockerEngine::~DockerEngine() {
+    if (!directory_) return;
+    try {
+        run_successfully({.argv = {program("engine"), "down", directory_->text()}}, kPatience);
+    } catch (const std::exception&) {
+        // Its supervisor ends it with this process.
+    }
+}
+
+HttpResponse DockerEngine::ask(const std::string& method, const std::string& target,
+                               const std::string& body) const {
+    HttpHeaders headers;
+    if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
+    return http(url(), {.method = method, .target = target, .headers = headers, .body = body});
+}
+
+std::string DockerEngine::base_image() const {
+    return first_line(
+        run_successfully({.argv = {program("base-image"), socket_}}, std::chrono::minutes{10}));
+}
+
+void DockerEngine::restart(const std::string& signal) const {
+    if (!directory_) throw std::runtime_error("a shared engine is not a test's to restart");
+    run_successfully(
+        {.argv = {program("engine"), "restart", directory_->text(), "--signal", signal}},
+        kPatience);
+}
+
+}  // namespace tests

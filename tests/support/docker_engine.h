@@ -1,0 +1,57 @@
+// The Docker Engine that a test may use: the one whose socket ORCH_TEST_DOCKER names, or a private
+// one that `ci/engine` starts and that ends with the object (and with this process, however it
+// ends).
+//
+// Throws NoDockerEngine where none can be had on this machine (a test skips with its reason),
+// std::runtime_error where one should be there and does not work.
+#pragma once
+
+#include "tests/support/http_request.h"
+#include "tests/support/temporary_directory.h"
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tests {
+
+class NoDockerEngine : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class DockerEngine {
+public:
+    enum class Choice {
+        any,         // a shared one will do; the test removes what it makes
+        private_one  // the test restarts it
+    };
+
+    explicit DockerEngine(Choice choice = Choice::any);
+    ~DockerEngine();
+    DockerEngine(const DockerEngine&) = delete;
+    DockerEngine& operator=(const DockerEngine&) = delete;
+
+    [[nodiscard]] const std::string& socket() const { return socket_; }
+    // unix:///path
+    [[nodiscard]] std::string url() const { return "unix://" + socket_; }
+
+    // One request to its API: ask("POST", "/containers/create?name=a", R"({"Image":"b"})").
+    [[nodiscard]] HttpResponse ask(const std::string& method, const std::string& target,
+                                   const std::string& body = {}) const;
+
+    // Imports the Debian image that worker images start from and returns its name. Takes up to a
+    // minute the first time on a machine.
+    [[nodiscard]] std::string base_image() const;
+
+    // Of a private one only: ends dockerd with `signal` ("TERM", "KILL"), starts it again, returns
+    // when it answers. Containers live on.
+    void restart(const std::string& signal = "TERM") const;
+
+private:
+    std::optional<TemporaryDirectory> directory_;
+    std::string socket_;
+};
+
+}  // namespace tests

@@ -1,0 +1,57 @@
+// A private redis-server in a directory of its own, reached over a unix socket (and over loopback
+// TCP when asked), ended with the object. Every fault that a test needs is a method. Throws
+// std::runtime_error.
+#pragma once
+
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tests {
+
+struct RedisOptions {
+    bool durable = false;  // an append-only file, synced with each write: survives kill()
+    bool tcp = false;      // also on 127.0.0.1
+    std::vector<std::string> arguments{};  // e.g. {"--maxmemory", "2mb"}
+};
+
+class RedisServer {
+public:
+    // Returns when it answers.
+    explicit RedisServer(RedisOptions options = {});
+
+    [[nodiscard]] std::string socket() const { return directory_ / "r.sock"; }
+    // unix:///path
+    [[nodiscard]] std::string url() const { return "unix://" + socket(); }
+    // redis://127.0.0.1:port; only with `tcp`.
+    [[nodiscard]] std::string tcp_url() const;
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] pid_t pid() const { return process_->pid(); }
+    [[nodiscard]] bool answers() const;
+
+    // SIGTERM, and waits until it is gone.
+    void stop();
+    // SIGKILL: what was not durable is lost.
+    void kill();
+    // After stop or kill: again at the same address, with what the append-only file kept.
+    void start();
+    void restart();
+    // Connections stay open and nothing answers, until resume().
+    void pause();
+    void resume();
+
+private:
+    RedisOptions options_;
+    TemporaryDirectory directory_;
+    std::uint16_t port_ = 0;
+    std::optional<ChildProcess> process_;
+};
+
+// A loopback port that nobody listens on now.
+[[nodiscard]] std::uint16_t free_port();
+
+}  // namespace tests

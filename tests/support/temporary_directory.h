@@ -1,0 +1,35 @@
+// A private directory (mode 0700) with a path short enough for unix sockets; removed with all that
+// is in it when its owner goes. Throws std::runtime_error.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace tests {
+
+class TemporaryDirectory {
+public:
+    TemporaryDirectory();
+    ~TemporaryDirectory();
+    TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+    TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] std::string text() const { return path_.string(); }
+    // The path of an entry: directory / "a.sock".
+    [[nodiscard]] std::string operator/(std::string_view name) const {
+        return (path_ / name).string();
+    }
+
+    // Makes the directories on the way; returns the path of the file.
+    std::string write(std::string_view name, std::string_view content, unsigned mode = 0644) const;
+
+private:
+    std::filesystem::path path_;
+};
+
+// The whole file. Throws where it cannot be read.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+}  // namespace tests
