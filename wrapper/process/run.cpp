@@ -1,0 +1,183 @@
+#include "wrapper/process/run.h"
+
+#include <cerrno>
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace wrapper {
+
+namespace {
+
+using contracts::UniqueFd;
+
+constexpr std::chrono::milliseconds kKillAgain{20};
+constexpr int kReadsPerStep = 4;
+
+// One for all streams: its pages are touched only as far as a single read fills them.
+char g_buffer[64 << 10];
+
+// Hands on what is there; closes the descriptor at its end.
+template <class Take>
+void read_some(UniqueFd& fd, int reads, Take&& take) {
+    while (fd.valid() && reads-- > 0) {
+        const ssize_t size = ::read(fd.get(), g_buffer, sizeof g_buffer);
+        if (size > 0) take(std::string_view(g_buffer, static_cast<std::size_t>(size)));
+        else if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        else fd.reset();
+    }
+}
+
+std::chrono::microseconds duration_of(const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+}  // namespace
+
+Run::Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink)
+    : clock_(clock), tree_(tree), sink_(sink) {}
+
+void Run::start(const Launch& launch, const Confinement& wall, std::string input,
+                contracts::Instant deadline) {
+    started_ = clock_.instant();
+    deadline_ = deadline;
+    receipt_ = Receipt{};
+    program_ = launch.argv.front();
+    input_ = std::move(input);
+    fed_ = 0;
+    before_ = MemoryCounters::read();
+    tree_.clear_leftovers();
+    contracts::Result<Spawned> spawned = spawn(launch, wall);
+    if (!spawned) {
+        receipt_.error = spawned.error().describe();
+        phase_ = Phase::over;
+        return;
+    }
+    process_ = std::move(*spawned);
+    receipt_.ending = Ending::exited;
+    phase_ = Phase::running;
+}
+
+void Run::stop() {
+    if (phase_ == Phase::running) begin_stop(Ending::stopped);
+}
+
+void Run::watch(PollSet& poll) {
+    const bool fed = fed_ == input_.size();
+    if (fed) process_.input.reset();
+    input_slot_ = poll.want(process_.input.get(), POLLOUT);
+    output_slot_ = poll.want(process_.output.get(), POLLIN);
+    errors_slot_ = poll.want(process_.errors.get(), POLLIN);
+    failure_slot_ = poll.want(process_.failure.get(), POLLIN);
+    if (phase_ != Phase::over) poll.wake_at(deadline_);
+    if (phase_ == Phase::killing) poll.wake_at(next_kill_);
+}
+
+void Run::step(const PollSet& poll) {
+    if (phase_ == Phase::over) return;
+    feed(poll);
+    if (poll.ready(output_slot_) != 0)
+        read_some(process_.output, kReadsPerStep, [this](std::string_view bytes) {
+            receipt_.output_bytes += bytes.size();
+            sink_.output(bytes);
+        });
+    if (poll.ready(errors_slot_) != 0)
+        read_some(process_.errors, kReadsPerStep, [this](std::string_view bytes) {
+            receipt_.error_bytes += bytes.size();
+            sink_.errors(bytes);
+        });
+    if (poll.ready(failure_slot_) != 0 && process_.failure.valid()) {
+        if (auto started = read_failure(process_.failure.get(), program_); !started) {
+            receipt_.ending = Ending::not_started;
+            receipt_.error = started.error().describe();
+        }
+        process_.failure.reset();
+    }
+    const contracts::Instant now = clock_.instant();
+    if (phase_ == Phase::running && now >= deadline_) begin_stop(Ending::timed_out);
+    else if (phase_ == Phase::stopping && now >= deadline_) begin_kill();
+    else if (phase_ == Phase::killing && now >= deadline_) finish();
+    else if (phase_ == Phase::killing && now >= next_kill_) {
+        next_kill_ = now + kKillAgain;
+        tree_.signal(SIGKILL);
+    }
+}
+
+void Run::feed(const PollSet& poll) {
+    if (poll.ready(input_slot_) == 0) return;
+    while (fed_ < input_.size()) {
+        const ssize_t size =
+            ::write(process_.input.get(), input_.data() + fed_, input_.size() - fed_);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (size < 0) break;  // it does not read: its own business
+        fed_ += static_cast<std::size_t>(size);
+    }
+    std::string().swap(input_);
+    fed_ = 0;
+}
+
+void Run::on_death(const Death& death) {
+    if (phase_ == Phase::over) return;
+    receipt_.cpu += duration_of(death.usage.ru_utime) + duration_of(death.usage.ru_stime);
+    receipt_.peak_memory_bytes = std::max<std::int64_t>(receipt_.peak_memory_bytes,
+                                                        std::int64_t{death.usage.ru_maxrss} << 10);
+    if (death.pid != process_.pid) return;
+    process_.pid = -1;
+    if (process_.failure.valid())
+        if (auto started = read_failure(process_.failure.get(), program_); !started) {
+            receipt_.ending = Ending::not_started;
+            receipt_.error = started.error().describe();
+        }
+    if (WIFEXITED(death.status)) receipt_.exit_code = WEXITSTATUS(death.status);
+    else receipt_.signal = WTERMSIG(death.status);
+    if (phase_ == Phase::running && receipt_.signal != 0) receipt_.ending = Ending::killed;
+}
+
+// Orphans become our children, so without children there is nobody; as PID 1 there may be strangers in the namespace.
+void Run::on_reaped(bool childless) {
+    if (phase_ == Phase::over || process_.pid >= 0) return;
+    const bool strangers = tree_.reach() == Tree::Reach::whole_namespace;
+    if (phase_ == Phase::running && (!childless || strangers)) begin_kill();
+    if (childless) finish();
+}
+
+void Run::begin_stop(Ending why) {
+    receipt_.ending = why;
+    phase_ = Phase::stopping;
+    deadline_ = clock_.instant() + kStopGrace;
+    tree_.signal(SIGTERM);
+}
+
+void Run::begin_kill() {
+    phase_ = Phase::killing;
+    const contracts::Instant now = clock_.instant();
+    deadline_ = now + kKillPatience;
+    next_kill_ = now + kKillAgain;
+    tree_.signal(SIGKILL);
+}
+
+// Everybody is dead, or past waiting for: what they wrote last is still in the pipes.
+void Run::drain() {
+    constexpr int kAll = 64;  // of the largest pipe there is
+    read_some(process_.output, kAll, [this](std::string_view bytes) {
+        receipt_.output_bytes += bytes.size();
+        sink_.output(bytes);
+    });
+    read_some(process_.errors, kAll, [this](std::string_view bytes) {
+        receipt_.error_bytes += bytes.size();
+        sink_.errors(bytes);
+    });
+}
+
+void Run::finish() {
+    drain();
+    process_ = Spawned{};
+    phase_ = Phase::over;
+    receipt_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() -
+                                                                              started_);
+    const MemoryCounters after = MemoryCounters::read();
+    receipt_.oom_kills = after.oom_kills - before_.oom_kills;
+    if (after.peak_bytes > 0) receipt_.peak_memory_bytes = after.peak_bytes;
+}
+
+}  // namespace wrapper

@@ -1,0 +1,77 @@
+// One run of one program behind the wall, from its start until the last process that came of it is dead and reaped.
+//
+// It is over when the first process has ended and nobody is left: what the first process leaves behind is killed, and
+// does not keep us by holding its output open. One absolute deadline; past it the whole tree gets TERM and, after
+// `grace`, KILL. Thread: the loop's.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "wrapper/process/reaper.h"
+#include "wrapper/process/receipt.h"
+#include "wrapper/process/spawn.h"
+#include "wrapper/process/tree.h"
+
+namespace wrapper {
+
+// Gets what the program writes, as it comes.
+class OutputSink {
+public:
+    virtual ~OutputSink() = default;
+    virtual void output(std::string_view bytes) = 0;
+    virtual void errors(std::string_view bytes) = 0;
+};
+
+inline constexpr std::chrono::seconds kStopGrace{5};
+// A process that the kernel cannot kill must not keep us for ever.
+inline constexpr std::chrono::seconds kKillPatience{10};
+
+class Run {
+public:
+    // Borrows all of them.
+    Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
+
+    // `input` goes to the program's stdin, which is then closed. On failure the run is over with Ending::not_started.
+    void start(const Launch& launch, const Confinement& wall, std::string input,
+               contracts::Instant deadline);
+    // Ends it early, as Ending::stopped.
+    void stop();
+
+    void watch(PollSet& poll);
+    void step(const PollSet& poll);
+    // Every death goes here, whoever died; `childless`: nobody is left at all.
+    void on_death(const Death& death);
+    void on_reaped(bool childless);
+
+    [[nodiscard]] bool over() const { return phase_ == Phase::over; }
+    // Once it is over.
+    [[nodiscard]] const Receipt& receipt() const { return receipt_; }
+
+private:
+    enum class Phase { running, stopping, killing, over };
+
+    void feed(const PollSet& poll);
+    void drain();
+    void begin_stop(Ending why);
+    void begin_kill();
+    void finish();
+
+    const contracts::Clock& clock_;
+    const Tree& tree_;
+    OutputSink& sink_;
+    Phase phase_ = Phase::over;
+    Receipt receipt_;
+    MemoryCounters before_;
+    Spawned process_;
+    std::string program_;
+    std::string input_;
+    std::size_t fed_ = 0;
+    contracts::Instant started_{};
+    contracts::Instant deadline_{};   // of the phase
+    contracts::Instant next_kill_{};  // in Phase::killing
+    PollSet::Slot input_slot_ = PollSet::kNone;
+    PollSet::Slot output_slot_ = PollSet::kNone;
+    PollSet::Slot errors_slot_ = PollSet::kNone;
+    PollSet::Slot failure_slot_ = PollSet::kNone;
+};
+
+}  // namespace wrapper

@@ -1,0 +1,132 @@
+#include "wrapper/process/spawn.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <string_view>
+#include <unistd.h>
+
+namespace wrapper {
+
+namespace {
+
+using contracts::UniqueFd;
+
+struct Failure {
+    Step step;
+    int error;
+};
+
+struct Pipe {
+    UniqueFd read;
+    UniqueFd write;
+};
+
+bool make_pipe(Pipe& pipe) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    pipe.read.reset(ends[0]);
+    pipe.write.reset(ends[1]);
+    return true;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> list;
+    list.reserve(texts.size() + 1);
+    for (const std::string& text : texts)
+        list.push_back(const_cast<char*>(text.c_str()));
+    list.push_back(nullptr);
+    return list;
+}
+
+// The files that `program` may be, in the order of the PATH that the child will have.
+std::vector<std::string> candidates(const std::string& program,
+                                    const std::vector<std::string>& environment) {
+    if (program.find('/') != std::string::npos) return {program};
+    std::string_view path = "/usr/local/bin:/usr/bin:/bin";
+    for (const std::string& entry : environment)
+        if (entry.starts_with("PATH=")) path = std::string_view(entry).substr(5);
+    std::vector<std::string> files;
+    while (!path.empty()) {
+        const std::string_view directory = path.substr(0, path.find(':'));
+        path.remove_prefix(std::min(directory.size() + 1, path.size()));
+        if (!directory.empty()) files.push_back(std::string(directory) + '/' + program);
+    }
+    return files;
+}
+
+struct Prepared {
+    std::vector<char*> argv;
+    std::vector<char*> environment;
+    std::vector<char*> files;
+    const char* directory;
+    pid_t parent;
+};
+
+bool reset_signals() {
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::sigaction(signal, &standard, nullptr);  // refuses KILL and STOP, which need none
+    sigset_t none;
+    ::sigemptyset(&none);
+    return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+// Only async-signal-safe calls from here to execve.
+Failure become(const Prepared& prepared, const Confinement& wall, const int (&ends)[3]) {
+    for (int i = 0; i < 3; ++i)
+        if (::dup2(ends[i], i) < 0) return {Step::descriptors, errno};
+    if (::setsid() < 0) return {Step::session, errno};
+    Step failed{};
+    if (const int error = confine(wall, prepared.parent, failed)) return {failed, error};
+    // As the agent, so that it stands only where the agent may.
+    if (::chdir(prepared.directory) != 0) return {Step::directory, errno};
+    if (!reset_signals()) return {Step::signals, errno};
+    int error = ENOENT;
+    for (char* const* file = prepared.files.data(); *file != nullptr; ++file) {
+        ::execve(*file, prepared.argv.data(), prepared.environment.data());
+        if (errno != ENOENT && errno != ENOTDIR) error = errno;
+    }
+    return {Step::execute, error};
+}
+
+}  // namespace
+
+contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) {
+    const std::vector<std::string> files = candidates(launch.argv.front(), launch.environment);
+    const Prepared prepared{pointers(launch.argv), pointers(launch.environment), pointers(files),
+                            launch.directory.c_str(), ::getpid()};
+    Pipe input, output, errors, failure;
+    {
+        // A pipe belongs to its maker; the agent must be able to open /dev/stdout.
+        const AsAgent as_agent(wall.user);
+        if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors) || !make_pipe(failure))
+            return contracts::fail(contracts::system_error(errno, "make a pipe"));
+    }
+    const pid_t pid = ::fork();
+    if (pid < 0) return contracts::fail(contracts::system_error(errno, "fork"));
+    if (pid == 0) {
+        const int ends[3] = {input.read.get(), output.write.get(), errors.write.get()};
+        const Failure failed = become(prepared, wall, ends);
+        const ssize_t told = ::write(failure.write.get(), &failed, sizeof failed);
+        ::_exit(told == static_cast<ssize_t>(sizeof failed) ? 127 : 126);
+    }
+    Spawned spawned{pid, std::move(input.write), std::move(output.read), std::move(errors.read),
+                    std::move(failure.read)};
+    for (const int fd : {spawned.input.get(), spawned.output.get(), spawned.errors.get(),
+                         spawned.failure.get()})
+        ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    return spawned;
+}
+
+contracts::Result<void> read_failure(int fd, const std::string& program) {
+    Failure failed{};
+    if (::read(fd, &failed, sizeof failed) != static_cast<ssize_t>(sizeof failed)) return {};
+    if (failed.step == Step::execute)
+        return contracts::fail(contracts::system_error(failed.error, "execute " + program));
+    return contracts::fail(contracts::system_error(
+        failed.error, std::string("start the agent, step ").append(to_text(failed.step))));
+}
+
+}  // namespace wrapper

@@ -1,0 +1,103 @@
+#include "wrapper/process/tree.h"
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vector>
+
+namespace wrapper {
+
+namespace {
+
+struct Process {
+    pid_t pid;
+    pid_t parent;
+    bool ours;
+};
+
+// "1234 (any name) S 1200 …": the parent follows the state, after the last parenthesis.
+pid_t parent_of(const char* pid) {
+    const std::string path = std::string("/proc/") + pid + "/stat";
+    const contracts::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    char text[512];
+    const ssize_t size = file.valid() ? ::read(file.get(), text, sizeof text - 1) : 0;
+    if (size <= 0) return -1;
+    text[size] = '\0';
+    const char* name_end = std::strrchr(text, ')');
+    if (name_end == nullptr || std::strlen(name_end) < 5) return -1;
+    const char* digits = name_end + 4;
+    pid_t parent = -1;
+    std::from_chars(digits, text + size, parent);
+    return parent;
+}
+
+std::vector<Process> all_processes() {
+    std::vector<Process> list;
+    DIR* proc = ::opendir("/proc");
+    if (proc == nullptr) return list;
+    while (const dirent* entry = ::readdir(proc)) {
+        pid_t pid = 0;
+        const char* end = entry->d_name + std::strlen(entry->d_name);
+        if (std::from_chars(entry->d_name, end, pid).ptr != end || pid <= 0) continue;
+        list.push_back({pid, parent_of(entry->d_name), false});
+    }
+    ::closedir(proc);
+    return list;
+}
+
+void signal_descendants(int signal) {
+    std::vector<Process> list = all_processes();
+    const pid_t self = ::getpid();
+    const auto is_ours = [&](pid_t pid) {
+        return pid == self || std::any_of(list.begin(), list.end(), [pid](const Process& p) {
+                   return p.ours && p.pid == pid;
+               });
+    };
+    for (bool found = true; found;) {
+        found = false;
+        for (Process& process : list)
+            if (!process.ours && process.pid != self && is_ours(process.parent))
+                process.ours = found = true;
+    }
+    for (const Process& process : list)
+        if (process.ours) ::kill(process.pid, signal);
+}
+
+// As somebody who may signal the agent's processes and no others, and whom they may not signal back: the agent's uid is
+// our effective one alone, the real one is nobody's, and the saved one brings us home.
+void signal_user(uid_t uid, int signal) {
+    constexpr uid_t kNobodys = static_cast<uid_t>(-2);
+    if (::syscall(SYS_setresuid, kNobodys, uid, 0) == 0) ::kill(-1, signal);
+    if (::syscall(SYS_setresuid, 0, 0, 0) != 0) ::_exit(EXIT_FAILURE);
+}
+
+}  // namespace
+
+Tree::Tree(std::optional<AgentUser> user) : user_(user) {
+    if (::getpid() == 1) reach_ = Reach::whole_namespace;
+    else if (user) reach_ = Reach::own_user;
+    else reach_ = Reach::descendants;
+}
+
+void Tree::signal(int signal) const {
+    if (reach_ == Reach::whole_namespace) {
+        ::kill(-1, signal);
+        return;
+    }
+    if (reach_ == Reach::own_user) signal_user(user_->uid, signal);
+    signal_descendants(signal);
+}
+
+void Tree::clear_leftovers() const {
+    if (reach_ == Reach::whole_namespace) ::kill(-1, SIGKILL);
+    else if (reach_ == Reach::own_user) signal_user(user_->uid, SIGKILL);
+}
+
+}  // namespace wrapper
