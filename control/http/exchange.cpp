@@ -202,6 +202,7 @@ std::size_t Exchange::take_data(std::string_view data) {
     moved();
     if (request_.on_data) {
         stopped_ = !request_.on_data(data);
+        moved();  // its time was ours, not the far side's
     } else {
         too_large_ = data.size() > request_.max_body - response_.body.size();
         if (!too_large_) response_.body.append(data);

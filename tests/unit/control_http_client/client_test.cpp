@@ -287,7 +287,7 @@ TEST_CASE("a held exchange takes no data until it is released") {
         const std::string block(64 << 10, 'd');
         // The sockets are full when nothing has gone through for a while.
         std::size_t sent = 0;
-        for (int still = 0; sent < kTotal && still < 20;) {
+        for (int still = 0; sent < kTotal && still < 130;) {
             const std::size_t now = peer.send_without_waiting(
                 std::string_view(block).substr(0, std::min(block.size(), kTotal - sent)));
             sent += now;
@@ -304,7 +304,7 @@ TEST_CASE("a held exchange takes no data until it is released") {
     auto exchange_known = handed.get_future().share();
     ClientRequest request = to(server);
     request.timeout = 0ms;
-    request.idle_timeout = 100ms;  // being held back is not being idle
+    request.idle_timeout = 1s;  // being held back is not being idle
     request.on_data = [&](std::string_view data) {
         if (taken == 0) {
             exchange_known.wait();
