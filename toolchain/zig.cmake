@@ -1,0 +1,50 @@
+# CMake toolchain file: static musl programs with the clang, libc++ and musl of a pinned zig.
+# ORCH_ARCH chooses the machine they run on: x86_64 (default) or aarch64.
+include("${CMAKE_CURRENT_LIST_DIR}/lock.cmake")
+if(NOT ORCH_ARCH)
+    set(ORCH_ARCH x86_64)
+endif()
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ORCH_ARCH ORCH_DEPS_DIR ORCH_DEPS_LOCK)
+
+string(TOLOWER "zig-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}" zig_name)
+# The scripts carry the pinned zig in their path: another zig is another compiler to CMake and to ccache.
+file(SHA256 "${ORCH_DEPS_LOCK}" lock_key)
+string(SUBSTRING "${lock_key}" 0 12 lock_key)
+set(tools "${ORCH_DEPS_DIR}/zig-tools/${lock_key}-${ORCH_ARCH}")
+if(NOT EXISTS "${tools}/ready")
+    orch_dependency(${zig_name} zig_source)
+    file(GLOB_RECURSE zig "${zig_source}/zig")
+    set(environment "ZIG_GLOBAL_CACHE_DIR='${ORCH_DEPS_DIR}/zig-cache' ZIG_LOCAL_CACHE_DIR='${ORCH_DEPS_DIR}/zig-cache'")
+    foreach(tool cc c++)
+        file(WRITE "${tools}/${tool}"
+             "#!/bin/sh\n${environment} exec '${zig}' ${tool} -target ${ORCH_ARCH}-linux-musl \"$@\"\n")
+    endforeach()
+    foreach(tool ar ranlib objcopy)
+        file(WRITE "${tools}/${tool}" "#!/bin/sh\n${environment} exec '${zig}' ${tool} \"$@\"\n")
+    endforeach()
+    file(CHMOD "${zig}" "${tools}/cc" "${tools}/c++" "${tools}/ar" "${tools}/ranlib" "${tools}/objcopy"
+         PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    file(TOUCH "${tools}/ready")
+endif()
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR "${ORCH_ARCH}")
+set(CMAKE_C_COMPILER "${tools}/cc")
+set(CMAKE_CXX_COMPILER "${tools}/c++")
+set(CMAKE_AR "${tools}/ar" CACHE FILEPATH "")
+set(CMAKE_RANLIB "${tools}/ranlib" CACHE FILEPATH "")
+set(CMAKE_FIND_ROOT_PATH "${tools}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} "")
+
+# -Os belongs to the link too: without it zig links a libc and libc++ made for debugging.
+set(hardening "-fPIE -fstack-protector-strong -ftrivial-auto-var-init=zero")
+set(CMAKE_C_FLAGS_INIT "-Os -flto ${hardening} -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections")
+set(CMAKE_CXX_FLAGS_INIT "-Os -flto ${hardening} -ffunction-sections -fdata-sections -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static-pie -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -s")
+foreach(language C CXX)
+    set(CMAKE_${language}_FLAGS_MINSIZEREL_INIT "-DNDEBUG")
+endforeach()
