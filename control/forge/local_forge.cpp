@@ -1,0 +1,372 @@
+#include "control/forge/forge.h"
+
+#include "contracts/base/id.h"
+#include "contracts/base/unique_fd.h"
+#include "control/subprocess/subprocess.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <charconv>
+
+namespace control {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+using contracts::system_error;
+
+namespace {
+
+constexpr std::size_t kMaxListedFiles = 1000;
+constexpr std::chrono::minutes kGitDeadline{5};
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+// Names become paths and arguments: what could climb, hide or be taken for an option is refused.
+Result<void> check_repository(const std::string& repository) {
+    bool good = !repository.empty() && repository.size() <= 100 && repository.front() != '-';
+    for (const char c : repository)
+        good = good && is_word(c);
+    if (good) return {};
+    return fail(ErrorKind::invalid, "must be 1 to 100 of a-z 0-9 - _", "repository");
+}
+
+Result<void> check_branch(const std::string& branch) {
+    bool good = !branch.empty() && branch.size() <= 200 && branch.front() != '-' &&
+                branch.front() != '/' && branch.back() != '/' &&
+                branch.find("//") == std::string::npos;
+    for (const char c : branch)
+        good = good && (is_word(c) || c == '/');
+    if (good) return {};
+    return fail(ErrorKind::invalid, "must be words of a-z 0-9 - _ between slashes", "branch");
+}
+
+Result<void> check_commit(const std::string& commit) {
+    bool good = commit.size() == 40 || commit.size() == 64;
+    for (const char c : commit)
+        good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    if (good) return {};
+    return fail(ErrorKind::invalid, "must be a full commit id", "commit");
+}
+
+// A path inside a tree: what would leave it is nowhere in it.
+bool stays_inside(std::string_view path) {
+    while (!path.empty()) {
+        const std::string_view segment = path.substr(0, path.find('/'));
+        if (segment.empty() || segment == "." || segment == "..") return false;
+        path.remove_prefix(std::min(segment.size() + 1, path.size()));
+    }
+    return true;
+}
+
+std::string without_line_end(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+    return text;
+}
+
+// Nobody's configuration but ours counts, no hook runs, nothing is asked at a terminal.
+std::vector<std::string> git_environment() {
+    return {"GIT_CONFIG_NOSYSTEM=1",
+            "GIT_CONFIG_GLOBAL=/dev/null",
+            "GIT_TERMINAL_PROMPT=0",
+            "GIT_AUTHOR_NAME=orchestrator",
+            "GIT_AUTHOR_EMAIL=orchestrator@localhost",
+            "GIT_COMMITTER_NAME=orchestrator",
+            "GIT_COMMITTER_EMAIL=orchestrator@localhost",
+            "HOME=/"};
+}
+
+Result<SubprocessEnd> git(std::vector<std::string> arguments, std::string input = {},
+                          std::size_t max_output = 1 << 20) {
+    SubprocessSpec spec;
+    spec.argv = {"git", "-c", "core.hooksPath=/dev/null"};
+    for (std::string& argument : arguments)
+        spec.argv.push_back(std::move(argument));
+    spec.environment = git_environment();
+    spec.input = std::move(input);
+    spec.deadline = kGitDeadline;
+    spec.max_output = 2 * max_output + 2;  // the runner keeps half at each end
+    return run_subprocess(spec);
+}
+
+Error git_error(const SubprocessEnd& end, std::string_view what) {
+    std::string words = without_line_end(end.error_output);
+    if (words.size() > 500) words.erase(0, words.size() - 500);
+    return Error{ErrorKind::transient, std::string(what)
+                                           .append(": git ended with ")
+                                           .append(std::to_string(end.exit_code))
+                                           .append(": ")
+                                           .append(words)};
+}
+
+// Output of a git that must succeed.
+Result<std::string> git_output(std::vector<std::string> arguments, std::string_view what,
+                               std::string input = {}) {
+    Result<SubprocessEnd> end = git(std::move(arguments), std::move(input));
+    if (!end) return fail(end.error().context(what));
+    if (!end->success()) return fail(git_error(*end, what));
+    return without_line_end(std::move(end->output));
+}
+
+std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
+    std::vector<std::string> parts;
+    while (!text.empty() && parts.size() < most) {
+        const std::size_t end = std::min(text.find('\0'), text.size());
+        if (end != 0) parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+// Removes a file or directory that only we have written.
+void remove_tree(const std::string& path) {
+    (void)run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--", path}});
+}
+
+class LocalForge final : public Forge {
+public:
+    explicit LocalForge(std::string directory) : directory_(std::move(directory)) {}
+
+    Result<void> ensure_repository(const std::string& repository,
+                                   const std::string& description) override;
+    std::string location(const std::string& repository) const override { return path(repository); }
+    Result<void> ensure_branch(const std::string& repository, const std::string& branch) override;
+    Result<BranchHead> head(const std::string& repository, const std::string& branch) override;
+    Result<bool> contains(const std::string& repository, const std::string& branch,
+                          const std::string& commit) override;
+    Result<std::string> read_file(const std::string& repository, const std::string& commit,
+                                  const std::string& file, std::size_t most) override;
+    Result<void> materialise(const std::string& repository, const std::string& branch,
+                             const std::string& directory, std::uint32_t uid) override;
+    Result<void> advance_default_branch(const std::string& repository,
+                                        const std::string& commit) override;
+
+private:
+    std::string path(const std::string& repository) const {
+        return directory_ + '/' + repository + ".git";
+    }
+    std::string git_dir(const std::string& repository) const {
+        return "--git-dir=" + path(repository);
+    }
+    Result<void> make_repository(const std::string& path, const std::string& description);
+    // The commit a branch points to.
+    Result<std::string> resolve(const std::string& repository, const std::string& branch);
+    // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
+    Result<bool> is_ancestor(const std::string& repository, const std::string& ancestor,
+                             const std::string& descendant);
+
+    std::string directory_;
+};
+
+Result<void> LocalForge::make_repository(const std::string& path, const std::string& description) {
+    const std::string dir = "--git-dir=" + path;
+    const std::string what = "create repository";
+    Result<std::string> made = git_output(
+        {"init", "--quiet", "--bare", "--initial-branch=" + std::string(kDefaultBranch), path},
+        what);
+    if (!made) return fail(std::move(made.error()));
+    constexpr const char* kSettings[][2] = {
+        {"transfer.fsckObjects", "true"},
+        {"receive.denyDeletes", "true"},
+        {"receive.denyNonFastForwards", "true"},
+        {"core.hooksPath", "/dev/null"},
+        {"http.receivepack", "true"},
+        {"gc.auto", "0"},
+    };
+    for (const auto& [name, value] : kSettings)
+        if (Result<std::string> set = git_output({dir, "config", name, value}, what); !set)
+            return fail(std::move(set.error()));
+    Result<std::string> blob =
+        git_output({dir, "hash-object", "-w", "--stdin"}, what, description + '\n');
+    if (!blob) return fail(std::move(blob.error()));
+    Result<std::string> tree =
+        git_output({dir, "mktree"}, what, "100644 blob " + *blob + "\tREADME.md\n");
+    if (!tree) return fail(std::move(tree.error()));
+    Result<std::string> commit =
+        git_output({dir, "commit-tree", "-m", "Begin the project", *tree}, what);
+    if (!commit) return fail(std::move(commit.error()));
+    Result<std::string> updated =
+        git_output({dir, "update-ref", "refs/heads/" + std::string(kDefaultBranch), *commit}, what);
+    if (!updated) return fail(std::move(updated.error()));
+    return {};
+}
+
+Result<void> LocalForge::ensure_repository(const std::string& repository,
+                                           const std::string& description) {
+    if (Result<void> good = check_repository(repository); !good) return good;
+    const std::string final_path = path(repository);
+    if (::access(final_path.c_str(), F_OK) == 0) return {};
+    // Made aside and renamed into place: a kill in the middle leaves no half repository under its
+    // name.
+    const std::string aside = directory_ + "/.new-" + contracts::random_hex(8);
+    Result<void> made = make_repository(aside, description);
+    if (made && ::rename(aside.c_str(), final_path.c_str()) == 0) return {};
+    const int reason = errno;
+    remove_tree(aside);
+    if (!made) return made;
+    if (reason == EEXIST || reason == ENOTEMPTY) return {};  // somebody was faster
+    return fail(system_error(reason, "create " + final_path));
+}
+
+Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch) {
+    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
+    if (Result<void> good = check_branch(branch); !good) return fail(good.error());
+    if (::access(path(repository).c_str(), F_OK) != 0)
+        return fail(ErrorKind::not_found, "no repository " + repository);
+    Result<SubprocessEnd> end = git({git_dir(repository), "rev-parse", "--verify", "--quiet",
+                                     "refs/heads/" + branch + "^{commit}"});
+    if (!end) return fail(std::move(end.error()));
+    if (!end->success())
+        return fail(ErrorKind::not_found, "no branch " + branch + " in " + repository);
+    return without_line_end(std::move(end->output));
+}
+
+Result<void> LocalForge::ensure_branch(const std::string& repository, const std::string& branch) {
+    if (Result<std::string> there = resolve(repository, branch);
+        there || there.error().kind != ErrorKind::not_found)
+        return there ? Result<void>{} : Result<void>(fail(std::move(there.error())));
+    Result<std::string> start = resolve(repository, std::string(kDefaultBranch));
+    if (!start) return fail(std::move(start.error()));
+    // The old value of all zeros: only if it is still not there.
+    Result<std::string> made =
+        git_output({git_dir(repository), "update-ref", "refs/heads/" + branch, *start,
+                    std::string(start->size(), '0')},
+                   "create branch " + branch);
+    if (made || resolve(repository, branch)) return {};
+    return fail(std::move(made.error()));
+}
+
+Result<BranchHead> LocalForge::head(const std::string& repository, const std::string& branch) {
+    Result<std::string> commit = resolve(repository, branch);
+    if (!commit) return fail(std::move(commit.error()));
+    BranchHead result;
+    const std::string base = "refs/heads/" + std::string(kDefaultBranch);
+    Result<std::string> count = git_output(
+        {git_dir(repository), "rev-list", "--count", base + ".." + *commit}, "count commits");
+    if (!count) return fail(std::move(count.error()));
+    std::from_chars(count->data(), count->data() + count->size(), result.commits);
+    Result<std::string> files = git_output(
+        {git_dir(repository), "diff", "--name-only", "-z", "--no-renames", base + "..." + *commit},
+        "list changed files");
+    if (!files) return fail(std::move(files.error()));
+    result.files_changed = split_at_nul(*files, kMaxListedFiles);
+    result.commit = *std::move(commit);
+    return result;
+}
+
+Result<bool> LocalForge::is_ancestor(const std::string& repository, const std::string& ancestor,
+                                     const std::string& descendant) {
+    Result<SubprocessEnd> known =
+        git({git_dir(repository), "cat-file", "-e", ancestor + "^{commit}"});
+    if (!known) return fail(std::move(known.error()));
+    if (!known->success()) return false;
+    Result<SubprocessEnd> end =
+        git({git_dir(repository), "merge-base", "--is-ancestor", ancestor, descendant});
+    if (!end) return fail(std::move(end.error()));
+    if (end->exit_code > 1) return fail(git_error(*end, "compare commits"));
+    return end->success();
+}
+
+Result<bool> LocalForge::contains(const std::string& repository, const std::string& branch,
+                                  const std::string& commit) {
+    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    Result<std::string> tip = resolve(repository, branch);
+    if (!tip) return fail(std::move(tip.error()));
+    return is_ancestor(repository, commit, *tip);
+}
+
+Result<std::string> LocalForge::read_file(const std::string& repository, const std::string& commit,
+                                          const std::string& file, std::size_t most) {
+    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
+    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    if (!stays_inside(file)) return fail(ErrorKind::not_found, "no file " + file + " in a commit");
+    // "100644 blob <id> <size>\t<path>"
+    Result<std::string> row = git_output(
+        {git_dir(repository), "--literal-pathspecs", "ls-tree", "-l", commit, "--", file},
+        "find " + file);
+    if (!row) return fail(std::move(row.error()));
+    if (!row->starts_with("100644 blob ") && !row->starts_with("100755 blob "))
+        return fail(ErrorKind::not_found, "no regular file " + file + " in " + commit);
+    const std::string id = row->substr(12, row->find(' ', 12) - 12);
+    Result<SubprocessEnd> end = git({git_dir(repository), "cat-file", "blob", id}, {}, most);
+    if (!end) return fail(std::move(end.error()));
+    if (!end->success()) return fail(git_error(*end, "read " + file));
+    if (end->output.size() > most)
+        return fail(ErrorKind::invalid, "must have at most " + std::to_string(most) + " bytes",
+                    file);
+    return std::move(end->output);
+}
+
+// The workspace is written by a git that runs as the worker's own user and reads a bundle: what
+// earlier rounds put into the branch is never checked out with our rights.
+Result<void> LocalForge::materialise(const std::string& repository, const std::string& branch,
+                                     const std::string& directory, std::uint32_t uid) {
+    if (Result<std::string> there = resolve(repository, branch); !there)
+        return fail(std::move(there.error()));
+    const std::string bundle = directory + ".bundle-" + contracts::random_hex(8);
+    Result<std::string> packed =
+        git_output({git_dir(repository), "bundle", "create", "--quiet", bundle,
+                    "refs/heads/" + branch, "refs/heads/" + std::string(kDefaultBranch)},
+                   "bundle " + repository);
+    if (!packed) {
+        ::unlink(bundle.c_str());
+        return fail(std::move(packed.error()));
+    }
+    SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
+                                  "init.templateDir=", "clone", "--quiet", "--branch", branch, "--",
+                                  bundle, directory}};
+    clone.environment = git_environment();
+    clone.deadline = kGitDeadline;
+    SubprocessSpec point{.argv = {"git", "-C", directory, "remote", "set-url", "origin",
+                                  "http://forge.worker/" + repository + ".git"}};
+    point.environment = git_environment();
+    if (::geteuid() == 0) {
+        clone.uid = point.uid = uid;
+        ::chmod(bundle.c_str(), 0644);
+    }
+    Result<SubprocessEnd> cloned = run_subprocess(clone);
+    ::unlink(bundle.c_str());
+    if (!cloned) return fail(std::move(cloned.error()));
+    if (!cloned->success()) return fail(git_error(*cloned, "clone into " + directory));
+    Result<SubprocessEnd> pointed = run_subprocess(point);
+    if (!pointed) return fail(std::move(pointed.error()));
+    if (!pointed->success()) return fail(git_error(*pointed, "point origin at the worker's door"));
+    return {};
+}
+
+Result<void> LocalForge::advance_default_branch(const std::string& repository,
+                                                const std::string& commit) {
+    if (Result<void> good = check_commit(commit); !good) return good;
+    Result<std::string> tip = resolve(repository, std::string(kDefaultBranch));
+    if (!tip) return fail(std::move(tip.error()));
+    if (*tip == commit) return {};
+    Result<bool> forward = is_ancestor(repository, *tip, commit);
+    if (!forward) return fail(std::move(forward.error()));
+    if (!*forward)
+        return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
+                    "merge it into the branch");
+    Result<std::string> moved =
+        git_output({git_dir(repository), "update-ref", "refs/heads/" + std::string(kDefaultBranch),
+                    commit, *tip},
+                   "advance the default branch");
+    if (!moved) return fail(std::move(moved.error()));
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Forge>> make_local_forge(const std::string& directory) {
+    Result<SubprocessEnd> version = git({"--version"});
+    if (!version) return fail(ErrorKind::fatal, version.error().message, {}, "install git");
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        return fail(system_error(errno, "create " + directory));
+    return std::unique_ptr<Forge>(std::make_unique<LocalForge>(directory));
+}
+
+}  // namespace control

@@ -1,0 +1,179 @@
+#include "control/forge/forge.h"
+
+#include "control/subprocess/subprocess.h"
+#include "tests/support/temporary_directory.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+#include <fstream>
+#include <thread>
+
+using namespace control;
+using contracts::ErrorKind;
+
+namespace {
+
+constexpr std::uint32_t kWorkerUid = 23457;
+
+std::string run_in(const std::string& directory, const std::string& script) {
+    SubprocessSpec spec{.argv = {"/bin/sh", "-ec", script}};
+    spec.directory = directory;
+    spec.environment = {"GIT_CONFIG_GLOBAL=/dev/null",
+                        "GIT_AUTHOR_NAME=a",
+                        "GIT_AUTHOR_EMAIL=a@b",
+                        "GIT_COMMITTER_NAME=a",
+                        "GIT_COMMITTER_EMAIL=a@b",
+                        "GIT_CONFIG_COUNT=1",
+                        "GIT_CONFIG_KEY_0=safe.directory",
+                        "GIT_CONFIG_VALUE_0=*"};
+    const auto end = run_subprocess(spec);
+    REQUIRE(end.has_value());
+    INFO(end->error_output);
+    REQUIRE(end->exit_code == 0);
+    return end->output;
+}
+
+// A forge with one repository "shop", its branch "task/1", and a place for workspaces that any user
+// may enter.
+struct House {
+    tests::TemporaryDirectory root;
+    std::unique_ptr<Forge> forge;
+
+    House() {
+        ::chmod(root.text().c_str(), 0711);
+        auto made = make_local_forge(root.text() + "/forge");
+        REQUIRE(made.has_value());
+        forge = std::move(*made);
+        REQUIRE(forge->ensure_repository("shop", "A shop").has_value());
+        REQUIRE(forge->ensure_branch("shop", "task/1").has_value());
+    }
+
+    std::string workspace(const std::string& name) {
+        const std::string directory = root.text() + '/' + name;
+        REQUIRE(::mkdir(directory.c_str(), 0700) == 0);
+        if (::geteuid() == 0) REQUIRE(::chown(directory.c_str(), kWorkerUid, kWorkerUid) == 0);
+        return directory;
+    }
+
+    // A commit on the branch, made in a clone of a person's and pushed straight to the bare
+    // repository.
+    std::string commit(const std::string& branch, const std::string& script) {
+        static int clones = 0;
+        const std::string clone = root.text() + "/clone" + std::to_string(clones++);
+        run_in(root.text(),
+               "git clone -q -b " + branch + " '" + forge->location("shop") + "' '" + clone + "'");
+        run_in(clone,
+               script + "\ngit add -A; git commit -qm change; git push -q origin HEAD:" + branch);
+        return run_in(clone, "git rev-parse HEAD").substr(0, 40);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a repository is made once, with a first commit to clone and branch from") {
+    House house;
+    const auto before = house.forge->head("shop", "main");
+    REQUIRE(before.has_value());
+    REQUIRE(house.forge->ensure_repository("shop", "Another description").has_value());
+    const auto after = house.forge->head("shop", "main");
+    REQUIRE(after.has_value());
+    CHECK(before->commit == after->commit);
+}
+
+TEST_CASE("many who ask for one repository at once get one") {
+    House house;
+    std::vector<std::jthread> askers;
+    std::vector<int> good(4, 0);
+    for (int i = 0; i < 4; ++i)
+        askers.emplace_back([&, i] {
+            good[static_cast<std::size_t>(i)] =
+                house.forge->ensure_repository("together", "x").has_value() &&
+                house.forge->ensure_branch("together", "task/1").has_value();
+        });
+    askers.clear();
+    for (const int one : good)
+        CHECK(one == 1);
+    CHECK(run_in(house.root.text() + "/forge", "ls -A | grep -c '^.new-' || true") == "0\n");
+}
+
+TEST_CASE("a branch begins where the default branch is and tells what changed since") {
+    House house;
+    const std::string commit =
+        house.commit("task/1", "echo hello > 'a file'; mkdir d; echo x > d/y");
+    const auto head = house.forge->head("shop", "task/1");
+    REQUIRE(head.has_value());
+    CHECK(head->commit == commit);
+    CHECK(head->commits == 1);
+    CHECK(head->files_changed == std::vector<std::string>{"a file", "d/y"});
+    CHECK(house.forge->contains("shop", "task/1", commit).value());
+    CHECK_FALSE(house.forge->contains("shop", "main", commit).value());
+    CHECK_FALSE(house.forge->contains("shop", "task/1", std::string(40, 'a')).value());
+}
+
+TEST_CASE("what does not exist is not found, what is no name is refused") {
+    House house;
+    CHECK(house.forge->head("nothing", "main").error().kind == ErrorKind::not_found);
+    CHECK(house.forge->head("shop", "nothing").error().kind == ErrorKind::not_found);
+    for (const char* bad : {"", "../shop", "-x", "a/b", "UPPER", "a b", "a;b", ".git"})
+        CHECK(house.forge->ensure_repository(bad, "x").error().field == "repository");
+    for (const char* bad : {"", "-x", "/a", "a/", "a//b", "a..b", "a b", "x.lock", "refs@{0}"})
+        CHECK(house.forge->ensure_branch("shop", bad).error().field == "branch");
+    CHECK(house.forge->contains("shop", "main", "HEAD").error().field == "commit");
+}
+
+TEST_CASE("a file of a commit is read; links, directories, absent and large ones are not") {
+    House house;
+    const std::string commit =
+        house.commit("task/1",
+                     "echo 'test: make check' > .project.yml; ln -s /etc/passwd link; mkdir d; "
+                     "echo x > d/y; head -c 5000 /dev/zero > large");
+    CHECK(house.forge->read_file("shop", commit, ".project.yml", 4096).value() ==
+          "test: make check\n");
+    for (const char* absent : {"link", "d", "nothing", "../x", "--help"})
+        CHECK(house.forge->read_file("shop", commit, absent, 4096).error().kind ==
+              ErrorKind::not_found);
+    CHECK(house.forge->read_file("shop", commit, "large", 4096).error().kind == ErrorKind::invalid);
+    CHECK(house.forge->read_file("shop", commit, "large", 5000).value().size() == 5000);
+}
+
+TEST_CASE(
+    "a workspace is a fresh clone of the branch, the worker's own, its origin the worker's door") {
+    House house;
+    const std::string commit = house.commit("task/1", "echo hello > greeting");
+    const std::string directory = house.workspace("w1");
+    const auto made = house.forge->materialise("shop", "task/1", directory, kWorkerUid);
+    INFO((made ? std::string() : made.error().describe()));
+    REQUIRE(made.has_value());
+    CHECK(run_in(directory, "git rev-parse HEAD").substr(0, 40) == commit);
+    CHECK(run_in(directory, "git symbolic-ref --short HEAD") == "task/1\n");
+    CHECK(run_in(directory, "cat greeting") == "hello\n");
+    CHECK(run_in(directory, "git remote get-url origin") == "http://forge.worker/shop.git\n");
+    CHECK(run_in(house.root.text(), "ls -d w1.bundle* 2>/dev/null | wc -l") == "0\n");
+    if (::geteuid() == 0) {
+        CHECK(run_in(directory, "find . ! -uid " + std::to_string(kWorkerUid) + " | wc -l") ==
+              "0\n");
+    }
+}
+
+TEST_CASE("a hook or template of the machine does not run in a workspace") {
+    House house;
+    const std::string directory = house.workspace("w2");
+    REQUIRE(house.forge->materialise("shop", "main", directory, kWorkerUid).has_value());
+    CHECK(run_in(directory, "ls .git/hooks 2>/dev/null | wc -l") == "0\n");
+}
+
+TEST_CASE("the default branch advances by fast-forward only") {
+    House house;
+    const std::string done = house.commit("task/1", "echo 1 > one");
+    REQUIRE(house.forge->advance_default_branch("shop", done).has_value());
+    CHECK(house.forge->head("shop", "main")->commit == done);
+    REQUIRE(house.forge->advance_default_branch("shop", done).has_value());
+    REQUIRE(house.forge->ensure_branch("shop", "task/2").has_value());
+    REQUIRE(house.forge->ensure_branch("shop", "task/3").has_value());
+    const std::string second = house.commit("task/2", "echo 2 > two");
+    const std::string third = house.commit("task/3", "echo 3 > three");
+    REQUIRE(house.forge->advance_default_branch("shop", second).has_value());
+    CHECK(house.forge->advance_default_branch("shop", third).error().kind == ErrorKind::conflict);
+    CHECK(house.forge->head("shop", "main")->commit == second);
+}
