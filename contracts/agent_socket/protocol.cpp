@@ -35,7 +35,8 @@ constexpr Grant kGrants[] = {
 bool is_plain_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..") return false;
     for (const char c : segment)
-        if (c == '%' || c == '\\' || c == '#' || static_cast<unsigned char>(c) <= 0x20) return false;
+        if (c == '%' || c == '\\' || c == '#' || static_cast<unsigned char>(c) <= 0x20)
+            return false;
     return true;
 }
 
@@ -93,7 +94,9 @@ void visit_fields(AgentReply& reply, FieldList& fields) {
     fields.optional("fault", reply.fault);
 }
 
-std::span<const Grant> grants() { return kGrants; }
+std::span<const Grant> grants() {
+    return kGrants;
+}
 
 Result<void> check_grant(const AgentRequest& request) {
     const bool api = request.action == AgentAction::api;
@@ -114,9 +117,12 @@ Result<void> check_grant(const AgentRequest& request) {
         if (!api && !publish) return {};
     }
     std::string what = request.command + " does not include ";
-    if (api) what.append(*request.method).append(" ").append(*request.path);
-    else if (publish) what.append("writing to ").append(*request.stream);
-    else what.append("following a task");
+    if (api)
+        what.append(*request.method).append(" ").append(*request.path);
+    else if (publish)
+        what.append("writing to ").append(*request.stream);
+    else
+        what.append("following a task");
     return fail(ErrorKind::permission, std::move(what));
 }
 

@@ -1,8 +1,9 @@
 // What the CLI and PID 1 say to each other over the agent's socket (/.worker/run/agent.sock).
 //
-// One JSON object a line each way, several requests a connection, in order. PID 1 answers only a peer with the agent's
-// uid, only for commands the worker is allowed, and only what the command needs: `grants` is the one table of that, and
-// the API checks the worker's token by the same table. What does not fit is refused with a reason and goes nowhere.
+// One JSON object a line each way, several requests a connection, in order. PID 1 answers only a
+// peer with the agent's uid, only for commands the worker is allowed, and only what the command
+// needs: `grants` is the one table of that, and the API checks the worker's token by the same
+// table. What does not fit is refused with a reason and goes nowhere.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -21,7 +22,9 @@ enum class AgentAction {
     follow,   // entries of task_progress:{task_id} after `after`, waiting at most `wait_ms`
 };
 inline constexpr std::string_view kAgentActionNames[] = {"api", "publish", "follow"};
-constexpr Choices choices_of(AgentAction) { return kAgentActionNames; }
+constexpr Choices choices_of(AgentAction) {
+    return kAgentActionNames;
+}
 
 struct AgentRequest {
     std::string command;  // "project.create": what the permission is asked for
@@ -48,7 +51,7 @@ struct AgentFault {
 void visit_fields(AgentFault& fault, FieldList& fields);
 
 struct AgentReply {
-    bool ok = false;                      // PID 1 did what was asked; an API status of 404 is still ok
+    bool ok = false;  // PID 1 did what was asked; an API status of 404 is still ok
     std::optional<std::int64_t> status;   // api: HTTP status
     std::optional<Json> body;             // api: the answer's body
     std::optional<std::string> link;      // api: the Link header
@@ -68,8 +71,8 @@ struct Grant {
 };
 [[nodiscard]] std::span<const Grant> grants();
 
-// Whether `request` is something its command may do; fails with `permission` or, where a field is missing, `invalid`.
-// Whether the command itself is allowed is AllowedCommands' business.
+// Whether `request` is something its command may do; fails with `permission` or, where a field is
+// missing, `invalid`. Whether the command itself is allowed is AllowedCommands' business.
 [[nodiscard]] Result<void> check_grant(const AgentRequest& request);
 
 // The commands through which a request of this method and path may come.

@@ -1,5 +1,5 @@
-// Waiting times between tries: doubling from `first` to `ceiling`, each with jitter of a quarter either way, so that
-// many clients of one server that went away do not come back in step.
+// Waiting times between tries: doubling from `first` to `ceiling`, each with jitter of a quarter
+// either way, so that many clients of one server that went away do not come back in step.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Output of unknown length in bounded memory: the first bytes and the last ones, and how many fell out between.
+// Output of unknown length in bounded memory: the first bytes and the last ones, and how many fell
+// out between.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,8 @@ private:
     std::size_t limit_;
     std::uint64_t total_ = 0;
     std::string head_;
-    std::string ring_;       // grows to limit_, then wraps
-    std::size_t oldest_ = 0; // where the ring begins once it is full
+    std::string ring_;        // grows to limit_, then wraps
+    std::size_t oldest_ = 0;  // where the ring begins once it is full
 };
 
 }  // namespace contracts

@@ -9,7 +9,9 @@ Timestamp SystemClock::now() const {
         std::chrono::system_clock::now());
 }
 
-Instant SystemClock::instant() const { return std::chrono::steady_clock::now(); }
+Instant SystemClock::instant() const {
+    return std::chrono::steady_clock::now();
+}
 
 std::string format_timestamp(Timestamp time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -35,7 +37,8 @@ std::string format_timestamp(Timestamp time) {
 
 namespace {
 
-// A forward reader over the text; `ok` turns false at the first thing that does not fit and stays so.
+// A forward reader over the text; `ok` turns false at the first thing that does not fit and stays
+// so.
 struct Reader {
     std::string_view rest;
     bool ok = true;
@@ -77,7 +80,8 @@ int read_milliseconds(Reader& reader) {
         reader.rest.remove_prefix(1);
     }
     if (seen == 0) return reader.failed();
-    for (int i = seen; i < 3; ++i) value *= 10;
+    for (int i = seen; i < 3; ++i)
+        value *= 10;
     return value;
 }
 

@@ -30,7 +30,8 @@ public:
 // RFC 3339 in UTC: "2026-01-10T12:00:00Z", with ".123" only when there are milliseconds to tell.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 
-// Also takes fractional seconds of any length, an offset, and a missing zone (read as UTC). Empty: not a timestamp.
+// Also takes fractional seconds of any length, an offset, and a missing zone (read as UTC). Empty:
+// not a timestamp.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 }  // namespace contracts

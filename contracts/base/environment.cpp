@@ -37,8 +37,7 @@ std::int64_t Environment::number(const std::string& name, std::int64_t fallback,
     const std::optional<std::string> value = find(name);
     if (!value) return fallback;
     std::int64_t parsed = 0;
-    const auto [end, error] =
-        std::from_chars(value->data(), value->data() + value->size(), parsed);
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), parsed);
     if (error == std::errc{} && end == value->data() + value->size() && parsed >= low &&
         parsed <= high)
         return parsed;
@@ -68,8 +67,10 @@ void Environment::fault(std::string_view name, std::string_view what) {
 Result<void> Environment::finish() const {
     if (faults_.empty()) return {};
     std::string message = faults_.front();
-    for (std::size_t i = 1; i < faults_.size(); ++i) message.append("; ").append(faults_[i]);
-    return fail(ErrorKind::fatal, std::move(message), {}, "correct the configuration and start again");
+    for (std::size_t i = 1; i < faults_.size(); ++i)
+        message.append("; ").append(faults_[i]);
+    return fail(ErrorKind::fatal, std::move(message), {},
+                "correct the configuration and start again");
 }
 
 }  // namespace contracts

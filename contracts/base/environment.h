@@ -1,7 +1,8 @@
 // Configuration from the environment, every fault named at once.
 //
-// Each getter returns a usable value whatever it finds, and notes a fault when what it found is wrong; `finish()` then
-// fails with all of them in one Error (kind fatal), so that a person mends everything in one go.
+// Each getter returns a usable value whatever it finds, and notes a fault when what it found is
+// wrong; `finish()` then fails with all of them in one Error (kind fatal), so that a person mends
+// everything in one go.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -1,7 +1,7 @@
 #include "contracts/base/id.h"
 
-#include <cerrno>
 #include <sys/random.h>
+#include <cerrno>
 
 namespace contracts {
 
@@ -24,7 +24,8 @@ std::string format_uuid(std::array<std::byte, 16> bytes, unsigned version) {
     bytes[6] = (bytes[6] & std::byte{0x0f}) | static_cast<std::byte>(version << 4);
     bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
     std::string text = to_hex(bytes);
-    for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
+    for (const std::size_t dash : {8U, 13U, 18U, 23U})
+        text.insert(dash, 1, '-');
     return text;
 }
 
@@ -57,7 +58,8 @@ std::string make_uuid7(Timestamp time) {
     std::array<std::byte, 16> bytes;
     fill_random(bytes);
     const auto ms = static_cast<std::uint64_t>(time.time_since_epoch().count());
-    for (unsigned i = 0; i < 6; ++i) bytes[i] = static_cast<std::byte>(ms >> (40 - 8 * i));
+    for (unsigned i = 0; i < 6; ++i)
+        bytes[i] = static_cast<std::byte>(ms >> (40 - 8 * i));
     return format_uuid(bytes, 7);
 }
 

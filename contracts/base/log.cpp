@@ -1,9 +1,9 @@
 #include "contracts/base/log.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <poll.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
 
 namespace contracts {
 
@@ -18,8 +18,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return true;
 }
 
-// Control characters and bytes beyond ASCII that are not UTF-8 would break the line for its reader; the former are
-// escaped, the latter left to the reader's decoder.
+// Control characters and bytes beyond ASCII that are not UTF-8 would break the line for its reader;
+// the former are escaped, the latter left to the reader's decoder.
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     for (const char c : text) {
@@ -38,9 +38,12 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_value(std::string& out, const LogValue& value) {
-    if (const auto* text = std::get_if<std::string_view>(&value)) append_json_string(out, *text);
-    else if (const auto* number = std::get_if<std::int64_t>(&value)) out += std::to_string(*number);
-    else out += std::get<bool>(value) ? "true" : "false";
+    if (const auto* text = std::get_if<std::string_view>(&value))
+        append_json_string(out, *text);
+    else if (const auto* number = std::get_if<std::int64_t>(&value))
+        out += std::to_string(*number);
+    else
+        out += std::get<bool>(value) ? "true" : "false";
 }
 
 void append_field(std::string& out, LogFormat format, const LogField& field) {
@@ -73,8 +76,10 @@ std::optional<LogFormat> parse_log_format(std::string_view text) {
 void DescriptorSink::write(LogLevel, std::string_view line) {
     constexpr std::string_view kCut = "…[cut]";
     std::string whole;
-    if (line.size() < kMaxLogLine) whole.assign(line);
-    else whole.append(line.substr(0, kMaxLogLine - kCut.size() - 1)).append(kCut);
+    if (line.size() < kMaxLogLine)
+        whole.assign(line);
+    else
+        whole.append(line.substr(0, kMaxLogLine - kCut.size() - 1)).append(kCut);
     whole += '\n';
     pollfd ready{fd_, POLLOUT, 0};
     if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
@@ -119,7 +124,8 @@ void Log::write(LogLevel level, std::string_view event,
         line.append(event);
     }
     line += carried_;
-    for (const LogField& field : fields) append_field(line, format_, field);
+    for (const LogField& field : fields)
+        append_field(line, format_, field);
     if (format_ == LogFormat::json) line += '}';
     sink_->write(level, line);
 }

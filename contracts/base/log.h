@@ -1,8 +1,9 @@
 // Structured logging: one event a line, JSON for machines or a console line for people.
 //
-// A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it repeats. Writing never
-// blocks and never fails: a sink that cannot take a line drops it and counts it. Secrets do not belong in a field.
-// Thread: a sink serialises its own writes; a Log may be used from any thread.
+// A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it
+// repeats. Writing never blocks and never fails: a sink that cannot take a line drops it and counts
+// it. Secrets do not belong in a field. Thread: a sink serialises its own writes; a Log may be used
+// from any thread.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -33,9 +34,11 @@ public:
     virtual void write(LogLevel level, std::string_view line) = 0;
 };
 
-// Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut and say so), and
-// only when the descriptor takes them at once: a reader that has stopped reading must not stop us.
-inline constexpr std::size_t kMaxLogLine = 4096;  // PIPE_BUF: such a line is written whole or not at all
+// Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut
+// and say so), and only when the descriptor takes them at once: a reader that has stopped reading
+// must not stop us.
+inline constexpr std::size_t kMaxLogLine =
+    4096;  // PIPE_BUF: such a line is written whole or not at all
 class DescriptorSink final : public LogSink {
 public:
     explicit DescriptorSink(int fd) : fd_(fd) {}

@@ -7,14 +7,22 @@ namespace contracts {
 
 std::string_view to_text(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::invalid: return "ValidationError";
-        case ErrorKind::not_found: return "NotFound";
-        case ErrorKind::permission: return "PermissionDenied";
-        case ErrorKind::conflict: return "Conflict";
-        case ErrorKind::transient: return "Unavailable";
-        case ErrorKind::upstream: return "Overloaded";
-        case ErrorKind::timed_out: return "TimedOut";
-        case ErrorKind::fatal: return "Fatal";
+        case ErrorKind::invalid:
+            return "ValidationError";
+        case ErrorKind::not_found:
+            return "NotFound";
+        case ErrorKind::permission:
+            return "PermissionDenied";
+        case ErrorKind::conflict:
+            return "Conflict";
+        case ErrorKind::transient:
+            return "Unavailable";
+        case ErrorKind::upstream:
+            return "Overloaded";
+        case ErrorKind::timed_out:
+            return "TimedOut";
+        case ErrorKind::fatal:
+            return "Fatal";
     }
     return "Fatal";
 }
@@ -41,19 +49,24 @@ namespace {
 ErrorKind kind_of(int errno_value) {
     switch (errno_value) {
         case ENOENT:
-        case ESRCH: return ErrorKind::not_found;
+        case ESRCH:
+            return ErrorKind::not_found;
         case EACCES:
         case EPERM:
-        case EROFS: return ErrorKind::permission;
+        case EROFS:
+            return ErrorKind::permission;
         case EEXIST:
         case EADDRINUSE:
-        case EBUSY: return ErrorKind::conflict;
+        case EBUSY:
+            return ErrorKind::conflict;
         case EINVAL:
         case ENOTDIR:
         case EISDIR:
         case ENAMETOOLONG:
-        case ELOOP: return ErrorKind::invalid;
-        case ETIMEDOUT: return ErrorKind::timed_out;
+        case ELOOP:
+            return ErrorKind::invalid;
+        case ETIMEDOUT:
+            return ErrorKind::timed_out;
         case ENOMEM:
         case ENOSPC:
         case EMFILE:
@@ -66,8 +79,10 @@ ErrorKind kind_of(int errno_value) {
         case ECONNABORTED:
         case ENOTCONN:
         case EHOSTUNREACH:
-        case ENETUNREACH: return ErrorKind::transient;
-        default: return ErrorKind::fatal;
+        case ENETUNREACH:
+            return ErrorKind::transient;
+        default:
+            return ErrorKind::fatal;
     }
 }
 

@@ -1,8 +1,9 @@
 // The one way a function of ours fails: a value.
 //
-// A Result<T> holds either a T or an Error. An Error names what was wrong (message), where (field, a path such as
-// "config.name" or an environment variable), and what to do next (next_step). errno and library errors are
-// translated where they appear and nowhere else; callers add context on the way up with `context()`.
+// A Result<T> holds either a T or an Error. An Error names what was wrong (message), where (field,
+// a path such as "config.name" or an environment variable), and what to do next (next_step). errno
+// and library errors are translated where they appear and nowhere else; callers add context on the
+// way up with `context()`.
 #pragma once
 
 #include <expected>
@@ -62,7 +63,8 @@ public:
         Error{kind, std::move(message), std::move(field), std::move(next_step)});
 }
 
-// The one place that knows what an errno means. `what` is the call and its object: "open /data/orchestrator.db".
+// The one place that knows what an errno means. `what` is the call and its object: "open
+// /data/orchestrator.db".
 [[nodiscard]] Error system_error(int errno_value, std::string_view what);
 
 }  // namespace contracts

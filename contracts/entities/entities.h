@@ -1,5 +1,5 @@
-// What the REST API calls things: the rows of the store as they cross the wire. Field lists like a message's, so that
-// bodies are read, written and published in /openapi.json from one place.
+// What the REST API calls things: the rows of the store as they cross the wire. Field lists like a
+// message's, so that bodies are read, written and published in /openapi.json from one place.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -8,13 +8,24 @@
 namespace contracts {
 
 enum class ProjectStatus {
-    draft, scaffolding, scaffolded, developing, testing, deploying, active, failed, archived,
-    discovered, missing,
+    draft,
+    scaffolding,
+    scaffolded,
+    developing,
+    testing,
+    deploying,
+    active,
+    failed,
+    archived,
+    discovered,
+    missing,
 };
 inline constexpr std::string_view kProjectStatusNames[] = {
     "draft",  "scaffolding", "scaffolded", "developing", "testing", "deploying",
     "active", "failed",      "archived",   "discovered", "missing"};
-constexpr Choices choices_of(ProjectStatus) { return kProjectStatusNames; }
+constexpr Choices choices_of(ProjectStatus) {
+    return kProjectStatusNames;
+}
 
 struct Project {
     std::string id;
@@ -31,12 +42,16 @@ void visit_fields(Project& project, FieldList& fields);
 
 enum class TaskType { engineering, deploy };
 inline constexpr std::string_view kTaskTypeNames[] = {"engineering", "deploy"};
-constexpr Choices choices_of(TaskType) { return kTaskTypeNames; }
+constexpr Choices choices_of(TaskType) {
+    return kTaskTypeNames;
+}
 
 enum class TaskStatus { queued, running, completed, failed, cancelled };
 inline constexpr std::string_view kTaskStatusNames[] = {"queued", "running", "completed", "failed",
                                                         "cancelled"};
-constexpr Choices choices_of(TaskStatus) { return kTaskStatusNames; }
+constexpr Choices choices_of(TaskStatus) {
+    return kTaskStatusNames;
+}
 
 struct Task {
     std::string id;
@@ -53,7 +68,9 @@ void visit_fields(Task& task, FieldList& fields);
 enum class ExecutionStatus { success, failure, in_progress, error };
 inline constexpr std::string_view kExecutionStatusNames[] = {"success", "failure", "in_progress",
                                                              "error"};
-constexpr Choices choices_of(ExecutionStatus) { return kExecutionStatusNames; }
+constexpr Choices choices_of(ExecutionStatus) {
+    return kExecutionStatusNames;
+}
 
 // One run of a worker; `id` is the request_id.
 struct TaskExecution {

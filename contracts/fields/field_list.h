@@ -5,10 +5,10 @@
 //         fields.required("task_id", message.task_id, kIdentifier);
 //     }
 //
-// and everything else that is known of the message comes from that list: reading with validation (read.h), writing
-// (write.h), the JSON Schema (schema.h), and what tests generate. Each of these is a FieldVisitor; a FieldList is what
-// the message sees of it. The visitor's calls are virtual on purpose: a message costs one small function in the
-// binary, whatever number of visitors there is.
+// and everything else that is known of the message comes from that list: reading with validation
+// (read.h), writing (write.h), the JSON Schema (schema.h), and what tests generate. Each of these
+// is a FieldVisitor; a FieldList is what the message sees of it. The visitor's calls are virtual on
+// purpose: a message costs one small function in the binary, whatever number of visitors there is.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -34,13 +34,14 @@ enum class Presence {
 
 // A named form that a text must have.
 struct TextShape {
-    std::string_view pattern{};           // the regular expression of the JSON Schema; empty: any text
+    std::string_view pattern{};  // the regular expression of the JSON Schema; empty: any text
     bool (*matches)(std::string_view) = nullptr;  // the same rule as code
-    std::string_view words{};             // the same rule for people
-    bool takes_integer = false;           // an integer is read as its decimal digits
+    std::string_view words{};                     // the same rule for people
+    bool takes_integer = false;                   // an integer is read as its decimal digits
 };
 
-// The bounds of a field: of a number its value, of a text its bytes, of a list or table its entries.
+// The bounds of a field: of a number its value, of a text its bytes, of a list or table its
+// entries.
 struct Bounds {
     std::int64_t low = std::numeric_limits<std::int64_t>::min();
     std::int64_t high = std::numeric_limits<std::int64_t>::max();
@@ -53,7 +54,8 @@ struct Field {
     Bounds bounds;
 };
 
-// The names an enum has on the wire, in the order of its values: overload `choices_of` beside the enum.
+// The names an enum has on the wire, in the order of its values: overload `choices_of` beside the
+// enum.
 using Choices = std::span<const std::string_view>;
 
 class FieldList;
@@ -68,7 +70,8 @@ public:
 class FieldVisitor {
 public:
     virtual ~FieldVisitor() = default;
-    // `present`: on the way in, whether the member has a value; on the way out, whether it has one now.
+    // `present`: on the way in, whether the member has a value; on the way out, whether it has one
+    // now.
     virtual void text(const Field&, std::string&, bool& present) = 0;
     virtual void integer(const Field&, std::int64_t&, bool& present) = 0;
     virtual void real(const Field&, double&, bool& present) = 0;
@@ -84,7 +87,8 @@ public:
 
 // A text of identifier size: ours are UUIDs, older writers' may be integers.
 extern const Bounds kIdentifier;
-// 1 to 63 of a-z 0-9 _ -, beginning with a letter: names that end up in containers, repositories and DNS.
+// 1 to 63 of a-z 0-9 _ -, beginning with a letter: names that end up in containers, repositories
+// and DNS.
 extern const Bounds kName;
 // 40 (or, for SHA-256 repositories, 64) lower-case hexadecimal digits.
 extern const Bounds kCommit;
@@ -120,8 +124,10 @@ public:
         bool present = member.has_value();
         T value = present ? *std::move(member) : T{};
         apply(Field{name, Presence::optional, bounds}, value, present);
-        if (present) member = std::move(value);
-        else member.reset();
+        if (present)
+            member = std::move(value);
+        else
+            member.reset();
     }
 
 private:
@@ -149,10 +155,12 @@ private:
         requires std::is_enum_v<E>
     void apply(const Field& f, std::vector<E>& m, bool& present) {
         std::vector<std::size_t> indices;
-        for (const E one : m) indices.push_back(static_cast<std::size_t>(one));
+        for (const E one : m)
+            indices.push_back(static_cast<std::size_t>(one));
         visitor_.choice_list(f, indices, choices_of(E{}), present);
         m.clear();
-        for (const std::size_t index : indices) m.push_back(static_cast<E>(index));
+        for (const std::size_t index : indices)
+            m.push_back(static_cast<E>(index));
     }
     template <class M>
         requires std::is_class_v<M>

@@ -23,9 +23,12 @@ public:
             if (field.presence == Presence::filled) member = make_uuid4();
             return;
         }
-        if (field.bounds.shape.takes_integer && value->is_number_integer()) member = value->dump();
-        else if (value->is_string()) member = value->get_ref<const std::string&>();
-        else return fault(field, "must be a string");
+        if (field.bounds.shape.takes_integer && value->is_number_integer())
+            member = value->dump();
+        else if (value->is_string())
+            member = value->get_ref<const std::string&>();
+        else
+            return fault(field, "must be a string");
         check_text(field, member);
     }
 
@@ -80,8 +83,7 @@ public:
         if (value == nullptr) return;
         member.clear();
         for (const Json& item : *value) {
-            if (!item.is_string())
-                return fault_at(path(field, member.size()), "must be a string");
+            if (!item.is_string()) return fault_at(path(field, member.size()), "must be a string");
             member.push_back(item.get<std::string>());
         }
     }
@@ -105,8 +107,7 @@ public:
         if (!value->is_object()) return fault(field, "must be an object of strings");
         member.clear();
         for (const auto& [key, item] : value->items()) {
-            if (!item.is_string())
-                return fault_at(path(field) + '.' + key, "must be a string");
+            if (!item.is_string()) return fault_at(path(field) + '.' + key, "must be a string");
             member.emplace(key, item.get<std::string>());
         }
         check_size(field, member.size(), "entries");
@@ -127,7 +128,8 @@ public:
     }
 
 private:
-    // The field's value, or null when it is absent (or JSON null, which older writers use for absent).
+    // The field's value, or null when it is absent (or JSON null, which older writers use for
+    // absent).
     const Json* find(const Field& field, bool& present) {
         const auto found = object_.find(field.name);
         present = found != object_.end() && !found->is_null();

@@ -11,8 +11,9 @@ struct ReadContext {
     Timestamp entry_time{};  // the time in the stream entry's id
 };
 
-// Fails with kind `invalid`; `field` is the path of the first fault ("config.modules[2]"), the message names them all.
-// Unknown fields are ignored. On failure the group is left half read: discard it.
+// Fails with kind `invalid`; `field` is the path of the first fault ("config.modules[2]"), the
+// message names them all. Unknown fields are ignored. On failure the group is left half read:
+// discard it.
 [[nodiscard]] Result<void> read_group(const Json& document, Group& group,
                                       const ReadContext& context);
 

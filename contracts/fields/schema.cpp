@@ -35,8 +35,7 @@ public:
     void texts(const Field& field, std::vector<std::string>&, bool&) override {
         list(field, {{"type", "string"}});
     }
-    void choice_list(const Field& field, std::vector<std::size_t>&, Choices names,
-                     bool&) override {
+    void choice_list(const Field& field, std::vector<std::size_t>&, Choices names, bool&) override {
         list(field, one_of(names));
     }
     void table(const Field& field, std::map<std::string, std::string>&, bool&) override {
@@ -52,7 +51,8 @@ public:
 private:
     static Json one_of(Choices names) {
         Json values = Json::array();
-        for (const std::string_view name : names) values.push_back(name);
+        for (const std::string_view name : names)
+            values.push_back(name);
         return {{"type", "string"}, {"enum", std::move(values)}};
     }
 

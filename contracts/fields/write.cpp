@@ -24,7 +24,8 @@ public:
     void choice_list(const Field& f, std::vector<std::size_t>& m, Choices names,
                      bool& present) override {
         Json list = Json::array();
-        for (const std::size_t index : m) list.push_back(std::string(names[index]));
+        for (const std::size_t index : m)
+            list.push_back(std::string(names[index]));
         put(f, std::move(list), present);
     }
     void table(const Field& f, std::map<std::string, std::string>& m, bool& present) override {

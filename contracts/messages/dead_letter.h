@@ -1,4 +1,5 @@
-// {stream}:dlq: an entry that was refused or exhausted its tries, with the reason and the original bytes.
+// {stream}:dlq: an entry that was refused or exhausted its tries, with the reason and the original
+// bytes.
 #pragma once
 
 #include "contracts/messages/meta.h"

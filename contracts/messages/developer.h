@@ -33,7 +33,9 @@ void visit_fields(DeveloperWorkerOutput& message, FieldList& fields);
 
 enum class VerdictStatus { success, failure, in_progress };
 inline constexpr std::string_view kVerdictStatusNames[] = {"success", "failure", "in_progress"};
-constexpr Choices choices_of(VerdictStatus) { return kVerdictStatusNames; }
+constexpr Choices choices_of(VerdictStatus) {
+    return kVerdictStatusNames;
+}
 
 struct AgentVerdict {
     VerdictStatus status = VerdictStatus::success;

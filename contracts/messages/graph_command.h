@@ -8,7 +8,9 @@ namespace contracts {
 enum class GraphVerb { cancel, pause, resume, retry, answer };
 inline constexpr std::string_view kGraphVerbNames[] = {"cancel", "pause", "resume", "retry",
                                                        "answer"};
-constexpr Choices choices_of(GraphVerb) { return kGraphVerbNames; }
+constexpr Choices choices_of(GraphVerb) {
+    return kGraphVerbNames;
+}
 
 struct GraphCommand : BaseMessage {
     GraphVerb command = GraphVerb::cancel;

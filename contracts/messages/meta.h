@@ -7,7 +7,9 @@ namespace contracts {
 
 enum class Version { v1 };
 inline constexpr std::string_view kVersionNames[] = {"1"};
-constexpr Choices choices_of(Version) { return kVersionNames; }
+constexpr Choices choices_of(Version) {
+    return kVersionNames;
+}
 
 // Older writers leave out all of it; the reader then fills it in.
 struct QueueMeta {
@@ -26,7 +28,9 @@ void visit_fields(BaseMessage& message, FieldList& fields);
 
 enum class ResultStatus { success, failed, error, timeout };
 inline constexpr std::string_view kResultStatusNames[] = {"success", "failed", "error", "timeout"};
-constexpr Choices choices_of(ResultStatus) { return kResultStatusNames; }
+constexpr Choices choices_of(ResultStatus) {
+    return kResultStatusNames;
+}
 
 struct BaseResult {
     std::string request_id;

@@ -8,7 +8,9 @@ namespace contracts {
 enum class ProgressType { started, progress, completed, failed };
 inline constexpr std::string_view kProgressTypeNames[] = {"started", "progress", "completed",
                                                           "failed"};
-constexpr Choices choices_of(ProgressType) { return kProgressTypeNames; }
+constexpr Choices choices_of(ProgressType) {
+    return kProgressTypeNames;
+}
 
 struct ProgressEvent {
     ProgressType type = ProgressType::progress;

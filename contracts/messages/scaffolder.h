@@ -7,7 +7,9 @@ namespace contracts {
 
 enum class Module { backend, telegram, frontend };
 inline constexpr std::string_view kModuleNames[] = {"backend", "telegram", "frontend"};
-constexpr Choices choices_of(Module) { return kModuleNames; }
+constexpr Choices choices_of(Module) {
+    return kModuleNames;
+}
 
 struct ScaffolderMessage : BaseMessage {
     std::string project_id;

@@ -9,19 +9,27 @@ namespace contracts {
 
 enum class WorkerType { po, developer };
 inline constexpr std::string_view kWorkerTypeNames[] = {"po", "developer"};
-constexpr Choices choices_of(WorkerType) { return kWorkerTypeNames; }
+constexpr Choices choices_of(WorkerType) {
+    return kWorkerTypeNames;
+}
 
 enum class AgentType { claude, factory, codex, custom };
 inline constexpr std::string_view kAgentTypeNames[] = {"claude", "factory", "codex", "custom"};
-constexpr Choices choices_of(AgentType) { return kAgentTypeNames; }
+constexpr Choices choices_of(AgentType) {
+    return kAgentTypeNames;
+}
 
 enum class Capability { git, github_cli, curl, docker };
 inline constexpr std::string_view kCapabilityNames[] = {"git", "github_cli", "curl", "docker"};
-constexpr Choices choices_of(Capability) { return kCapabilityNames; }
+constexpr Choices choices_of(Capability) {
+    return kCapabilityNames;
+}
 
 enum class AuthMode { host_session, api_key };
 inline constexpr std::string_view kAuthModeNames[] = {"host_session", "api_key"};
-constexpr Choices choices_of(AuthMode) { return kAuthModeNames; }
+constexpr Choices choices_of(AuthMode) {
+    return kAuthModeNames;
+}
 
 struct WorkerConfig {
     std::string name;
@@ -40,15 +48,22 @@ void visit_fields(WorkerConfig& config, FieldList& fields);
 // One value for each `command`; each visits that constant itself.
 enum class CreateCommand { create };
 inline constexpr std::string_view kCreateNames[] = {"create"};
-constexpr Choices choices_of(CreateCommand) { return kCreateNames; }
+constexpr Choices choices_of(CreateCommand) {
+    return kCreateNames;
+}
 enum class DeleteCommand { remove };
 inline constexpr std::string_view kDeleteNames[] = {"delete"};
-constexpr Choices choices_of(DeleteCommand) { return kDeleteNames; }
+constexpr Choices choices_of(DeleteCommand) {
+    return kDeleteNames;
+}
 enum class StatusCommand { status };
 inline constexpr std::string_view kStatusNames[] = {"status"};
-constexpr Choices choices_of(StatusCommand) { return kStatusNames; }
+constexpr Choices choices_of(StatusCommand) {
+    return kStatusNames;
+}
 
-// `context` says what the worker is for: "task_id", "project_id", "user_id", "branch", "workspace_commit" …
+// `context` says what the worker is for: "task_id", "project_id", "user_id", "branch",
+// "workspace_commit" …
 struct CreateWorker : QueueMeta {
     CreateCommand command = CreateCommand::create;
     std::string request_id;
@@ -76,7 +91,9 @@ using WorkerCommand = std::variant<CreateWorker, DeleteWorker, WorkerStatusQuery
 enum class WorkerState { queued, starting, running, paused, stopped, failed };
 inline constexpr std::string_view kWorkerStateNames[] = {"queued", "starting", "running",
                                                          "paused", "stopped",  "failed"};
-constexpr Choices choices_of(WorkerState) { return kWorkerStateNames; }
+constexpr Choices choices_of(WorkerState) {
+    return kWorkerStateNames;
+}
 
 struct CreateWorkerResponse {
     std::string request_id;
@@ -104,7 +121,9 @@ void visit_fields(WorkerStatusResponse& message, FieldList& fields);
 enum class LifecycleEvent { started, completed, failed, stopped };
 inline constexpr std::string_view kLifecycleEventNames[] = {"started", "completed", "failed",
                                                             "stopped"};
-constexpr Choices choices_of(LifecycleEvent) { return kLifecycleEventNames; }
+constexpr Choices choices_of(LifecycleEvent) {
+    return kLifecycleEventNames;
+}
 
 // `result` carries the exit receipt of the run that ended.
 struct WorkerLifecycleEvent {
@@ -121,6 +140,8 @@ void visit_fields(WorkerLifecycleEvent& message, FieldList& fields);
 enum class WorkerStatus { starting, running, paused, completed, failed, stopped };
 inline constexpr std::string_view kWorkerStatusNames[] = {"STARTING",  "RUNNING", "PAUSED",
                                                           "COMPLETED", "FAILED",  "STOPPED"};
-constexpr Choices choices_of(WorkerStatus) { return kWorkerStatusNames; }
+constexpr Choices choices_of(WorkerStatus) {
+    return kWorkerStatusNames;
+}
 
 }  // namespace contracts

@@ -16,7 +16,9 @@ void visit_fields(WorkflowTriggerRequest& message, FieldList& fields);
 enum class Conclusion { success, failure, cancelled, skipped };
 inline constexpr std::string_view kConclusionNames[] = {"success", "failure", "cancelled",
                                                         "skipped"};
-constexpr Choices choices_of(Conclusion) { return kConclusionNames; }
+constexpr Choices choices_of(Conclusion) {
+    return kConclusionNames;
+}
 
 struct WorkflowStatusResult : BaseResult {
     std::optional<std::string> run_id;
@@ -28,7 +30,9 @@ void visit_fields(WorkflowStatusResult& message, FieldList& fields);
 
 enum class RunStatus { queued, in_progress, completed };
 inline constexpr std::string_view kRunStatusNames[] = {"queued", "in_progress", "completed"};
-constexpr Choices choices_of(RunStatus) { return kRunStatusNames; }
+constexpr Choices choices_of(RunStatus) {
+    return kRunStatusNames;
+}
 
 struct WorkflowStatusEvent {
     std::string project_id;

@@ -24,8 +24,10 @@ bool is_pattern(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    while (!text.empty() && text.front() == ' ')
+        text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ')
+        text.remove_suffix(1);
     return text;
 }
 
@@ -81,8 +83,7 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
 bool AllowedCommands::allows(std::string_view command) const {
     for (const std::string_view pattern : patterns_) {
         if (pattern == "*" || pattern == command) return true;
-        if (pattern.ends_with(".*") &&
-            command.starts_with(pattern.substr(0, pattern.size() - 1)))
+        if (pattern.ends_with(".*") && command.starts_with(pattern.substr(0, pattern.size() - 1)))
             return true;
     }
     return false;
@@ -94,8 +95,7 @@ Result<void> AllowedCommands::check(std::string_view command) const {
     for (const std::string& pattern : patterns_)
         allowed.append(allowed.empty() ? "" : ", ").append(pattern);
     return fail(ErrorKind::permission, std::string(command).append(" is not allowed here"), {},
-                patterns_.empty() ? std::string("no command is allowed")
-                                  : "allowed: " + allowed);
+                patterns_.empty() ? std::string("no command is allowed") : "allowed: " + allowed);
 }
 
 std::vector<std::string> expand_profiles(const std::vector<std::string>& entries) {

@@ -1,6 +1,6 @@
-// Which commands a caller may use: `<group>.<command>` patterns such as "project.get", "project.*" and "*". Nothing
-// listed means nothing allowed. The CLI asks to fail early with a clear word; PID 1 and the API ask because there the
-// agent cannot reach.
+// Which commands a caller may use: `<group>.<command>` patterns such as "project.get", "project.*"
+// and "*". Nothing listed means nothing allowed. The CLI asks to fail early with a clear word; PID
+// 1 and the API ask because there the agent cannot reach.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -16,7 +16,8 @@ public:
     AllowedCommands() = default;  // denies everything
     explicit AllowedCommands(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
 
-    // A comma-separated list or a JSON array of patterns. Fails with `invalid`, field ALLOWED_COMMANDS.
+    // A comma-separated list or a JSON array of patterns. Fails with `invalid`, field
+    // ALLOWED_COMMANDS.
     [[nodiscard]] static Result<AllowedCommands> parse(std::string_view text);
 
     [[nodiscard]] bool allows(std::string_view command) const;
@@ -28,7 +29,8 @@ private:
     std::vector<std::string> patterns_;
 };
 
-// The profiles PRODUCT_OWNER, DEVELOPER and DEVOPS expanded; any other entry is a pattern and stays as it is.
+// The profiles PRODUCT_OWNER, DEVELOPER and DEVOPS expanded; any other entry is a pattern and stays
+// as it is.
 [[nodiscard]] std::vector<std::string> expand_profiles(const std::vector<std::string>& entries);
 
 }  // namespace contracts

@@ -3,11 +3,6 @@
 #include "contracts/base/bounded_text.h"
 #include "contracts/base/unique_fd.h"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -16,6 +11,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
 
 namespace control {
 
@@ -49,7 +49,8 @@ void set_nonblocking(const UniqueFd& fd) {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
-// write(2) without SIGPIPE, whatever the rest of this process does about that signal: a pipe knows no MSG_NOSIGNAL.
+// write(2) without SIGPIPE, whatever the rest of this process does about that signal: a pipe knows
+// no MSG_NOSIGNAL.
 ssize_t write_quietly(int fd, const char* bytes, std::size_t count) {
     sigset_t pipe_signal, before, pending;
     sigemptyset(&pipe_signal);
@@ -60,7 +61,8 @@ ssize_t write_quietly(int fd, const char* bytes, std::size_t count) {
     const int reason = errno;
     if (put < 0 && reason == EPIPE && sigismember(&pending, SIGPIPE) == 0) {
         const timespec at_once{};
-        while (sigtimedwait(&pipe_signal, nullptr, &at_once) < 0 && errno == EINTR) {}
+        while (sigtimedwait(&pipe_signal, nullptr, &at_once) < 0 && errno == EINTR) {
+        }
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = reason;
@@ -102,17 +104,20 @@ Result<std::string> find_program(const std::string& name,
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
         path.remove_prefix(std::min(colon + 1, path.size()));
     }
-    return fail(ErrorKind::not_found, name + " is not installed", {}, "install it or add it to PATH");
+    return fail(ErrorKind::not_found, name + " is not installed", {},
+                "install it or add it to PATH");
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
-    for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+    for (const std::string& text : texts)
+        result.push_back(const_cast<char*>(text.c_str()));
     result.push_back(nullptr);
     return result;
 }
 
-// Everything the child needs, built before the fork: after it only async-signal-safe calls are made.
+// Everything the child needs, built before the fork: after it only async-signal-safe calls are
+// made.
 struct Launch {
     const char* program;
     char* const* argv;
@@ -135,7 +140,7 @@ struct Launch {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    struct sigaction standard {};
+    struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     sigaction(SIGPIPE, &standard, nullptr);
     if (::dup2(launch.input, 0) < 0 || ::dup2(launch.output, 1) < 0 ||
@@ -175,7 +180,8 @@ private:
     }
     int reap() {
         int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
@@ -195,7 +201,8 @@ Result<void> Subprocess::start() {
     const std::vector<std::string> environment = complete_environment(spec_.environment);
     Result<std::string> program = find_program(spec_.argv.front(), environment);
     if (!program) return fail(std::move(program.error()));
-    Result<Pipe> input = make_pipe(), output = make_pipe(), error = make_pipe(), report = make_pipe();
+    Result<Pipe> input = make_pipe(), output = make_pipe(), error = make_pipe(),
+                 report = make_pipe();
     for (const auto* pipe : {&input, &output, &error, &report})
         if (!*pipe) return fail(pipe->error());
 
@@ -224,7 +231,8 @@ Result<void> Subprocess::start() {
     report->write.reset();
     int reason = 0;
     ssize_t got;
-    while ((got = ::read(report->read.get(), &reason, sizeof reason)) < 0 && errno == EINTR) {}
+    while ((got = ::read(report->read.get(), &reason, sizeof reason)) < 0 && errno == EINTR) {
+    }
     if (got == static_cast<ssize_t>(sizeof reason))
         return fail(system_error(reason, "start " + spec_.argv.front()));
 
@@ -233,7 +241,8 @@ Result<void> Subprocess::start() {
     in_ = std::move(input->write);
     out_ = std::move(output->read);
     err_ = std::move(error->read);
-    for (const UniqueFd* fd : {&in_, &out_, &err_}) set_nonblocking(*fd);
+    for (const UniqueFd* fd : {&in_, &out_, &err_})
+        set_nonblocking(*fd);
     return {};
 }
 
@@ -295,15 +304,13 @@ Result<SubprocessEnd> Subprocess::finish(std::stop_token stop) {
                                        {err_.get(), POLLIN, 0},
                                        {in_.get(), POLLOUT, 0},
                                        {stopped.get(), POLLIN, 0}}};
-        const auto left =
-            std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+        const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
         if (left <= 0) {
             if (ended) break;
             kill_group();
-            return fail(ErrorKind::timed_out,
-                        spec_.argv.front() + " did not finish in " +
-                            std::to_string(spec_.deadline.count()) + " ms: " +
-                            error_output_.tail(1024));
+            return fail(ErrorKind::timed_out, spec_.argv.front() + " did not finish in " +
+                                                  std::to_string(spec_.deadline.count()) +
+                                                  " ms: " + error_output_.tail(1024));
         }
         const int ready = ::poll(watched.data(), watched.size(),
                                  static_cast<int>(std::min<std::int64_t>(left, 60'000)));
