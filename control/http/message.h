@@ -19,7 +19,7 @@ struct HttpHeader {
 
 struct HttpRequest {
     std::string method;
-    std::string path;                          // decoded segments are the router's business: raw, without query
+    std::string path;  // decoded segments are the router's business: raw, without query
     std::map<std::string, std::string> query;  // decoded
     std::vector<HttpHeader> headers;
     std::string body;
@@ -35,13 +35,25 @@ struct HttpResponse {
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// RFC 9457 problem JSON for an Error, with the status its kind means.
+// RFC 9457 problem JSON for an Error, with the status its kind means, or with one that HTTP itself
+// asks for. `detail` is the error's message, `field` and `next_step` stand beside it. What went
+// wrong inside (500) is not told.
 [[nodiscard]] HttpResponse problem(const contracts::Error& error);
+[[nodiscard]] HttpResponse problem(int status, const contracts::Error& error);
+[[nodiscard]] int status_of(contracts::ErrorKind kind);
 [[nodiscard]] HttpResponse json_response(int status, const contracts::Json& body);
 
-// Answers exactly once, from any thread.
+// "a=1&b=x%20y" decoded; the first of several equal names counts. Fails with `invalid` at a broken
+// escape.
+[[nodiscard]] contracts::Result<std::map<std::string, std::string>> parse_query(
+    std::string_view text);
+[[nodiscard]] contracts::Result<std::string> decode_percent(std::string_view text);
+[[nodiscard]] std::string encode_percent(std::string_view text);
+
+// Answers exactly once, from any thread; a reply that is dropped unanswered is a 500.
 using HttpReply = std::function<void(HttpResponse)>;
-// Runs on the server's event loop: must not wait. What takes time keeps the reply and calls it later.
+// Runs on the server's event loop: must not wait. What takes time keeps the reply and calls it
+// later.
 using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
 
 }  // namespace control

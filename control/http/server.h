@@ -1,8 +1,9 @@
-// The one event loop for HTTP: listeners on TCP or unix sockets, each with its own handler, so that a handler knows by
-// the door who may have called (a worker's api.sock is that worker's alone).
+// The one event loop for HTTP: listeners on TCP or unix sockets, each with its own handler, so that
+// a handler knows by the door who may have called (a worker's api.sock is that worker's alone).
 //
-// Bodies are bounded (kMaxBody), headers too (kMaxHeaders); a slow or silent client is cut off after kIdleTimeout.
-// Thread: `run` owns the loop; all else may be called from any thread.
+// Bodies are bounded (kMaxBody), headers too (kMaxHeaders), and so is the number of connections at
+// one door; a slow or silent client is cut off after kIdleTimeout. HEAD is passed on as it is and
+// answered without the body. Thread: `run` owns the loop; all else may be called from any thread.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -16,9 +17,12 @@ namespace control {
 
 inline constexpr std::size_t kMaxBody = 8 << 20;
 inline constexpr std::size_t kMaxHeaders = 64 << 10;
-inline constexpr std::chrono::seconds kIdleTimeout{75};
+inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
+inline constexpr std::chrono::seconds kIdleTimeout{
+    75};  // for a request to arrive, and for an answer to be taken
 
-// Closes its door when it goes; requests under way are answered.
+// Closes its door when it goes: from then on its handler is not called; requests under way are
+// answered. May go before or after the server, on any thread.
 class Listener {
 public:
     virtual ~Listener() = default;
@@ -27,12 +31,13 @@ public:
 
 class HttpServer {
 public:
-    HttpServer();
+    // `idle_timeout`: for a request to arrive whole, and for an answer to be taken.
+    explicit HttpServer(std::chrono::milliseconds idle_timeout = kIdleTimeout);
     ~HttpServer();
     // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_tcp(
         const std::string& address, std::uint16_t port, HttpHandler handler);
-    // Replaces a stale socket file; mode 0600.
+    // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(const std::string& path,
                                                                            HttpHandler handler);
     // Until `stop`; then lets answers under way go out for at most 2 s.

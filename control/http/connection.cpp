@@ -1,0 +1,249 @@
+#include "control/http/connection.h"
+
+#include "control/http/server.h"
+
+#include <array>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <ctime>
+
+namespace control {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using contracts::ErrorKind;
+
+namespace {
+
+constexpr std::chrono::seconds kDrain{2};
+constexpr std::size_t kReadSize = 64 << 10;
+
+// Answers once; the last copy's end answers for those that never did.
+class ReplyOnce {
+public:
+    ReplyOnce(std::shared_ptr<Mailbox> mailbox, std::function<void(HttpResponse)> deliver)
+        : mailbox_(std::move(mailbox)), deliver_(std::move(deliver)) {}
+    ~ReplyOnce() { (*this)(problem(500, {})); }
+
+    void operator()(HttpResponse response) {
+        if (answered_.exchange(true)) return;
+        const std::lock_guard lock(mailbox_->mutex);
+        if (mailbox_->loop == nullptr) return;
+        // Posted even from the loop's own thread: a chain of instant answers must not grow the
+        // stack.
+        asio::post(mailbox_->loop->context(),
+                   [deliver = std::move(deliver_), response = std::move(response)]() mutable {
+                       deliver(std::move(response));
+                   });
+    }
+
+private:
+    std::shared_ptr<Mailbox> mailbox_;
+    std::function<void(HttpResponse)> deliver_;
+    std::atomic<bool> answered_ = false;
+};
+
+// The path of "/path?query" or "http://host/path?query".
+std::string_view path_of(std::string_view target) {
+    if (target.starts_with("http://") || target.starts_with("https://")) {
+        const std::size_t slash = target.find('/', target.find("//") + 2);
+        target = slash == std::string_view::npos ? "/" : target.substr(slash);
+    }
+    return target;
+}
+
+std::string date_header() {
+    thread_local std::time_t made_at = 0;
+    thread_local std::string line;
+    const std::time_t now = std::time(nullptr);
+    if (now != made_at) {
+        std::tm utc{};
+        ::gmtime_r(&now, &utc);
+        char text[64];
+        const std::size_t length =
+            std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+        line.assign(text, length);
+        made_at = now;
+    }
+    return line;
+}
+
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+    head.append(name).append(": ");
+    // A line feed in a value would begin a header of somebody else's choice.
+    for (const char c : value)
+        head += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+    head += "\r\n";
+}
+
+std::string render_head(const HttpResponse& response, bool keep) {
+    const auto reason =
+        http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
+    std::string head = "HTTP/1.1 ";
+    head.append(std::to_string(response.status)).append(" ").append(reason.data(), reason.size());
+    head.append("\r\n").append(date_header());
+    for (const HttpHeader& header : response.headers)
+        append_field(head, header.name, header.value);
+    if (response.status != 204 && response.status != 304)
+        append_field(head, "Content-Length", std::to_string(response.body.size()));
+    append_field(head, "Connection", keep ? "keep-alive" : "close");
+    return head.append("\r\n");
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, std::shared_ptr<Door> door, std::shared_ptr<Mailbox> mailbox,
+                       std::chrono::milliseconds idle_timeout,
+                       std::function<void(Connection&)> ended)
+    : socket_(std::move(socket)),
+      door_(std::move(door)),
+      mailbox_(std::move(mailbox)),
+      idle_timeout_(idle_timeout),
+      ended_(std::move(ended)) {}
+
+void Connection::start() {
+    read_header();
+}
+
+void Connection::finish() {
+    keep_ = false;
+    if (phase_ == Phase::reading) close();
+}
+
+void Connection::close() {
+    if (phase_ == Phase::closed) return;
+    phase_ = Phase::closed;
+    Failure ignored;
+    socket_.close(ignored);
+    ended_(*this);
+}
+
+void Connection::read_header() {
+    phase_ = Phase::reading;
+    deadline_ = Clock::now() + idle_timeout_;
+    parser_.emplace();
+    parser_->header_limit(kMaxHeaders);
+    parser_->body_limit(kMaxBody);
+    http::async_read_header(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](Failure failure, std::size_t) { self->on_header(failure); });
+}
+
+void Connection::on_header(Failure failure) {
+    if (phase_ == Phase::closed) return;
+    if (failure) return refuse(failure);
+    if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
+        return read_body();
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(socket_, asio::buffer(kContinue),
+                      [self = shared_from_this()](Failure broken, std::size_t) {
+                          if (broken) return self->close();
+                          self->read_body();
+                      });
+}
+
+void Connection::read_body() {
+    if (parser_->is_done()) return serve();
+    http::async_read(socket_, buffer_, *parser_,
+                     [self = shared_from_this()](Failure failure, std::size_t) {
+                         if (self->phase_ == Phase::closed) return;
+                         if (failure) return self->refuse(failure);
+                         self->serve();
+                     });
+}
+
+void Connection::serve() {
+    auto& message = parser_->get();
+    keep_ = keep_ && message.keep_alive();
+    is_head_ = message.method() == http::verb::head;
+    phase_ = Phase::answering;
+    deadline_ = Clock::time_point::max();
+
+    HttpRequest request;
+    request.method = message.method_string();
+    const std::string_view target = path_of({message.target().data(), message.target().size()});
+    const std::size_t mark = std::min(target.find('?'), target.size());
+    request.path = target.substr(0, mark);
+    contracts::Result<std::map<std::string, std::string>> query =
+        parse_query(target.substr(std::min(mark + 1, target.size())));
+    if (!query) return answer(problem(400, query.error()));
+    request.query = std::move(*query);
+    for (const auto& field : message)
+        request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    request.body = std::move(message.body());
+    call_handler(std::move(request));
+}
+
+void Connection::call_handler(HttpRequest request) {
+    // The reply does not keep the connection: it may outlive the loop, and the socket must not.
+    auto reply =
+        std::make_shared<ReplyOnce>(mailbox_, [weak = weak_from_this()](HttpResponse response) {
+            const std::shared_ptr<Connection> self = weak.lock();
+            if (self && self->phase_ == Phase::answering) self->answer(std::move(response));
+        });
+    const std::lock_guard lock(door_->serving);
+    if (!door_->open) {
+        keep_ = false;
+        return (*reply)(problem({ErrorKind::transient, "this door is closed"}));
+    }
+    try {
+        door_->handler(std::move(request),
+                       [reply](HttpResponse response) { (*reply)(std::move(response)); });
+    } catch (const std::exception&) {
+        (*reply)(problem(500, {}));
+    }
+}
+
+// What cannot be read as a request gets a word where the client may still be listening.
+void Connection::refuse(Failure failure) {
+    keep_ = false;
+    unread_ = true;
+    if (failure == http::error::body_limit)
+        return answer(problem(413, {ErrorKind::invalid, "the body has more than " +
+                                                            std::to_string(kMaxBody) + " bytes"}));
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+        return answer(
+            problem(431, {ErrorKind::invalid,
+                          "the header has more than " + std::to_string(kMaxHeaders) + " bytes"}));
+    if (failure.category() != make_error_code(http::error::bad_method).category() ||
+        failure == http::error::end_of_stream || failure == http::error::partial_message)
+        return close();
+    answer(problem(400, {ErrorKind::invalid, "not an HTTP request: " + failure.message()}));
+}
+
+void Connection::answer(HttpResponse response) {
+    phase_ = Phase::writing;
+    deadline_ = Clock::now() + idle_timeout_;
+    head_ = render_head(response, keep_);
+    body_ = is_head_ || response.status == 204 || response.status == 304 ? std::string()
+                                                                         : std::move(response.body);
+    const std::array<asio::const_buffer, 2> whole{asio::buffer(head_), asio::buffer(body_)};
+    asio::async_write(socket_, whole, [self = shared_from_this()](Failure failure, std::size_t) {
+        self->on_written(failure);
+    });
+}
+
+void Connection::on_written(Failure failure) {
+    if (phase_ == Phase::closed) return;
+    if (failure) return close();
+    if (keep_) return read_header();
+    if (!unread_) return close();
+    phase_ = Phase::draining;
+    deadline_ = Clock::now() + kDrain;
+    Failure ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    drain();
+}
+
+// Closing with unread bytes would reset the connection and take the answer away from the client.
+void Connection::drain() {
+    buffer_.clear();
+    socket_.async_read_some(buffer_.prepare(kReadSize),
+                            [self = shared_from_this()](Failure failure, std::size_t) {
+                                if (self->phase_ == Phase::closed) return;
+                                if (failure) return self->close();
+                                self->drain();
+                            });
+}
+
+}  // namespace control

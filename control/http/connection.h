@@ -1,0 +1,83 @@
+// One client's connection: reads a request, hands it to its door's handler, writes the answer, and
+// again. Requests of one connection are served one after the other. Thread: the event loop's, save
+// `HttpReply`, which any thread may call.
+#pragma once
+
+#include "control/http/loop.h"
+#include "control/http/message.h"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace control {
+
+// Where a listening socket's requests go. `serving` is held while the handler runs, so that whoever
+// closes the door knows that it runs no more; recursive, because a handler may close its own door.
+struct Door {
+    HttpHandler handler;
+    std::recursive_mutex serving;
+    bool open = true;
+    std::size_t connections = 0;  // the loop's
+};
+
+// How a reply finds the loop, or learns that it is gone.
+struct Mailbox {
+    std::mutex mutex;
+    EventLoop* loop = nullptr;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    using Socket = boost::asio::generic::stream_protocol::socket;
+    using Clock = std::chrono::steady_clock;
+
+    // `ended` is called once, when nothing is left to do.
+    Connection(Socket socket, std::shared_ptr<Door> door, std::shared_ptr<Mailbox> mailbox,
+               std::chrono::milliseconds idle_timeout, std::function<void(Connection&)> ended);
+
+    void start();
+    // Ends it now unless a request is under way; that one is answered first.
+    void finish();
+    void close();
+    [[nodiscard]] bool is_overdue(Clock::time_point now) const { return now >= deadline_; }
+    [[nodiscard]] const std::shared_ptr<Door>& door() const { return door_; }
+
+private:
+    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+    using Failure = boost::system::error_code;
+    enum class Phase { reading, answering, writing, draining, closed };
+
+    void read_header();
+    void on_header(Failure failure);
+    void read_body();
+    void serve();
+    void call_handler(HttpRequest request);
+    void refuse(Failure failure);
+    void answer(HttpResponse response);
+    void on_written(Failure failure);
+    void drain();
+
+    Socket socket_;
+    std::shared_ptr<Door> door_;
+    std::shared_ptr<Mailbox> mailbox_;
+    std::chrono::milliseconds idle_timeout_;
+    std::function<void(Connection&)> ended_;
+    boost::beast::flat_buffer buffer_;
+    std::optional<Parser> parser_;
+    Phase phase_ = Phase::reading;
+    Clock::time_point deadline_ = Clock::time_point::max();
+    bool keep_ = true;      // the connection, after the answer
+    bool is_head_ = false;  // the answer goes without its body
+    bool unread_ = false;   // the client may still be sending what nobody reads
+    std::string head_;
+    std::string body_;
+};
+
+}  // namespace control

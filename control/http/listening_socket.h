@@ -1,0 +1,31 @@
+// Sockets that listen, as plain descriptors: non-blocking, closed on exec.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
+
+#include <cstdint>
+#include <string>
+
+namespace control {
+
+// `address` is numeric. A port in use is `conflict` and names it.
+[[nodiscard]] contracts::Result<contracts::UniqueFd> listen_on_tcp(const std::string& address,
+                                                                   std::uint16_t port);
+[[nodiscard]] std::uint16_t bound_port(int fd);
+
+// Replaces a socket that lies at `path`; any other file there is `conflict`. Mode 0600 from its
+// first moment. Longer paths than a socket address holds are fine.
+[[nodiscard]] contracts::Result<contracts::UniqueFd> listen_on_unix(const std::string& path);
+
+// The file that a socket was bound to, so that its end takes away that one and no later one of the
+// same name.
+struct SocketFile {
+    std::string path;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+};
+[[nodiscard]] SocketFile socket_file(const std::string& path);
+void remove_socket_file(const SocketFile& file);
+
+}  // namespace control
