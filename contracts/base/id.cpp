@@ -1,6 +1,7 @@
 #include "contracts/base/id.h"
 
 #include <sys/random.h>
+#include <bit>
 #include <cerrno>
 
 namespace contracts {
@@ -40,6 +41,12 @@ void fill_random(std::span<std::byte> bytes) {
         }
         bytes = bytes.subspan(static_cast<std::size_t>(got));
     }
+}
+
+std::uint32_t random_number() {
+    std::array<std::byte, sizeof(std::uint32_t)> bytes;
+    fill_random(bytes);
+    return std::bit_cast<std::uint32_t>(bytes);
 }
 
 std::string random_hex(std::size_t count) {

@@ -13,6 +13,9 @@ namespace contracts {
 // Fills all of `bytes`. Cannot fail on a kernel that has getrandom(2) (3.17 and later).
 void fill_random(std::span<std::byte> bytes);
 
+// Uniform over all values: for jitter and choices.
+[[nodiscard]] std::uint32_t random_number();
+
 // `bytes` random bytes as lower-case hexadecimal.
 [[nodiscard]] std::string random_hex(std::size_t bytes);
 
