@@ -1,31 +1,31 @@
 #!/usr/bin/python3
-"""A scripted Anthropic Messages server: it stands for the model, so that real agents can be run for nothing.
+"""A scripted Anthropic Messages server: it stands for the model for real agents.
 
-model_server.py --script FILE [--script FILE ...] [--port N | --socket PATH] [--key KEY] [--log FILE]
+model_server.py --script FILE [--script ...] [--port N | --socket PATH] [--key KEY] [--log FILE]
 
 Prints "listening on PORT" (or "listening on PATH") when it is ready. A script is a JSON object
-{"rules": [RULE, ...]}; the first rule whose match holds answers, and the rules of several scripts follow
-one another.
+{"rules": [RULE, ...]}; the first rule whose match holds answers, and the rules of several scripts
+follow one another.
 
 RULE   {"name": "...", "match": {...}, "turns": [TURN, ...]}
 match  every key given must hold; none given matches all:
          "prompt"  regex, searched in the last thing that the user said
-         "system"  regex, searched in everything else that frames it (system prompt, instructions, reminders)
-         "role"    "po", "developer" or "tester": a line "Role: X" there or in the prompt; without one a prompt
-                   with a line "Round: N" is a developer's, any other a po's
-         "round"   a number, a list of them, or {"from": N}: the prompt's line "Round: N" (1 without one)
+         "system"  regex, searched in what frames it: system prompt, instructions, reminders
+         "role"    "po", "developer" or "tester": a line "Role: X" in the prompt or its frame;
+                   without one a prompt with a line "Round: N" is a developer's, any other a po's
+         "round"   a number, a list of them, or {"from": N}: the prompt's line "Round: N" (else 1)
 TURN   what the model answers, the n-th after the prompt:
          "text", "tools" [{"name", "input"}], "usage" {"input_tokens", "output_tokens"}
        and what goes wrong:
-         "fail"        {"status", "type", "message", "retry_after", "should_retry", "times"}: an error instead; with
-                       "times" only so often for one prompt, then the turn's answer
+         "fail"        {"status", "type", "message", "retry_after", "should_retry", "times"}: an
+                       error instead; with "times" only so often for one prompt, then the answer
          "stall"       "headers" or "stream": nothing more comes until the server gets SIGUSR1
          "slow_ms"     a pause before every event
          "cut_after"   the connection ends after so many events
 
-In every string of a turn {{output}} is the last tool's output, {{cwd}} the agent's directory, {{round}} the round,
-{{model}} the model asked for. Where a conversation stands is read from the request itself, so that restarts
-and parallel conversations need nothing; only "times" counts.
+In every string of a turn {{output}} is the last tool's output, {{cwd}} the agent's directory,
+{{round}} the round, {{model}} the model asked for. Where a conversation stands is read from the
+request itself, so that restarts and parallel conversations need nothing; only "times" counts.
 """
 
 import argparse
@@ -34,188 +34,17 @@ import hmac
 import http.server
 import json
 import os
-import pathlib
-import re
 import signal
 import socketserver
 import sys
 import threading
 import time
-import uuid
 
-ROLE_LINE = re.compile(r"(?m)^\s*Role:\s*(po|developer|tester)\b")
-ROUND_LINE = re.compile(r"(?m)^\s*Round:\s*(\d+)")
-DIRECTORY_LINE = re.compile(r"(?m)^\s*-?\s*(?:Primary )?[Ww]orking directory:\s*(\S+)")
-ERROR_TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
-               404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error",
-               500: "api_error", 529: "overloaded_error"}
-RULE_KEYS = {"name", "match", "turns"}
-MATCH_KEYS = {"prompt", "system", "role", "round"}
-TURN_KEYS = {"text", "tools", "usage", "fail", "stall", "slow_ms", "cut_after"}
+sys.dont_write_bytecode = True
+from model_message import error_body, events_of, message_of
+from model_script import Conversation, Script, ScriptError, filled
+
 LARGEST_BODY = 64 << 20
-PIECE = 48
-
-
-class ScriptError(Exception):
-    pass
-
-
-def blocks_of(content):
-    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content or [])
-
-
-def text_of(content):
-    return "\n".join(block.get("text", "") for block in blocks_of(content) if block.get("type") == "text")
-
-
-def is_reminder(text):
-    return text.lstrip().startswith("<system-reminder>")
-
-
-class Conversation:
-    """What one request says about where its conversation stands."""
-
-    def __init__(self, request):
-        self.model = request.get("model", "")
-        messages = request.get("messages", [])
-        position = self.prompt_position(messages)
-        spoken = [block.get("text", "") for block in blocks_of(messages[position]["content"])
-                  if block.get("type") == "text"] if position is not None else []
-        own_words = [text for text in spoken if not is_reminder(text)]
-        self.prompt = own_words[-1] if own_words else ""
-        after = messages[position + 1:] if position is not None else []
-        self.turn = sum(message.get("role") == "assistant" for message in after)
-        self.frame = "\n".join([text_of(request.get("system")), *self.framing(messages, spoken)])
-        self.output = self.last_output(after)
-        found = ROUND_LINE.search(self.prompt)
-        self.round = int(found.group(1)) if found else 1
-        role = ROLE_LINE.search(self.prompt) or ROLE_LINE.search(self.frame)
-        self.role = role.group(1) if role else "developer" if found else "po"
-        directory = DIRECTORY_LINE.search(self.frame)
-        self.directory = directory.group(1) if directory else ""
-
-    @staticmethod
-    def prompt_position(messages):
-        for position in range(len(messages) - 1, -1, -1):
-            blocks = blocks_of(messages[position].get("content"))
-            if messages[position].get("role") == "user" and not any(
-                    block.get("type") == "tool_result" for block in blocks):
-                return position
-        return None
-
-    @staticmethod
-    def framing(messages, spoken):
-        yield from (text_of(message.get("content")) for message in messages
-                    if message.get("role") == "system")
-        yield from (text for text in spoken if is_reminder(text))
-
-    @staticmethod
-    def last_output(messages):
-        output = ""
-        for message in messages:
-            for block in blocks_of(message.get("content")):
-                if block.get("type") == "tool_result":
-                    output = text_of(block.get("content"))
-        return output.strip()
-
-
-class Script:
-    def __init__(self, paths):
-        self.rules = []
-        for path in paths:
-            try:
-                content = json.loads(pathlib.Path(path).read_text())
-                rules = content["rules"]
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise ScriptError(f"{path}: not a script: {error!r}") from error
-            for number, rule in enumerate(rules):
-                self.check(f"{path}: rules[{number}]", rule)
-            self.rules += rules
-
-    @staticmethod
-    def check(where, rule):
-        places = [(where, rule, RULE_KEYS), (f"{where}.match", rule.get("match", {}), MATCH_KEYS)]
-        places += [(f"{where}.turns[{number}]", turn, TURN_KEYS)
-                   for number, turn in enumerate(rule.get("turns", []))]
-        for place, value, known in places:
-            unknown = sorted(set(value) - known)
-            if unknown:
-                raise ScriptError(f"{place}: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-        if not rule.get("turns"):
-            raise ScriptError(f"{where}: turns is missing or empty")
-        for key in ("prompt", "system"):
-            try:
-                re.compile(rule.get("match", {}).get(key, ""))
-            except re.error as error:
-                raise ScriptError(f"{where}.match.{key}: {error}") from error
-
-    def rule_for(self, conversation):
-        for rule in self.rules:
-            if self.holds(rule.get("match", {}), conversation):
-                return rule
-        return None
-
-    @staticmethod
-    def holds(match, conversation):
-        rounds = match.get("round")
-        if isinstance(rounds, int) and rounds != conversation.round:
-            return False
-        if isinstance(rounds, list) and conversation.round not in rounds:
-            return False
-        if isinstance(rounds, dict) and conversation.round < rounds.get("from", 1):
-            return False
-        return (match.get("role", conversation.role) == conversation.role
-                and re.search(match.get("prompt", ""), conversation.prompt) is not None
-                and re.search(match.get("system", ""), conversation.frame) is not None)
-
-
-def filled(value, words):
-    """The value with {{name}} replaced in every string of it."""
-    if isinstance(value, str):
-        return re.sub(r"\{\{(\w+)\}\}", lambda found: words.get(found.group(1), found.group(0)), value)
-    if isinstance(value, list):
-        return [filled(item, words) for item in value]
-    if isinstance(value, dict):
-        return {key: filled(item, words) for key, item in value.items()}
-    return value
-
-
-def content_of(turn):
-    blocks = [{"type": "text", "text": turn["text"]}] if turn.get("text") else []
-    for tool in turn.get("tools", []):
-        blocks.append({"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:20]}",
-                       "name": tool["name"], "input": tool["input"]})
-    return blocks
-
-
-def message_of(turn, model, body_size):
-    content = content_of(turn)
-    usage = {"input_tokens": body_size // 4, "output_tokens": len(json.dumps(content)) // 4 + 1,
-             "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, **turn.get("usage", {})}
-    return {"id": f"msg_{uuid.uuid4().hex[:20]}", "type": "message", "role": "assistant", "model": model,
-            "content": content, "stop_reason": "tool_use" if turn.get("tools") else "end_turn",
-            "stop_sequence": None, "usage": usage}
-
-
-def events_of(message):
-    """The message as the stream tells it: (event, data) pairs."""
-    opening = dict(message, content=[], stop_reason=None, usage=dict(message["usage"], output_tokens=1))
-    yield "message_start", {"message": opening}
-    for index, block in enumerate(message["content"]):
-        if block["type"] == "text":
-            start, text, delta, field = dict(block, text=""), block["text"], "text_delta", "text"
-        else:
-            start, text = dict(block, input={}), json.dumps(block["input"])
-            delta, field = "input_json_delta", "partial_json"
-        yield "content_block_start", {"index": index, "content_block": start}
-        for position in range(0, len(text), PIECE):
-            yield "content_block_delta", {
-                "index": index, "delta": {"type": delta, field: text[position:position + PIECE]}}
-        yield "content_block_stop", {"index": index}
-    yield "message_delta", {
-        "delta": {"stop_reason": message["stop_reason"], "stop_sequence": None},
-        "usage": {"output_tokens": message["usage"]["output_tokens"]}}
-    yield "message_stop", {}
 
 
 class Gate:
@@ -255,16 +84,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.plain(200, {})
 
     def do_GET(self):
-        self.plain(200 if self.path.startswith("/api/hello") else 404,
-                   error_body(404, f"there is no {self.path} here"))
+        self.plain(
+            200 if self.path.startswith("/api/hello") else 404,
+            error_body(404, f"there is no {self.path} here"),
+        )
 
     def do_POST(self):
         body = self.read_body()
         key_ok = self.server.key is None or hmac.compare_digest(
-            self.headers.get("x-api-key", "").encode(), self.server.key.encode())
-        entry = {"method": self.command, "path": self.path, "key_ok": key_ok, "body_bytes": len(body),
-                 "headers": {name.lower(): value for name, value in self.headers.items()
-                             if name.lower() not in ("x-api-key", "authorization")}}
+            self.headers.get("x-api-key", "").encode(), self.server.key.encode()
+        )
+        entry = {
+            "method": self.command,
+            "path": self.path,
+            "key_ok": key_ok,
+            "body_bytes": len(body),
+            "headers": {
+                name.lower(): value
+                for name, value in self.headers.items()
+                if name.lower() not in ("x-api-key", "authorization")
+            },
+        }
         path = self.path.split("?")[0]
         if not key_ok:
             self.refuse(entry, 401, "invalid x-api-key")
@@ -284,19 +124,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.refuse(entry, 400, f"not a Messages request: {error!r}")
             return
         rule = self.server.script.rule_for(conversation)
-        entry.update(model=conversation.model, role=conversation.role, round=conversation.round,
-                     turn=conversation.turn, rule=rule and rule.get("name", ""),
-                     stream=bool(request.get("stream")), prompt=conversation.prompt[:2000])
+        entry.update(
+            model=conversation.model,
+            role=conversation.role,
+            round=conversation.round,
+            turn=conversation.turn,
+            rule=rule and rule.get("name", ""),
+            stream=bool(request.get("stream")),
+            prompt=conversation.prompt[:2000],
+        )
         if rule is None or conversation.turn >= len(rule["turns"]):
             lacks = "no rule for this prompt" if rule is None else f"no turn {conversation.turn}"
             self.refuse(entry, 400, f"the script has {lacks}: {conversation.prompt[:200]!r}")
             return
-        words = {"output": conversation.output, "cwd": conversation.directory,
-                 "round": str(conversation.round), "model": conversation.model}
+        words = {
+            "output": conversation.output,
+            "cwd": conversation.directory,
+            "round": str(conversation.round),
+            "model": conversation.model,
+        }
         turn = filled(rule["turns"][conversation.turn], words)
         failure = turn.get("fail")
-        if failure and self.server.still_fails(failure, (rule.get("name"), conversation.turn,
-                                                         conversation.prompt)):
+        if failure and self.server.still_fails(
+            failure, (rule.get("name"), conversation.turn, conversation.prompt)
+        ):
             self.fail(entry, failure)
             return
         self.journal(entry, 200)
@@ -332,7 +183,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "should_retry" in failure:
             headers["x-should-retry"] = "true" if failure["should_retry"] else "false"
         self.journal(entry, failure["status"])
-        body = error_body(failure["status"], failure.get("message", "as the script says"), failure.get("type"))
+        body = error_body(
+            failure["status"], failure.get("message", "as the script says"), failure.get("type")
+        )
         self.plain(failure["status"], body, headers)
 
     def refuse(self, entry, status, message):
@@ -373,10 +226,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def error_body(status, message, kind=None):
-    return {"type": "error", "error": {"type": kind or ERROR_TYPES.get(status, "api_error"), "message": message}}
-
-
 class State:
     """What all connections of one server share."""
 
@@ -407,7 +256,9 @@ class UnixServer(State, socketserver.ThreadingUnixStreamServer):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--script", action="append", required=True)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 chooses one")

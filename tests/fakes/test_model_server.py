@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The scripted model, asked by hand and by the real claude binary.
 
-Where the binary cannot be had (ci/agent-binary exits 69) those tests are skipped and say why; ORCH_TEST_CLAUDE
-names one that is there already.
+Where the binary cannot be had (ci/agent-binary exits 69) those tests are skipped and say why;
+ORCH_TEST_CLAUDE names one that is there already.
 """
 
 import http.client
@@ -29,8 +29,10 @@ class Server:
     def __init__(self, *scripts, key=None, unix=False):
         self.directory = tempfile.TemporaryDirectory(prefix="orch-")
         self.path = pathlib.Path(self.directory.name)
-        paths = [self.write(script) if isinstance(script, dict) else HERE / "scripts" / f"{script}.json"
-                 for script in scripts]
+        paths = [
+            self.write(script) if isinstance(script, dict) else HERE / "scripts" / f"{script}.json"
+            for script in scripts
+        ]
         argv = ["/usr/bin/python3", HERE / "model_server.py", "--log", self.path / "log"]
         for path in paths:
             argv += ["--script", path]
@@ -63,9 +65,13 @@ class Server:
         return connection
 
     def ask(self, *messages, stream=False, headers=(), path="/v1/messages?beta=true", system=""):
-        body = json.dumps({"model": "m", "stream": stream, "system": system, "messages": list(messages)})
+        body = json.dumps(
+            {"model": "m", "stream": stream, "system": system, "messages": list(messages)}
+        )
         connection = self.connect()
-        connection.request("POST", path, body, {"Content-Type": "application/json", **dict(headers)})
+        connection.request(
+            "POST", path, body, {"Content-Type": "application/json", **dict(headers)}
+        )
         response = connection.getresponse()
         text = response.read().decode()
         connection.close()
@@ -80,8 +86,16 @@ def user(text):
 
 
 def tool_round(name, output):
-    return [{"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": name, "input": {}}]},
-            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": output}]}]
+    return [
+        {
+            "role": "assistant",
+            "content": [{"type": "tool_use", "id": "t", "name": name, "input": {}}],
+        },
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "t", "content": output}],
+        },
+    ]
 
 
 def events_of(text):
@@ -92,10 +106,21 @@ def events_of(text):
     return events
 
 
-TWO_TURNS = {"rules": [
-    {"name": "two", "match": {"prompt": "^do it"}, "turns": [
-        {"text": "First.", "tools": [{"name": "Bash", "input": {"command": "echo " + "x" * 100}}]},
-        {"text": "It said {{output}} in round {{round}}."}]}]}
+TWO_TURNS = {
+    "rules": [
+        {
+            "name": "two",
+            "match": {"prompt": "^do it"},
+            "turns": [
+                {
+                    "text": "First.",
+                    "tools": [{"name": "Bash", "input": {"command": "echo " + "x" * 100}}],
+                },
+                {"text": "It said {{output}} in round {{round}}."},
+            ],
+        }
+    ]
+}
 
 
 class ByHandTest(unittest.TestCase):
@@ -106,13 +131,17 @@ class ByHandTest(unittest.TestCase):
             again = server.ask(user("do it\nRound: 2"))[2]
             self.assertEqual(json.loads(again)["content"][0]["text"], "First.")
             _, _, second = server.ask(user("do it\nRound: 2"), *tool_round("Bash", "hi\n"))
-            self.assertEqual(json.loads(second)["content"],
-                             [{"type": "text", "text": "It said hi in round 2."}])
+            self.assertEqual(
+                json.loads(second)["content"], [{"type": "text", "text": "It said hi in round 2."}]
+            )
 
     def test_a_prompt_later_in_the_session_starts_anew(self):
         with Server(TWO_TURNS) as server:
-            earlier = [user("something else"), *tool_round("Bash", "a"),
-                       {"role": "assistant", "content": [{"type": "text", "text": "done"}]}]
+            earlier = [
+                user("something else"),
+                *tool_round("Bash", "a"),
+                {"role": "assistant", "content": [{"type": "text", "text": "done"}]},
+            ]
             _, _, answer = server.ask(*earlier, user("do it"))
             self.assertEqual(json.loads(answer)["content"][0]["text"], "First.")
 
@@ -124,24 +153,37 @@ class ByHandTest(unittest.TestCase):
             self.assertTrue(all(name == data["type"] for name, data in events))
             self.assertEqual(events[0][0], "message_start")
             self.assertEqual(events[-1][0], "message_stop")
-            pieces = [data["delta"]["partial_json"] for name, data in events
-                      if name == "content_block_delta" and data["index"] == 1]
+            pieces = [
+                data["delta"]["partial_json"]
+                for name, data in events
+                if name == "content_block_delta" and data["index"] == 1
+            ]
             self.assertGreater(len(pieces), 1)
             self.assertEqual(json.loads("".join(pieces)), {"command": "echo " + "x" * 100})
 
     def test_a_reminder_is_no_prompt(self):
         with Server(TWO_TURNS) as server:
-            content = [{"type": "text", "text": "<system-reminder>rules</system-reminder>"},
-                       {"type": "text", "text": "do it"}]
+            content = [
+                {"type": "text", "text": "<system-reminder>rules</system-reminder>"},
+                {"type": "text", "text": "do it"},
+            ]
             self.assertEqual(server.ask({"role": "user", "content": content})[0], 200)
 
     def test_the_role_and_the_round_choose_the_rule(self):
-        rules = [{"name": name, "match": match, "turns": [{"text": name}]} for name, match in (
-            ("tester", {"role": "tester"}), ("second", {"role": "developer", "round": {"from": 2}}),
-            ("first", {"role": "developer"}), ("po", {"role": "po"}))]
+        rules = [
+            {"name": name, "match": match, "turns": [{"text": name}]}
+            for name, match in (
+                ("tester", {"role": "tester"}),
+                ("second", {"role": "developer", "round": {"from": 2}}),
+                ("first", {"role": "developer"}),
+                ("po", {"role": "po"}),
+            )
+        ]
         with Server({"rules": rules}) as server:
+
             def answer(prompt, system=""):
                 return json.loads(server.ask(user(prompt), system=system)[2])["content"][0]["text"]
+
             self.assertEqual(answer("hello"), "po")
             self.assertEqual(answer("Round: 1"), "first")
             self.assertEqual(answer("Round: 3"), "second")
@@ -174,7 +216,8 @@ class ByHandTest(unittest.TestCase):
         with Server("faults") as server:
             answers = []
             thread = threading.Thread(
-                target=lambda: answers.append(server.ask(user("fault: stalled"), stream=True)))
+                target=lambda: answers.append(server.ask(user("fault: stalled"), stream=True))
+            )
             thread.start()
             while thread.is_alive():
                 server.process.send_signal(signal.SIGUSR1)
@@ -194,8 +237,11 @@ class ByHandTest(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as script:
             script.write('{"rules": [{"turns": [{"txt": "a"}]}]}')
             script.flush()
-            ended = subprocess.run(["/usr/bin/python3", HERE / "model_server.py", "--script", script.name],
-                                   capture_output=True, text=True)
+            ended = subprocess.run(
+                ["/usr/bin/python3", HERE / "model_server.py", "--script", script.name],
+                capture_output=True,
+                text=True,
+            )
             self.assertEqual(ended.returncode, 2)
             self.assertIn("rules[0].turns[0]: unknown txt", ended.stderr)
 
@@ -205,9 +251,14 @@ class ClaudeTest(unittest.TestCase):
     def setUpClass(cls):
         cls.binary = os.environ.get("ORCH_TEST_CLAUDE")
         if not cls.binary:
-            directory = pathlib.Path(os.environ.get("ORCH_DEPS_DIR", ROOT / "build" / "deps")) / "agents" / "claude"
-            found = subprocess.run([ROOT / "ci" / "agent-binary", "claude", directory],
-                                   capture_output=True, text=True)
+            directory = (
+                pathlib.Path(os.environ.get("ORCH_DEPS_DIR", ROOT / "build" / "deps"))
+                / "agents"
+                / "claude"
+            )
+            found = subprocess.run(
+                [ROOT / "ci" / "agent-binary", "claude", directory], capture_output=True, text=True
+            )
             if found.returncode == UNAVAILABLE:
                 raise unittest.SkipTest(found.stderr)
             found.check_returncode()
@@ -222,24 +273,55 @@ class ClaudeTest(unittest.TestCase):
         self.git("init", "-q", "-b", "main")
 
     def git(self, *argv):
-        identity = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
-                    for what, value in (("NAME", "worker"), ("EMAIL", "worker@localhost"))}
-        return subprocess.run(["git", *argv], cwd=self.workspace, check=True, capture_output=True, text=True,
-                              env={"PATH": os.environ["PATH"], "HOME": str(self.home), **identity}).stdout.strip()
+        identity = {
+            f"GIT_{who}_{what}": value
+            for who in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", "worker"), ("EMAIL", "worker@localhost"))
+        }
+        return subprocess.run(
+            ["git", *argv],
+            cwd=self.workspace,
+            check=True,
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), **identity},
+        ).stdout.strip()
 
     def develop(self, server, prompt):
         """One turn of the real agent; its last result line."""
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.home), "IS_SANDBOX": "1", "TMPDIR": str(self.home),
-            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{server.address}", "ANTHROPIC_API_KEY": "test-key",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "CLAUDE_CODE_MAX_RETRIES": "2",
-            "GIT_AUTHOR_NAME": "worker", "GIT_AUTHOR_EMAIL": "worker@localhost",
-            "GIT_COMMITTER_NAME": "worker", "GIT_COMMITTER_EMAIL": "worker@localhost"}
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "IS_SANDBOX": "1",
+            "TMPDIR": str(self.home),
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{server.address}",
+            "ANTHROPIC_API_KEY": "test-key",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "CLAUDE_CODE_MAX_RETRIES": "2",
+            "GIT_AUTHOR_NAME": "worker",
+            "GIT_AUTHOR_EMAIL": "worker@localhost",
+            "GIT_COMMITTER_NAME": "worker",
+            "GIT_COMMITTER_EMAIL": "worker@localhost",
+        }
         ended = subprocess.run(
-            [self.binary, "-p", "--output-format", "stream-json", "--verbose",
-             "--dangerously-skip-permissions"],
-            input=prompt, cwd=self.workspace, env=environment, capture_output=True, text=True, timeout=300)
-        results = [json.loads(line) for line in ended.stdout.splitlines() if '"type":"result"' in line]
+            [
+                self.binary,
+                "-p",
+                "--output-format",
+                "stream-json",
+                "--verbose",
+                "--dangerously-skip-permissions",
+            ],
+            input=prompt,
+            cwd=self.workspace,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        results = [
+            json.loads(line) for line in ended.stdout.splitlines() if '"type":"result"' in line
+        ]
         self.assertTrue(results, ended.stdout + ended.stderr)
         return results[-1]
 
@@ -260,14 +342,17 @@ class ClaudeTest(unittest.TestCase):
             self.assertEqual(self.make_test().returncode, 0)
             log = server.log()
             self.assertEqual([entry["turn"] for entry in log], [0, 1, 2, 3, 4])
-            self.assertTrue(all(entry["key_ok"] and entry["rule"] == "writes the greeter" for entry in log))
+            self.assertTrue(
+                all(entry["key_ok"] and entry["rule"] == "writes the greeter" for entry in log)
+            )
 
     def test_the_developer_mends_what_the_tests_show(self):
         with Server("greeter_mends") as server:
             self.develop(server, "Write a greeter.\n\nRound: 1\n")
             failed = self.make_test()
             self.assertNotEqual(failed.returncode, 0)
-            told = f"Write a greeter.\n\nRound: 2\n\nThe tests failed:\n{failed.stdout}{failed.stderr}\n"
+            failure = f"The tests failed:\n{failed.stdout}{failed.stderr}"
+            told = f"Write a greeter.\n\nRound: 2\n\n{failure}\n"
             self.assertEqual(self.verdict(self.develop(server, told))["status"], "success")
             self.assertEqual(self.make_test().returncode, 0)
             self.assertEqual(self.git("rev-list", "--count", "HEAD"), "2")
