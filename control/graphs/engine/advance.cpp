@@ -1,0 +1,132 @@
+// Deciding: nodes are run one after the other and nothing is written.
+#include "control/graphs/engine/engine.h"
+
+#include <algorithm>
+
+namespace control::graphs {
+
+namespace {
+
+constexpr std::size_t kMaxReason = 2000;
+
+std::string bounded(std::string text) {
+    if (text.size() > kMaxReason) text.resize(kMaxReason);
+    return text;
+}
+
+void end_as(Thread& thread, ThreadStatus status, std::string reason) {
+    thread.status = status;
+    thread.reason = reason.empty() ? std::nullopt : std::optional(bounded(std::move(reason)));
+    thread.wake_at.reset();
+    thread.deadline.reset();
+}
+
+// Where `next` takes the thread; returns the words for its history.
+std::string follow(const Node& node, Next next, Decision& decision) {
+    Thread& thread = decision.after;
+    if (auto* go = std::get_if<GoTo>(&next)) {
+        const bool drawn =
+            std::find(node.edges.begin(), node.edges.end(), go->node) != node.edges.end();
+        if (!drawn) {
+            end_as(thread, ThreadStatus::blocked,
+                   "the graph has no edge from " + node.name + " to " + go->node);
+            return "blocked: " + *thread.reason;
+        }
+        thread.node = go->node;
+        thread.status = ThreadStatus::running;
+        return "go to " + thread.node;
+    }
+    if (auto* wait = std::get_if<Wait>(&next)) {
+        if (wait->keys.empty() && !wait->until) {
+            end_as(thread, ThreadStatus::blocked, node.name + " waits for nothing");
+            return "blocked: " + *thread.reason;
+        }
+        thread.status = ThreadStatus::waiting;
+        thread.deadline = wait->until;
+        thread.wake_at = wait->until;
+        decision.waits = std::move(wait->keys);
+        return "wait";
+    }
+    if (std::holds_alternative<Done>(next)) {
+        end_as(thread, ThreadStatus::completed, {});
+        return "done";
+    }
+    if (auto* blocked = std::get_if<Blocked>(&next)) {
+        end_as(thread, ThreadStatus::blocked, std::move(blocked->reason));
+        return "blocked: " + thread.reason.value_or("");
+    }
+    end_as(thread, ThreadStatus::failed, std::move(std::get<Failed>(next).reason));
+    return "failed: " + thread.reason.value_or("");
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+// One step. False: the thread does not go on by itself.
+bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp now,
+               Decision& decision) {
+    Thread& thread = decision.after;
+    ThreadStep done{thread.step, now, thread.node, event.name, {}};
+    const Node* node = graph.find(thread.node);
+    if (node == nullptr) {
+        end_as(thread, ThreadStatus::blocked,
+               "graph " + graph.name + " has no node " + thread.node + " any more");
+        done.outcome = "blocked: " + *thread.reason;
+    } else {
+        Effects effects(thread.id, thread.step);
+        Result<Step> step =
+            node->decide(Turn{thread.id, thread.step, thread.node, now, state, event}, effects);
+        if (step) {
+            state = std::move(step->state);
+            append(decision.effects, effects.effects());
+            append(decision.writes, effects.writes());
+            done.outcome = follow(*node, std::move(step->next), decision);
+        } else {
+            end_as(thread, ThreadStatus::blocked, step.error().describe());
+            done.outcome = "blocked: " + *thread.reason;
+        }
+    }
+    ++thread.step;
+    thread.updated_at = now;
+    done.outcome = bounded(std::move(done.outcome));
+    decision.steps.push_back(std::move(done));
+    return thread.status == ThreadStatus::running;
+}
+
+}  // namespace
+
+Decision Engine::advance(Claim claim) const {
+    Decision decision{std::move(claim), {}, {}, {}, {}, {}};
+    decision.after = decision.claim.thread;
+    Thread& thread = decision.after;
+    thread.deadline.reset();
+    thread.reason.reset();
+    const Timestamp now = clock_.now();
+    const Graph* graph = find(thread.graph);
+    Result<Json> state = contracts::parse_json(thread.state);
+    if (graph == nullptr || !state) {
+        end_as(thread, ThreadStatus::blocked,
+               graph == nullptr ? "there is no graph " + thread.graph + " any more"
+                                : "the checkpoint cannot be read: " + state.error().message);
+        decision.steps.push_back({thread.step++, now, thread.node, decision.claim.event.name,
+                                  "blocked: " + *thread.reason});
+        return decision;
+    }
+    const Event enter{std::string(kEnter), {}, Json::object()};
+    bool goes_on = step_once(*graph, *state, decision.claim.event, now, decision);
+    for (int i = 1; goes_on && i < settings_.steps_per_commit; ++i)
+        goes_on = step_once(*graph, *state, enter, now, decision);
+
+    std::string text = contracts::dump_json(*state);
+    if (text.size() > settings_.max_state)
+        end_as(thread, ThreadStatus::blocked,
+               "the checkpoint of " + std::to_string(text.size()) + " bytes exceeds " +
+                   std::to_string(settings_.max_state));
+    else
+        thread.state = std::move(text);
+    return decision;
+}
+
+}  // namespace control::graphs

@@ -1,0 +1,224 @@
+// Doing: claims, and the one transaction in which a decision becomes true.
+#include "control/graphs/engine/engine.h"
+
+namespace control::graphs {
+
+Result<void> Engine::write_effects(Queries& db, const std::string& thread,
+                                   const std::vector<Effect>& effects) {
+    const Timestamp now = clock_.now();
+    for (const Effect& effect : effects) {
+        OutboxEffect row;
+        row.key = effect.key;
+        row.thread_id = thread;
+        row.kind = effect.kind == EffectKind::publish ? "publish" : "call";
+        row.target = effect.target;
+        row.body = contracts::dump_json(effect.body);
+        row.owner = settings_.instance;
+        row.lease_until = now + settings_.lease;
+        row.next_at = now;
+        if (Result<void> added = threads::add_effect(db, row); !added) return added;
+    }
+    return {};
+}
+
+Result<void> Engine::run_writers(Queries& db, const std::vector<Write>& writes) {
+    const Timestamp now = clock_.now();
+    for (const Write& write : writes) {
+        const auto writer = writers_.find(write.name);
+        if (writer == writers_.end())
+            return fail(ErrorKind::fatal, "there is no writer " + write.name, "write");
+        if (Result<void> written = writer->second(db, write.body, now); !written) {
+            Error error = std::move(written.error()).context(write.name);
+            if (error.kind == ErrorKind::conflict) error.field = "write";
+            return fail(std::move(error));
+        }
+    }
+    return {};
+}
+
+// The rows of a decision, after the thread's own has been written.
+Result<void> Engine::write_rest(Queries& db, const Decision& decision) {
+    const Claim& claim = decision.claim;
+    const std::string& id = decision.after.id;
+    if (!claim.event.id.empty())
+        if (Result<void> erased = threads::erase_wait(db, claim.event.key()); !erased)
+            return erased;
+    if (Result<void> waits = threads::set_waits(db, id, decision.waits); !waits) return waits;
+    if (Result<void> written = write_effects(db, id, decision.effects); !written) return written;
+    for (const ThreadStep& step : decision.steps) {
+        if (Result<void> added = threads::add_step(db, id, step); !added) return added;
+        if (step.step % (settings_.history / 4 + 1) == 0)
+            if (Result<void> compacted =
+                    threads::compact_steps(db, id, step.step, settings_.history);
+                !compacted)
+                return compacted;
+    }
+    return {};
+}
+
+// An entity would not take what the nodes decided: none of it happens, and the thread ends, or asks
+// a person.
+Result<void> Engine::give_up(Queries& db, const Decision& decision, const Error& error) {
+    Thread thread = decision.claim.thread;
+    if (error.kind == ErrorKind::conflict) return cancel(db, std::move(thread), error.message);
+    thread.status = ThreadStatus::blocked;
+    thread.reason = error.describe();
+    thread.owner.reset();
+    const std::int64_t fencing = thread.fencing++;
+    if (Result<void> blocked = change(db, thread, fencing, Change(), decision.claim.event,
+                                      "blocked: " + *thread.reason);
+        !blocked)
+        return blocked;
+    return threads::set_waits(db, thread.id, {});
+}
+
+Result<void> Engine::commit(Queries& db, const Decision& decision, bool hold) {
+    const Claim& claim = decision.claim;
+    Thread after = decision.after;
+    const Timestamp now = clock_.now();
+    const bool held = hold && after.status == ThreadStatus::running;
+    after.owner = held ? std::optional(settings_.instance) : std::nullopt;
+    if (after.status == ThreadStatus::running) after.wake_at = held ? now + settings_.lease : now;
+    if (Result<void> updated = threads::update(db, after, claim.stored_fencing); !updated)
+        return updated;
+
+    if (claim.from_mailbox)
+        if (Result<void> handled = threads::mark_handled(db, claim.event.key()); !handled)
+            return handled;
+    if (Result<void> written = run_writers(db, decision.writes); !written) {
+        if (contracts::is_retryable(written.error().kind)) return written;
+        return give_up(db, decision, written.error());
+    }
+    if (Result<void> written = write_rest(db, decision); !written) return written;
+    if (after.status != ThreadStatus::waiting) return {};
+    Result<std::optional<InboxEvent>> mail = threads::next_received(db, after.id);
+    if (!mail) return fail(std::move(mail.error()));
+    if (!*mail) return {};
+    after.wake_at = now;
+    return threads::update(db, after, after.fencing);
+}
+
+// What a waiting thread that is due has to hear: its mail, else that its deadline has passed.
+// Empty: nothing.
+Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
+    while (true) {
+        Result<std::optional<InboxEvent>> mail = threads::next_received(db, thread.id);
+        if (!mail) return fail(std::move(mail.error()));
+        if (!*mail) break;
+        const std::string& key = (*mail)->key;
+        const std::size_t colon = key.find(':');
+        Result<Json> body = contracts::parse_json((*mail)->body);
+        Event event{key.substr(0, colon), key.substr(colon + 1),
+                    body ? std::move(*body) : Json::object()};
+        Result<std::optional<ThreadWait>> wait = threads::find_wait(db, key);
+        if (!wait) return fail(std::move(wait.error()));
+        if (*wait && (*wait)->active) return Claim{std::move(thread), 0, std::move(event), true};
+        if (Result<void> handled = threads::mark_handled(db, key); !handled)
+            return fail(std::move(handled.error()));
+        if (Result<void> seen = late(db, thread, event); !seen)
+            return fail(std::move(seen.error()));
+        Result<std::optional<Thread>> again = threads::find(db, thread.id);
+        if (!again) return fail(std::move(again.error()));
+        thread = std::move(**again);
+    }
+    const Timestamp now = clock_.now();
+    if (thread.deadline && *thread.deadline <= now)
+        return Claim{std::move(thread), 0, {std::string(kTimeout), {}, Json::object()}, false};
+    const std::int64_t fencing = thread.fencing++;
+    thread.wake_at = thread.deadline;
+    thread.owner.reset();
+    if (Result<void> slept = threads::update(db, thread, fencing); !slept)
+        return fail(std::move(slept.error()));
+    return std::nullopt;
+}
+
+Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
+    const Timestamp now = clock_.now();
+    Result<std::vector<Thread>> due = threads::due(db, now, limit);
+    if (!due) return fail(std::move(due.error()));
+    std::vector<Claim> claims;
+    for (Thread& thread : *due) {
+        std::optional<Claim> claim;
+        if (thread.status == ThreadStatus::running) {
+            claim = Claim{std::move(thread), 0, {std::string(kEnter), {}, Json::object()}, false};
+        } else {
+            Result<std::optional<Claim>> waiting = claim_waiting(db, std::move(thread));
+            if (!waiting) return fail(std::move(waiting.error()));
+            claim = std::move(*waiting);
+        }
+        if (!claim) continue;
+        Thread leased = claim->thread;
+        leased.owner = settings_.instance;
+        leased.wake_at = now + settings_.lease;
+        leased.fencing = claim->thread.fencing + 1;
+        if (Result<void> taken = threads::update(db, leased, claim->thread.fencing); !taken) {
+            if (taken.error().kind == ErrorKind::conflict) continue;
+            return fail(std::move(taken.error()));
+        }
+        claim->thread = std::move(leased);
+        claim->stored_fencing = claim->thread.fencing;
+        claims.push_back(std::move(*claim));
+    }
+    return claims;
+}
+
+Result<std::int64_t> Engine::run_due(Database& db, int limit) {
+    std::vector<Claim> claims;
+    const auto claim = [&](Transaction& tx) -> Result<void> {
+        Result<std::vector<Claim>> claimed = claim_due(tx, limit);
+        if (!claimed) return fail(std::move(claimed.error()));
+        claims = std::move(*claimed);
+        return {};
+    };
+    if (Result<void> claimed = db.transaction(claim); !claimed)
+        return fail(std::move(claimed.error()));
+    constexpr int kCommitsPerPass = 16;
+    std::int64_t steps = 0;
+    for (int round = 1; !claims.empty() && round <= kCommitsPerPass; ++round) {
+        Result<std::int64_t> done = run_claims(db, claims, round < kCommitsPerPass);
+        if (!done) return done;
+        steps += *done;
+    }
+    return steps;
+}
+
+// Advances and commits `claims`, and leaves those that are still ours.
+Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims, bool hold) {
+    std::vector<Decision> decisions;
+    for (Claim& one : claims)
+        decisions.push_back(advance(std::move(one)));
+    claims.clear();
+    std::vector<bool> fenced;
+    const auto write = [&](Transaction& tx) -> Result<void> {
+        fenced.assign(decisions.size(), false);
+        for (std::size_t i = 0; i < decisions.size(); ++i) {
+            Result<void> committed = commit(tx, decisions[i], hold);
+            if (committed) continue;
+            if (committed.error().field != "fencing") return committed;
+            fenced[i] = true;
+        }
+        return {};
+    };
+    if (Result<void> written = db.transaction(write); !written)
+        return fail(std::move(written.error()));
+    std::int64_t steps = 0;
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        Decision& decision = decisions[i];
+        if (fenced[i]) {
+            log_.info("a step came too late: the thread has moved on",
+                      {{"thread", decision.after.id}});
+            continue;
+        }
+        steps += static_cast<std::int64_t>(decision.steps.size());
+        if (hold && decision.after.status == ThreadStatus::running) {
+            const std::int64_t fencing = decision.after.fencing;
+            claims.push_back({std::move(decision.after),
+                              fencing,
+                              {std::string(kEnter), {}, Json::object()},
+                              false});
+        }
+    }
+    return steps;
+}
+
+}  // namespace control::graphs

@@ -1,0 +1,124 @@
+// The engine moves threads along their graphs. Deciding is apart from doing: `advance` runs nodes
+// and touches nothing, `commit` writes what they decided — checkpoint, effects, waits, history — in
+// the caller's one transaction.
+//
+// Any process may move any thread. Who takes one up between transactions holds a lease under a
+// fencing number that grows with every claim and every command; a commit under an older number is
+// refused (`conflict`, field "fencing") and leaves no trace. An event for a thread that is held or
+// paused goes to its mailbox, and is handled when it waits again. An event that was taken in before
+// changes nothing.
+//
+// Failure: as the store's; `not_found` and `conflict` for commands that do not fit, saying what
+// would. Thread: from any thread; the engine keeps nothing between calls.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/graphs/engine/graph.h"
+#include "control/store/threads.h"
+
+#include <map>
+
+namespace control::graphs {
+
+using contracts::Clock;
+using contracts::Log;
+
+struct EngineSettings {
+    std::string instance;  // this daemon's name, the same after a restart
+    std::chrono::milliseconds lease{30'000};
+    int steps_per_commit = 64;        // that wait for nothing, before a commit is due
+    std::int64_t history = 200;       // steps kept of a thread
+    std::size_t max_state = 1 << 20;  // bytes of a checkpoint
+};
+
+// Changes another entity's row in the step's transaction. `conflict` means that the entity no
+// longer takes it (a cancelled task): the thread is cancelled instead.
+using Writer = std::function<Result<void>(Queries&, const Json& body, Timestamp now)>;
+
+enum class Delivery {
+    handled,    // the thread has moved on
+    kept,       // in the mailbox
+    late,       // the thread had stopped waiting for it; its graph has seen it
+    duplicate,  // taken in before
+    unknown,    // no thread ever waited for it
+};
+
+// A thread that is ours to advance.
+struct Claim {
+    Thread thread;                    // with the fencing number it will be written under
+    std::int64_t stored_fencing = 0;  // the number its row has now
+    Event event;
+    bool from_mailbox = false;
+};
+
+// What the nodes of a claim decided.
+struct Decision {
+    Claim claim;
+    Thread after;
+    std::vector<Effect> effects;
+    std::vector<Write> writes;
+    std::vector<ThreadStep> steps;
+    std::vector<std::string> waits;
+};
+
+class Engine {
+public:
+    // `graphs` have passed `check`.
+    Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Graph> graphs,
+           std::map<std::string, Writer> writers);
+
+    // Opens a thread and runs its first steps. False: the graph has one for this subject already.
+    [[nodiscard]] Result<bool> start(Queries& db, std::string_view graph,
+                                     const std::string& subject, Json state);
+    [[nodiscard]] Result<Delivery> deliver(Queries& db, const Event& event);
+
+    // What a person may say. `key` makes a command that is delivered twice count once: then false
+    // comes back.
+    [[nodiscard]] Result<bool> first_time(Queries& db, const Thread& thread,
+                                          const std::string& key);
+    [[nodiscard]] Result<void> cancel(Queries& db, Thread thread, const std::string& reason);
+    [[nodiscard]] Result<void> pause(Queries& db, Thread thread);
+    [[nodiscard]] Result<void> resume(Queries& db, Thread thread);
+    // Enters `node` again (empty: the one it stands at). `body` is what the person said.
+    [[nodiscard]] Result<void> retry(Queries& db, Thread thread, const std::string& node,
+                                     Json body);
+
+    // Leases on threads that are due: running ones, waiting ones with mail or a passed deadline.
+    [[nodiscard]] Result<std::vector<Claim>> claim_due(Queries& db, int limit);
+    // Pure. At most steps_per_commit steps.
+    [[nodiscard]] Decision advance(Claim claim) const;
+    // `hold` keeps the lease of a thread that is still running.
+    [[nodiscard]] Result<void> commit(Queries& db, const Decision& decision, bool hold = false);
+    // One bounded pass: claims, advances and commits what is due, many threads in one transaction.
+    // Returns the steps done.
+    [[nodiscard]] Result<std::int64_t> run_due(Database& db, int limit = 64);
+
+    // Takes back what an earlier life of this instance held.
+    [[nodiscard]] Result<std::int64_t> recover(Queries& db);
+
+    [[nodiscard]] const Graph* find(std::string_view graph) const;
+    // The thread's graph with its current node marked.
+    [[nodiscard]] std::string draw(const Thread& thread) const;
+
+private:
+    [[nodiscard]] Result<void> late(Queries& db, Thread thread, const Event& event);
+    [[nodiscard]] Result<std::optional<Claim>> claim_waiting(Queries& db, Thread thread);
+    [[nodiscard]] Result<void> write_effects(Queries& db, const std::string& thread,
+                                             const std::vector<Effect>& effects);
+    [[nodiscard]] Result<void> run_writers(Queries& db, const std::vector<Write>& writes);
+    [[nodiscard]] Result<void> change(Queries& db, Thread thread, std::int64_t fencing,
+                                      const Change& decide, const Event& event,
+                                      std::string_view outcome);
+    [[nodiscard]] Result<void> write_rest(Queries& db, const Decision& decision);
+    [[nodiscard]] Result<void> give_up(Queries& db, const Decision& decision, const Error& error);
+    [[nodiscard]] Result<std::int64_t> run_claims(Database& db, std::vector<Claim>& claims,
+                                                  bool hold);
+
+    const Clock& clock_;
+    Log log_;
+    EngineSettings settings_;
+    std::vector<Graph> graphs_;
+    std::map<std::string, Writer> writers_;
+};
+
+}  // namespace control::graphs

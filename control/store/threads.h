@@ -1,0 +1,150 @@
+// Threads: durable runs of graphs, with what they wait for, what they were told, what they have
+// still to send, and their recent steps. Functions over Queries, so that a step's rows are one
+// transaction.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/fields/field_list.h"
+#include "control/store/database.h"
+
+#include <span>
+
+namespace control {
+
+using contracts::Timestamp;
+
+enum class ThreadStatus { running, waiting, paused, completed, failed, blocked, cancelled };
+inline constexpr std::string_view kThreadStatusNames[] = {
+    "running", "waiting", "paused", "completed", "failed", "blocked", "cancelled"};
+constexpr contracts::Choices choices_of(ThreadStatus) {
+    return kThreadStatusNames;
+}
+
+// Whether nothing will ever happen to it again.
+[[nodiscard]] constexpr bool is_final(ThreadStatus status) {
+    return status == ThreadStatus::completed || status == ThreadStatus::cancelled;
+}
+// The state machine of threads.
+[[nodiscard]] bool may_become(ThreadStatus from, ThreadStatus to);
+
+struct Thread {
+    std::string id;
+    std::string graph;
+    std::string subject;  // what it is about, unique in its graph: a task's id
+    std::string node;
+    ThreadStatus status = ThreadStatus::running;
+    std::int64_t step = 0;  // steps done; the next one has this number
+    std::string state;      // JSON
+    std::optional<std::string> reason;
+    std::int64_t fencing = 0;
+    std::optional<std::string> owner;   // who holds the lease, while running
+    std::optional<Timestamp> wake_at;   // when somebody must look at it
+    std::optional<Timestamp> deadline;  // when waiting becomes a timeout
+    Timestamp created_at{};
+    Timestamp updated_at{};
+};
+
+struct ThreadStep {
+    std::int64_t step = 0;
+    Timestamp at{};
+    std::string node;
+    std::string event;
+    std::string outcome;
+};
+
+struct ThreadWait {
+    std::string key;
+    std::string thread_id;
+    bool active = false;
+};
+
+struct InboxEvent {
+    std::string key;
+    std::string thread_id;
+    std::string body;  // JSON
+};
+
+struct OutboxEffect {
+    std::int64_t seq = 0;  // given by the store
+    std::string key;
+    std::string thread_id;
+    std::string kind;    // "publish", "call"
+    std::string target;  // the stream, or the name of the call
+    std::string body;    // JSON
+    std::string owner;   // whose loop delivers it while its lease lasts
+    Timestamp lease_until{};
+    std::int64_t attempts = 0;
+    Timestamp next_at{};
+};
+
+namespace threads {
+
+// False: the graph already has a thread for this subject, and nothing was written.
+[[nodiscard]] Result<bool> insert(Queries& db, const Thread& thread);
+[[nodiscard]] Result<std::optional<Thread>> find(Queries& db, const std::string& id);
+[[nodiscard]] Result<std::optional<Thread>> find_subject(Queries& db, const std::string& graph,
+                                                         const std::string& subject);
+// Writes everything that changes, if the row's fencing number is still `fencing`; else `conflict`,
+// and nothing happens.
+[[nodiscard]] Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing);
+// Running or waiting threads with wake_at ≤ now, the longest overdue first.
+[[nodiscard]] Result<std::vector<Thread>> due(Queries& db, Timestamp now, int limit);
+// The earliest wake_at of all.
+[[nodiscard]] Result<std::optional<Timestamp>> next_due(Queries& db);
+// The newest first; `before` is the last id of the page before, empty for the first.
+[[nodiscard]] Result<std::vector<Thread>> page(Queries& db, std::optional<ThreadStatus> status,
+                                               const std::string& before, int limit);
+// Lets go of the leases that `owner` held in an earlier life, so that they need not run out.
+// Returns how many.
+[[nodiscard]] Result<std::int64_t> release(Queries& db, const std::string& owner, Timestamp now);
+// Removes at most `limit` threads that ended for good before `cutoff`, with all that hangs on them.
+// Returns how many.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit);
+
+[[nodiscard]] Result<void> add_step(Queries& db, const std::string& thread, const ThreadStep& step);
+// Keeps the last `keep` steps before `next`.
+[[nodiscard]] Result<void> compact_steps(Queries& db, const std::string& thread, std::int64_t next,
+                                         std::int64_t keep);
+// The newest first.
+[[nodiscard]] Result<std::vector<ThreadStep>> steps(Queries& db, const std::string& thread,
+                                                    int limit);
+
+[[nodiscard]] Result<std::optional<ThreadWait>> find_wait(Queries& db, const std::string& key);
+[[nodiscard]] Result<std::vector<ThreadWait>> waits(Queries& db, const std::string& thread);
+// What the thread waits for from now on; keys it waited for before and got no answer to become
+// inactive.
+[[nodiscard]] Result<void> set_waits(Queries& db, const std::string& thread,
+                                     std::span<const std::string> keys);
+[[nodiscard]] Result<void> erase_wait(Queries& db, const std::string& key);
+
+// False: an event of this key was taken in before. An empty body means that it is handled in this
+// transaction.
+[[nodiscard]] Result<bool> receive(Queries& db, const InboxEvent& event, Timestamp now);
+// The oldest event of the thread's mailbox.
+[[nodiscard]] Result<std::optional<InboxEvent>> next_received(Queries& db,
+                                                              const std::string& thread);
+[[nodiscard]] Result<void> mark_handled(Queries& db, const std::string& key);
+// Forgets handled events older than `cutoff`, at most `limit`.
+[[nodiscard]] Result<std::int64_t> prune_inbox(Queries& db, Timestamp cutoff, int limit);
+
+[[nodiscard]] Result<void> add_effect(Queries& db, const OutboxEffect& effect);
+// The owner's undelivered effects of a kind with next_at ≤ now, in order.
+[[nodiscard]] Result<std::vector<OutboxEffect>> undelivered(Queries& db, const std::string& owner,
+                                                            const std::string& kind, Timestamp now,
+                                                            int limit);
+[[nodiscard]] Result<void> postpone(Queries& db, const std::string& key, std::int64_t attempts,
+                                    Timestamp next_at);
+// False: it was gone already (delivered by somebody else).
+[[nodiscard]] Result<bool> erase_effect(Queries& db, const std::string& key);
+// The owners whose leases have run out.
+[[nodiscard]] Result<std::vector<std::string>> expired_owners(Queries& db, Timestamp now);
+// Makes `to` the owner of what `from` let expire. Returns how many.
+[[nodiscard]] Result<std::int64_t> take_over(Queries& db, const std::string& from,
+                                             const std::string& to, Timestamp now,
+                                             Timestamp lease_until);
+[[nodiscard]] Result<void> extend_leases(Queries& db, const std::string& owner,
+                                         Timestamp lease_until);
+[[nodiscard]] Result<std::int64_t> count_effects(Queries& db);
+
+}  // namespace threads
+}  // namespace control
