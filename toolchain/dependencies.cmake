@@ -31,6 +31,7 @@ orch_dependency(cli11 cli11_source)
 add_library(CLI11 INTERFACE)
 add_library(CLI11::CLI11 ALIAS CLI11)
 target_include_directories(CLI11 SYSTEM INTERFACE "${cli11_source}/include")
+target_compile_definitions(CLI11 INTERFACE CLI11_HAS_FILESYSTEM=0)
 
 if(ORCH_BUILD_TESTS)
     orch_dependency(catch2 catch2_source)
