@@ -1,0 +1,71 @@
+// A command: what it takes, what it may, what it does. One file a group in commands/;
+// `commands::all()` lists them.
+#pragma once
+
+#include "cli/destination.h"
+#include "cli/options.h"
+#include "cli/retry.h"
+#include "cli/settings.h"
+#include "contracts/base/clock.h"
+
+#include <memory>
+
+namespace cli {
+
+struct CommandEntry;
+
+// Everything a running command may use. Borrowed, for the time of `run`.
+struct Session {
+    const Settings& settings;
+    Destination* destination;  // null for commands that reach nothing
+    const contracts::Clock& clock;
+    Waiter& waiter;
+    std::string request_id;  // the idempotency key of this invocation
+    std::span<const CommandEntry> commands;
+    int stdin_fd;
+    int progress_fd;  // -1: nobody watches
+};
+
+struct Outcome {
+    contracts::Json data;
+    std::string message{};
+    std::string next_cursor{};                // of a list with a further page
+    std::vector<std::string_view> columns{};  // what a table shows of each row; empty: all
+    // Not empty: the command did its work, and what it asked about went wrong ("TaskFailed").
+    std::string failure{};
+    int exit_code = 0;
+    std::string plain{};  // printed as it is in place of JSON: a script for a shell
+};
+
+class Command {
+public:
+    virtual ~Command() = default;
+    // Called once, before parsing; the options' targets are members.
+    virtual void declare(Options& options) = 0;
+    [[nodiscard]] virtual contracts::Result<Outcome> run(Session& session) = 0;
+};
+
+struct CommandEntry {
+    std::string_view group;
+    std::string_view name;  // empty: the group is the command
+    std::string_view summary;
+    Reach reach;
+    std::unique_ptr<Command> (*make)();
+
+    // "project.create", as ALLOWED_COMMANDS has it.
+    [[nodiscard]] std::string permission() const { return joined('.'); }
+    // "project create", as a person types it.
+    [[nodiscard]] std::string words() const { return joined(' '); }
+    [[nodiscard]] std::string joined(char separator) const {
+        std::string text(group);
+        if (!name.empty()) (text += separator).append(name);
+        return text;
+    }
+};
+
+template <class C>
+std::unique_ptr<Command> make_command() {
+    return std::make_unique<C>();
+}
+
+}  // namespace cli

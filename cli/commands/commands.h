@@ -1,0 +1,30 @@
+// All commands of the program, in the order in which help lists them; those of one group stand
+// together.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli::commands {
+
+[[nodiscard]] std::span<const CommandEntry> all();
+
+std::unique_ptr<Command> project_create();
+std::unique_ptr<Command> project_list();
+std::unique_ptr<Command> project_get();
+std::unique_ptr<Command> project_tasks();
+std::unique_ptr<Command> engineering_start();
+std::unique_ptr<Command> engineering_status();
+std::unique_ptr<Command> engineering_wait();
+std::unique_ptr<Command> engineering_cancel();
+std::unique_ptr<Command> deploy_start();
+std::unique_ptr<Command> deploy_status();
+std::unique_ptr<Command> deploy_wait();
+std::unique_ptr<Command> infra_servers();
+std::unique_ptr<Command> infra_incidents();
+std::unique_ptr<Command> diagnose_api();
+std::unique_ptr<Command> diagnose_redis();
+std::unique_ptr<Command> diagnose_projects();
+std::unique_ptr<Command> completion();
+std::unique_ptr<Command> version();
+
+}  // namespace cli::commands

@@ -1,0 +1,68 @@
+#include "cli/commands/commands.h"
+#include "cli/commands/project_findings.h"
+#include "cli/commands/rest.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+class DiagnoseApi final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        const contracts::Instant asked = session.clock.instant();
+        Result<ApiAnswer> answer = session.destination->api({"GET", "/health"});
+        if (!answer) return fail(std::move(answer.error()));
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
+        return Outcome{Json{{"health", std::move(answer->body)}, {"duration_ms", took.count()}},
+                       "the API answers"};
+    }
+};
+
+class DiagnoseRedis final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        const contracts::Instant asked = session.clock.instant();
+        if (Result<void> answered = session.destination->ping_bus(); !answered)
+            return fail(std::move(answered.error()));
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
+        return Outcome{Json{{"duration_ms", took.count()}}, "Redis answers"};
+    }
+};
+
+class DiagnoseProjects final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        Result<Json> findings = find_odd_projects(session);
+        if (!findings) return fail(std::move(findings.error()));
+        Outcome outcome;
+        outcome.message = findings->empty()
+                              ? "every project is in a state that makes sense"
+                              : std::to_string(findings->size()) + " projects need attention";
+        outcome.data = std::move(*findings);
+        outcome.columns = {"project_id", "name", "status", "problem", "next_step"};
+        return outcome;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> diagnose_api() {
+    return std::make_unique<DiagnoseApi>();
+}
+std::unique_ptr<Command> diagnose_redis() {
+    return std::make_unique<DiagnoseRedis>();
+}
+std::unique_ptr<Command> diagnose_projects() {
+    return std::make_unique<DiagnoseProjects>();
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,160 @@
+#include "cli/commands/commands.h"
+#include "cli/commands/tasks.h"
+#include "cli/input.h"
+#include "contracts/fields/write.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Json;
+using contracts::NewProject;
+using contracts::NewTask;
+using contracts::Project;
+using contracts::Result;
+using contracts::Task;
+using contracts::TaskType;
+
+class ProjectCreate final : public Command {
+public:
+    void declare(Options& options) override {
+        options.required("--name", "NAME", name_, "a-z, then at most 62 of a-z 0-9 _ -");
+        options.text("--description", "TEXT", description_, "for people");
+        options.text("--modules", "LIST", modules_, "backend,telegram,frontend",
+                     contracts::kModuleNames);
+        options.flag("--start", start_, "start the first engineering task");
+        options.flag("--no-start", no_start_, "do not, in a product owner's worker either");
+        spec_.declare(options);
+    }
+
+    Result<Outcome> run(Session& session) override;
+
+private:
+    [[nodiscard]] Result<NewProject> checked_project() const;
+    // A product owner's project is built in the same step, as is one that comes with a spec.
+    [[nodiscard]] bool starts(const Session& session) const {
+        return !no_start_ &&
+               (start_ || spec_.spec || spec_.file || session.settings.worker_type == "po");
+    }
+
+    std::optional<std::string> name_;
+    std::optional<std::string> description_;
+    std::optional<std::string> modules_;
+    bool start_ = false;
+    bool no_start_ = false;
+    SpecOptions spec_;
+};
+
+Result<NewProject> ProjectCreate::checked_project() const {
+    if (Result<void> text = check_text("name", *name_); !text) return fail(std::move(text.error()));
+    if (description_)
+        if (Result<void> text = check_text("description", *description_); !text)
+            return fail(std::move(text.error()));
+    Json project{{"name", *name_}};
+    if (description_) project["description"] = *description_;
+    if (modules_) {
+        Result<std::vector<std::string>> modules = split_list("modules", *modules_);
+        if (!modules) return fail(std::move(modules.error()));
+        for (std::size_t i = 0; i < modules->size(); ++i)
+            if (Result<void> text = check_text("modules[" + std::to_string(i) + ']', (*modules)[i]);
+                !text)
+                return fail(std::move(text.error()));
+        project["modules"] = std::move(*modules);
+    }
+    return contracts::read_message<NewProject>(project);
+}
+
+Result<Outcome> ProjectCreate::run(Session& session) {
+    Result<NewProject> wanted = checked_project();
+    if (!wanted) return fail(std::move(wanted.error()));
+    Result<std::optional<std::string>> spec = spec_.read(session.stdin_fd);
+    if (!spec) return fail(std::move(spec.error()));
+    NewTask task{"not-made-yet", TaskType::engineering, *spec ? *spec : description_};
+    if (task.spec && task.spec->empty() && !*spec) task.spec.reset();
+    if (starts(session))
+        if (Result<void> checked = check_new(task); !checked)
+            return fail(std::move(checked.error()));
+
+    Result<ApiAnswer> answer = session.destination->api(
+        {"POST", "/api/projects", contracts::write_message(*wanted), session.request_id});
+    if (!answer) return fail(std::move(answer.error()));
+    Result<Project> project = read_entity<Project>(*answer);
+    if (!project) return fail(std::move(project.error()));
+    Outcome outcome{std::move(answer->body), "project " + project->name + " is made"};
+    if (!starts(session)) return outcome;
+
+    task.project_id = project->id;
+    Result<Task> started = start_task(session, task, session.request_id + ".task");
+    if (!started)
+        return fail(std::move(started.error()).context("project " + project->id + " is made"));
+    outcome.data =
+        Json{{"project", std::move(outcome.data)}, {"task", contracts::write_message(*started)}};
+    outcome.message += ", its engineering has started: task " + started->id;
+    return outcome;
+}
+
+class ProjectList final : public Command {
+public:
+    void declare(Options& options) override { page_.declare(options); }
+    Result<Outcome> run(Session& session) override {
+        Result<std::string> query = page_.query();
+        if (!query) return fail(std::move(query.error()));
+        return list(session, "/api/projects" + *query, {"id", "name", "status", "modules"});
+    }
+
+private:
+    Page page_;
+};
+
+class ProjectGet final : public Command {
+public:
+    void declare(Options& options) override { options.argument("ID", id_, "the project's id"); }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        Result<ApiAnswer> answer = session.destination->api({"GET", "/api/projects/" + *id_});
+        if (!answer) return fail(std::move(answer.error()));
+        Result<Project> project = read_entity<Project>(*answer);
+        if (!project) return fail(std::move(project.error()));
+        return Outcome{std::move(answer->body),
+                       "project " + project->name + " is " + std::string(to_text(project->status))};
+    }
+
+private:
+    std::optional<std::string> id_;
+};
+
+class ProjectTasks final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the project's id");
+        page_.declare(options);
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        Result<std::string> query = page_.query("project_id=" + *id_);
+        if (!query) return fail(std::move(query.error()));
+        return list(session, "/api/tasks" + *query, {"id", "type", "status", "created_at", "spec"});
+    }
+
+private:
+    std::optional<std::string> id_;
+    Page page_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> project_create() {
+    return std::make_unique<ProjectCreate>();
+}
+std::unique_ptr<Command> project_list() {
+    return std::make_unique<ProjectList>();
+}
+std::unique_ptr<Command> project_get() {
+    return std::make_unique<ProjectGet>();
+}
+std::unique_ptr<Command> project_tasks() {
+    return std::make_unique<ProjectTasks>();
+}
+
+}  // namespace cli::commands

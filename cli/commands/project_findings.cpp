@@ -1,0 +1,127 @@
+#include "cli/commands/project_findings.h"
+
+#include "cli/api_answer.h"
+#include "cli/input.h"
+
+#include <algorithm>
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Json;
+using contracts::Project;
+using contracts::ProjectStatus;
+using contracts::Result;
+using contracts::Task;
+using contracts::TaskStatus;
+using contracts::TaskType;
+
+constexpr std::string_view kPage = "limit=500";
+
+// The type of task that must be going on while a project is in this state.
+std::optional<TaskType> work_of(ProjectStatus status) {
+    switch (status) {
+        case ProjectStatus::scaffolding:
+        case ProjectStatus::developing:
+        case ProjectStatus::testing:
+            return TaskType::engineering;
+        case ProjectStatus::deploying:
+            return TaskType::deploy;
+        default:
+            return std::nullopt;
+    }
+}
+
+bool needs_repository(ProjectStatus status) {
+    switch (status) {
+        case ProjectStatus::scaffolded:
+        case ProjectStatus::developing:
+        case ProjectStatus::testing:
+        case ProjectStatus::deploying:
+        case ProjectStatus::active:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_going_on(const Task& task, TaskType type) {
+    return task.type == type &&
+           (task.status == TaskStatus::queued || task.status == TaskStatus::running);
+}
+
+std::string start_command(TaskType type, const std::string& project_id) {
+    if (type == TaskType::deploy) return "orchestrator deploy start --project " + project_id;
+    return "orchestrator engineering start --project " + project_id + " --spec '…'";
+}
+
+template <class M>
+Result<std::vector<M>> read_list(const ApiAnswer& answer) {
+    std::vector<M> rows;
+    if (!answer.body.is_array())
+        return fail(contracts::ErrorKind::fatal,
+                    "the API's answer does not fit: it must be an array");
+    for (const Json& item : answer.body) {
+        Result<M> row = read_entity<M>(ApiAnswer{item, {}});
+        if (!row) return fail(std::move(row.error()));
+        rows.push_back(std::move(*row));
+    }
+    return rows;
+}
+
+Result<std::vector<Task>> tasks_of(Session& session, const Project& project) {
+    if (!work_of(project.status) || !check_identifier("id", project.id)) return std::vector<Task>();
+    Result<ApiAnswer> answer = session.destination->api(
+        {"GET", std::string("/api/tasks?project_id=") + project.id + '&' + std::string(kPage)});
+    if (!answer) return fail(std::move(answer.error()));
+    return read_list<Task>(*answer);
+}
+
+}  // namespace
+
+std::optional<Finding> odd(const Project& project, std::span<const Task> tasks) {
+    if (project.status == ProjectStatus::missing)
+        return Finding{"its repository is gone", "restore the repository, or archive the project"};
+    if (project.status == ProjectStatus::failed)
+        return Finding{"its last work failed", "orchestrator project tasks " + project.id};
+    if (needs_repository(project.status) && !project.repository_url)
+        return Finding{"it should have a repository and has none",
+                       start_command(TaskType::engineering, project.id)};
+    const std::optional<TaskType> work = work_of(project.status);
+    if (work &&
+        std::ranges::none_of(tasks, [&](const Task& task) { return is_going_on(task, *work); }))
+        return Finding{"nothing is going on although its state says so",
+                       start_command(*work, project.id)};
+    return std::nullopt;
+}
+
+Result<Json> find_odd_projects(Session& session) {
+    Json findings = Json::array();
+    std::string cursor;
+    for (int page = 0; page < kMaxPages; ++page) {
+        std::string path = "/api/projects?" + std::string(kPage);
+        if (!cursor.empty()) path += "&cursor=" + encoded(cursor);
+        Result<ApiAnswer> answer = session.destination->api({"GET", path});
+        if (!answer) return fail(std::move(answer.error()));
+        Result<std::vector<Project>> projects = read_list<Project>(*answer);
+        if (!projects) return fail(std::move(projects.error()));
+        for (const Project& project : *projects) {
+            Result<std::vector<Task>> tasks = tasks_of(session, project);
+            if (!tasks) return fail(std::move(tasks.error()));
+            const std::optional<Finding> finding = odd(project, *tasks);
+            if (!finding) continue;
+            findings.push_back(Json{{"project_id", project.id},
+                                    {"name", project.name},
+                                    {"status", std::string(to_text(project.status))},
+                                    {"problem", std::string(finding->problem)},
+                                    {"next_step", finding->next_step}});
+        }
+        cursor = std::move(answer->next_cursor);
+        if (cursor.empty()) break;
+    }
+    return findings;
+}
+
+}  // namespace cli::commands

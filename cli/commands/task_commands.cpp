@@ -1,0 +1,45 @@
+#include "cli/commands/task_commands.h"
+
+#include "cli/input.h"
+#include "contracts/fields/write.h"
+
+namespace cli::commands {
+
+using contracts::fail;
+using contracts::Result;
+using contracts::Task;
+
+namespace {
+
+constexpr std::chrono::seconds kDefaultWait{3600};
+constexpr std::chrono::seconds kLongestWait{7 * 24 * 3600};
+
+}  // namespace
+
+void TaskStatusCommand::declare(Options& options) {
+    options.argument("ID", id_, "the task's id");
+}
+
+Result<Outcome> TaskStatusCommand::run(Session& session) {
+    Result<Task> task = get_task(session, *id_, type_);
+    if (!task) return fail(std::move(task.error()));
+    return Outcome{contracts::write_message(*task),
+                   "task " + task->id + " is " + std::string(to_text(task->status))};
+}
+
+void TaskWaitCommand::declare(Options& options) {
+    options.argument("ID", id_, "the task's id");
+    options.text("--timeout", "SECONDS", timeout_, "give up after so many (3600)");
+}
+
+Result<Outcome> TaskWaitCommand::run(Session& session) {
+    std::chrono::seconds timeout = kDefaultWait;
+    if (timeout_) {
+        Result<std::int64_t> seconds = parse_number("timeout", *timeout_, 0, kLongestWait.count());
+        if (!seconds) return fail(std::move(seconds.error()));
+        timeout = std::chrono::seconds(*seconds);
+    }
+    return wait_for_task(session, *id_, type_, timeout);
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,31 @@
+// `status` and `wait`, the same for every type of task.
+#pragma once
+
+#include "cli/commands/tasks.h"
+
+namespace cli::commands {
+
+class TaskStatusCommand final : public Command {
+public:
+    explicit TaskStatusCommand(contracts::TaskType type) : type_(type) {}
+    void declare(Options& options) override;
+    [[nodiscard]] contracts::Result<Outcome> run(Session& session) override;
+
+private:
+    contracts::TaskType type_;
+    std::optional<std::string> id_;
+};
+
+class TaskWaitCommand final : public Command {
+public:
+    explicit TaskWaitCommand(contracts::TaskType type) : type_(type) {}
+    void declare(Options& options) override;
+    [[nodiscard]] contracts::Result<Outcome> run(Session& session) override;
+
+private:
+    contracts::TaskType type_;
+    std::optional<std::string> id_;
+    std::optional<std::string> timeout_;
+};
+
+}  // namespace cli::commands

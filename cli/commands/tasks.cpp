@@ -1,0 +1,77 @@
+#include "cli/commands/tasks.h"
+
+#include "cli/input.h"
+#include "contracts/fields/write.h"
+#include "contracts/messages/deploy.h"
+#include "contracts/messages/engineering.h"
+#include "contracts/streams/names.h"
+
+namespace cli::commands {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::NewTask;
+using contracts::Result;
+using contracts::Task;
+using contracts::TaskType;
+
+namespace {
+
+template <class M>
+Json task_message(const Session& session, const Task& task) {
+    M message;
+    static_cast<contracts::QueueMeta&>(message) = contracts::make_meta(session.clock);
+    message.request_id = session.request_id;
+    message.task_id = task.id;
+    message.project_id = task.project_id;
+    message.user_id = session.settings.user_id;
+    return contracts::write_message(message);
+}
+
+Result<std::string> publish_task(Session& session, const Task& task) {
+    if (task.type == TaskType::deploy)
+        return session.destination->publish(contracts::names::kDeployQueue,
+                                            task_message<contracts::DeployMessage>(session, task));
+    return session.destination->publish(contracts::names::kEngineeringQueue,
+                                        task_message<contracts::EngineeringMessage>(session, task));
+}
+
+}  // namespace
+
+Result<void> check_new(const NewTask& task) {
+    if (Result<void> id = check_identifier("project_id", task.project_id); !id) return id;
+    if (task.spec)
+        if (Result<void> text = check_text("spec", *task.spec); !text) return text;
+    Result<NewTask> read = contracts::read_message<NewTask>(contracts::write_message(task));
+    if (!read) return fail(std::move(read.error()));
+    return {};
+}
+
+Result<Task> start_task(Session& session, const NewTask& task, const std::string& key) {
+    Result<ApiAnswer> answer =
+        session.destination->api({"POST", "/api/tasks", contracts::write_message(task), key});
+    if (!answer) return fail(std::move(answer.error()));
+    Result<Task> made = read_entity<Task>(*answer);
+    if (!made) return made;
+    Result<std::string> published = publish_task(session, *made);
+    if (!published)
+        return fail(std::move(published.error())
+                        .context("task " + made->id + " is made, but its message was not sent"));
+    return made;
+}
+
+void SpecOptions::declare(Options& options) {
+    options.text("--spec", "TEXT", spec, "what is to be done");
+    options.text("--spec-file", "FILE", file, "the same from a file, - for standard input");
+    options.exclusive("--spec", "--spec-file");
+}
+
+Result<std::optional<std::string>> SpecOptions::read(int stdin_fd) const {
+    if (!file) return spec;
+    Result<std::string> text = read_spec_file(*file, stdin_fd);
+    if (!text) return fail(std::move(text.error()));
+    return std::optional<std::string>(std::move(*text));
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,34 @@
+// What engineering and deploy have in common: a task is made at the API, and its message goes to a
+// queue.
+#pragma once
+
+#include "cli/commands/rest.h"
+
+#include <chrono>
+
+namespace cli::commands {
+
+// POST the task, then XADD its message; both under `session.request_id`, so that the whole can be
+// repeated. `key` is the idempotency key of the POST.
+[[nodiscard]] contracts::Result<contracts::Task> start_task(Session& session,
+                                                            const contracts::NewTask& task,
+                                                            const std::string& key);
+
+// What the API would refuse, found before anything is sent. Fails with `invalid`.
+[[nodiscard]] contracts::Result<void> check_new(const contracts::NewTask& task);
+
+// Follows the task until it has ended, at most for `timeout`.
+[[nodiscard]] contracts::Result<Outcome> wait_for_task(Session& session, const std::string& id,
+                                                       contracts::TaskType type,
+                                                       std::chrono::seconds timeout);
+
+// The spec of a task, typed or from a file.
+struct SpecOptions {
+    std::optional<std::string> spec;
+    std::optional<std::string> file;
+
+    void declare(Options& options);
+    [[nodiscard]] contracts::Result<std::optional<std::string>> read(int stdin_fd) const;
+};
+
+}  // namespace cli::commands

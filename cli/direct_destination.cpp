@@ -1,0 +1,125 @@
+#include "cli/direct_destination.h"
+
+#include "cli/api_answer.h"
+#include "contracts/fields/read.h"
+#include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
+
+namespace cli {
+
+namespace {
+
+using contracts::Connection;
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::RedisAddress;
+using contracts::Reply;
+using contracts::ReplyView;
+using contracts::Result;
+
+constexpr std::string_view kBatch = "100";
+
+Error no_redis() {
+    return Error{ErrorKind::fatal, "is not set", "REDIS_URL",
+                 "write redis://[:password@]host:port or unix:///path"};
+}
+
+std::string data_of(ReplyView fields) {
+    for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
+        if (fields[i].text() == "data") return std::string(fields[i + 1].text());
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& settings,
+                                                             Reach reach) {
+    std::optional<HttpClient> http;
+    if (reach != Reach::bus) {
+        Result<HttpEndpoint> endpoint = HttpEndpoint::parse(settings.api_url);
+        if (!endpoint) return fail(std::move(endpoint.error()));
+        http.emplace(std::move(*endpoint), settings.api_token, settings.ca_file, kApiTimeout);
+    }
+    if (settings.redis_url.empty() && reach != Reach::api) return fail(no_redis());
+    std::optional<RedisAddress> redis;
+    if (!settings.redis_url.empty()) {
+        Result<RedisAddress> parsed = RedisAddress::parse(settings.redis_url);
+        if (!parsed) {
+            parsed.error().kind = ErrorKind::fatal;
+            parsed.error().field = "REDIS_URL";
+            return fail(std::move(parsed.error()));
+        }
+        redis = std::move(*parsed);
+    }
+    return std::make_unique<DirectDestination>(std::move(http), std::move(redis));
+}
+
+Result<ApiAnswer> DirectDestination::api(const ApiRequest& request) {
+    if (!http_) return fail(HttpEndpoint::parse({}).error());
+    const std::string body = request.body ? contracts::dump_json(*request.body) : std::string();
+    Result<HttpAnswer> answer =
+        http_->send({request.method, request.path, body, request.idempotency_key});
+    if (!answer) return fail(std::move(answer.error()));
+    Json document;
+    if (!answer->body.empty()) {
+        Result<Json> parsed = contracts::parse_json(answer->body);
+        // A proxy's error page is no JSON, and its status says enough.
+        if (parsed)
+            document = std::move(*parsed);
+        else if (answer->status < 400)
+            return fail(ErrorKind::fatal, "the API's answer is " + parsed.error().message);
+    }
+    return read_answer(answer->status, std::move(document), answer->link);
+}
+
+Result<Connection*> DirectDestination::bus() {
+    if (!redis_) return fail(no_redis());
+    if (!connection_ || connection_->broken()) {
+        connection_.reset();
+        Result<Connection> dialed = Connection::dial(*redis_);
+        if (!dialed) return fail(std::move(dialed.error()));
+        connection_ = std::move(*dialed);
+    }
+    return &*connection_;
+}
+
+Result<std::string> DirectDestination::publish(std::string_view stream, const Json& message) {
+    Result<Connection*> connection = bus();
+    if (!connection) return fail(std::move(connection.error()));
+    return contracts::publish_data(**connection, stream, contracts::dump_json(message));
+}
+
+Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_id,
+                                                        std::string& after,
+                                                        std::chrono::milliseconds wait) {
+    Result<Connection*> connection = bus();
+    if (!connection) return fail(std::move(connection.error()));
+    // BLOCK 0 would wait for ever.
+    const std::string block = std::to_string(std::max<std::int64_t>(wait.count(), 1));
+    const std::string stream = contracts::names::task_progress(task_id);
+    Result<Reply> reply =
+        (*connection)
+            ->command({"XREAD", "COUNT", kBatch, "BLOCK", block, "STREAMS", stream, after},
+                      wait + contracts::kCommandTimeout);
+    if (!reply) return fail(std::move(reply.error()));
+    std::vector<Progress> told;
+    const ReplyView entries = reply->view()[0][1];
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        after = std::string(entries[i][0].text());
+        auto event = contracts::parse_message<contracts::ProgressEvent>(data_of(entries[i][1]));
+        if (event) told.push_back(Progress{after, std::move(*event)});
+    }
+    return told;
+}
+
+Result<void> DirectDestination::ping_bus() {
+    Result<Connection*> connection = bus();
+    if (!connection) return fail(std::move(connection.error()));
+    Result<Reply> reply = (*connection)->command({"PING"});
+    if (!reply) return fail(std::move(reply.error()));
+    return {};
+}
+
+}  // namespace cli

@@ -1,0 +1,37 @@
+// What a person or an agent typed, checked before any of it is sent. Every failure is `invalid` and
+// names the field.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+inline constexpr std::size_t kMaxSpecBytes = 1 << 20;
+
+// Letters, digits and . _ : @ - only, at most 255: it becomes a segment of a path, a header, a part
+// of a key.
+[[nodiscard]] contracts::Result<void> check_identifier(std::string_view field,
+                                                       std::string_view value);
+
+// UTF-8 without NUL: what JSON and both databases carry unchanged.
+[[nodiscard]] contracts::Result<void> check_text(std::string_view field, std::string_view value);
+
+[[nodiscard]] contracts::Result<std::int64_t> parse_number(std::string_view field,
+                                                           std::string_view value, std::int64_t low,
+                                                           std::int64_t high);
+
+// "backend,frontend"; an empty or doubled entry is named by its place, "modules[1]".
+[[nodiscard]] contracts::Result<std::vector<std::string>> split_list(std::string_view field,
+                                                                     std::string_view value);
+
+// All of the file, or of `stdin_fd` when `path` is "-"; fails when it is longer than kMaxSpecBytes.
+[[nodiscard]] contracts::Result<std::string> read_spec_file(const std::string& path, int stdin_fd);
+
+}  // namespace cli

@@ -1,0 +1,20 @@
+#include "cli/commands/commands.h"
+#include "cli/program.h"
+
+#include <csignal>
+#include <cstdlib>
+
+int main(int argc, char** argv) {
+    // A peer that goes away is an error of the write, not the end of the program.
+    std::signal(SIGPIPE, SIG_IGN);
+    const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const contracts::SystemClock clock;
+    cli::SleepingWaiter waiter;
+    const cli::Surroundings surroundings{
+        [](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+        },
+        clock, waiter};
+    return cli::run_program(arguments, cli::commands::all(), surroundings);
+}

@@ -1,0 +1,55 @@
+// The options of one command: declared once by the command, then parsed, explained (--help) and
+// completed from that declaration. A command declares its options only when it was chosen, so that
+// starting costs what it uses.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+struct Option {
+    std::string_view name;         // "--name"; of an argument "ID"
+    std::string_view placeholder;  // what stands for its value; empty: a flag
+    std::string_view help;
+    std::span<const std::string_view> choices{};  // offered by completion
+    bool required = false;
+    std::optional<std::string>* text = nullptr;
+    bool* flag = nullptr;
+
+    [[nodiscard]] bool is_argument() const { return !name.starts_with('-'); }
+};
+
+enum class Parsed { run, help };
+
+class Options {
+public:
+    // The targets are the command's own and outlive this object.
+    void text(std::string_view name, std::string_view placeholder,
+              std::optional<std::string>& target, std::string_view help,
+              std::span<const std::string_view> choices = {});
+    void required(std::string_view name, std::string_view placeholder,
+                  std::optional<std::string>& target, std::string_view help);
+    void argument(std::string_view name, std::optional<std::string>& target, std::string_view help);
+    void flag(std::string_view name, bool& target, std::string_view help);
+    // At most one of these two may be given.
+    void exclusive(std::string_view one, std::string_view other);
+
+    // Fails with `invalid`; `field` is the option or the argument that does not fit.
+    [[nodiscard]] contracts::Result<Parsed> parse(std::span<const std::string_view> arguments);
+    [[nodiscard]] std::string help(std::string_view command, std::string_view summary) const;
+    [[nodiscard]] const std::vector<Option>& all() const { return options_; }
+
+private:
+    [[nodiscard]] contracts::Result<void> check_presence() const;
+
+    std::vector<Option> options_;
+    std::vector<std::pair<std::string_view, std::string_view>> exclusive_;
+};
+
+}  // namespace cli

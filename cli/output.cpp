@@ -1,0 +1,102 @@
+#include "cli/output.h"
+
+#include "cli/table.h"
+
+#include <unistd.h>
+#include <cerrno>
+
+namespace cli {
+
+namespace {
+
+using contracts::dump_json;
+using contracts::Error;
+using contracts::Json;
+
+// The order of the members is the order in which people read them.
+class Line {
+public:
+    void add(std::string_view name, const Json& value) {
+        text_.append(text_.empty() ? "{" : ",").append(dump_json(Json(std::string(name))));
+        text_.append(":").append(dump_json(value));
+    }
+    [[nodiscard]] std::string finish() && { return std::move(text_).append("}\n"); }
+
+private:
+    std::string text_;
+};
+
+Json details_of(const Failure& failure) {
+    Json details = Json::object();
+    if (!failure.error.field.empty()) details["field"] = failure.error.field;
+    if (!failure.error.next_step.empty()) details["next_step"] = failure.error.next_step;
+    if (!failure.request_id.empty()) details["request_id"] = failure.request_id;
+    if (!failure.data.is_null()) details["data"] = failure.data;
+    return details;
+}
+
+// Without the field a message such as "must not be empty" says nothing.
+std::string message_of(const Failure& failure) {
+    return Error{failure.error.kind, failure.error.message, failure.error.field}.describe();
+}
+
+std::string in_words(const Failure& failure) {
+    std::string text = failure.word + ": " + message_of(failure) + "\n";
+    if (!failure.error.next_step.empty())
+        text.append("  ").append(failure.error.next_step).append("\n");
+    if (!failure.request_id.empty())
+        text.append("  request id: ").append(failure.request_id).append("\n");
+    return text;
+}
+
+}  // namespace
+
+Failure failure_of(Error error) {
+    Failure failure;
+    failure.word = contracts::to_text(error.kind);
+    failure.exit_code = exit_code(error.kind);
+    failure.error = std::move(error);
+    return failure;
+}
+
+Failure usage_failure(Error error) {
+    Failure failure;
+    failure.word = "UsageError";
+    failure.exit_code = kUsage;
+    failure.error = std::move(error);
+    return failure;
+}
+
+Printed print(const Outcome& outcome, Format format) {
+    if (!outcome.plain.empty()) return {outcome.plain, {}};
+    if (format == Format::table) return {table(outcome), {}};
+    Line line;
+    line.add("success", true);
+    line.add("data", outcome.data);
+    line.add("message", outcome.message);
+    if (!outcome.next_cursor.empty()) line.add("next_cursor", outcome.next_cursor);
+    return {std::move(line).finish(), {}};
+}
+
+Printed print(const Failure& failure, Format format) {
+    if (format == Format::table) return {{}, in_words(failure)};
+    Line line;
+    line.add("success", false);
+    line.add("error", failure.word);
+    line.add("message", message_of(failure));
+    line.add("details", details_of(failure));
+    return {std::move(line).finish(), {}};
+}
+
+contracts::Result<void> write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0)
+            return contracts::fail(contracts::system_error(errno, "write the answer"));
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+}  // namespace cli

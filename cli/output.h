@@ -1,0 +1,40 @@
+// What a command prints: one line of JSON on stdout, or with `-o table` words for people (failures
+// then on stderr).
+#pragma once
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+
+namespace cli {
+
+enum class Format { json, table };
+inline constexpr std::string_view kFormatNames[] = {"json", "table"};
+constexpr contracts::Choices choices_of(Format) {
+    return kFormatNames;
+}
+
+struct Failure {
+    std::string word;  // "ValidationError"
+    contracts::Error error;
+    int exit_code = kFailure;
+    std::string request_id{};  // with which the same command can be sent again
+    contracts::Json data{};    // what the command found, under "data" of the details
+};
+
+[[nodiscard]] Failure failure_of(contracts::Error error);
+// The arguments do not fit the command.
+[[nodiscard]] Failure usage_failure(contracts::Error error);
+
+struct Printed {
+    std::string out;
+    std::string err;
+};
+
+[[nodiscard]] Printed print(const Outcome& outcome, Format format);
+[[nodiscard]] Printed print(const Failure& failure, Format format);
+
+// Writes all of it. Fails when the descriptor takes no more: what was done must not be reported as
+// told.
+[[nodiscard]] contracts::Result<void> write_all(int fd, std::string_view text);
+
+}  // namespace cli

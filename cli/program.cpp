@@ -1,0 +1,181 @@
+#include "cli/program.h"
+
+#include "cli/agent_destination.h"
+#include "cli/direct_destination.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/selection.h"
+#include "contracts/base/id.h"
+
+#include <unistd.h>
+
+namespace cli {
+
+namespace {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::Result;
+
+struct CommonOptions {
+    std::optional<std::string> output;
+    std::optional<std::string> request_id;
+
+    void declare(Options& options, Reach reach) {
+        if (reach == Reach::api_and_bus)
+            options.text("--request-id", "ID", request_id,
+                         "repeats an earlier invocation instead of doubling it");
+        options.text("-o,--output", "FORMAT", output, "json (default) or table", kFormatNames);
+    }
+};
+
+// Configured wrongly: says so at the first call, so that what was typed is judged before.
+class NowhereToGo final : public Destination {
+public:
+    explicit NowhereToGo(Error why) : why_(std::move(why)) {}
+    Result<ApiAnswer> api(const ApiRequest&) override { return contracts::fail(why_); }
+    Result<std::string> publish(std::string_view, const contracts::Json&) override {
+        return contracts::fail(why_);
+    }
+    Result<std::vector<Progress>> follow(const std::string&, std::string&,
+                                         std::chrono::milliseconds) override {
+        return contracts::fail(why_);
+    }
+    Result<void> ping_bus() override { return contracts::fail(why_); }
+
+private:
+    Error why_;
+};
+
+std::unique_ptr<Destination> destination_of(const CommandEntry& entry, const Settings& settings) {
+    if (!settings.agent_socket.empty())
+        return std::make_unique<AgentDestination>(settings.agent_socket, entry.permission());
+    Result<std::unique_ptr<Destination>> direct = DirectDestination::make(settings, entry.reach);
+    if (direct) return std::move(*direct);
+    return std::make_unique<NowhereToGo>(std::move(direct.error()));
+}
+
+class Invocation {
+public:
+    Invocation(std::span<const CommandEntry> commands, const Surroundings& surroundings,
+               Format format)
+        : commands_(commands), surroundings_(surroundings), format_(format) {}
+
+    int run(std::span<const std::string_view> arguments);
+
+private:
+    int run(const CommandEntry& entry, std::span<const std::string_view> arguments);
+    int execute(const CommandEntry& entry, Command& command, const Settings& settings,
+                std::string request_id);
+    int tell(const Outcome& outcome);
+    int tell(const Failure& failure);
+    int tell_plain(std::string text);
+    int write(const Printed& printed, int exit_code);
+
+    std::span<const CommandEntry> commands_;
+    const Surroundings& surroundings_;
+    Format format_;
+};
+
+int Invocation::run(std::span<const std::string_view> arguments) {
+    Result<Selection> selection = select(arguments, commands_);
+    if (!selection) return tell(usage_failure(std::move(selection.error())));
+    if (selection->command == nullptr) return tell_plain(overview(commands_, selection->group));
+    return run(*selection->command, selection->rest);
+}
+
+int Invocation::run(const CommandEntry& entry, std::span<const std::string_view> arguments) {
+    Result<Settings> settings;
+    if (entry.reach != Reach::nothing) settings = Settings::read(surroundings_.environment);
+    if (!settings) return tell(failure_of(std::move(settings.error())));
+    if (settings->allowed) {
+        Result<void> allowed = settings->allowed->check(entry.permission());
+        if (!allowed) return tell(failure_of(std::move(allowed.error())));
+    }
+
+    const std::unique_ptr<Command> command = entry.make();
+    Options options;
+    CommonOptions common;
+    command->declare(options);
+    common.declare(options, entry.reach);
+    Result<Parsed> parsed = options.parse(arguments);
+    if (!parsed) {
+        parsed.error().next_step = "see orchestrator " + entry.words() + " --help";
+        return tell(usage_failure(std::move(parsed.error())));
+    }
+    if (*parsed == Parsed::help) return tell_plain(options.help(entry.words(), entry.summary));
+
+    const std::optional<Format> format =
+        contracts::parse_choice<Format>(common.output.value_or("json"));
+    if (!format)
+        return tell(
+            usage_failure(Error{ErrorKind::invalid, "must be one of: json, table", "--output"}));
+    format_ = *format;
+    if (!common.request_id) common.request_id = contracts::make_uuid4();
+    if (Result<void> id = check_identifier("request_id", *common.request_id); !id)
+        return tell(failure_of(std::move(id.error())));
+    return execute(entry, *command, *settings, std::move(*common.request_id));
+}
+
+int Invocation::execute(const CommandEntry& entry, Command& command, const Settings& settings,
+                        std::string request_id) {
+    std::unique_ptr<Destination> destination;
+    if (entry.reach != Reach::nothing)
+        destination = std::make_unique<RetryingDestination>(destination_of(entry, settings),
+                                                            surroundings_.waiter);
+    Session session{settings,
+                    destination.get(),
+                    surroundings_.clock,
+                    surroundings_.waiter,
+                    request_id,
+                    commands_,
+                    surroundings_.stdin_fd,
+                    ::isatty(surroundings_.stderr_fd) == 1 ? surroundings_.stderr_fd : -1};
+    Result<Outcome> outcome = command.run(session);
+    if (outcome) return tell(*outcome);
+    Failure failure = failure_of(std::move(outcome.error()));
+    // What was written by halves is completed by the same command with the same key.
+    if (entry.reach == Reach::api_and_bus && failure.exit_code != kUsage) {
+        failure.request_id = std::move(request_id);
+        if (failure.exit_code == kTryAgain && failure.error.next_step.empty())
+            failure.error.next_step =
+                "run the same command again with --request-id " + failure.request_id;
+    }
+    return tell(failure);
+}
+
+int Invocation::tell(const Outcome& outcome) {
+    if (outcome.failure.empty()) return write(print(outcome, format_), kOk);
+    Failure failure;
+    failure.word = outcome.failure;
+    failure.error.message = outcome.message;
+    failure.exit_code = outcome.exit_code;
+    failure.data = outcome.data;
+    return tell(failure);
+}
+
+int Invocation::tell(const Failure& failure) {
+    return write(print(failure, format_), failure.exit_code);
+}
+
+int Invocation::tell_plain(std::string text) {
+    return write({std::move(text), {}}, kOk);
+}
+
+int Invocation::write(const Printed& printed, int exit_code) {
+    (void)write_all(surroundings_.stderr_fd, printed.err);
+    Result<void> written = write_all(surroundings_.stdout_fd, printed.out);
+    if (written) return exit_code;
+    (void)write_all(surroundings_.stderr_fd, written.error().describe() + "\n");
+    return exit_code == kOk ? kFailure : exit_code;
+}
+
+}  // namespace
+
+int run_program(std::span<const std::string_view> arguments, std::span<const CommandEntry> commands,
+                const Surroundings& surroundings) {
+    const Format format = asks_for_table(arguments) ? Format::table : Format::json;
+    return Invocation(commands, surroundings, format).run(arguments);
+}
+
+}  // namespace cli

@@ -1,0 +1,24 @@
+// The whole program, straight down: choose the command, ask whether it is allowed, parse, do,
+// print.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli {
+
+// What the process has: `main` gives the real ones.
+struct Surroundings {
+    contracts::Environment::Lookup environment;
+    const contracts::Clock& clock;
+    Waiter& waiter;
+    int stdin_fd = 0;
+    int stdout_fd = 1;
+    int stderr_fd = 2;
+};
+
+// `arguments` are without the program's name. Returns the exit code.
+[[nodiscard]] int run_program(std::span<const std::string_view> arguments,
+                              std::span<const CommandEntry> commands,
+                              const Surroundings& surroundings);
+
+}  // namespace cli

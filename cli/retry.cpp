@@ -1,0 +1,56 @@
+#include "cli/retry.h"
+
+#include "contracts/base/id.h"
+
+#include <thread>
+
+namespace cli {
+
+namespace {
+
+using contracts::Result;
+using namespace std::chrono_literals;
+
+std::uint32_t random_number() {
+    std::uint32_t number = 0;
+    contracts::fill_random(std::as_writable_bytes(std::span(&number, 1)));
+    return number;
+}
+
+}  // namespace
+
+void SleepingWaiter::wait(std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+}
+
+template <class Call>
+auto RetryingDestination::repeat(Call call) {
+    contracts::Backoff backoff(1s, 4s);
+    for (int tries = 1;; ++tries) {
+        auto result = call();
+        if (result || !contracts::is_retryable(result.error().kind) || tries == kTries)
+            return result;
+        waiter_.wait(backoff.next(random_number()));
+    }
+}
+
+Result<ApiAnswer> RetryingDestination::api(const ApiRequest& request) {
+    return repeat([&] { return inner_->api(request); });
+}
+
+Result<std::string> RetryingDestination::publish(std::string_view stream,
+                                                 const contracts::Json& message) {
+    return repeat([&] { return inner_->publish(stream, message); });
+}
+
+Result<std::vector<Progress>> RetryingDestination::follow(const std::string& task_id,
+                                                          std::string& after,
+                                                          std::chrono::milliseconds wait) {
+    return inner_->follow(task_id, after, wait);
+}
+
+Result<void> RetryingDestination::ping_bus() {
+    return repeat([&] { return inner_->ping_bus(); });
+}
+
+}  // namespace cli

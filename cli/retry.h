@@ -1,0 +1,48 @@
+// A Destination whose api and publish calls are tried again when they fail for a passing reason:
+// kTries in all, with jittered waits of 1 s, 2 s (4 s is the ceiling). Repeating is safe: POST
+// carries an idempotency key, and consumers of a stream know a task's message by its task. `follow`
+// is not repeated: whoever follows asks again anyway.
+#pragma once
+
+#include "cli/destination.h"
+#include "contracts/base/backoff.h"
+
+#include <memory>
+
+namespace cli {
+
+inline constexpr int kTries = 3;
+
+class Waiter {
+public:
+    virtual ~Waiter() = default;
+    virtual void wait(std::chrono::milliseconds time) = 0;
+};
+
+class SleepingWaiter final : public Waiter {
+public:
+    void wait(std::chrono::milliseconds time) override;
+};
+
+class RetryingDestination final : public Destination {
+public:
+    // Borrows the waiter.
+    RetryingDestination(std::unique_ptr<Destination> inner, Waiter& waiter)
+        : inner_(std::move(inner)), waiter_(waiter) {}
+
+    [[nodiscard]] contracts::Result<ApiAnswer> api(const ApiRequest& request) override;
+    [[nodiscard]] contracts::Result<std::string> publish(std::string_view stream,
+                                                         const contracts::Json& message) override;
+    [[nodiscard]] contracts::Result<std::vector<Progress>> follow(
+        const std::string& task_id, std::string& after, std::chrono::milliseconds wait) override;
+    [[nodiscard]] contracts::Result<void> ping_bus() override;
+
+private:
+    template <class Call>
+    auto repeat(Call call);
+
+    std::unique_ptr<Destination> inner_;
+    Waiter& waiter_;
+};
+
+}  // namespace cli

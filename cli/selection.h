@@ -1,0 +1,24 @@
+// Which command the arguments name. Cheap on purpose: a refusal needs no option parser.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli {
+
+struct Selection {
+    const CommandEntry* command = nullptr;  // null: help for `group`, or for all when that is empty
+    std::string_view group{};
+    std::vector<std::string_view> rest{};  // the command's own arguments
+};
+
+// Fails with `invalid`, field "command".
+[[nodiscard]] contracts::Result<Selection> select(std::span<const std::string_view> arguments,
+                                                  std::span<const CommandEntry> commands);
+
+// The commands of `group`, or all of them, one a line.
+[[nodiscard]] std::string overview(std::span<const CommandEntry> commands, std::string_view group);
+
+// True when `-o table` is among the arguments: for failures that come before they are parsed.
+[[nodiscard]] bool asks_for_table(std::span<const std::string_view> arguments);
+
+}  // namespace cli

@@ -1,0 +1,120 @@
+#include "cli/table.h"
+
+#include <algorithm>
+
+namespace cli {
+
+namespace {
+
+using contracts::Json;
+
+constexpr std::size_t kCellCharacters = 60;
+
+bool begins_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
+}
+
+std::string padded(std::string text, std::size_t width) {
+    const std::size_t have = characters(text);
+    if (have < width) text.append(width - have, ' ');
+    return text;
+}
+
+std::string cell(const Json& value) {
+    if (value.is_null()) return "-";
+    if (value.is_string())
+        return for_terminal(value.get_ref<const std::string&>(), kCellCharacters);
+    if (value.is_array()) {
+        std::string list;
+        for (const Json& item : value)
+            list.append(list.empty() ? "" : ",").append(cell(item));
+        return list.empty() ? "-" : for_terminal(list, kCellCharacters);
+    }
+    return for_terminal(contracts::dump_json(value), kCellCharacters);
+}
+
+std::string heading(std::string_view column) {
+    std::string text(column);
+    for (char& c : text)
+        c = c == '_' ? ' ' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    return text;
+}
+
+std::vector<std::string_view> columns_of(const Outcome& outcome) {
+    if (!outcome.columns.empty()) return outcome.columns;
+    std::vector<std::string_view> columns;
+    for (const Json& row : outcome.data) {
+        if (!row.is_object()) continue;
+        for (const auto& [name, value] : row.get_ref<const Json::object_t&>())
+            if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
+    }
+    return columns;
+}
+
+std::string rows(const Outcome& outcome) {
+    const std::vector<std::string_view> columns = columns_of(outcome);
+    std::vector<std::vector<std::string>> lines(1);
+    for (const std::string_view column : columns)
+        lines.front().push_back(heading(column));
+    for (const Json& row : outcome.data) {
+        std::vector<std::string>& line = lines.emplace_back();
+        for (const std::string_view column : columns)
+            line.push_back(cell(row.is_object() ? row.value(std::string(column), Json()) : row));
+    }
+    std::string text;
+    std::vector<std::size_t> widths(columns.size(), 0);
+    for (const auto& line : lines)
+        for (std::size_t i = 0; i < line.size(); ++i)
+            widths[i] = std::max(widths[i], characters(line[i]));
+    for (const auto& line : lines) {
+        for (std::size_t i = 0; i + 1 < line.size(); ++i)
+            text += padded(line[i], widths[i] + 2);
+        if (!line.empty()) text += line.back();
+        text += '\n';
+    }
+    return text;
+}
+
+std::string fields(const Json& object) {
+    std::size_t width = 0;
+    for (const auto& [name, value] : object.items())
+        width = std::max(width, characters(name));
+    std::string text;
+    for (const auto& [name, value] : object.items())
+        text.append(padded(name, width + 2)).append(cell(value)).append("\n");
+    return text;
+}
+
+}  // namespace
+
+std::string table(const Outcome& outcome) {
+    std::string text;
+    if (outcome.data.is_array() && !outcome.data.empty())
+        text = rows(outcome);
+    else if (outcome.data.is_object())
+        text = fields(outcome.data);
+    if (!outcome.message.empty()) text.append(outcome.message).append("\n");
+    if (!outcome.next_cursor.empty())
+        text.append("next page: --cursor ").append(outcome.next_cursor).append("\n");
+    return text;
+}
+
+std::string for_terminal(std::string_view text, std::size_t limit) {
+    std::string line;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 =
+            byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (begins_character(text[i]) && count++ == limit) return line.append("…");
+        if (c1) ++i;
+        line += byte < 0x20 || byte == 0x7f || c1 ? ' ' : text[i];
+    }
+    return line;
+}
+
+}  // namespace cli

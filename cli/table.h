@@ -1,0 +1,14 @@
+// Tables for people: rows with aligned columns, or one thing as a list of its fields.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli {
+
+[[nodiscard]] std::string table(const Outcome& outcome);
+
+// One line, safe for a terminal: control characters (of an agent's text, too) become blanks, and
+// what is longer than `limit` characters ends in an ellipsis.
+[[nodiscard]] std::string for_terminal(std::string_view text, std::size_t limit);
+
+}  // namespace cli
