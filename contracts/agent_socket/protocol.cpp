@@ -18,6 +18,7 @@ constexpr Grant kGrants[] = {
     {"engineering.status", AgentAction::api, "GET", "/api/tasks/*"},
     {"engineering.wait", AgentAction::api, "GET", "/api/tasks/*"},
     {"engineering.wait", AgentAction::follow},
+    {"engineering.cancel", AgentAction::api, "GET", "/api/tasks/*"},
     {"engineering.cancel", AgentAction::api, "PATCH", "/api/tasks/*"},
     {"engineering.cancel", AgentAction::publish, {}, {}, "graphs:commands"},
     {"deploy.start", AgentAction::api, "POST", "/api/tasks"},
@@ -28,7 +29,9 @@ constexpr Grant kGrants[] = {
     {"infra.servers", AgentAction::api, "GET", "/api/servers"},
     {"infra.incidents", AgentAction::api, "GET", "/api/incidents"},
     {"diagnose.api", AgentAction::api, "GET", "/health"},
+    {"diagnose.redis", AgentAction::follow},
     {"diagnose.projects", AgentAction::api, "GET", "/api/projects"},
+    {"diagnose.projects", AgentAction::api, "GET", "/api/tasks"},
 };
 
 // A segment that could climb or hide one is no segment.
