@@ -1,10 +1,11 @@
-// The runtime's port: where workers live. Two bodies: Docker Engine over its unix socket, and `process`, the same wrapper
-// as a supervised child where no engine answers (said loudly to be no isolation). One suite runs against both.
+// The runtime's port: where workers live. Two bodies: Docker Engine over its unix socket, and
+// `process`, the same wrapper as a supervised child where no engine answers (said loudly to be no
+// isolation). One suite runs against both.
 //
-// The runtime is the truth: what it lists lives. Failure: an engine that does not answer is `transient`; a name already
-// taken `conflict`; what is not there `not_found`. Everything of ours carries `owner` and is told apart by it; container
-// ids are recorded by the caller, because an image could carry our labels.
-// Thread: from any thread.
+// The runtime is the truth: what it lists lives. Failure: an engine that does not answer is
+// `transient`; a name already taken `conflict`; what is not there `not_found`. Everything of ours
+// carries `owner` and is told apart by it; container ids are recorded by the caller, because an
+// image could carry our labels. Thread: from any thread.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -38,27 +39,31 @@ struct WorkerLimits {
 
 struct WorkerSpec {
     std::string worker_id;
-    std::string image;                              // docker: tag or id; process: ignored
-    std::uint32_t uid = 0;                          // of the agent
-    std::map<std::string, std::string> environment; // no secret among them
-    std::map<std::string, std::string> labels;      // short keys ("task"); the body prefixes them
+    std::string image;      // docker: tag or id; process: ignored
+    std::uint32_t uid = 0;  // of the agent
+    // No secret among them. worker_spec.h says what every body adds.
+    std::map<std::string, std::string> environment;
+    std::map<std::string, std::string> labels;  // short keys ("task"); the body prefixes them
     WorkerDirectories directories;
     WorkerLimits limits;
     std::chrono::seconds stop_grace{30};
 };
 
 struct WorkerInstance {
-    std::string id;  // the runtime's own: container id, or "process:<pid>:<start time>"
+    std::string id;  // the runtime's own: container id, or "process:<worker_id>:<pid>:<start time>"
     std::string worker_id;
     bool running = false;
     bool paused = false;
+    // Empty: it runs, never ran, or nobody knows (which is never success).
     std::optional<int> exit_code;
+    // Some process in it was, at some time: no proof of what ended it.
     bool oom_killed = false;
     std::optional<contracts::Timestamp> finished_at;
 };
 
+// `watching` comes once, when nothing that dies from here on can be missed: the time to list.
 struct RuntimeEvent {
-    enum class Kind { died, out_of_memory } kind;
+    enum class Kind { watching, died, out_of_memory } kind;
     std::string id;
     std::string worker_id;
     std::optional<int> exit_code;
@@ -84,7 +89,8 @@ public:
                                                               std::size_t bytes) = 0;
     // Removes a stopped one, and verifies. Gone already is success.
     [[nodiscard]] virtual contracts::Result<void> remove(const std::string& id) = 0;
-    // Reports deaths until asked to stop or until the source breaks (then `transient`). A hint, never the truth.
+    // Reports deaths, on the caller's thread, until asked to stop or until the source breaks (then
+    // `transient`). A hint, never the truth.
     [[nodiscard]] virtual contracts::Result<void> watch(
         const std::function<void(const RuntimeEvent&)>& report, std::stop_token stop) = 0;
 };

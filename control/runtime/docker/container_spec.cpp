@@ -1,0 +1,174 @@
+#include "control/runtime/docker/container_spec.h"
+
+#include "control/runtime/worker_spec.h"
+
+#include <cmath>
+
+namespace control::docker {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+namespace {
+
+// Fresh top-level names: an image whose /run or /var is a link cannot move them into the agent's
+// tree.
+constexpr std::string_view kControl = "/.worker/control";
+constexpr std::string_view kState = "/.worker/state";
+constexpr std::string_view kBin = "/.worker/bin";
+constexpr std::string_view kSocket = "/.worker/run/agent.sock";
+constexpr std::string_view kWorkspace = "/workspace";
+constexpr std::string_view kHome = "/home/worker";
+// How much longer than the wrapper's own grace the engine waits before it kills.
+constexpr std::chrono::seconds kStopMargin{10};
+constexpr std::int64_t kMebibyte = 1 << 20;
+
+bool lies_below(std::string_view path, std::string_view directory) {
+    while (directory.size() > 1 && directory.back() == '/')
+        directory.remove_suffix(1);
+    return path.size() > directory.size() + 1 && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
+
+Result<void> check_mounts(const WorkerSpec& spec, const DockerSettings& settings) {
+    const std::pair<std::string_view, const std::string&> all[] = {
+        {"directories.control", spec.directories.control},
+        {"directories.state", spec.directories.state},
+        {"directories.home", spec.directories.home},
+        {"directories.workspace", spec.directories.workspace},
+    };
+    for (const auto& [name, path] : all) {
+        if (!lies_below(path, settings.data_directory))
+            return fail(ErrorKind::invalid, "must lie below " + settings.data_directory,
+                        std::string(name));
+        if (path == settings.socket || lies_below(settings.socket, path))
+            return fail(ErrorKind::invalid, "holds the engine's socket", std::string(name));
+    }
+    if (lies_below(settings.socket, settings.bin_directory))
+        return fail(ErrorKind::invalid, "holds the engine's socket", "bin_directory");
+    return {};
+}
+
+Json bind(const std::string& source, std::string_view target, bool read_only) {
+    return {{"Type", "bind"},
+            {"Source", source},
+            {"Target", target},
+            {"ReadOnly", read_only},
+            {"BindOptions", {{"Propagation", "rprivate"}}}};
+}
+
+Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
+    return Json::array(
+        {bind(settings.bin_directory, kBin, true), bind(spec.directories.control, kControl, true),
+         bind(spec.directories.state, kState, false), bind(spec.directories.home, kHome, false),
+         bind(spec.directories.workspace, kWorkspace, false)});
+}
+
+std::string mebibytes(std::int64_t bytes) {
+    return std::to_string(std::max<std::int64_t>(bytes / kMebibyte, 1)) + "m";
+}
+
+// Charged to the container's memory: together a fifth of it.
+Json tmpfs(std::int64_t memory) {
+    return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
+            {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
+            {"/tmp", "size=" + mebibytes(memory / 8) + ",mode=1777,nosuid,nodev"}};
+}
+
+Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
+    const WorkerLimits& limits = spec.limits;
+    return {
+        {"NetworkMode", "none"},
+        {"CapDrop", Json::array({"ALL"})},
+        {"CapAdd", Json::array({"SETUID", "SETGID", "KILL"})},
+        {"SecurityOpt", Json::array({"no-new-privileges:true"})},
+        {"Privileged", false},
+        {"ReadonlyRootfs", true},
+        {"Init", false},
+        {"IpcMode", "private"},
+        {"PidMode", ""},
+        {"UTSMode", ""},
+        {"UsernsMode", ""},
+        {"CgroupnsMode", "private"},
+        {"CgroupParent", ""},
+        {"Devices", Json::array()},
+        {"DeviceRequests", Json::array()},
+        {"DeviceCgroupRules", Json::array()},
+        {"GroupAdd", Json::array()},
+        {"Binds", Json::array()},
+        {"VolumesFrom", Json::array()},
+        {"PortBindings", Json::object()},
+        {"PublishAllPorts", false},
+        {"Memory", limits.memory_bytes},
+        {"MemorySwap", limits.memory_bytes},
+        {"NanoCpus", static_cast<std::int64_t>(std::llround(limits.cpus * 1e9))},
+        {"PidsLimit", limits.pids},
+        {"OomKillDisable", false},
+        {"OomScoreAdj", 500},
+        {"ShmSize", std::max(limits.memory_bytes / 32, kMebibyte)},
+        {"Ulimits", Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}})},
+        {"Tmpfs", tmpfs(limits.memory_bytes)},
+        {"Mounts", mounts(spec, settings)},
+        {"LogConfig", {{"Type", "local"}, {"Config", {{"max-size", "1m"}, {"max-file", "2"}}}}},
+        {"RestartPolicy", {{"Name", "no"}}},
+        {"AutoRemove", false},
+    };
+}
+
+Json environment(const WorkerSpec& spec) {
+    const WorkerPlaces places{.control = std::string(kControl),
+                              .state = std::string(kState),
+                              .workspace = std::string(kWorkspace),
+                              .home = std::string(kHome),
+                              .agent_socket = std::string(kSocket),
+                              .bin = std::string(kBin)};
+    Json lines = Json::array();
+    for (const auto& [name, value] : worker_environment(spec, places))
+        lines.push_back(name + "=" + value);
+    return lines;
+}
+
+Json labels(const WorkerSpec& spec, const DockerSettings& settings, const std::string& launch) {
+    Json all = Json::object();
+    for (const auto& [key, value] : spec.labels)
+        all[std::string(kLabelPrefix) + key] = value;
+    all[kOwnerLabel] = settings.owner;
+    all[kWorkerLabel] = spec.worker_id;
+    all[kLaunchLabel] = launch;
+    return all;
+}
+
+}  // namespace
+
+std::string container_name(std::string_view worker_id) {
+    return "worker-" + std::string(worker_id);
+}
+
+Result<Json> container_spec(const WorkerSpec& spec, const DockerSettings& settings,
+                            const std::string& launch) {
+    if (auto checked = check_worker_spec(spec); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_mounts(spec, settings); !checked)
+        return fail(std::move(checked.error()));
+    if (spec.image.empty() || spec.image[0] == '-')
+        return fail(ErrorKind::invalid, "names no image", "image");
+    return Json{
+        {"Image", spec.image},
+        {"User", "0:0"},
+        {"Entrypoint", Json::array({std::string(kBin) + "/worker-wrapper"})},
+        {"Cmd", Json::array()},
+        {"WorkingDir", kWorkspace},
+        {"Tty", false},
+        {"OpenStdin", false},
+        {"StdinOnce", false},
+        {"StopSignal", "SIGTERM"},
+        {"StopTimeout", (spec.stop_grace + kStopMargin).count()},
+        {"Healthcheck", {{"Test", Json::array({"NONE"})}}},
+        {"Env", environment(spec)},
+        {"Labels", labels(spec, settings, launch)},
+        {"HostConfig", host_config(spec, settings)},
+    };
+}
+
+}  // namespace control::docker

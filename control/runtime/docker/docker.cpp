@@ -1,0 +1,329 @@
+#include "control/runtime/docker/docker.h"
+
+#include "contracts/base/id.h"
+#include "control/runtime/docker/container_spec.h"
+#include "control/runtime/docker/engine.h"
+#include "control/runtime/docker/events.h"
+#include "control/runtime/docker/log_stream.h"
+
+#include <charconv>
+#include <thread>
+
+namespace control {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+using docker::Engine;
+using docker::flag_at;
+using docker::member;
+using docker::number_at;
+using docker::refusal;
+using docker::text_at;
+
+namespace {
+
+// The engine's answer to a start, stop or kill may take this much longer than what it waits for.
+constexpr std::chrono::seconds kCallMargin{30};
+constexpr std::chrono::seconds kCreateTimeout{60};
+// A removal that is under way in the engine is waited for.
+constexpr std::chrono::seconds kRemovalPatience{10};
+constexpr std::chrono::milliseconds kRemovalStep{100};
+constexpr int kMostLogLines = 5000;
+
+class DockerRuntime final : public Runtime {
+public:
+    DockerRuntime(DockerSettings settings, HttpClient& http)
+        : settings_(std::move(settings)), engine_(http, settings_.socket) {}
+
+    std::string_view name() const override { return "docker"; }
+    bool isolates() const override { return true; }
+
+    Result<std::string> launch(const WorkerSpec& spec) override;
+    Result<WorkerInstance> inspect(const std::string& id) override;
+    Result<std::vector<WorkerInstance>> list() override;
+    Result<void> stop(const std::string& id, std::chrono::seconds grace) override;
+    Result<void> kill(const std::string& id) override;
+    Result<std::string> tail(const std::string& id, std::size_t bytes) override;
+    Result<void> remove(const std::string& id) override;
+    Result<void> watch(const std::function<void(const RuntimeEvent&)>& report,
+                       std::stop_token stop) override;
+
+private:
+    // The container, when it is there and ours.
+    Result<Json> find(const std::string& id) const;
+    Result<std::string> create(const std::string& name, const Json& body) const;
+    Result<void> start(const std::string& id) const;
+    void undo_create(const std::string& name, const std::string& launch) const;
+    Result<void> wait_until_gone(const std::string& id) const;
+    Result<void> post_until_stopped(const std::string& id, const std::string& call,
+                                    std::chrono::seconds wait) const;
+
+    DockerSettings settings_;
+    Engine engine_;
+};
+
+// An id or a name of ours as a part of a path; both come from outside.
+std::string container(const std::string& id) {
+    return "/containers/" + encode_percent(id);
+}
+
+WorkerInstance instance_of(const Json& container) {
+    const Json& state = member(container, "State");
+    WorkerInstance instance;
+    instance.id = text_at(container, "Id");
+    instance.worker_id =
+        text_at(member(member(container, "Config"), "Labels"), docker::kWorkerLabel);
+    instance.running = flag_at(state, "Running");
+    instance.paused = flag_at(state, "Paused");
+    instance.oom_killed = flag_at(state, "OOMKilled");
+    const std::string status = text_at(state, "Status");
+    // A container that was created and never started also has an exit code, of 0.
+    if (status == "exited" || status == "dead") {
+        instance.exit_code = static_cast<int>(number_at(state, "ExitCode"));
+        const auto finished = contracts::parse_timestamp(text_at(state, "FinishedAt"));
+        if (finished && finished->time_since_epoch().count() > 0) instance.finished_at = finished;
+    }
+    return instance;
+}
+
+Result<Json> DockerRuntime::find(const std::string& id) const {
+    auto found = engine_.get(container(id) + "/json");
+    if (!found) return found;
+    const Json& labels = member(member(*found, "Config"), "Labels");
+    if (text_at(labels, docker::kOwnerLabel) != settings_.owner)
+        return fail(ErrorKind::permission, "container " + id + " is not one of ours");
+    return found;
+}
+
+Result<std::string> DockerRuntime::create(const std::string& name, const Json& body) const {
+    auto answer = engine_.ask("POST", "/containers/create?name=" + encode_percent(name), body,
+                              kCreateTimeout);
+    if (!answer) return fail(std::move(answer.error()));
+    if (answer->status != 201) return fail(refusal(answer->status, answer->body, "create " + name));
+    const auto json = contracts::parse_json(answer->body);
+    std::string id = json ? text_at(*json, "Id") : std::string();
+    if (id.empty())
+        return fail(ErrorKind::transient, "the engine created " + name + " without an id");
+    return id;
+}
+
+Result<void> DockerRuntime::start(const std::string& id) const {
+    const auto answer = engine_.ask("POST", container(id) + "/start", std::nullopt, kCreateTimeout);
+    if (!answer) return fail(answer.error());
+    if (answer->status == 204 || answer->status == 304) return {};
+    return fail(refusal(answer->status, answer->body, "start"));
+}
+
+// By name, because a lost answer may have kept the id from us; only what this very launch made.
+void DockerRuntime::undo_create(const std::string& name, const std::string& launch) const {
+    const auto found = find(name);
+    if (!found) return;
+    if (text_at(member(member(*found, "Config"), "Labels"), docker::kLaunchLabel) != launch) return;
+    const std::string id = text_at(*found, "Id");
+    if (engine_.ask("DELETE", container(id) + "?force=1&v=1")) (void)wait_until_gone(id);
+}
+
+Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
+    const std::string launch = contracts::random_hex(8);
+    const auto body = docker::container_spec(spec, settings_, launch);
+    if (!body) return fail(body.error());
+    const std::string name = docker::container_name(spec.worker_id);
+    auto id = create(name, *body);
+    if (id) {
+        auto started = start(*id);
+        if (started) return id;
+        id = fail(std::move(started.error()).context(name));
+    }
+    undo_create(name, launch);
+    return id;
+}
+
+Result<WorkerInstance> DockerRuntime::inspect(const std::string& id) {
+    auto found = find(id);
+    if (!found) return fail(std::move(found.error()));
+    return instance_of(*found);
+}
+
+Result<std::vector<WorkerInstance>> DockerRuntime::list() {
+    const Json filters{
+        {"label", Json::array({std::string(docker::kOwnerLabel) + "=" + settings_.owner})}};
+    const auto listed = engine_.get("/containers/json?all=1&filters=" +
+                                    encode_percent(contracts::dump_json(filters)));
+    if (!listed) return fail(listed.error());
+    std::vector<WorkerInstance> all;
+    for (const Json& entry : *listed) {
+        const std::string state = text_at(entry, "State");
+        WorkerInstance instance;
+        instance.id = text_at(entry, "Id");
+        instance.worker_id = text_at(member(entry, "Labels"), docker::kWorkerLabel);
+        instance.running = state == "running" || state == "paused";
+        instance.paused = state == "paused";
+        if (!instance.running) {
+            // The list does not tell how it ended. What is gone meanwhile was not missed.
+            auto ended = inspect(instance.id);
+            if (!ended && ended.error().kind == ErrorKind::not_found) continue;
+            if (!ended) return fail(std::move(ended.error()));
+            instance = std::move(*ended);
+        }
+        if (!instance.worker_id.empty()) all.push_back(std::move(instance));
+    }
+    return all;
+}
+
+Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std::string& call,
+                                               std::chrono::seconds wait) const {
+    if (const auto ours = find(id); !ours)
+        return ours.error().kind == ErrorKind::not_found ? Result<void>() : fail(ours.error());
+    const auto answer = engine_.ask("POST", container(id) + call, std::nullopt, wait + kCallMargin);
+    if (!answer) return fail(answer.error());
+    switch (answer->status) {
+        case 204:
+        case 304:  // stopped already
+        case 404:
+            return {};
+        case 409:  // not running: what kill says where stop says 304
+            if (const auto now = find(id); !now || !flag_at(member(*now, "State"), "Running"))
+                return {};
+            [[fallthrough]];
+        default:
+            return fail(refusal(answer->status, answer->body, call));
+    }
+}
+
+Result<void> DockerRuntime::stop(const std::string& id, std::chrono::seconds grace) {
+    return post_until_stopped(id, "/stop?t=" + std::to_string(grace.count()), grace);
+}
+
+Result<void> DockerRuntime::kill(const std::string& id) {
+    return post_until_stopped(id, "/kill?signal=SIGKILL", std::chrono::seconds(0));
+}
+
+Result<std::string> DockerRuntime::tail(const std::string& id, std::size_t bytes) {
+    if (const auto ours = find(id); !ours) return fail(ours.error());
+    docker::LogTail last(bytes);
+    int status = 0;
+    std::string refused;
+    ClientRequest request = engine_.request(
+        "GET", container(id) + "/logs?stdout=1&stderr=1&tail=" + std::to_string(kMostLogLines));
+    request.on_headers = [&status](int told, const std::vector<HttpHeader>&) {
+        status = told;
+    };
+    request.on_data = [&](std::string_view data) {
+        if (status == 200)
+            last.feed(data);
+        else
+            refused.append(data);
+        return true;
+    };
+    const auto answer = engine_.http().perform(std::move(request));
+    if (!answer) return fail(answer.error());
+    if (status != 200) return fail(refusal(status, refused, "logs"));
+    return last.text();
+}
+
+Result<void> DockerRuntime::wait_until_gone(const std::string& id) const {
+    const auto deadline = std::chrono::steady_clock::now() + kRemovalPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        const auto found = find(id);
+        if (!found && found.error().kind == ErrorKind::not_found) return {};
+        if (!found) return fail(found.error());
+        std::this_thread::sleep_for(kRemovalStep);
+    }
+    return fail(ErrorKind::transient, "container " + id + " is still there");
+}
+
+Result<void> DockerRuntime::remove(const std::string& id) {
+    const auto found = find(id);
+    if (!found)
+        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (flag_at(member(*found, "State"), "Running"))
+        return fail(ErrorKind::conflict, "container " + id + " is running", {}, "stop it first");
+    const auto answer = engine_.ask("DELETE", container(id) + "?v=1");
+    if (!answer) return fail(answer.error());
+    // 409: a removal is under way.
+    if (answer->status != 204 && answer->status != 404 && answer->status != 409)
+        return fail(refusal(answer->status, answer->body, "remove"));
+    return wait_until_gone(id);
+}
+
+Result<void> DockerRuntime::watch(const std::function<void(const RuntimeEvent&)>& report,
+                                  std::stop_token stop) {
+    return docker::follow_lines(
+        engine_, docker::events_target(settings_.owner),
+        [&report] { report({RuntimeEvent::Kind::watching, {}, {}, std::nullopt}); },
+        [&report](std::string_view line) {
+            if (const auto event = docker::parse_event(line)) report(*event);
+        },
+        std::move(stop));
+}
+
+// Remapped users show in the directory the engine was given for them: ".../100000.100000".
+std::optional<std::uint32_t> remapped_root(const std::string& root_directory) {
+    const std::string last = root_directory.substr(root_directory.rfind('/') + 1);
+    std::uint32_t uid = 0;
+    const auto read = std::from_chars(last.data(), last.data() + last.size(), uid);
+    if (read.ec != std::errc() || read.ptr == last.data() + last.size() || *read.ptr != '.')
+        return std::nullopt;
+    return uid;
+}
+
+bool is_at_least(const std::string& version, int major, int minor) {
+    int have_major = 0;
+    int have_minor = 0;
+    const char* end = version.data() + version.size();
+    const auto read = std::from_chars(version.data(), end, have_major);
+    if (read.ec != std::errc() || read.ptr == end || *read.ptr != '.') return false;
+    std::from_chars(read.ptr + 1, end, have_minor);
+    return have_major > major || (have_major == major && have_minor >= minor);
+}
+
+}  // namespace
+
+Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
+    const Engine engine(http, socket);
+    // Without a version in the path: it is what we ask for.
+    ClientRequest request = engine.request("GET", "");
+    request.url = "http://engine/version";
+    const auto version = http.perform(std::move(request));
+    const auto told = version ? contracts::parse_json(version->body) : Result<Json>(Json());
+    if (!version || version->status != 200 || !told)
+        return fail(ErrorKind::fatal, "no container engine answers at " + socket, {},
+                    "start Docker or choose --runtime process");
+    EngineFacts facts;
+    facts.version = text_at(*told, "Version");
+    facts.api_version = text_at(*told, "ApiVersion");
+    if (!is_at_least(facts.api_version, 1, 41))
+        return fail(
+            ErrorKind::fatal,
+            "the engine at " + socket + " speaks API " + facts.api_version + ", but 1.41 is needed",
+            {}, "install Docker 20.10 or newer");
+    const auto info = engine.get("/info");
+    if (!info) return fail(info.error());
+    facts.architecture = text_at(*info, "Architecture");
+    facts.live_restore = flag_at(*info, "LiveRestoreEnabled");
+    facts.limits_hold = flag_at(*info, "MemoryLimit") && flag_at(*info, "PidsLimit") &&
+                        flag_at(*info, "CpuCfsQuota");
+    for (const Json& option : member(*info, "SecurityOptions")) {
+        if (option == "name=rootless") facts.rootless = true;
+        if (option == "name=userns")
+            facts.root_uid = remapped_root(text_at(*info, "DockerRootDir"));
+    }
+    return facts;
+}
+
+Result<std::unique_ptr<Runtime>> make_docker_runtime(DockerSettings settings, HttpClient& http) {
+    const auto facts = engine_facts(http, settings.socket);
+    if (!facts) return fail(facts.error());
+    if (!facts->limits_hold)
+        return fail(ErrorKind::fatal,
+                    "the engine at " + settings.socket +
+                        " ignores limits of memory, processes or CPU" +
+                        (facts->rootless ? " (it runs rootless)" : ""),
+                    {}, "give it a system with cgroup v2, or run it as root");
+    return std::make_unique<DockerRuntime>(std::move(settings), http);
+}
+
+}  // namespace control

@@ -1,0 +1,39 @@
+// The Docker body of the runtime: a Docker Engine on this machine, API 1.41, over its unix socket.
+#pragma once
+
+#include "control/http/client.h"
+#include "control/runtime/runtime.h"
+
+#include <memory>
+#include <string>
+
+namespace control {
+
+struct DockerSettings {
+    std::string socket;  // of the engine
+    std::string owner;   // this installation's name: what carries it is ours, nothing else is
+    std::string
+        bin_directory;  // on the host: worker-wrapper and orchestrator; read-only in every worker
+    std::string data_directory;  // all directories of workers lie below it
+};
+
+// What the engine says of itself, for `doctor` and for whoever prepares directories.
+struct EngineFacts {
+    std::string version;
+    std::string api_version;
+    std::string architecture;  // "x86_64"
+    bool rootless = false;
+    bool live_restore = false;                // workers survive a restart of the engine
+    bool limits_hold = false;                 // memory, processes and CPU are really limited
+    std::optional<std::uint32_t> root_uid{};  // users are remapped: inside's 0 is this one outside
+};
+
+[[nodiscard]] contracts::Result<EngineFacts> engine_facts(HttpClient& http,
+                                                          const std::string& socket);
+
+// Fails with `fatal` when no engine answers, or one that is too old or does not hold to limits.
+// `http` must outlive the runtime.
+[[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> make_docker_runtime(
+    DockerSettings settings, HttpClient& http);
+
+}  // namespace control

@@ -1,0 +1,50 @@
+// Docker Engine's HTTP API as our code asks it: paths under one API version, answers and refusals
+// as values. Used by the runtime and by the image builder. Thread: from any thread.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "control/http/client.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace control::docker {
+
+inline constexpr std::chrono::milliseconds kCallTimeout{30'000};
+
+class Engine {
+public:
+    Engine(HttpClient& http, std::string socket) : http_(http), socket_(std::move(socket)) {}
+
+    // A request for `target` ("/containers/json?all=1"), to be completed by the caller.
+    [[nodiscard]] ClientRequest request(std::string method, std::string_view target) const;
+    // Any status is an answer.
+    [[nodiscard]] contracts::Result<HttpResponse> ask(
+        std::string method, std::string_view target,
+        const std::optional<contracts::Json>& body = std::nullopt,
+        std::chrono::milliseconds timeout = kCallTimeout) const;
+    // A GET whose answer must be 200 and JSON.
+    [[nodiscard]] contracts::Result<contracts::Json> get(std::string_view target) const;
+
+    [[nodiscard]] HttpClient& http() const { return http_; }
+    [[nodiscard]] const std::string& socket() const { return socket_; }
+
+private:
+    HttpClient& http_;
+    std::string socket_;
+};
+
+// A status that is none of the expected ones, with the engine's own words.
+[[nodiscard]] contracts::Error refusal(int status, std::string_view body, std::string_view what);
+
+// A member of an answer, or the fallback where it is missing or of another type: the engine's
+// answers are data.
+[[nodiscard]] std::string text_at(const contracts::Json& object, std::string_view key);
+[[nodiscard]] bool flag_at(const contracts::Json& object, std::string_view key);
+[[nodiscard]] std::int64_t number_at(const contracts::Json& object, std::string_view key);
+// Null where it is missing.
+[[nodiscard]] const contracts::Json& member(const contracts::Json& object, std::string_view key);
+
+}  // namespace control::docker

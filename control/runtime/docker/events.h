@@ -1,0 +1,27 @@
+// The engine's event stream: one JSON object a line.
+#pragma once
+
+#include "control/runtime/docker/engine.h"
+#include "control/runtime/runtime.h"
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace control::docker {
+
+// Empty: not an event of interest, or not one at all.
+[[nodiscard]] std::optional<RuntimeEvent> parse_event(std::string_view line);
+
+// The target that subscribes to the deaths of `owner`'s containers.
+[[nodiscard]] std::string events_target(std::string_view owner);
+
+// Reads `target` line by line on the caller's thread; at first `opened`, once the engine has
+// accepted. Returns when `stop` asks for it, fails with `transient` when the stream ends by itself.
+[[nodiscard]] contracts::Result<void> follow_lines(
+    const Engine& engine, const std::string& target, const std::function<void()>& opened,
+    const std::function<void(std::string_view line)>& report, std::stop_token stop);
+
+}  // namespace control::docker
