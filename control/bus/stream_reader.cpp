@@ -22,7 +22,9 @@ StreamReader::StreamReader(contracts::RedisAddress address, contracts::ConsumerS
       clock_(clock),
       log_(std::move(log)) {}
 
-StreamReader::~StreamReader() { stop(); }
+StreamReader::~StreamReader() {
+    stop();
+}
 
 void StreamReader::start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -66,14 +68,13 @@ Result<void> StreamReader::handle(Consumer& consumer, const Entry& entry) {
     const Result<void> done = handler_(entry);
     if (done) return consumer.acknowledge(entry);
     if (contracts::is_retryable(done.error().kind)) {
-        log_.warning("entry left pending", {{"stream", entry.stream},
-                                            {"entry", entry.id},
-                                            {"error", done.error().describe()}});
+        log_.warning(
+            "entry left pending",
+            {{"stream", entry.stream}, {"entry", entry.id}, {"error", done.error().describe()}});
         return {};
     }
-    log_.error("entry refused", {{"stream", entry.stream},
-                                 {"entry", entry.id},
-                                 {"error", done.error().describe()}});
+    log_.error("entry refused",
+               {{"stream", entry.stream}, {"entry", entry.id}, {"error", done.error().describe()}});
     return consumer.refuse(entry, done.error());
 }
 

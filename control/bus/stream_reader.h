@@ -1,9 +1,10 @@
 // One consumer of a role: a thread that reads streams and hands each entry to the role.
 //
-// The handler returns when the effect of the entry is durable: the entry is then acknowledged. An error that may pass
-// (transient, upstream) leaves it pending, to come again; any other moves it to {stream}:dlq with the reason. A broken
-// connection is dialled again with backoff, for as long as the role lives.
-// Thread: the handler runs on the reader's thread; the destructor stops and joins it.
+// The handler returns when the effect of the entry is durable: the entry is then acknowledged. An
+// error that may pass (transient, upstream) leaves it pending, to come again; any other moves it to
+// {stream}:dlq with the reason. A broken connection is dialled again with backoff, for as long as
+// the role lives. Thread: the handler runs on the reader's thread; the destructor stops and joins
+// it.
 #pragma once
 
 #include "contracts/streams/consumer.h"

@@ -31,7 +31,8 @@ struct WorkerIdentity {
     std::string repository;  // empty: no git door
     std::string branch;      // the one it may push
     std::vector<std::string> allowed_commands;
-    bool model = false;  // whether it gets a model door
+    bool model = false;      // whether it gets a model door
+    std::string model_key{};  // a key of its own behind that door; empty: the daemon's
 };
 
 class Gate {

@@ -1,0 +1,164 @@
+#include "control/store/workers.h"
+
+#include "contracts/fields/read.h"
+#include "contracts/fields/write.h"
+
+namespace control {
+
+using contracts::Json;
+using contracts::Timestamp;
+using contracts::to_text;
+using contracts::WorkerConfig;
+
+namespace {
+
+constexpr std::string_view kColumns =
+    "id, request_id, state, config, context, slot, instance_id, created_at, ended_at, exit_code, "
+    "error, delete_request_id";
+
+Value to_value(const std::optional<std::int64_t>& number) {
+    return number ? Value(*number) : Value();
+}
+
+Value to_value(const std::optional<Timestamp>& time) {
+    return time ? Value(time->time_since_epoch().count()) : Value();
+}
+
+Value to_value(const std::string& text) {
+    return text.empty() ? Value() : Value(text);
+}
+
+Timestamp to_time(std::int64_t ms) {
+    return Timestamp(std::chrono::milliseconds(ms));
+}
+
+Result<WorkerRow> read_row(const Row& row) {
+    WorkerRow worker;
+    worker.id = row.text(0);
+    worker.request_id = row.text(1);
+    const auto phase = contracts::parse_choice<WorkerPhase>(row.text(2));
+    Result<WorkerConfig> config = contracts::parse_message<WorkerConfig>(row.text(3));
+    Result<Json> context = contracts::parse_json(row.text(4));
+    if (!phase || !config || !context)
+        return fail(ErrorKind::fatal, "worker " + worker.id + " has a row that cannot be read");
+    worker.phase = *phase;
+    worker.config = std::move(*config);
+    for (const auto& [key, value] : context->items())
+        worker.context.emplace(key, value.get<std::string>());
+    worker.slot = row.optional_integer(5);
+    worker.instance_id = row.text(6);
+    worker.created_at = to_time(row.integer(7));
+    if (!row.is_null(8)) worker.ended_at = to_time(row.integer(8));
+    worker.exit_code = row.optional_integer(9);
+    worker.error = row.text(10);
+    worker.delete_request_id = row.text(11);
+    return worker;
+}
+
+Result<std::vector<WorkerRow>> read_rows(Result<Rows> rows) {
+    if (!rows) return fail(std::move(rows.error()));
+    std::vector<WorkerRow> workers;
+    for (const Row& row : rows->rows) {
+        Result<WorkerRow> worker = read_row(row);
+        if (!worker) return fail(std::move(worker.error()));
+        workers.push_back(std::move(*worker));
+    }
+    return workers;
+}
+
+Result<std::optional<WorkerRow>> read_one(Result<Rows> rows) {
+    Result<std::vector<WorkerRow>> workers = read_rows(std::move(rows));
+    if (!workers) return fail(std::move(workers.error()));
+    if (workers->empty()) return std::optional<WorkerRow>();
+    return std::optional<WorkerRow>(std::move(workers->front()));
+}
+
+Result<void> without_rows(Result<Rows> rows) {
+    if (!rows) return fail(std::move(rows.error()));
+    return {};
+}
+
+}  // namespace
+
+std::string WorkerRow::about(const std::string& key) const {
+    const auto found = context.find(key);
+    return found == context.end() ? std::string() : found->second;
+}
+
+namespace workers {
+
+Result<bool> insert(Queries& db, const WorkerRow& worker) {
+    Result<Rows> rows = db.query(
+        "INSERT INTO workers (id, request_id, state, type, config, context, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        {worker.id, worker.request_id, std::string(to_text(worker.phase)),
+         std::string(to_text(worker.config.worker_type)), contracts::format_message(worker.config),
+         contracts::dump_json(Json(worker.context)), worker.created_at.time_since_epoch().count()});
+    if (!rows) return fail(std::move(rows.error()));
+    return rows->changed == 1;
+}
+
+Result<std::optional<WorkerRow>> find(Queries& db, const std::string& id) {
+    return read_one(
+        db.query("SELECT " + std::string(kColumns) + " FROM workers WHERE id = $1", {id}));
+}
+
+Result<std::optional<WorkerRow>> find_request(Queries& db, const std::string& request_id) {
+    return read_one(db.query(
+        "SELECT " + std::string(kColumns) + " FROM workers WHERE request_id = $1", {request_id}));
+}
+
+Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase) {
+    return read_rows(db.query("SELECT " + std::string(kColumns) +
+                                  " FROM workers WHERE state = $1 ORDER BY created_at, id",
+                              {std::string(to_text(phase))}));
+}
+
+Result<void> update(Queries& db, const WorkerRow& worker) {
+    return without_rows(db.query(
+        "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
+        "exit_code = $5, error = $6, delete_request_id = $7 WHERE id = $8",
+        {std::string(to_text(worker.phase)), to_value(worker.slot), to_value(worker.instance_id),
+         to_value(worker.ended_at), to_value(worker.exit_code), to_value(worker.error),
+         to_value(worker.delete_request_id), worker.id}));
+}
+
+Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
+    Result<Rows> rows = db.query("SELECT slot FROM workers WHERE slot IS NOT NULL ORDER BY slot");
+    if (!rows) return fail(std::move(rows.error()));
+    std::int64_t slot = 0;
+    for (const Row& row : rows->rows) {
+        if (row.integer(0) != slot) break;
+        ++slot;
+    }
+    return slot < limit ? std::optional<std::int64_t>(slot) : std::nullopt;
+}
+
+Result<std::int64_t> prune(Queries& db, Timestamp cutoff) {
+    Result<Rows> rows = db.query("DELETE FROM workers WHERE state = 'removed' AND created_at < $1",
+                                 {cutoff.time_since_epoch().count()});
+    if (!rows) return fail(std::move(rows.error()));
+    return rows->changed;
+}
+
+Result<void> add_response(Queries& db, std::string_view stream, std::string data) {
+    return without_rows(db.query("INSERT INTO worker_responses (stream, data) VALUES ($1, $2)",
+                                 {std::string(stream), std::move(data)}));
+}
+
+Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit) {
+    Result<Rows> rows = db.query(
+        "SELECT seq, stream, data FROM worker_responses ORDER BY seq LIMIT $1", {Value(limit)});
+    if (!rows) return fail(std::move(rows.error()));
+    std::vector<WorkerResponseRow> found;
+    for (const Row& row : rows->rows)
+        found.push_back(WorkerResponseRow{row.integer(0), row.text(1), row.text(2)});
+    return found;
+}
+
+Result<void> erase_response(Queries& db, std::int64_t seq) {
+    return without_rows(db.query("DELETE FROM worker_responses WHERE seq = $1", {seq}));
+}
+
+}  // namespace workers
+}  // namespace control

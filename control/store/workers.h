@@ -1,0 +1,64 @@
+// Workers: what was asked for, where it stands, and the responses that still have to be sent.
+// Functions over Queries, so that a decision and its response are one transaction.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/messages/worker.h"
+#include "control/store/database.h"
+
+namespace control {
+
+// queued → creating → running → ended → removed; a creation that fails goes from creating to
+// removed, a worker to be deleted through ended.
+enum class WorkerPhase { queued, creating, running, ended, removed };
+inline constexpr std::string_view kWorkerPhaseNames[] = {"queued", "creating", "running", "ended",
+                                                         "removed"};
+constexpr contracts::Choices choices_of(WorkerPhase) {
+    return kWorkerPhaseNames;
+}
+
+struct WorkerRow {
+    std::string id;
+    std::string request_id;  // of the create command
+    WorkerPhase phase = WorkerPhase::queued;
+    contracts::WorkerConfig config;
+    std::map<std::string, std::string> context;
+    std::optional<std::int64_t> slot;
+    std::string instance_id;  // the runtime's; empty: none yet
+    contracts::Timestamp created_at{};
+    std::optional<contracts::Timestamp> ended_at;
+    std::optional<std::int64_t> exit_code;
+    std::string error;
+    std::string delete_request_id;  // empty: nobody has asked
+    // A value of the context, empty when it is not there.
+    [[nodiscard]] std::string about(const std::string& key) const;
+};
+
+struct WorkerResponseRow {
+    std::int64_t seq = 0;
+    std::string stream;
+    std::string data;
+};
+
+namespace workers {
+
+// False: a worker of this request (or id) is there already, and nothing was written.
+[[nodiscard]] Result<bool> insert(Queries& db, const WorkerRow& worker);
+[[nodiscard]] Result<std::optional<WorkerRow>> find(Queries& db, const std::string& id);
+[[nodiscard]] Result<std::optional<WorkerRow>> find_request(Queries& db,
+                                                            const std::string& request_id);
+// The oldest first.
+[[nodiscard]] Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase);
+// Everything that changes in a worker's life.
+[[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
+// The lowest slot below `limit` that nobody holds.
+[[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);
+// Forgets removed workers older than `cutoff`.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff);
+
+[[nodiscard]] Result<void> add_response(Queries& db, std::string_view stream, std::string data);
+[[nodiscard]] Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit);
+[[nodiscard]] Result<void> erase_response(Queries& db, std::int64_t seq);
+
+}  // namespace workers
+}  // namespace control

@@ -1,0 +1,145 @@
+#include "contracts/permissions/allowed_commands.h"
+#include "contracts/streams/names.h"
+#include "control/workers/directories.h"
+#include "control/workers/intake.h"
+#include "control/workers/lifecycle.h"
+
+namespace control {
+
+using namespace contracts;
+
+namespace {
+
+WorkerIdentity identity_of(const WorkerRow& worker) {
+    WorkerIdentity identity;
+    identity.worker_id = worker.id;
+    identity.type = worker.config.worker_type;
+    identity.user_id = worker.about("user_id");
+    identity.task_id = worker.about("task_id");
+    identity.project_id = worker.about("project_id");
+    identity.repository = worker.about("repository");
+    identity.branch = worker.about("branch");
+    identity.allowed_commands = expand_profiles(worker.config.allowed_commands);
+    identity.model = worker.config.agent_type != AgentType::custom;
+    return identity;
+}
+
+// What the wrapper itself takes; anything else in env_vars is the agent's.
+bool is_for_wrapper(const std::string& name) {
+    return name == "AGENT_COMMAND" || name == "AGENT_VERDICT";
+}
+
+WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::string image) {
+    WorkerSpec spec;
+    spec.worker_id = worker.id;
+    spec.image = std::move(image);
+    spec.uid = uid_of(setting, worker);
+    spec.directories = directories_of(setting, worker.id);
+    spec.limits = setting.limits;
+    spec.stop_grace = setting.stop_grace;
+    spec.labels = {{"type", std::string(to_text(worker.config.worker_type))}};
+    if (const std::string task = worker.about("task_id"); !task.empty()) spec.labels["task"] = task;
+
+    auto& environment = spec.environment;
+    environment["WORKER_ID"] = worker.id;
+    environment["WORKER_TYPE"] = to_text(worker.config.worker_type);
+    environment["AGENT_TYPE"] = to_text(worker.config.agent_type);
+    std::string allowed;
+    for (const std::string& pattern : expand_profiles(worker.config.allowed_commands))
+        allowed.append(allowed.empty() ? "" : ",").append(pattern);
+    environment["ALLOWED_COMMANDS"] = allowed;
+    const char* const from_context[][2] = {{"TASK_ID", "task_id"},
+                                           {"PROJECT_ID", "project_id"},
+                                           {"USER_ID", "user_id"},
+                                           {"TASK_BRANCH", "push_branch"},
+                                           {"SESSION_ID", "session_id"}};
+    for (const auto& [name, key] : from_context)
+        if (std::string value = worker.about(key); !value.empty())
+            environment[name] = std::move(value);
+    for (const auto& [name, value] : worker.config.env_vars)
+        environment[is_for_wrapper(name) ? name : "AGENT_ENV_" + name] = value;
+    return spec;
+}
+
+// What an earlier try of a daemon that died may have left in the runtime: it was never answered, so
+// nobody uses it.
+Result<void> remove_earlier_try(const WorkersSetting& setting, const WorkerRow& worker) {
+    Result<std::vector<WorkerInstance>> instances = setting.runtime.list();
+    if (!instances) return fail(std::move(instances.error()));
+    for (const WorkerInstance& instance : *instances) {
+        if (instance.worker_id != worker.id) continue;
+        if (Result<void> killed = setting.runtime.kill(instance.id); !killed) return killed;
+        if (Result<void> removed = setting.runtime.remove(instance.id); !removed) return removed;
+    }
+    return {};
+}
+
+Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker) {
+    Bus bus(setting.redis);
+    Result<Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    const std::string now = format_timestamp(setting.clock.now());
+    Result<Reply> set =
+        (*connection)
+            ->command({"HSET", names::worker_status(worker.id), "status",
+                       to_text(WorkerStatus::starting), "worker_type",
+                       to_text(worker.config.worker_type), "task_id", worker.about("task_id"),
+                       "started_at", now, "updated_at", now});
+    if (!set) return fail(std::move(set.error()));
+    return {};
+}
+
+Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
+                           std::stop_token stop) {
+    if (Result<void> removed = remove_earlier_try(setting, worker); !removed)
+        return fail(std::move(removed.error()));
+    Result<std::string> image = setting.image_for(worker.config, std::move(stop));
+    if (!image) return fail(image.error().context("image"));
+    if (Result<void> prepared = prepare_directories(setting, worker); !prepared)
+        return fail(prepared.error().context("directories"));
+    if (Result<void> opened = open_doors(setting, worker); !opened)
+        return fail(opened.error().context("doors"));
+    if (Result<void> shown = show_starting(setting, worker); !shown)
+        return fail(std::move(shown.error()));
+    Result<std::string> instance =
+        setting.runtime.launch(spec_of(setting, worker, std::move(*image)));
+    if (!instance) return fail(instance.error().context("start"));
+    return instance;
+}
+
+}  // namespace
+
+Result<void> open_doors(const WorkersSetting& setting, const WorkerRow& worker) {
+    return setting.gate.open(identity_of(worker), directories_of(setting, worker.id).control);
+}
+
+Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker, std::stop_token stop) {
+    Result<std::string> instance = launch(setting, worker, stop);
+    if (stop.stop_requested()) return {};  // the row stays: the next life goes on with it
+    if (instance) {
+        worker.phase = WorkerPhase::running;
+        worker.instance_id = *instance;
+        setting.log.info("worker created", {{"worker_id", worker.id}, {"instance", *instance}});
+    } else {
+        worker.phase = WorkerPhase::removed;
+        worker.slot.reset();
+        worker.error = instance.error().describe();
+        setting.log.error("worker not created",
+                          {{"worker_id", worker.id}, {"error", worker.error}});
+        setting.gate.close(worker.id);
+        if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
+    }
+    return setting.database.transaction([&](Transaction& tx) -> Result<void> {
+        // A delete may have come meanwhile; this write must not undo it.
+        Result<std::optional<WorkerRow>> current = workers::find(tx, worker.id);
+        if (!current) return fail(std::move(current.error()));
+        if (*current) worker.delete_request_id = (*current)->delete_request_id;
+        if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
+        if (worker.phase == WorkerPhase::running) return respond_created(tx, worker);
+        if (!worker.delete_request_id.empty())
+            if (Result<void> told = respond_deleted(tx, worker); !told) return told;
+        return respond_not_created(tx, worker, worker.error);
+    });
+}
+
+}  // namespace control

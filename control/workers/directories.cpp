@@ -1,0 +1,131 @@
+#include "control/workers/directories.h"
+
+#include "contracts/base/unique_fd.h"
+#include "control/subprocess/subprocess.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+
+namespace control {
+
+using contracts::AgentType;
+using contracts::system_error;
+using contracts::UniqueFd;
+
+namespace {
+
+Result<void> make_directory(const std::string& path, mode_t mode, std::uint32_t uid) {
+    if (::mkdir(path.c_str(), mode) != 0) return fail(system_error(errno, "create " + path));
+    if (::geteuid() == 0 && ::lchown(path.c_str(), uid, uid) != 0)
+        return fail(system_error(errno, "give " + path + " to its user"));
+    return {};
+}
+
+// A new file below a directory that is a fresh clone: an old one of that name is taken away, a link
+// is not followed.
+Result<void> write_new_file(int directory, const char* name, std::string_view text,
+                            std::uint32_t uid) {
+    if (::unlinkat(directory, name, 0) != 0 && errno != ENOENT)
+        return fail(system_error(errno, std::string("replace ") + name));
+    const UniqueFd file(
+        ::openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!file.valid()) return fail(system_error(errno, std::string("create ") + name));
+    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return fail(system_error(errno, std::string("write ") + name));
+    if (::geteuid() == 0 && ::fchown(file.get(), uid, uid) != 0)
+        return fail(system_error(errno, std::string("give away ") + name));
+    return {};
+}
+
+Result<UniqueFd> open_directory(const std::string& path) {
+    UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory.valid()) return fail(system_error(errno, "open " + path));
+    return directory;
+}
+
+// The agent's commits shall not carry our instructions.
+Result<void> exclude_from_commits(const UniqueFd& workspace, const char* name, std::uint32_t uid) {
+    const UniqueFd git(
+        ::openat(workspace.get(), ".git", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!git.valid()) return {};
+    if (::mkdirat(git.get(), "info", 0755) == 0 && ::geteuid() == 0 &&
+        ::fchownat(git.get(), "info", uid, uid, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail(system_error(errno, "give away .git/info"));
+    const UniqueFd info(
+        ::openat(git.get(), "info", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!info.valid()) return fail(system_error(errno, "open .git/info"));
+    return write_new_file(info.get(), "exclude", std::string("/") + name + "\n", uid);
+}
+
+// A project that has such a file of its own keeps it: the agent then finds ours in its home.
+Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow& worker,
+                                std::uint32_t uid) {
+    const bool claude = worker.config.agent_type == AgentType::claude;
+    const char* name = claude ? "CLAUDE.md" : "AGENTS.md";
+    Result<UniqueFd> workspace = open_directory(places.workspace);
+    if (!workspace) return fail(std::move(workspace.error()));
+    struct stat there{};
+    const bool taken = ::fstatat(workspace->get(), name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!taken || !claude) {
+        if (Result<void> written =
+                write_new_file(workspace->get(), name, worker.config.instructions, uid);
+            !written)
+            return written;
+        return taken ? Result<void>{} : exclude_from_commits(*workspace, name, uid);
+    }
+    if (Result<void> made = make_directory(places.home + "/.claude", 0700, uid); !made) return made;
+    Result<UniqueFd> settings = open_directory(places.home + "/.claude");
+    if (!settings) return fail(std::move(settings.error()));
+    return write_new_file(settings->get(), name, worker.config.instructions, uid);
+}
+
+}  // namespace
+
+WorkerDirectories directories_of(const WorkersSetting& setting, const std::string& worker_id) {
+    const std::string base = setting.directory + '/' + worker_id;
+    return {base + "/control", base + "/state", base + "/home", base + "/workspace"};
+}
+
+std::uint32_t uid_of(const WorkersSetting& setting, const WorkerRow& worker) {
+    if (::geteuid() != 0) return ::geteuid();
+    return setting.first_uid + static_cast<std::uint32_t>(worker.slot.value_or(0));
+}
+
+Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow& worker) {
+    if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
+    const std::uint32_t uid = uid_of(setting, worker);
+    const std::uint32_t ours = ::geteuid();
+    const WorkerDirectories places = directories_of(setting, worker.id);
+    const struct {
+        const std::string path;
+        mode_t mode;
+        std::uint32_t owner;
+    } wanted[] = {{setting.directory + '/' + worker.id, 0711, ours},
+                  {places.control, 0700, ours},
+                  {places.state, 0700, ours},
+                  {places.home, 0700, uid},
+                  {places.workspace, 0700, uid}};
+    for (const auto& one : wanted)
+        if (Result<void> made = make_directory(one.path, one.mode, one.owner); !made) return made;
+    if (const std::string repository = worker.about("repository"); !repository.empty())
+        if (Result<void> cloned = setting.forge.materialise(repository, worker.about("branch"),
+                                                            places.workspace, uid);
+            !cloned)
+            return cloned;
+    return write_instructions(places, worker, uid);
+}
+
+Result<void> remove_directories(const WorkersSetting& setting, const std::string& worker_id) {
+    const std::string path = setting.directory + '/' + worker_id;
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return {};
+    Result<SubprocessEnd> end =
+        run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", path}});
+    if (!end) return fail(std::move(end.error()));
+    if (!end->success())
+        return fail(ErrorKind::transient, "remove " + path + ": " + end->error_output);
+    return {};
+}
+
+}  // namespace control

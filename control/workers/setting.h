@@ -1,0 +1,41 @@
+// What the workers role works with: its figures, and the ports that main built for it.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/log.h"
+#include "contracts/streams/address.h"
+#include "control/forge/forge.h"
+#include "control/gate/gate.h"
+#include "control/runtime/runtime.h"
+#include "control/store/workers.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace control {
+
+// The image a worker of this configuration runs in, built if need be. Failure says which step
+// failed.
+using ImageFor =
+    std::function<Result<std::string>(const contracts::WorkerConfig&, std::stop_token)>;
+
+struct WorkersSetting {
+    std::string directory;  // one directory a worker below it; others may pass through it
+    std::int64_t max_workers = 10;
+    std::chrono::seconds creation_timeout{300};
+    std::uint32_t first_uid = 20'000;  // plus the slot; as root only
+    WorkerLimits limits{};
+    std::chrono::seconds stop_grace{30};
+    std::chrono::hours keep_ended{24};  // until the remains of a worker nobody deletes are removed
+
+    Database& database;
+    Runtime& runtime;
+    Forge& forge;
+    Gate& gate;
+    ImageFor image_for;
+    contracts::RedisAddress redis;
+    const contracts::Clock& clock;
+    contracts::Log log;
+};
+
+}  // namespace control
