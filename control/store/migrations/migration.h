@@ -1,0 +1,19 @@
+// A step of the schema: one file NNNN_name.sql in the folder of its dialect. A file that has been
+// released is never changed; whoever needs something else adds the next number.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace control {
+
+struct Migration {
+    int number;
+    std::string_view name;  // "0001_projects"
+    std::string_view sql;
+};
+
+// The files of migrations/sqlite, in order, as they were when this program was built.
+[[nodiscard]] std::span<const Migration> sqlite_migrations();
+
+}  // namespace control

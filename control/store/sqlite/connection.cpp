@@ -1,0 +1,207 @@
+#include "control/store/sqlite/connection.h"
+
+#include "contracts/base/unique_fd.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <cerrno>
+#include <chrono>
+
+namespace control {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLockPatience{5'000};
+constexpr std::size_t kMaxStatements = 512;
+
+ErrorKind kind_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_CONSTRAINT:
+            return ErrorKind::conflict;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_FULL:
+        case SQLITE_NOMEM:
+        case SQLITE_INTERRUPT:
+        case SQLITE_IOERR:
+            return ErrorKind::transient;
+        default:
+            return ErrorKind::fatal;
+    }
+}
+
+// "UNIQUE constraint failed: tasks.id, tasks.kind" → "tasks.id, tasks.kind".
+std::string columns_in(std::string_view message) {
+    const std::size_t colon = message.rfind(": ");
+    return colon == std::string_view::npos ? std::string() : std::string(message.substr(colon + 2));
+}
+
+int bind(sqlite3_stmt* statement, int index, const Value& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value))
+        return sqlite3_bind_int64(statement, index, *number);
+    if (const auto* text = std::get_if<std::string>(&value))
+        return sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC,
+                                   SQLITE_UTF8);
+    return sqlite3_bind_null(statement, index);
+}
+
+Value column(sqlite3_stmt* statement, int index) {
+    switch (sqlite3_column_type(statement, index)) {
+        case SQLITE_NULL:
+            return std::monostate{};
+        case SQLITE_INTEGER:
+            return sqlite3_column_int64(statement, index);
+        default:
+            break;
+    }
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
+    return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+}
+
+// What a statement holds on to until it is reset: locks, and views of the caller's values.
+struct Reset {
+    sqlite3_stmt* statement;
+    ~Reset() {
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+    }
+};
+
+}  // namespace
+
+void SqliteConnection::CloseDatabase::operator()(sqlite3* database) const {
+    sqlite3_close_v2(database);
+}
+
+void SqliteConnection::CloseStatement::operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
+                                                                 Access access) {
+    const bool writes = access == Access::read_write;
+    // Before SQLite makes it with a mode that others may read; its companions take over this mode.
+    const contracts::UniqueFd file(
+        ::open(path.c_str(), O_RDWR | O_CLOEXEC | (writes ? O_CREAT : 0), 0600));
+    if (!file.valid()) return fail(contracts::system_error(errno, "open the database " + path));
+
+    auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection);
+    sqlite3* database = nullptr;
+    const int opened = sqlite3_open_v2(path.c_str(), &database,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    connection->database_.reset(database);
+    if (opened != SQLITE_OK)
+        return fail(kind_of(opened), "open the database " + path + ": " + sqlite3_errstr(opened));
+    if (Result<void> configured = connection->configure(access); !configured)
+        return fail(std::move(configured.error()).context("open the database " + path));
+    return connection;
+}
+
+Result<void> SqliteConnection::configure(Access access) {
+    sqlite3_extended_result_codes(database_.get(), 1);
+    sqlite3_busy_timeout(database_.get(), static_cast<int>(kLockPatience.count()));
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    std::string pragmas =
+        "PRAGMA journal_mode = WAL;"
+        "PRAGMA synchronous = FULL;"  // a commit is on the disk when it is answered
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA journal_size_limit = 67108864;"
+        "PRAGMA temp_store = MEMORY;";
+    if (access == Access::read_only)
+        pragmas += "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
+    return script(pragmas);
+}
+
+Result<Rows> SqliteConnection::query(std::string_view sql, const std::vector<Value>& values) {
+    Result<sqlite3_stmt*> statement = prepare(sql);
+    if (!statement) return fail(std::move(statement.error()));
+    const Reset reset{*statement};
+    const int wanted = sqlite3_bind_parameter_count(*statement);
+    if (static_cast<std::size_t>(wanted) != values.size())
+        return fail(ErrorKind::fatal, "the statement takes " + std::to_string(wanted) +
+                                          " values and got " + std::to_string(values.size()) +
+                                          ": " + std::string(sql));
+    for (int i = 0; i < wanted; ++i) {
+        const int bound = bind(*statement, i + 1, values[static_cast<std::size_t>(i)]);
+        if (bound != SQLITE_OK) return fail(last_error(sql));
+    }
+    Result<Rows> rows = collect(*statement);
+    if (!rows && rows.error().message.empty()) return fail(last_error(sql));
+    return rows;
+}
+
+Result<Rows> SqliteConnection::collect(sqlite3_stmt* statement) {
+    Rows rows;
+    const int columns = sqlite3_column_count(statement);
+    int step = SQLITE_ROW;
+    while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+        std::vector<Value> values;
+        values.reserve(static_cast<std::size_t>(columns));
+        for (int i = 0; i < columns; ++i)
+            values.push_back(column(statement, i));
+        rows.rows.emplace_back(std::move(values));
+    }
+    if (step != SQLITE_DONE) return fail(Error{});  // the caller knows the statement's text
+    if (sqlite3_stmt_readonly(statement) == 0) rows.changed = sqlite3_changes64(database_.get());
+    return rows;
+}
+
+Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql) {
+    const auto found = statements_.find(sql);
+    if (found != statements_.end()) return found->second.get();
+
+    sqlite3_stmt* raw = nullptr;
+    const char* rest = nullptr;
+    const int prepared =
+        sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &raw, &rest);
+    Statement statement(raw);
+    if (prepared != SQLITE_OK) return fail(last_error(sql));
+    if (!statement || rest != sql.data() + sql.size())
+        return fail(ErrorKind::fatal, "not exactly one statement: " + std::string(sql));
+    // PostgreSQL counts by the number, SQLite by the first appearance: only in this order are they
+    // the same.
+    for (int i = 1; i <= sqlite3_bind_parameter_count(raw); ++i) {
+        const char* name = sqlite3_bind_parameter_name(raw, i);
+        if (name == nullptr || "$" + std::to_string(i) != name)
+            return fail(ErrorKind::fatal,
+                        "values must appear as $1 $2 … in this order: " + std::string(sql));
+    }
+    // Statements are texts of ours, with few variants; a flood of them would be a mistake, not a
+    // load.
+    if (statements_.size() >= kMaxStatements) statements_.clear();
+    statements_.emplace(sql, std::move(statement));
+    return raw;
+}
+
+Result<void> SqliteConnection::script(const std::string& sql) {
+    if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        return fail(last_error(sql));
+    return {};
+}
+
+bool SqliteConnection::in_transaction() const {
+    return sqlite3_get_autocommit(database_.get()) == 0;
+}
+
+bool SqliteConnection::has_dangling_references() const {
+    int current = 0;
+    int highest = 0;
+    sqlite3_db_status(database_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0);
+    return current > 0;
+}
+
+Error SqliteConnection::last_error(std::string_view sql) const {
+    const int code = sqlite3_extended_errcode(database_.get());
+    std::string message = sqlite3_errmsg(database_.get());
+    const ErrorKind kind = kind_of(code);
+    if (kind == ErrorKind::conflict) {
+        std::string columns = columns_in(message);
+        return Error{kind, std::move(message), std::move(columns)};
+    }
+    if (kind == ErrorKind::fatal) message.append(": ").append(sql.substr(0, 200));
+    return Error{kind, std::move(message)};
+}
+
+}  // namespace control
