@@ -2,9 +2,12 @@
 
 #include "contracts/base/json.h"
 #include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/temporary_directory.h"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -41,6 +44,34 @@ TEST_CASE("containers of a private engine live through its restart and end with 
     const std::string process = "/proc/" + (*after)["Pid"].dump();
     engine.reset();
     CHECK_FALSE(run({.argv = {"test", "-d", process}}).end.success());
+}
+
+TEST_CASE("an engine ends with its owner, however the owner ends") {
+    const TemporaryDirectory directory;
+    ChildProcess owner({.argv = {"sleep", "1000"}});
+    const Finished up = run({.argv = {ORCH_SOURCE_DIR "/ci/engine", "up", directory.text(),
+                                      "--owner", std::to_string(owner.pid())}});
+    if (up.end.exit_code == 69) SKIP(up.error_output);
+    REQUIRE(up.end.success());
+    const std::string dockerd = "/proc/" + read_file(directory / "pid");
+    REQUIRE(std::filesystem::exists(dockerd));
+    owner.kill();
+    eventually("the end of dockerd", [&] { return !std::filesystem::exists(dockerd); });
+    eventually("the end of its supervisor",
+               [&] { return !std::filesystem::exists(directory / "supervisor.pid"); });
+    CHECK_FALSE(std::filesystem::exists(directory / "docker.sock"));
+}
+
+TEST_CASE("two engines run side by side") {
+    try {
+        const DockerEngine one(DockerEngine::Choice::private_one);
+        const DockerEngine two(DockerEngine::Choice::private_one);
+        CHECK(one.ask("GET", "/networks/bridge").status == 200);
+        CHECK(two.ask("GET", "/networks/bridge").status == 200);
+        CHECK(one.socket() != two.socket());
+    } catch (const NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
 }
 
 }  // namespace
