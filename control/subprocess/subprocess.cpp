@@ -92,22 +92,6 @@ std::string_view value_of(const std::vector<std::string>& environment, std::stri
     return {};
 }
 
-// execve does not search: done here, before the fork, so that the child has nothing left to decide.
-Result<std::string> find_program(const std::string& name,
-                                 const std::vector<std::string>& environment) {
-    if (name.find('/') != std::string::npos) return name;
-    std::string_view path = value_of(environment, "PATH=");
-    while (!path.empty()) {
-        const std::size_t colon = std::min(path.find(':'), path.size());
-        std::string candidate(path.substr(0, colon));
-        candidate.append("/").append(name);
-        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-        path.remove_prefix(std::min(colon + 1, path.size()));
-    }
-    return fail(ErrorKind::not_found, name + " is not installed", {},
-                "install it or add it to PATH");
-}
-
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
     for (const std::string& text : texts)
@@ -199,7 +183,7 @@ private:
 
 Result<void> Subprocess::start() {
     const std::vector<std::string> environment = complete_environment(spec_.environment);
-    Result<std::string> program = find_program(spec_.argv.front(), environment);
+    Result<std::string> program = find_program(spec_.argv.front(), value_of(environment, "PATH="));
     if (!program) return fail(std::move(program.error()));
     Result<Pipe> input = make_pipe(), output = make_pipe(), error = make_pipe(),
                  report = make_pipe();
@@ -332,11 +316,26 @@ Result<SubprocessEnd> Subprocess::finish(std::stop_token stop) {
     SubprocessEnd end;
     end.exit_code = reap();
     end.output = output_.text();
+    end.output_complete = output_.total() <= spec_.max_output;
     end.error_output = error_output_.text();
     return end;
 }
 
 }  // namespace
+
+// execve does not search: done before the fork, so that the child has nothing left to decide.
+Result<std::string> find_program(const std::string& name, std::string_view path) {
+    if (name.find('/') != std::string::npos) return name;
+    while (!path.empty()) {
+        const std::size_t colon = std::min(path.find(':'), path.size());
+        std::string candidate(path.substr(0, colon));
+        candidate.append("/").append(name);
+        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+        path.remove_prefix(std::min(colon + 1, path.size()));
+    }
+    return fail(ErrorKind::not_found, name + " is not installed", {},
+                "install it or add it to PATH");
+}
 
 Result<SubprocessEnd> run_subprocess(const SubprocessSpec& spec, std::stop_token stop) {
     Subprocess subprocess(spec);

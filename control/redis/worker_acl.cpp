@@ -1,0 +1,109 @@
+#include "control/redis/worker_acl.h"
+
+#include "contracts/agent_socket/protocol.h"
+#include "contracts/permissions/allowed_commands.h"
+#include "contracts/streams/names.h"
+
+namespace control {
+
+namespace names = contracts::names;
+using contracts::Result;
+
+namespace {
+
+// A key pattern is a glob and a selector is split at spaces: an identifier with either would grant
+// more than itself.
+Result<void> check_identifier(std::string_view name, std::string_view value) {
+    for (const char c : value) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
+        if (!plain)
+            return contracts::fail(contracts::ErrorKind::invalid,
+                                   "may hold letters, digits and _ - . : only", std::string(name));
+    }
+    return {};
+}
+
+// One selector: these commands on these keys and on no others.
+class Selector {
+public:
+    explicit Selector(std::string_view commands) : rule_("(" + std::string(commands)) {}
+    Selector& key(std::string_view key) { return permit(" ~", key); }
+    Selector& written(std::string_view key) { return permit(" %W~", key); }
+    Selector& read(std::string_view key) { return permit(" %R~", key); }
+    [[nodiscard]] std::string rule() const { return rule_ + ")"; }
+
+private:
+    Selector& permit(std::string_view how, std::string_view key) {
+        rule_.append(how).append(key);
+        return *this;
+    }
+    std::string rule_;
+};
+
+std::vector<std::string> inputs_of(const WorkerAccess& access) {
+    if (access.type == contracts::WorkerType::po) return {names::po_input(access.worker_id)};
+    std::vector<std::string> inputs{names::developer_input(access.worker_id)};
+    if (access.task_id.empty()) inputs.emplace_back(names::kDeveloperInput);
+    return inputs;
+}
+
+std::string reading(const WorkerAccess& access) {
+    Selector selector("+xgroup|create +xreadgroup +xack +xautoclaim +xclaim +xpending");
+    for (const std::string& input : inputs_of(access))
+        selector.key(input);
+    return selector.rule();
+}
+
+std::string adding(const WorkerAccess& access) {
+    Selector selector("+xadd");
+    selector.written(access.type == contracts::WorkerType::po
+                         ? names::po_output(access.worker_id)
+                         : std::string(names::kDeveloperOutput));
+    selector.written(names::kWorkerLifecycle);
+    for (const std::string& input : inputs_of(access))
+        selector.written(names::dead_letters(input));
+    if (!access.task_id.empty()) selector.written(names::task_progress(access.task_id));
+    const contracts::AllowedCommands allowed(access.allowed_commands);
+    for (const contracts::Grant& grant : contracts::grants())
+        if (grant.action == contracts::AgentAction::publish && allowed.allows(grant.command))
+            selector.written(grant.stream);
+    return selector.rule();
+}
+
+bool may_follow(const WorkerAccess& access) {
+    const contracts::AllowedCommands allowed(access.allowed_commands);
+    for (const contracts::Grant& grant : contracts::grants())
+        if (grant.action == contracts::AgentAction::follow && allowed.allows(grant.command))
+            return true;
+    return false;
+}
+
+}  // namespace
+
+std::string worker_user(std::string_view worker_id) {
+    return "worker-" + std::string(worker_id);
+}
+
+Result<std::vector<std::string>> worker_acl(const WorkerAccess& access) {
+    if (access.worker_id.empty())
+        return contracts::fail(contracts::ErrorKind::invalid, "must not be empty", "worker_id");
+    if (auto checked = check_identifier("worker_id", access.worker_id); !checked)
+        return contracts::fail(std::move(checked.error()));
+    if (auto checked = check_identifier("task_id", access.task_id); !checked)
+        return contracts::fail(std::move(checked.error()));
+    const std::string& id = access.worker_id;
+    std::vector<std::string> rules{
+        "reset", "on", "+ping", "+multi", "+exec", "+discard", "+unwatch", reading(access),
+        adding(access), Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
+        Selector("+get +set +del +expire").key(names::worker_session(id)).rule(),
+        Selector("+set +del").key(names::worker_heartbeat(id)).rule(),
+        // Which requests it will be given is not known when it connects.
+        Selector("+watch +exists +get +set").key(names::answered("*")).rule()};
+    // What a product owner follows are tasks that it has yet to create.
+    if (may_follow(access))
+        rules.push_back(Selector("+xread +xrange").read(names::task_progress("*")).rule());
+    return rules;
+}
+
+}  // namespace control
