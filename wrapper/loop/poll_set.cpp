@@ -16,7 +16,9 @@ PollSet::Slot PollSet::want(int fd, short events) {
     return descriptors_.size() - 1;
 }
 
-void PollSet::wake_at(contracts::Instant when) { wake_ = std::min(wake_, when); }
+void PollSet::wake_at(contracts::Instant when) {
+    wake_ = std::min(wake_, when);
+}
 
 void PollSet::wait(const contracts::Clock& clock) {
     int timeout = -1;

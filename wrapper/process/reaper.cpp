@@ -1,10 +1,10 @@
 #include "wrapper/process/reaper.h"
 
-#include <cerrno>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
 
 namespace wrapper {
 

@@ -1,15 +1,16 @@
-// The one owner of every wait(2): of the agent, of what it left behind and PID 1 or the subreaper inherits, of our own
-// short-lived children. Somebody else who waited would take a death away from whoever needs it.
+// The one owner of every wait(2): of the agent, of what it left behind and PID 1 or the subreaper
+// inherits, of our own short-lived children. Somebody else who waited would take a death away from
+// whoever needs it.
 #pragma once
 
 #include "contracts/base/result.h"
 #include "contracts/base/unique_fd.h"
 #include "wrapper/loop/poll_set.h"
 
-#include <csignal>
-#include <optional>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <csignal>
+#include <optional>
 
 namespace wrapper {
 

@@ -2,10 +2,10 @@
 
 #include "contracts/base/unique_fd.h"
 
-#include <charconv>
 #include <fcntl.h>
-#include <string_view>
 #include <unistd.h>
+#include <charconv>
+#include <string_view>
 
 namespace wrapper {
 
@@ -37,18 +37,32 @@ std::int64_t number_after(std::string_view text, std::string_view label) {
 
 }  // namespace
 
-std::string_view to_text(Ending ending) { return kEndingNames[static_cast<std::size_t>(ending)]; }
+std::string_view to_text(Ending ending) {
+    return kEndingNames[static_cast<std::size_t>(ending)];
+}
 
-int Receipt::shell_code() const { return signal != 0 ? 128 + signal : exit_code; }
+int Receipt::shell_code() const {
+    return signal != 0 ? 128 + signal : exit_code;
+}
 
 std::string Receipt::sentence() const {
     std::string text = "the agent ";
     switch (ending) {
-        case Ending::exited: text += "exited with code " + std::to_string(exit_code); break;
-        case Ending::killed: text += "was killed by signal " + std::to_string(signal); break;
-        case Ending::timed_out: text += "did not finish in time"; break;
-        case Ending::stopped: text += "was stopped"; break;
-        case Ending::not_started: text += "could not be started: " + error; break;
+        case Ending::exited:
+            text += "exited with code " + std::to_string(exit_code);
+            break;
+        case Ending::killed:
+            text += "was killed by signal " + std::to_string(signal);
+            break;
+        case Ending::timed_out:
+            text += "did not finish in time";
+            break;
+        case Ending::stopped:
+            text += "was stopped";
+            break;
+        case Ending::not_started:
+            text += "could not be started: " + error;
+            break;
     }
     if (oom_kills > 0) text += ", out of memory";
     return text;

@@ -24,9 +24,10 @@ struct Receipt {
     int signal = 0;      // that ended it; 0: none
     std::string error;
     std::chrono::milliseconds duration{};
-    std::chrono::microseconds cpu{};     // of all processes of the run
-    std::int64_t peak_memory_bytes = 0;  // of the container; of the largest process where there is no container
-    std::int64_t oom_kills = 0;          // processes that the kernel killed for want of memory
+    std::chrono::microseconds cpu{};  // of all processes of the run
+    std::int64_t peak_memory_bytes =
+        0;  // of the container; of the largest process where there is no container
+    std::int64_t oom_kills = 0;  // processes that the kernel killed for want of memory
     std::uint64_t output_bytes = 0;
     std::uint64_t error_bytes = 0;
 

@@ -1,9 +1,11 @@
 #include "wrapper/process/run.h"
 
-#include <cerrno>
-#include <csignal>
+#include "wrapper/loop/scratch.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
 
 namespace wrapper {
 
@@ -14,17 +16,18 @@ using contracts::UniqueFd;
 constexpr std::chrono::milliseconds kKillAgain{20};
 constexpr int kReadsPerStep = 4;
 
-// One for all streams: its pages are touched only as far as a single read fills them.
-char g_buffer[64 << 10];
-
 // Hands on what is there; closes the descriptor at its end.
 template <class Take>
 void read_some(UniqueFd& fd, int reads, Take&& take) {
+    const std::span<char> buffer = scratch();
     while (fd.valid() && reads-- > 0) {
-        const ssize_t size = ::read(fd.get(), g_buffer, sizeof g_buffer);
-        if (size > 0) take(std::string_view(g_buffer, static_cast<std::size_t>(size)));
-        else if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        else fd.reset();
+        const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
+        if (size > 0)
+            take(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+        else if (size < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        else
+            fd.reset();
     }
 }
 
@@ -94,9 +97,12 @@ void Run::step(const PollSet& poll) {
         process_.failure.reset();
     }
     const contracts::Instant now = clock_.instant();
-    if (phase_ == Phase::running && now >= deadline_) begin_stop(Ending::timed_out);
-    else if (phase_ == Phase::stopping && now >= deadline_) begin_kill();
-    else if (phase_ == Phase::killing && now >= deadline_) finish();
+    if (phase_ == Phase::running && now >= deadline_)
+        begin_stop(Ending::timed_out);
+    else if (phase_ == Phase::stopping && now >= deadline_)
+        begin_kill();
+    else if (phase_ == Phase::killing && now >= deadline_)
+        finish();
     else if (phase_ == Phase::killing && now >= next_kill_) {
         next_kill_ = now + kKillAgain;
         tree_.signal(SIGKILL);
@@ -128,12 +134,15 @@ void Run::on_death(const Death& death) {
             receipt_.ending = Ending::not_started;
             receipt_.error = started.error().describe();
         }
-    if (WIFEXITED(death.status)) receipt_.exit_code = WEXITSTATUS(death.status);
-    else receipt_.signal = WTERMSIG(death.status);
+    if (WIFEXITED(death.status))
+        receipt_.exit_code = WEXITSTATUS(death.status);
+    else
+        receipt_.signal = WTERMSIG(death.status);
     if (phase_ == Phase::running && receipt_.signal != 0) receipt_.ending = Ending::killed;
 }
 
-// Orphans become our children, so without children there is nobody; as PID 1 there may be strangers in the namespace.
+// Orphans become our children, so without children there is nobody; as PID 1 there may be strangers
+// in the namespace.
 void Run::on_reaped(bool childless) {
     if (phase_ == Phase::over || process_.pid >= 0) return;
     const bool strangers = tree_.reach() == Tree::Reach::whole_namespace;
@@ -173,8 +182,8 @@ void Run::finish() {
     drain();
     process_ = Spawned{};
     phase_ = Phase::over;
-    receipt_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() -
-                                                                              started_);
+    receipt_.duration =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
     const MemoryCounters after = MemoryCounters::read();
     receipt_.oom_kills = after.oom_kills - before_.oom_kills;
     if (after.peak_bytes > 0) receipt_.peak_memory_bytes = after.peak_bytes;

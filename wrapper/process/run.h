@@ -1,25 +1,19 @@
-// One run of one program behind the wall, from its start until the last process that came of it is dead and reaped.
+// One run of one program behind the wall, from its start until the last process that came of it is
+// dead and reaped.
 //
-// It is over when the first process has ended and nobody is left: what the first process leaves behind is killed, and
-// does not keep us by holding its output open. One absolute deadline; past it the whole tree gets TERM and, after
-// `grace`, KILL. Thread: the loop's.
+// It is over when the first process has ended and nobody is left: what the first process leaves
+// behind is killed, and does not keep us by holding its output open. One absolute deadline; past it
+// the whole tree gets TERM and, after `grace`, KILL. Thread: the loop's.
 #pragma once
 
 #include "contracts/base/clock.h"
+#include "wrapper/loop/output_sink.h"
 #include "wrapper/process/reaper.h"
 #include "wrapper/process/receipt.h"
 #include "wrapper/process/spawn.h"
 #include "wrapper/process/tree.h"
 
 namespace wrapper {
-
-// Gets what the program writes, as it comes.
-class OutputSink {
-public:
-    virtual ~OutputSink() = default;
-    virtual void output(std::string_view bytes) = 0;
-    virtual void errors(std::string_view bytes) = 0;
-};
 
 inline constexpr std::chrono::seconds kStopGrace{5};
 // A process that the kernel cannot kill must not keep us for ever.
@@ -30,7 +24,8 @@ public:
     // Borrows all of them.
     Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
 
-    // `input` goes to the program's stdin, which is then closed. On failure the run is over with Ending::not_started.
+    // `input` goes to the program's stdin, which is then closed. On failure the run is over with
+    // Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
                contracts::Instant deadline);
     // Ends it early, as Ending::stopped.

@@ -1,10 +1,10 @@
 #include "wrapper/process/spawn.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
 #include <string_view>
-#include <unistd.h>
 
 namespace wrapper {
 
@@ -64,7 +64,7 @@ struct Prepared {
 };
 
 bool reset_signals() {
-    struct sigaction standard {};
+    struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal)
         ::sigaction(signal, &standard, nullptr);  // refuses KILL and STOP, which need none
@@ -114,8 +114,8 @@ contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) 
     }
     Spawned spawned{pid, std::move(input.write), std::move(output.read), std::move(errors.read),
                     std::move(failure.read)};
-    for (const int fd : {spawned.input.get(), spawned.output.get(), spawned.errors.get(),
-                         spawned.failure.get()})
+    for (const int fd :
+         {spawned.input.get(), spawned.output.get(), spawned.errors.get(), spawned.failure.get()})
         ::fcntl(fd, F_SETFL, O_NONBLOCK);
     return spawned;
 }

@@ -1,15 +1,16 @@
 // Starts one process behind the wall: three pipes, its own session, no descriptor of ours.
 //
-// Everything is built before the fork; the child calls only what is async-signal-safe and ends with _exit when a step
-// fails. The step and its errno come through `failure`, which reaches its end without a byte once the program runs.
+// Everything is built before the fork; the child calls only what is async-signal-safe and ends with
+// _exit when a step fails. The step and its errno come through `failure`, which reaches its end
+// without a byte once the program runs.
 #pragma once
 
 #include "contracts/base/result.h"
 #include "contracts/base/unique_fd.h"
 #include "wrapper/wall/confine.h"
 
-#include <string>
 #include <sys/types.h>
+#include <string>
 #include <vector>
 
 namespace wrapper {
@@ -31,8 +32,8 @@ struct Spawned {
 // Fails with `transient` when there is no room for a process or a pipe.
 [[nodiscard]] contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall);
 
-// What the child said about itself: a step that failed, as an Error; nothing, once the program runs. Call it when
-// `failure` is readable.
+// What the child said about itself: a step that failed, as an Error; nothing, once the program
+// runs. Call it when `failure` is readable.
 [[nodiscard]] contracts::Result<void> read_failure(int failure, const std::string& program);
 
 }  // namespace wrapper

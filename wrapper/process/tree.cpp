@@ -1,15 +1,15 @@
 #include "wrapper/process/tree.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <dirent.h>
-#include <fcntl.h>
 #include <string>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <vector>
 
 namespace wrapper {
@@ -70,8 +70,9 @@ void signal_descendants(int signal) {
         if (process.ours) ::kill(process.pid, signal);
 }
 
-// As somebody who may signal the agent's processes and no others, and whom they may not signal back: the agent's uid is
-// our effective one alone, the real one is nobody's, and the saved one brings us home.
+// As somebody who may signal the agent's processes and no others, and whom they may not signal
+// back: the agent's uid is our effective one alone, the real one is nobody's, and the saved one
+// brings us home.
 void signal_user(uid_t uid, int signal) {
     constexpr uid_t kNobodys = static_cast<uid_t>(-2);
     if (::syscall(SYS_setresuid, kNobodys, uid, 0) == 0) ::kill(-1, signal);
@@ -81,9 +82,12 @@ void signal_user(uid_t uid, int signal) {
 }  // namespace
 
 Tree::Tree(std::optional<AgentUser> user) : user_(user) {
-    if (::getpid() == 1) reach_ = Reach::whole_namespace;
-    else if (user) reach_ = Reach::own_user;
-    else reach_ = Reach::descendants;
+    if (::getpid() == 1)
+        reach_ = Reach::whole_namespace;
+    else if (user)
+        reach_ = Reach::own_user;
+    else
+        reach_ = Reach::descendants;
 }
 
 void Tree::signal(int signal) const {
@@ -96,8 +100,10 @@ void Tree::signal(int signal) const {
 }
 
 void Tree::clear_leftovers() const {
-    if (reach_ == Reach::whole_namespace) ::kill(-1, SIGKILL);
-    else if (reach_ == Reach::own_user) signal_user(user_->uid, SIGKILL);
+    if (reach_ == Reach::whole_namespace)
+        ::kill(-1, SIGKILL);
+    else if (reach_ == Reach::own_user)
+        signal_user(user_->uid, SIGKILL);
 }
 
 }  // namespace wrapper

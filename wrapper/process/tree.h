@@ -1,8 +1,10 @@
-// Everything that came of the agent, however it forked, changed its session or lost its parent: signalled as a whole.
+// Everything that came of the agent, however it forked, changed its session or lost its parent:
+// signalled as a whole.
 //
 //   whole_namespace  we are PID 1: kill(-1), one atomic call of the kernel
-//   own_user         the agent has a uid that nobody else has: kill(-1) with that uid's rights; and descendants
-//   descendants      we are an ordinary process: what /proc names as ours, again until nobody is left
+//   own_user         the agent has a uid that nobody else has: kill(-1) with that uid's rights; and
+//   descendants descendants      we are an ordinary process: what /proc names as ours, again until
+//   nobody is left
 #pragma once
 
 #include "wrapper/wall/confine.h"
@@ -20,10 +22,11 @@ public:
     explicit Tree(std::optional<AgentUser> user);
 
     [[nodiscard]] Reach reach() const { return reach_; }
-    // Reaches each process that lived when the call began; who forked meanwhile may need another call.
-    // Needs no room for another process or thread.
+    // Reaches each process that lived when the call began; who forked meanwhile may need another
+    // call. Needs no room for another process or thread.
     void signal(int signal) const;
-    // Before a run: what an earlier life of ours may have left, where that can be told from others' processes.
+    // Before a run: what an earlier life of ours may have left, where that can be told from others'
+    // processes.
     void clear_leftovers() const;
 
 private:

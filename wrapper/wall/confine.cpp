@@ -3,7 +3,6 @@
 #include "wrapper/wall/landlock.h"
 #include "wrapper/wall/seccomp_filter.h"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -13,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
 
 namespace wrapper {
 
@@ -22,12 +22,26 @@ constexpr long kCloseRange = 436;
 constexpr unsigned kCloseRangeCloexec = 4;
 
 constexpr std::string_view kStepNames[] = {
-    "descriptors", "session",  "directory",         "oom_score",           "core_limit",
-    "groups",      "group",    "user",              "no_new_privileges",   "parent_death_signal",
-    "landlock",    "seccomp",  "close_descriptors", "signals",             "execute",
+    "descriptors",
+    "session",
+    "directory",
+    "oom_score",
+    "core_limit",
+    "groups",
+    "group",
+    "user",
+    "no_new_privileges",
+    "parent_death_signal",
+    "landlock",
+    "seccomp",
+    "close_descriptors",
+    "signals",
+    "execute",
 };
 
-int check(long result) { return result < 0 ? errno : 0; }
+int check(long result) {
+    return result < 0 ? errno : 0;
+}
 
 int raise_oom_score() {
     const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -43,9 +57,15 @@ int forbid_core_dumps() {
 }
 
 // Raw calls: the C library's versions speak to threads, of which there are none here.
-int drop_groups() { return check(::syscall(SYS_setgroups, 0, nullptr)); }
-int become_group(gid_t gid) { return check(::syscall(SYS_setresgid, gid, gid, gid)); }
-int become_user(uid_t uid) { return check(::syscall(SYS_setresuid, uid, uid, uid)); }
+int drop_groups() {
+    return check(::syscall(SYS_setgroups, 0, nullptr));
+}
+int become_group(gid_t gid) {
+    return check(::syscall(SYS_setresgid, gid, gid, gid));
+}
+int become_user(uid_t uid) {
+    return check(::syscall(SYS_setresuid, uid, uid, uid));
+}
 
 // The parent may have died before it was asked for.
 int die_with_parent(pid_t parent) {
@@ -66,15 +86,18 @@ int close_descriptors() {
 
 }  // namespace
 
-std::string_view to_text(Step step) { return kStepNames[static_cast<std::size_t>(step)]; }
+std::string_view to_text(Step step) {
+    return kStepNames[static_cast<std::size_t>(step)];
+}
 
 Confinement plan_confinement(std::optional<AgentUser> user,
                              const std::vector<std::string>& writable, const contracts::Log& log) {
     Confinement plan;
     plan.user = user;
     if (!user)
-        log.warning("the agent runs as our own user: nothing but the kernel's filters keeps it apart",
-                    {{"uid", static_cast<std::int64_t>(::geteuid())}});
+        log.warning(
+            "the agent runs as our own user: nothing but the kernel's filters keeps it apart",
+            {{"uid", static_cast<std::int64_t>(::geteuid())}});
     plan.raise_oom_score = ::geteuid() == 0;
     plan.seccomp = seccomp_filters_work();
     if (!plan.seccomp) log.warning("no seccomp filter: this kernel has none");

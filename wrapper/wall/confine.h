@@ -1,15 +1,16 @@
-// What is taken from the agent's process between fork and exec: its user, groups, capabilities, system calls, places to
-// write. Decided before the fork by `plan_confinement`; carried out in the child by `confine`, which calls nothing that
-// is not async-signal-safe and checks each step: one that fails ends the child.
+// What is taken from the agent's process between fork and exec: its user, groups, capabilities,
+// system calls, places to write. Decided before the fork by `plan_confinement`; carried out in the
+// child by `confine`, which calls nothing that is not async-signal-safe and checks each step: one
+// that fails ends the child.
 #pragma once
 
 #include "contracts/base/log.h"
 #include "contracts/base/result.h"
 #include "contracts/base/unique_fd.h"
 
+#include <sys/types.h>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace wrapper {
@@ -46,8 +47,9 @@ enum class Step {
 };
 [[nodiscard]] std::string_view to_text(Step step);
 
-// What this kernel and our own rights allow, each thing that is missing said in `log`. `user`: the agent's uid and gid.
-// `writable`: the directories the agent may write below (those that do not exist are left out).
+// What this kernel and our own rights allow, each thing that is missing said in `log`. `user`: the
+// agent's uid and gid. `writable`: the directories the agent may write below (those that do not
+// exist are left out).
 [[nodiscard]] Confinement plan_confinement(std::optional<AgentUser> user,
                                            const std::vector<std::string>& writable,
                                            const contracts::Log& log);
@@ -55,11 +57,12 @@ enum class Step {
 // In the child: 0, or the errno of the step that failed, named in `failed`.
 [[nodiscard]] int confine(const Confinement& confinement, pid_t parent, Step& failed);
 
-// Ours: not dumpable, so that no process of another user reads our memory, environment or descriptors.
+// Ours: not dumpable, so that no process of another user reads our memory, environment or
+// descriptors.
 [[nodiscard]] contracts::Result<void> guard_own_process();
 
-// While it lives, files are opened and created with the agent's rights and not with ours: what the agent could not
-// read or write, we do not read or write on its behalf. Thread: the only one.
+// While it lives, files are opened and created with the agent's rights and not with ours: what the
+// agent could not read or write, we do not read or write on its behalf. Thread: the only one.
 class AsAgent {
 public:
     explicit AsAgent(const std::optional<AgentUser>& user);

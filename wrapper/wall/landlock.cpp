@@ -1,10 +1,10 @@
 #include "wrapper/wall/landlock.h"
 
-#include <cerrno>
-#include <cstdint>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdint>
 
 namespace wrapper {
 
@@ -56,8 +56,7 @@ contracts::UniqueFd make_landlock_ruleset(int version, const std::vector<std::st
         attributes.scoped = kScopeAbstractSockets | kScopeSignals;
         size = sizeof attributes;
     }
-    contracts::UniqueFd ruleset(
-        static_cast<int>(::syscall(kCreateRuleset, &attributes, size, 0U)));
+    contracts::UniqueFd ruleset(static_cast<int>(::syscall(kCreateRuleset, &attributes, size, 0U)));
     if (!ruleset.valid()) return ruleset;
     for (const std::string& path : writable) {
         const contracts::UniqueFd directory(::open(path.c_str(), O_PATH | O_CLOEXEC));

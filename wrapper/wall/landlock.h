@@ -1,5 +1,6 @@
-// Landlock: the agent writes only below the named directories, and signals and abstract sockets stay inside its own
-// domain. Keeps /proc read-only for it, so that it cannot lower its oom_score_adj again.
+// Landlock: the agent writes only below the named directories, and signals and abstract sockets
+// stay inside its own domain. Keeps /proc read-only for it, so that it cannot lower its
+// oom_score_adj again.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -9,7 +10,8 @@
 
 namespace wrapper {
 
-// The version of the kernel's Landlock, 0 when there is none. From kLandlockScopes on signals are kept inside too.
+// The version of the kernel's Landlock, 0 when there is none. From kLandlockScopes on signals are
+// kept inside too.
 inline constexpr int kLandlockScopes = 6;
 [[nodiscard]] int landlock_version();
 

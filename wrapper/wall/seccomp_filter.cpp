@@ -1,9 +1,5 @@
 #include "wrapper/wall/seccomp_filter.h"
 
-#include <cerrno>
-#include <cstddef>
-#include <cstdint>
-#include <iterator>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -12,6 +8,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 
 namespace wrapper {
 
@@ -34,14 +34,38 @@ constexpr std::uint32_t kIoUringSetup = 425;
 constexpr std::uint32_t kClone3 = 435;
 
 constexpr std::uint32_t kRefused[] = {
-    SYS_mount,          SYS_umount2,        SYS_pivot_root,        SYS_chroot,
-    SYS_unshare,        SYS_setns,          SYS_bpf,               SYS_perf_event_open,
-    SYS_userfaultfd,    SYS_keyctl,         SYS_add_key,           SYS_request_key,
-    SYS_kexec_load,     SYS_init_module,    SYS_finit_module,      SYS_delete_module,
-    SYS_reboot,         SYS_swapon,         SYS_swapoff,           SYS_acct,
-    SYS_quotactl,       SYS_syslog,         SYS_open_by_handle_at, SYS_fanotify_init,
-    SYS_lookup_dcookie, SYS_kexec_file_load, SYS_process_vm_readv, SYS_process_vm_writev,
-    SYS_kcmp,           kPidfdGetfd,        kMountSetattr,         kMemfdSecret,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_kexec_load,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_reboot,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_acct,
+    SYS_quotactl,
+    SYS_syslog,
+    SYS_open_by_handle_at,
+    SYS_fanotify_init,
+    SYS_lookup_dcookie,
+    SYS_kexec_file_load,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kcmp,
+    kPidfdGetfd,
+    kMountSetattr,
+    kMemfdSecret,
 };
 
 constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
@@ -58,7 +82,9 @@ struct Program {
 constexpr sock_filter load(std::size_t offset) {
     return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
 }
-constexpr sock_filter answer(std::uint32_t action) { return {BPF_RET | BPF_K, 0, 0, action}; }
+constexpr sock_filter answer(std::uint32_t action) {
+    return {BPF_RET | BPF_K, 0, 0, action};
+}
 constexpr sock_filter refuse(int error) {
     return answer(SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
 }
@@ -73,13 +99,18 @@ constexpr Program make_program() {
     constexpr std::size_t kFirstArgument = offsetof(seccomp_data, args);
     Program p{};
     std::size_t at = 0;
-    auto put = [&](sock_filter instruction) { p.code[at++] = instruction; };
-    // The answers stand at the very end; `to` counts the instructions between the next one and an answer.
+    auto put = [&](sock_filter instruction) {
+        p.code[at++] = instruction;
+    };
+    // The answers stand at the very end; `to` counts the instructions between the next one and an
+    // answer.
     constexpr std::size_t kAllow = kLength - 4;
     constexpr std::size_t kEperm = kLength - 3;
     constexpr std::size_t kEnosys = kLength - 2;
     constexpr std::size_t kFamily = kLength - 1;
-    auto to = [&](std::size_t target) { return target - at - 1; };
+    auto to = [&](std::size_t target) {
+        return target - at - 1;
+    };
 
     put(load(offsetof(seccomp_data, arch)));
     put(jump(BPF_JEQ, kNativeArchitecture, 0, to(kEnosys)));
@@ -120,7 +151,8 @@ int install_seccomp_filter() {
     return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ? 0 : errno;
 }
 
-// With no program the kernel complains about the pointer if it knows filters, and about the mode if it does not.
+// With no program the kernel complains about the pointer if it knows filters, and about the mode if
+// it does not.
 bool seccomp_filters_work() {
     return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr, 0, 0) != 0 && errno == EFAULT;
 }

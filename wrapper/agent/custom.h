@@ -1,0 +1,28 @@
+// Any program: the prompt on its stdin, what it prints is what it says.
+#pragma once
+
+#include "contracts/base/bounded_text.h"
+#include "wrapper/agent/runner.h"
+
+namespace wrapper {
+
+class CustomRunner final : public Runner {
+public:
+    explicit CustomRunner(RunnerSettings settings) : settings_(std::move(settings)) {}
+
+    [[nodiscard]] AgentCommand begin(Turn turn) override;
+    void output(std::string_view bytes) override { output_.append(bytes); }
+    void errors(std::string_view bytes) override { errors_.append(bytes); }
+    [[nodiscard]] Report report() override;
+    [[nodiscard]] bool has_sessions() const override { return false; }
+    [[nodiscard]] bool judged_by_exit_code() const override {
+        return settings_.exit_code_is_verdict;
+    }
+
+private:
+    RunnerSettings settings_;
+    contracts::BoundedText output_{kKeptOutput};
+    contracts::BoundedText errors_{kKeptOutput};
+};
+
+}  // namespace wrapper

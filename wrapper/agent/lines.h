@@ -1,0 +1,67 @@
+// Splits a stream into lines. A line that is longer than kLongestLine is skipped whole and counted:
+// memory stays bounded whatever an agent prints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace wrapper {
+
+inline constexpr std::size_t kLongestLine = 1 << 20;
+
+class Lines {
+public:
+    template <class Take>
+    void feed(std::string_view bytes, Take&& take) {
+        while (!bytes.empty()) {
+            const std::size_t end = bytes.find('\n');
+            const std::string_view piece = bytes.substr(0, end);
+            if (end == std::string_view::npos) {
+                keep(piece);
+                return;
+            }
+            if (!skipping_ && partial_.empty() && piece.size() <= kLongestLine) {
+                take(piece);
+            } else {
+                keep(piece);
+                if (!skipping_) take(std::string_view(partial_));
+                begin();
+            }
+            bytes.remove_prefix(end + 1);
+        }
+    }
+    // What came after the last line feed.
+    template <class Take>
+    void finish(Take&& take) {
+        if (!skipping_ && !partial_.empty()) take(std::string_view(partial_));
+        begin();
+    }
+
+    [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
+
+private:
+    void keep(std::string_view piece) {
+        if (skipping_) return;
+        if (partial_.size() + piece.size() > kLongestLine) {
+            skipping_ = true;
+            ++skipped_;
+            std::string().swap(partial_);
+            return;
+        }
+        partial_.append(piece);
+    }
+    void begin() {
+        skipping_ = false;
+        if (partial_.capacity() > 64 << 10)
+            std::string().swap(partial_);
+        else
+            partial_.clear();
+    }
+
+    std::string partial_;
+    bool skipping_ = false;
+    std::uint64_t skipped_ = 0;
+};
+
+}  // namespace wrapper

@@ -1,0 +1,81 @@
+// How to start one kind of agent, and how to read what it prints: a body for each agent type.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "contracts/messages/worker.h"
+#include "wrapper/loop/output_sink.h"
+#include "wrapper/process/receipt.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wrapper {
+
+struct Turn {
+    std::string prompt;
+    std::string session_id;  // empty: the agent has none
+    bool resume = false;     // the session exists already
+};
+
+struct AgentCommand {
+    std::vector<std::string> argv;
+    std::vector<std::string> environment;  // NAME=value, on top of what every agent gets
+    std::string input;
+};
+
+// What the agent said of its turn, before anybody judges it.
+struct Report {
+    std::optional<std::string> text;  // its last words; empty: it ended without its final line
+    std::string error;                // not empty: it says that it failed, and why
+    std::string session_id;
+    bool session_unknown = false;  // it no longer knows the session that it should resume
+    std::optional<contracts::Json> usage;
+    std::optional<double> session_cost_usd;  // of the session so far
+    std::string output_tail;                 // the ends of its raw streams, for people
+    std::string error_tail;
+};
+
+// The step that the agent is at.
+struct Progress {
+    std::string step;     // "Bash"
+    std::string message;  // "Bash: make test"
+    std::int64_t tokens = 0;
+};
+
+class Runner : public OutputSink {
+public:
+    // Forgets the turn before.
+    [[nodiscard]] virtual AgentCommand begin(Turn turn) = 0;
+    // Once its run is over.
+    [[nodiscard]] virtual Report report() = 0;
+    // What changed since the last call.
+    [[nodiscard]] virtual std::optional<Progress> progress() { return std::nullopt; }
+    [[nodiscard]] virtual bool has_sessions() const = 0;
+    // The exit code says all: no words of the agent are looked at.
+    [[nodiscard]] virtual bool judged_by_exit_code() const { return false; }
+};
+
+// What a runner is made from.
+struct RunnerSettings {
+    contracts::AgentType agent_type = contracts::AgentType::claude;
+    std::string model;                  // empty: the agent's own choice
+    std::vector<std::string> command;   // custom: its argv
+    bool exit_code_is_verdict = false;  // custom
+    bool runs_as_root = false;
+};
+
+// Fails with `fatal` for an agent that cannot be run with these settings.
+[[nodiscard]] contracts::Result<std::unique_ptr<Runner>> make_runner(RunnerSettings settings);
+
+// AGENT_COMMAND: a JSON array is an argv, any other text a line for /bin/sh.
+[[nodiscard]] contracts::Result<std::vector<std::string>> parse_agent_command(
+    const std::string& text);
+
+// Of each raw stream this much is kept at either end.
+inline constexpr std::size_t kKeptOutput = 1 << 20;
+// Of an error's evidence, and of a test's output, this much goes into a message.
+inline constexpr std::size_t kEvidence = 16 << 10;
+
+}  // namespace wrapper

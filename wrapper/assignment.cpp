@@ -1,0 +1,207 @@
+#include "wrapper/assignment.h"
+
+#include "contracts/base/id.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace wrapper {
+
+namespace {
+
+using contracts::Json;
+using contracts::ResultStatus;
+
+constexpr std::chrono::seconds kGitPatience{60};
+constexpr std::string_view kFinish =
+    "You stopped while the work was still in progress. Finish it now, and end with a result block: "
+    "<result>{\"status\": \"success\" or \"failure\", \"summary\": \"...\", \"data\": {}}</result>";
+constexpr std::string_view kBlockMissing =
+    "Your answer had no result block. Say how the work ended: "
+    "<result>{\"status\": \"success\" or \"failure\", \"summary\": \"...\", \"data\": {}}</result>";
+
+void add_counts(Json& sum, const Json& more) {
+    if (!sum.is_object()) sum = Json::object();
+    for (const auto& [name, value] : more.items()) {
+        if (!value.is_number_integer()) continue;
+        const auto found = sum.find(name);
+        const std::int64_t before = found == sum.end() ? 0 : found->get<std::int64_t>();
+        sum[name] = before + value.get<std::int64_t>();
+    }
+}
+
+std::string first_line(std::string text) {
+    text.resize(std::min(text.size(), text.find('\n')));
+    return text;
+}
+
+}  // namespace
+
+Assignment::Assignment(const Settings& settings, const contracts::Clock& clock, const Tree& tree,
+                       const Confinement& wall, Runner& runner, contracts::Log log)
+    : settings_(settings),
+      clock_(clock),
+      wall_(wall),
+      runner_(runner),
+      log_(std::move(log)),
+      run_(clock, tree, sink_) {}
+
+void Assignment::begin(Task& task, std::optional<Session> session,
+                       std::vector<std::string> environment) {
+    environment_ = std::move(environment);
+    timeout_ = task.timeout;
+    started_ = clock_.instant();
+    deadline_ = started_ + task.timeout;
+    turns_ = 0;
+    stopped_ = false;
+    session_was_unknown_ = false;
+    outcome_ = Outcome{};
+    receipt_ = Receipt{};
+    usage_ = Json();
+    session_.reset();
+    const bool resume = runner_.has_sessions() && session.has_value();
+    if (runner_.has_sessions())
+        session_ = resume ? std::move(*session) : Session{contracts::make_uuid4(), {}, 0};
+    if (resume) prompt_ = task.prompt;
+    start_turn(std::move(task.prompt), resume);
+}
+
+void Assignment::start_turn(std::string prompt, bool resume) {
+    stage_ = Stage::turn;
+    ++turns_;
+    sink_.to = &runner_;
+    AgentCommand command =
+        runner_.begin(Turn{std::move(prompt), session_ ? session_->id : std::string(), resume});
+    Launch launch{std::move(command.argv), environment_, settings_.workspace};
+    launch.environment.insert(launch.environment.end(),
+                              std::make_move_iterator(command.environment.begin()),
+                              std::make_move_iterator(command.environment.end()));
+    run_.start(launch, wall_, std::move(command.input), deadline_);
+    if (run_.over()) on_run_over();
+}
+
+void Assignment::stop() {
+    stopped_ = true;
+    run_.stop();
+}
+
+void Assignment::step(const PollSet& poll) {
+    if (over()) return;
+    run_.step(poll);
+    if (run_.over()) on_run_over();
+}
+
+void Assignment::on_reaped(bool childless) {
+    if (over()) return;
+    run_.on_reaped(childless);
+    if (run_.over()) on_run_over();
+}
+
+void Assignment::on_run_over() {
+    switch (stage_) {
+        case Stage::turn:
+            return on_turn_over();
+        case Stage::commit:
+            return on_commit_known();
+        case Stage::push:
+            return on_pushed();
+        case Stage::over:
+            return;
+    }
+}
+
+void Assignment::on_turn_over() {
+    const std::chrono::microseconds cpu_before = receipt_.cpu;
+    receipt_ = run_.receipt();
+    receipt_.cpu += cpu_before;
+    const Report report = runner_.report();
+    outcome_ =
+        judge(report, receipt_, settings_.worker_type, runner_.judged_by_exit_code(), timeout_);
+    count_usage(report);
+    if (another_turn()) return;
+    if (has_work_to_push()) return start_git(Stage::commit, {"rev-parse", "HEAD"});
+    stage_ = Stage::over;
+}
+
+bool Assignment::another_turn() {
+    if (!runner_.has_sessions() || stopped_ || turns_ > 1 || clock_.instant() >= deadline_)
+        return false;
+    if (outcome_.session_unknown && !prompt_.empty()) {
+        log_.warning("the agent no longer knows its session: a new one is begun",
+                     {{"session_id", session_->id}});
+        session_was_unknown_ = true;
+        session_ = Session{contracts::make_uuid4(), {}, 0};
+        start_turn(std::move(prompt_), false);
+        return true;
+    }
+    if (outcome_.unfinished) {
+        start_turn(std::string(kFinish), true);
+        return true;
+    }
+    if (outcome_.missing_block && settings_.result_reminder) {
+        start_turn(std::string(kBlockMissing), true);
+        return true;
+    }
+    return false;
+}
+
+// The agent's cost is that of its whole session; what counts is what this task added to it.
+void Assignment::count_usage(const Report& report) {
+    if (report.usage) add_counts(usage_, *report.usage);
+    if (!session_) return;
+    if (!report.session_id.empty()) session_->id = report.session_id;
+    if (!report.session_cost_usd) return;
+    const double added = std::max(0.0, *report.session_cost_usd - session_->cost_usd);
+    session_->cost_usd = *report.session_cost_usd;
+    if (!usage_.is_object()) usage_ = Json::object();
+    usage_["cost_usd"] = usage_.value("cost_usd", 0.0) + added;
+}
+
+bool Assignment::has_work_to_push() const {
+    if (settings_.task_branch.empty() || stopped_) return false;
+    if (outcome_.status != ResultStatus::success && outcome_.status != ResultStatus::failed)
+        return false;
+    const AsAgent as_agent(wall_.user);
+    struct stat found{};
+    const std::string path = settings_.workspace + "/.git";
+    return ::fstatat(AT_FDCWD, path.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void Assignment::start_git(Stage stage, std::vector<std::string> arguments) {
+    stage_ = stage;
+    git_ = GitOutput();
+    sink_.to = &git_;
+    Launch launch{{"git"}, environment_, settings_.workspace};
+    launch.argv.insert(launch.argv.end(), std::make_move_iterator(arguments.begin()),
+                       std::make_move_iterator(arguments.end()));
+    run_.start(launch, wall_, {}, clock_.instant() + kGitPatience);
+    if (run_.over()) on_run_over();
+}
+
+void Assignment::on_commit_known() {
+    if (run_.receipt().ending != Ending::exited || run_.receipt().exit_code != 0) {
+        log_.info("nothing to push: the workspace has no commit");
+        stage_ = Stage::over;
+        return;
+    }
+    const std::string commit = first_line(git_.output_.text());
+    if (!outcome_.commit_sha && contracts::kCommit.shape.matches(commit))
+        outcome_.commit_sha = commit;
+    start_git(Stage::push,
+              {"push", "--no-verify", "origin", "HEAD:refs/heads/" + settings_.task_branch});
+}
+
+// The verdict stays the agent's; whoever reads the output looks into the repository itself.
+void Assignment::on_pushed() {
+    stage_ = Stage::over;
+    if (run_.receipt().ending == Ending::exited && run_.receipt().exit_code == 0) return;
+    std::string cause = "the push of the work failed: " + git_.errors_.tail(2048);
+    log_.error(cause, {{"branch", settings_.task_branch}});
+    if (outcome_.error.empty()) outcome_.error = std::move(cause);
+}
+
+std::chrono::milliseconds Assignment::duration() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
+}
+
+}  // namespace wrapper

@@ -1,0 +1,45 @@
+// The finished result of a request, kept in a file until it is known to be published, so that no
+// death of ours between the two loses the agent's work. Append-only records, each with length and
+// checksum; emptied when nothing is owed.
+//
+// A torn or damaged end is what a death in the middle of writing leaves: what stands before it is
+// taken, the rest is cut off. The file lies in the state directory, which the agent cannot reach.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "contracts/base/unique_fd.h"
+#include "contracts/streams/answer.h"
+
+#include <optional>
+#include <string>
+
+namespace wrapper {
+
+struct Owed {
+    contracts::Answer answer;
+    std::optional<contracts::Claim> claim;
+};
+
+class Journal {
+public:
+    // Opens or makes `directory`/journal. Fails with `fatal` when it cannot.
+    [[nodiscard]] static contracts::Result<Journal> open(const std::string& directory);
+
+    // What an earlier life owes, oldest first. Cuts off a damaged end.
+    [[nodiscard]] contracts::Result<std::vector<Owed>> recover(const contracts::Log& log);
+    // In the page cache when it returns: it survives our death. `sync` makes it survive the
+    // machine's.
+    [[nodiscard]] contracts::Result<void> write(const Owed& owed);
+    void sync();
+    // Everything that was written is published.
+    void clear();
+
+private:
+    contracts::UniqueFd file_;
+    bool unsynced_ = false;
+};
+
+// CRC-32 as in zlib.
+[[nodiscard]] std::uint32_t checksum(std::string_view bytes);
+
+}  // namespace wrapper

@@ -1,0 +1,61 @@
+// A Redis connection that the loop never waits for and that comes back by itself: dialled with
+// jittered backoff, dropped when a reply is overdue.
+#pragma once
+
+#include "contracts/base/backoff.h"
+#include "contracts/base/log.h"
+#include "contracts/streams/connection.h"
+#include "wrapper/loop/poll_set.h"
+
+#include <optional>
+
+namespace wrapper {
+
+class Link {
+public:
+    enum class Change { none, opened, lost };
+
+    // Borrows all of them. `name` is for the log.
+    Link(std::string name, const contracts::RedisAddress& address, const contracts::Clock& clock,
+         contracts::Log log);
+
+    // Dials from now on; an open link stays as it is.
+    void enable() { enabled_ = true; }
+    // Closes and stays closed.
+    void disable();
+
+    void watch(PollSet& poll);
+    // Dials when it is time, sends what waits. Replies are then there to be received.
+    [[nodiscard]] Change step();
+
+    [[nodiscard]] bool open() const { return connection_.has_value(); }
+    // Only while open. The reply must be here within `patience`, or the link is lost.
+    void send(const contracts::OwnedCommand& command,
+              std::chrono::milliseconds patience = contracts::kCommandTimeout);
+    // The next reply, if it is here. Empty as well when the link breaks meanwhile: `step` then
+    // tells.
+    [[nodiscard]] std::optional<contracts::Reply> receive();
+    // The far side cannot serve us now: closed, and dialled again after the next wait.
+    void drop(std::string_view why);
+
+    // Dials and connections that failed since the last reply.
+    [[nodiscard]] int failures() const { return backoff_.tries(); }
+    [[nodiscard]] const std::string& last_error() const { return last_error_; }
+
+private:
+    void lose(std::string_view why);
+
+    std::string name_;
+    const contracts::RedisAddress& address_;
+    const contracts::Clock& clock_;
+    contracts::Log log_;
+    bool enabled_ = false;
+    bool lost_ = false;  // and not yet told
+    std::optional<contracts::Connection> connection_;
+    contracts::Backoff backoff_;
+    contracts::Instant next_dial_{};
+    contracts::Instant reply_due_{};
+    std::string last_error_;
+};
+
+}  // namespace wrapper

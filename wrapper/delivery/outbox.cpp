@@ -1,0 +1,187 @@
+#include "wrapper/delivery/outbox.h"
+
+namespace wrapper {
+
+namespace {
+
+using contracts::OwnedCommand;
+using contracts::Reply;
+
+// The far side may serve us later: an overloaded, loading or read-only server, not a refusal.
+const Reply* passing_fault(const std::vector<Reply>& replies) {
+    for (const Reply& reply : replies)
+        if (reply.view().is_error() &&
+            contracts::is_retryable(contracts::error_of(reply.view()).kind))
+            return &reply;
+    return nullptr;
+}
+
+const Reply* any_fault(const std::vector<Reply>& replies) {
+    for (const Reply& reply : replies)
+        if (reply.view().is_error()) return &reply;
+    return nullptr;
+}
+
+std::vector<OwnedCommand> in_transaction(std::vector<OwnedCommand> commands) {
+    commands.insert(commands.begin(), {"MULTI"});
+    commands.push_back({"EXEC"});
+    return commands;
+}
+
+}  // namespace
+
+Outbox::Outbox(const contracts::RedisAddress& address, const contracts::Clock& clock,
+               contracts::Log log)
+    : log_(log), link_("output", address, clock, log) {
+    link_.enable();
+}
+
+void Outbox::post(std::vector<OwnedCommand> commands) {
+    add(Letter{Kind::notes, std::move(commands)});
+}
+
+void Outbox::post_together(std::vector<OwnedCommand> commands) {
+    add(Letter{Kind::notes, in_transaction(std::move(commands))});
+}
+
+void Outbox::mention(OwnedCommand command) {
+    if (link_.open() && letters_.empty()) add(Letter{Kind::mention, {std::move(command)}});
+}
+
+void Outbox::ask(std::vector<OwnedCommand> questions) {
+    answers_to_questions_.reset();
+    add(Letter{Kind::questions, std::move(questions)});
+}
+
+std::optional<std::vector<std::string>> Outbox::take_replies() {
+    return std::exchange(answers_to_questions_, std::nullopt);
+}
+
+void Outbox::deliver(contracts::Answer answer, std::optional<contracts::Claim> claim) {
+    outcome_.reset();
+    add(Letter{Kind::answer, {}, std::move(answer), std::move(claim)});
+}
+
+std::optional<contracts::AnswerOutcome> Outbox::take_outcome() {
+    return std::exchange(outcome_, std::nullopt);
+}
+
+void Outbox::watch(PollSet& poll) {
+    link_.watch(poll);
+}
+
+bool Outbox::step() {
+    const Link::Change change = link_.step();
+    if (change == Link::Change::lost) {
+        under_way_ = false;
+        replies_.clear();
+        if (!letters_.empty() && letters_.front().kind == Kind::mention) letters_.pop_front();
+    }
+    const bool stands = !letters_.empty() && letters_.front().kind == Kind::standing;
+    if (change == Link::Change::opened && !standing_.empty() && !stands)
+        letters_.push_front(Letter{Kind::standing, standing_});
+    send_next();
+    while (std::optional<Reply> reply = link_.receive()) {
+        replies_.push_back(std::move(*reply));
+        if (replies_.size() == expected_) on_complete();
+        if (!link_.open()) break;
+    }
+    return change == Link::Change::lost;
+}
+
+void Outbox::add(Letter letter) {
+    letters_.push_back(std::move(letter));
+    send_next();
+}
+
+void Outbox::send_next() {
+    if (under_way_ || letters_.empty() || !link_.open()) return;
+    under_way_ = true;
+    const Letter& letter = letters_.front();
+    if (letter.kind != Kind::answer) return send_all(letter.commands);
+    answer_stage_ = AnswerStage::asking;
+    send_all(contracts::answer_questions(letter.answer, claim()));
+}
+
+void Outbox::send_all(const std::vector<OwnedCommand>& commands) {
+    replies_.clear();
+    expected_ = commands.size();
+    for (const OwnedCommand& command : commands) {
+        if (!link_.open()) return;  // broke while sending: everything is sent again
+        link_.send(command);
+    }
+}
+
+void Outbox::on_complete() {
+    if (const Reply* fault = passing_fault(replies_)) return link_.drop(fault->view().text());
+    const Letter& letter = letters_.front();
+    if (letter.kind == Kind::answer) return on_answer();
+    if (const Reply* fault = any_fault(replies_))
+        log_.error("Redis refused a command", {{"command", letter.commands.front().front()},
+                                               {"reason", fault->view().text()}});
+    if (letter.kind == Kind::questions) {
+        answers_to_questions_.emplace();
+        for (const Reply& reply : replies_)
+            answers_to_questions_->emplace_back(reply.view().is_error() ? std::string_view()
+                                                                        : reply.view().text());
+    }
+    done();
+}
+
+void Outbox::on_answer() {
+    switch (answer_stage_) {
+        case AnswerStage::asking: {
+            const auto step = contracts::decide_answer(replies_, claim());
+            if (!step) return link_.drop(step.error().message);
+            answer_step_ = *step;
+            if (answer_step_ == contracts::AnswerStep::go_on) {
+                answer_stage_ = AnswerStage::publishing;
+                send_all(
+                    in_transaction(contracts::answer_commands(letters_.front().answer, claim())));
+            } else {
+                answer_stage_ = AnswerStage::settling;
+                send_all(contracts::settle_commands(answer_step_, claim()));
+            }
+            return;
+        }
+        case AnswerStage::publishing:
+            return on_published();
+        case AnswerStage::settling:
+            return settled(answer_step_ == contracts::AnswerStep::already
+                               ? contracts::AnswerOutcome::already
+                               : contracts::AnswerOutcome::fenced);
+    }
+}
+
+void Outbox::on_published() {
+    const contracts::ReplyView executed = replies_.back().view();
+    // A watched key changed: look again.
+    if (executed.is_nil()) {
+        under_way_ = false;
+        return send_next();
+    }
+    // EXEC's own error says only that there was one; the refusal to queue said which.
+    if (const Reply* fault = any_fault(replies_)) return link_.drop(fault->view().text());
+    for (std::size_t i = 0; i < executed.size(); ++i)
+        if (executed[i].is_error())
+            log_.error("Redis refused a part of an answer", {{"reason", executed[i].text()}});
+    settled(contracts::AnswerOutcome::published);
+}
+
+void Outbox::settled(contracts::AnswerOutcome outcome) {
+    outcome_ = outcome;
+    done();
+}
+
+void Outbox::done() {
+    letters_.pop_front();
+    under_way_ = false;
+    send_next();
+}
+
+const contracts::Claim* Outbox::claim() const {
+    const std::optional<contracts::Claim>& claim = letters_.front().claim;
+    return claim ? &*claim : nullptr;
+}
+
+}  // namespace wrapper

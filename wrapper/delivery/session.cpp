@@ -1,0 +1,28 @@
+#include "wrapper/delivery/session.h"
+
+#include "contracts/base/json.h"
+
+namespace wrapper {
+
+std::optional<Session> parse_session(std::string_view text) {
+    const contracts::Result<contracts::Json> document = contracts::parse_json(text);
+    if (!document || !document->is_object()) return std::nullopt;
+    const auto id = document->find("session_id");
+    if (id == document->end() || !id->is_string()) return std::nullopt;
+    Session session;
+    session.id = id->get<std::string>();
+    if (session.id.empty()) return std::nullopt;
+    if (const auto used = document->find("used_at"); used != document->end() && used->is_string())
+        session.used_at = contracts::parse_timestamp(used->get<std::string>());
+    if (const auto cost = document->find("cost_usd"); cost != document->end() && cost->is_number())
+        session.cost_usd = cost->get<double>();
+    return session;
+}
+
+std::string format_session(const Session& session) {
+    contracts::Json document = {{"session_id", session.id}, {"cost_usd", session.cost_usd}};
+    if (session.used_at) document["used_at"] = contracts::format_timestamp(*session.used_at);
+    return contracts::dump_json(document);
+}
+
+}  // namespace wrapper

@@ -1,0 +1,15 @@
+// Gets what a program writes, as it comes and in pieces of any size.
+#pragma once
+
+#include <string_view>
+
+namespace wrapper {
+
+class OutputSink {
+public:
+    virtual ~OutputSink() = default;
+    virtual void output(std::string_view bytes) = 0;
+    virtual void errors(std::string_view bytes) = 0;
+};
+
+}  // namespace wrapper

@@ -1,0 +1,109 @@
+// worker-wrapper: PID 1 of a worker. Wires the parts and runs the loop (worker.cpp).
+#include "contracts/base/id.h"
+#include "wrapper/delivery/state_file.h"
+#include "wrapper/worker.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "worker-wrapper: runs one coding agent as a supervised worker\n"
+    "\n"
+    "usage: worker-wrapper                run, configured by the environment\n"
+    "       worker-wrapper healthcheck    exit 0 when the worker of this container turns\n"
+    "       worker-wrapper --version\n"
+    "       worker-wrapper --help\n"
+    "\n"
+    "required: WORKER_ID WORKER_TYPE AGENT_TYPE REDIS_URL\n";
+constexpr std::string_view kVersion = "worker-wrapper 0.1.0\n";
+constexpr int kExitUsage = 2;
+
+int print(int fd, std::string_view text, int code) {
+    return ::write(fd, text.data(), text.size()) < 0 ? wrapper::kExitInternal : code;
+}
+
+// Descriptors 0 to 2 exist, so that none of ours is taken for one of them.
+void open_standard_descriptors() {
+    int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        ::fcntl(fd, F_SETFD, 0);
+        fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    }
+    if (fd >= 0) ::close(fd);
+}
+
+int check_health() {
+    const char* named = ::getenv("STATE_DIR");
+    const std::string directory =
+        named != nullptr && *named != '\0' ? named : std::string(wrapper::kDefaultStateDirectory);
+    const auto state = wrapper::read_state(directory, contracts::SystemClock().now());
+    if (!state) return print(STDERR_FILENO, state.error().describe() + "\n", 1);
+    if (*state == "stopped") return print(STDERR_FILENO, "the worker has stopped\n", 1);
+    return print(STDOUT_FILENO, *state + "\n", 0);
+}
+
+contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) {
+    return contracts::Log(std::make_shared<contracts::DescriptorSink>(STDERR_FILENO), level, format,
+                          "worker-wrapper");
+}
+
+// Every directory on the way, for managers that mount no state directory.
+void make_directory(const std::string& path) {
+    for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
+        ::mkdir(path.substr(0, at).c_str(), 0755);
+    ::mkdir(path.c_str(), 0700);
+}
+
+int run() {
+    open_standard_descriptors();
+    const contracts::Log early = make_log(contracts::LogLevel::info, contracts::LogFormat::json);
+    contracts::Result<wrapper::Signals> signals = wrapper::Signals::block_all();
+    contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
+    if (!settings) {
+        early.error("bad configuration", {{"reason", settings.error().describe()}});
+        return wrapper::kExitConfiguration;
+    }
+    const contracts::Log log =
+        make_log(settings->log_level, settings->log_format).with("worker_id", settings->worker_id);
+    const auto refuse = [&log](const contracts::Error& error, int code) {
+        log.error("cannot start", {{"reason", error.describe()}});
+        return code;
+    };
+    if (!signals) return refuse(signals.error(), wrapper::kExitInternal);
+    for (const std::string& name : settings->old_names)
+        log.warning("an old name in the environment; leave out its prefix", {{"name", name}});
+    if (auto guarded = wrapper::guard_own_process(); !guarded)
+        return refuse(guarded.error(), wrapper::kExitInternal);
+    if (auto adopted = wrapper::Reaper::adopt_orphans(); !adopted)
+        return refuse(adopted.error(), wrapper::kExitInternal);
+    make_directory(settings->state_directory);
+    contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
+    if (!journal)
+        return refuse(std::move(journal.error()).context("STATE_DIR"), wrapper::kExitConfiguration);
+    contracts::Result<std::unique_ptr<wrapper::Runner>> runner = wrapper::make_runner(
+        {settings->agent_type, settings->model, settings->agent_command,
+         settings->exit_code_is_verdict, !settings->agent_user && ::geteuid() == 0});
+    if (!runner) return refuse(runner.error(), wrapper::kExitConfiguration);
+    const contracts::SystemClock clock;
+    wrapper::Worker worker(*settings, clock, log, std::move(*signals), std::move(*journal),
+                           std::move(*runner));
+    return worker.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 1) return run();
+    const std::string_view word = argv[1];
+    if (argc == 2 && word == "healthcheck") return check_health();
+    if (argc == 2 && word == "--version") return print(STDOUT_FILENO, kVersion, 0);
+    if (argc == 2 && word == "--help") return print(STDOUT_FILENO, kUsage, 0);
+    return print(STDERR_FILENO, kUsage, kExitUsage);
+}

@@ -1,0 +1,64 @@
+// What the environment of a worker says, read once at start.
+#pragma once
+
+#include "contracts/base/environment.h"
+#include "contracts/base/log.h"
+#include "contracts/messages/worker.h"
+#include "contracts/permissions/allowed_commands.h"
+#include "contracts/streams/address.h"
+#include "wrapper/wall/confine.h"
+#include "wrapper/wall/relay.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wrapper {
+
+struct Settings {
+    std::string worker_id;
+    contracts::WorkerType worker_type = contracts::WorkerType::developer;
+    contracts::AgentType agent_type = contracts::AgentType::claude;
+    contracts::RedisAddress redis;
+    std::string api_url;
+    std::string api_token;
+    std::string task_id;  // not empty: this worker is for this task alone
+    std::string project_id;
+    std::string user_id;
+    std::string session_id;  // not empty: wins over what Redis remembers
+    contracts::AllowedCommands allowed;
+    std::string allowed_text;  // as it came, for the agent's CLI
+
+    std::optional<AgentUser> agent_user;  // empty: the agent runs as our own user
+    std::string state_directory;
+    std::string control_directory;  // empty: there is none
+    std::string workspace;
+    std::string agent_home;
+    std::string agent_socket;
+    std::string bin_directory;
+    std::string task_branch;
+    RelayPorts relay_ports = RelayPorts::fixed;
+
+    std::string model;
+    std::vector<std::string> agent_command;
+    bool exit_code_is_verdict = false;
+    bool result_reminder = false;
+    std::chrono::seconds shutdown_grace{30};
+    std::chrono::seconds session_idle{1800};
+    std::chrono::seconds session_ttl{7200};
+    // NAME=value, for the agent alone: AGENT_ENV_<NAME>, and the keys of model providers.
+    std::vector<std::string> agent_environment;
+    // Names that came with the prefix of older images.
+    std::vector<std::string> old_names;
+
+    contracts::LogLevel log_level = contracts::LogLevel::info;
+    contracts::LogFormat log_format = contracts::LogFormat::json;
+};
+
+// Fails with `fatal`, naming every fault at once. `variables`: all of the environment, NAME=value,
+// null at its end.
+[[nodiscard]] contracts::Result<Settings> read_settings(const char* const* variables);
+
+inline constexpr std::string_view kDefaultStateDirectory = "/.worker/state";
+
+}  // namespace wrapper

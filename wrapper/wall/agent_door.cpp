@@ -1,0 +1,307 @@
+#include "wrapper/wall/agent_door.h"
+
+#include "contracts/fields/read.h"
+#include "contracts/fields/write.h"
+#include "contracts/messages/deploy.h"
+#include "contracts/messages/engineering.h"
+#include "contracts/messages/graph_command.h"
+#include "contracts/streams/entry.h"
+#include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <cerrno>
+#include <cstring>
+
+namespace wrapper {
+
+namespace {
+
+using contracts::AgentAction;
+using contracts::AgentReply;
+using contracts::AgentRequest;
+using contracts::ErrorKind;
+using contracts::Json;
+using contracts::UniqueFd;
+
+void set_user(std::string& field, const std::string& user_id) {
+    field = user_id;
+}
+void set_user(std::optional<std::string>& field, const std::string& user_id) {
+    field = user_id;
+}
+
+template <class M>
+contracts::Result<std::string> rewrite(const Json& message, const std::string& user_id,
+                                       contracts::Timestamp now) {
+    contracts::Result<M> read = contracts::read_message<M>(message, contracts::ReadContext{now});
+    if (!read) {
+        contracts::Error error = std::move(read.error());
+        error.field = "message." + error.field;
+        return contracts::fail(std::move(error));
+    }
+    if (!user_id.empty()) set_user(read->user_id, user_id);
+    read->callback_stream.reset();
+    return contracts::format_message(*read);
+}
+
+Json entries_of(contracts::ReplyView reply) {
+    Json list = Json::array();
+    for (contracts::Entry& entry : contracts::read_streams(reply).present) {
+        contracts::Result<Json> data = contracts::parse_json(entry.data);
+        if (data) list.push_back({{"id", entry.id}, {"data", std::move(*data)}});
+    }
+    return list;
+}
+
+// A body that is not JSON is passed on as text.
+Json body_of(std::string& body) {
+    contracts::Result<Json> document = contracts::parse_json(body);
+    return document ? std::move(*document) : Json(std::move(body));
+}
+
+}  // namespace
+
+contracts::Result<std::string> checked_message(std::string_view stream, const Json& message,
+                                               const std::string& user_id,
+                                               contracts::Timestamp now) {
+    namespace names = contracts::names;
+    if (stream == names::kEngineeringQueue)
+        return rewrite<contracts::EngineeringMessage>(message, user_id, now);
+    if (stream == names::kDeployQueue)
+        return rewrite<contracts::DeployMessage>(message, user_id, now);
+    if (stream == names::kGraphCommands)
+        return rewrite<contracts::GraphCommand>(message, user_id, now);
+    return contracts::fail(ErrorKind::permission, "nobody writes to it from here", "stream");
+}
+
+AgentDoor::AgentDoor(DoorSettings settings, const contracts::Clock& clock, contracts::Log log)
+    : settings_(std::move(settings)), clock_(clock), log_(std::move(log)) {}
+
+AgentDoor::~AgentDoor() {
+    if (listener_.valid()) ::unlink(settings_.path.c_str());
+}
+
+contracts::Result<void> AgentDoor::open() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (settings_.path.size() >= sizeof address.sun_path)
+        return contracts::fail(ErrorKind::fatal, "is too long for a socket", "ORCHESTRATOR_SOCKET");
+    std::memcpy(address.sun_path, settings_.path.data(), settings_.path.size());
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!fd.valid()) return contracts::fail(contracts::system_error(errno, "socket"));
+    ::unlink(settings_.path.c_str());
+    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        ::chmod(settings_.path.c_str(), 0666) != 0 ||
+        ::listen(fd.get(), static_cast<int>(kMostCallers)) != 0)
+        return contracts::fail(contracts::system_error(errno, "listen at " + settings_.path));
+    listener_ = std::move(fd);
+    return {};
+}
+
+void AgentDoor::watch(PollSet& poll) {
+    slot_ = callers_.size() < kMostCallers ? poll.want(listener_.get(), POLLIN) : PollSet::kNone;
+    for (Caller& caller : callers_) {
+        const bool busy = caller.api || caller.bus;
+        const short wanted =
+            static_cast<short>((busy ? 0 : POLLIN) | (caller.unsent.empty() ? 0 : POLLOUT));
+        caller.slot = poll.want(caller.fd.get(), wanted);
+        if (caller.api) caller.api->watch(poll);
+        if (caller.bus) {
+            poll.want(caller.bus->fd(),
+                      static_cast<short>(POLLIN | (caller.bus->wants_write() ? POLLOUT : 0)));
+            poll.wake_at(caller.bus_due);
+        }
+    }
+}
+
+void AgentDoor::step(const PollSet& poll) {
+    for (Caller& caller : callers_) {
+        if (caller.api) step_api(caller);
+        if (caller.bus) step_bus(caller);
+        const short ready = poll.ready(caller.slot);
+        if (!caller.unsent.empty()) flush(caller);
+        if ((ready & POLLIN) != 0 && !caller.api && !caller.bus)
+            read(caller);
+        else if ((ready & (POLLHUP | POLLERR)) != 0)
+            caller.closed = true;
+    }
+    std::erase_if(callers_, [](const Caller& caller) { return caller.closed; });
+    if (poll.ready(slot_) != 0) accept();
+}
+
+void AgentDoor::accept() {
+    while (callers_.size() < kMostCallers) {
+        UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!fd.valid()) return;
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) continue;
+        if (peer.uid != settings_.agent_uid) {
+            log_.warning("a stranger called at the agent's socket",
+                         {{"uid", static_cast<std::int64_t>(peer.uid)}});
+            continue;
+        }
+        callers_.push_back(Caller{std::move(fd)});
+    }
+}
+
+void AgentDoor::read(Caller& caller) {
+    char bytes[4096];
+    for (;;) {
+        const ssize_t count = ::recv(caller.fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EAGAIN) break;
+        if (count <= 0) {
+            caller.closed = true;
+            return;
+        }
+        caller.received.append(bytes, static_cast<std::size_t>(count));
+        if (caller.received.size() > contracts::kMaxAgentLine) {
+            refuse(caller, contracts::Error{ErrorKind::invalid, "the request is too long"});
+            caller.closed = true;
+            return;
+        }
+        if (std::memchr(bytes, '\n', static_cast<std::size_t>(count)) != nullptr) break;
+    }
+    handle(caller);
+}
+
+// As many requests as are there, until one has to wait for its answer.
+void AgentDoor::handle(Caller& caller) {
+    while (!caller.api && !caller.bus) {
+        const std::size_t end = caller.received.find('\n');
+        if (end == std::string::npos) return;
+        const std::string line = caller.received.substr(0, end);
+        caller.received.erase(0, end + 1);
+        if (auto begun = begin(caller, line); !begun) refuse(caller, begun.error());
+    }
+}
+
+contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line) {
+    contracts::Result<AgentRequest> request = contracts::parse_message<AgentRequest>(line);
+    if (!request) return contracts::fail(std::move(request.error()));
+    if (auto allowed = settings_.allowed.check(request->command); !allowed)
+        return contracts::fail(std::move(allowed.error()));
+    if (auto granted = contracts::check_grant(*request); !granted)
+        return contracts::fail(std::move(granted.error()));
+    switch (request->action) {
+        case AgentAction::api:
+            return begin_api(caller, *request);
+        case AgentAction::publish: {
+            auto message = checked_message(*request->stream, *request->message, settings_.user_id,
+                                           clock_.now());
+            if (!message) return contracts::fail(std::move(message.error()));
+            caller.bus_action = AgentAction::publish;
+            return begin_bus(caller,
+                             contracts::publish_command(*request->stream, std::move(*message)),
+                             contracts::kCommandTimeout);
+        }
+        case AgentAction::follow: {
+            const std::chrono::milliseconds wait(request->wait_ms.value_or(0));
+            contracts::OwnedCommand command{"XREAD", "COUNT", "100"};
+            if (wait.count() > 0)
+                command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
+            command.insert(command.end(),
+                           {"STREAMS", contracts::names::task_progress(*request->task_id),
+                            request->after.value_or("0-0")});
+            caller.bus_action = AgentAction::follow;
+            return begin_bus(caller, std::move(command), wait + contracts::kCommandTimeout);
+        }
+    }
+    return {};
+}
+
+contracts::Result<void> AgentDoor::begin_api(Caller& caller, const AgentRequest& request) {
+    const std::string body = request.body ? contracts::dump_json(*request.body) : std::string();
+    const std::string key = request.idempotency_key.value_or(std::string());
+    for (const char c : key)
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
+            return contracts::fail(ErrorKind::invalid, "must have no blanks or control characters",
+                                   "idempotency_key");
+    contracts::Result<ApiExchange> exchange =
+        ApiExchange::begin(settings_.api_url, settings_.api_token,
+                           ApiRequest{*request.method, *request.path, body, key}, clock_.instant());
+    if (!exchange) return contracts::fail(std::move(exchange.error()));
+    caller.api = std::move(*exchange);
+    return {};
+}
+
+contracts::Result<void> AgentDoor::begin_bus(Caller& caller, contracts::OwnedCommand command,
+                                             std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds kDialPatience{1000};
+    contracts::Result<contracts::Connection> connection =
+        contracts::Connection::dial(settings_.redis, kDialPatience);
+    if (!connection) return contracts::fail(ErrorKind::transient, "the bus cannot be reached");
+    caller.bus = std::move(*connection);
+    caller.bus->send(command);
+    caller.bus_due = clock_.instant() + patience;
+    return {};
+}
+
+void AgentDoor::step_api(Caller& caller) {
+    std::optional<contracts::Result<ApiAnswer>> answer = caller.api->step(clock_.instant());
+    if (!answer) return;
+    caller.api.reset();
+    if (!*answer) {
+        refuse(caller, answer->error());
+    } else {
+        AgentReply done;
+        done.ok = true;
+        done.status = (**answer).status;
+        if (!(**answer).body.empty()) done.body = body_of((**answer).body);
+        if (!(**answer).link.empty()) done.link = std::move((**answer).link);
+        reply(caller, done);
+    }
+    handle(caller);
+}
+
+void AgentDoor::step_bus(Caller& caller) {
+    contracts::Result<void> flushed = caller.bus->flush();
+    contracts::Result<std::optional<contracts::Reply>> got = caller.bus->receive();
+    const bool late = clock_.instant() >= caller.bus_due;
+    if (flushed && got && !*got && !late) return;
+    caller.bus.reset();
+    if (!got || !*got) {
+        refuse(caller, contracts::Error{ErrorKind::transient, "the bus did not answer"});
+    } else if ((*got)->view().is_error()) {
+        refuse(caller, contracts::error_of((*got)->view()));
+    } else {
+        AgentReply done;
+        done.ok = true;
+        if (caller.bus_action == AgentAction::publish)
+            done.entry_id = std::string((*got)->view().text());
+        else
+            done.entries = entries_of((*got)->view());
+        reply(caller, done);
+    }
+    handle(caller);
+}
+
+void AgentDoor::refuse(Caller& caller, const contracts::Error& error) {
+    log_.info("a request of the agent was refused", {{"reason", error.describe()}});
+    AgentReply no;
+    no.fault =
+        contracts::AgentFault{std::string(contracts::to_text(error.kind)), error.message, {}, {}};
+    if (!error.field.empty()) no.fault->field = error.field;
+    if (!error.next_step.empty()) no.fault->next_step = error.next_step;
+    reply(caller, no);
+}
+
+void AgentDoor::reply(Caller& caller, const AgentReply& reply) {
+    caller.unsent.append(contracts::format_message(reply)).append("\n");
+    flush(caller);
+}
+
+void AgentDoor::flush(Caller& caller) {
+    const ssize_t count = ::send(caller.fd.get(), caller.unsent.data(), caller.unsent.size(),
+                                 MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count > 0)
+        caller.unsent.erase(0, static_cast<std::size_t>(count));
+    else if (count < 0 && errno != EAGAIN && errno != EINTR)
+        caller.closed = true;
+}
+
+}  // namespace wrapper

@@ -1,0 +1,85 @@
+// The socket on which the agent's CLI speaks to us (contracts/agent_socket/protocol.h). Each
+// request is checked here, where the agent cannot reach: its peer, the command's permission, what
+// the command may do, the message's contract. Then it goes to the API or the bus with our rights.
+// Thread: the loop's.
+#pragma once
+
+#include "contracts/agent_socket/protocol.h"
+#include "contracts/base/log.h"
+#include "contracts/permissions/allowed_commands.h"
+#include "contracts/streams/connection.h"
+#include "wrapper/wall/api_exchange.h"
+
+#include <sys/types.h>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wrapper {
+
+struct DoorSettings {
+    std::string path;
+    uid_t agent_uid = 0;
+    contracts::AllowedCommands allowed;
+    std::string user_id;  // not empty: whom every message is from, whatever it says
+    contracts::RedisAddress redis;
+    std::string api_url;
+    std::string api_token;
+};
+
+inline constexpr std::size_t kMostCallers = 16;
+
+// The message of a publish request, read by the contract of its stream and written anew: unknown
+// fields are gone, the user is `user_id`, and nobody is asked to call back. Fails with `invalid`,
+// naming the field.
+[[nodiscard]] contracts::Result<std::string> checked_message(std::string_view stream,
+                                                             const contracts::Json& message,
+                                                             const std::string& user_id,
+                                                             contracts::Timestamp now);
+
+class AgentDoor {
+public:
+    AgentDoor(DoorSettings settings, const contracts::Clock& clock, contracts::Log log);
+    ~AgentDoor();
+
+    // Replaces what lies at the path.
+    [[nodiscard]] contracts::Result<void> open();
+    void watch(PollSet& poll);
+    void step(const PollSet& poll);
+
+private:
+    struct Caller {
+        contracts::UniqueFd fd;
+        std::string received{};
+        std::string unsent{};
+        std::optional<ApiExchange> api{};
+        std::optional<contracts::Connection> bus{};
+        contracts::AgentAction bus_action{};
+        contracts::Instant bus_due{};
+        bool closed = false;
+        PollSet::Slot slot = PollSet::kNone;
+    };
+
+    void accept();
+    void read(Caller& caller);
+    void handle(Caller& caller);
+    [[nodiscard]] contracts::Result<void> begin(Caller& caller, const std::string& line);
+    [[nodiscard]] contracts::Result<void> begin_api(Caller& caller,
+                                                    const contracts::AgentRequest& request);
+    [[nodiscard]] contracts::Result<void> begin_bus(Caller& caller, contracts::OwnedCommand command,
+                                                    std::chrono::milliseconds patience);
+    void step_api(Caller& caller);
+    void step_bus(Caller& caller);
+    void refuse(Caller& caller, const contracts::Error& error);
+    static void reply(Caller& caller, const contracts::AgentReply& reply);
+    static void flush(Caller& caller);
+
+    DoorSettings settings_;
+    const contracts::Clock& clock_;
+    contracts::Log log_;
+    contracts::UniqueFd listener_;
+    PollSet::Slot slot_ = PollSet::kNone;
+    std::vector<Caller> callers_;
+};
+
+}  // namespace wrapper

@@ -1,0 +1,68 @@
+#include "wrapper/wall/agent_environment.h"
+
+#include <unistd.h>
+
+namespace wrapper {
+
+namespace {
+
+std::string loopback(std::uint16_t port) {
+    return "http://127.0.0.1:" + std::to_string(port);
+}
+
+}  // namespace
+
+void AgentEnvironment::set(std::string_view name, std::string_view value) {
+    set(std::string(name).append("=").append(value));
+}
+
+void AgentEnvironment::set(std::string_view entry) {
+    const std::string_view name = entry.substr(0, entry.find('=') + 1);
+    for (std::string& existing : entries_)
+        if (existing.starts_with(name)) {
+            existing = entry;
+            return;
+        }
+    entries_.emplace_back(entry);
+}
+
+void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
+    if (ports.model != 0) {
+        environment.set("ANTHROPIC_BASE_URL", loopback(ports.model));
+        environment.set("ANTHROPIC_API_KEY", "worker");  // a placeholder: the daemon adds the key
+    }
+    if (ports.git != 0) {
+        environment.set("GIT_CONFIG_COUNT", "1");
+        environment.set("GIT_CONFIG_KEY_0", "url." + loopback(ports.git) + "/.insteadOf");
+        environment.set("GIT_CONFIG_VALUE_0", "http://forge.worker/");
+    }
+    if (ports.egress != 0) {
+        for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"})
+            environment.set(name, loopback(ports.egress));
+        environment.set("NODE_USE_ENV_PROXY", "1");
+        constexpr const char* kBundle = "/etc/ssl/certs/ca-certificates.crt";
+        if (::access(kBundle, R_OK) == 0)
+            for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "PIP_CERT",
+                                     "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
+                environment.set(name, kBundle);
+    }
+    // With a proxy set, some agents would send even a loopback call there.
+    for (const char* name : {"NO_PROXY", "no_proxy"})
+        environment.set(name, "127.0.0.1,localhost");
+}
+
+void add_person(AgentEnvironment& environment, std::string_view home,
+                std::string_view bin_directory) {
+    environment.set("HOME", home);
+    environment.set("TMPDIR", "/tmp");
+    for (const char* name : {"USER", "LOGNAME", "GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"})
+        environment.set(name, "worker");
+    for (const char* name : {"GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"})
+        environment.set(name, "worker@orchestrator.invalid");
+    environment.set("GIT_TERMINAL_PROMPT", "0");
+    environment.set("PATH", std::string(bin_directory) +
+                                ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.set("LANG", "C.UTF-8");
+}
+
+}  // namespace wrapper

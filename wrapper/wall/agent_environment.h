@@ -1,0 +1,40 @@
+// The environment an agent gets: a list of what it may have, never a copy of ours. A credential of
+// PID 1 cannot leak into it because nothing of PID 1's environment is taken over unnamed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wrapper {
+
+// Variables by name; a later one replaces an earlier one.
+class AgentEnvironment {
+public:
+    void set(std::string_view name, std::string_view value);
+    // NAME=value.
+    void set(std::string_view entry);
+    [[nodiscard]] std::vector<std::string> take() { return std::move(entries_); }
+
+private:
+    std::vector<std::string> entries_;
+};
+
+// Loopback ports of the relays; 0: that door is not there.
+struct RelayedPorts {
+    std::uint16_t egress = 0;
+    std::uint16_t model = 0;
+    std::uint16_t git = 0;
+};
+
+// What the agent needs to go through the relays: base URL of the model, proxies, git's rewriting of
+// its origin.
+void add_relays(AgentEnvironment& environment, const RelayedPorts& ports);
+
+// Whom it works as: HOME, USER, git's author and committer, TMPDIR, PATH with `bin_directory`
+// first.
+void add_person(AgentEnvironment& environment, std::string_view home,
+                std::string_view bin_directory);
+
+}  // namespace wrapper

@@ -1,0 +1,514 @@
+#include "wrapper/worker.h"
+
+#include "contracts/fields/write.h"
+#include "contracts/messages/progress.h"
+#include "contracts/streams/consumer.h"
+#include "contracts/streams/dead_letter.h"
+#include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
+#include "wrapper/delivery/state_file.h"
+
+#include <sys/stat.h>
+#include <csignal>
+
+namespace wrapper {
+
+namespace {
+
+namespace names = contracts::names;
+using contracts::Json;
+using contracts::LifecycleEvent;
+using contracts::OwnedCommand;
+using contracts::ResultStatus;
+using contracts::WorkerStatus;
+using contracts::WorkerType;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Idle and without Redis: so many failures over so long a time end us.
+constexpr int kFailuresBeforeLeaving = 5;
+// What is owed to Redis when we leave has this long to get there.
+constexpr seconds kLeavePatience{2};
+constexpr milliseconds kProgressEvery{500};
+// A result that Redis has not taken within this time is made to survive the machine too.
+constexpr milliseconds kSyncAfter{100};
+// A finished result is held for Redis so long; then the journal holds it for the next life.
+constexpr std::chrono::minutes kHoldResult{30};
+
+InboxSettings inbox_settings(const Settings& settings) {
+    InboxSettings inbox;
+    inbox.group = names::kWorkersGroup;
+    inbox.consumer = settings.worker_id;
+    if (settings.worker_type == WorkerType::po) {
+        inbox.streams = {names::po_input(settings.worker_id)};
+    } else {
+        inbox.streams = {names::developer_input(settings.worker_id)};
+        // A worker that was made for a task does no other.
+        if (settings.task_id.empty()) inbox.streams.emplace_back(names::kDeveloperInput);
+    }
+    return inbox;
+}
+
+DoorSettings door_settings(const Settings& settings) {
+    return DoorSettings{
+        settings.agent_socket, settings.agent_user ? settings.agent_user->uid : ::geteuid(),
+        settings.allowed,      settings.user_id,
+        settings.redis,        settings.api_url,
+        settings.api_token};
+}
+
+std::vector<std::string> writable_places(const Settings& settings) {
+    return {settings.workspace, settings.agent_home, "/tmp", "/dev"};
+}
+
+bool exists(const std::string& path) {
+    struct stat found{};
+    return !path.empty() && ::stat(path.c_str(), &found) == 0;
+}
+
+OwnedCommand set_heartbeat(const std::string& worker_id, contracts::Timestamp now) {
+    return {"SET", names::worker_heartbeat(worker_id), contracts::format_timestamp(now), "EX",
+            std::to_string(kHeartbeatTtl.count())};
+}
+
+}  // namespace
+
+Worker::Worker(const Settings& settings, const contracts::Clock& clock, contracts::Log log,
+               Signals signals, Journal journal, std::unique_ptr<Runner> runner)
+    : settings_(settings),
+      clock_(clock),
+      log_(log),
+      signals_(std::move(signals)),
+      tree_(settings.agent_user),
+      wall_(plan_confinement(settings.agent_user, writable_places(settings), log)),
+      runner_(std::move(runner)),
+      journal_(std::move(journal)),
+      outbox_(settings.redis, clock, log),
+      inbox_(inbox_settings(settings), settings.redis, clock, log),
+      relays_(settings.control_directory, settings.relay_ports, clock, log),
+      door_(door_settings(settings), clock, log),
+      assignment_(settings, clock, tree_, wall_, *runner_, log),
+      state_(Waiting{}) {}
+
+int Worker::run() {
+    begin();
+    while (!exit_code_) {
+        poll_.begin();
+        watch();
+        poll_.wait(clock_);
+        step();
+    }
+    bury_everything();
+    write_state(settings_.state_directory, "stopped", clock_.now());
+    return *exit_code_;
+}
+
+void Worker::begin() {
+    started_at_ = clock_.now();
+    next_beat_ = clock_.instant();
+    tree_.clear_leftovers();
+    if (auto opened = door_.open(); !opened)
+        log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});
+    outbox_.on_open(status(WorkerStatus::running, nullptr));
+    outbox_.post({lifecycle(LifecycleEvent::started, nullptr)});
+    contracts::Result<std::vector<Owed>> owed = journal_.recover(log_);
+    if (!owed) log_.error("the journal cannot be read", {{"reason", owed.error().describe()}});
+    if (owed && !owed->empty())
+        enter(Recovering{std::move(*owed)});
+    else
+        enter(Waiting{});
+}
+
+void Worker::watch() {
+    signals_.watch(poll_);
+    outbox_.watch(poll_);
+    inbox_.watch(poll_);
+    relays_.watch(poll_);
+    door_.watch(poll_);
+    poll_.wake_at(next_beat_);
+    if (std::holds_alternative<Working>(state_)) {
+        assignment_.watch(poll_);
+        if (!settings_.task_id.empty() || settings_.worker_type == WorkerType::developer)
+            poll_.wake_at(next_progress_);
+        if (stop_at_ && !cut_off_) poll_.wake_at(*stop_at_);
+    }
+    if (const auto* leaving = std::get_if<Leaving>(&state_)) poll_.wake_at(leaving->until);
+    if (const auto* delivering = std::get_if<Delivering>(&state_);
+        delivering && !delivering->synced)
+        poll_.wake_at(delivering->since + kSyncAfter);
+}
+
+void Worker::step() {
+    if (signals_.ready(poll_))
+        while (const int signal = signals_.next())
+            on_signal(signal);
+    assignment_.step(poll_);
+    reap();
+    relays_.step(poll_);
+    door_.step(poll_);
+    if (outbox_.step()) inbox_.doubt();
+    inbox_.step();
+    if (clock_.instant() >= next_beat_) beat();
+    while (!exit_code_ && advance()) {
+    }
+}
+
+void Worker::reap() {
+    while (const std::optional<Death> death = reaper_.next())
+        assignment_.on_death(*death);
+    assignment_.on_reaped(reaper_.childless());
+}
+
+bool Worker::advance() {
+    return std::visit([this](auto& state) { return on(state); }, state_);
+}
+
+void Worker::enter(State state) {
+    state_ = std::move(state);
+    write_state(settings_.state_directory, state_name(), clock_.now());
+    if (std::holds_alternative<Waiting>(state_)) inbox_.ask();
+    if (auto* recovering = std::get_if<Recovering>(&state_))
+        outbox_.deliver(recovering->owed.front().answer, recovering->owed.front().claim);
+}
+
+bool Worker::on(Recovering& state) {
+    const std::optional<contracts::AnswerOutcome> outcome = outbox_.take_outcome();
+    if (!outcome) {
+        if (!stop_at_) return false;
+        leave(kExitTerminated);  // the journal keeps it
+        return true;
+    }
+    log_.info("a result of an earlier life was delivered",
+              {{"request_id", state.owed[state.at].answer.request_id}});
+    if (++state.at < state.owed.size()) {
+        outbox_.deliver(state.owed[state.at].answer, state.owed[state.at].claim);
+        return false;
+    }
+    journal_.clear();
+    after_answer();
+    return true;
+}
+
+bool Worker::on(Waiting&) {
+    if (stop_at_) {
+        leave(0);
+        return true;
+    }
+    if (std::optional<contracts::Entry> entry = inbox_.take()) {
+        accept(std::move(*entry));
+        return true;
+    }
+    if (!gone_for_good()) return false;
+    log_.error("Redis stays away: giving up", {{"reason", inbox_.last_error()}});
+    leave(kExitUnavailable);
+    return true;
+}
+
+bool Worker::on(Asking& state) {
+    if (stop_at_) {
+        leave(0);  // not begun: the entry stays pending for the next life
+        return true;
+    }
+    std::optional<std::vector<std::string>> replies = outbox_.take_replies();
+    if (!replies) return false;
+    Task task = std::move(state.task);
+    if (!replies->front().empty()) {
+        log_.info("the request was answered before", {{"request_id", task.request_id}});
+        outbox_.post({{"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}});
+        enter(Waiting{});
+        return true;
+    }
+    std::optional<Session> session;
+    if (!settings_.session_id.empty()) session = Session{settings_.session_id, {}, 0};
+    if (replies->size() > 1) {
+        std::optional<Session> remembered = parse_session(replies->back());
+        const bool fresh =
+            remembered &&
+            (!remembered->used_at || clock_.now() - *remembered->used_at < settings_.session_idle);
+        if (!session && fresh) session = std::move(remembered);
+    }
+    start_work(std::move(task), std::move(session));
+    return true;
+}
+
+bool Worker::on(Working& state) {
+    const contracts::Instant now = clock_.instant();
+    if (stop_at_ && !cut_off_ && now >= *stop_at_) {
+        cut_off_ = true;
+        assignment_.stop();
+    }
+    if (assignment_.over()) {
+        conclude(std::move(state.task));
+        return true;
+    }
+    if (now >= next_progress_) tell_progress(state.task);
+    if (now >= next_claim_) {
+        const milliseconds age = inbox_.settings().claim_after / 3;
+        contracts::Entry entry;
+        entry.stream = state.task.claim.stream;
+        entry.id = state.task.claim.entry_id;
+        outbox_.mention(contracts::keep_command(entry, state.task.claim.group,
+                                                state.task.claim.consumer, age,
+                                                inbox_.settings().claim_after));
+        next_claim_ = now + age;
+    }
+    return false;
+}
+
+bool Worker::on(Delivering& state) {
+    if (const std::optional<contracts::AnswerOutcome> outcome = outbox_.take_outcome()) {
+        if (*outcome == contracts::AnswerOutcome::fenced)
+            log_.warning("the entry was claimed by another consumer: the result is not published");
+        if (*outcome == contracts::AnswerOutcome::already)
+            log_.info("the request had its output already");
+        journal_.clear();
+        after_answer();
+        return true;
+    }
+    const contracts::Instant now = clock_.instant();
+    if (!state.synced && now >= state.since + kSyncAfter) {
+        journal_.sync();
+        state.synced = true;
+    }
+    const bool stopping = stop_at_ && now >= *stop_at_ + kStopGrace + kLeavePatience;
+    if (!stopping && now < state.since + kHoldResult) {
+        poll_.wake_at(state.since + kHoldResult);
+        return false;
+    }
+    log_.error("the result could not be delivered: the journal keeps it for the next life",
+               {{"reason", outbox_.last_error()}});
+    exit_code_ = stopping ? kExitTerminated : kExitUnavailable;
+    return true;
+}
+
+bool Worker::on(Leaving& state) {
+    if (!outbox_.empty() && clock_.instant() < state.until) return false;
+    exit_code_ = state.code;
+    return true;
+}
+
+void Worker::accept(contracts::Entry entry) {
+    contracts::Result<Task> task = read_task(entry, settings_.worker_type);
+    if (!task) return refuse(entry, task.error());
+    task->claim = inbox_.claim_of(entry);
+    if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
+    std::vector<OwnedCommand> questions{{"GET", names::answered(task->request_id)}};
+    if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
+        questions.push_back({"GET", names::worker_session(settings_.worker_id)});
+    outbox_.ask(std::move(questions));
+    enter(Asking{std::move(*task)});
+}
+
+void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reason) {
+    log_.warning("a message was refused",
+                 {{"stream", entry.stream}, {"entry_id", entry.id}, {"reason", reason.describe()}});
+    outbox_.post_together(contracts::refuse_commands(entry, names::kWorkersGroup, "worker-wrapper",
+                                                     reason, clock_.now()));
+    enter(Waiting{});
+}
+
+// Every life of ours that began this task died of it.
+void Worker::give_up(const contracts::Entry& entry, Task task) {
+    const contracts::Error reason{
+        contracts::ErrorKind::invalid,
+        "was begun " + std::to_string(entry.deliveries - 1) + " times and never finished"};
+    Outcome outcome;
+    outcome.error = "the message " + reason.message;
+    outcome.text = "The agent could not answer: it was interrupted each time it tried.";
+    Owed owed{{}, task.claim};
+    owed.answer.output =
+        format_output(task, settings_.worker_type, outcome, Json(), {}, clock_.now());
+    owed.answer.also = {lifecycle(LifecycleEvent::failed, &outcome)};
+    std::vector<OwnedCommand> letter = contracts::refuse_commands(
+        entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
+    owed.answer.also.push_back(std::move(letter.front()));
+    log_.error("a message is given up", {{"entry_id", entry.id}, {"reason", outcome.error}});
+    publish(task, std::move(owed));
+}
+
+void Worker::start_work(Task task, std::optional<Session> session) {
+    const contracts::Instant now = clock_.instant();
+    next_progress_ = now;
+    next_claim_ = now + inbox_.settings().claim_after / 3;
+    // A developer reads no further: its one task is here.
+    if (settings_.worker_type == WorkerType::developer) inbox_.close();
+    outbox_.on_open(status(WorkerStatus::running, &task));
+    outbox_.post(status(WorkerStatus::running, &task));
+    log_.info("the agent begins", {{"request_id", task.request_id},
+                                   {"task_id", task.task_id},
+                                   {"timeout_s", task.timeout.count()}});
+    assignment_.begin(task, std::move(session), agent_environment());
+    enter(Working{std::move(task)});
+}
+
+void Worker::conclude(Task task) {
+    Outcome outcome = std::move(assignment_.outcome());
+    log_.info("the agent ended", {{"request_id", task.request_id},
+                                  {"status", contracts::to_text(outcome.status)},
+                                  {"how", assignment_.receipt().sentence()},
+                                  {"duration_ms", assignment_.duration().count()}});
+    const bool done = outcome.status == ResultStatus::success;
+    Owed owed{{}, task.claim};
+    owed.answer.also = {
+        lifecycle(done ? LifecycleEvent::completed : LifecycleEvent::failed, &outcome)};
+    const bool last = settings_.worker_type == WorkerType::developer;
+    const WorkerStatus now_is = !last  ? WorkerStatus::running
+                                : done ? WorkerStatus::completed
+                                       : WorkerStatus::failed;
+    std::vector<OwnedCommand> hash = status(now_is, last ? &task : nullptr);
+    if (last) {
+        hash.front().insert(hash.front().end(),
+                            {"exit_code", std::to_string(assignment_.receipt().shell_code())});
+        if (!outcome.error.empty())
+            hash.front().insert(hash.front().end(), {"error", outcome.error.substr(0, 1024)});
+    }
+    outbox_.on_open(hash);
+    for (OwnedCommand& command : hash)
+        owed.answer.also.push_back(std::move(command));
+    if (settings_.worker_type == WorkerType::po && assignment_.session()) {
+        Session session = *assignment_.session();
+        session.used_at = clock_.now();
+        owed.answer.also.push_back({"SET", names::worker_session(settings_.worker_id),
+                                    format_session(session), "EX",
+                                    std::to_string(settings_.session_ttl.count())});
+    }
+    owed.answer.output = format_output(task, settings_.worker_type, std::move(outcome),
+                                       assignment_.usage(), assignment_.duration(), clock_.now());
+    publish(task, std::move(owed));
+}
+
+void Worker::publish(const Task& task, Owed owed) {
+    owed.answer.request_id = task.request_id;
+    owed.answer.output_stream = settings_.worker_type == WorkerType::po
+                                    ? names::po_output(settings_.worker_id)
+                                    : std::string(names::kDeveloperOutput);
+    if (auto written = journal_.write(owed); !written)
+        log_.error("the result is not in the journal", {{"reason", written.error().describe()}});
+    outbox_.deliver(std::move(owed.answer), std::move(owed.claim));
+    enter(Delivering{clock_.instant()});
+}
+
+void Worker::after_answer() {
+    if (cut_off_) return leave(kExitTerminated);
+    if (settings_.worker_type == WorkerType::developer || stop_at_) return leave(0);
+    enter(Waiting{});
+}
+
+void Worker::leave(int code) {
+    inbox_.close();
+    if (stop_at_) {
+        outbox_.post({lifecycle(LifecycleEvent::stopped, nullptr)});
+        if (!std::holds_alternative<Delivering>(state_) ||
+            settings_.worker_type == WorkerType::po || cut_off_)
+            outbox_.post(status(WorkerStatus::stopped, nullptr));
+    }
+    if (!outbox_.connected()) {
+        exit_code_ = code;  // nobody there to tell
+        return;
+    }
+    enter(Leaving{code, clock_.instant() + kLeavePatience});
+}
+
+// Nothing of the agent's outlives us.
+void Worker::bury_everything() {
+    const contracts::Instant until = clock_.instant() + kLeavePatience;
+    while (clock_.instant() < until) {
+        while (reaper_.next()) {
+        }
+        if (reaper_.childless()) return;
+        tree_.signal(SIGKILL);
+        PollSet pause;
+        pause.begin();
+        pause.wake_at(clock_.instant() + milliseconds(5));
+        pause.wait(clock_);
+    }
+}
+
+void Worker::on_signal(int signal) {
+    if (signal != SIGTERM && signal != SIGINT) return;
+    log_.info("told to stop", {{"signal", signal}, {"state", state_name()}});
+    const contracts::Instant now = clock_.instant();
+    // Asked twice: now.
+    stop_at_ = stop_at_ ? now : now + settings_.shutdown_grace;
+}
+
+void Worker::beat() {
+    next_beat_ = clock_.instant() + kHeartbeatEvery;
+    write_state(settings_.state_directory, state_name(), clock_.now());
+    outbox_.mention(set_heartbeat(settings_.worker_id, clock_.now()));
+}
+
+void Worker::tell_progress(const Task& task) {
+    next_progress_ = clock_.instant() + kProgressEvery;
+    if (task.task_id.empty()) return;
+    const std::optional<Progress> progress = runner_->progress();
+    if (!progress) return;
+    contracts::ProgressEvent event;
+    event.request_id = task.request_id;
+    event.task_id = task.task_id;
+    event.timestamp = clock_.now();
+    event.current_step = progress->step;
+    event.message = progress->message;
+    outbox_.mention(contracts::publish_command(names::task_progress(task.task_id),
+                                               contracts::format_message(event)));
+}
+
+bool Worker::gone_for_good() const {
+    return inbox_.failures() >= kFailuresBeforeLeaving && !exists(settings_.control_directory);
+}
+
+std::vector<std::string> Worker::agent_environment() {
+    AgentEnvironment environment;
+    add_person(environment, settings_.agent_home, settings_.bin_directory);
+    environment.set("ORCHESTRATOR_SOCKET", settings_.agent_socket);
+    environment.set("WORKER_ID", settings_.worker_id);
+    environment.set("WORKER_TYPE", contracts::to_text(settings_.worker_type));
+    environment.set("ALLOWED_COMMANDS", settings_.allowed_text);
+    for (const auto& [name, value] :
+         {std::pair<const char*, const std::string&>{"TASK_ID", settings_.task_id},
+          {"PROJECT_ID", settings_.project_id},
+          {"USER_ID", settings_.user_id}})
+        if (!value.empty()) environment.set(name, value);
+    for (const std::string& entry : settings_.agent_environment)
+        environment.set(entry);
+    add_relays(environment, relays_.open());
+    return environment.take();
+}
+
+std::vector<OwnedCommand> Worker::status(WorkerStatus status, const Task* task) const {
+    const contracts::Timestamp now = clock_.now();
+    const std::string& task_id =
+        task != nullptr && !task->task_id.empty() ? task->task_id : settings_.task_id;
+    return {
+        {"HSET", names::worker_status(settings_.worker_id), "status",
+         std::string(contracts::to_text(status)), "worker_type",
+         std::string(contracts::to_text(settings_.worker_type)), "task_id", task_id, "request_id",
+         task != nullptr ? task->request_id : std::string(), "started_at",
+         contracts::format_timestamp(started_at_), "updated_at", contracts::format_timestamp(now)},
+        set_heartbeat(settings_.worker_id, now)};
+}
+
+OwnedCommand Worker::lifecycle(LifecycleEvent kind, const Outcome* outcome) const {
+    contracts::WorkerLifecycleEvent event;
+    event.worker_id = settings_.worker_id;
+    event.event = kind;
+    event.timestamp = clock_.now();
+    if (outcome != nullptr) {
+        const Receipt& receipt = assignment_.receipt();
+        event.result = receipt.to_json();
+        if (!assignment_.usage().is_null()) (*event.result)["usage"] = assignment_.usage();
+        if (assignment_.session_was_unknown())
+            (*event.result)["session"] = "the earlier one was unknown: a new one was begun";
+        if (!outcome->error.empty()) event.error = outcome->error.substr(0, 4096);
+        if (receipt.shell_code() >= 0) event.exit_code = receipt.shell_code();
+    }
+    return contracts::publish_command(names::kWorkerLifecycle, contracts::format_message(event));
+}
+
+std::string_view Worker::state_name() const {
+    constexpr std::string_view kNames[] = {"recovering", "waiting",    "asking",
+                                           "working",    "delivering", "leaving"};
+    return kNames[state_.index()];
+}
+
+}  // namespace wrapper

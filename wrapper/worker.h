@@ -1,0 +1,124 @@
+// The worker: reads its input, has the agent work on it, publishes the answer once, goes on (po) or
+// is done (developer).
+//
+// One thread around one poll. The states it goes through:
+//
+//   Recovering ─▶ Waiting ─▶ Asking ─▶ Working ─▶ Delivering ─▶ Waiting | Leaving
+//
+// Recovering publishes what an earlier life finished and did not see arrive. Asking finds out
+// whether the request was answered already and which conversation goes on. SIGTERM leads to
+// Leaving: at once from Waiting, after the agent's grace from Working.
+#pragma once
+
+#include "wrapper/assignment.h"
+#include "wrapper/delivery/inbox.h"
+#include "wrapper/delivery/journal.h"
+#include "wrapper/delivery/outbox.h"
+#include "wrapper/wall/agent_door.h"
+#include "wrapper/wall/relay.h"
+
+#include <variant>
+
+namespace wrapper {
+
+// Exit codes beside 0.
+inline constexpr int kExitUnavailable = 69;
+inline constexpr int kExitInternal = 70;
+inline constexpr int kExitConfiguration = 78;
+inline constexpr int kExitTerminated = 143;
+
+inline constexpr std::chrono::seconds kHeartbeatEvery{10};
+inline constexpr std::chrono::seconds kHeartbeatTtl{30};
+
+class Worker {
+public:
+    // Borrows settings and clock.
+    Worker(const Settings& settings, const contracts::Clock& clock, contracts::Log log,
+           Signals signals, Journal journal, std::unique_ptr<Runner> runner);
+
+    // Until there is nothing more to do. Returns the exit code.
+    [[nodiscard]] int run();
+
+private:
+    struct Recovering {
+        std::vector<Owed> owed;
+        std::size_t at = 0;
+    };
+    struct Waiting {};
+    struct Asking {
+        Task task;
+    };
+    struct Working {
+        Task task;
+    };
+    struct Delivering {
+        contracts::Instant since{};
+        bool synced = false;
+    };
+    struct Leaving {
+        int code = 0;
+        contracts::Instant until{};
+    };
+    using State = std::variant<Recovering, Waiting, Asking, Working, Delivering, Leaving>;
+
+    void begin();
+    void watch();
+    void step();
+    void reap();
+    // One step of the state; true when it changed and may go on at once.
+    [[nodiscard]] bool advance();
+    [[nodiscard]] bool on(Recovering& state);
+    [[nodiscard]] bool on(Waiting& state);
+    [[nodiscard]] bool on(Asking& state);
+    [[nodiscard]] bool on(Working& state);
+    [[nodiscard]] bool on(Delivering& state);
+    [[nodiscard]] bool on(Leaving& state);
+    void enter(State state);
+
+    void accept(contracts::Entry entry);
+    void refuse(const contracts::Entry& entry, const contracts::Error& reason);
+    void give_up(const contracts::Entry& entry, Task task);
+    void start_work(Task task, std::optional<Session> session);
+    void conclude(Task task);
+    void publish(const Task& task, Owed owed);
+    void after_answer();
+    void leave(int code);
+    void bury_everything();
+
+    void on_signal(int signal);
+    void beat();
+    void tell_progress(const Task& task);
+    [[nodiscard]] bool gone_for_good() const;
+    [[nodiscard]] std::vector<std::string> agent_environment();
+    [[nodiscard]] std::vector<contracts::OwnedCommand> status(contracts::WorkerStatus status,
+                                                              const Task* task) const;
+    [[nodiscard]] contracts::OwnedCommand lifecycle(contracts::LifecycleEvent event,
+                                                    const Outcome* outcome) const;
+    [[nodiscard]] std::string_view state_name() const;
+
+    const Settings& settings_;
+    const contracts::Clock& clock_;
+    contracts::Log log_;
+    Signals signals_;
+    Reaper reaper_;
+    Tree tree_;
+    Confinement wall_;
+    std::unique_ptr<Runner> runner_;
+    Journal journal_;
+    Outbox outbox_;
+    Inbox inbox_;
+    Relays relays_;
+    AgentDoor door_;
+    Assignment assignment_;
+    PollSet poll_;
+    State state_;
+    contracts::Timestamp started_at_{};
+    contracts::Instant next_beat_{};
+    contracts::Instant next_progress_{};
+    contracts::Instant next_claim_{};
+    std::optional<contracts::Instant> stop_at_;  // SIGTERM came: the agent may go on until then
+    bool cut_off_ = false;                       // and had to be stopped
+    std::optional<int> exit_code_;
+};
+
+}  // namespace wrapper
