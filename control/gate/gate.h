@@ -1,14 +1,14 @@
-// The gate: a control directory for each worker, with sockets on which the daemon already knows who calls. No secret
-// enters a worker: what a door leads to is opened, authenticated and bounded here.
+// The gate: a control directory for each worker, with sockets on which the daemon already knows who
+// calls. No secret enters a worker: what a door leads to is opened, authenticated and bounded here.
 //
-//   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes passed through
-//   api.sock    the REST API as this worker
-//   model.sock  the model's API; the key is added here, bytes stream both ways
-//   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
+//   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes passed
+//   through api.sock    the REST API as this worker model.sock  the model's API; the key is added
+//   here, bytes stream both ways git.sock    smart HTTP for this worker's repository; pushes to its
+//   branch alone
 //
-// The directory of a live worker is never deleted or renamed: the worker has it mounted. After a restart of the daemon
-// `open` makes the sockets anew in the same directory.
-// Thread: from any thread; traffic runs on the HTTP server's event loop.
+// The directory of a live worker is never deleted or renamed: the worker has it mounted. After a
+// restart of the daemon `open` makes the sockets anew in the same directory. Thread: from any
+// thread; traffic runs on the HTTP server's event loop.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -31,8 +31,7 @@ struct WorkerIdentity {
     std::string repository;  // empty: no git door
     std::string branch;      // the one it may push
     std::vector<std::string> allowed_commands;
-    bool model = false;      // whether it gets a model door
-    std::string model_key{};  // a key of its own behind that door; empty: the daemon's
+    bool model = false;  // whether it gets a model door
 };
 
 class Gate {

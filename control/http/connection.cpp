@@ -123,7 +123,7 @@ void Connection::read_header() {
     deadline_ = Clock::now() + idle_timeout_;
     parser_.emplace();
     parser_->header_limit(kMaxHeaders);
-    parser_->body_limit(kMaxBody);
+    parser_->body_limit(door_->max_body);
     http::async_read_header(
         socket_, buffer_, *parser_,
         [self = shared_from_this()](Failure failure, std::size_t) { self->on_header(failure); });
@@ -199,8 +199,9 @@ void Connection::refuse(Failure failure) {
     keep_ = false;
     unread_ = true;
     if (failure == http::error::body_limit)
-        return answer(problem(413, {ErrorKind::invalid, "the body has more than " +
-                                                            std::to_string(kMaxBody) + " bytes"}));
+        return answer(
+            problem(413, {ErrorKind::invalid,
+                          "the body has more than " + std::to_string(door_->max_body) + " bytes"}));
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
         return answer(
             problem(431, {ErrorKind::invalid,

@@ -24,6 +24,7 @@ struct Door {
     HttpHandler handler;
     std::recursive_mutex serving;
     bool open = true;
+    std::size_t max_body = 0;
     std::size_t connections = 0;  // the loop's
 };
 

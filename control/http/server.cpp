@@ -56,9 +56,10 @@ struct HttpServer::State {
         mailbox->loop = nullptr;
     }
 
-    Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler);
+    Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler,
+                                           std::size_t max_body);
     Result<std::unique_ptr<Listener>> listen(Result<UniqueFd> fd, int family, SocketFile file,
-                                             HttpHandler handler);
+                                             HttpHandler handler, std::size_t max_body);
     void accept(const std::shared_ptr<Entrance>& entrance);
     void on_accepted(const std::shared_ptr<Entrance>& entrance, Failure failure,
                      Connection::Socket socket);
@@ -104,9 +105,11 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
-                                                          HttpHandler handler) {
+                                                          HttpHandler handler,
+                                                          std::size_t max_body) {
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
+    entrance->door->max_body = max_body;
     Failure failure;
     entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
     if (failure) return contracts::fail(contracts::system_error(failure.value(), "listen"));
@@ -202,8 +205,10 @@ HttpServer::HttpServer(std::chrono::milliseconds idle_timeout)
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd, int family,
-                                                            SocketFile file, HttpHandler handler) {
-    Result<std::shared_ptr<Entrance>> entrance = open(std::move(fd), family, std::move(handler));
+                                                            SocketFile file, HttpHandler handler,
+                                                            std::size_t max_body) {
+    Result<std::shared_ptr<Entrance>> entrance =
+        open(std::move(fd), family, std::move(handler), max_body);
     if (!entrance) return contracts::fail(std::move(entrance.error()));
     const std::uint16_t port = bound_port((*entrance)->acceptor.native_handle());
     return std::make_unique<DoorListener>((*entrance)->door, port, std::move(file), mailbox,
@@ -215,13 +220,14 @@ Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd,
 Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& address,
                                                          std::uint16_t port, HttpHandler handler) {
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
-    return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler));
+    return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody);
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,
-                                                          HttpHandler handler) {
+                                                          HttpHandler handler,
+                                                          std::size_t max_body) {
     Result<UniqueFd> fd = listen_on_unix(path);
-    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler));
+    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), max_body);
 }
 
 void HttpServer::run() {

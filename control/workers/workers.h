@@ -12,7 +12,7 @@
 #include "contracts/base/log.h"
 #include "contracts/streams/address.h"
 #include "control/bus/stream_reader.h"
-#include "control/workers/job_pool.h"
+#include "control/jobs/job_pool.h"
 #include "control/workers/setting.h"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "control/workers/job_pool.h"
+#include "control/jobs/job_pool.h"
 
 namespace control {
 

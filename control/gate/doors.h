@@ -1,0 +1,30 @@
+// The doors, one kind a file. An open door is gone with its object, its connections too.
+// Thread: made and dropped by any thread, traffic on the event loop; a door may be dropped while it
+// serves.
+#pragma once
+
+#include "control/gate/setting.h"
+
+#include <memory>
+#include <string>
+
+namespace control {
+
+class OpenDoor {
+public:
+    virtual ~OpenDoor() = default;
+};
+using DoorResult = Result<std::unique_ptr<OpenDoor>>;
+
+[[nodiscard]] DoorResult open_bus_door(const GateSetting& setting,
+                                       const std::shared_ptr<JobPool>& pool,
+                                       const WorkerIdentity& worker, const std::string& path);
+[[nodiscard]] DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worker,
+                                       const std::string& path);
+[[nodiscard]] DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& worker,
+                                         const std::string& path);
+[[nodiscard]] DoorResult open_git_door(const GateSetting& setting,
+                                       const std::shared_ptr<JobPool>& pool,
+                                       const WorkerIdentity& worker, const std::string& path);
+
+}  // namespace control

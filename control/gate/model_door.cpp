@@ -1,0 +1,237 @@
+// model.sock: the model's API. A request is taken whole, gets the key, and goes on; the answer
+// streams back as it comes, no faster than the worker reads it. What the worker sends as
+// credentials is dropped.
+#include "control/gate/socket_door.h"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <deque>
+#include <optional>
+
+namespace control {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+using Failure = boost::system::error_code;
+
+constexpr std::size_t kMaxRequest = 64 << 20;
+constexpr std::size_t kMaxUnsent = 1 << 20;  // beyond it the upstream waits for the worker
+constexpr std::chrono::minutes kSilence{10};
+
+struct Upstream {
+    std::string url;
+    std::string key;
+};
+
+bool equals(std::string_view a, std::string_view b) {
+    return boost::beast::iequals(boost::beast::string_view(a.data(), a.size()),
+                                 boost::beast::string_view(b.data(), b.size()));
+}
+
+// Headers of one connection, and whatever the worker believes to be a credential.
+bool is_dropped_on_the_way_out(std::string_view name) {
+    for (const std::string_view dropped :
+         {"host", "connection", "content-length", "transfer-encoding", "x-api-key", "authorization",
+          "proxy-authorization", "proxy-connection", "keep-alive", "te", "upgrade", "expect",
+          "accept-encoding"})
+        if (equals(name, dropped)) return true;
+    return false;
+}
+
+bool is_dropped_on_the_way_back(std::string_view name) {
+    for (const std::string_view dropped : {"connection", "content-length", "transfer-encoding",
+                                           "keep-alive", "set-cookie", "alt-svc"})
+        if (equals(name, dropped)) return true;
+    return false;
+}
+
+bool is_model_call(const std::string& method, std::string_view target) {
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (path.find("..") != std::string_view::npos) return false;
+    if (method == "POST") return path == "/v1/messages" || path == "/v1/messages/count_tokens";
+    return method == "GET" && (path == "/v1/models" || path.starts_with("/v1/models/"));
+}
+
+std::string head_of(int status, const std::vector<HttpHeader>& headers) {
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " .\r\n";
+    for (const HttpHeader& header : headers)
+        if (!is_dropped_on_the_way_back(header.name))
+            head.append(header.name).append(": ").append(header.value).append("\r\n");
+    return head + "Transfer-Encoding: chunked\r\n\r\n";
+}
+
+std::string chunk_of(std::string_view bytes) {
+    char size[20];
+    const int length = std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+    std::string chunk(size, static_cast<std::size_t>(length));
+    return chunk.append(bytes).append("\r\n");
+}
+
+class ModelPassage final : public Passage, public std::enable_shared_from_this<ModelPassage> {
+public:
+    ModelPassage(EventLoop& loop, HttpClient& client, Upstream upstream, LocalSocket worker,
+                 contracts::Log log)
+        : loop_(loop),
+          client_(client),
+          upstream_(std::move(upstream)),
+          worker_(std::move(worker)),
+          log_(std::move(log)) {}
+
+    void read() {
+        parser_.emplace();
+        parser_->body_limit(kMaxRequest);
+        http::async_read(worker_, buffer_, *parser_,
+                         [self = shared_from_this()](Failure failure, std::size_t) {
+                             if (failure) return self->end();
+                             self->forward();
+                         });
+    }
+
+    void end() override {
+        Failure ignored;
+        worker_.close(ignored);
+        if (exchange_) exchange_->cancel();
+        exchange_.reset();
+    }
+
+private:
+    // The client's thread hands everything to the loop; there is no other shared state.
+    template <class Work>
+    void on_loop(Work work) {
+        loop_.post([self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+    }
+
+    void forward() {
+        const auto& message = parser_->get();
+        const std::string method(message.method_string());
+        const std::string target(message.target());
+        keep_ = message.keep_alive();
+        if (!is_model_call(method, target))
+            return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
+                                                   "only model calls go through this door"}));
+        ClientRequest request;
+        request.method = method;
+        request.url = upstream_.url + target;
+        for (const auto& field : message)
+            if (!is_dropped_on_the_way_out(std::string_view(field.name_string())))
+                request.headers.push_back(
+                    {std::string(field.name_string()), std::string(field.value())});
+        request.headers.push_back({"x-api-key", upstream_.key});
+        request.body = std::move(parser_->get().body());
+        request.timeout = std::chrono::milliseconds(0);
+        request.idle_timeout = kSilence;
+        head_sent_ = false;
+        request.on_headers = [this, self = shared_from_this()](
+                                 int status, const std::vector<HttpHeader>& headers) {
+            on_loop([head = head_of(status, headers)](ModelPassage& passage) mutable {
+                passage.head_sent_ = true;
+                passage.send(std::move(head));
+            });
+        };
+        request.on_data = [this, self = shared_from_this()](std::string_view bytes) {
+            on_loop([chunk = chunk_of(bytes)](ModelPassage& passage) mutable {
+                passage.send(std::move(chunk));
+            });
+            return true;
+        };
+        exchange_ = client_.start(std::move(request), [this, self = shared_from_this()](
+                                                          contracts::Result<HttpResponse> answer) {
+            on_loop([answer = std::move(answer)](ModelPassage& passage) mutable {
+                passage.finish(std::move(answer));
+            });
+        });
+    }
+
+    void refuse(const HttpResponse& response) {
+        std::string text = head_of(response.status, response.headers);
+        text.append(chunk_of(response.body)).append("0\r\n\r\n");
+        finished_ = true;
+        send(std::move(text));
+    }
+
+    void finish(contracts::Result<HttpResponse> answer) {
+        exchange_.reset();
+        if (answer) {
+            finished_ = true;
+            return send("0\r\n\r\n");
+        }
+        log_.warning("a model call failed", {{"error", answer.error().describe()}});
+        // An answer that breaks off must look broken to the worker too.
+        if (head_sent_) return end();
+        refuse(problem(502, answer.error()));
+    }
+
+    void send(std::string bytes) {
+        unsent_ += bytes.size();
+        queue_.push_back(std::move(bytes));
+        if (unsent_ > kMaxUnsent && exchange_ && !held_) {
+            held_ = true;
+            exchange_->hold_data();
+        }
+        if (queue_.size() == 1) write();
+    }
+
+    void write() {
+        asio::async_write(worker_, asio::buffer(queue_.front()),
+                          [self = shared_from_this()](Failure failure, std::size_t written) {
+                              if (failure) return self->end();
+                              self->written(written);
+                          });
+    }
+
+    void written(std::size_t bytes) {
+        unsent_ -= bytes;
+        queue_.pop_front();
+        if (held_ && unsent_ < kMaxUnsent / 2 && exchange_) {
+            held_ = false;
+            exchange_->release_data();
+        }
+        if (!queue_.empty()) return write();
+        if (!finished_) return;
+        finished_ = false;
+        if (keep_)
+            read();
+        else
+            end();
+    }
+
+    EventLoop& loop_;
+    HttpClient& client_;
+    Upstream upstream_;
+    LocalSocket worker_;
+    contracts::Log log_;
+    boost::beast::flat_buffer buffer_;
+    std::optional<http::request_parser<http::string_body>> parser_;
+    std::shared_ptr<HttpExchange> exchange_;
+    std::deque<std::string> queue_;
+    std::size_t unsent_ = 0;
+    bool held_ = false;
+    bool keep_ = true;
+    bool head_sent_ = false;
+    bool finished_ = false;  // the answer is whole: when the queue is empty, the next request
+};
+
+}  // namespace
+
+DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& worker,
+                           const std::string& path) {
+    EventLoop& loop = setting.server.loop();
+    const Upstream upstream{setting.model_upstream, setting.model_key};
+    return open_socket_door(
+        loop, path,
+        [&loop, &client = setting.client, upstream,
+         log = setting.log.with("worker_id", worker.worker_id)](LocalSocket socket) {
+            auto passage =
+                std::make_shared<ModelPassage>(loop, client, upstream, std::move(socket), log);
+            passage->read();
+            return passage;
+        });
+}
+
+}  // namespace control

@@ -1,0 +1,34 @@
+// What the gate's doors lead to. What is referred to must outlive the gate.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "contracts/base/unique_fd.h"
+#include "control/gate/gate.h"
+#include "control/http/client.h"
+#include "control/http/server.h"
+#include "control/jobs/job_pool.h"
+
+#include <functional>
+
+namespace control {
+
+using contracts::Result;
+
+// A socket to Redis, authenticated as this worker. Takes as long as a dial does.
+using DialBus = std::function<Result<contracts::UniqueFd>(const WorkerIdentity&)>;
+
+struct GateSetting {
+    HttpServer& server;
+    HttpClient& client;
+    DialBus dial_bus;
+    // What answers this worker's API requests.
+    std::function<HttpHandler(const WorkerIdentity&)> api_for;
+    std::string repositories;    // the local forge's directory; empty: no git doors
+    std::string model_upstream;  // "https://host" without a slash at its end; empty: no model doors
+    std::string model_key;       // the daemon's
+    contracts::Log log;
+};
+
+[[nodiscard]] std::unique_ptr<Gate> make_gate(GateSetting setting);
+
+}  // namespace control
