@@ -1,0 +1,149 @@
+#include "control/store/entity_table.h"
+
+#include <charconv>
+#include <concepts>
+
+namespace control::rows {
+
+namespace {
+
+// A statement and its values, in the order in which they appear.
+class Statement {
+public:
+    Statement& operator<<(std::string_view text) {
+        sql_ += text;
+        return *this;
+    }
+    template <std::same_as<Value> V>
+    Statement& operator<<(V value) {
+        values_.push_back(std::move(value));
+        sql_ += '$';
+        sql_ += std::to_string(values_.size());
+        return *this;
+    }
+    [[nodiscard]] Result<Rows> run(Queries& db) { return db.query(sql_, std::move(values_)); }
+
+private:
+    std::string sql_;
+    std::vector<Value> values_;
+};
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text.append(text.empty() ? "" : ", ").append(name);
+    return text;
+}
+
+Statement select(const EntityTable& table, const std::vector<std::string>& columns) {
+    Statement statement;
+    statement << "SELECT " << joined(columns) << ", version, created_at, id FROM " << table.name;
+    return statement;
+}
+
+void restrict_to(Statement& statement, const EntityTable& table, const std::string& owner) {
+    statement << table.own_rows << Value(owner) << table.own_end;
+}
+
+struct Position {
+    std::int64_t created_at = 0;
+    std::string id;
+};
+
+Result<Position> parse_cursor(std::string_view cursor) {
+    Position position;
+    const char* end = cursor.data() + cursor.size();
+    const auto [rest, error] = std::from_chars(cursor.data(), end, position.created_at);
+    if (error != std::errc{} || rest == end || *rest != '~' || rest + 1 == end)
+        return fail(ErrorKind::invalid, "is not a cursor of this list", "cursor",
+                    "take the cursor from the Link header of the page before");
+    position.id.assign(rest + 1, end);
+    return position;
+}
+
+}  // namespace
+
+Result<Row> find(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+                 const std::string& id, const Owner& owner) {
+    Statement statement = select(table, columns);
+    statement << " WHERE id = " << Value(id);
+    if (owner) restrict_to(statement << " AND ", table, *owner);
+    Result<Rows> found = statement.run(db);
+    if (!found) return fail(std::move(found.error()));
+    if (found->rows.empty() || (owner && owner->empty()))
+        return fail(ErrorKind::not_found,
+                    "there is no " + std::string(table.word) + " \"" + id + '"');
+    return std::move(found->rows.front());
+}
+
+Result<Rows> list(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+                  const PageRequest& page) {
+    if (page.owner && page.owner->empty()) return Rows{};
+    Statement statement = select(table, columns);
+    std::string_view separator = " WHERE ";
+    for (const Filter& filter : page.filters) {
+        statement << separator << filter.column << " = " << Value(filter.value);
+        separator = " AND ";
+    }
+    if (page.owner) {
+        restrict_to(statement << separator, table, *page.owner);
+        separator = " AND ";
+    }
+    if (!page.cursor.empty()) {
+        Result<Position> after = parse_cursor(page.cursor);
+        if (!after) return fail(std::move(after.error()));
+        statement << separator << "(created_at, id) < (" << Value(after->created_at) << ", "
+                  << Value(after->id) << ")";
+    }
+    statement << " ORDER BY created_at DESC, id DESC LIMIT "
+              << Value(static_cast<std::int64_t>(page.limit + 1));
+    return statement.run(db);
+}
+
+std::string cursor_of(const Row& row, std::size_t columns) {
+    return std::to_string(row.integer(columns + 1)) + '~' + row.text(columns + 2);
+}
+
+Result<void> insert(Queries& db, const EntityTable& table, std::vector<std::string> columns,
+                    std::vector<Value> values, const std::vector<ExtraColumn>& extra) {
+    for (const ExtraColumn& column : extra) {
+        columns.push_back(column.name);
+        values.push_back(column.value);
+    }
+    Statement statement;
+    statement << "INSERT INTO " << table.name << " (" << joined(columns) << ", version) VALUES (";
+    for (Value& value : values)
+        statement << std::move(value) << ", ";
+    Result<Rows> done = (statement << "1)").run(db);
+    if (!done) return fail(std::move(done.error()));
+    return {};
+}
+
+Result<void> update(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+                    std::vector<Value> values, std::int64_t version) {
+    Statement statement;
+    statement << "UPDATE " << table.name << " SET version = version + 1";
+    for (std::size_t i = 1; i < columns.size(); ++i)
+        statement << ", " << columns[i] << " = " << std::move(values[i]);
+    statement << " WHERE id = " << std::move(values[0]) << " AND version = " << Value(version);
+    Result<Rows> done = statement.run(db);
+    if (!done) return fail(std::move(done.error()));
+    if (done->changed == 0)
+        return fail(ErrorKind::conflict,
+                    "the " + std::string(table.word) + " was changed by somebody else", {},
+                    "read it again");
+    return {};
+}
+
+Result<void> erase(Queries& db, const EntityTable& table, const std::string& id) {
+    Statement statement;
+    statement << "DELETE FROM " << table.name << " WHERE id = " << Value(id);
+    Result<Rows> done = statement.run(db);
+    if (!done) return fail(std::move(done.error()));
+    if (done->changed == 0)
+        return fail(ErrorKind::not_found,
+                    "there is no " + std::string(table.word) + " \"" + id + '"');
+    return {};
+}
+
+}  // namespace control::rows

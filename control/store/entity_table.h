@@ -1,0 +1,124 @@
+// What every entity's table can do: insert, find, list by page, update, erase. An entity's own file
+// names its table and adds what is particular to it.
+#pragma once
+
+#include "control/store/rows.h"
+
+#include <string>
+#include <vector>
+
+namespace control {
+
+inline constexpr std::size_t kDefaultPage = 50;
+inline constexpr std::size_t kMaxPage = 500;
+
+// Whose rows are asked for; absent: everybody's. An empty owner owns nothing.
+using Owner = std::optional<std::string>;
+
+struct Filter {
+    std::string column;
+    std::string value;
+};
+
+struct PageRequest {
+    std::size_t limit = kDefaultPage;
+    std::string cursor{};  // `next` of the page before; empty: the first page
+    std::vector<Filter> filters{};
+    Owner owner{};
+};
+
+// A row with the number of its changes.
+template <class E>
+struct Stored {
+    E entity;
+    std::int64_t version = 1;
+};
+
+// The newest first. New rows never move those that are still to come.
+template <class E>
+struct Page {
+    std::vector<Stored<E>> items;
+    std::string next;  // empty: that was all
+};
+
+struct EntityTable {
+    std::string_view name;      // "tasks"
+    std::string_view word;      // "task"
+    std::string_view own_rows;  // a condition that ends where the owner's id follows
+    std::string_view own_end;   // and what follows the id
+};
+
+// Columns beyond the entity's fields, for insert.
+struct ExtraColumn {
+    std::string name;
+    Value value;
+};
+
+namespace rows {
+
+// The untyped half: the entity's columns, then version, created_at and id.
+[[nodiscard]] Result<Row> find(Queries& db, const EntityTable& table,
+                               const std::vector<std::string>& columns, const std::string& id,
+                               const Owner& owner);
+[[nodiscard]] Result<Rows> list(Queries& db, const EntityTable& table,
+                                const std::vector<std::string>& columns, const PageRequest& page);
+[[nodiscard]] std::string cursor_of(const Row& row, std::size_t columns);
+[[nodiscard]] Result<void> insert(Queries& db, const EntityTable& table,
+                                  std::vector<std::string> columns, std::vector<Value> values,
+                                  const std::vector<ExtraColumn>& extra);
+[[nodiscard]] Result<void> update(Queries& db, const EntityTable& table,
+                                  const std::vector<std::string>& columns,
+                                  std::vector<Value> values, std::int64_t version);
+// Nothing there: `not_found`.
+[[nodiscard]] Result<void> erase(Queries& db, const EntityTable& table, const std::string& id);
+
+}  // namespace rows
+
+// Not there, or somebody else's: `not_found`.
+template <class E>
+[[nodiscard]] Result<Stored<E>> find_entity(Queries& db, const EntityTable& table,
+                                            const std::string& id, const Owner& owner) {
+    const std::vector<std::string> columns = columns_of<E>();
+    Result<Row> row = rows::find(db, table, columns, id, owner);
+    if (!row) return fail(std::move(row.error()));
+    Result<E> entity = read_row<E>(*row);
+    if (!entity) return fail(std::move(entity.error()).context(table.name));
+    return Stored<E>{*std::move(entity), row->integer(columns.size())};
+}
+
+// A cursor that is none of ours is `invalid`, field "cursor".
+template <class E>
+[[nodiscard]] Result<Page<E>> list_entities(Queries& db, const EntityTable& table,
+                                            const PageRequest& request) {
+    const std::vector<std::string> columns = columns_of<E>();
+    Result<Rows> found = rows::list(db, table, columns, request);
+    if (!found) return fail(std::move(found.error()));
+    Page<E> page;
+    for (const Row& row : found->rows) {
+        if (page.items.size() == request.limit) {
+            page.next = rows::cursor_of(found->rows[request.limit - 1], columns.size());
+            break;
+        }
+        Result<E> entity = read_row<E>(row);
+        if (!entity) return fail(std::move(entity.error()).context(table.name));
+        page.items.push_back({*std::move(entity), row.integer(columns.size())});
+    }
+    return page;
+}
+
+// An id that is taken: `conflict`.
+template <class E>
+[[nodiscard]] Result<void> insert_entity(Queries& db, const EntityTable& table, const E& entity,
+                                         const std::vector<ExtraColumn>& extra = {}) {
+    return rows::insert(db, table, columns_of<E>(), values_of(entity), extra);
+}
+
+// Writes all fields of a row that still has `version`; else `conflict`. The new version is one
+// more.
+template <class E>
+[[nodiscard]] Result<void> update_entity(Queries& db, const EntityTable& table,
+                                         const Stored<E>& stored) {
+    return rows::update(db, table, columns_of<E>(), values_of(stored.entity), stored.version);
+}
+
+}  // namespace control

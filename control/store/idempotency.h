@@ -1,0 +1,28 @@
+// Answers to requests that made something, kept so that the same request sent again gets the same
+// answer and makes nothing. Written in the transaction that makes the row.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/database.h"
+
+namespace control::idempotency {
+
+inline constexpr std::chrono::hours kRemembered{24};
+
+// One request: who sends it, where to, under which key, with which body.
+struct Request {
+    std::string caller;
+    std::string route;
+    std::string key;
+    std::string body_digest;
+};
+
+// The answer given before; empty: there was none. The same key with another body is `invalid`,
+// field "Idempotency-Key".
+[[nodiscard]] Result<std::optional<std::string>> recall(Queries& db, const Request& request,
+                                                        contracts::Timestamp now);
+// Also forgets some that have expired.
+[[nodiscard]] Result<void> remember(Queries& db, const Request& request, const std::string& answer,
+                                    contracts::Timestamp now);
+
+}  // namespace control::idempotency

@@ -1,0 +1,30 @@
+// Transitions between states that have names on the wire.
+#pragma once
+
+#include "contracts/fields/field_list.h"
+#include "control/store/database.h"
+
+#include <span>
+
+namespace control {
+
+// Staying is always allowed, so that what is delivered twice is no fault. Anything else that is not
+// among `allowed` is `conflict`, field "status", and the error names what is.
+template <class Status>
+[[nodiscard]] Result<void> check_transition(Status from, Status to,
+                                            std::span<const Status> allowed) {
+    if (from == to) return {};
+    std::string names;
+    for (const Status status : allowed) {
+        if (status == to) return {};
+        names.append(names.empty() ? "" : ", ").append(contracts::to_text(status));
+    }
+    return fail(ErrorKind::conflict,
+                std::string("cannot go from ")
+                    .append(contracts::to_text(from))
+                    .append(" to ")
+                    .append(contracts::to_text(to)),
+                "status", names.empty() ? "it is final" : "allowed: " + names);
+}
+
+}  // namespace control

@@ -1,0 +1,37 @@
+// Tasks: a piece of work on a project, and how it went.
+#pragma once
+
+#include "contracts/entities/entities.h"
+#include "control/store/entity_table.h"
+
+#include <span>
+
+namespace control::tasks {
+
+using contracts::Task;
+using contracts::TaskStatus;
+using contracts::Timestamp;
+
+// Filters: project_id, status, type. The owner is the project's.
+[[nodiscard]] Result<Page<Task>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<Stored<Task>> find(Queries& db, const std::string& id,
+                                        const Owner& owner = {});
+// A project that is not there: `conflict`.
+[[nodiscard]] Result<void> insert(Queries& db, const Task& task);
+// Writes all fields of a row that still has the version; else `conflict`.
+[[nodiscard]] Result<void> update(Queries& db, const Stored<Task>& task);
+// With its executions. A task that is running stays: `conflict`.
+[[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
+
+[[nodiscard]] std::span<const TaskStatus> allowed_transitions(TaskStatus from);
+// An impossible transition is `conflict` and names the allowed ones; the status it has already is
+// no change. `result` replaces the task's when given; a task that goes back to work loses the old
+// one.
+[[nodiscard]] Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
+                                      std::optional<contracts::Json> result, Timestamp now);
+
+// Queued tasks created before `cutoff`, the oldest first: whose message may have been lost.
+[[nodiscard]] Result<std::vector<Task>> queued_before(Queries& db, Timestamp cutoff,
+                                                      std::size_t limit);
+
+}  // namespace control::tasks

@@ -1,0 +1,52 @@
+#include "control/store/users.h"
+
+namespace control::users {
+
+namespace {
+
+constexpr EntityTable kTable{"users", "user", "id = ", ""};
+
+Result<void> name_taken_id(Result<void> outcome) {
+    if (outcome || outcome.error().field != "users.telegram_id") return outcome;
+    return fail(ErrorKind::conflict, "another user has this telegram_id", "telegram_id");
+}
+
+}  // namespace
+
+Result<Page<User>> list(Queries& db, const PageRequest& page) {
+    return list_entities<User>(db, kTable, page);
+}
+
+Result<Stored<User>> find(Queries& db, const std::string& id, const Owner& owner) {
+    return find_entity<User>(db, kTable, id, owner);
+}
+
+Result<Stored<User>> find_by_telegram_id(Queries& db, const std::string& telegram_id) {
+    Result<Page<User>> page = list(db, {1, {}, {{"telegram_id", telegram_id}}});
+    if (!page) return fail(std::move(page.error()));
+    if (page->items.empty())
+        return fail(ErrorKind::not_found, "there is no user with telegram_id " + telegram_id);
+    return std::move(page->items.front());
+}
+
+Result<void> insert(Queries& db, const User& user, Timestamp now) {
+    return name_taken_id(
+        insert_entity(db, kTable, user, {{"created_at", now.time_since_epoch().count()}}));
+}
+
+Result<void> update(Queries& db, const Stored<User>& user) {
+    return name_taken_id(update_entity(db, kTable, user));
+}
+
+Result<void> erase(Queries& db, const std::string& id) {
+    Result<Rows> owned = db.query("SELECT id FROM projects WHERE owner_id = $1 LIMIT 1", {id});
+    if (!owned) return fail(std::move(owned.error()));
+    if (!owned->rows.empty())
+        return fail(ErrorKind::conflict, "the user owns projects", {},
+                    "give them another owner_id first");
+    Result<Rows> tokens = db.query("DELETE FROM tokens WHERE user_id = $1", {id});
+    if (!tokens) return fail(std::move(tokens.error()));
+    return rows::erase(db, kTable, id);
+}
+
+}  // namespace control::users

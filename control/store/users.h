@@ -1,0 +1,24 @@
+// Users: who may speak to the bot, and who is an administrator.
+#pragma once
+
+#include "contracts/entities/entities.h"
+#include "control/store/entity_table.h"
+
+namespace control::users {
+
+using contracts::Timestamp;
+using contracts::User;
+
+// Filters: telegram_id. A user owns his own row.
+[[nodiscard]] Result<Page<User>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<Stored<User>> find(Queries& db, const std::string& id,
+                                        const Owner& owner = {});
+[[nodiscard]] Result<Stored<User>> find_by_telegram_id(Queries& db, const std::string& telegram_id);
+// A telegram_id that is taken: `conflict`.
+[[nodiscard]] Result<void> insert(Queries& db, const User& user, Timestamp now);
+// Writes all fields of a row that still has the version; else `conflict`.
+[[nodiscard]] Result<void> update(Queries& db, const Stored<User>& user);
+// A user who owns projects stays: `conflict`. His tokens go with him.
+[[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
+
+}  // namespace control::users

@@ -1,0 +1,361 @@
+// Entities over every driver: rows, pages, owners, state machines.
+#include "control/store/projects.h"
+#include "control/store/task_executions.h"
+#include "control/store/tasks.h"
+#include "control/store/users.h"
+#include "drivers.h"
+
+#include "contracts/fields/write.h"
+
+#include <algorithm>
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+
+namespace control {
+
+namespace {
+
+using contracts::Project;
+using contracts::ProjectStatus;
+using contracts::Task;
+using contracts::TaskExecution;
+using contracts::TaskStatus;
+using contracts::Timestamp;
+using contracts::User;
+
+constexpr Timestamp kNow{std::chrono::milliseconds(1'768'046'400'123)};
+
+Project project_of(std::string id, std::optional<std::string> owner = {}) {
+    Project project;
+    project.id = std::move(id);
+    project.name = "shop";
+    project.owner_id = std::move(owner);
+    return project;
+}
+
+Task task_of(std::string id, std::string project, Timestamp created = kNow) {
+    Task task;
+    task.id = std::move(id);
+    task.project_id = std::move(project);
+    task.created_at = created;
+    return task;
+}
+
+template <class Driver>
+struct Store {
+    Driver driver;
+    std::unique_ptr<Database> db = driver.open();
+
+    Result<void> write(const std::function<Result<void>(Transaction&)>& work) {
+        return db->transaction(work);
+    }
+    void must(const std::function<Result<void>(Transaction&)>& work) {
+        const Result<void> done = write(work);
+        INFO((done ? std::string() : done.error().describe()));
+        REQUIRE(done);
+    }
+    Result<void> put(const Project& project, Timestamp at = kNow) {
+        return write([&](Transaction& tx) { return projects::insert(tx, project, at); });
+    }
+    Result<void> put(const Task& task) {
+        return write([&](Transaction& tx) { return tasks::insert(tx, task); });
+    }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("every field of an entity comes back", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    Project project = project_of("p1", "u1");
+    project.description = "a \"shop\" Ω";
+    project.status = ProjectStatus::developing;
+    project.modules = {contracts::Module::backend, contracts::Module::telegram};
+    project.repository_url = "https://forge/shop";
+    project.github_repo_id = "17";
+    project.project_spec = contracts::Json{{"ports", {1, 2}}, {"deep", {{"a", nullptr}}}};
+    REQUIRE(store.put(project));
+    const auto found = projects::find(*store.db, "p1");
+    REQUIRE(found);
+    CHECK(found->version == 1);
+    CHECK(contracts::write_message(found->entity) == contracts::write_message(project));
+
+    REQUIRE(store.put(project_of("p2")));
+    const auto bare = projects::find(*store.db, "p2");
+    REQUIRE(bare);
+    CHECK(contracts::write_message(bare->entity) == contracts::write_message(project_of("p2")));
+
+    TaskExecution execution;
+    execution.id = "r1";
+    execution.task_id = "t1";
+    execution.worker_id = "w1";
+    execution.started_at = kNow;
+    execution.finished_at = kNow + std::chrono::seconds(5);
+    execution.duration_ms = 5'000;
+    execution.exit_code = -1;
+    execution.status = contracts::ExecutionStatus::error;
+    execution.result_data = "plain text";
+    execution.created_at = kNow;
+    store.must([&](Transaction& tx) { return task_executions::insert(tx, execution); });
+    const auto ran = task_executions::find(*store.db, "r1");
+    REQUIRE(ran);
+    CHECK(contracts::write_message(ran->entity) == contracts::write_message(execution));
+}
+
+TEMPLATE_TEST_CASE("an id that is taken and a project that is not there are conflicts", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    CHECK(store.put(project_of("p1")).error().field == "projects.id");
+    CHECK(store.put(task_of("t1", "nowhere")).error().kind == ErrorKind::conflict);
+    CHECK(tasks::find(*store.db, "t1").error().kind == ErrorKind::not_found);
+}
+
+TEMPLATE_TEST_CASE("a value in a row that no field can have is told, not guessed", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    store.must([](Transaction& tx) -> Result<void> {
+        Result<Rows> rows = tx.query("UPDATE projects SET status = 'dreaming'");
+        if (!rows) return fail(std::move(rows.error()));
+        return {};
+    });
+    const auto found = projects::find(*store.db, "p1");
+    REQUIRE_FALSE(found);
+    CHECK(found.error().kind == ErrorKind::fatal);
+    CHECK(found.error().field == "status");
+}
+
+TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is added meanwhile", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    // Several of one millisecond: the id decides among them.
+    for (int i = 0; i < 23; ++i)
+        REQUIRE(store.put(
+            task_of("t" + std::to_string(100 + i), "p1", kNow + std::chrono::milliseconds(i / 4))));
+    PageRequest request{5};
+    std::vector<std::string> seen;
+    int late = 0;
+    while (true) {
+        const auto page = tasks::list(*store.db, request);
+        REQUIRE(page);
+        CHECK(page->items.size() <= 5);
+        for (const auto& item : page->items)
+            seen.push_back(item.entity.id);
+        if (page->next.empty()) break;
+        request.cursor = page->next;
+        REQUIRE(store.put(
+            task_of("late" + std::to_string(++late), "p1", kNow + std::chrono::seconds(late))));
+    }
+    CAPTURE(seen);
+    CHECK(seen.size() == 23);
+    CHECK(std::ranges::is_sorted(seen, std::greater<>()));
+    CHECK(std::set<std::string>(seen.begin(), seen.end()).size() == 23);
+}
+
+TEMPLATE_TEST_CASE("a page that is exactly full is the last one when nothing follows", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    for (const char* id : {"p1", "p2"})
+        REQUIRE(store.put(project_of(id)));
+    CHECK(projects::list(*store.db, {2})->next.empty());
+    CHECK_FALSE(projects::list(*store.db, {1})->next.empty());
+}
+
+TEMPLATE_TEST_CASE("a cursor that is none of ours is invalid", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    for (const char* cursor : {"x", "1", "1~", "~a", "99999999999999999999~a", "' OR 1=1 --"}) {
+        const auto page = projects::list(*store.db, {10, cursor});
+        REQUIRE_FALSE(page);
+        CHECK(page.error().kind == ErrorKind::invalid);
+        CHECK(page.error().field == "cursor");
+    }
+}
+
+TEMPLATE_TEST_CASE("filters and owners narrow a list, and nobody owns what has no owner", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("mine", "u1")));
+    REQUIRE(store.put(project_of("theirs", "u2")));
+    REQUIRE(store.put(project_of("nobodys")));
+    REQUIRE(store.put(task_of("t-mine", "mine")));
+    REQUIRE(store.put(task_of("t-theirs", "theirs")));
+    for (const char* task : {"t-mine", "t-theirs"})
+        store.must([&](Transaction& tx) {
+            TaskExecution execution;
+            execution.id = std::string("x-") + task;
+            execution.task_id = task;
+            execution.worker_id = "w";
+            execution.created_at = kNow;
+            return task_executions::insert(tx, execution);
+        });
+    const auto ids = [](const auto& page) {
+        std::set<std::string> all;
+        for (const auto& item : page->items)
+            all.insert(item.entity.id);
+        return all;
+    };
+    using Ids = std::set<std::string>;
+    PageRequest mine;
+    mine.owner = "u1";
+    CHECK(ids(projects::list(*store.db, mine)) == Ids{"mine"});
+    CHECK(ids(tasks::list(*store.db, mine)) == Ids{"t-mine"});
+    CHECK(ids(task_executions::list(*store.db, mine)) == Ids{"x-t-mine"});
+    CHECK(ids(projects::list(*store.db, {})) == Ids{"mine", "theirs", "nobodys"});
+    PageRequest theirs;
+    theirs.filters = {{"project_id", "theirs"}, {"status", "queued"}};
+    CHECK(ids(tasks::list(*store.db, theirs)) == Ids{"t-theirs"});
+    theirs.owner = "u1";
+    CHECK(ids(tasks::list(*store.db, theirs)).empty());
+    theirs = {};
+    theirs.owner = "";
+    CHECK(ids(projects::list(*store.db, theirs)).empty());
+
+    CHECK(projects::find(*store.db, "mine", "u1"));
+    CHECK(projects::find(*store.db, "theirs", "u1").error().kind == ErrorKind::not_found);
+    CHECK(projects::find(*store.db, "nobodys", "").error().kind == ErrorKind::not_found);
+    CHECK(tasks::find(*store.db, "t-theirs", "u1").error().kind == ErrorKind::not_found);
+    CHECK(task_executions::find(*store.db, "x-t-theirs", "u2"));
+}
+
+TEMPLATE_TEST_CASE("an update counts, and one that is based on an old version is refused", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    auto mine = projects::find(*store.db, "p1");
+    const auto theirs = mine;
+    mine->entity.description = "first";
+    store.must([&](Transaction& tx) { return projects::update(tx, *mine); });
+    CHECK(projects::find(*store.db, "p1")->version == 2);
+    const Result<void> late =
+        store.write([&](Transaction& tx) { return projects::update(tx, *theirs); });
+    REQUIRE_FALSE(late);
+    CHECK(late.error().kind == ErrorKind::conflict);
+    CHECK(projects::find(*store.db, "p1")->entity.description == "first");
+}
+
+TEMPLATE_TEST_CASE("a task moves only where its state machine lets it", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    for (std::size_t from = 0; from < std::size(contracts::kTaskStatusNames); ++from)
+        for (std::size_t to = 0; to < std::size(contracts::kTaskStatusNames); ++to) {
+            Task task = task_of("t" + std::to_string(from) + std::to_string(to), "p1");
+            task.status = static_cast<TaskStatus>(from);
+            REQUIRE(store.put(task));
+            const auto target = static_cast<TaskStatus>(to);
+            const auto allowed = tasks::allowed_transitions(task.status);
+            const bool expected = from == to || std::ranges::find(allowed, target) != allowed.end();
+            const Result<void> moved = store.write(
+                [&](Transaction& tx) { return tasks::set_status(tx, task.id, target, {}, kNow); });
+            CHECK(moved.has_value() == expected);
+            const auto now = tasks::find(*store.db, task.id);
+            CHECK(now->entity.status == (expected ? target : task.status));
+            CHECK(now->version == (expected && from != to ? 2 : 1));
+            if (!expected) CHECK(moved.error().field == "status");
+        }
+    const Result<void> refused = store.write([&](Transaction& tx) {
+        return tasks::set_status(tx, "t02", TaskStatus::completed, {}, kNow);
+    });
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message == "cannot go from queued to completed");
+    CHECK(refused.error().next_step == "allowed: running, failed, cancelled");
+}
+
+TEMPLATE_TEST_CASE("a task's result is kept, and goes when the work begins again", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    REQUIRE(store.put(task_of("t1", "p1")));
+    const auto move = [&](TaskStatus to, std::optional<contracts::Json> result = {}) {
+        store.must([&](Transaction& tx) { return tasks::set_status(tx, "t1", to, result, kNow); });
+        return tasks::find(*store.db, "t1")->entity;
+    };
+    CHECK(move(TaskStatus::running).updated_at == kNow);
+    CHECK(move(TaskStatus::failed, contracts::Json{{"reason", "tests"}}).result->at("reason") ==
+          "tests");
+    CHECK_FALSE(move(TaskStatus::running).result);
+    CHECK(move(TaskStatus::completed, contracts::Json{{"branch", "b"}}).result->at("branch") ==
+          "b");
+}
+
+TEST_CASE("every state of a project leads somewhere, is reached from somewhere, and archives") {
+    std::set<ProjectStatus> reached = {ProjectStatus::draft, ProjectStatus::discovered};
+    for (std::size_t i = 0; i < std::size(contracts::kProjectStatusNames); ++i) {
+        const auto from = static_cast<ProjectStatus>(i);
+        const auto allowed = projects::allowed_transitions(from);
+        CHECK_FALSE(allowed.empty());
+        CHECK(std::ranges::find(allowed, from) == allowed.end());
+        if (from != ProjectStatus::archived)
+            CHECK(std::ranges::find(allowed, ProjectStatus::archived) != allowed.end());
+        reached.insert(allowed.begin(), allowed.end());
+    }
+    CHECK(reached.size() == std::size(contracts::kProjectStatusNames));
+}
+
+TEMPLATE_TEST_CASE("a project moves only where its state machine lets it", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    const auto move = [&](ProjectStatus to) {
+        return store.write([&](Transaction& tx) { return projects::set_status(tx, "p1", to); });
+    };
+    const Result<void> refused = move(ProjectStatus::active);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::conflict);
+    CHECK(refused.error().next_step.find("developing") != std::string::npos);
+    CHECK(move(ProjectStatus::developing));
+    CHECK(move(ProjectStatus::developing));
+    CHECK(projects::find(*store.db, "p1")->version == 2);
+}
+
+TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    store.must([](Transaction& tx) { return users::insert(tx, User{"u1", "77", false}, kNow); });
+    REQUIRE(store.put(project_of("p1", "u1")));
+    REQUIRE(store.put(task_of("t1", "p1")));
+    const auto erase = [&](auto function, const char* id) {
+        return store.write([&](Transaction& tx) { return function(tx, id); });
+    };
+    CHECK(erase(users::erase, "u1").error().kind == ErrorKind::conflict);
+    CHECK(erase(projects::erase, "p1").error().message == "the project has tasks");
+    store.must(
+        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
+    CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::conflict);
+    store.must([](Transaction& tx) {
+        return tasks::set_status(tx, "t1", TaskStatus::cancelled, {}, kNow);
+    });
+    CHECK(erase(tasks::erase, "t1"));
+    CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::not_found);
+    CHECK(erase(projects::erase, "p1"));
+    CHECK(erase(users::erase, "u1"));
+}
+
+TEMPLATE_TEST_CASE("a telegram id belongs to one user", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    const auto put = [&](const User& user) {
+        return store.write([&](Transaction& tx) { return users::insert(tx, user, kNow); });
+    };
+    REQUIRE(put({"u1", "77", true}));
+    const Result<void> taken = put({"u2", "77", false});
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().field == "telegram_id");
+    CHECK(users::find_by_telegram_id(*store.db, "77")->entity.is_admin);
+    CHECK(users::find_by_telegram_id(*store.db, "78").error().kind == ErrorKind::not_found);
+}
+
+TEMPLATE_TEST_CASE("queued tasks that grew old are found, the oldest first", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(store.put(task_of("t" + std::to_string(i), "p1", kNow + std::chrono::seconds(i))));
+    store.must(
+        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
+    const auto old = tasks::queued_before(*store.db, kNow + std::chrono::seconds(3), 10);
+    REQUIRE(old);
+    REQUIRE(old->size() == 2);
+    CHECK(old->at(0).id == "t0");
+    CHECK(old->at(1).id == "t2");
+    CHECK(tasks::queued_before(*store.db, kNow + std::chrono::seconds(9), 1)->size() == 1);
+}
+
+}  // namespace control

@@ -1,0 +1,176 @@
+#include "control/store/tokens.h"
+
+#include "control/store/idempotency.h"
+#include "control/store/users.h"
+#include "drivers.h"
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+
+namespace control {
+
+namespace {
+
+using contracts::Timestamp;
+
+constexpr Timestamp kNow{std::chrono::milliseconds(1'768'046'400'000)};
+
+std::string create(Database& db, const NewToken& token) {
+    std::string text;
+    const Result<void> done = db.transaction([&](Transaction& tx) -> Result<void> {
+        Result<std::string> made = tokens::create(tx, token, kNow);
+        if (!made) return fail(std::move(made.error()));
+        text = *made;
+        return {};
+    });
+    REQUIRE(done);
+    return text;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a token is believed as it was made, and is not stored", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const std::string text = create(*db, {.name = "bot",
+                                          .role = TokenRole::bot,
+                                          .user_id = "u1",
+                                          .worker_id = "w1",
+                                          .task_id = "t1",
+                                          .scopes = {"project.*", "respond"},
+                                          .speaks_for_users = true});
+    const Result<Token> token = tokens::authenticate(*db, text, kNow);
+    REQUIRE(token);
+    CHECK(token->name == "bot");
+    CHECK(token->role == TokenRole::bot);
+    CHECK(token->user_id == "u1");
+    CHECK(token->worker_id == "w1");
+    CHECK(token->task_id == "t1");
+    CHECK(token->scopes == std::vector<std::string>{"project.*", "respond"});
+    CHECK(token->speaks_for_users);
+    CHECK(token->created_at == kNow);
+    CHECK(text != create(*db, {.name = "bot", .role = TokenRole::bot}));
+
+    const auto rows = db->query("SELECT digest, prefix FROM tokens");
+    for (const Row& row : rows->rows) {
+        CHECK(row.text(0).size() == 64);
+        CHECK(text.find(row.text(0)) == std::string::npos);
+    }
+}
+
+TEMPLATE_TEST_CASE("what is not exactly the token is refused, and all refusals are alike", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const std::string text = create(*db, {.name = "a", .role = TokenRole::admin});
+    const std::string other = create(*db, {.name = "b", .role = TokenRole::admin});
+    std::vector<std::string> wrong = {"",
+                                      "orch_",
+                                      text + "0",
+                                      text.substr(0, text.size() - 1),
+                                      text.substr(0, 18) + other.substr(18),
+                                      "Bearer " + text};
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        wrong.push_back(text);
+        wrong.back()[i] = wrong.back()[i] == '0' ? '1' : '0';
+    }
+    std::set<std::string> words;
+    for (const std::string& guess : wrong) {
+        const Result<Token> refused = tokens::authenticate(*db, guess, kNow);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::permission);
+        words.insert(refused.error().describe());
+    }
+    CHECK(words.size() == 1);
+    CHECK(tokens::authenticate(*db, text, kNow));
+}
+
+TEMPLATE_TEST_CASE("expired, revoked and dead workers' tokens are refused", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const std::string brief = create(
+        *db,
+        {.name = "brief", .role = TokenRole::user, .expires_at = kNow + std::chrono::hours(1)});
+    CHECK(tokens::authenticate(*db, brief, kNow + std::chrono::minutes(59)));
+    CHECK_FALSE(tokens::authenticate(*db, brief, kNow + std::chrono::hours(1)));
+
+    const std::string revoked = create(*db, {.name = "revoked", .role = TokenRole::admin});
+    const std::string prefix = revoked.substr(5, 12);
+    const auto revoke = [&](const std::string& which) {
+        return db->transaction([&](Transaction& tx) { return tokens::revoke(tx, which, kNow); });
+    };
+    REQUIRE(revoke(prefix));
+    REQUIRE(revoke(prefix));
+    CHECK(revoke("nothing").error().kind == ErrorKind::not_found);
+    CHECK_FALSE(tokens::authenticate(*db, revoked, kNow));
+
+    const std::string worker =
+        create(*db, {.name = "w", .role = TokenRole::worker, .worker_id = "w1"});
+    REQUIRE(db->transaction([](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); }));
+    CHECK_FALSE(tokens::authenticate(*db, worker, kNow));
+    CHECK(tokens::list(*db)->size() == 2);
+}
+
+TEMPLATE_TEST_CASE("the first start makes one administrator's token and the second none", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    std::vector<std::optional<std::string>> made;
+    for (int start = 0; start < 2; ++start)
+        REQUIRE(db->transaction([&](Transaction& tx) -> Result<void> {
+            auto text = tokens::create_first_admin(tx, kNow);
+            if (!text) return fail(std::move(text.error()));
+            made.push_back(*text);
+            return {};
+        }));
+    REQUIRE(made[0]);
+    CHECK_FALSE(made[1]);
+    CHECK(tokens::authenticate(*db, *made[0], kNow)->role == TokenRole::admin);
+}
+
+TEMPLATE_TEST_CASE("an answer is remembered for its caller, route, key and body, for a day", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const idempotency::Request request{"user:u1", "POST /api/tasks", "k", "digest"};
+    const auto remember = [&](const idempotency::Request& which, const char* answer, Timestamp at) {
+        REQUIRE(db->transaction(
+            [&](Transaction& tx) { return idempotency::remember(tx, which, answer, at); }));
+    };
+    CHECK_FALSE(*idempotency::recall(*db, request, kNow));
+    remember(request, "answer", kNow);
+    CHECK(*idempotency::recall(*db, request, kNow) == "answer");
+    for (auto change : {&idempotency::Request::caller, &idempotency::Request::route,
+                        &idempotency::Request::key}) {
+        idempotency::Request other = request;
+        other.*change = "other";
+        CHECK_FALSE(*idempotency::recall(*db, other, kNow));
+    }
+    idempotency::Request other = request;
+    other.body_digest = "other";
+    const auto refused = idempotency::recall(*db, other, kNow);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(refused.error().field == "Idempotency-Key");
+
+    const Timestamp later = kNow + idempotency::kRemembered;
+    CHECK_FALSE(*idempotency::recall(*db, other, later));
+    remember(other, "anew", later);
+    CHECK(*idempotency::recall(*db, other, later) == "anew");
+}
+
+TEMPLATE_TEST_CASE("the table of answers does not grow without end", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    for (int day = 0; day < 4; ++day)
+        for (int i = 0; i < 30; ++i)
+            REQUIRE(db->transaction([&](Transaction& tx) {
+                return idempotency::remember(
+                    tx, {"c", "r", std::to_string(day * 100 + i), "d"}, "a",
+                    kNow + day * (idempotency::kRemembered + std::chrono::minutes(1)));
+            }));
+    CHECK(db->query("SELECT COUNT(*) FROM idempotency_keys")->rows[0].integer(0) == 30);
+}
+
+}  // namespace control
