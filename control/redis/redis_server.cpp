@@ -34,9 +34,9 @@ constexpr milliseconds kLockPatience{15'000};
 constexpr milliseconds kStartLimit{60'000};
 constexpr milliseconds kAskAgain{5};
 constexpr milliseconds kFirstBackoff{20};
-constexpr milliseconds kLongestBackoff{5000};
+constexpr milliseconds kLongestBackoff{500};
 // A server that lived for as long has recovered.
-constexpr seconds kGoodLife{60};
+constexpr seconds kGoodLife{10};
 
 bool answers(const contracts::RedisAddress& address) {
     Result<Connection> connection = Connection::dial(address, seconds(1));

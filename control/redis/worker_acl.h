@@ -16,8 +16,8 @@ namespace control {
 struct WorkerAccess {
     std::string worker_id;
     contracts::WorkerType type = contracts::WorkerType::developer;
-    std::string task_id;  // empty: none; a developer then also takes work from the shared stream
-    std::vector<std::string> allowed_commands;
+    std::string task_id{};  // empty: none; a developer then also takes work from the shared stream
+    std::vector<std::string> allowed_commands{};
 };
 
 // "worker-<id>"
