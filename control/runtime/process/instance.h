@@ -1,0 +1,89 @@
+// What the process runtime keeps on disk about one worker, and how its processes are told from
+// others that happen to have the same number.
+//
+//   launch.json    what to run; written before the supervisor starts
+//   instance.json  which process the supervisor is; written by it
+//   exit.json      how the worker ended; written by it last
+//   log, log.1     standard output and error, the newer and the older half
+//   run/           for the agent's socket
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
+
+#include <sys/types.h>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control::process {
+
+// A process of this boot: a number alone is given away again.
+struct Identity {
+    pid_t pid = 0;
+    std::uint64_t start_time = 0;  // clock ticks since boot
+    std::string boot;
+
+    [[nodiscard]] static contracts::Result<Identity> of(pid_t pid);
+    // It runs: not gone, not a zombie, not another one.
+    [[nodiscard]] bool alive() const;
+    // A descriptor of exactly this process; invalid when it is gone.
+    [[nodiscard]] contracts::UniqueFd open() const;
+};
+
+struct Launch {
+    std::string owner;
+    std::string worker_id;
+    std::string program;
+    std::string directory;
+    std::vector<std::string> environment;  // NAME=value
+    std::uint32_t uid = 0;                 // of the agent; 0: ours
+};
+
+struct Instance {
+    std::string owner;
+    std::string worker_id;
+    Identity supervisor;
+
+    // "process:<worker_id>:<pid>:<start time>"
+    [[nodiscard]] std::string id() const;
+};
+
+struct Exit {
+    int exit_code = 0;
+    contracts::Timestamp finished_at{};
+};
+
+// The files of one worker below <instances>/<worker_id>.
+class InstanceFiles {
+public:
+    explicit InstanceFiles(std::string directory) : directory_(std::move(directory)) {}
+
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+    [[nodiscard]] std::string path(std::string_view name) const;
+
+    // `conflict` when the directory is there already.
+    [[nodiscard]] contracts::Result<void> make() const;
+    [[nodiscard]] contracts::Result<void> write(const Launch& launch) const;
+    [[nodiscard]] contracts::Result<void> write(const Instance& instance) const;
+    [[nodiscard]] contracts::Result<void> write(const Exit& exit) const;
+    [[nodiscard]] contracts::Result<Launch> launch() const;
+    [[nodiscard]] contracts::Result<Instance> instance() const;
+    // Empty: nobody wrote how it ended.
+    [[nodiscard]] std::optional<Exit> exit() const;
+    [[nodiscard]] contracts::Result<void> remove() const;
+
+private:
+    std::string directory_;
+};
+
+struct Found {
+    InstanceFiles files;
+    Instance instance;
+};
+
+}  // namespace control::process

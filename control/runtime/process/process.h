@@ -1,0 +1,31 @@
+// The process body of the runtime: the same wrapper as a child on this machine, for where no engine
+// answers. It is no isolation: the agent is another user at best, and limits are not enforced.
+//
+// Each worker has a supervisor of its own (supervisor.h), which outlives this process; what is
+// known of a worker is in <instances>/<worker_id>/, so that the next life of the daemon finds it
+// again. The agent's user must be let through to the worker's directories and to
+// `instances_directory` (mode 0711 on the way), and a service manager must not kill our children
+// with us (KillMode=process).
+#pragma once
+
+#include "control/runtime/runtime.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace control {
+
+struct ProcessSettings {
+    std::string owner;                // as with Docker: others' are left alone
+    std::string instances_directory;  // made when missing
+    std::string bin_directory;        // worker-wrapper and orchestrator
+    std::vector<std::string>
+        supervisor;    // argv that ends in run_process_supervisor, to which a directory is added
+    std::string path;  // PATH of the workers; empty: ours
+};
+
+[[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> make_process_runtime(
+    ProcessSettings settings);
+
+}  // namespace control

@@ -1,0 +1,296 @@
+#include "control/runtime/process/supervisor.h"
+
+#include "control/runtime/process/bounded_log.h"
+#include "control/runtime/process/instance.h"
+#include "control/runtime/process/tree.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace control {
+
+using contracts::Error;
+using contracts::fail;
+using contracts::Result;
+using contracts::system_error;
+using contracts::UniqueFd;
+using process::BoundedLog;
+using process::Exit;
+using process::Identity;
+using process::Instance;
+using process::InstanceFiles;
+using process::Launch;
+
+namespace {
+
+constexpr std::chrono::seconds kTreePatience{10};
+// From what a reader of a broken pipe would get.
+constexpr std::string_view kStarted = "started ";
+
+struct Pipe {
+    UniqueFd read;
+    UniqueFd write;
+};
+
+Result<Pipe> make_pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return fail(system_error(errno, "pipe"));
+    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+void write_text(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t size = ::write(fd, text.data(), text.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+std::string read_text(int fd) {
+    std::string text;
+    char buffer[1024];
+    ssize_t size = 0;
+    while ((size = ::read(fd, buffer, sizeof buffer)) > 0 || (size < 0 && errno == EINTR))
+        if (size > 0) text.append(buffer, static_cast<std::size_t>(size));
+    return text;
+}
+
+sigset_t watched_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGQUIT, SIGCHLD, SIGINT, SIGHUP, SIGPIPE})
+        sigaddset(&set, signal);
+    return set;
+}
+
+// argv and envp, built before the fork.
+class Arguments {
+public:
+    explicit Arguments(const Launch& launch) {
+        argv_ = {const_cast<char*>(launch.program.c_str()), nullptr};
+        for (const std::string& line : launch.environment)
+            environment_.push_back(const_cast<char*>(line.c_str()));
+        environment_.push_back(nullptr);
+    }
+    [[nodiscard]] char** argv() { return argv_.data(); }
+    [[nodiscard]] char** environment() { return environment_.data(); }
+
+private:
+    std::vector<char*> argv_;
+    std::vector<char*> environment_;
+};
+
+// In the child, between fork and exec. Returns only when a step failed, with errno set.
+void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
+    sigset_t none;
+    sigemptyset(&none);
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return;
+    if (::getppid() != parent) ::_exit(1);
+    if (::setsid() < 0) return;
+    if (::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) return;
+    if (::chdir(launch.directory.c_str()) != 0) return;
+    if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return;
+    ::execve(launch.program.c_str(), arguments.argv(), arguments.environment());
+}
+
+class Supervisor {
+public:
+    Supervisor(const InstanceFiles& files, Launch launch)
+        : files_(files), launch_(std::move(launch)), log_(files.path("log"), files.path("log.1")) {}
+
+    Result<std::string> start();
+    void run();
+
+private:
+    Result<void> prepare();
+    Result<void> start_wrapper();
+    void take_signals();
+    void take_output();
+    void reap(pid_t pid, int status);
+    void reap_all();
+    void finish();
+
+    const InstanceFiles& files_;
+    Launch launch_;
+    BoundedLog log_;
+    UniqueFd signals_;
+    UniqueFd output_;
+    pid_t wrapper_ = -1;
+    std::optional<int> exit_code_;
+};
+
+Result<void> Supervisor::prepare() {
+    ::prctl(PR_SET_NAME, "worker-watch", 0, 0, 0);
+    if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        return fail(system_error(errno, "prctl PR_SET_CHILD_SUBREAPER"));
+    const sigset_t set = watched_signals();
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_.valid()) return fail(system_error(errno, "signalfd"));
+    return {};
+}
+
+Result<void> Supervisor::start_wrapper() {
+    auto output = make_pipe();
+    auto failure = make_pipe();
+    if (!output || !failure) return fail(!output ? output.error() : failure.error());
+    Arguments arguments(launch_);
+    const pid_t parent = ::getpid();
+    wrapper_ = ::fork();
+    if (wrapper_ < 0) return fail(system_error(errno, "fork"));
+    if (wrapper_ == 0) {
+        become_wrapper(launch_, arguments, parent, output->write.get());
+        const int reason = errno;
+        (void)!::write(failure->write.get(), &reason, sizeof reason);
+        ::_exit(127);
+    }
+    failure->write.reset();
+    output->write.reset();
+    int reason = 0;
+    if (::read(failure->read.get(), &reason, sizeof reason) == sizeof reason) {
+        ::waitpid(wrapper_, nullptr, 0);
+        return fail(system_error(reason, "start " + launch_.program + " in " + launch_.directory));
+    }
+    output_ = std::move(output->read);
+    ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+    return {};
+}
+
+// The instance is on disk before the wrapper exists: nothing runs that nobody can find.
+Result<std::string> Supervisor::start() {
+    if (auto prepared = prepare(); !prepared) return fail(std::move(prepared.error()));
+    auto identity = Identity::of(::getpid());
+    if (!identity) return fail(std::move(identity.error()));
+    const Instance instance{launch_.owner, launch_.worker_id, std::move(*identity)};
+    if (auto written = files_.write(instance); !written) return fail(std::move(written.error()));
+    if (auto started = start_wrapper(); !started) return fail(std::move(started.error()));
+    return instance.id();
+}
+
+void Supervisor::take_output() {
+    char buffer[16384];
+    ssize_t size = 0;
+    while ((size = ::read(output_.get(), buffer, sizeof buffer)) > 0)
+        log_.append({buffer, static_cast<std::size_t>(size)});
+    if (size == 0) output_.reset();
+}
+
+void Supervisor::reap(pid_t pid, int status) {
+    if (pid != wrapper_) return;
+    exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void Supervisor::reap_all() {
+    int status = 0;
+    pid_t pid = 0;
+    while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0)
+        reap(pid, status);
+}
+
+void Supervisor::take_signals() {
+    signalfd_siginfo info;
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGTERM) ::kill(wrapper_, SIGTERM);
+        if (info.ssi_signo == SIGQUIT) {
+            process::kill_descendants();
+            process::kill_user(launch_.uid);
+        }
+    }
+    reap_all();
+}
+
+void Supervisor::run() {
+    while (!exit_code_) {
+        pollfd ready[] = {{signals_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}};
+        ::poll(ready, 2, -1);
+        if (ready[1].revents != 0) take_output();
+        if (ready[0].revents != 0) take_signals();
+    }
+    finish();
+}
+
+void Supervisor::finish() {
+    process::end_descendants(launch_.uid, kTreePatience,
+                             [this](pid_t pid, int status) { reap(pid, status); });
+    if (output_.valid()) take_output();
+    (void)files_.write(Exit{*exit_code_, contracts::SystemClock().now()});
+}
+
+// The detached half: nothing of whoever called us is held on to, but `report`.
+int supervise(const InstanceFiles& files, Launch launch, UniqueFd report) {
+    ::setsid();
+    ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null.get(), fd);
+    (void)!::chdir("/");
+    Supervisor supervisor(files, std::move(launch));
+    const auto id = supervisor.start();
+    write_text(report.get(), id ? std::string(kStarted) + *id : id.error().describe());
+    report.reset();
+    if (!id) return 1;
+    supervisor.run();
+    return 0;
+}
+
+void close_inherited() {
+    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+}
+
+int say_failure(const Error& error) {
+    write_text(STDERR_FILENO, error.describe() + "\n");
+    return 1;
+}
+
+}  // namespace
+
+int run_process_supervisor(const std::string& directory) {
+    close_inherited();
+    const InstanceFiles files(directory);
+    auto launch = files.launch();
+    if (!launch) return say_failure(launch.error());
+    auto report = make_pipe();
+    if (!report) return say_failure(report.error());
+    const pid_t child = ::fork();
+    if (child < 0) return say_failure(system_error(errno, "fork"));
+    if (child == 0) {
+        report->read.reset();
+        ::_exit(supervise(files, std::move(*launch), std::move(report->write)));
+    }
+    report->write.reset();
+    const std::string text = read_text(report->read.get());
+    if (text.starts_with(kStarted)) {
+        write_text(STDOUT_FILENO, text.substr(kStarted.size()) + "\n");
+        return 0;
+    }
+    write_text(STDERR_FILENO, text.empty() ? "the supervisor ended at once\n" : text + "\n");
+    return 1;
+}
+
+int sweep_process_worker(const std::string& directory) {
+    const auto launch = InstanceFiles(directory).launch();
+    if (!launch) return say_failure(launch.error());
+    process::kill_user(launch->uid);
+    return 0;
+}
+
+int run_process_command(int count, char** arguments) {
+    if (count == 1 && arguments[0][0] == '/') return run_process_supervisor(arguments[0]);
+    if (count == 2 && std::string_view(arguments[0]) == "--sweep")
+        return sweep_process_worker(arguments[1]);
+    write_text(STDERR_FILENO, "run-process is called by the daemon: [--sweep] DIRECTORY\n");
+    return 64;
+}
+
+}  // namespace control

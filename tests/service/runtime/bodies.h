@@ -1,0 +1,69 @@
+// The bodies of the runtime that the suite runs against: each makes a runtime, and specifications
+// of workers that run worker_probe, in directories that go away with it.
+#pragma once
+
+#include "control/runtime/docker/docker.h"
+#include "control/runtime/process/process.h"
+#include "tests/support/docker_engine.h"
+#include "tests/support/temporary_directory.h"
+
+#include <memory>
+#include <string>
+
+namespace runtime_tests {
+
+class Body {
+public:
+    explicit Body(std::string bin_directory);
+    virtual ~Body() = default;
+
+    // A new object, as after a restart of the daemon.
+    [[nodiscard]] virtual std::unique_ptr<control::Runtime> make_runtime(
+        const std::string& owner = "suite") = 0;
+    // Something that lets a launch fail after it has begun.
+    virtual void spoil(control::WorkerSpec& spec) = 0;
+
+    [[nodiscard]] control::WorkerSpec worker(const std::string& id, const std::string& steps);
+    [[nodiscard]] std::string workspace(const std::string& id) const;
+    [[nodiscard]] const tests::TemporaryDirectory& directory() const { return directory_; }
+
+protected:
+    tests::TemporaryDirectory directory_;
+    std::string bin_directory_;
+};
+
+class DockerBody : public Body {
+public:
+    static constexpr const char* kName = "docker";
+    // Skips the test where no engine can be had.
+    DockerBody();
+    explicit DockerBody(const tests::DockerEngine& engine);
+    ~DockerBody() override;
+    std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
+    void spoil(control::WorkerSpec& spec) override;
+
+    [[nodiscard]] control::DockerSettings settings(const std::string& owner) const;
+    [[nodiscard]] const tests::DockerEngine& engine() const { return engine_; }
+    [[nodiscard]] control::HttpClient& http() { return http_; }
+
+private:
+    const tests::DockerEngine& engine_;
+    std::string run_;  // in every owner's name: engines are shared
+    control::HttpClient http_;
+};
+
+class ProcessBody : public Body {
+public:
+    static constexpr const char* kName = "process";
+    ProcessBody();
+    ~ProcessBody() override;
+    std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
+    void spoil(control::WorkerSpec& spec) override;
+
+    [[nodiscard]] control::ProcessSettings settings(const std::string& owner) const;
+};
+
+// Kills and removes all that `owner` has, in this body's engine or directory.
+void clear(Body& body, const std::string& owner);
+
+}  // namespace runtime_tests

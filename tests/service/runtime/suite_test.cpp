@@ -1,0 +1,321 @@
+// What every body of the runtime does, written once.
+#include "bodies.h"
+
+#include "contracts/base/unique_fd.h"
+#include "tests/support/eventually.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <thread>
+
+using namespace std::chrono_literals;
+using contracts::ErrorKind;
+using control::Runtime;
+using control::RuntimeEvent;
+using control::WorkerInstance;
+using control::WorkerSpec;
+using runtime_tests::Body;
+using runtime_tests::DockerBody;
+using runtime_tests::ProcessBody;
+using tests::eventually;
+
+#define BODIES DockerBody, ProcessBody
+
+namespace {
+
+std::string must_launch(Runtime& runtime, const WorkerSpec& spec) {
+    auto id = runtime.launch(spec);
+    if (!id) throw std::runtime_error(id.error().describe());
+    return *id;
+}
+
+WorkerInstance must_inspect(Runtime& runtime, const std::string& id) {
+    auto instance = runtime.inspect(id);
+    if (!instance) throw std::runtime_error(instance.error().describe());
+    return *instance;
+}
+
+WorkerInstance wait_for_end(Runtime& runtime, const std::string& id) {
+    eventually("the worker's end", [&] { return !must_inspect(runtime, id).running; });
+    return must_inspect(runtime, id);
+}
+
+void wait_for_file(const Body& body, const std::string& worker, const std::string& name) {
+    eventually(name + " of " + worker,
+               [&] { return std::filesystem::exists(body.workspace(worker) + "/" + name); });
+}
+
+// Whether one of the processes that "spawn" started still lives.
+bool escapees_live(const Body& body, const std::string& worker) {
+    const contracts::UniqueFd fd(
+        ::open((body.workspace(worker) + "/lock").c_str(), O_RDWR | O_CLOEXEC));
+    if (!fd.valid()) throw std::runtime_error("nothing was spawned");
+    return ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
+// A watch on a thread of its own.
+class Watching {
+public:
+    explicit Watching(Runtime& runtime)
+        : thread_([this, &runtime](std::stop_token stop) {
+              end_ = runtime.watch(
+                  [this](const RuntimeEvent& event) {
+                      const std::lock_guard lock(mutex_);
+                      events_.push_back(event);
+                  },
+                  std::move(stop));
+          }) {
+        eventually("the watch", [this] { return !events().empty(); });
+    }
+    std::vector<RuntimeEvent> events() {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
+    std::optional<RuntimeEvent> death_of(const std::string& worker) {
+        for (const RuntimeEvent& event : events())
+            if (event.kind == RuntimeEvent::Kind::died && event.worker_id == worker) return event;
+        return std::nullopt;
+    }
+    contracts::Result<void> stop() {
+        thread_.request_stop();
+        thread_.join();
+        return end_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<RuntimeEvent> events_;
+    contracts::Result<void> end_;
+    std::jthread thread_;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a worker runs, ends, and its exit code is known", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const auto worker = body.worker("w1", "print hello; complain trouble; ready; wait");
+    const std::string id = must_launch(*runtime, worker);
+    wait_for_file(body, "w1", "ready");
+    const WorkerInstance running = must_inspect(*runtime, id);
+    CHECK(running.id == id);
+    CHECK(running.worker_id == "w1");
+    CHECK(running.running);
+    CHECK(!running.paused);
+    CHECK(!running.exit_code);
+    CHECK(!running.finished_at);
+
+    const std::string other = must_launch(*runtime, body.worker("w2", "exit 7"));
+    const WorkerInstance ended = wait_for_end(*runtime, other);
+    CHECK(ended.exit_code == 7);
+    REQUIRE(ended.finished_at);
+    CHECK(std::chrono::abs(*ended.finished_at - contracts::SystemClock().now()) < 60s);
+    CHECK(must_inspect(*runtime, id).running);
+}
+
+TEMPLATE_TEST_CASE("a worker's environment is what was given and where its things are", "",
+                   BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    WorkerSpec worker = body.worker("w1", "environment; socket; exit 0");
+    worker.environment["TASK_ID"] = "a b=c'\"$HOME";
+    const std::string id = must_launch(*runtime, worker);
+    CHECK(wait_for_end(*runtime, id).exit_code == 0);
+    std::set<std::string> names;
+    std::string text = tests::read_file(body.workspace("w1") + "/environment");
+    CHECK(text.find("TASK_ID=a b=c'\"$HOME\n") != std::string::npos);
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+        names.insert(text.substr(at, text.find('=', at) - at));
+    names.erase("HOSTNAME");  // the engine's own
+    names.erase("HOME");
+    CHECK(names == std::set<std::string>{"AGENT_HOME", "AGENT_UID", "API_URL", "CONTROL_DIR",
+                                         "ORCHESTRATOR_BIN", "ORCHESTRATOR_SOCKET", "PATH", "PROBE",
+                                         "REDIS_URL", "RELAY_PORTS", "STATE_DIR", "TASK_ID",
+                                         "WORKER_ID", "WORKSPACE_DIR"});
+}
+
+TEMPLATE_TEST_CASE("a second worker of the same name is a conflict, and the first goes on", "",
+                   BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const auto worker = body.worker("w1", "wait");
+    const std::string id = must_launch(*runtime, worker);
+    const auto second = runtime->launch(worker);
+    REQUIRE(!second);
+    CHECK(second.error().kind == ErrorKind::conflict);
+    CHECK(must_inspect(*runtime, id).running);
+}
+
+TEMPLATE_TEST_CASE("a launch that fails leaves nothing behind", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    WorkerSpec worker = body.worker("w1", "wait");
+    const WorkerSpec sound = worker;
+    body.spoil(worker);
+    const auto failed = runtime->launch(worker);
+    REQUIRE(!failed);
+    CHECK(failed.error().message.find("no-such-directory") != std::string::npos);
+    const auto all = runtime->list();
+    REQUIRE(all);
+    CHECK(all->empty());
+    CHECK(runtime->launch(sound));
+}
+
+TEMPLATE_TEST_CASE("a wrong specification is refused by its field", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    WorkerSpec worker = body.worker("w1", "wait");
+    worker.worker_id = "../w1";
+    const auto refused = runtime->launch(worker);
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(refused.error().field == "worker_id");
+}
+
+TEMPLATE_TEST_CASE("stop lets a worker end by itself, and kills it after the grace", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string polite = must_launch(*runtime, body.worker("w1", "ready; wait"));
+    const std::string deaf = must_launch(*runtime, body.worker("w2", "ignore"));
+    wait_for_file(body, "w1", "ready");
+    wait_for_file(body, "w2", "ready");
+    REQUIRE(runtime->stop(polite, 20s));
+    CHECK(must_inspect(*runtime, polite).exit_code == 143);
+    const auto began = std::chrono::steady_clock::now();
+    REQUIRE(runtime->stop(deaf, 1s));
+    CHECK(std::chrono::steady_clock::now() - began >= 1s);
+    CHECK(must_inspect(*runtime, deaf).exit_code == 137);
+    CHECK(runtime->stop(deaf, 1s));
+    CHECK(runtime->kill(deaf));
+}
+
+TEMPLATE_TEST_CASE("kill ends the whole tree, and so does a wrapper's own end", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string killed = must_launch(*runtime, body.worker("w1", "spawn 30; ready; wait"));
+    wait_for_file(body, "w1", "ready");
+    REQUIRE(escapees_live(body, "w1"));
+    REQUIRE(runtime->kill(killed));
+    CHECK(!must_inspect(*runtime, killed).running);
+    CHECK(must_inspect(*runtime, killed).exit_code == 137);
+    CHECK(!escapees_live(body, "w1"));
+
+    const std::string left = must_launch(*runtime, body.worker("w2", "spawn 30; exit 0"));
+    CHECK(wait_for_end(*runtime, left).exit_code == 0);
+    CHECK(!escapees_live(body, "w2"));
+}
+
+TEMPLATE_TEST_CASE("the tail is the end of what a worker has said, bounded", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string id =
+        must_launch(*runtime, body.worker("w1", "print hello; complain trouble; exit 0"));
+    wait_for_end(*runtime, id);
+    const auto text = runtime->tail(id, 1000);
+    REQUIRE(text);
+    CHECK(text->find("hello\n") != std::string::npos);
+    CHECK(text->find("trouble\n") != std::string::npos);
+    const std::string loud = must_launch(*runtime, body.worker("w2", "flood 300000; exit 0"));
+    wait_for_end(*runtime, loud);
+    const auto end = runtime->tail(loud, 24);
+    REQUIRE(end);
+    CHECK(*end == "line 299998\nline 299999\n");
+    CHECK(!runtime->tail("no-such-instance", 10));
+}
+
+TEMPLATE_TEST_CASE("only what has ended can be removed, and then it is gone", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const auto worker = body.worker("w1", "socket; ready; wait");
+    const std::string id = must_launch(*runtime, worker);
+    wait_for_file(body, "w1", "ready");
+    const auto early = runtime->remove(id);
+    REQUIRE(!early);
+    CHECK(early.error().kind == ErrorKind::conflict);
+    REQUIRE(runtime->kill(id));
+    REQUIRE(runtime->remove(id));
+    const auto gone = runtime->inspect(id);
+    REQUIRE(!gone);
+    CHECK(gone.error().kind == ErrorKind::not_found);
+    CHECK(runtime->remove(id));
+    CHECK(runtime->stop(id, 1s));
+    CHECK(runtime->kill(id));
+    CHECK(std::filesystem::exists(body.workspace("w1")));
+    CHECK(runtime->launch(worker));
+}
+
+TEMPLATE_TEST_CASE("the list has all of this owner's and nobody else's", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const auto another = body.make_runtime("another");
+    const std::string running = must_launch(*runtime, body.worker("w1", "wait"));
+    const std::string ended = must_launch(*runtime, body.worker("w2", "exit 5"));
+    const std::string foreign = must_launch(*another, body.worker("w3", "wait"));
+    wait_for_end(*runtime, ended);
+    const auto all = runtime->list();
+    REQUIRE(all);
+    REQUIRE(all->size() == 2);
+    for (const WorkerInstance& instance : *all) {
+        const bool first = instance.id == running;
+        CHECK(instance.id == (first ? running : ended));
+        CHECK(instance.worker_id == (first ? "w1" : "w2"));
+        CHECK(instance.running == first);
+        CHECK(instance.exit_code == (first ? std::optional<int>() : 5));
+    }
+    for (const auto& refused :
+         {runtime->kill(foreign), runtime->stop(foreign, 1s), runtime->remove(foreign)}) {
+        REQUIRE(!refused);
+        CHECK(refused.error().kind == ErrorKind::permission);
+    }
+    CHECK(must_inspect(*another, foreign).running);
+}
+
+TEMPLATE_TEST_CASE("a restarted daemon finds its workers, and how those ended that it missed", "",
+                   BODIES) {
+    TestType body;
+    auto runtime = body.make_runtime();
+    const std::string stays = must_launch(*runtime, body.worker("w1", "ready; wait"));
+    const std::string ends = must_launch(*runtime, body.worker("w2", "ready; wait"));
+    wait_for_file(body, "w1", "ready");
+    wait_for_file(body, "w2", "ready");
+    runtime.reset();
+    runtime = body.make_runtime();
+    REQUIRE(runtime->stop(ends, 20s));
+    runtime.reset();
+    runtime = body.make_runtime();
+    CHECK(must_inspect(*runtime, stays).running);
+    CHECK(must_inspect(*runtime, ends).exit_code == 143);
+}
+
+TEMPLATE_TEST_CASE("a watch tells when it has begun, tells each death once, and ends when asked",
+                   "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string early = must_launch(*runtime, body.worker("w0", "exit 1"));
+    wait_for_end(*runtime, early);
+    const std::string before = must_launch(*runtime, body.worker("w1", "ready; wait"));
+    wait_for_file(body, "w1", "ready");
+    Watching watching(*runtime);
+    CHECK(watching.events().front().kind == RuntimeEvent::Kind::watching);
+    for (int i = 2; i < 6; ++i)
+        must_launch(*runtime, body.worker("w" + std::to_string(i), "exit " + std::to_string(i)));
+    REQUIRE(runtime->kill(before));
+    eventually("five deaths", [&] { return watching.events().size() == 6; });
+    REQUIRE(watching.death_of("w1"));
+    CHECK(watching.death_of("w1")->exit_code == 137);
+    CHECK(watching.death_of("w1")->id == before);
+    for (int i = 2; i < 6; ++i) {
+        const auto death = watching.death_of("w" + std::to_string(i));
+        REQUIRE(death);
+        CHECK(death->exit_code == i);
+    }
+    CHECK(!watching.death_of("w0"));
+    CHECK(watching.stop());
+    CHECK(watching.events().size() == 6);
+}

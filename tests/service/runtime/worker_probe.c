@@ -1,0 +1,170 @@
+/* Stands in for worker-wrapper where only the runtime is under test. PROBE holds what to do, one
+ * step after the other, separated by ';':
+ *
+ *   print TEXT     one line on standard output
+ *   complain TEXT  one line on standard error
+ *   flood N        N lines
+ *   environment    writes all of its environment to environment in the workspace
+ *   socket         makes the agent's socket where ORCHESTRATOR_SOCKET says
+ *   spawn N        N children in sessions of their own, as AGENT_UID, that ignore TERM; each holds a
+ *                  shared lock on the workspace's file "lock" while it lives
+ *   ready          makes the file "ready" in the workspace
+ *   eat N          takes N MiB of memory
+ *   write PATH     exits with 3 when the file can be made
+ *   wait           until TERM, then exits with 143
+ *   ignore         ignores TERM, then "ready", for ever
+ *   exit N
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const char *required(const char *name)
+{
+    const char *value = getenv(name);
+    if (value == NULL) {
+        fprintf(stderr, "%s is not set\n", name);
+        exit(120);
+    }
+    return value;
+}
+
+static int in_workspace(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", required("WORKSPACE_DIR"), name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        perror(path);
+        exit(121);
+    }
+    return fd;
+}
+
+/* PID 1 may not make files where only the agent may. */
+static void become_agent(void)
+{
+    uid_t uid = (uid_t)atoi(required("AGENT_UID"));
+    if (geteuid() == 0 && (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)) {
+        perror("setresuid");
+        _exit(122);
+    }
+}
+
+static void as_agent(void (*work)(void))
+{
+    pid_t child = fork();
+    if (child == 0) {
+        become_agent();
+        work();
+        _exit(0);
+    }
+    /* Whoever else has ended is nobody's business here. */
+    while (waitpid(child, NULL, 0) != child) {
+    }
+}
+
+static void write_environment(void)
+{
+    int fd = in_workspace("environment");
+    for (char **line = environ; *line != NULL; line++) dprintf(fd, "%s\n", *line);
+}
+
+static void make_ready(void)
+{
+    close(in_workspace("ready"));
+}
+
+static void make_socket(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", required("ORCHESTRATOR_SOCKET"));
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        perror(address.sun_path);
+        exit(123);
+    }
+}
+
+static void spawn(int count)
+{
+    for (int i = 0; i < count; i++) {
+        int held[2];
+        char byte;
+        if (pipe(held) != 0) exit(124);
+        pid_t child = fork();
+        if (child == 0) {
+            setsid();
+            signal(SIGTERM, SIG_IGN);
+            become_agent();
+            if (flock(in_workspace("lock"), LOCK_SH) == 0) close(held[1]);
+            close(held[0]);
+            while (1) pause();
+        }
+        close(held[1]);
+        while (read(held[0], &byte, 1) > 0) {
+        }
+        close(held[0]);
+    }
+}
+
+static void eat(size_t mebibytes)
+{
+    for (size_t i = 0; i < mebibytes; i++) {
+        char *block = malloc(1 << 20);
+        if (block != NULL) memset(block, 1, 1 << 20);
+    }
+}
+
+static void end(int signal)
+{
+    _exit(128 + signal);
+}
+
+static void carry_out(char *step)
+{
+    while (*step == ' ') step++;
+    char *argument = strchr(step, ' ');
+    if (argument != NULL) *argument++ = '\0';
+    else argument = "";
+    if (strcmp(step, "print") == 0) printf("%s\n", argument), fflush(stdout);
+    else if (strcmp(step, "complain") == 0) fprintf(stderr, "%s\n", argument);
+    else if (strcmp(step, "flood") == 0) {
+        for (int i = 0; i < atoi(argument); i++) printf("line %d\n", i);
+        fflush(stdout);
+    } else if (strcmp(step, "environment") == 0) as_agent(write_environment);
+    else if (strcmp(step, "socket") == 0) make_socket();
+    else if (strcmp(step, "spawn") == 0) spawn(atoi(argument));
+    else if (strcmp(step, "ready") == 0) as_agent(make_ready);
+    else if (strcmp(step, "eat") == 0) eat((size_t)atoi(argument));
+    else if (strcmp(step, "write") == 0) {
+        if (open(argument, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0) exit(3);
+    } else if (strcmp(step, "wait") == 0) {
+        while (1) pause();
+    } else if (strcmp(step, "ignore") == 0) {
+        signal(SIGTERM, SIG_IGN);
+        as_agent(make_ready);
+        while (1) pause();
+    } else if (strcmp(step, "exit") == 0) exit(atoi(argument));
+    else exit(125);
+}
+
+int main(void)
+{
+    signal(SIGTERM, end);
+    char steps[4096];
+    snprintf(steps, sizeof steps, "%s", required("PROBE"));
+    char *rest = steps;
+    for (char *step = strsep(&rest, ";"); step != NULL; step = strsep(&rest, ";")) carry_out(step);
+    return 0;
+}
