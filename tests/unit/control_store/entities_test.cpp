@@ -145,8 +145,9 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
             seen.push_back(item.entity.id);
         if (page->next.empty()) break;
         request.cursor = page->next;
+        ++late;
         REQUIRE(store.put(
-            task_of("late" + std::to_string(++late), "p1", kNow + std::chrono::seconds(late))));
+            task_of("late" + std::to_string(late), "p1", kNow + std::chrono::seconds(late))));
     }
     CAPTURE(seen);
     CHECK(seen.size() == 23);
