@@ -184,7 +184,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
     Result<std::vector<Thread>> ended =
         select(db,
                "WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < $1 "
-               "ORDER BY id LIMIT $2",
+               "ORDER BY updated_at LIMIT $2",
                {value_of(cutoff), std::int64_t{limit}});
     if (!ended) return fail(std::move(ended.error()));
     for (const Thread& thread : *ended)

@@ -163,6 +163,9 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
 }
 
 Result<std::int64_t> Engine::run_due(Database& db, int limit) {
+    Result<std::vector<Thread>> due = threads::due(db, clock_.now(), 1);
+    if (!due) return fail(std::move(due.error()));
+    if (due->empty()) return 0;
     std::vector<Claim> claims;
     const auto claim = [&](Transaction& tx) -> Result<void> {
         Result<std::vector<Claim>> claimed = claim_due(tx, limit);

@@ -19,6 +19,8 @@ CREATE TABLE threads (
 CREATE UNIQUE INDEX threads_subject ON threads (graph, subject);
 CREATE INDEX threads_status ON threads (status, id);
 CREATE INDEX threads_due ON threads (wake_at) WHERE status IN ('running', 'waiting');
+CREATE INDEX threads_ended ON threads (updated_at)
+    WHERE status IN ('completed', 'failed', 'cancelled');
 
 -- What answers belong to which thread. `active` is 1 while the thread waits for the key, 0 once it has gone on without.
 CREATE TABLE thread_waits (

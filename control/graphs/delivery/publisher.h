@@ -1,0 +1,36 @@
+// Delivers the outbox's messages, in the order of their decision. A row goes only after its message
+// is on its stream; whatever dies in between, it is there once (see EffectBus), and carries the
+// same request_id if not. What another daemon left behind is taken over when its lease has run out.
+// Thread: one at a time.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/graphs/delivery/effect_bus.h"
+
+namespace control::graphs {
+
+class Publisher {
+public:
+    // Borrows all. `instance` as the engine's, `lease` too.
+    Publisher(Database& db, EffectBus& bus, const contracts::Clock& clock, contracts::Log log,
+              std::string instance, std::chrono::milliseconds lease);
+
+    // One bounded pass; how many messages went out.
+    [[nodiscard]] Result<std::int64_t> run_once();
+
+private:
+    [[nodiscard]] Result<void> settle(const std::string& owner);
+    [[nodiscard]] Result<void> tend_leases();
+    [[nodiscard]] Result<void> forget(const std::vector<std::string>& keys);
+
+    Database& db_;
+    EffectBus& bus_;
+    const contracts::Clock& clock_;
+    contracts::Log log_;
+    std::string instance_;
+    std::chrono::milliseconds lease_;
+    bool certain_ = false;  // that no row has been published already
+    Timestamp next_tending_{};
+};
+
+}  // namespace control::graphs

@@ -1,0 +1,20 @@
+// What the agents are told.
+#pragma once
+
+#include "control/graphs/engineering/state.h"
+
+namespace control::graphs {
+
+// The instructions file of a developer, the same for every task.
+[[nodiscard]] std::string developer_instructions();
+[[nodiscard]] std::string tester_instructions();
+[[nodiscard]] std::string developer_prompt(const EngineeringState& state);
+[[nodiscard]] std::string tester_prompt(const EngineeringState& state);
+
+// The value of the line `test:` of a .project.yml; empty: there is none.
+[[nodiscard]] std::string test_line(std::string_view project_file);
+
+// The last `most` bytes, cut at the beginning of a character.
+[[nodiscard]] std::string tail_of(std::string_view text, std::size_t most);
+
+}  // namespace control::graphs

@@ -1,0 +1,99 @@
+#include "control/graphs/engineering/rows.h"
+
+#include "contracts/fields/read.h"
+#include "control/store/projects.h"
+#include "control/store/task_executions.h"
+#include "control/store/tasks.h"
+
+namespace control::graphs {
+
+namespace {
+
+using contracts::ProjectStatus;
+using contracts::TaskStatus;
+
+std::string text_of(const Json& body, const char* name) {
+    const auto found = body.find(name);
+    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<std::int64_t> integer_of(const Json& body, const char* name) {
+    const auto found = body.find(name);
+    if (found == body.end() || !found->is_number_integer()) return std::nullopt;
+    return found->get<std::int64_t>();
+}
+
+// A task that is gone takes no more than a cancelled one does.
+Result<void> set_task(Queries& db, const Json& body, TaskStatus status, Timestamp now) {
+    std::optional<Json> result;
+    if (const auto given = body.find("result"); given != body.end()) result = *given;
+    Result<void> set = tasks::set_status(db, text_of(body, "id"), status, std::move(result), now);
+    if (!set && set.error().kind == ErrorKind::not_found) set.error().kind = ErrorKind::conflict;
+    return set;
+}
+
+Writer task_writer(TaskStatus status) {
+    return [status](Queries& db, const Json& body, Timestamp now) {
+        return set_task(db, body, status, now);
+    };
+}
+
+// A task that has ended otherwise meanwhile stays as it is.
+Result<void> cancel_task(Queries& db, const Json& body, Timestamp now) {
+    Result<void> set = set_task(db, body, TaskStatus::cancelled, now);
+    if (!set && set.error().kind == ErrorKind::conflict) return {};
+    return set;
+}
+
+// The project's status is for people: where it does not fit it is left.
+Result<void> set_project_status(Queries& db, const Json& body, Timestamp) {
+    const auto status = contracts::parse_choice<ProjectStatus>(text_of(body, "status"));
+    if (!status) return fail(ErrorKind::fatal, "no such status", "status");
+    Result<void> set = projects::set_status(db, text_of(body, "id"), *status);
+    if (!set && !contracts::is_retryable(set.error().kind)) return {};
+    return set;
+}
+
+Result<void> set_repository(Queries& db, const Json& body, Timestamp) {
+    Result<Stored<contracts::Project>> project = projects::find(db, text_of(body, "id"));
+    if (!project) return fail(ErrorKind::conflict, "the project is gone", "project_id");
+    if (project->entity.repository_url) return {};
+    const std::string url = text_of(body, "url");
+    if (url.empty()) return {};
+    project->entity.repository_url = url;
+    return projects::update(db, *project);
+}
+
+Result<void> add_execution(Queries& db, const Json& body, Timestamp now) {
+    contracts::TaskExecution execution;
+    execution.id = text_of(body, "id");
+    execution.task_id = text_of(body, "task_id");
+    execution.worker_id = text_of(body, "worker_id");
+    execution.status = contracts::parse_choice<contracts::ExecutionStatus>(text_of(body, "status"))
+                           .value_or(contracts::ExecutionStatus::error);
+    execution.started_at = contracts::parse_timestamp(text_of(body, "started_at"));
+    execution.finished_at = now;
+    execution.duration_ms = integer_of(body, "duration_ms");
+    execution.exit_code = integer_of(body, "exit_code");
+    if (const auto result = body.find("result"); result != body.end())
+        execution.result_data = *result;
+    execution.created_at = now;
+    Result<Stored<contracts::TaskExecution>> known = task_executions::find(db, execution.id);
+    if (known) return {};
+    if (known.error().kind != ErrorKind::not_found) return fail(std::move(known.error()));
+    return task_executions::insert(db, execution);
+}
+
+}  // namespace
+
+std::map<std::string, Writer> engineering_writers() {
+    return {{"task.running", task_writer(TaskStatus::running)},
+            {"task.completed", task_writer(TaskStatus::completed)},
+            {"task.failed", task_writer(TaskStatus::failed)},
+            {"task.cancelled", cancel_task},
+            {"project.status", set_project_status},
+            {"project.repository", set_repository},
+            {"execution", add_execution}};
+}
+
+}  // namespace control::graphs

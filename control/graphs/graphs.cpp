@@ -1,0 +1,156 @@
+#include "control/graphs/graphs.h"
+
+#include "contracts/streams/names.h"
+#include "control/graphs/engineering/engineering.h"
+#include "control/graphs/engineering/forge_calls.h"
+#include "control/graphs/engineering/rows.h"
+
+namespace control::graphs {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Nobody is told of what another daemon wrote: it is looked for this often.
+constexpr std::chrono::milliseconds kLookAgain{1'000};
+constexpr int kPruneAtOnce = 500;
+
+EngineSettings engine_settings(const GraphsSettings& settings) {
+    EngineSettings engine;
+    engine.instance = settings.instance;
+    engine.lease = settings.lease;
+    return engine;
+}
+
+contracts::ConsumerSettings consumer_settings() {
+    contracts::ConsumerSettings consumer;
+    consumer.streams = EngineeringIntake::streams();
+    consumer.group = contracts::names::kGraphsGroup;
+    consumer.name = contracts::names::consumer_name("graphs");
+    consumer.service = "graphs";
+    return consumer;
+}
+
+std::vector<Graph> all_graphs(const GraphsSettings& settings) {
+    std::vector<Graph> graphs;
+    graphs.push_back(engineering_graph(settings.engineering));
+    return graphs;
+}
+
+}  // namespace
+
+Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const Clock& clock,
+               Log log, GraphsSettings settings)
+    : db_(db),
+      clock_(clock),
+      log_(std::move(log)),
+      settings_(std::move(settings)),
+      engine_(clock, log_, engine_settings(settings_), all_graphs(settings_),
+              engineering_writers()),
+      bus_(make_redis_effect_bus(redis)),
+      publisher_(db, *bus_, clock, log_, settings_.instance, settings_.lease),
+      caller_(db, engine_, clock, log_, settings_.instance, forge_calls(forge)),
+      intake_(db, engine_, clock, log_),
+      reader_(
+          std::move(redis), consumer_settings(),
+          [this](const contracts::Entry& entry) {
+              Result<void> handled = intake_.handle(entry);
+              wake_all();
+              return handled;
+          },
+          clock, log_) {
+    const auto loop = [this](std::string name, Rest (Graphs::*pass)(), Wake& wake) {
+        loops_.push_back(std::make_unique<Loop>(
+            std::move(name), [this, pass] { return (this->*pass)(); }, wake, log_));
+    };
+    loop("publisher", &Graphs::publish, publish_wake_);
+    loop("timers", &Graphs::fire_timers, timer_wake_);
+    loop("sweep", &Graphs::sweep, sweep_wake_);
+    for (int i = 0; i < settings_.calls_at_once; ++i)
+        loop("calls", &Graphs::make_call, call_wake_);
+}
+
+Graphs::~Graphs() {
+    stop();
+}
+
+Result<void> Graphs::start() {
+    for (const Graph& graph : all_graphs(settings_))
+        if (Result<void> sound = graph.check(); !sound) return sound;
+    std::int64_t released = 0;
+    const auto recover = [&](Transaction& tx) -> Result<void> {
+        Result<std::int64_t> held = engine_.recover(tx);
+        if (!held) return fail(std::move(held.error()));
+        released = *held;
+        return {};
+    };
+    if (Result<void> recovered = db_.transaction(recover); !recovered) return recovered;
+    if (released > 0) log_.info("threads of an earlier life go on", {{"threads", released}});
+    for (const std::unique_ptr<Loop>& loop : loops_)
+        loop->start();
+    reader_.start();
+    return {};
+}
+
+void Graphs::stop() {
+    reader_.stop();
+    bus_->interrupt();
+    for (const std::unique_ptr<Loop>& loop : loops_)
+        loop->stop();
+}
+
+void Graphs::wake_all() {
+    publish_wake_.notify();
+    call_wake_.notify();
+    timer_wake_.notify();
+}
+
+Graphs::Rest Graphs::publish() {
+    Result<std::int64_t> published = publisher_.run_once();
+    if (!published) return fail(std::move(published.error()));
+    return *published > 0 ? 0ms : kLookAgain;
+}
+
+Graphs::Rest Graphs::make_call() {
+    Result<bool> called = caller_.run_once();
+    if (!called) return fail(std::move(called.error()));
+    if (*called) wake_all();
+    return *called ? 0ms : kLookAgain;
+}
+
+Graphs::Rest Graphs::fire_timers() {
+    Result<std::int64_t> steps = engine_.run_due(db_);
+    if (!steps) return fail(std::move(steps.error()));
+    if (*steps > 0) {
+        publish_wake_.notify();
+        call_wake_.notify();
+        return 0ms;
+    }
+    Result<std::optional<Timestamp>> next = threads::next_due(db_);
+    if (!next) return fail(std::move(next.error()));
+    if (!*next) return kLookAgain;
+    return std::clamp<std::chrono::milliseconds>(**next - clock_.now(), 1ms, kLookAgain);
+}
+
+Graphs::Rest Graphs::sweep() {
+    Result<std::int64_t> found = intake_.sweep(settings_.queued_for);
+    if (!found) return fail(std::move(found.error()));
+    if (*found > 0) wake_all();
+    const Timestamp now = clock_.now();
+    const auto prune = [&](Transaction& tx) -> Result<void> {
+        if (Result<std::int64_t> gone =
+                threads::prune(tx, now - settings_.keep_threads, kPruneAtOnce);
+            !gone)
+            return fail(std::move(gone.error()));
+        if (Result<std::int64_t> gone =
+                threads::prune_inbox(tx, now - settings_.keep_events, kPruneAtOnce);
+            !gone)
+            return fail(std::move(gone.error()));
+        return {};
+    };
+    if (Result<void> pruned = db_.transaction(prune); !pruned)
+        return fail(std::move(pruned.error()));
+    return settings_.sweep_every;
+}
+
+}  // namespace control::graphs
