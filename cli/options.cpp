@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace cli {
 
 namespace {
@@ -30,6 +32,32 @@ std::string named_in(std::string_view message, const std::vector<Option>& option
             name.size() > found.size() && message.find(name) != std::string_view::npos)
             found = name;
     return std::string(found);
+}
+
+bool takes_value(const Option& option, std::string_view word) {
+    return option.text != nullptr && !option.is_argument() &&
+           (word == long_name(option) ||
+            (word == option.name.substr(0, 2) && option.name.find(',') != std::string_view::npos));
+}
+
+// "--spec=x" as two words: CLI11 would take the word after "--spec=" for the value that is empty.
+std::vector<std::string> split_values(std::span<const std::string_view> arguments,
+                                      const std::vector<Option>& options) {
+    std::vector<std::string> words;
+    bool is_value = false;
+    bool only_arguments = false;
+    for (const std::string_view argument : arguments) {
+        const std::string_view name = argument.substr(0, argument.find('='));
+        const auto matches = [&](const Option& option) {
+            return takes_value(option, name);
+        };
+        const bool known = !is_value && !only_arguments && std::ranges::any_of(options, matches);
+        only_arguments |= !is_value && argument == "--";
+        is_value = known && name.size() == argument.size();
+        words.emplace_back(known ? name : argument);
+        if (known && !is_value) words.emplace_back(argument.substr(name.size() + 1));
+    }
+    return words;
 }
 
 }  // namespace
@@ -71,7 +99,9 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
             seen.push_back(app.add_option(name, values[i]));
     }
     try {
-        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        std::vector<std::string> words = split_values(arguments, options_);
+        std::ranges::reverse(words);
+        app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
         return Parsed::help;
     } catch (const CLI::Error& error) {

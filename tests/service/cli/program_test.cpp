@@ -1,0 +1,346 @@
+// The real program against a real Redis and a far side of the API that breaks when told.
+#include "contracts/fields/read.h"
+#include "contracts/messages/engineering.h"
+#include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
+#include "tests/fakes/agent_peer.h"
+#include "tests/fakes/api_server.h"
+#include "tests/support/eventually.h"
+#include "tests/support/http_request.h"
+#include "tests/support/redis_server.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
+
+namespace {
+
+using contracts::Connection;
+using contracts::Json;
+using namespace std::chrono_literals;
+namespace names = contracts::names;
+
+Json parsed(const std::string& text) {
+    auto document = contracts::parse_json(text);
+    CAPTURE(text);
+    REQUIRE(document);
+    return *document;
+}
+
+Connection dial(const tests::RedisServer& redis) {
+    auto address = contracts::RedisAddress::parse(redis.url());
+    auto connection = Connection::dial(*address);
+    REQUIRE(connection);
+    return std::move(*connection);
+}
+
+// The messages of a stream, in order.
+std::vector<Json> messages(const tests::RedisServer& redis, std::string_view stream) {
+    Connection connection = dial(redis);
+    const auto reply = connection.command({"XRANGE", stream, "-", "+"});
+    REQUIRE(reply);
+    std::vector<Json> found;
+    for (std::size_t i = 0; i < reply->view().size(); ++i) {
+        const contracts::ReplyView fields = reply->view()[i][1];
+        REQUIRE(fields.size() == 2);
+        CHECK(fields[0].text() == "data");
+        found.push_back(parsed(std::string(fields[1].text())));
+    }
+    return found;
+}
+
+struct Machine {
+    tests::ApiServer api;
+    tests::RedisServer redis;
+
+    explicit Machine(tests::ApiServerOptions options = {}, bool durable = false)
+        : api(std::move(options)), redis(tests::RedisOptions{.durable = durable}) {}
+
+    [[nodiscard]] tests::ChildOptions command(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), ORCH_BIN_DIR "/orchestrator");
+        return {.argv = std::move(arguments),
+                .environment = {{"API_URL", api.url()},
+                                {"REDIS_URL", redis.url()},
+                                {"ORCHESTRATOR_SOCKET", "/nonexistent/agent.sock"},
+                                {"USER_ID", "u1"}},
+                .inherit_environment = false};
+    }
+    [[nodiscard]] tests::Finished run(std::vector<std::string> arguments) const {
+        return tests::run(command(std::move(arguments)));
+    }
+    Json succeed(std::vector<std::string> arguments) const {
+        const tests::Finished finished = run(std::move(arguments));
+        CAPTURE(finished.output, finished.error_output);
+        REQUIRE(finished.end.exit_code == 0);
+        return parsed(finished.output)["data"];
+    }
+    std::string project() const {
+        return succeed({"project", "create", "--name", "blog"})["id"].get<std::string>();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a project, its engineering and its tasks go the whole way") {
+    const Machine machine;
+    const Json made = machine.succeed({"project", "create", "--name", "blog", "--modules",
+                                       "backend,telegram", "--spec", "a blog"});
+    const std::string id = made["project"]["id"];
+    const std::string task = made["task"]["id"];
+    const auto queued = messages(machine.redis, names::kEngineeringQueue);
+    REQUIRE(queued.size() == 1);
+    const auto message = contracts::read_message<contracts::EngineeringMessage>(queued[0]);
+    REQUIRE(message);
+    CHECK(message->task_id == task);
+    CHECK(message->project_id == id);
+    CHECK(message->user_id == "u1");
+
+    CHECK(machine.succeed({"project", "list"}).size() == 1);
+    CHECK(machine.succeed({"project", "get", id})["name"] == "blog");
+    CHECK(machine.succeed({"project", "tasks", id})[0]["id"] == task);
+    CHECK(machine.succeed({"engineering", "status", task})["spec"] == "a blog");
+    CHECK(machine.succeed({"engineering", "cancel", task})["status"] == "cancelled");
+    CHECK(messages(machine.redis, names::kGraphCommands).at(0)["task_id"] == task);
+    machine.succeed({"deploy", "start", "--project", id});
+    CHECK(messages(machine.redis, names::kDeployQueue).size() == 1);
+    machine.succeed({"diagnose", "redis"});
+    machine.succeed({"diagnose", "api"});
+
+    CHECK(machine.run({"project", "get", "nobody"}).end.exit_code == 3);
+    CHECK(machine.run({"project", "create", "--name", "blog"}).end.exit_code == 5);
+    CHECK(machine.run({"project", "list", "--limit", "0"}).end.exit_code == 2);
+}
+
+TEST_CASE("a connection that breaks after the POST is completed, not doubled") {
+    const Machine machine;
+    const std::string id = machine.project();
+    machine.api.faults({{"drop", {{"times", 1}, {"method", "POST"}}}});
+    const Json task = machine.succeed(
+        {"engineering", "start", "--project", id, "--spec", "x", "--request-id", "r-1"});
+    CHECK(machine.api.count("POST", "/api/tasks") == 2);
+    CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
+    const auto queued = messages(machine.redis, names::kEngineeringQueue);
+    REQUIRE(queued.size() == 1);
+    CHECK(queued[0]["task_id"] == task["id"]);
+    CHECK(queued[0]["request_id"] == "r-1");
+}
+
+TEST_CASE("a command that gave up is completed by the same command again") {
+    const Machine machine;
+    const std::string id = machine.project();
+    machine.api.faults({{"drop", {{"times", 3}, {"method", "POST"}}}});
+    const std::vector<std::string> command{"engineering", "start", "--project",    id,
+                                           "--spec",      "x",     "--request-id", "r-1"};
+    const tests::Finished gave_up = machine.run(command);
+    CHECK(gave_up.end.exit_code == 75);
+    CHECK(parsed(gave_up.output)["details"]["request_id"] == "r-1");
+    CHECK(machine.api.count("POST", "/api/tasks") == 3);
+    CHECK(messages(machine.redis, names::kEngineeringQueue).empty());
+
+    const Json task = machine.succeed(command);
+    CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
+    const auto queued = messages(machine.redis, names::kEngineeringQueue);
+    REQUIRE(queued.size() == 1);
+    CHECK(queued[0]["task_id"] == task["id"]);
+    // Once more: the same task again, and its message, which consumers know by the task.
+    CHECK(machine.succeed(command)["id"] == task["id"]);
+    CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
+}
+
+TEST_CASE("a project with its first task survives a break at every request") {
+    for (const int breaks : {1, 2}) {
+        const Machine machine;
+        machine.api.faults({{"drop", {{"times", breaks}, {"method", "POST"}}}});
+        const Json made =
+            machine.succeed({"project", "create", "--name", "blog", "--spec", "a blog"});
+        CHECK(machine.succeed({"project", "list"}).size() == 1);
+        CHECK(machine.succeed({"project", "tasks", made["project"]["id"]}).size() == 1);
+        CHECK(messages(machine.redis, names::kEngineeringQueue).size() == 1);
+    }
+}
+
+TEST_CASE("Redis that is away after the POST leaves a task that the same command completes") {
+    Machine machine({}, true);
+    const std::string id = machine.project();
+    machine.redis.kill();
+    const std::vector<std::string> command{"deploy", "start",        "--project",
+                                           id,       "--request-id", "r-1"};
+    const tests::Finished gave_up = machine.run(command);
+    CHECK(gave_up.end.exit_code == 75);
+    CHECK(parsed(gave_up.output)["message"].get<std::string>().find("is made, but its message") !=
+          std::string::npos);
+    machine.redis.start();
+    const Json task = machine.succeed(command);
+    CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
+    CHECK(messages(machine.redis, names::kDeployQueue).at(0)["task_id"] == task["id"]);
+}
+
+TEST_CASE("a busy API is tried three times") {
+    const Machine machine;
+    machine.api.faults({{"fail", {{"status", 503}, {"times", 2}}}});
+    machine.succeed({"project", "list"});
+    CHECK(machine.api.requests().size() == 3);
+    machine.api.faults({{"fail", {{"status", 503}, {"times", 100}}}});
+    CHECK(machine.run({"project", "list"}).end.exit_code == 75);
+    CHECK(machine.api.requests().size() == 6);
+    machine.api.faults({{"fail", {{"status", 500}, {"times", 100}}}});
+    CHECK(machine.run({"project", "list"}).end.exit_code == 1);
+    CHECK(machine.api.requests().size() == 7);
+}
+
+TEST_CASE("an API that answers with nonsense is an error and no crash") {
+    const Machine machine;
+    machine.api.faults({{"garbage", {{"times", 1}}}});
+    CHECK(machine.run({"project", "list"}).end.exit_code == 1);
+    for (const Json& value : {Json(), Json(7), Json::object(), Json{{"id", Json::array()}}}) {
+        machine.api.faults({{"body", {{"times", 2}, {"value", value}}}});
+        CHECK(machine.run({"project", "list"}).end.exit_code == 1);
+        CHECK(machine.run({"project", "get", "p"}).end.exit_code == 1);
+    }
+}
+
+TEST_CASE("the token goes over TCP, and a wrong one is permission") {
+    const Machine machine({.tcp = true, .token = "secret"});
+    tests::ChildOptions command = machine.command({"project", "list"});
+    CHECK(tests::run(command).end.exit_code == 4);
+    command.environment["API_TOKEN"] = "wrong";
+    const tests::Finished refused = tests::run(command);
+    CHECK(refused.end.exit_code == 4);
+    CHECK(refused.output.find("wrong") == std::string::npos);
+    command.environment["API_TOKEN"] = "secret";
+    CHECK(tests::run(command).end.exit_code == 0);
+    CHECK(machine.api.requests().back()["headers"]["Authorization"] == "Bearer secret");
+}
+
+TEST_CASE("pages follow one another to the end") {
+    const Machine machine;
+    Json rows = Json::array();
+    for (int i = 0; i < 7; ++i)
+        rows.push_back({{"id", "p" + std::to_string(i)}, {"name", "a"}, {"status", "draft"}});
+    machine.api.put("projects", rows);
+    std::vector<std::string> command{"project", "list", "--limit", "3"};
+    std::set<std::string> seen;
+    int pages = 0;
+    for (bool more = true; more; ++pages) {
+        const Json page = parsed(machine.run(command).output);
+        for (const Json& row : page["data"])
+            seen.insert(row["id"]);
+        more = page.contains("next_cursor");
+        if (more) command = {"project", "list", "--limit", "3", "--cursor", page["next_cursor"]};
+    }
+    CHECK(pages == 3);
+    CHECK(seen.size() == 7);
+}
+
+TEST_CASE("a waiting command ends with its task, told by an event") {
+    Machine machine;
+    const std::string id = machine.project();
+    const std::string task =
+        machine.succeed({"deploy", "start", "--project", id})["id"].get<std::string>();
+    tests::ChildProcess waiting(machine.command({"deploy", "wait", task}));
+    tests::eventually("the wait asking for the task",
+                      [&] { return machine.api.count("GET", "/api/tasks/" + task) >= 1; });
+    CHECK(waiting.running());
+    machine.api.put("tasks", Json::array({{{"id", task},
+                                           {"project_id", id},
+                                           {"type", "deploy"},
+                                           {"status", "completed"},
+                                           {"result", {{"deployed_url", "http://x"}}},
+                                           {"created_at", "2026-01-10T12:00:00Z"}}}));
+    Connection connection = dial(machine.redis);
+    REQUIRE(contracts::publish_data(connection, names::task_progress(task),
+                                    R"({"type":"completed","request_id":"r"})"));
+    CHECK(waiting.must_end().exit_code == 0);
+    CHECK(parsed(waiting.output())["data"]["result"]["deployed_url"] == "http://x");
+    CHECK(waiting.error_output().empty());  // no terminal watches
+}
+
+TEST_CASE("a waiting command sees the end without events and without Redis") {
+    Machine machine;
+    const std::string id = machine.project();
+    const std::string task =
+        machine.succeed({"deploy", "start", "--project", id})["id"].get<std::string>();
+    machine.redis.stop();
+    tests::ChildProcess waiting(machine.command({"deploy", "wait", task}));
+    tests::eventually("the wait asking again",
+                      [&] { return machine.api.count("GET", "/api/tasks/" + task) >= 2; });
+    const tests::HttpResponse ended = tests::http(
+        machine.api.url(),
+        {.method = "PATCH", .target = "/api/tasks/" + task, .body = R"({"status":"failed"})"});
+    REQUIRE(ended.status == 200);
+    CHECK(waiting.must_end().exit_code == 1);
+    CHECK(parsed(waiting.output())["error"] == "TaskFailed");
+}
+
+TEST_CASE("a wait that takes too long ends with 124") {
+    const Machine machine;
+    const std::string id = machine.project();
+    const std::string task =
+        machine.succeed({"deploy", "start", "--project", id})["id"].get<std::string>();
+    const tests::Finished finished = machine.run({"deploy", "wait", task, "--timeout", "1"});
+    CHECK(finished.end.exit_code == 124);
+    CHECK(parsed(finished.output)["error"] == "TimedOut");
+}
+
+TEST_CASE("a spec of one MiB goes through a pipe, one byte more does not") {
+    const Machine machine;
+    const std::string id = machine.project();
+    tests::ChildOptions command =
+        machine.command({"engineering", "start", "--project", id, "--spec-file", "-"});
+    command.input.assign(1 << 20, 'x');
+    const tests::Finished finished = tests::run(command);
+    CHECK(finished.end.exit_code == 0);
+    CHECK(machine.api.requests().back()["body"]["spec"] == command.input);
+    command.input += 'x';
+    CHECK(tests::run(command).end.exit_code == 2);
+    CHECK(machine.api.count("POST", "/api/tasks") == 1);
+}
+
+TEST_CASE("an answer that cannot be printed is no success") {
+    const Machine machine;
+    const tests::ChildOptions command{
+        .argv = {"/bin/sh", "-c", "exec " ORCH_BIN_DIR "/orchestrator version >/dev/full"}};
+    CHECK(tests::run(command).end.exit_code == 1);
+}
+
+TEST_CASE("inside a worker everything goes through PID 1 and arrives") {
+    Machine machine;
+    Connection bus = dial(machine.redis);
+    const tests::TemporaryDirectory directory;
+    // What PID 1 does with a request that it lets pass.
+    tests::AgentPeer peer(
+        directory / "agent.sock",
+        [&](const contracts::AgentRequest& request) -> std::optional<std::string> {
+            if (request.action == contracts::AgentAction::publish)
+                return tests::publish_reply(*contracts::publish_data(
+                    bus, *request.stream, contracts::dump_json(*request.message)));
+            if (request.action == contracts::AgentAction::follow) return tests::follow_reply();
+            tests::HttpRequest http{.method = *request.method, .target = *request.path};
+            if (request.idempotency_key)
+                http.headers.emplace_back("Idempotency-Key", *request.idempotency_key);
+            if (request.body) http.body = contracts::dump_json(*request.body);
+            const tests::HttpResponse answer = tests::http(machine.api.url(), http);
+            return tests::api_reply(answer.status, parsed(answer.body), answer.header("Link"));
+        });
+    const auto inside = [&](std::vector<std::string> arguments) {
+        tests::ChildOptions command = machine.command(std::move(arguments));
+        command.environment = {{"ORCHESTRATOR_SOCKET", peer.path()},
+                               {"WORKER_ID", "w1"},
+                               {"WORKER_TYPE", "po"},
+                               {"USER_ID", "u1"},
+                               {"ALLOWED_COMMANDS", R"(["project.*","engineering.*"])"}};
+        return tests::run(command);
+    };
+    const tests::Finished made =
+        inside({"project", "create", "--name", "blog", "--description", "a blog"});
+    CHECK(made.end.exit_code == 0);
+    const std::string task = parsed(made.output)["data"]["task"]["id"];
+    CHECK(messages(machine.redis, names::kEngineeringQueue).at(0)["task_id"] == task);
+    CHECK(inside({"engineering", "cancel", task}).end.exit_code == 0);
+    CHECK(inside({"engineering", "wait", task}).end.exit_code == 1);
+    CHECK(peer.refusals().empty());
+
+    const int connections = peer.connections();
+    CHECK(inside({"deploy", "start", "--project", "p"}).end.exit_code == 4);
+    CHECK(peer.connections() == connections);
+}

@@ -1,0 +1,286 @@
+#include "contracts/fields/read.h"
+#include "contracts/messages/deploy.h"
+#include "contracts/messages/engineering.h"
+#include "contracts/messages/graph_command.h"
+#include "tests/unit/cli_commands/terminal.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
+
+namespace cli {
+
+namespace {
+
+using contracts::AgentAction;
+using contracts::AgentRequest;
+using contracts::Json;
+
+// A call of each command that reaches something, as a person would make it.
+struct Call {
+    std::string permission;
+    std::vector<std::string> arguments;
+};
+const Call kCalls[] = {
+    {"project.create", {"project", "create", "--name", "blog", "--start", "--spec", "a blog"}},
+    {"project.list", {"project", "list", "--limit", "5", "--cursor", "a/b"}},
+    {"project.get", {"project", "get", "p1"}},
+    {"project.tasks", {"project", "tasks", "p1"}},
+    {"engineering.start", {"engineering", "start", "--project", "p1", "--spec", "a blog"}},
+    {"engineering.status", {"engineering", "status", "t1"}},
+    {"engineering.wait", {"engineering", "wait", "t1", "--timeout", "1"}},
+    {"engineering.cancel", {"engineering", "cancel", "t1"}},
+    {"deploy.start", {"deploy", "start", "--project", "p1"}},
+    {"deploy.status", {"deploy", "status", "t1"}},
+    {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
+    {"infra.servers", {"infra", "servers"}},
+    {"infra.incidents", {"infra", "incidents"}},
+    {"diagnose.api", {"diagnose", "api"}},
+    {"diagnose.redis", {"diagnose", "redis"}},
+    {"diagnose.projects", {"diagnose", "projects"}},
+};
+
+tests::AgentPeer::Handler daemon_for(const std::string& permission) {
+    const bool waits = permission.ends_with(".wait");
+    return healthy(some_project(permission == "diagnose.projects" ? "testing" : "draft"),
+                   some_task(permission.starts_with("deploy") ? "deploy" : "engineering",
+                             waits ? "completed" : "queued"));
+}
+
+}  // namespace
+
+TEST_CASE("every command that reaches something is covered here") {
+    std::set<std::string> covered;
+    for (const Call& call : kCalls)
+        covered.insert(call.permission);
+    std::set<std::string> reaching;
+    for (const CommandEntry& entry : commands::all())
+        if (entry.reach != Reach::nothing) reaching.insert(entry.permission());
+    CHECK(covered == reaching);
+}
+
+TEST_CASE("a command succeeds with exactly its own permission, within what PID 1 grants it") {
+    for (const Call& call : kCalls) {
+        CAPTURE(call.permission);
+        WorkerTerminal terminal(daemon_for(call.permission));
+        terminal.environment["ALLOWED_COMMANDS"] = call.permission;
+        const Run run = terminal.run(call.arguments);
+        CAPTURE(run.out);
+        CHECK(run.exit_code == 0);
+        CHECK(run.json()["success"] == true);
+        CHECK_FALSE(run.json()["message"].get<std::string>().empty());
+        CHECK(terminal.peer.refusals().empty());
+        CHECK_FALSE(terminal.peer.requests().empty());
+        CHECK(terminal.peer.connections() == 1);
+    }
+}
+
+TEST_CASE("a command without its permission is refused before a socket is opened") {
+    for (const Call& call : kCalls) {
+        CAPTURE(call.permission);
+        WorkerTerminal terminal(daemon_for(call.permission));
+        std::string others;
+        for (const Call& other : kCalls)
+            if (other.permission != call.permission)
+                others.append(others.empty() ? "" : ",").append(other.permission);
+        for (const std::string& allowed : {others, std::string()}) {
+            terminal.environment["ALLOWED_COMMANDS"] = allowed;
+            const Run run = terminal.run(call.arguments);
+            CHECK(run.exit_code == 4);
+            CHECK(run.json()["error"] == "PermissionDenied");
+            const std::string next = run.json()["details"]["next_step"];
+            CHECK(next.starts_with(allowed.empty() ? "no command is allowed" : "allowed: "));
+        }
+        terminal.environment.erase("ALLOWED_COMMANDS");
+        CHECK(terminal.run(call.arguments).exit_code == 4);
+        CHECK(terminal.peer.connections() == 0);
+    }
+}
+
+TEST_CASE("version, completion and help need no permission and no environment") {
+    Terminal terminal;
+    terminal.environment = {{"WORKER_ID", "w"}, {"ALLOWED_COMMANDS", "["}};
+    CHECK(terminal.run({"version"}).exit_code == 0);
+    CHECK(terminal.run({"completion", "bash"}).exit_code == 0);
+    CHECK(terminal.run({"--help"}).out.starts_with("usage: "));
+    CHECK(terminal.run({"project", "--help"}).out.find("project create") != std::string::npos);
+    CHECK(terminal.run({"project", "list"}).exit_code == 1);
+    CHECK(terminal.run({"project", "list"}).json()["details"]["field"] == "ALLOWED_COMMANDS");
+}
+
+TEST_CASE("every command explains itself") {
+    Terminal terminal;
+    for (const CommandEntry& entry : commands::all()) {
+        std::vector<std::string> arguments{std::string(entry.group)};
+        if (!entry.name.empty()) arguments.emplace_back(entry.name);
+        arguments.emplace_back("--help");
+        const Run run = terminal.run(arguments);
+        CHECK(run.exit_code == 0);
+        CHECK(run.out.starts_with("usage: orchestrator " + entry.words()));
+    }
+}
+
+TEST_CASE("a start posts the task and then its message, both under one key") {
+    WorkerTerminal terminal(daemon_for("engineering.start"));
+    const Run run = terminal.run(
+        {"engineering", "start", "--project", "p1", "--spec", "a blog", "--request-id", "r-1"});
+    CHECK(run.json()["data"]["id"] == "t1");
+    const std::vector<AgentRequest> requests = terminal.peer.requests();
+    REQUIRE(requests.size() == 2);
+    CHECK(requests[0].idempotency_key == "r-1");
+    CHECK(*requests[0].body ==
+          Json{{"project_id", "p1"}, {"type", "engineering"}, {"spec", "a blog"}});
+    CHECK(requests[1].stream == "engineering:queue");
+    const auto message =
+        contracts::read_message<contracts::EngineeringMessage>(*requests[1].message);
+    REQUIRE(message);
+    CHECK(message->request_id == "r-1");
+    CHECK(message->task_id == "t1");
+    CHECK(message->project_id == "p1");
+    CHECK(message->user_id == "u1");
+    CHECK(message->timestamp == terminal.clock.now());
+}
+
+TEST_CASE("a deployment's message goes to its own queue") {
+    WorkerTerminal terminal(daemon_for("deploy.start"));
+    CHECK(terminal.run({"deploy", "start", "--project", "p1"}).exit_code == 0);
+    const AgentRequest last = terminal.peer.requests().back();
+    CHECK(last.stream == "deploy:queue");
+    CHECK(contracts::read_message<contracts::DeployMessage>(*last.message));
+}
+
+TEST_CASE("an invocation without a request id makes a new one") {
+    WorkerTerminal terminal(daemon_for("deploy.start"));
+    for (int i = 0; i < 2; ++i)
+        CHECK(terminal.run({"deploy", "start", "--project", "p1"}).exit_code == 0);
+    const auto requests = terminal.peer.requests();
+    REQUIRE(requests.size() == 4);
+    CHECK(requests[0].idempotency_key->size() == 36);
+    CHECK((*requests[1].message)["request_id"] == *requests[0].idempotency_key);
+    CHECK(requests[2].idempotency_key != requests[0].idempotency_key);
+}
+
+TEST_CASE("a project is made alone, or with its first task when that is asked for") {
+    struct Case {
+        std::vector<std::string> extra;
+        std::string worker_type;
+        bool starts;
+    };
+    const Case cases[] = {{{}, "", false},         {{}, "developer", false},
+                          {{"--start"}, "", true}, {{"--spec", "a blog"}, "", true},
+                          {{}, "po", true},        {{"--no-start"}, "po", false}};
+    for (const Case& one : cases) {
+        WorkerTerminal terminal(daemon_for("project.create"));
+        terminal.environment["WORKER_TYPE"] = one.worker_type;
+        std::vector<std::string> arguments{"project",       "create", "--name",       "blog",
+                                           "--description", "a blog", "--request-id", "r-1"};
+        arguments.insert(arguments.end(), one.extra.begin(), one.extra.end());
+        const Run run = terminal.run(arguments);
+        CHECK(run.exit_code == 0);
+        const auto requests = terminal.peer.requests();
+        REQUIRE(requests.size() == (one.starts ? 3 : 1));
+        CHECK(requests[0].path == "/api/projects");
+        CHECK(requests[0].idempotency_key == "r-1");
+        if (!one.starts) continue;
+        CHECK(requests[1].path == "/api/tasks");
+        CHECK(requests[1].idempotency_key == "r-1.task");
+        CHECK((*requests[1].body)["spec"] == "a blog");
+        CHECK((*requests[2].message)["request_id"] == "r-1");
+        CHECK(run.json()["data"]["task"]["id"] == "t1");
+        CHECK(run.json()["data"]["project"]["id"] == "p1");
+    }
+}
+
+TEST_CASE("a cancelled task is cancelled once at the API and told to whoever runs it each time") {
+    for (const std::string_view status : {"queued", "running", "cancelled"}) {
+        WorkerTerminal terminal(healthy(some_project(), some_task("engineering", status)));
+        CHECK(terminal.run({"engineering", "cancel", "t1"}).exit_code == 0);
+        const auto requests = terminal.peer.requests();
+        CHECK(requests.size() == (status == "cancelled" ? 2 : 3));
+        CHECK(requests.back().stream == "graphs:commands");
+        const auto command =
+            contracts::read_message<contracts::GraphCommand>(*requests.back().message);
+        REQUIRE(command);
+        CHECK(command->command == contracts::GraphVerb::cancel);
+        CHECK(command->task_id == "t1");
+    }
+    for (const std::string_view status : {"completed", "failed"}) {
+        WorkerTerminal terminal(healthy(some_project(), some_task("engineering", status)));
+        CHECK(terminal.run({"engineering", "cancel", "t1"}).exit_code == 5);
+        CHECK(terminal.peer.requests().size() == 1);
+    }
+}
+
+TEST_CASE("a task of the other type is not found, and says where to look") {
+    WorkerTerminal terminal(healthy(some_project(), some_task("deploy")));
+    for (const char* verb : {"status", "wait", "cancel"}) {
+        const Run run = terminal.run({"engineering", verb, "t1"});
+        CHECK(run.exit_code == 3);
+        CHECK(run.json()["details"]["next_step"] == "see orchestrator deploy --help");
+    }
+}
+
+TEST_CASE("a write that stopped half-way says how to complete it") {
+    WorkerTerminal terminal([](const AgentRequest& request) -> std::optional<std::string> {
+        if (request.action == AgentAction::api)
+            return tests::api_reply(201, some_task("engineering"));
+        return tests::fault_reply({contracts::ErrorKind::transient, "the bus is away"});
+    });
+    const Run run = terminal.run({"engineering", "start", "--project", "p1", "--spec", "x"});
+    CHECK(run.exit_code == 75);
+    const Json details = run.json()["details"];
+    const std::string key = details["request_id"];
+    CHECK(details["next_step"] == "run the same command again with --request-id " + key);
+    CHECK(run.json()["message"].get<std::string>().find("task t1 is made") != std::string::npos);
+    CHECK(terminal.peer.requests().size() == 4);  // one POST, three tries of the message
+    CHECK(terminal.waiter.waits.size() == 2);
+}
+
+TEST_CASE("an entity that does not fit is an error and not handed on") {
+    for (const Json& body : {Json(), Json::array(), Json{{"id", "t1"}}, Json("x")}) {
+        WorkerTerminal terminal([&](const AgentRequest&) { return tests::api_reply(200, body); });
+        const Run run = terminal.run({"engineering", "status", "t1"});
+        CHECK(run.exit_code == 1);
+        CHECK(run.json()["message"].get<std::string>().starts_with("the API's answer"));
+    }
+}
+
+TEST_CASE("a missing API_URL or REDIS_URL is named before anything is sent") {
+    Terminal terminal;
+    Run run = terminal.run({"project", "list"});
+    CHECK(run.exit_code == 1);
+    CHECK(run.json()["details"]["field"] == "API_URL");
+    terminal.environment["API_URL"] = "unix:///nonexistent/api.sock";
+    run = terminal.run({"deploy", "start", "--project", "p1"});
+    CHECK(run.json()["details"]["field"] == "REDIS_URL");
+    terminal.environment["REDIS_URL"] = "http://x";
+    run = terminal.run({"diagnose", "redis"});
+    CHECK(run.json()["details"]["field"] == "REDIS_URL");
+    CHECK(terminal.waiter.waits.empty());
+}
+
+TEST_CASE("failures for people go to standard error, also when they come before parsing") {
+    WorkerTerminal terminal(healthy(some_project(), some_task("deploy")));
+    terminal.environment["ALLOWED_COMMANDS"] = "deploy.*";
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"-o", "table", "project", "list"},
+          {"project", "list", "-o", "table"},
+          {"project", "list", "--output=table"}}) {
+        const Run run = terminal.run(arguments);
+        CHECK(run.exit_code == 4);
+        CHECK(run.out.empty());
+        CHECK(run.err.starts_with("PermissionDenied: "));
+    }
+    CHECK(terminal.run({"deploy", "status", "t1", "-o", "table"}).out.find("status      queued") !=
+          std::string::npos);
+}
+
+TEST_CASE("a spec comes from standard input byte for byte") {
+    WorkerTerminal terminal(daemon_for("engineering.start"));
+    const std::string spec = "line one\nGrüße \"quoted\" \\ {}\n";
+    CHECK(terminal.run({"engineering", "start", "--project", "p1", "--spec-file", "-"}, spec)
+              .exit_code == 0);
+    CHECK((*terminal.peer.requests()[0].body)["spec"] == spec);
+}
+
+}  // namespace cli

@@ -1,0 +1,92 @@
+#include "cli/output.h"
+
+#include "cli/table.h"
+#include "contracts/base/unique_fd.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fcntl.h>
+
+namespace cli {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::Json;
+
+TEST_CASE("a success is one line of JSON with data and message") {
+    const Printed printed = print(Outcome{Json{{"id", "7"}}, "made"}, Format::json);
+    CHECK(printed.out == "{\"success\":true,\"data\":{\"id\":\"7\"},\"message\":\"made\"}\n");
+    CHECK(printed.err.empty());
+    Outcome page{Json::array(), "none"};
+    page.next_cursor = "c";
+    CHECK(print(page, Format::json).out.ends_with("\"next_cursor\":\"c\"}\n"));
+}
+
+TEST_CASE("a failure is one line of JSON that names field and next step") {
+    Failure failure = failure_of({ErrorKind::invalid, "must not be empty", "name", "give one"});
+    failure.request_id = "r";
+    CHECK(print(failure, Format::json).out ==
+          "{\"success\":false,\"error\":\"ValidationError\",\"message\":\"name: must not be "
+          "empty\",\"details\":{\"field\":\"name\",\"next_step\":\"give one\",\"request_id\":\"r\"}"
+          "}\n");
+    const Printed words = print(failure, Format::table);
+    CHECK(words.out.empty());
+    CHECK(words.err.starts_with("ValidationError: name: must not be empty\n  give one\n"));
+}
+
+TEST_CASE("text that is no UTF-8 cannot break the JSON") {
+    const Printed printed = print(Outcome{Json{{"spec", "a\xff\nb"}}, ""}, Format::json);
+    const auto document = contracts::parse_json(printed.out);
+    REQUIRE(document);
+    CHECK((*document)["data"]["spec"] == "a\xef\xbf\xbd\nb");
+}
+
+TEST_CASE("every kind of error has its exit code") {
+    CHECK(exit_code(ErrorKind::invalid) == 2);
+    CHECK(exit_code(ErrorKind::not_found) == 3);
+    CHECK(exit_code(ErrorKind::permission) == 4);
+    CHECK(exit_code(ErrorKind::conflict) == 5);
+    CHECK(exit_code(ErrorKind::transient) == 75);
+    CHECK(exit_code(ErrorKind::upstream) == 75);
+    CHECK(exit_code(ErrorKind::timed_out) == 124);
+    CHECK(exit_code(ErrorKind::fatal) == 1);
+    CHECK(usage_failure({ErrorKind::invalid, "x"}).exit_code == 2);
+    CHECK(usage_failure({ErrorKind::invalid, "x"}).word == "UsageError");
+}
+
+TEST_CASE("an answer that cannot be written is no success") {
+    const contracts::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    REQUIRE(full.valid());
+    CHECK_FALSE(write_all(full.get(), "x"));
+}
+
+TEST_CASE("a table aligns its columns by characters") {
+    Outcome outcome{Json::array({Json{{"id", "1"}, {"name", "Grüße"}, {"modules", {"a", "b"}}},
+                                 Json{{"id", "22"}, {"name", "x"}, {"hidden", 1}}}),
+                    "2 found"};
+    outcome.columns = {"id", "name", "modules"};
+    CHECK(table(outcome) ==
+          "ID  NAME   MODULES\n"
+          "1   Grüße  a,b\n"
+          "22  x      -\n"
+          "2 found\n");
+}
+
+TEST_CASE("one thing is shown as its fields") {
+    CHECK(table(Outcome{Json{{"id", "1"}, {"status", "draft"}, {"port", 80}}, "it is a draft"}) ==
+          "id      1\nport    80\nstatus  draft\nit is a draft\n");
+}
+
+TEST_CASE("an agent's text cannot steer the terminal") {
+    CHECK(for_terminal("a\x1b[2Jb\r\nc\x7f", 100) == "a [2Jb  c ");
+    CHECK(for_terminal("x\xc2\x9b"
+                       "31my",
+                       100) == "x 31my");
+    CHECK(for_terminal("Grüße", 3) == "Grü…");
+    CHECK(for_terminal("Grüße", 5) == "Grüße");
+    for (int byte = 0; byte < 256; ++byte)
+        for (const char c : for_terminal(std::string(1, static_cast<char>(byte)), 10))
+            CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+}
+
+}  // namespace cli
