@@ -1,0 +1,403 @@
+#include "contracts/base/id.h"
+#include "contracts/streams/names.h"
+#include "tests/service/graphs/house.h"
+#include "tests/support/eventually.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
+
+namespace {
+
+using contracts::TaskStatus;
+using control::ThreadStatus;
+using tests::House;
+using tests::Json;
+using namespace std::chrono_literals;
+namespace names = contracts::names;
+
+// Every worker that was created has been deleted, each once.
+void check_workers_are_gone(House& house, std::multiset<std::string> workers) {
+    std::multiset<std::string> deleted;
+    for (const Json& command : house.all(names::kWorkerCommands))
+        if (command["command"] == "delete") deleted.insert(command["worker_id"]);
+    CHECK(deleted == workers);
+}
+
+}  // namespace
+
+TEST_CASE("a task goes from its message to a tested commit on the default branch") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task, "answers");
+
+    const Json create = house.expect_create("developer");
+    CHECK(create["config"]["agent_type"] == "claude");
+    CHECK(create["config"]["auth_mode"] == "api_key");
+    CHECK(create["context"]["task_id"] == task);
+    CHECK(create["context"]["branch"] == "task/" + task);
+    CHECK(create["context"]["repository"] == house.repository(task));
+    CHECK(create["context"]["user_id"] == "7");
+    CHECK_FALSE(create["config"]["allowed_commands"].empty());
+    CHECK(house.task(task).status == TaskStatus::running);
+    CHECK(house.project(task).status == contracts::ProjectStatus::developing);
+
+    house.answer_create(create, "w1");
+    const Json input = house.next(names::developer_input("w1"));
+    CHECK(input["request_id"] == create["context"]["request_id"]);
+    const std::string prompt = input["prompt"];
+    CHECK(prompt.find("Task: Write a program that greets.") != prompt.npos);
+    CHECK(prompt.find("Round: 1") != prompt.npos);
+    const std::string commit = house.push(task, "greet.sh", "echo hello\n");
+    house.send_output(input, {{"status", "success"},
+                              {"summary", "it greets"},
+                              {"usage", {{"input_tokens", 100}, {"cost_usd", 0.25}}}});
+    house.expect_delete("w1");
+
+    const Json test = house.run_tests("w2", 0, "ok");
+    CHECK(test["config"]["agent_type"] == "custom");
+    CHECK(test["config"]["env_vars"]["AGENT_COMMAND"] == "make test");
+    CHECK(test["config"]["env_vars"]["AGENT_VERDICT"] == "exit_code");
+    CHECK(test["context"]["workspace_commit"] == commit);
+
+    house.await_task(task, TaskStatus::completed);
+    const Json result = house.task(task).result.value();
+    CHECK(result["commit_sha"] == commit);
+    CHECK(result["branch"] == "task/" + task);
+    CHECK(result["files_changed"] == Json{"greet.sh"});
+    CHECK(result["rounds"] == 1);
+    CHECK(result["merged"] == true);
+    CHECK(result["cost_usd"] == 0.25);
+    CHECK(result["summary"] == "it greets");
+    CHECK(house.forge().head(house.repository(task), "main")->commit == commit);
+    CHECK(house.project(task).repository_url == house.forge().location(house.repository(task)));
+
+    const Json answer = house.next("answers");
+    CHECK(answer["status"] == "success");
+    CHECK(answer["commit_sha"] == commit);
+    check_workers_are_gone(house, {"w1", "w2"});
+    const std::vector<Json> progress = house.all(names::task_progress(task));
+    REQUIRE(progress.size() >= 5);
+    CHECK(progress.front()["type"] == "started");
+    CHECK(progress.back()["type"] == "completed");
+    CHECK(progress.back()["progress_pct"] == 100);
+}
+
+TEST_CASE(
+    "failed tests go back to the developer with their output, and the second round mends them") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.develop(task, "w1", "one.txt");
+    house.run_tests("w2", 2, "FAIL: greets in the wrong language");
+    const Json input = house.develop(task, "w3", "two.txt");
+    const std::string prompt = input["prompt"];
+    CHECK(prompt.find("Round: 2") != prompt.npos);
+    CHECK(prompt.find("The tests failed") != prompt.npos);
+    CHECK(prompt.find("FAIL: greets in the wrong language") != prompt.npos);
+    house.run_tests("w4", 0);
+    house.await_task(task, TaskStatus::completed);
+    const Json result = house.task(task).result.value();
+    CHECK(result["rounds"] == 2);
+    CHECK(result["cost_usd"] == 0.5);
+    CHECK(result["usage"]["input_tokens"] == 200);
+    CHECK(result["files_changed"] == Json{"one.txt", "two.txt"});
+    check_workers_are_gone(house, {"w1", "w2", "w3", "w4"});
+}
+
+TEST_CASE("what is not mended in three rounds asks a person, whose retry goes on") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task, "answers");
+    for (int round = 1; round <= 3; ++round) {
+        const std::string number = std::to_string(round);
+        house.develop(task, "d" + number, "file" + number);
+        house.run_tests("t" + number, 1, "no");
+    }
+    house.await_thread(task, ThreadStatus::blocked);
+    CHECK(house.task(task).status == TaskStatus::failed);
+    CHECK(house.task(task).result.value()["reason"] == "blocked: tests failed after 3 rounds");
+    const Json answer = house.next("answers");
+    CHECK(answer["status"] == "failed");
+    const Json last = house.all(names::task_progress(task)).back();
+    CHECK(last["type"] == "failed");
+    CHECK(last["error"] == "blocked: tests failed after 3 rounds");
+
+    house.tell(task, "answer", {{"text", "Say it in French."}});
+    const Json input = house.develop(task, "d4", "file4");
+    CHECK(input["prompt"].get<std::string>().find("Say it in French.") != std::string::npos);
+    CHECK(house.task(task).status == TaskStatus::running);
+    house.run_tests("t4", 0);
+    house.await_task(task, TaskStatus::completed);
+    CHECK(house.task(task).result.value()["rounds"] == 4);
+    check_workers_are_gone(house, {"d1", "t1", "d2", "t2", "d3", "t3", "d4", "t4"});
+}
+
+TEST_CASE("a turn without a commit is a failed round, whatever the agent says of it") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    house.send_output(house.next(names::developer_input("w1")),
+                      {{"status", "success"},
+                       {"summary", "all done"},
+                       {"commit_sha", "0123456789012345678901234567890123456789"}});
+    house.expect_delete("w1");
+    const Json input = house.develop(task, "w2", "real.txt");
+    CHECK(input["prompt"].get<std::string>().find("no new commit") != std::string::npos);
+    house.run_tests("w3", 0);
+    house.await_task(task, TaskStatus::completed);
+}
+
+TEST_CASE("a crashed worker's round is tried again, and a third crash asks a person") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    for (const std::string worker : {"w1", "w2", "w3"}) {
+        house.answer_create(house.expect_create("developer"), worker);
+        house.send_output(house.next(names::developer_input(worker)),
+                          {{"status", "failed"}, {"error", "Worker crashed: killed (signal 9)"}});
+        house.expect_delete(worker);
+    }
+    house.await_thread(task, ThreadStatus::blocked);
+    const std::string reason = house.task(task).result.value()["reason"];
+    CHECK(reason.find("Worker crashed: killed") != reason.npos);
+    CHECK(reason.find("3 tries") != reason.npos);
+}
+
+TEST_CASE("a worker that ran out of memory is made again with twice as much, once") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    house.send_output(house.next(names::developer_input("w1")),
+                      {{"status", "failed"}, {"error", "Worker crashed: out of memory"}});
+    house.expect_delete("w1");
+    const Json create = house.expect_create("developer");
+    CHECK(create["context"]["memory_mb"] == "1024");
+}
+
+TEST_CASE("a turn that timed out gets twice the time, once") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    const Json first = house.next(names::developer_input("w1"));
+    house.send_output(first, {{"status", "timeout"}, {"error", "did not finish in 30 minutes"}});
+    house.expect_delete("w1");
+    house.answer_create(house.expect_create("developer"), "w2");
+    const Json second = house.next(names::developer_input("w2"));
+    CHECK(second["timeout"] == 2 * first["timeout"].get<int>());
+}
+
+TEST_CASE("a refused worker is asked for again, bounded, and does not fail the task at once") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.refuse_create(house.expect_create("developer"), "ResourceExhausted: no slot");
+    house.refuse_create(house.expect_create("developer"), "ResourceExhausted: no slot");
+    CHECK(house.task(task).status == TaskStatus::running);
+    const Json third = house.expect_create("developer");
+
+    SECTION("and comes with the third request") {
+        house.answer_create(third, "w1");
+        CHECK(house.next(names::developer_input("w1"))["task_id"] == task);
+    }
+    SECTION("and a person is asked when it never comes") {
+        house.refuse_create(third, "ResourceExhausted: no slot");
+        house.await_thread(task, ThreadStatus::blocked);
+        const std::string reason = house.task(task).result.value()["reason"];
+        CHECK(reason.find("ResourceExhausted: no slot") != reason.npos);
+    }
+}
+
+TEST_CASE("a cancelled task gives its worker back, and one that comes later too") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    const Json create = house.expect_create("developer");
+
+    SECTION("while the worker is at work") {
+        house.answer_create(create, "w1");
+        (void)house.next(names::developer_input("w1"));
+        house.tell(task, "cancel");
+        house.expect_delete("w1");
+    }
+    SECTION("while the worker is being made") {
+        house.tell(task, "cancel");
+        house.await_thread(task, ThreadStatus::cancelled);
+        house.answer_create(create, "w1");
+        house.expect_delete("w1");
+    }
+    SECTION("through the row alone") {
+        house.answer_create(create, "w1");
+        (void)house.next(names::developer_input("w1"));
+        (void)house.database().transaction([&](control::Transaction& tx) {
+            auto rows = tx.query("UPDATE tasks SET status = 'cancelled' WHERE id = $1", {task});
+            return rows ? control::Result<void>() : control::fail(rows.error());
+        });
+        house.expect_delete("w1");
+    }
+    house.await_thread(task, ThreadStatus::cancelled);
+    CHECK(house.task(task).status == TaskStatus::cancelled);
+    check_workers_are_gone(house, {"w1"});
+    CHECK(house.all(names::task_progress(task)).back()["type"] == "failed");
+}
+
+TEST_CASE("a paused thread keeps what happens for later") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    const Json input = house.next(names::developer_input("w1"));
+    house.tell(task, "pause");
+    house.await_thread(task, ThreadStatus::paused);
+    house.push(task, "a.txt", "a\n");
+    house.send_output(input, {{"status", "success"}, {"summary", "done"}});
+    tests::eventually("the output is taken in", [&] {
+        const auto rows =
+            house.database().query("SELECT count(*) FROM thread_inbox WHERE body IS NOT NULL");
+        return rows && rows->rows[0].integer(0) == 1;
+    });
+    CHECK(house.thread(task).status == ThreadStatus::paused);
+    house.tell(task, "resume");
+    house.expect_delete("w1");
+    house.run_tests("w2", 0);
+    house.await_task(task, TaskStatus::completed);
+}
+
+TEST_CASE("a message that is delivered twice starts one thread") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.queue_task(task);
+    house.develop(task, "w1", "a.txt");
+    house.queue_task(task);
+    house.run_tests("w2", 0);
+    house.await_task(task, TaskStatus::completed);
+    house.queue_task(task);
+    house.stop();
+    CHECK(house.all(names::kWorkerCommands).size() == 4);
+    CHECK(house.all(names::dead_letters(names::kEngineeringQueue)).empty());
+}
+
+TEST_CASE("an output that is delivered twice moves the thread once") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    const Json input = house.next(names::developer_input("w1"));
+    const Json output{{"status", "error"}, {"error", "no result block"}};
+    house.send_output(input, output);
+    house.send_output(input, output);
+    house.expect_delete("w1");
+    house.develop(task, "w2", "a.txt");
+    house.run_tests("w3", 0);
+    house.await_task(task, TaskStatus::completed);
+    check_workers_are_gone(house, {"w1", "w2", "w3"});
+}
+
+TEST_CASE(
+    "what cannot be understood goes to the dead letters with the reason, and the rest goes on") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    const std::string queue(names::kEngineeringQueue);
+    house.send(queue, Json{{"request_id", "r"}, {"task_id", task}});
+    house.send(
+        queue,
+        Json{{"request_id", "r"}, {"task_id", "nowhere"}, {"project_id", "p"}, {"user_id", "u"}});
+    house.send(
+        queue,
+        Json{{"request_id", "r"}, {"task_id", task}, {"project_id", "another"}, {"user_id", "u"}});
+    house.queue_task(task, "worker:commands");
+    house.send(names::kGraphCommands,
+               Json{{"request_id", "r"}, {"command", "resume"}, {"task_id", task}});
+    const std::string dead(names::dead_letters(queue));
+    const auto error = [&](const Json& letter) {
+        return letter["error_context"]["error"].get<std::string>();
+    };
+    CHECK(error(house.next(dead)).find("project_id") != std::string::npos);
+    CHECK(error(house.next(dead)).find("there is no task nowhere") != std::string::npos);
+    CHECK(error(house.next(dead)).find("is not the project") != std::string::npos);
+    CHECK(error(house.next(dead)).find("callback_stream") != std::string::npos);
+    CHECK(error(house.next(names::dead_letters(names::kGraphCommands))).find("not been started") !=
+          std::string::npos);
+    house.queue_task(task);
+    (void)house.expect_create("developer");
+}
+
+TEST_CASE("a queued task whose message was lost is started by the sweep") {
+    House house;
+    const std::string task = house.make_task();
+    house.start();
+    CHECK(house.expect_create("developer")["context"]["task_id"] == task);
+}
+
+TEST_CASE("the project's own test command is used") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.develop(task, "w1", ".project.yml");
+    // The file says nothing of tests; the next one does.
+    house.run_tests("w2", 1);
+    house.answer_create(house.expect_create("developer"), "w3");
+    const Json input = house.next(names::developer_input("w3"));
+    house.push(task, ".project.yml", "name: greeter\ntest: \"./check --all\"  # quick\n");
+    house.send_output(input, {{"status", "success"}, {"summary", "done"}});
+    house.expect_delete("w3");
+    CHECK(house.expect_create("tester")["config"]["env_vars"]["AGENT_COMMAND"] == "./check --all");
+}
+
+TEST_CASE("a daemon that ends at any point of the road goes on where it stood") {
+    House house;
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    const auto restart = [&] {
+        house.stop();
+        house.start();
+    };
+    house.start();
+    const Json create = house.expect_create("developer");
+    house.stop();
+    house.answer_create(create, "w1");
+    house.start();
+    const Json input = house.next(names::developer_input("w1"));
+    restart();
+    house.push(task, "a.txt", "a\n");
+    house.stop();
+    house.send_output(input, {{"status", "success"}, {"summary", "done"}});
+    house.start();
+    house.expect_delete("w1");
+    restart();
+    house.run_tests("w2", 0);
+    restart();
+    house.await_task(task, TaskStatus::completed);
+    check_workers_are_gone(house, {"w1", "w2"});
+    CHECK(house.all(names::kWorkerCommands).size() == 4);
+}
+
+TEST_CASE("a bus that goes away and comes back loses nothing") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.develop(task, "w1", "a.txt");
+    house.restart_redis();
+    house.run_tests("w2", 0);
+    house.await_task(task, TaskStatus::completed);
+    check_workers_are_gone(house, {"w1", "w2"});
+}
