@@ -64,7 +64,7 @@ std::string adding(const WorkerAccess& access) {
     for (const std::string& input : inputs_of(access))
         selector.written(names::dead_letters(input));
     if (!access.task_id.empty()) selector.written(names::task_progress(access.task_id));
-    const contracts::AllowedCommands allowed(access.allowed_commands);
+    const contracts::AllowedCommands allowed(contracts::expand_profiles(access.allowed_commands));
     for (const contracts::Grant& grant : contracts::grants())
         if (grant.action == contracts::AgentAction::publish && allowed.allows(grant.command))
             selector.written(grant.stream);
@@ -72,7 +72,7 @@ std::string adding(const WorkerAccess& access) {
 }
 
 bool may_follow(const WorkerAccess& access) {
-    const contracts::AllowedCommands allowed(access.allowed_commands);
+    const contracts::AllowedCommands allowed(contracts::expand_profiles(access.allowed_commands));
     for (const contracts::Grant& grant : contracts::grants())
         if (grant.action == contracts::AgentAction::follow && allowed.allows(grant.command))
             return true;

@@ -17,7 +17,7 @@ struct WorkerAccess {
     std::string worker_id;
     contracts::WorkerType type = contracts::WorkerType::developer;
     std::string task_id{};  // empty: none; a developer then also takes work from the shared stream
-    std::vector<std::string> allowed_commands{};
+    std::vector<std::string> allowed_commands{};  // patterns and profiles
 };
 
 // "worker-<id>"

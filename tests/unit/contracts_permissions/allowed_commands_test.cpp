@@ -1,0 +1,79 @@
+#include "contracts/permissions/allowed_commands.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace contracts;
+
+namespace {
+
+AllowedCommands parsed(std::string_view text) {
+    auto commands = AllowedCommands::parse(text);
+    REQUIRE(commands);
+    return *commands;
+}
+
+}  // namespace
+
+TEST_CASE("nothing listed is nothing allowed") {
+    for (const char* text : {"", " ", ",", " , ,", "[]"})
+        CHECK(!parsed(text).allows("project.get"));
+    CHECK(!AllowedCommands().allows("project.get"));
+    const auto refused = AllowedCommands().check("project.get");
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == ErrorKind::permission);
+    CHECK(refused.error().next_step == "no command is allowed");
+}
+
+TEST_CASE("a pattern allows its command, its group or everything") {
+    CHECK(parsed("project.get").allows("project.get"));
+    CHECK(!parsed("project.get").allows("project.getall"));
+    CHECK(!parsed("project.get").allows("project"));
+    CHECK(parsed("project.*").allows("project.create"));
+    CHECK(!parsed("project.*").allows("projects.create"));
+    CHECK(!parsed("project.*").allows("project"));
+    CHECK(parsed("*").allows("anything.at-all"));
+    CHECK(parsed("respond").allows("respond"));
+}
+
+TEST_CASE("a list is commas or JSON") {
+    for (const char* text :
+         {"project.get,deploy.*", " project.get , deploy.* ", R"(["project.get","deploy.*"])",
+          R"( [ "project.get", "deploy.*" ] )"}) {
+        const AllowedCommands commands = parsed(text);
+        CHECK(commands.allows("project.get"));
+        CHECK(commands.allows("deploy.start"));
+        CHECK(!commands.allows("project.create"));
+    }
+}
+
+TEST_CASE("what is no pattern is refused, and nothing of the list counts") {
+    for (const char* text : {"project.get,pro ject", "project.", ".get", "project.g*", "**",
+                             "*.get", "project.get.more", "PROJECT.get", "project;get",
+                             R"(["a.b", 1])", "[\"a.b\"", R"([["a.b"]])"}) {
+        INFO(text);
+        const auto refused = AllowedCommands::parse(text);
+        REQUIRE(!refused);
+        CHECK(refused.error().kind == ErrorKind::invalid);
+        CHECK(refused.error().field == "ALLOWED_COMMANDS");
+    }
+}
+
+TEST_CASE("a profile stands for its patterns") {
+    const AllowedCommands developer = parsed("DEVELOPER");
+    CHECK(developer.allows("project.get"));
+    CHECK(!developer.allows("project.create"));
+    CHECK(!developer.allows("deploy.start"));
+    const AllowedCommands both = parsed("DEVELOPER,deploy.start");
+    CHECK(both.allows("deploy.start"));
+    CHECK(parsed("PRODUCT_OWNER").allows("engineering.start"));
+    CHECK(!parsed("DEVOPS").allows("project.create"));
+    CHECK(expand_profiles({"x.y", "DEVELOPER"}).size() > 2);
+    CHECK(expand_profiles({"x.y"}) == std::vector<std::string>{"x.y"});
+}
+
+TEST_CASE("a refusal says what would be allowed") {
+    const auto refused = parsed("project.get,deploy.*").check("project.create");
+    REQUIRE(!refused);
+    CHECK(refused.error().message == "project.create is not allowed here");
+    CHECK(refused.error().next_step == "allowed: project.get, deploy.*");
+}
