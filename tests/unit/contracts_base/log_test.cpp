@@ -1,0 +1,145 @@
+#include "contracts/base/log.h"
+
+#include "contracts/base/json.h"
+#include "contracts/base/unique_fd.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <array>
+#include <catch2/catch_test_macros.hpp>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+using namespace contracts;
+
+namespace {
+
+class Lines final : public LogSink {
+public:
+    void write(LogLevel, std::string_view line) override { all.emplace_back(line); }
+    std::vector<std::string> all;
+};
+
+struct Pipe {
+    UniqueFd read;
+    UniqueFd write;
+    Pipe() {
+        std::array<int, 2> ends{};
+        REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+        read.reset(ends[0]);
+        write.reset(ends[1]);
+    }
+    // What is in it now.
+    std::string drain() const {
+        ::fcntl(read.get(), F_SETFL, O_NONBLOCK);
+        std::string text;
+        std::array<char, 4096> bytes{};
+        ssize_t count = 0;
+        while ((count = ::read(read.get(), bytes.data(), bytes.size())) > 0)
+            text.append(bytes.data(), static_cast<std::size_t>(count));
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a JSON line has its time, level, service, event and fields") {
+    const auto lines = std::make_shared<Lines>();
+    const Log log = Log(lines, LogLevel::info, LogFormat::json, "wrapper").with("worker_id", "w-1");
+    log.info("entry \"read\"", {{"count", 3}, {"ok", true}, {"text", "a\nb\"\\\x01"}});
+    REQUIRE(lines->all.size() == 1);
+    const auto line = parse_json(lines->all[0]);
+    REQUIRE(line);
+    CHECK((*line)["level"] == "INFO");
+    CHECK((*line)["service"] == "wrapper");
+    CHECK((*line)["event"] == "entry \"read\"");
+    CHECK((*line)["worker_id"] == "w-1");
+    CHECK((*line)["count"] == 3);
+    CHECK((*line)["ok"] == true);
+    CHECK((*line)["text"] == "a\nb\"\\\x01");
+    CHECK(parse_timestamp((*line)["timestamp"].get<std::string>()));
+}
+
+TEST_CASE("a console line is one line whatever its fields hold") {
+    const auto lines = std::make_shared<Lines>();
+    const Log log(lines, LogLevel::debug, LogFormat::console, "cli");
+    log.warning("odd", {{"text", "two\nlines"}});
+    REQUIRE(lines->all.size() == 1);
+    CHECK(lines->all[0].find('\n') == std::string::npos);
+    CHECK(lines->all[0].find(" WARNING cli odd text=") != std::string::npos);
+}
+
+TEST_CASE("lines below the level are not written") {
+    const auto lines = std::make_shared<Lines>();
+    const Log log(lines, LogLevel::warning, LogFormat::json, "x");
+    log.debug("a");
+    log.info("b");
+    log.warning("c");
+    log.error("d");
+    CHECK(lines->all.size() == 2);
+}
+
+TEST_CASE("levels and formats are read whatever their case") {
+    CHECK(parse_log_level("DEBUG") == LogLevel::debug);
+    CHECK(parse_log_level("Warning") == LogLevel::warning);
+    CHECK(parse_log_format("JSON") == LogFormat::json);
+    CHECK(parse_log_format("console") == LogFormat::console);
+    CHECK(!parse_log_level("LOUD"));
+    CHECK(!parse_log_level(""));
+    CHECK(!parse_log_format("xml"));
+}
+
+TEST_CASE("a reader that has stopped reading stops nobody, and what is dropped is counted") {
+    const Pipe pipe;
+    DescriptorSink sink(pipe.write.get());
+    const std::string line(1000, 'x');
+    constexpr int kLines = 1000;  // ten times what a pipe holds
+    for (int i = 0; i < kLines; ++i)
+        sink.write(LogLevel::info, line);
+    CHECK(sink.dropped() > 0);
+    const std::string got = pipe.drain();
+    CHECK(got.size() / (line.size() + 1) + sink.dropped() == kLines);
+    CHECK(got.size() % (line.size() + 1) == 0);
+    sink.write(LogLevel::info, "again");
+    CHECK(pipe.drain() == "again\n");
+}
+
+TEST_CASE("a reader that is gone is counted too") {
+    const auto before = std::signal(SIGPIPE, SIG_IGN);
+    Pipe pipe;
+    pipe.read.reset();
+    DescriptorSink sink(pipe.write.get());
+    sink.write(LogLevel::error, "nobody hears");
+    CHECK(sink.dropped() == 1);
+    std::signal(SIGPIPE, before);
+}
+
+TEST_CASE("a line that is too long is cut and says so") {
+    const Pipe pipe;
+    DescriptorSink sink(pipe.write.get());
+    sink.write(LogLevel::info, std::string(100'000, 'x'));
+    const std::string got = pipe.drain();
+    CHECK(got.size() == kMaxLogLine);
+    CHECK(got.ends_with("[cut]\n"));
+    sink.write(LogLevel::info, std::string(kMaxLogLine - 1, 'y'));
+    CHECK(pipe.drain().size() == kMaxLogLine);
+}
+
+TEST_CASE("lines of many threads do not mix") {
+    const Pipe pipe;
+    const auto sink = std::make_shared<DescriptorSink>(pipe.write.get());
+    {
+        std::vector<std::jthread> threads;
+        for (char name = 'a'; name < 'e'; ++name)
+            threads.emplace_back([&sink, name] {
+                for (int i = 0; i < 15; ++i)
+                    sink->write(LogLevel::info, std::string(1000, name));
+            });
+    }
+    const std::string got = pipe.drain();
+    CHECK(sink->dropped() == 0);
+    REQUIRE(got.size() == 4 * 15 * 1001);
+    for (std::size_t at = 0; at < got.size(); at += 1001)
+        CHECK(got.substr(at, 1001) == std::string(1000, got[at]) + '\n');
+}
