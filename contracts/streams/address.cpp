@@ -40,6 +40,21 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
+std::string percent_encoded(std::string_view text) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+        if (plain)
+            out += c;
+        else
+            out.append(1, '%').append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+    return out;
+}
+
 // Splits at the first `mark`: what stood before it, if there was one; `rest` keeps what follows.
 std::optional<std::string_view> cut_before(std::string_view& rest, std::string_view mark) {
     const std::size_t at = rest.find(mark);
@@ -135,6 +150,15 @@ Result<RedisAddress> RedisAddress::parse(std::string_view url) {
                     "REDIS_URL", "put a TLS tunnel on this machine in front and name its socket");
     if (!read) return fail(std::move(read.error()));
     return address;
+}
+
+std::string RedisAddress::url() const {
+    RedisAddress escaped = *this;
+    escaped.path = percent_encoded(path);
+    std::string text = escaped.display();
+    if (user.empty() && password.empty()) return text;
+    const std::string credentials = percent_encoded(user) + ':' + percent_encoded(password) + '@';
+    return text.insert(text.find("://") + 3, credentials);
 }
 
 std::string RedisAddress::display() const {

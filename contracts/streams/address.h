@@ -20,6 +20,8 @@ struct RedisAddress {
 
     // Fails with `invalid`; the error never repeats the password.
     [[nodiscard]] static Result<RedisAddress> parse(std::string_view url);
+    // What `parse` reads back, password and all: for whoever may have it.
+    [[nodiscard]] std::string url() const;
     // For logs and messages: without user and password.
     [[nodiscard]] std::string display() const;
 };

@@ -1,0 +1,280 @@
+#include "control/daemon.h"
+
+#include "control/api/api.h"
+#include "control/forge/forge.h"
+#include "control/gate/setting.h"
+#include "control/graphs/graphs.h"
+#include "control/http/client.h"
+#include "control/http/server.h"
+#include "control/images/images.h"
+#include "control/redis/redis_server.h"
+#include "control/redis/worker_logins.h"
+#include "control/runtime/docker/docker.h"
+#include "control/runtime/process/process.h"
+#include "control/store/tokens.h"
+#include "control/workers/workers.h"
+
+#include <unistd.h>
+
+namespace control {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Log;
+using contracts::RedisAddress;
+using contracts::Result;
+
+// In the order of building; taken down in reverse, so that nobody outlives what it uses.
+struct Daemon::Parts {
+    Settings settings;
+    Log log;
+    DataDirectory data;
+    contracts::SystemClock clock;
+    HttpServer server;
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<RedisServer> redis;  // none when REDIS_URL names one
+    RedisAddress redis_address;
+    std::unique_ptr<WorkerLogins> logins;
+    std::unique_ptr<Database> database;
+    HttpClient client;
+    std::unique_ptr<Forge> forge;
+    std::unique_ptr<Runtime> runtime;
+    std::unique_ptr<images::Images> images;
+    std::unique_ptr<Api> api;
+    HttpHandler network_handler;  // set before the loop runs
+    std::unique_ptr<Gate> gate;
+    std::unique_ptr<Workers> workers;
+    std::unique_ptr<graphs::Graphs> graphs;
+
+    Parts(Settings settings, Log log, DataDirectory data)
+        : settings(std::move(settings)), log(std::move(log)), data(std::move(data)) {}
+
+    [[nodiscard]] bool has_role(const char* role) const { return settings.roles.contains(role); }
+    Result<void> start_listening();
+    Result<void> start_redis();
+    Result<void> start_store();
+    Result<void> start_runtime();
+    Result<void> start_workers();
+    Result<void> start_graphs();
+    Result<void> tell_ready() const;
+    Result<std::string> image_for(const contracts::WorkerConfig& config, std::stop_token stop);
+};
+
+namespace {
+
+std::unexpected<contracts::Error> fatal(contracts::Error error) {
+    error.kind = ErrorKind::fatal;
+    return fail(std::move(error));
+}
+
+}  // namespace
+
+// First of all: a port in use is found before anything else is begun. Requests that come early wait
+// in the backlog.
+Result<void> Daemon::Parts::start_listening() {
+    if (!has_role("api")) return {};
+    auto opened = server.listen_tcp(settings.listen_address, settings.listen_port,
+                                    [this](HttpRequest request, HttpReply reply) {
+                                        network_handler(std::move(request), std::move(reply));
+                                    });
+    if (!opened) {
+        opened.error().next_step = "stop what uses it or choose another LISTEN";
+        return fatal(std::move(opened.error()));
+    }
+    listener = std::move(*opened);
+    return {};
+}
+
+Result<void> Daemon::Parts::start_redis() {
+    if (settings.redis) {
+        redis_address = *settings.redis;
+    } else {
+        auto started = RedisServer::start(data.redis(), log);
+        if (!started) return fatal(std::move(started.error()));
+        redis = std::move(*started);
+        redis_address = redis->address();
+    }
+    auto connection = contracts::Connection::dial(redis_address);
+    if (!connection) {
+        connection.error().next_step = "check REDIS_URL";
+        return fatal(connection.error().context("Redis at " + redis_address.display()));
+    }
+    logins = std::make_unique<WorkerLogins>(redis_address);
+    return {};
+}
+
+Result<void> Daemon::Parts::start_store() {
+    auto opened = open_sqlite(data.database());
+    if (!opened) return fatal(std::move(opened.error()));
+    database = std::move(*opened);
+    std::optional<std::string> token;
+    Result<void> made = database->transaction([&](Transaction& tx) -> Result<void> {
+        auto first = tokens::create_first_admin(tx, clock.now());
+        if (!first) return fail(std::move(first.error()));
+        token = std::move(*first);
+        return {};
+    });
+    if (!made) return fatal(std::move(made.error()));
+    const std::string file = data.path() + '/' + std::string(kTokenFile);
+    if (token) {
+        if (Result<void> written = write_private_file(file, *token); !written)
+            return fatal(std::move(written.error()));
+        log.info("the first admin token was made", {{"file", file}});
+    }
+    auto made_forge = make_local_forge(data.forge());
+    if (!made_forge) return fatal(std::move(made_forge.error()));
+    forge = std::move(*made_forge);
+    api = std::make_unique<Api>(*database, clock, log);
+    network_handler = api->handler_for_tcp();
+    return {};
+}
+
+Result<void> Daemon::Parts::start_runtime() {
+    if (!has_role("workers")) return {};
+    if (::access((settings.bin_directory + "/worker-wrapper").c_str(), X_OK) != 0)
+        return fail(ErrorKind::fatal, "no worker-wrapper in " + settings.bin_directory,
+                    "WORKER_BIN_DIR", "build the static programs or name their directory");
+    if (settings.runtime != RuntimeChoice::process) {
+        auto docker = make_docker_runtime({.socket = settings.docker_socket,
+                                           .owner = data.owner(),
+                                           .bin_directory = settings.bin_directory,
+                                           .data_directory = data.path()},
+                                          client);
+        if (docker) {
+            runtime = std::move(*docker);
+        } else if (settings.runtime == RuntimeChoice::docker) {
+            return fatal(std::move(docker.error()));
+        } else {
+            log.warning("no container engine", {{"error", docker.error().describe()}});
+        }
+    }
+    if (!runtime) {
+        std::string self(4096, '\0');
+        const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size());
+        if (length <= 0) return fatal(contracts::system_error(errno, "read /proc/self/exe"));
+        self.resize(static_cast<std::size_t>(length));
+        auto process = make_process_runtime({.owner = data.owner(),
+                                             .instances_directory = data.instances(),
+                                             .bin_directory = settings.bin_directory,
+                                             .supervisor = {self, "run-process"},
+                                             .path = {}});
+        if (!process) return fatal(std::move(process.error()));
+        runtime = std::move(*process);
+    }
+    if (!runtime->isolates())
+        log.warning("WORKERS ARE NOT ISOLATED: agents run as plain processes of this machine",
+                    {{"runtime", runtime->name()}});
+    return {};
+}
+
+Result<std::string> Daemon::Parts::image_for(const contracts::WorkerConfig& config,
+                                             std::stop_token stop) {
+    if (!images) return std::string();
+    auto plan = images->ensure({config.agent_type, config.capabilities}, {}, std::move(stop));
+    if (!plan) return fail(std::move(plan.error()));
+    return plan->tag;
+}
+
+Result<void> Daemon::Parts::start_workers() {
+    if (!has_role("workers")) return {};
+    if (runtime->isolates())
+        images = std::make_unique<images::Images>(
+            images::ImageSettings{.base = settings.base_image,
+                                  .agents_directory = settings.agents_directory,
+                                  .build_network = settings.build_network},
+            client, settings.docker_socket);
+    gate = make_gate(
+        {.server = server,
+         .client = client,
+         .dial_bus =
+             [this](const WorkerIdentity& worker) {
+                 return logins->dial_as_worker({.worker_id = worker.worker_id,
+                                                .type = worker.type,
+                                                .task_id = worker.task_id,
+                                                .allowed_commands = worker.allowed_commands});
+             },
+         .api_for =
+             [this](const WorkerIdentity& worker) {
+                 return api->handler_for(
+                     Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
+             },
+         .repositories = data.forge(),
+         .model_upstream = settings.model_key.empty() ? std::string() : settings.model_upstream,
+         .model_key = settings.model_key,
+         .log = log});
+    if (settings.model_key.empty())
+        log.warning("no model key: workers have no door to a model; set ANTHROPIC_API_KEY");
+    workers = std::make_unique<Workers>(WorkersSetting{
+        .directory = data.workers(),
+        .max_workers = settings.max_workers,
+        .creation_timeout = settings.creation_timeout,
+        .limits = {.memory_bytes = settings.worker_memory_mb << 20, .cpus = settings.worker_cpus},
+        .database = *database,
+        .runtime = *runtime,
+        .forge = *forge,
+        .gate = *gate,
+        .image_for = [this](const contracts::WorkerConfig& config,
+                            std::stop_token stop) { return image_for(config, std::move(stop)); },
+        .redis = redis_address,
+        .clock = clock,
+        .log = log});
+    return workers->start();
+}
+
+Result<void> Daemon::Parts::start_graphs() {
+    if (!has_role("graphs")) return {};
+    graphs::GraphsSettings chosen;
+    chosen.instance = data.owner();
+    chosen.engineering.agent_type = settings.developer_agent;
+    graphs = std::make_unique<graphs::Graphs>(*database, redis_address, *forge, clock, log,
+                                              std::move(chosen));
+    return graphs->start();
+}
+
+// For `orchestratord env`: where the daemon is and how an admin of this machine reaches it.
+Result<void> Daemon::Parts::tell_ready() const {
+    Json ready{{"pid", ::getpid()},
+               {"redis_url", redis_address.url()},
+               {"runtime", runtime ? std::string(runtime->name()) : std::string()}};
+    if (listener)
+        ready["api_url"] =
+            "http://" + settings.listen_address + ':' + std::to_string(listener->port());
+    return write_private_file(data.path() + '/' + std::string(kReadyFile),
+                              contracts::dump_json(ready));
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Daemon::~Daemon() {
+    ::unlink((parts_->data.path() + '/' + std::string(kReadyFile)).c_str());
+    if (parts_->graphs) parts_->graphs->stop();
+    if (parts_->workers) parts_->workers->stop();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings, Log log) {
+    Result<DataDirectory> data = DataDirectory::open(settings.data_directory);
+    if (!data) return fail(std::move(data.error()));
+    std::unique_ptr<Daemon> daemon(
+        new Daemon(std::make_unique<Parts>(settings, std::move(log), std::move(*data))));
+    Parts& parts = *daemon->parts_;
+    const auto steps = {&Parts::start_listening, &Parts::start_redis,   &Parts::start_store,
+                        &Parts::start_runtime,   &Parts::start_workers, &Parts::start_graphs};
+    for (const auto step : steps)
+        if (Result<void> done = (parts.*step)(); !done) return fatal(std::move(done.error()));
+    if (Result<void> told = parts.tell_ready(); !told) return fatal(std::move(told.error()));
+    parts.log.info("serving", {{"address", parts.redis_address.display()},
+                               {"port", parts.listener ? parts.listener->port() : 0},
+                               {"data", parts.data.path()}});
+    return daemon;
+}
+
+void Daemon::run() {
+    parts_->server.run();
+}
+
+void Daemon::stop() {
+    parts_->server.stop();
+}
+
+}  // namespace control

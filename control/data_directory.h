@@ -1,0 +1,45 @@
+// The daemon's data directory: made, closed to others where it must be, and held by one daemon at a
+// time.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
+
+#include <string>
+#include <string_view>
+
+namespace control {
+
+class DataDirectory {
+public:
+    // Makes `path` and what lies in it. As root others may pass through it (0711), because workers'
+    // users must reach their own; whoever holds it already is named. Failure is `fatal`, with one
+    // sentence that says what to do.
+    [[nodiscard]] static contracts::Result<DataDirectory> open(const std::string& path);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string database() const { return path_ + "/orchestrator.db"; }
+    [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
+    [[nodiscard]] std::string redis() const { return path_ + "/redis"; }
+    [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
+    [[nodiscard]] std::string instances() const { return path_ + "/instances"; }
+    // This installation's name, made once: what carries it in a runtime is ours.
+    [[nodiscard]] const std::string& owner() const { return owner_; }
+
+private:
+    DataDirectory() = default;
+    std::string path_;
+    std::string owner_;
+    contracts::UniqueFd lock_;
+};
+
+// A small file of ours, 0600, written whole or not at all. Failure: the errno's.
+[[nodiscard]] contracts::Result<void> write_private_file(const std::string& path,
+                                                         std::string_view text);
+[[nodiscard]] contracts::Result<std::string> read_private_file(const std::string& path);
+
+// What `orchestratord env` tells others: written when the daemon serves, gone when it does not.
+inline constexpr std::string_view kReadyFile = "ready";
+inline constexpr std::string_view kTokenFile = "token";
+
+}  // namespace control

@@ -1,0 +1,123 @@
+// orchestratord: everything that outlives a worker.
+#include "control/daemon.h"
+#include "control/log_sink.h"
+#include "control/runtime/process/supervisor.h"
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+namespace {
+
+using namespace control;
+using contracts::Json;
+using contracts::Result;
+
+constexpr int kBadConfiguration = 78;  // EX_CONFIG
+constexpr int kUnavailable = 69;       // EX_UNAVAILABLE
+
+int complain(const contracts::Error& error, int code) {
+    std::fprintf(stderr, "orchestratord: %s\n", error.describe().c_str());
+    return code;
+}
+
+std::string program_directory() {
+    std::string path(4096, '\0');
+    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+    path.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+    return path.substr(0, path.rfind('/'));
+}
+
+Result<Settings> settings_of_process() {
+    return read_settings(contracts::Environment::of_process(), program_directory());
+}
+
+sigset_t stopping_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int one : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, one);
+    return signals;
+}
+
+int serve() {
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return complain(settings.error(), kBadConfiguration);
+    // Before the first thread: only the one that waits for them may get these.
+    const sigset_t signals = stopping_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    const contracts::Log log(std::make_shared<SpdlogSink>(), settings->log_level,
+                             settings->log_format, "orchestratord");
+    Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
+    if (!daemon) return complain(daemon.error(), kBadConfiguration);
+    std::thread waiter([&] {
+        int received = 0;
+        sigwait(&signals, &received);
+        log.info("stopping", {{"signal", received}});
+        (*daemon)->stop();
+    });
+    (*daemon)->run();
+    waiter.join();
+    return 0;
+}
+
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char c : text)
+        result.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
+    return result + "'";
+}
+
+// For `eval "$(orchestratord env)"`: how the CLI reaches this daemon as its admin.
+int print_environment() {
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return complain(settings.error(), kBadConfiguration);
+    const std::string base = settings->data_directory + '/';
+    Result<std::string> ready = read_private_file(base + std::string(kReadyFile));
+    if (!ready)
+        return complain({contracts::ErrorKind::transient, "no daemon serves from " + base,
+                         "DATA_DIR", "start one with: orchestratord serve"},
+                        kUnavailable);
+    Result<Json> facts = contracts::parse_json(*ready);
+    if (!facts) return complain(facts.error(), kUnavailable);
+    const auto print = [](const char* name, const std::string& value) {
+        std::printf("export %s=%s\n", name, quoted(value).c_str());
+    };
+    print("API_URL", facts->value("api_url", ""));
+    print("REDIS_URL", facts->value("redis_url", ""));
+    if (Result<std::string> token = read_private_file(base + std::string(kTokenFile)); token)
+        print("API_TOKEN", *token);
+    return 0;
+}
+
+int check_configuration() {
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return complain(settings.error(), kBadConfiguration);
+    std::puts("the configuration is in order");
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "run-process")
+        return run_process_command(argc - 2, argv + 2);
+    CLI::App app(
+        "Everything that outlives a worker. Configured by its environment; see "
+        "docs/CONFIGURATION.md.");
+    app.require_subcommand(1);
+    app.add_subcommand("serve", "serve until told to stop (TERM, INT)");
+    app.add_subcommand("env",
+                       "print API_URL, REDIS_URL and API_TOKEN of the daemon that serves here");
+    CLI::App* config = app.add_subcommand("config", "about the configuration");
+    config->require_subcommand(1);
+    config->add_subcommand("check", "say everything that is wrong with it");
+    CLI11_PARSE(app, argc, argv);
+    if (app.got_subcommand("serve")) return serve();
+    if (app.got_subcommand("env")) return print_environment();
+    return check_configuration();
+}
