@@ -251,13 +251,7 @@ Result<void> DockerRuntime::remove(const std::string& id) {
 
 Result<void> DockerRuntime::watch(const std::function<void(const RuntimeEvent&)>& report,
                                   std::stop_token stop) {
-    return docker::follow_lines(
-        engine_, docker::events_target(settings_.owner),
-        [&report] { report({RuntimeEvent::Kind::watching, {}, {}, std::nullopt}); },
-        [&report](std::string_view line) {
-            if (const auto event = docker::parse_event(line)) report(*event);
-        },
-        std::move(stop));
+    return docker::follow_events(engine_, settings_.owner, report, std::move(stop));
 }
 
 // Remapped users show in the directory the engine was given for them: ".../100000.100000".

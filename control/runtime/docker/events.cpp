@@ -1,14 +1,12 @@
 #include "control/runtime/docker/events.h"
 
 #include "control/runtime/docker/container_spec.h"
+#include "control/runtime/docker/lines.h"
 
 #include <charconv>
-#include <condition_variable>
-#include <mutex>
 
 namespace control::docker {
 
-using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
@@ -41,102 +39,22 @@ std::string events_target(std::string_view owner) {
     return "/events?filters=" + encode_percent(contracts::dump_json(filters));
 }
 
-namespace {
-
-constexpr std::size_t kMostWaiting = 1 << 20;
-
-// Between the client's thread, which must not wait, and the reader's, which may.
-struct Feed {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    int status = 0;  // 0: no headers yet
-    std::string bytes;
-    bool held = false;
-    std::optional<Error> end;
-    std::shared_ptr<HttpExchange> exchange;
-};
-
-ClientRequest subscription(const Engine& engine, const std::string& target,
-                           const std::shared_ptr<Feed>& feed) {
-    ClientRequest request = engine.request("GET", target);
+Result<void> follow_events(const Engine& engine, std::string_view owner,
+                           const std::function<void(const RuntimeEvent&)>& report,
+                           std::stop_token stop) {
+    ClientRequest request = engine.request("GET", events_target(owner));
     request.timeout = std::chrono::milliseconds(0);
-    request.on_headers = [feed](int status, const std::vector<HttpHeader>&) {
-        const std::lock_guard lock(feed->mutex);
-        feed->status = status;
-        feed->changed.notify_all();
-    };
-    request.on_data = [feed](std::string_view data) {
-        const std::lock_guard lock(feed->mutex);
-        feed->bytes.append(data);
-        if (feed->bytes.size() > kMostWaiting && feed->exchange && !feed->held) {
-            feed->held = true;
-            feed->exchange->hold_data();
-        }
-        feed->changed.notify_all();
-        return true;
-    };
-    return request;
-}
-
-// Whole lines that have come; waits for one. Empty: stopped, or the stream has ended.
-std::string next_lines(Feed& feed, const std::stop_token& stop) {
-    std::unique_lock lock(feed.mutex);
-    const auto some = [&feed] {
-        return feed.bytes.find('\n') != std::string::npos;
-    };
-    feed.changed.wait(lock, stop, [&] { return some() || feed.end.has_value(); });
-    if (stop.stop_requested() || !some()) return {};
-    const std::size_t size = feed.bytes.rfind('\n') + 1;
-    std::string lines = feed.bytes.substr(0, size);
-    feed.bytes.erase(0, size);
-    if (feed.held) {
-        feed.held = false;
-        feed.exchange->release_data();
-    }
-    return lines;
-}
-
-void report_each(std::string_view lines, const std::function<void(std::string_view)>& report) {
-    while (!lines.empty()) {
-        const std::size_t end = lines.find('\n');
-        report(lines.substr(0, end));
-        lines.remove_prefix(end + 1);
-    }
-}
-
-}  // namespace
-
-Result<void> follow_lines(const Engine& engine, const std::string& target,
-                          const std::function<void()>& opened,
-                          const std::function<void(std::string_view line)>& report,
-                          std::stop_token stop) {
-    const auto feed = std::make_shared<Feed>();
-    const auto exchange = engine.http().start(
-        subscription(engine, target, feed), [feed](Result<HttpResponse> answer) {
-            const std::lock_guard lock(feed->mutex);
-            feed->end = answer ? Error{ErrorKind::transient, "the engine ended the stream"}
-                               : std::move(answer.error());
-            feed->exchange.reset();
-            feed->changed.notify_all();
-        });
-    const std::stop_callback cancel(stop, [&exchange] { exchange->cancel(); });
-    {
-        std::unique_lock lock(feed->mutex);
-        if (!feed->end) feed->exchange = exchange;
-        feed->changed.wait(lock, stop, [&] { return feed->status != 0 || feed->end; });
-        if (feed->status == 200) {
-            lock.unlock();
-            opened();
-        }
-    }
-    for (std::string lines; !(lines = next_lines(*feed, stop)).empty();) {
-        if (feed->status == 200) report_each(lines, report);
-    }
+    auto end = read_lines(
+        engine.http(), std::move(request),
+        [&report] { report({RuntimeEvent::Kind::watching, {}, {}, std::nullopt}); },
+        [&report](std::string_view line) {
+            if (const auto event = parse_event(line)) report(*event);
+        },
+        stop);
     if (stop.stop_requested()) return {};
-    const std::lock_guard lock(feed->mutex);
-    if (feed->status != 0 && feed->status != 200)
-        return fail(refusal(feed->status, feed->bytes, "the engine's stream"));
-    return fail(std::move(*feed->end).context("the engine's stream"));
+    if (!end) return fail(std::move(end.error()).context("events"));
+    if (end->status != 200) return fail(refusal(end->status, end->rest, "events"));
+    return fail(ErrorKind::transient, "events: the engine ended the stream");
 }
 
 }  // namespace control::docker

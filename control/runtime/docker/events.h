@@ -18,10 +18,10 @@ namespace control::docker {
 // The target that subscribes to the deaths of `owner`'s containers.
 [[nodiscard]] std::string events_target(std::string_view owner);
 
-// Reads `target` line by line on the caller's thread; at first `opened`, once the engine has
-// accepted. Returns when `stop` asks for it, fails with `transient` when the stream ends by itself.
-[[nodiscard]] contracts::Result<void> follow_lines(
-    const Engine& engine, const std::string& target, const std::function<void()>& opened,
-    const std::function<void(std::string_view line)>& report, std::stop_token stop);
+// Reports `watching` once the engine has accepted, then each event, on the caller's thread. Returns
+// when `stop` asks for it, fails with `transient` when the stream ends by itself.
+[[nodiscard]] contracts::Result<void> follow_events(
+    const Engine& engine, std::string_view owner,
+    const std::function<void(const RuntimeEvent&)>& report, std::stop_token stop);
 
 }  // namespace control::docker

@@ -1,0 +1,106 @@
+#include "control/images/capability_hash.h"
+
+#include "contracts/base/sha256.h"
+
+#include <strings.h>
+#include <algorithm>
+#include <span>
+
+namespace control::images {
+
+using contracts::AgentType;
+using contracts::Capability;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+namespace {
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+Json to_json(const ImageInput& input) {
+    std::vector<std::string> capabilities;
+    for (const Capability capability : input.capabilities)
+        capabilities.emplace_back(capability_name(capability));
+    std::ranges::sort(capabilities);
+    capabilities.erase(std::ranges::unique(capabilities).begin(), capabilities.end());
+    return {{"schema", kHashSchema},
+            {"agent", {{"type", agent_name(input.agent)}, {"version", input.agent_version}}},
+            {"capabilities", capabilities},
+            {"base_digest", lower(input.base_digest)},
+            {"recipe", input.recipe},
+            {"scripts", contracts::sha256_hex(input.scripts)},
+            {"architecture", lower(input.architecture)}};
+}
+
+// The position of `text` among `names`; -1: it is none of them.
+int position(std::span<const std::string_view> names, std::string_view text) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i].size() == text.size() &&
+            strncasecmp(names[i].data(), text.data(), text.size()) == 0)
+            return static_cast<int>(i);
+    return -1;
+}
+
+std::string listed(std::span<const std::string_view> names) {
+    std::string all;
+    for (const std::string_view name : names)
+        all.append(all.empty() ? "" : ", ").append(name);
+    return all;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+}  // namespace
+
+std::string canonical_input(const ImageInput& input) {
+    return contracts::dump_json(to_json(input));
+}
+
+std::string hash_of_canonical(std::string_view canonical) {
+    return contracts::sha256_hex(canonical).substr(0, kHashDigits);
+}
+
+std::string capability_hash(const ImageInput& input) {
+    return hash_of_canonical(canonical_input(input));
+}
+
+std::string explain(const ImageInput& input) {
+    return to_json(input).dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<AgentType> parse_agent(std::string_view text) {
+    const int found = position(contracts::kAgentTypeNames, trimmed(text));
+    if (found >= 0) return static_cast<AgentType>(found);
+    return fail(ErrorKind::invalid, "is none of " + listed(contracts::kAgentTypeNames), "agent");
+}
+
+Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separated) {
+    std::vector<Capability> all;
+    while (!comma_separated.empty()) {
+        const std::size_t end = comma_separated.find(',');
+        const std::string_view name = trimmed(comma_separated.substr(0, end));
+        const int found = position(contracts::kCapabilityNames, name);
+        if (found < 0)
+            return fail(
+                ErrorKind::invalid,
+                "'" + std::string(name) + "' is none of " + listed(contracts::kCapabilityNames),
+                "capabilities");
+        all.push_back(static_cast<Capability>(found));
+        comma_separated.remove_prefix(end == std::string_view::npos ? comma_separated.size()
+                                                                    : end + 1);
+    }
+    return all;
+}
+
+}  // namespace control::images

@@ -1,0 +1,39 @@
+// Which image a request means: equal inputs have equal names, whatever order they came in, and any
+// real difference makes another.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "control/images/recipe.h"
+
+#include <string>
+
+namespace control::images {
+
+inline constexpr int kHashSchema = 1;
+inline constexpr std::size_t kHashDigits = 12;
+
+struct ImageInput {
+    contracts::AgentType agent = contracts::AgentType::claude;
+    std::string agent_version;
+    std::vector<contracts::Capability> capabilities;
+    std::string base_digest;
+    std::string recipe;   // the Dockerfile
+    std::string scripts;  // what the recipe copies that is ours
+    std::string architecture;
+};
+
+// Sorted keys, no spaces: the text that is hashed, kept as a label of the image.
+[[nodiscard]] std::string canonical_input(const ImageInput& input);
+// The first 12 hexadecimal digits of its SHA-256.
+[[nodiscard]] std::string capability_hash(const ImageInput& input);
+// The same for a canonical text that was read back.
+[[nodiscard]] std::string hash_of_canonical(std::string_view canonical);
+// For people.
+[[nodiscard]] std::string explain(const ImageInput& input);
+
+// Case does not matter. Fails with `invalid`, naming what there is.
+[[nodiscard]] contracts::Result<contracts::AgentType> parse_agent(std::string_view text);
+[[nodiscard]] contracts::Result<std::vector<contracts::Capability>> parse_capabilities(
+    std::string_view comma_separated);
+
+}  // namespace control::images

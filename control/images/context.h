@@ -1,0 +1,19 @@
+// What the engine gets to build an image from: nothing but what the recipe copies.
+#pragma once
+
+#include "control/images/recipe.h"
+#include "control/images/tar.h"
+
+#include <string>
+#include <vector>
+
+namespace control::images {
+
+// The agent's files come from <agents_directory>/<agent>/, with the stamp that ci/agent-binary left
+// beside them: what is not the pinned package fails with `not_found` or `invalid` and the command
+// that mends it. Each file is checked against the stamp while it is sent.
+[[nodiscard]] contracts::Result<std::vector<TarEntry>> build_context(
+    const ImageRequest& request, const std::string& dockerfile, const AgentPin& pin,
+    const std::string& agents_directory);
+
+}  // namespace control::images

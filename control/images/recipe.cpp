@@ -1,0 +1,90 @@
+#include "control/images/recipe.h"
+
+#include "control/images/sources.h"
+
+#include <algorithm>
+
+namespace control::images {
+
+using contracts::AgentType;
+using contracts::Capability;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+
+namespace {
+
+// Common ones first, so that images share their layers.
+constexpr Capability kOrder[] = {Capability::git, Capability::curl, Capability::github_cli,
+                                 Capability::docker};
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+    std::vector<std::string_view> parts;
+    while (true) {
+        const std::size_t end = text.find(at);
+        parts.push_back(text.substr(0, end));
+        if (end == std::string_view::npos) return parts;
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::string_view lock_architecture(std::string_view architecture) {
+    if (architecture == "x86_64" || architecture == "amd64") return "x64";
+    if (architecture == "aarch64" || architecture == "arm64") return "arm64";
+    return architecture;
+}
+
+}  // namespace
+
+std::string_view source_file(std::string_view name) {
+    for (const SourceFile& file : source_files())
+        if (file.name == name) return file.text;
+    return {};
+}
+
+std::string_view agent_name(AgentType agent) {
+    return contracts::kAgentTypeNames[static_cast<std::size_t>(agent)];
+}
+
+std::string_view capability_name(Capability capability) {
+    return contracts::kCapabilityNames[static_cast<std::size_t>(capability)];
+}
+
+Result<AgentPin> agent_pin(AgentType agent, std::string_view architecture) {
+    if (agent == AgentType::custom) return AgentPin{};
+    const std::string_view wanted = lock_architecture(architecture);
+    for (const std::string_view line : split(source_file("agents.lock"), '\n')) {
+        const auto fields = split(line, '\t');
+        if (line.starts_with('#') || fields.size() != 6) continue;
+        if (fields[0] != agent_name(agent) || fields[1] != wanted) continue;
+        AgentPin pin{std::string(fields[3]), std::string(fields[4]), {}};
+        for (const std::string_view path : split(fields[5], ','))
+            pin.files.emplace_back(path.substr(path.rfind('/') + 1));
+        return pin;
+    }
+    return fail(
+        ErrorKind::not_found,
+        "no " + std::string(agent_name(agent)) + " is pinned for " + std::string(architecture),
+        "agent_type", "add a line to images/agents.lock");
+}
+
+Result<std::string> dockerfile(const ImageRequest& request) {
+    std::vector<std::string> names{"base.dockerfile"};
+    if (request.agent != AgentType::custom)
+        names.push_back("agent-" + std::string(agent_name(request.agent)) + ".dockerfile");
+    for (const Capability capability : kOrder)
+        if (std::ranges::find(request.capabilities, capability) != request.capabilities.end())
+            names.push_back("capability-" + std::string(capability_name(capability)) +
+                            ".dockerfile");
+    names.emplace_back("entry.dockerfile");
+    std::string text;
+    for (const std::string& name : names) {
+        const std::string_view fragment = source_file(name);
+        if (fragment.empty())
+            return fail(ErrorKind::fatal, "this program was built without images/" + name);
+        text.append(fragment);
+    }
+    return text;
+}
+
+}  // namespace control::images

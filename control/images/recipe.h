@@ -1,0 +1,39 @@
+// What an image is made of: the Dockerfile put together from the fragments of images/, and the
+// pinned agent.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/messages/worker.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control::images {
+
+// What somebody asks for.
+struct ImageRequest {
+    contracts::AgentType agent = contracts::AgentType::claude;
+    std::vector<contracts::Capability> capabilities{};  // any order, repeated or not
+};
+
+// One line of images/agents.lock.
+struct AgentPin {
+    std::string version;
+    std::string integrity;  // of the package, as the registry states it
+    std::vector<std::string>
+        files;  // names, as they lie in <agents>/<agent>/; the first is the agent
+};
+
+[[nodiscard]] std::string_view agent_name(contracts::AgentType agent);
+[[nodiscard]] std::string_view capability_name(contracts::Capability capability);
+
+// `architecture` as the engine names it ("x86_64", "aarch64"). Not pinned for it: `not_found`. A
+// custom agent has no pin: all of it is empty.
+[[nodiscard]] contracts::Result<AgentPin> agent_pin(contracts::AgentType agent,
+                                                    std::string_view architecture);
+
+// The same text for the same set of capabilities.
+[[nodiscard]] contracts::Result<std::string> dockerfile(const ImageRequest& request);
+
+}  // namespace control::images

@@ -1,0 +1,51 @@
+// A tar archive (ustar) as a stream of bytes, made while it is read: a build context with an agent
+// of 400 MB never lies in memory. Owner root, time 0, so that equal content is an equal archive.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control::images {
+
+struct TarEntry {
+    std::string name;  // relative, at most 100 bytes, without ".."
+    unsigned mode = 0644;
+    std::string content{};
+    // When set, the content is this file's, which must be a plain file and keep its size while it
+    // is read.
+    std::string path{};
+    // Called with each piece of the file.
+    std::function<void(std::string_view)> seen{};
+    // Called at its end: a failure ends the archive.
+    std::function<contracts::Result<void>()> finished{};
+};
+
+class TarStream {
+public:
+    explicit TarStream(std::vector<TarEntry> entries) : entries_(std::move(entries)) {}
+
+    // The next bytes, at most about `most`; empty at the end of the archive.
+    [[nodiscard]] contracts::Result<std::string> read(std::size_t most);
+
+private:
+    contracts::Result<void> open_entry(const TarEntry& entry, std::string& out);
+    contracts::Result<void> copy_file(const TarEntry& entry, std::size_t most, std::string& out);
+
+    std::vector<TarEntry> entries_;
+    std::size_t next_ = 0;
+    contracts::UniqueFd
+        file_;  // of the entry before next_, while its content is not read to the end
+    std::uint64_t left_ = 0;
+    std::uint64_t size_ = 0;
+    bool ended_ = false;
+};
+
+}  // namespace control::images
