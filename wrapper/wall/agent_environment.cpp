@@ -1,10 +1,13 @@
 #include "wrapper/wall/agent_environment.h"
 
 #include <unistd.h>
+#include <cstdlib>
 
 namespace wrapper {
 
 namespace {
+
+constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string loopback(std::uint16_t port) {
     return "http://127.0.0.1:" + std::to_string(port);
@@ -60,8 +63,10 @@ void add_person(AgentEnvironment& environment, std::string_view home,
     for (const char* name : {"GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"})
         environment.set(name, "worker@orchestrator.invalid");
     environment.set("GIT_TERMINAL_PROMPT", "0");
-    environment.set("PATH", std::string(bin_directory) +
-                                ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    const char* path = std::getenv("PATH");  // the image's: it knows where its agent lies
+    environment.set("PATH", std::string(bin_directory)
+                                .append(":")
+                                .append(path != nullptr && *path != '\0' ? path : kUsualPath));
     environment.set("LANG", "C.UTF-8");
 }
 
