@@ -15,6 +15,7 @@
 #include "control/workers/workers.h"
 
 #include <unistd.h>
+#include <cstdlib>
 
 namespace control {
 
@@ -66,6 +67,15 @@ namespace {
 std::unexpected<contracts::Error> fatal(contracts::Error error) {
     error.kind = ErrorKind::fatal;
     return fail(std::move(error));
+}
+
+// Where nothing is put into an image, the agents' own folders stand before what this machine has.
+std::string path_of_agents(const std::string& directory) {
+    std::string path;
+    for (const std::string_view agent : contracts::kAgentTypeNames)
+        path.append(directory).append("/").append(agent).append(":");
+    const char* ours = std::getenv("PATH");
+    return path + (ours != nullptr ? ours : "/usr/local/bin:/usr/bin:/bin");
 }
 
 }  // namespace
@@ -158,7 +168,7 @@ Result<void> Daemon::Parts::start_runtime() {
                                              .instances_directory = data.instances(),
                                              .bin_directory = settings.bin_directory,
                                              .supervisor = {self, "run-process"},
-                                             .path = {}});
+                                             .path = path_of_agents(settings.agents_directory)});
         if (!process) return fatal(std::move(process.error()));
         runtime = std::move(*process);
     }
