@@ -1,0 +1,28 @@
+// The REST API. It reads and writes the database and does nothing else: no queue, no forge, no
+// process.
+//
+// A handler stands for a door: on a network callers prove who they are with a token; behind a
+// worker's own socket the caller is known. Permission and ownership are checked here whatever the
+// door. Thread: handlers run on the HTTP server's loop; answers to writes come from the store's
+// thread.
+#pragma once
+
+#include "control/api/caller.h"
+#include "control/api/exchange.h"
+
+namespace control {
+
+class Api {
+public:
+    // Both outlive every request that is under way.
+    Api(Database& database, const contracts::Clock& clock, contracts::Log log);
+
+    [[nodiscard]] HttpHandler handler_for_tcp() const;
+    // For a door behind which there is only this caller: Caller::worker for a worker's api.sock.
+    [[nodiscard]] HttpHandler handler_for(Caller caller) const;
+
+private:
+    std::shared_ptr<const ApiContext> context_;
+};
+
+}  // namespace control

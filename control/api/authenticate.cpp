@@ -1,0 +1,66 @@
+#include "control/api/authenticate.h"
+
+#include "control/store/users.h"
+
+namespace control {
+
+namespace {
+
+constexpr std::string_view kTelegramId = "X-Telegram-ID";
+
+HttpResponse unauthorized(const Error& error) {
+    HttpResponse response = problem(401, error);
+    response.headers.push_back({"WWW-Authenticate", "Bearer"});
+    return response;
+}
+
+std::string_view bearer_of(std::string_view header) {
+    constexpr std::string_view kScheme = "bearer ";
+    if (header.size() <= kScheme.size()) return {};
+    for (std::size_t i = 0; i < kScheme.size(); ++i)
+        if ((header[i] | (i + 1 < kScheme.size() ? 0x20 : 0)) != kScheme[i]) return {};
+    return header.substr(kScheme.size());
+}
+
+// The bot's word for a user: his rows, and no more commands than the bot itself has.
+Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) {
+    Result<Stored<contracts::User>> user = users::find_by_telegram_id(db, std::string(telegram_id));
+    if (!user && user.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::permission, "is not a known user's", std::string(kTelegramId),
+                    "an administrator adds users");
+    if (!user) return fail(std::move(user.error()));
+    bot.role = TokenRole::user;
+    bot.name = "user " + user->entity.id;
+    bot.user_id = user->entity.id;
+    bot.sees_all_rows = user->entity.is_admin;
+    bot.speaks_for_users = false;
+    return bot;
+}
+
+}  // namespace
+
+std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest& request,
+                                                 contracts::Timestamp now) {
+    const std::string_view text = bearer_of(request.header("Authorization"));
+    if (text.empty())
+        return std::unexpected(
+            unauthorized({ErrorKind::permission, "a token is required", "Authorization",
+                          "send Authorization: Bearer <token>"}));
+    Result<Token> token = tokens::authenticate(db, text, now);
+    if (!token && token.error().kind == ErrorKind::permission)
+        return std::unexpected(unauthorized(token.error()));
+    if (!token) return std::unexpected(problem(token.error()));
+
+    Caller caller = Caller::of(*token);
+    const std::string_view telegram_id = request.header(kTelegramId);
+    if (telegram_id.empty()) return caller;
+    if (!caller.speaks_for_users)
+        return std::unexpected(
+            problem({ErrorKind::permission, "this token does not speak for users",
+                     std::string(kTelegramId), "leave the header out"}));
+    Result<Caller> user = speak_for(db, std::move(caller), telegram_id);
+    if (!user) return std::unexpected(problem(user.error()));
+    return *std::move(user);
+}
+
+}  // namespace control

@@ -1,0 +1,65 @@
+// What callers send beyond contracts/entities: new rows of entities that only administrators and
+// bots make, and changes. A change has every field optional; one that is absent stays as it is.
+#pragma once
+
+#include "contracts/entities/entities.h"
+
+namespace control {
+
+struct ProjectChange {
+    std::optional<std::string> name;
+    std::optional<std::string> description;
+    std::optional<contracts::ProjectStatus> status;
+    std::optional<std::vector<contracts::Module>> modules;
+    std::optional<std::string> repository_url;
+    std::optional<std::string> github_repo_id;
+    std::optional<std::string> owner_id;
+    std::optional<contracts::Json> project_spec;
+};
+void visit_fields(ProjectChange& change, contracts::FieldList& fields);
+
+struct TaskChange {
+    std::optional<contracts::TaskStatus> status;
+    std::optional<std::string> spec;
+    std::optional<contracts::Json> result;
+};
+void visit_fields(TaskChange& change, contracts::FieldList& fields);
+
+struct NewTaskExecution {
+    std::string id;
+    std::optional<std::string> task_id;
+    std::string worker_id;
+    std::optional<contracts::Timestamp> started_at;
+    contracts::ExecutionStatus status = contracts::ExecutionStatus::in_progress;
+};
+void visit_fields(NewTaskExecution& execution, contracts::FieldList& fields);
+
+struct TaskExecutionChange {
+    std::optional<contracts::Timestamp> started_at;
+    std::optional<contracts::Timestamp> finished_at;
+    std::optional<std::int64_t> duration_ms;
+    std::optional<std::int64_t> exit_code;
+    std::optional<contracts::ExecutionStatus> status;
+    std::optional<contracts::Json> result_data;
+};
+void visit_fields(TaskExecutionChange& change, contracts::FieldList& fields);
+
+struct NewUser {
+    std::string telegram_id;
+    bool is_admin = false;
+};
+void visit_fields(NewUser& user, contracts::FieldList& fields);
+
+struct UserChange {
+    std::optional<std::string> telegram_id;
+    std::optional<bool> is_admin;
+};
+void visit_fields(UserChange& change, contracts::FieldList& fields);
+
+// Of health and its relatives.
+struct Health {
+    std::string status = "ok";
+};
+void visit_fields(Health& health, contracts::FieldList& fields);
+
+}  // namespace control

@@ -1,0 +1,33 @@
+// Who asks, and what he may: worked out once for each request, from a token or from the door it
+// came through.
+#pragma once
+
+#include "contracts/permissions/allowed_commands.h"
+#include "control/store/entity_table.h"
+#include "control/store/tokens.h"
+
+#include <string>
+
+namespace control {
+
+struct Caller {
+    TokenRole role = TokenRole::worker;
+    std::string
+        name;  // for the log, and whose remembered answers these are: "token 0a1b…", "worker w1"
+    std::string user_id;  // whose rows; empty: nobody's
+    contracts::AllowedCommands allowed{};
+    bool sees_all_rows = false;
+    bool speaks_for_users = false;  // and has not said yet for whom
+
+    // Whoever may open a socket in the data directory, which is root's alone.
+    [[nodiscard]] static Caller local();
+    // A worker behind its own api.sock. `allowed` as in its configuration; profiles are expanded.
+    [[nodiscard]] static Caller worker(const std::string& worker_id, const std::string& user_id,
+                                       const std::vector<std::string>& allowed);
+    [[nodiscard]] static Caller of(const Token& token);
+
+    [[nodiscard]] bool is_admin() const { return role == TokenRole::admin; }
+    [[nodiscard]] Owner owner() const { return sees_all_rows ? Owner() : Owner(user_id); }
+};
+
+}  // namespace control

@@ -1,0 +1,35 @@
+// One request on its way: what a route's handler gets.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/log.h"
+#include "control/api/caller.h"
+#include "control/http/message.h"
+
+#include <memory>
+
+namespace control {
+
+struct Route;
+
+// What all requests share. Handlers whose transaction is still queued keep it.
+struct ApiContext {
+    Database& database;
+    const contracts::Clock& clock;
+    contracts::Log log;
+};
+
+struct Exchange {
+    std::shared_ptr<const ApiContext> context;
+    Caller caller;
+    const Route* route = nullptr;
+    std::string id;  // what stands for {id} in the path, decoded
+    HttpRequest request;
+    HttpReply reply;
+
+    // A problem; what went wrong inside is logged.
+    void refuse(const Error& error) const;
+    void refuse(int status, const Error& error) const;
+};
+
+}  // namespace control

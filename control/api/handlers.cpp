@@ -1,0 +1,180 @@
+#include "control/api/handlers.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace control {
+
+using contracts::Json;
+
+namespace {
+
+bool is_json(std::string_view content_type) {
+    std::string type(content_type.substr(0, content_type.find(';')));
+    while (!type.empty() && type.back() == ' ')
+        type.pop_back();
+    std::ranges::transform(type, type.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+    return type == "application/json" ||
+           (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+Result<std::size_t> parse_limit(const std::string& text) {
+    std::size_t limit = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (error != std::errc{} || rest != text.data() + text.size() || limit < 1 || limit > kMaxPage)
+        return fail(ErrorKind::invalid, "must be 1 to " + std::to_string(kMaxPage), "limit");
+    return limit;
+}
+
+Result<void> check_choice(const FilterParameter& filter, const std::string& value) {
+    if (filter.choices.empty() || std::ranges::find(filter.choices, value) != filter.choices.end())
+        return {};
+    std::string names;
+    for (const std::string_view name : filter.choices)
+        names.append(names.empty() ? "" : ", ").append(name);
+    return fail(ErrorKind::invalid, "must be one of: " + names, std::string(filter.name));
+}
+
+Result<void> take_filter(const Route& route, const std::string& name, const std::string& value,
+                         PageRequest& page) {
+    for (const FilterParameter& filter : route.filters) {
+        if (filter.name != name) continue;
+        if (Result<void> checked = check_choice(filter, value); !checked) return checked;
+        page.filters.push_back({name, value});
+        return {};
+    }
+    std::string known = "limit, cursor";
+    for (const FilterParameter& filter : route.filters)
+        known.append(", ").append(filter.name);
+    return fail(ErrorKind::invalid, "is not a parameter of this list", name, "it takes: " + known);
+}
+
+}  // namespace
+
+void Exchange::refuse(const Error& error) const {
+    refuse(status_of(error.kind), error);
+}
+
+void Exchange::refuse(int status, const Error& error) const {
+    if (status >= 500)
+        context->log.error("request failed", {{"method", request.method},
+                                              {"path", request.path},
+                                              {"caller", caller.name},
+                                              {"error", error.describe()}});
+    reply(problem(status, error));
+}
+
+std::optional<Json> take_json(const Exchange& exchange) {
+    const std::string_view type = exchange.request.header("Content-Type");
+    if (!type.empty() && !is_json(type)) {
+        exchange.refuse(415, {ErrorKind::invalid, "the body must be JSON", "Content-Type",
+                              "send Content-Type: application/json"});
+        return std::nullopt;
+    }
+    Result<Json> json = contracts::parse_json(exchange.request.body);
+    if (!json) {
+        exchange.refuse(400, json.error());
+        return std::nullopt;
+    }
+    return *std::move(json);
+}
+
+Result<PageRequest> page_of(const Exchange& exchange) {
+    PageRequest page;
+    page.owner = exchange.caller.owner();
+    for (const auto& [name, value] : exchange.request.query) {
+        if (name == "limit") {
+            Result<std::size_t> limit = parse_limit(value);
+            if (!limit) return fail(std::move(limit.error()));
+            page.limit = *limit;
+        } else if (name == "cursor") {
+            page.cursor = value;
+        } else if (Result<void> taken = take_filter(*exchange.route, name, value, page); !taken) {
+            return fail(std::move(taken.error()));
+        }
+    }
+    return page;
+}
+
+std::string next_link(const Exchange& exchange, const std::string& cursor) {
+    std::string link = "<" + exchange.request.path + "?";
+    for (const auto& [name, value] : exchange.request.query)
+        if (name != "cursor")
+            link.append(encode_percent(name)).append("=").append(encode_percent(value)).append("&");
+    return link.append("cursor=").append(encode_percent(cursor)).append(">; rel=\"next\"");
+}
+
+Result<idempotency::Request> request_of(const Exchange& exchange, const Json& body) {
+    idempotency::Request request;
+    request.key = exchange.request.header("Idempotency-Key");
+    if (request.key.empty()) return request;
+    const bool plain =
+        std::ranges::all_of(request.key, [](char c) { return c > 0x20 && c < 0x7f; });
+    if (request.key.size() > 255 || !plain)
+        return fail(ErrorKind::invalid, "must be 1 to 255 visible characters", "Idempotency-Key");
+    // A worker's successor asks in the same user's name: it must find what its predecessor made.
+    const Caller& caller = exchange.caller;
+    request.caller = caller.user_id.empty() ? caller.name : "user " + caller.user_id;
+    request.route = std::string(exchange.route->method).append(" ").append(exchange.route->pattern);
+    request.body_digest = contracts::sha256_hex(contracts::dump_json(body));
+    return request;
+}
+
+std::string etag(std::int64_t version) {
+    return '"' + std::to_string(version) + '"';
+}
+
+bool names_version(std::string_view header, std::int64_t version) {
+    const std::string wanted = etag(version);
+    while (!header.empty()) {
+        std::string_view one = header.substr(0, header.find(','));
+        header.remove_prefix(std::min(one.size() + 1, header.size()));
+        while (one.starts_with(' '))
+            one.remove_prefix(1);
+        while (one.ends_with(' '))
+            one.remove_suffix(1);
+        if (one.starts_with("W/")) one.remove_prefix(2);
+        if (one == "*" || one == wanted) return true;
+    }
+    return false;
+}
+
+HttpResponse created(const Exchange& exchange, std::string body) {
+    HttpResponse response{201, {{"Content-Type", "application/json"}}, std::move(body)};
+    if (const Result<Json> entity = contracts::parse_json(response.body))
+        response.headers.push_back(
+            {"Location",
+             exchange.request.path + '/' + encode_percent(entity->value("id", std::string()))});
+    return with_etag(std::move(response), 1);
+}
+
+HttpResponse with_etag(HttpResponse response, std::int64_t version) {
+    response.headers.push_back({"ETag", etag(version)});
+    return response;
+}
+
+void Write::finish(const Result<void>& outcome) const {
+    if (outcome) return exchange.reply(answer);
+    if (is_stale) return exchange.refuse(412, outcome.error());
+    exchange.refuse(outcome.error());
+}
+
+void write_and_answer(std::shared_ptr<Write> write,
+                      std::function<Result<void>(Transaction&, Write&)> work) {
+    Database& database = write->exchange.context->database;
+    database.transaction_async(
+        [write, work = std::move(work)](Transaction& tx) { return work(tx, *write); },
+        [write](const Result<void>& outcome) { write->finish(outcome); });
+}
+
+Result<void> check_precondition(Write& write, std::int64_t version) {
+    const std::string_view header = write.exchange.request.header("If-Match");
+    if (header.empty() || names_version(header, version)) return {};
+    write.is_stale = true;
+    return fail(ErrorKind::conflict, "was changed: its ETag is " + etag(version), "If-Match",
+                "read it again");
+}
+
+}  // namespace control

@@ -1,0 +1,147 @@
+// What is the same for every resource: reading bodies, pages, ETag and If-Match, remembered
+// answers. Reads are done at once; writes are handed to the store, and the answer is sent when they
+// are durable.
+#pragma once
+
+#include "contracts/base/sha256.h"
+#include "contracts/fields/read.h"
+#include "contracts/fields/write.h"
+#include "control/api/exchange.h"
+#include "control/api/routes.h"
+#include "control/store/idempotency.h"
+
+namespace control {
+
+// The body as JSON: 415 and 400 are answered here, and the result is then empty.
+[[nodiscard]] std::optional<contracts::Json> take_json(const Exchange& exchange);
+[[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
+// `</api/tasks?limit=2&cursor=…>; rel="next"`, with the filters of this request.
+[[nodiscard]] std::string next_link(const Exchange& exchange, const std::string& cursor);
+// Empty key: none was sent.
+[[nodiscard]] Result<idempotency::Request> request_of(const Exchange& exchange,
+                                                      const contracts::Json& body);
+[[nodiscard]] std::string etag(std::int64_t version);
+// Whether a header such as If-Match names this version.
+[[nodiscard]] bool names_version(std::string_view header, std::int64_t version);
+[[nodiscard]] HttpResponse created(const Exchange& exchange, std::string body);
+[[nodiscard]] HttpResponse with_etag(HttpResponse response, std::int64_t version);
+
+// A write that is under way: kept by the transaction and by its end.
+struct Write {
+    explicit Write(Exchange whole) : exchange(std::move(whole)) {}
+    Exchange exchange;
+    HttpResponse answer;
+    bool is_stale = false;  // If-Match named another version
+
+    void finish(const Result<void>& outcome) const;
+};
+// Runs `work` in a transaction and answers when it is durable.
+void write_and_answer(std::shared_ptr<Write> write,
+                      std::function<Result<void>(Transaction&, Write&)> work);
+// Fails unless If-Match, when it was sent, names `version`.
+[[nodiscard]] Result<void> check_precondition(Write& write, std::int64_t version);
+
+template <class R>
+void handle_list(Exchange exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return exchange.refuse(request.error());
+    Result<Page<typename R::Entity>> page = R::list(exchange.context->database, *request);
+    if (!page) return exchange.refuse(page.error());
+    contracts::Json array = contracts::Json::array();
+    for (const auto& item : page->items)
+        array.push_back(contracts::write_message(item.entity));
+    HttpResponse response = json_response(200, array);
+    if (!page->next.empty()) response.headers.push_back({"Link", next_link(exchange, page->next)});
+    exchange.reply(std::move(response));
+}
+
+template <class R>
+void handle_get(Exchange exchange) {
+    const Result<Stored<typename R::Entity>> found =
+        R::find(exchange.context->database, exchange.id, exchange.caller.owner());
+    if (!found) return exchange.refuse(found.error());
+    HttpResponse response;
+    if (names_version(exchange.request.header("If-None-Match"), found->version))
+        response.status = 304;
+    else
+        response = json_response(200, contracts::write_message(found->entity));
+    exchange.reply(with_etag(std::move(response), found->version));
+}
+
+template <class R>
+void handle_create(Exchange exchange) {
+    const std::optional<contracts::Json> json = take_json(exchange);
+    if (!json) return;
+    Result<typename R::New> body = contracts::read_message<typename R::New>(*json);
+    if (!body) return exchange.refuse(body.error());
+    Result<idempotency::Request> request = request_of(exchange, *json);
+    if (!request) return exchange.refuse(request.error());
+    write_and_answer(std::make_shared<Write>(std::move(exchange)),
+                     [body = *std::move(body), request = *std::move(request)](
+                         Transaction& tx, Write& write) mutable -> Result<void> {
+                         const contracts::Timestamp now = write.exchange.context->clock.now();
+                         if (!request.key.empty()) {
+                             Result<std::optional<std::string>> before =
+                                 idempotency::recall(tx, request, now);
+                             if (!before) return fail(std::move(before.error()));
+                             if (*before) {
+                                 write.answer = created(write.exchange, **std::move(before));
+                                 return {};
+                             }
+                         }
+                         Result<typename R::Entity> made =
+                             R::make(tx, write.exchange.caller, std::move(body), now);
+                         if (!made) return fail(std::move(made.error()));
+                         write.answer = created(write.exchange, contracts::format_message(*made));
+                         if (request.key.empty()) return {};
+                         return idempotency::remember(tx, request, write.answer.body, now);
+                     });
+}
+
+template <class R>
+void handle_change(Exchange exchange) {
+    const std::optional<contracts::Json> json = take_json(exchange);
+    if (!json) return;
+    Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
+    if (!body) return exchange.refuse(body.error());
+    if (contracts::write_message(*body).empty())
+        return exchange.refuse({ErrorKind::invalid,
+                                "changes nothing",
+                                {},
+                                "send at least one field that can be changed"});
+    write_and_answer(
+        std::make_shared<Write>(std::move(exchange)),
+        [body = *std::move(body)](Transaction& tx, Write& write) mutable -> Result<void> {
+            const Exchange& exchange = write.exchange;
+            Result<Stored<typename R::Entity>> stored =
+                R::find(tx, exchange.id, exchange.caller.owner());
+            if (!stored) return fail(std::move(stored.error()));
+            if (Result<void> fresh = check_precondition(write, stored->version); !fresh)
+                return fresh;
+            Result<void> done = R::change(tx, exchange.caller, stored->entity, std::move(body),
+                                          exchange.context->clock.now());
+            if (done) done = R::update(tx, *stored);
+            if (!done) return done;
+            write.answer = with_etag(json_response(200, contracts::write_message(stored->entity)),
+                                     stored->version + 1);
+            return {};
+        });
+}
+
+template <class R>
+void handle_erase(Exchange exchange) {
+    write_and_answer(std::make_shared<Write>(std::move(exchange)),
+                     [](Transaction& tx, Write& write) -> Result<void> {
+                         const Exchange& exchange = write.exchange;
+                         const Result<Stored<typename R::Entity>> stored =
+                             R::find(tx, exchange.id, exchange.caller.owner());
+                         if (!stored) return fail(stored.error());
+                         if (Result<void> fresh = check_precondition(write, stored->version);
+                             !fresh)
+                             return fresh;
+                         write.answer = HttpResponse{204, {}, {}};
+                         return R::erase(tx, exchange.id);
+                     });
+}
+
+}  // namespace control

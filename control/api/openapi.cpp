@@ -1,0 +1,152 @@
+#include "control/api/openapi.h"
+
+#include "control/api/routes.h"
+#include "control/store/entity_table.h"
+
+#include <algorithm>
+
+namespace control {
+
+using contracts::Json;
+
+namespace {
+
+Json reference(std::string_view kind, std::string_view name) {
+    return {{"$ref", std::string("#/components/").append(kind).append("/").append(name)}};
+}
+
+Json query_parameter(std::string_view name, Json schema, std::string_view description) {
+    return {{"name", std::string(name)},
+            {"in", "query"},
+            {"schema", std::move(schema)},
+            {"description", std::string(description)}};
+}
+
+Json header_parameter(std::string_view name, std::string_view description) {
+    return {{"name", std::string(name)},
+            {"in", "header"},
+            {"schema", {{"type", "string"}}},
+            {"description", std::string(description)}};
+}
+
+Json parameters_of(const Route& route) {
+    Json parameters = Json::array();
+    if (route.pattern.find("{id}") != std::string_view::npos)
+        parameters.push_back(
+            {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+    if (route.is_list) {
+        parameters.push_back(query_parameter(
+            "limit",
+            {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxPage}, {"default", kDefaultPage}},
+            "how many at most"));
+        parameters.push_back(query_parameter("cursor", {{"type", "string"}},
+                                             "of the Link header of the page before"));
+    }
+    for (const FilterParameter& filter : route.filters) {
+        Json schema{{"type", "string"}};
+        for (const std::string_view choice : filter.choices)
+            schema["enum"].push_back(std::string(choice));
+        parameters.push_back(query_parameter(filter.name, std::move(schema), "only these"));
+    }
+    if (route.method == "POST")
+        parameters.push_back(header_parameter(
+            "Idempotency-Key", "the same key and body again make nothing new for a day"));
+    if (route.method == "PATCH" || route.method == "DELETE")
+        parameters.push_back(header_parameter("If-Match", "the ETag that must still be its own"));
+    return parameters;
+}
+
+Json content(std::string_view type, Json schema) {
+    return {{std::string(type), {{"schema", std::move(schema)}}}};
+}
+
+Json success_of(const Route& route) {
+    Json response{{"description", std::string(route.summary)}};
+    if (route.answer == nullptr) return response;
+    Json schema = route.entity.empty() ? route.answer() : reference("schemas", route.entity);
+    if (route.is_list) {
+        schema = {{"type", "array"}, {"items", std::move(schema)}};
+        response["headers"]["Link"] = {{"schema", {{"type", "string"}}},
+                                       {"description", "the next page, rel=\"next\""}};
+    } else if (!route.entity.empty() && route.access != Access::open) {
+        response["headers"]["ETag"] = {{"schema", {{"type", "string"}}}};
+    }
+    response["content"] = content("application/json", std::move(schema));
+    return response;
+}
+
+// The refusals that a route can answer with.
+std::vector<int> refusals_of(const Route& route) {
+    std::vector<int> refusals;
+    if (route.access != Access::open) refusals = {401, 403};
+    const bool has_id = route.pattern.find("{id}") != std::string_view::npos;
+    if (has_id || (route.method == "POST" && route.access == Access::commands))
+        refusals.push_back(404);
+    if (route.body != nullptr)
+        refusals.insert(refusals.end(), {400, 409, 413, 415, 422});
+    else if (route.method == "DELETE")
+        refusals.push_back(409);
+    else if (route.is_list)
+        refusals.push_back(422);
+    if (route.method == "PATCH" || route.method == "DELETE") refusals.push_back(412);
+    refusals.push_back(503);
+    return refusals;
+}
+
+Json operation_of(const Route& route) {
+    Json operation{{"summary", std::string(route.summary)}};
+    Json parameters = parameters_of(route);
+    if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+    if (route.body != nullptr)
+        operation["requestBody"] = {{"required", true},
+                                    {"content", content("application/json", route.body())}};
+    if (route.access == Access::open) operation["security"] = Json::array();
+    Json& responses = operation["responses"];
+    responses[std::to_string(route.success)] = success_of(route);
+    for (const int status : refusals_of(route))
+        responses[std::to_string(status)] = reference("responses", "Problem");
+    return operation;
+}
+
+Json problem_schema() {
+    const Json text{{"type", "string"}};
+    return {{"type", "object"},
+            {"required", {"type", "title", "status", "detail"}},
+            {"properties",
+             {{"type", text},
+              {"title", text},
+              {"status", {{"type", "integer"}}},
+              {"detail", text},
+              {"field", text},
+              {"next_step", text}}}};
+}
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return static_cast<char>(c | 0x20); });
+    return lower;
+}
+
+}  // namespace
+
+Json openapi() {
+    Json document{{"openapi", "3.1.0"},
+                  {"info", {{"title", "codegen-orchestrator"}, {"version", "1"}}},
+                  {"security", Json::array({{{"token", Json::array()}}})}};
+    Json& components = document["components"];
+    components["securitySchemes"]["token"] = {{"type", "http"}, {"scheme", "bearer"}};
+    components["schemas"]["Problem"] = problem_schema();
+    components["responses"]["Problem"] = {
+        {"description", "what was wrong, where, and what to do next (RFC 9457)"},
+        {"content", content("application/problem+json", reference("schemas", "Problem"))}};
+    for (const Route& route : routes()) {
+        document["paths"][std::string(route.pattern)][lower_case(route.method)] =
+            operation_of(route);
+        if (!route.entity.empty())
+            components["schemas"][std::string(route.entity)] = route.answer();
+    }
+    return document;
+}
+
+}  // namespace control

@@ -1,0 +1,179 @@
+#include "control/api/resources.h"
+
+#include "contracts/base/id.h"
+#include "control/store/state_machine.h"
+
+namespace control {
+
+using contracts::TaskStatus;
+using contracts::TaskType;
+using contracts::Timestamp;
+
+namespace {
+
+template <class T>
+void assign(std::optional<T>& member, std::optional<T>&& change) {
+    if (change) member = std::move(change);
+}
+
+template <class T>
+void assign(T& member, std::optional<T>&& change) {
+    if (change) member = *std::move(change);
+}
+
+// Where what is made must belong to somebody.
+Result<void> check_owner(const Caller& caller) {
+    if (caller.is_admin() || !caller.user_id.empty()) return {};
+    return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
+                caller.speaks_for_users ? "say for which user" : "use a user's token");
+}
+
+// POST /api/tasks comes from several commands; which of them decides what type it may have.
+Result<void> check_type(const Caller& caller, TaskType type) {
+    if (caller.is_admin()) return {};
+    if (type == TaskType::deploy) return caller.allowed.check("deploy.start");
+    if (caller.allowed.allows("project.create")) return {};
+    return caller.allowed.check("engineering.start");
+}
+
+Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
+    Result<Stored<contracts::User>> owner = users::find(db, owner_id);
+    if (owner || owner.error().kind != ErrorKind::not_found)
+        return owner ? Result<void>() : Result<void>(fail(std::move(owner.error())));
+    return fail(ErrorKind::invalid, owner.error().message, "owner_id");
+}
+
+}  // namespace
+
+Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& caller, New&& body,
+                                                 Timestamp now) {
+    if (Result<void> owned = check_owner(caller); !owned) return fail(std::move(owned.error()));
+    Entity project;
+    project.id = contracts::make_uuid7(now);
+    project.name = std::move(body.name);
+    project.description = std::move(body.description);
+    project.modules = std::move(body.modules);
+    project.repository_url = std::move(body.repository_url);
+    project.project_spec = std::move(body.project_spec);
+    if (!caller.user_id.empty()) project.owner_id = caller.user_id;
+    if (Result<void> done = projects::insert(db, project, now); !done)
+        return fail(std::move(done.error()));
+    return project;
+}
+
+Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project, Change&& change,
+                                     Timestamp) {
+    if (change.owner_id)
+        if (Result<void> known = check_owner_exists(db, *change.owner_id); !known) return known;
+    if (change.status)
+        if (Result<void> allowed = check_transition(project.status, *change.status,
+                                                    projects::allowed_transitions(project.status));
+            !allowed)
+            return allowed;
+    assign(project.name, std::move(change.name));
+    assign(project.description, std::move(change.description));
+    assign(project.status, std::move(change.status));
+    assign(project.modules, std::move(change.modules));
+    assign(project.repository_url, std::move(change.repository_url));
+    assign(project.github_repo_id, std::move(change.github_repo_id));
+    assign(project.owner_id, std::move(change.owner_id));
+    assign(project.project_spec, std::move(change.project_spec));
+    return {};
+}
+
+Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, New&& body,
+                                           Timestamp now) {
+    if (Result<void> owned = check_owner(caller); !owned) return fail(std::move(owned.error()));
+    if (Result<void> allowed = check_type(caller, body.type); !allowed)
+        return fail(std::move(allowed.error()));
+    Result<Stored<contracts::Project>> project =
+        projects::find(db, body.project_id, caller.owner());
+    if (!project) {
+        project.error().field = "project_id";
+        return fail(std::move(project.error()));
+    }
+    if (project->entity.status == contracts::ProjectStatus::archived)
+        return fail(ErrorKind::conflict, "the project is archived", "project_id",
+                    "take it out of the archive first");
+    Entity task;
+    task.id = contracts::make_uuid7(now);
+    task.project_id = std::move(body.project_id);
+    task.type = body.type;
+    task.spec = std::move(body.spec);
+    task.created_at = now;
+    if (Result<void> done = tasks::insert(db, task); !done) return fail(std::move(done.error()));
+    return task;
+}
+
+Result<void> TaskResource::change(Queries&, const Caller& caller, Entity& task, Change&& change,
+                                  Timestamp now) {
+    if (!caller.is_admin()) {
+        if (Result<void> owned = check_owner(caller); !owned) return owned;
+        if (change.spec || change.result || change.status != TaskStatus::cancelled)
+            return fail(ErrorKind::permission, "only cancelling is allowed here", "status",
+                        R"(send {"status": "cancelled"})");
+    }
+    if (change.status)
+        if (Result<void> allowed = check_transition(task.status, *change.status,
+                                                    tasks::allowed_transitions(task.status));
+            !allowed)
+            return allowed;
+    assign(task.status, std::move(change.status));
+    assign(task.spec, std::move(change.spec));
+    assign(task.result, std::move(change.result));
+    task.updated_at = now;
+    return {};
+}
+
+Result<contracts::TaskExecution> TaskExecutionResource::make(Queries& db, const Caller& caller,
+                                                             New&& body, Timestamp now) {
+    if (body.task_id)
+        if (Result<Stored<contracts::Task>> task = tasks::find(db, *body.task_id, caller.owner());
+            !task) {
+            task.error().field = "task_id";
+            return fail(std::move(task.error()));
+        }
+    Entity execution;
+    execution.id = std::move(body.id);
+    execution.task_id = std::move(body.task_id);
+    execution.worker_id = std::move(body.worker_id);
+    execution.started_at = body.started_at;
+    execution.status = body.status;
+    execution.created_at = now;
+    Result<void> done = task_executions::insert(db, execution);
+    if (!done && done.error().field == "task_executions.id")
+        return fail(ErrorKind::conflict, "there is an execution of this id", "id");
+    if (!done) return fail(std::move(done.error()));
+    return execution;
+}
+
+Result<void> TaskExecutionResource::change(Queries&, const Caller&, Entity& execution,
+                                           Change&& change, Timestamp) {
+    assign(execution.started_at, std::move(change.started_at));
+    assign(execution.finished_at, std::move(change.finished_at));
+    assign(execution.duration_ms, std::move(change.duration_ms));
+    assign(execution.exit_code, std::move(change.exit_code));
+    assign(execution.status, std::move(change.status));
+    assign(execution.result_data, std::move(change.result_data));
+    return {};
+}
+
+Result<contracts::User> UserResource::make(Queries& db, const Caller& caller, New&& body,
+                                           Timestamp now) {
+    if (body.is_admin && !caller.is_admin())
+        return fail(ErrorKind::permission, "only an administrator makes administrators",
+                    "is_admin");
+    Entity user{contracts::make_uuid7(now), std::move(body.telegram_id), body.is_admin};
+    if (Result<void> done = users::insert(db, user, now); !done)
+        return fail(std::move(done.error()));
+    return user;
+}
+
+Result<void> UserResource::change(Queries&, const Caller&, Entity& user, Change&& change,
+                                  Timestamp) {
+    assign(user.telegram_id, std::move(change.telegram_id));
+    assign(user.is_admin, std::move(change.is_admin));
+    return {};
+}
+
+}  // namespace control

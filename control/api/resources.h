@@ -1,0 +1,74 @@
+// What the API serves, one struct each: the entity, what callers send, and what is particular to
+// making and changing it. Everything they share (bodies, pages, ETags, remembered answers) is in
+// handlers.h.
+//
+// `make` and `change` run inside the request's transaction. A caller sees no more than his rows:
+// what is not his is `not_found`.
+#pragma once
+
+#include "control/api/bodies.h"
+#include "control/api/caller.h"
+#include "control/store/projects.h"
+#include "control/store/task_executions.h"
+#include "control/store/tasks.h"
+#include "control/store/users.h"
+
+namespace control {
+
+struct ProjectResource {
+    using Entity = contracts::Project;
+    using New = contracts::NewProject;
+    using Change = ProjectChange;
+    static constexpr auto list = &projects::list;
+    static constexpr auto find = &projects::find;
+    static constexpr auto update = &projects::update;
+    static constexpr auto erase = &projects::erase;
+    [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
+                                             contracts::Timestamp now);
+    [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
+                                             Change&& change, contracts::Timestamp now);
+};
+
+struct TaskResource {
+    using Entity = contracts::Task;
+    using New = contracts::NewTask;
+    using Change = TaskChange;
+    static constexpr auto list = &tasks::list;
+    static constexpr auto find = &tasks::find;
+    static constexpr auto update = &tasks::update;
+    static constexpr auto erase = &tasks::erase;
+    [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
+                                             contracts::Timestamp now);
+    [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
+                                             Change&& change, contracts::Timestamp now);
+};
+
+struct TaskExecutionResource {
+    using Entity = contracts::TaskExecution;
+    using New = NewTaskExecution;
+    using Change = TaskExecutionChange;
+    static constexpr auto list = &task_executions::list;
+    static constexpr auto find = &task_executions::find;
+    static constexpr auto update = &task_executions::update;
+    static constexpr auto erase = &task_executions::erase;
+    [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
+                                             contracts::Timestamp now);
+    [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
+                                             Change&& change, contracts::Timestamp now);
+};
+
+struct UserResource {
+    using Entity = contracts::User;
+    using New = NewUser;
+    using Change = UserChange;
+    static constexpr auto list = &users::list;
+    static constexpr auto find = &users::find;
+    static constexpr auto update = &users::update;
+    static constexpr auto erase = &users::erase;
+    [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
+                                             contracts::Timestamp now);
+    [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
+                                             Change&& change, contracts::Timestamp now);
+};
+
+}  // namespace control

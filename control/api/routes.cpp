@@ -1,0 +1,170 @@
+#include "control/api/routes.h"
+
+#include "contracts/agent_socket/protocol.h"
+#include "contracts/fields/schema.h"
+#include "control/api/handlers.h"
+#include "control/api/openapi.h"
+#include "control/api/resources.h"
+
+#include <algorithm>
+
+namespace control {
+
+using contracts::Json;
+
+namespace {
+
+constexpr FilterParameter kProjectFilters[] = {
+    {"status", contracts::kProjectStatusNames}, {"name"}, {"owner_id"}};
+constexpr FilterParameter kTaskFilters[] = {
+    {"project_id"}, {"status", contracts::kTaskStatusNames}, {"type", contracts::kTaskTypeNames}};
+constexpr FilterParameter kExecutionFilters[] = {
+    {"task_id"}, {"worker_id"}, {"status", contracts::kExecutionStatusNames}};
+constexpr FilterParameter kUserFilters[] = {{"telegram_id"}};
+
+void handle_alive(Exchange exchange) {
+    exchange.reply(json_response(200, contracts::write_message(Health{})));
+}
+
+void handle_health(Exchange exchange) {
+    const Result<Rows> answered = exchange.context->database.query("SELECT 1");
+    if (!answered) return exchange.refuse({ErrorKind::transient, "the database does not answer"});
+    handle_alive(std::move(exchange));
+}
+
+void handle_openapi(Exchange exchange) {
+    exchange.reply(json_response(200, openapi()));
+}
+
+constexpr auto kAnything = +[] {
+    return Json{{"type", "object"}};
+};
+
+// The five routes of a resource, in the order in which people look for them.
+template <class R>
+struct RoutesOf {
+    static constexpr auto kEntity = &contracts::schema_of<typename R::Entity>;
+    static constexpr auto kNew = &contracts::schema_of<typename R::New>;
+    static constexpr auto kChange = &contracts::schema_of<typename R::Change>;
+};
+
+using ProjectRoutes = RoutesOf<ProjectResource>;
+using TaskRoutes = RoutesOf<TaskResource>;
+using ExecutionRoutes = RoutesOf<TaskExecutionResource>;
+using UserRoutes = RoutesOf<UserResource>;
+constexpr auto kHealth = &contracts::schema_of<Health>;
+
+constexpr Route kRoutes[] = {
+    {"GET", "/health", "Whether requests can be served", Access::open, 200, handle_health, nullptr,
+     kHealth, "Health"},
+    {"GET", "/readyz", "Whether requests can be served", Access::open, 200, handle_health, nullptr,
+     kHealth, "Health"},
+    {"GET", "/livez", "Whether the process runs", Access::open, 200, handle_alive, nullptr, kHealth,
+     "Health"},
+    {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
+     kAnything},
+
+    {"GET", "/api/projects", "List projects, the newest first", Access::commands, 200,
+     handle_list<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project", true,
+     kProjectFilters},
+    {"POST", "/api/projects", "Create a project", Access::commands, 201,
+     handle_create<ProjectResource>, ProjectRoutes::kNew, ProjectRoutes::kEntity, "Project"},
+    {"GET", "/api/projects/{id}", "Read a project", Access::commands, 200,
+     handle_get<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project"},
+    {"PATCH", "/api/projects/{id}", "Change a project", Access::commands, 200,
+     handle_change<ProjectResource>, ProjectRoutes::kChange, ProjectRoutes::kEntity, "Project"},
+    {"DELETE", "/api/projects/{id}", "Delete a project without tasks", Access::commands, 204,
+     handle_erase<ProjectResource>},
+
+    {"GET", "/api/tasks", "List tasks, the newest first", Access::commands, 200,
+     handle_list<TaskResource>, nullptr, TaskRoutes::kEntity, "Task", true, kTaskFilters},
+    {"POST", "/api/tasks", "Create a task", Access::commands, 201, handle_create<TaskResource>,
+     TaskRoutes::kNew, TaskRoutes::kEntity, "Task"},
+    {"GET", "/api/tasks/{id}", "Read a task", Access::commands, 200, handle_get<TaskResource>,
+     nullptr, TaskRoutes::kEntity, "Task"},
+    {"PATCH", "/api/tasks/{id}", "Change a task; who is no administrator may cancel it",
+     Access::commands, 200, handle_change<TaskResource>, TaskRoutes::kChange, TaskRoutes::kEntity,
+     "Task"},
+    {"DELETE", "/api/tasks/{id}", "Delete a task that is not running", Access::commands, 204,
+     handle_erase<TaskResource>},
+
+    {"GET", "/api/task_executions", "List executions, the newest first", Access::commands, 200,
+     handle_list<TaskExecutionResource>, nullptr, ExecutionRoutes::kEntity, "TaskExecution", true,
+     kExecutionFilters},
+    {"POST", "/api/task_executions", "Record an execution", Access::commands, 201,
+     handle_create<TaskExecutionResource>, ExecutionRoutes::kNew, ExecutionRoutes::kEntity,
+     "TaskExecution"},
+    {"GET", "/api/task_executions/{id}", "Read an execution", Access::commands, 200,
+     handle_get<TaskExecutionResource>, nullptr, ExecutionRoutes::kEntity, "TaskExecution"},
+    {"PATCH", "/api/task_executions/{id}", "Change an execution", Access::commands, 200,
+     handle_change<TaskExecutionResource>, ExecutionRoutes::kChange, ExecutionRoutes::kEntity,
+     "TaskExecution"},
+    {"DELETE", "/api/task_executions/{id}", "Delete an execution", Access::commands, 204,
+     handle_erase<TaskExecutionResource>},
+
+    {"GET", "/api/users", "List users, the newest first", Access::bots, 200,
+     handle_list<UserResource>, nullptr, UserRoutes::kEntity, "User", true, kUserFilters},
+    {"POST", "/api/users", "Create a user", Access::bots, 201, handle_create<UserResource>,
+     UserRoutes::kNew, UserRoutes::kEntity, "User"},
+    {"GET", "/api/users/{id}", "Read a user", Access::bots, 200, handle_get<UserResource>, nullptr,
+     UserRoutes::kEntity, "User"},
+    {"PATCH", "/api/users/{id}", "Change a user", Access::admins, 200, handle_change<UserResource>,
+     UserRoutes::kChange, UserRoutes::kEntity, "User"},
+    {"DELETE", "/api/users/{id}", "Delete a user without projects", Access::admins, 204,
+     handle_erase<UserResource>},
+};
+
+bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
+    const std::size_t brace = pattern.find('{');
+    if (brace == std::string_view::npos) return pattern == path;
+    if (!path.starts_with(pattern.substr(0, brace))) return false;
+    id = path.substr(brace);
+    return !id.empty() && id.find('/') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+    return kRoutes;
+}
+
+RouteMatch match_route(std::string_view method, std::string_view path) {
+    if (method == "HEAD") method = "GET";
+    RouteMatch match;
+    for (const Route& route : kRoutes) {
+        std::string_view id;
+        if (!matches(route.pattern, path, id)) continue;
+        if (route.method != method) {
+            match.allow.append(match.allow.empty() ? "" : ", ").append(route.method);
+            continue;
+        }
+        Result<std::string> decoded = decode_percent(id);
+        if (!decoded) continue;
+        match.route = &route;
+        match.id = *std::move(decoded);
+        return match;
+    }
+    return match;
+}
+
+Result<void> check_access(const Route& route, const Caller& caller) {
+    if (route.access == Access::open || caller.is_admin()) return {};
+    if (route.access == Access::bots && caller.speaks_for_users) return {};
+    const std::string what = std::string(route.method).append(" ").append(route.pattern);
+    if (route.access != Access::commands)
+        return fail(ErrorKind::permission, what + " is not allowed here", {},
+                    "ask an administrator");
+    std::string sample(route.pattern);
+    if (const std::size_t brace = sample.find('{'); brace != std::string::npos)
+        sample.replace(brace, std::string::npos, "x");
+    std::string enough;
+    for (const std::string_view command : contracts::commands_for(route.method, sample)) {
+        if (caller.allowed.allows(command)) return {};
+        if (enough.find(command) == std::string::npos)
+            enough.append(enough.empty() ? "" : ", ").append(command);
+    }
+    return fail(ErrorKind::permission, what + " is not allowed here", {},
+                enough.empty() ? "ask an administrator" : "it needs one of: " + enough);
+}
+
+}  // namespace control

@@ -1,0 +1,51 @@
+// The one table of what the API serves: requests are dispatched by it, and /openapi.json is written
+// from it.
+#pragma once
+
+#include "control/api/exchange.h"
+
+#include <span>
+
+namespace control {
+
+enum class Access {
+    open,      // without a token
+    admins,    // administrators alone
+    bots,      // and tokens that speak for users
+    commands,  // and whoever is allowed a command that makes this request (contracts/agent_socket)
+};
+
+// A query parameter that a list takes; with choices, one of these.
+struct FilterParameter {
+    std::string_view name;
+    contracts::Choices choices{};
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view pattern;  // "/api/tasks/{id}"
+    std::string_view summary;
+    Access access;
+    int success;
+    void (*handle)(Exchange);
+    contracts::Json (*body)() = nullptr;  // the schemas, where there are bodies
+    contracts::Json (*answer)() = nullptr;
+    std::string_view entity{};  // the answer's name among the schemas; empty: it has none
+    bool is_list = false;
+    std::span<const FilterParameter> filters{};
+};
+
+[[nodiscard]] std::span<const Route> routes();
+
+struct RouteMatch {
+    const Route* route = nullptr;
+    std::string id;
+    std::string allow;  // of a path that is served by other methods only
+};
+// `path` as it came; HEAD is served as GET.
+[[nodiscard]] RouteMatch match_route(std::string_view method, std::string_view path);
+
+// Fails with `permission` and says which commands would have been enough.
+[[nodiscard]] Result<void> check_access(const Route& route, const Caller& caller);
+
+}  // namespace control
