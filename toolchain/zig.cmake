@@ -43,7 +43,7 @@ set(ENV{PKG_CONFIG_LIBDIR} "")
 
 # -Os belongs to the link too: without it zig links a libc and libc++ made for debugging.
 set(hardening "-fPIE -fstack-protector-strong -ftrivial-auto-var-init=zero")
-set(CMAKE_C_FLAGS_INIT "-Os -flto ${hardening} -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections")
+set(CMAKE_C_FLAGS_INIT "-Os -flto ${hardening} -fno-unwind-tables -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections")
 set(CMAKE_CXX_FLAGS_INIT "-Os -flto ${hardening} -ffunction-sections -fdata-sections -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -s")
 foreach(language C CXX)
