@@ -1,20 +1,23 @@
 #include "cli/options.h"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 
 namespace cli {
 
 namespace {
 
+using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-// "--output" of "-o,--output".
+// "-o,--output" has a short and a long name.
 std::string_view long_name(const Option& option) {
     return option.name.substr(option.name.find(',') + 1);
+}
+
+std::string_view short_name(const Option& option) {
+    return option.name.substr(0, option.name.size() - long_name(option).size()).substr(0, 2);
 }
 
 std::string usage_words(const Option& option) {
@@ -24,40 +27,8 @@ std::string usage_words(const Option& option) {
     return option.required ? words : '[' + words + ']';
 }
 
-// CLI11's words name the option it stumbled over; the longest name that fits is that one.
-std::string named_in(std::string_view message, const std::vector<Option>& options) {
-    std::string_view found;
-    for (const Option& option : options)
-        if (const std::string_view name = long_name(option);
-            name.size() > found.size() && message.find(name) != std::string_view::npos)
-            found = name;
-    return std::string(found);
-}
-
-bool takes_value(const Option& option, std::string_view word) {
-    return option.text != nullptr && !option.is_argument() &&
-           (word == long_name(option) ||
-            (word == option.name.substr(0, 2) && option.name.find(',') != std::string_view::npos));
-}
-
-// "--spec=x" as two words: CLI11 would take the word after "--spec=" for the value that is empty.
-std::vector<std::string> split_values(std::span<const std::string_view> arguments,
-                                      const std::vector<Option>& options) {
-    std::vector<std::string> words;
-    bool is_value = false;
-    bool only_arguments = false;
-    for (const std::string_view argument : arguments) {
-        const std::string_view name = argument.substr(0, argument.find('='));
-        const auto matches = [&](const Option& option) {
-            return takes_value(option, name);
-        };
-        const bool known = !is_value && !only_arguments && std::ranges::any_of(options, matches);
-        only_arguments |= !is_value && argument == "--";
-        is_value = known && name.size() == argument.size();
-        words.emplace_back(known ? name : argument);
-        if (known && !is_value) words.emplace_back(argument.substr(name.size() + 1));
-    }
-    return words;
+std::unexpected<Error> refuse(std::string_view field, std::string what) {
+    return fail(ErrorKind::invalid, std::move(what), std::string(field));
 }
 
 }  // namespace
@@ -87,32 +58,56 @@ void Options::exclusive(std::string_view one, std::string_view other) {
 }
 
 Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
-    CLI::App app;
-    app.allow_extras();
-    std::vector<std::string> values(options_.size());
-    std::vector<CLI::Option*> seen;
-    for (std::size_t i = 0; i < options_.size(); ++i) {
-        const std::string name(options_[i].name);
-        if (options_[i].flag != nullptr)
-            seen.push_back(app.add_flag(name, *options_[i].flag));
-        else
-            seen.push_back(app.add_option(name, values[i]));
+    bool only_arguments = false;
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+        const std::string_view word = arguments[at];
+        if (only_arguments || !word.starts_with('-') || word == "-") {
+            if (Result<void> taken = take_argument(word); !taken)
+                return fail(std::move(taken.error()));
+            continue;
+        }
+        if (word == "--help" || word == "-h") return Parsed::help;
+        only_arguments = word == "--";
+        if (only_arguments) continue;
+        // The value stands behind "=", behind a short name, or is the next word whatever it looks
+        // like.
+        const Found found = find(word);
+        if (found.option == nullptr) return refuse(word, "was not expected");
+        if (found.option->flag != nullptr) {
+            if (found.value) return refuse(long_name(*found.option), "takes no value");
+            *found.option->flag = true;
+            continue;
+        }
+        if (!found.value && at + 1 == arguments.size())
+            return refuse(long_name(*found.option), "needs a value");
+        if (found.option->text->has_value())
+            return refuse(long_name(*found.option), "is given twice");
+        *found.option->text = found.value ? *found.value : arguments[++at];
     }
-    try {
-        std::vector<std::string> words = split_values(arguments, options_);
-        std::ranges::reverse(words);
-        app.parse(std::move(words));
-    } catch (const CLI::CallForHelp&) {
-        return Parsed::help;
-    } catch (const CLI::Error& error) {
-        return fail(ErrorKind::invalid, error.what(), named_in(error.what(), options_));
-    }
-    for (const std::string& extra : app.remaining())
-        return fail(ErrorKind::invalid, "was not expected", extra);
-    for (std::size_t i = 0; i < options_.size(); ++i)
-        if (options_[i].text != nullptr && seen[i]->count() > 0) *options_[i].text = values[i];
     if (Result<void> present = check_presence(); !present) return fail(std::move(present.error()));
     return Parsed::run;
+}
+
+Options::Found Options::find(std::string_view word) const {
+    const std::size_t equals = word.find('=');
+    for (const Option& option : options_) {
+        if (option.is_argument()) continue;
+        const std::string_view brief = short_name(option);
+        if (word == long_name(option) || (!brief.empty() && word == brief)) return {&option, {}};
+        if (equals != std::string_view::npos && word.substr(0, equals) == long_name(option))
+            return {&option, word.substr(equals + 1)};
+        if (!brief.empty() && word.starts_with(brief)) return {&option, word.substr(brief.size())};
+    }
+    return {};
+}
+
+Result<void> Options::take_argument(std::string_view word) {
+    for (const Option& option : options_) {
+        if (!option.is_argument() || option.text->has_value()) continue;
+        *option.text = word;
+        return {};
+    }
+    return refuse(word, "was not expected");
 }
 
 Result<void> Options::check_presence() const {
@@ -127,7 +122,7 @@ Result<void> Options::check_presence() const {
                         std::string(other));
     for (const Option& option : options_)
         if (option.required && !option.text->has_value())
-            return fail(ErrorKind::invalid, "is required", std::string(option.name));
+            return refuse(long_name(option), "is required");
     return {};
 }
 

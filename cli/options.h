@@ -46,6 +46,12 @@ public:
     [[nodiscard]] const std::vector<Option>& all() const { return options_; }
 
 private:
+    struct Found {
+        const Option* option = nullptr;
+        std::optional<std::string_view> value{};  // what stood in the same word
+    };
+    [[nodiscard]] Found find(std::string_view word) const;
+    [[nodiscard]] contracts::Result<void> take_argument(std::string_view word);
     [[nodiscard]] contracts::Result<void> check_presence() const;
 
     std::vector<Option> options_;

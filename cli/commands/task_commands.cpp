@@ -3,6 +3,8 @@
 #include "cli/input.h"
 #include "contracts/fields/write.h"
 
+#include <unistd.h>
+
 namespace cli::commands {
 
 using contracts::fail;
@@ -30,6 +32,7 @@ Result<Outcome> TaskStatusCommand::run(Session& session) {
 void TaskWaitCommand::declare(Options& options) {
     options.argument("ID", id_, "the task's id");
     options.text("--timeout", "SECONDS", timeout_, "give up after so many (3600)");
+    options.flag("--progress", progress_, "show progress even where standard error is no terminal");
 }
 
 Result<Outcome> TaskWaitCommand::run(Session& session) {
@@ -39,6 +42,7 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
         if (!seconds) return fail(std::move(seconds.error()));
         timeout = std::chrono::seconds(*seconds);
     }
+    if (progress_) session.progress_fd = STDERR_FILENO;
     return wait_for_task(session, *id_, type_, timeout);
 }
 

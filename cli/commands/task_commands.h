@@ -26,6 +26,7 @@ private:
     contracts::TaskType type_;
     std::optional<std::string> id_;
     std::optional<std::string> timeout_;
+    bool progress_ = false;
 };
 
 }  // namespace cli::commands

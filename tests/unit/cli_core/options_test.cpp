@@ -45,12 +45,18 @@ TEST_CASE("options and arguments are taken in any order and spelling") {
     CHECK(other.spec == "");
     CHECK(other.id == "7");
     CHECK_FALSE(other.start);
+    Everything brief;
+    REQUIRE(brief.parse({"-otable", "--name", "a", "--", "--start"}));
+    CHECK(brief.output == "table");
+    CHECK(brief.id == "--start");
+    CHECK_FALSE(brief.start);
 }
 
 TEST_CASE("a value reaches the command byte for byte") {
     for (const std::string_view value :
-         {"-x", "--start", "[a,b]", "[]", "{}", "%%", "a,b", "\"quoted\"", "'x'", "a=b", "=", " ",
-          "Grüße", "#", "true", "--", "\\n", "[[1],[2]]"}) {
+         {"-x", "-",     "-1",  "--help",     "--start", "[a,b]", "[]",
+          "{}", "%%",    "a,b", "\"quoted\"", "'x'",     "a=b",   "=",
+          " ",  "Grüße", "#",   "true",       "--",      "\\n",   "[[1],[2]]"}) {
         Everything all;
         CAPTURE(value);
         REQUIRE(all.parse({"7", "--name", "n", "--spec", std::string(value)}));
