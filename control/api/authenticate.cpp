@@ -2,6 +2,8 @@
 
 #include "control/store/users.h"
 
+#include <algorithm>
+
 namespace control {
 
 namespace {
@@ -14,12 +16,14 @@ HttpResponse unauthorized(const Error& error) {
     return response;
 }
 
+// The token of "Bearer <token>", the scheme in any case; empty: there is none.
 std::string_view bearer_of(std::string_view header) {
     constexpr std::string_view kScheme = "bearer ";
-    if (header.size() <= kScheme.size()) return {};
-    for (std::size_t i = 0; i < kScheme.size(); ++i)
-        if ((header[i] | (i + 1 < kScheme.size() ? 0x20 : 0)) != kScheme[i]) return {};
-    return header.substr(kScheme.size());
+    const std::string_view scheme = header.substr(0, kScheme.size());
+    const bool is_bearer = std::ranges::equal(scheme, kScheme, [](char sent, char wanted) {
+        return sent == wanted || (sent >= 'A' && sent <= 'Z' && sent - 'A' + 'a' == wanted);
+    });
+    return is_bearer ? header.substr(kScheme.size()) : std::string_view();
 }
 
 // The bot's word for a user: his rows, and no more commands than the bot itself has.

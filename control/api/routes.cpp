@@ -134,12 +134,12 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
     for (const Route& route : kRoutes) {
         std::string_view id;
         if (!matches(route.pattern, path, id)) continue;
+        Result<std::string> decoded = decode_percent(id);
+        if (!decoded) continue;
         if (route.method != method) {
             match.allow.append(match.allow.empty() ? "" : ", ").append(route.method);
             continue;
         }
-        Result<std::string> decoded = decode_percent(id);
-        if (!decoded) continue;
         match.route = &route;
         match.id = *std::move(decoded);
         return match;

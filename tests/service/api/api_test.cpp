@@ -1,0 +1,172 @@
+// The API as its callers meet it: a real server on sockets, over a real database that is closed and
+// opened again.
+#include "control/api/api.h"
+#include "control/http/server.h"
+#include "tests/support/http_request.h"
+#include "tests/support/temporary_directory.h"
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+#include <thread>
+
+namespace control {
+
+namespace {
+
+using contracts::Json;
+
+struct NoLog final : contracts::LogSink {
+    void write(contracts::LogLevel, std::string_view) override {}
+};
+
+class Daemon {
+public:
+    explicit Daemon(const tests::TemporaryDirectory& directory)
+        : unix_address("unix://" + (directory / "api.sock")) {
+        auto opened = open_sqlite(directory / "orchestrator.db");
+        REQUIRE(opened);
+        database_ = std::move(*opened);
+        api_ = std::make_unique<Api>(
+            *database_, clock_,
+            contracts::Log(std::make_shared<NoLog>(), contracts::LogLevel::error,
+                           contracts::LogFormat::json, "test"));
+        auto tcp = server_.listen_tcp("127.0.0.1", 0, api_->handler_for_tcp());
+        REQUIRE(tcp);
+        tcp_address = "http://127.0.0.1:" + std::to_string((*tcp)->port());
+        listeners_.push_back(std::move(*tcp));
+        auto local =
+            server_.listen_unix(directory / "api.sock", api_->handler_for(Caller::local()));
+        REQUIRE(local);
+        listeners_.push_back(std::move(*local));
+        thread_ = std::jthread([this] { server_.run(); });
+    }
+    ~Daemon() {
+        server_.stop();
+        thread_.join();
+    }
+
+    std::optional<std::string> first_token() {
+        std::optional<std::string> text;
+        REQUIRE(database_->transaction([&](Transaction& tx) -> Result<void> {
+            auto made = tokens::create_first_admin(tx, clock_.now());
+            if (!made) return fail(std::move(made.error()));
+            text = *made;
+            return {};
+        }));
+        return text;
+    }
+
+    std::string unix_address;
+    std::string tcp_address;
+
+private:
+    contracts::SystemClock clock_;
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Api> api_;
+    HttpServer server_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::jthread thread_;
+};
+
+tests::HttpRequest post(const std::string& target, const Json& body,
+                        tests::HttpHeaders headers = {}) {
+    headers.emplace_back("Content-Type", "application/json");
+    return {"POST", target, std::move(headers), body.dump()};
+}
+
+}  // namespace
+
+TEST_CASE("a project made over TCP is there over the local socket, and after a restart") {
+    const tests::TemporaryDirectory directory;
+    std::string path;
+    std::string token;
+    {
+        Daemon daemon(directory);
+        token = daemon.first_token().value();
+        const tests::HttpHeaders headers{{"Authorization", "Bearer " + token}};
+        const auto made =
+            tests::http(daemon.tcp_address, post("/api/projects", {{"name", "shop"}}, headers));
+        REQUIRE(made.status == 201);
+        path = made.header("Location");
+        CHECK(tests::http(daemon.unix_address, {"GET", path}).body == made.body);
+    }
+    Daemon daemon(directory);
+    CHECK_FALSE(daemon.first_token());
+    const tests::HttpHeaders headers{{"Authorization", "Bearer " + token}};
+    const auto found = tests::http(daemon.tcp_address, {"GET", path, headers});
+    CHECK(found.status == 200);
+    CHECK(Json::parse(found.body).at("name") == "shop");
+}
+
+TEST_CASE("the network's door wants a token, and health none") {
+    const tests::TemporaryDirectory directory;
+    const Daemon daemon(directory);
+    for (const char* target : {"/api/projects", "/api/tasks/1", "/anything"}) {
+        const auto refused = tests::http(daemon.tcp_address, {"GET", target});
+        CHECK(refused.status == 401);
+        CHECK(refused.header("WWW-Authenticate") == "Bearer");
+    }
+    for (const char* target : {"/health", "/livez", "/readyz", "/openapi.json"})
+        CHECK(tests::http(daemon.tcp_address, {"GET", target}).status == 200);
+}
+
+TEST_CASE("thirty-two clients write at once, and each answer is a row") {
+    const tests::TemporaryDirectory directory;
+    const Daemon daemon(directory);
+    std::mutex mutex;
+    std::set<std::string> made;
+    std::vector<std::jthread> clients;
+    for (int c = 0; c < 32; ++c)
+        clients.emplace_back([&] {
+            for (int i = 0; i < 5; ++i) {
+                const auto answer =
+                    tests::http(daemon.unix_address, post("/api/projects", {{"name", "shop"}}));
+                const std::lock_guard lock(mutex);
+                if (answer.status == 201) made.insert(Json::parse(answer.body).at("id"));
+            }
+        });
+    clients.clear();
+    CHECK(made.size() == 160);
+    const auto list = tests::http(daemon.unix_address, {"GET", "/api/projects?limit=500"});
+    CHECK(Json::parse(list.body).size() == 160);
+}
+
+TEST_CASE("a list is walked by its Link header over the wire") {
+    const tests::TemporaryDirectory directory;
+    const Daemon daemon(directory);
+    for (int i = 0; i < 7; ++i)
+        REQUIRE(tests::http(daemon.unix_address, post("/api/users", {{"telegram_id", i}})).status ==
+                201);
+    std::set<std::string> seen;
+    std::string target = "/api/users?limit=3";
+    int pages = 0;
+    while (!target.empty()) {
+        const auto page = tests::http(daemon.unix_address, {"GET", target});
+        REQUIRE(page.status == 200);
+        ++pages;
+        for (const Json& user : Json::parse(page.body))
+            seen.insert(user.at("telegram_id"));
+        const std::string link = page.header("Link");
+        target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+    }
+    CHECK(pages == 3);
+    CHECK(seen.size() == 7);
+}
+
+TEST_CASE("what is too large, garbled or of a wrong type is refused on the wire") {
+    const tests::TemporaryDirectory directory;
+    const Daemon daemon(directory);
+    const std::string large = "{\"name\":\"" + std::string(9 << 20, 'x') + "\"}";
+    CHECK(tests::http(daemon.unix_address, {"POST", "/api/projects", {}, large}).status == 413);
+    CHECK(tests::http(daemon.unix_address,
+                      {"POST", "/api/projects", {{"Content-Type", "application/json"}}, "{"})
+              .status == 400);
+    CHECK(tests::http(daemon.unix_address,
+                      {"POST", "/api/projects", {{"Content-Type", "text/plain"}}, "{}"})
+              .status == 415);
+    CHECK(tests::http(daemon.unix_address, {"GET", "/api/projects?limit=%zz"}).status == 400);
+    CHECK(tests::http(daemon.unix_address, {"GET", "/api/projects"}).body == "[]");
+}
+
+}  // namespace control

@@ -1,0 +1,367 @@
+// What every resource does: bodies, pages, ETags, remembered answers, state machines.
+#include "control/api/routes.h"
+#include "served.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+#include <thread>
+
+namespace control {
+
+namespace {
+
+using contracts::Json;
+
+constexpr const char* kMissing = "00000000-0000-0000-0000-000000000000";
+
+std::string id_of(const HttpResponse& response) {
+    return json_of(response).at("id");
+}
+
+std::size_t count(const Served& served, const char* table) {
+    return static_cast<std::size_t>(
+        served.db->query(std::string("SELECT COUNT(*) FROM ") + table)->rows[0].integer(0));
+}
+
+}  // namespace
+
+TEST_CASE("what is created is found, listed, changed and deleted") {
+    const Served served;
+    struct Kind {
+        const char* path;
+        Json body;
+        Json change;
+    };
+    served.add_project("p", "");
+    for (const Kind& kind :
+         {Kind{"/api/projects", {{"name", "shop"}, {"modules", {"backend"}}}, {{"name", "store"}}},
+          Kind{"/api/tasks", {{"project_id", "p"}, {"spec", "a shop"}}, {{"status", "running"}}},
+          Kind{"/api/task_executions", {{"id", "r1"}, {"worker_id", "w1"}}, {{"exit_code", 3}}},
+          Kind{"/api/users", {{"telegram_id", 77}}, {{"is_admin", true}}}}) {
+        INFO(kind.path);
+        const HttpResponse made = served.ask({"POST", kind.path, kind.body});
+        REQUIRE(made.status == 201);
+        const std::string path = std::string(kind.path) + "/" + id_of(made);
+        CHECK(made.header("Location") == path);
+        CHECK(made.header("ETag") == "\"1\"");
+
+        const HttpResponse found = served.ask({"GET", path});
+        CHECK(found.status == 200);
+        CHECK(json_of(found) == json_of(made));
+        CHECK(found.header("ETag") == "\"1\"");
+        const Json list = json_of(served.ask({"GET", kind.path}));
+        CHECK(std::ranges::find(list, json_of(made)) != list.end());
+
+        const HttpResponse changed = served.ask({"PATCH", path, kind.change});
+        REQUIRE(changed.status == 200);
+        CHECK(changed.header("ETag") == "\"2\"");
+        CHECK(json_of(served.ask({"GET", path})) == json_of(changed));
+        for (const auto& [name, value] : kind.change.items())
+            CHECK(json_of(changed).at(name) == value);
+
+        if (std::string(kind.path) == "/api/tasks")
+            CHECK(served.ask({"PATCH", path, {{"status", "cancelled"}}}).status == 200);
+        const HttpResponse deleted = served.ask({"DELETE", path});
+        CHECK(deleted.status == 204);
+        CHECK(deleted.body.empty());
+        for (const char* method : {"GET", "DELETE"})
+            CHECK(served.ask({method, path}).status == 404);
+        CHECK(served.ask({"PATCH", path, kind.change}).status == 404);
+    }
+}
+
+TEST_CASE("what is not served says so: 404, 405 with Allow, 415, 400") {
+    const Served served;
+    CHECK(served.ask({"GET", "/api/nothing"}).status == 404);
+    CHECK(served.ask({"GET", "/api/tasks/"}).status == 404);
+    CHECK(served.ask({"GET", "/api/tasks/a/b"}).status == 404);
+    CHECK(served.ask({"GET", std::string("/api/tasks/") + kMissing}).status == 404);
+    const HttpResponse put = served.ask({"PUT", "/api/tasks/1", Json::object()});
+    CHECK(put.status == 405);
+    CHECK(put.header("Allow") == "GET, PATCH, DELETE");
+    CHECK(served.ask({"HEAD", "/api/tasks"}).status == 200);
+    const Json body{{"name", "shop"}};
+    const auto posted = [&](const char* type) {
+        return served.ask({"POST", "/api/projects", body, {{"Content-Type", type}}}).status;
+    };
+    CHECK(posted("application/x-www-form-urlencoded") == 415);
+    CHECK(posted("text/plain; charset=utf-8") == 415);
+    CHECK(posted("application/json; charset=utf-8") == 201);
+    CHECK(posted("Application/Merge-Patch+JSON") == 201);
+    for (const char* text :
+         {"", "{", "{\"name\":\"shop\"", "nonsense", "{\"name\":\"shop\"} x", "\xff"}) {
+        const HttpResponse refused = served.ask({"POST", "/api/projects", {}, {}, text});
+        CHECK(refused.status == 400);
+    }
+    CHECK(count(served, "projects") == 2);
+}
+
+TEST_CASE("a change that changes nothing is told so") {
+    const Served served;
+    served.add_project("p", "");
+    for (const Json& body : {Json::object(), Json{{"nmae", "shop"}}, Json{{"name", nullptr}}})
+        CHECK(served.ask({"PATCH", "/api/projects/p", body}).status == 422);
+    CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
+}
+
+TEST_CASE("pages lead through a list by their Link") {
+    const Served served;
+    served.add_project("p", "");
+    served.add_project("q", "");
+    for (int i = 0; i < 7; ++i) {
+        served.add_task("t" + std::to_string(i), i < 5 ? "p" : "q");
+        const_cast<HeldClock&>(served.clock).advance(std::chrono::milliseconds(1));
+    }
+    std::string target = "/api/tasks?limit=2&project_id=p&status=queued";
+    std::vector<std::string> seen;
+    while (!target.empty()) {
+        const HttpResponse page = served.ask({"GET", target});
+        REQUIRE(page.status == 200);
+        for (const Json& task : json_of(page))
+            seen.push_back(task.at("id"));
+        const std::string link(page.header("Link"));
+        target.clear();
+        if (link.empty()) break;
+        REQUIRE(link.ends_with(">; rel=\"next\""));
+        target = link.substr(1, link.find('>') - 1);
+    }
+    CHECK(seen == std::vector<std::string>{"t4", "t3", "t2", "t1", "t0"});
+}
+
+TEST_CASE("parameters of a list are checked and named") {
+    const Served served;
+    const auto field = [&](const std::string& query) {
+        const HttpResponse refused = served.ask({"GET", "/api/tasks?" + query});
+        CHECK(refused.status == 422);
+        return json_of(refused).value("field", "");
+    };
+    for (const char* limit : {"0", "501", "-1", "x", "", "1x", "99999999999999999999", "1.5"})
+        CHECK(field(std::string("limit=") + limit) == "limit");
+    CHECK(field("cursor=nonsense") == "cursor");
+    CHECK(field("status=sleeping") == "status");
+    CHECK(field("projectid=p") == "projectid");
+    CHECK(served.ask({"GET", "/api/tasks?limit=500&status=failed&type=deploy"}).status == 200);
+}
+
+TEST_CASE("a list without limit has fifty, and never more than five hundred") {
+    const Served served;
+    served.write([](Transaction& tx) -> Result<void> {
+        for (int i = 0; i < 501; ++i) {
+            Result<Rows> rows = tx.query(
+                "INSERT INTO projects (id, name, status, modules, created_at, version) "
+                "VALUES ($1, 'shop', 'draft', '[]', 1, 1)",
+                {"p" + std::to_string(1000 + i)});
+            if (!rows) return fail(std::move(rows.error()));
+        }
+        return {};
+    });
+    CHECK(json_of(served.ask({"GET", "/api/projects"})).size() == 50);
+    CHECK(json_of(served.ask({"GET", "/api/projects?limit=500"})).size() == 500);
+}
+
+TEST_CASE("If-Match changes only what the caller has seen") {
+    const Served served;
+    served.add_project("p", "");
+    const auto change = [&](const char* match, const char* name) {
+        return served.ask({"PATCH", "/api/projects/p", {{"name", name}}, {{"If-Match", match}}});
+    };
+    CHECK(change("\"1\"", "first").status == 200);
+    const HttpResponse stale = change("\"1\"", "second");
+    CHECK(stale.status == 412);
+    CHECK(json_of(stale).at("field") == "If-Match");
+    CHECK(change("\"7\", W/\"2\"", "third").status == 200);
+    CHECK(change("*", "fourth").status == 200);
+    CHECK(json_of(served.ask({"GET", "/api/projects/p"})).at("name") == "fourth");
+    const auto erase = [&](const char* match) {
+        return served.ask({"DELETE", "/api/projects/p", {}, {{"If-Match", match}}}).status;
+    };
+    CHECK(erase("\"1\"") == 412);
+    CHECK(erase("\"4\"") == 204);
+}
+
+TEST_CASE("of many who change the same version one succeeds") {
+    const Served served;
+    served.add_project("p", "");
+    std::atomic<int> changed = 0;
+    std::atomic<int> stale = 0;
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 16; ++i)
+        callers.emplace_back([&, i] {
+            const HttpResponse answer = served.ask({"PATCH",
+                                                    "/api/projects/p",
+                                                    {{"description", std::to_string(i)}},
+                                                    {{"If-Match", "\"1\""}}});
+            ++(answer.status == 200 ? changed : stale);
+        });
+    callers.clear();
+    CHECK(changed == 1);
+    CHECK(stale == 15);
+}
+
+TEST_CASE("If-None-Match spares the body of what is known") {
+    const Served served;
+    served.add_project("p", "");
+    const auto get = [&](const char* match) {
+        return served.ask({"GET", "/api/projects/p", {}, {{"If-None-Match", match}}});
+    };
+    CHECK(get("\"1\"").status == 304);
+    CHECK(get("\"1\"").body.empty());
+    CHECK(get("\"2\"").status == 200);
+}
+
+TEST_CASE("the same key and body again is the same answer and one row") {
+    const Served served;
+    const auto post = [&](const char* key, Json body) {
+        return served.ask({"POST", "/api/projects", std::move(body), {{"Idempotency-Key", key}}});
+    };
+    const HttpResponse first = post("k1", {{"name", "shop"}, {"modules", {"backend"}}});
+    const HttpResponse again = post("k1", {{"modules", {"backend"}}, {"name", "shop"}});
+    CHECK(again.status == 201);
+    CHECK(again.body == first.body);
+    CHECK(again.header("Location") == first.header("Location"));
+    const HttpResponse other = post("k1", {{"name", "store"}});
+    CHECK(other.status == 422);
+    CHECK(json_of(other).at("field") == "Idempotency-Key");
+    CHECK(post("k2", {{"name", "shop"}}).body != first.body);
+    CHECK(count(served, "projects") == 2);
+
+    // The answer is the one that was given, whatever has become of the row.
+    REQUIRE(served.ask({"PATCH", std::string(first.header("Location")), {{"name", "x"}}}).status ==
+            200);
+    CHECK(post("k1", {{"name", "shop"}, {"modules", {"backend"}}}).body == first.body);
+}
+
+TEST_CASE("a key belongs to its route and its caller") {
+    const Served served;
+    served.add_project("p", "u1");
+    served.add_project("q", "u2");
+    const std::vector<HttpHeader> key{{"Idempotency-Key", "k"}};
+    const HttpResponse project = served.ask({"POST", "/api/projects", {{"name", "shop"}}, key});
+    const HttpResponse task = served.ask({"POST", "/api/tasks", {{"project_id", "p"}}, key});
+    CHECK(project.status == 201);
+    CHECK(task.status == 201);
+    const auto as = [&](const char* worker, const char* user) {
+        const HttpHandler door =
+            served.api->handler_for(Caller::worker(worker, user, {"PRODUCT_OWNER"}));
+        return served.ask(door, {"POST", "/api/projects", {{"name", "shop"}}, key});
+    };
+    const std::string mine = id_of(as("w1", "u1"));
+    CHECK(mine != id_of(project));
+    CHECK(id_of(as("w2", "u1")) == mine);  // the successor of a worker that died
+    CHECK(id_of(as("w3", "u2")) != mine);
+}
+
+TEST_CASE("a refused request is not remembered, and a remembered one is after a day forgotten") {
+    const Served served;
+    const auto post = [&] {
+        return served.ask(
+            {"POST", "/api/tasks", {{"project_id", "p"}}, {{"Idempotency-Key", "k"}}});
+    };
+    CHECK(post().status == 404);
+    served.add_project("p", "");
+    const std::string first = id_of(post());
+    CHECK(id_of(post()) == first);
+    const_cast<HeldClock&>(served.clock).advance(std::chrono::hours(24));
+    CHECK(id_of(post()) != first);
+}
+
+TEST_CASE("one key sent by many at once makes one row") {
+    const Served served;
+    std::mutex mutex;
+    std::set<std::string> bodies;
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 16; ++i)
+        callers.emplace_back([&] {
+            const HttpResponse answer = served.ask(
+                {"POST", "/api/projects", {{"name", "shop"}}, {{"Idempotency-Key", "k"}}});
+            const std::lock_guard lock(mutex);
+            bodies.insert(answer.body);
+        });
+    callers.clear();
+    CHECK(bodies.size() == 1);
+    CHECK(count(served, "projects") == 1);
+}
+
+TEST_CASE("a key must be something that can be sent again") {
+    const Served served;
+    for (const std::string& key :
+         {std::string(256, 'k'), std::string("a b"), std::string("\x01")}) {
+        const HttpResponse refused =
+            served.ask({"POST", "/api/projects", {{"name", "shop"}}, {{"Idempotency-Key", key}}});
+        CHECK(refused.status == 422);
+        CHECK(json_of(refused).at("field") == "Idempotency-Key");
+    }
+    CHECK(count(served, "projects") == 0);
+}
+
+TEST_CASE("an impossible transition is 409 and names the possible ones") {
+    const Served served;
+    served.add_project("p", "");
+    served.add_task("t", "p");
+    const HttpResponse project = served.ask({"PATCH", "/api/projects/p", {{"status", "active"}}});
+    CHECK(project.status == 409);
+    CHECK(json_of(project).at("field") == "status");
+    CHECK(json_of(project).at("next_step") ==
+          "allowed: scaffolding, scaffolded, developing, failed, archived");
+    const HttpResponse task =
+        served.ask({"PATCH", "/api/tasks/t", {{"status", "completed"}, {"spec", "new"}}});
+    CHECK(task.status == 409);
+    CHECK_FALSE(json_of(served.ask({"GET", "/api/tasks/t"})).contains("spec"));
+    REQUIRE(served.ask({"PATCH", "/api/tasks/t", {{"status", "cancelled"}}}).status == 200);
+    const HttpResponse late = served.ask({"PATCH", "/api/tasks/t", {{"status", "running"}}});
+    CHECK(json_of(late).at("next_step") == "it is final");
+}
+
+TEST_CASE("an archived project takes no tasks") {
+    const Served served;
+    served.add_project("p", "");
+    REQUIRE(served.ask({"PATCH", "/api/projects/p", {{"status", "archived"}}}).status == 200);
+    const HttpResponse refused = served.ask({"POST", "/api/tasks", {{"project_id", "p"}}});
+    CHECK(refused.status == 409);
+    CHECK(json_of(refused).at("field") == "project_id");
+}
+
+TEST_CASE("who is no administrator cancels and changes nothing else") {
+    const Served served;
+    served.add_project("p", "u1");
+    served.add_task("t", "p");
+    const HttpHandler door =
+        served.api->handler_for(Caller::worker("w", "u1", {"engineering.cancel"}));
+    const std::string before = served.everything();
+    for (const Json& body :
+         {Json{{"status", "completed"}}, Json{{"spec", "mine"}}, Json{{"result", {{"a", 1}}}},
+          Json{{"status", "cancelled"}, {"result", "done"}}}) {
+        CHECK(served.ask(door, {"PATCH", "/api/tasks/t", body}).status == 403);
+        CHECK(served.everything() == before);
+    }
+    CHECK(served.ask(door, {"PATCH", "/api/tasks/t", {{"status", "cancelled"}}}).status == 200);
+}
+
+TEST_CASE("an owner must be a user") {
+    const Served served;
+    served.add_project("p", "");
+    const HttpResponse refused = served.ask({"PATCH", "/api/projects/p", {{"owner_id", "nobody"}}});
+    CHECK(refused.status == 422);
+    CHECK(json_of(refused).at("field") == "owner_id");
+    served.add_user("u1", "1001");
+    CHECK(served.ask({"PATCH", "/api/projects/p", {{"owner_id", "u1"}}}).status == 200);
+}
+
+TEST_CASE("what breaks inside is logged and not told") {
+    const Served served;
+    served.write([](Transaction& tx) -> Result<void> {
+        Result<Rows> rows = tx.query("ALTER TABLE projects RENAME TO hidden_projects");
+        if (!rows) return fail(std::move(rows.error()));
+        return {};
+    });
+    for (const Ask& ask : {Ask{"GET", "/api/projects"}, Ask{"GET", "/api/projects/p"},
+                           Ask{"POST", "/api/projects", {{"name", "shop"}}}}) {
+        const HttpResponse failed = served.ask(ask);
+        CHECK(failed.status == 500);
+        CHECK(failed.body.find("no such table") == std::string::npos);
+    }
+    CHECK(served.log->text().find("no such table: projects") != std::string::npos);
+}
+
+}  // namespace control

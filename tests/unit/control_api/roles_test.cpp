@@ -1,0 +1,319 @@
+// Every role against every route and object, as a table: what each may is here to be read.
+#include "control/api/routes.h"
+#include "served.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace control {
+
+namespace {
+
+using contracts::Json;
+
+// Columns, in this order:
+//   none    the network, without a token          user    a token of u1, scope PRODUCT_OWNER
+//   wrong   the network, a token of nobody        bare    a token of u1 without scopes
+//   admin   an administrator's token              po      u1's worker, PRODUCT_OWNER
+//   local   the socket in the data directory      dev     u1's worker, DEVELOPER
+//   bot     the bot in its own name               nobody  a worker without a user, PRODUCT_OWNER
+//   bot/u1  the bot for u1                        mute    u1's worker that may nothing
+//   bot/a   the bot for a user who is an admin
+constexpr const char* kRoles[] = {"none", "wrong", "admin", "local", "bot",    "bot/u1", "bot/a",
+                                  "user", "bare",  "po",    "dev",   "nobody", "mute"};
+
+// `mine` is u1's, `theirs` u2's, `nobodys` has no owner; each project with a queued task of the
+// same name.
+constexpr const char* kTable = R"(
+                                none wrong admin local bot bot/u1 bot/a user bare  po  dev nobody mute
+GET /health                      200  200   200   200  200   200   200   200  200  200  200   200   200
+GET /readyz                      200  200   200   200  200   200   200   200  200  200  200   200   200
+GET /livez                       200  200   200   200  200   200   200   200  200  200  200   200   200
+GET /openapi.json                200  200   200   200  200   200   200   200  200  200  200   200   200
+GET /nothing                     401  401   404   404  404   404   404   404  404  404  404   404   404
+PUT /api/tasks                   401  401   405   405  405   405   405   405  405  405  405   405   405
+
+GET /api/projects                401  401   200   200  200   200   200   200  403  200  200   200   403
+GET /api/projects/mine           401  401   200   200  200   200   200   200  403  200  200   404   403
+GET /api/projects/theirs         401  401   200   200  200   404   200   404  403  404  404   404   403
+GET /api/projects/nobodys        401  401   200   200  200   404   200   404  403  404  404   404   403
+GET /api/projects/missing        401  401   404   404  404   404   404   404  403  404  404   404   403
+POST /api/projects               401  401   201   201  403   201   201   201  403  201  403   403   403
+PATCH /api/projects/mine         401  401   200   200  403   403   403   403  403  403  403   403   403
+PATCH /api/projects/theirs       401  401   200   200  403   403   403   403  403  403  403   403   403
+DELETE /api/projects/mine        401  401   409   409  403   403   403   403  403  403  403   403   403
+
+GET /api/tasks                   401  401   200   200  200   200   200   200  403  200  200   200   403
+GET /api/tasks/mine              401  401   200   200  200   200   200   200  403  200  200   404   403
+GET /api/tasks/theirs            401  401   200   200  200   404   200   404  403  404  404   404   403
+GET /api/tasks/nobodys           401  401   200   200  200   404   200   404  403  404  404   404   403
+POST /api/tasks mine             401  401   201   201  403   201   201   201  403  201  403   403   403
+POST /api/tasks theirs           401  401   201   201  403   404   201   404  403  404  403   403   403
+POST /api/tasks missing          401  401   404   404  403   404   404   404  403  404  403   403   403
+PATCH /api/tasks/mine cancel     401  401   200   200  403   200   200   200  403  200  403   404   403
+PATCH /api/tasks/theirs cancel   401  401   200   200  403   404   200   404  403  404  403   404   403
+PATCH /api/tasks/mine run        401  401   200   200  403   403   403   403  403  403  403   404   403
+DELETE /api/tasks/mine           401  401   204   204  403   403   403   403  403  403  403   403   403
+
+GET /api/task_executions         401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/task_executions/mine    401  401   200   200  403   403   403   403  403  403  403   403   403
+POST /api/task_executions        401  401   201   201  403   403   403   403  403  403  403   403   403
+PATCH /api/task_executions/mine  401  401   200   200  403   403   403   403  403  403  403   403   403
+DELETE /api/task_executions/mine 401  401   204   204  403   403   403   403  403  403  403   403   403
+
+GET /api/users                   401  401   200   200  200   403   403   403  403  403  403   403   403
+GET /api/users/u1                401  401   200   200  200   403   403   403  403  403  403   403   403
+POST /api/users                  401  401   201   201  201   403   403   403  403  403  403   403   403
+POST /api/users admin            401  401   201   201  403   403   403   403  403  403  403   403   403
+PATCH /api/users/u1              401  401   200   200  403   403   403   403  403  403  403   403   403
+DELETE /api/users/free           401  401   204   204  403   403   403   403  403  403  403   403   403
+)";
+
+struct Line {
+    std::string method;
+    std::string target;
+    std::string what;  // the word after the target
+    std::vector<int> expected;
+};
+
+std::vector<Line> lines_of_table() {
+    std::vector<Line> lines;
+    std::istringstream table(kTable);
+    for (std::string text; std::getline(table, text);) {
+        std::istringstream words(text);
+        Line line;
+        std::string word;
+        if (!(words >> line.method >> line.target) || line.method == "none") continue;
+        while (words >> word)
+            if (word.find_first_not_of("0123456789") == std::string::npos)
+                line.expected.push_back(std::stoi(word));
+            else
+                line.what = word;
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+// Rows of one cell of the table: nobody else's, so that cells do not disturb each other.
+struct Cell {
+    const Served& served;
+    std::string mark;
+
+    std::string name(const std::string& word) const { return word + "-" + mark; }
+
+    void prepare() const {
+        for (const char* word : {"mine", "theirs", "nobodys"}) {
+            const std::string owner = std::string(word) == "mine"     ? "u1"
+                                      : std::string(word) == "theirs" ? "u2"
+                                                                      : "";
+            served.add_project(name(word), owner);
+            served.add_task(name(word), name(word));
+        }
+        served.add_user(name("free"), name("t"));
+        const HttpResponse recorded =
+            served.ask({"POST",
+                        "/api/task_executions",
+                        {{"id", name("mine")}, {"worker_id", "w"}, {"task_id", name("mine")}}});
+        REQUIRE(recorded.status == 201);
+    }
+
+    Ask ask(const Line& line) const {
+        Ask ask{line.method, line.target};
+        for (const char* word : {"mine", "theirs", "nobodys", "free"})
+            if (ask.target.ends_with(std::string("/") + word)) ask.target += "-" + mark;
+        if (line.method == "POST" || line.method == "PATCH") ask.body = body(line);
+        return ask;
+    }
+
+private:
+    Json body(const Line& line) const {
+        if (line.target == "/api/projects") return {{"name", "shop"}};
+        if (line.target == "/api/tasks")
+            return {{"project_id", line.what == "missing" ? "missing" : name(line.what)},
+                    {"type", "engineering"}};
+        if (line.what == "cancel") return {{"status", "cancelled"}};
+        if (line.what == "run") return {{"status", "running"}};
+        if (line.target == "/api/task_executions") return {{"id", mark}, {"worker_id", "w"}};
+        if (line.target.starts_with("/api/task_executions")) return {{"exit_code", 0}};
+        if (line.target == "/api/users")
+            return {{"telegram_id", name("new")}, {"is_admin", line.what == "admin"}};
+        if (line.target.starts_with("/api/users")) return {{"is_admin", false}};
+        return {{"description", "changed"}};
+    }
+};
+
+struct Doors {
+    explicit Doors(const Served& served) : served_(served) {
+        served.add_user("u1", "1001");
+        served.add_user("u2", "1002");
+        served.add_user("boss", "1003", true);
+        const std::vector<std::string> all{"*"};
+        const std::vector<std::string> po{"PRODUCT_OWNER"};
+        const std::string bot = served.token(
+            {.name = "bot", .role = TokenRole::bot, .scopes = all, .speaks_for_users = true});
+        tokens_["admin"] = served.token({.name = "a", .role = TokenRole::admin, .scopes = all});
+        tokens_["bot"] = tokens_["bot/u1"] = tokens_["bot/a"] = bot;
+        tokens_["user"] =
+            served.token({.name = "u", .role = TokenRole::user, .user_id = "u1", .scopes = po});
+        tokens_["bare"] = served.token({.name = "b", .role = TokenRole::user, .user_id = "u1"});
+        tokens_["wrong"] = "orch_" + std::string(12, '0') + "_" + std::string(48, '0');
+        doors_["local"] = served.local;
+        const auto worker = [&](const char* role, const char* user,
+                                const std::vector<std::string>& allowed) {
+            doors_[role] = served.api->handler_for(Caller::worker(role, user, allowed));
+        };
+        worker("po", "u1", po);
+        worker("dev", "u1", {"DEVELOPER"});
+        worker("nobody", "", po);
+        worker("mute", "u1", {});
+    }
+
+    HttpResponse ask(const std::string& role, Ask ask) const {
+        if (const auto door = doors_.find(role); door != doors_.end())
+            return served_.ask(door->second, ask);
+        if (role == "bot/u1") ask.headers.push_back({"X-Telegram-ID", "1001"});
+        if (role == "bot/a") ask.headers.push_back({"X-Telegram-ID", "1003"});
+        if (role == "none") return served_.ask(served_.tcp, ask);
+        return served_.ask_with(tokens_.at(role), std::move(ask));
+    }
+
+private:
+    const Served& served_;
+    std::map<std::string, std::string> tokens_;
+    std::map<std::string, HttpHandler> doors_;
+};
+
+}  // namespace
+
+TEST_CASE("every role gets from every route what the table says, and a refusal changes nothing") {
+    const Served served;
+    const Doors doors(served);
+    int count = 0;
+    for (const Line& line : lines_of_table()) {
+        REQUIRE(line.expected.size() == std::size(kRoles));
+        for (std::size_t role = 0; role < std::size(kRoles); ++role) {
+            const Cell cell{served, std::to_string(++count)};
+            cell.prepare();
+            const std::string before = served.everything();
+            const HttpResponse answer = doors.ask(kRoles[role], cell.ask(line));
+            INFO(kRoles[role] << ": " << line.method << " " << line.target << " " << line.what
+                              << "\n"
+                              << answer.body);
+            CHECK(answer.status == line.expected[role]);
+            if (answer.status >= 400) {
+                CHECK(answer.header("Content-Type") == "application/problem+json");
+                CHECK(served.everything() == before);
+            }
+        }
+    }
+    CHECK(count > 400);
+}
+
+TEST_CASE("the table of roles knows every route") {
+    std::set<const Route*> covered;
+    for (const Line& line : lines_of_table())
+        if (const Route* route = match_route(line.method, line.target).route) covered.insert(route);
+    for (const Route& route : routes()) {
+        INFO(route.method << " " << route.pattern);
+        CHECK(covered.contains(&route));
+    }
+}
+
+TEST_CASE("lists show a caller his own rows and an administrator all") {
+    const Served served;
+    const Doors doors(served);
+    const Cell cell{served, "x"};
+    cell.prepare();
+    const auto ids = [&](const char* role, const char* path) {
+        std::set<std::string> all;
+        for (const Json& item : json_of(doors.ask(role, {"GET", path})))
+            all.insert(item.at("id").get<std::string>());
+        return all;
+    };
+    using Ids = std::set<std::string>;
+    for (const char* path : {"/api/projects", "/api/tasks"}) {
+        for (const char* role : {"user", "bot/u1", "po", "dev"})
+            CHECK(ids(role, path) == Ids{"mine-x"});
+        for (const char* role : {"admin", "local", "bot", "bot/a"})
+            CHECK(ids(role, path) == Ids{"mine-x", "theirs-x", "nobodys-x"});
+        CHECK(ids("nobody", path).empty());
+    }
+    CHECK(ids("po", "/api/tasks?project_id=theirs-x").empty());
+    CHECK(ids("po", "/api/projects?owner_id=u2").empty());
+}
+
+TEST_CASE("what a caller makes is his") {
+    const Served served;
+    const Doors doors(served);
+    for (const char* role : {"user", "bot/u1", "po"}) {
+        const Json made = json_of(doors.ask(role, {"POST", "/api/projects", {{"name", "shop"}}}));
+        CHECK(made.at("owner_id") == "u1");
+        CHECK(made.at("status") == "draft");
+    }
+    // Nobody chooses another owner, id or status by sending one.
+    const Json sly = json_of(doors.ask(
+        "po", {"POST",
+               "/api/projects",
+               {{"name", "shop"}, {"owner_id", "u2"}, {"id", "chosen"}, {"status", "active"}}}));
+    CHECK(sly.at("owner_id") == "u1");
+    CHECK(sly.at("id") != "chosen");
+    CHECK(sly.at("status") == "draft");
+}
+
+TEST_CASE("the type of a task needs the command that starts it") {
+    const Served served;
+    served.add_project("p", "u1");
+    const auto status = [&](std::vector<std::string> allowed, const char* type) {
+        const HttpHandler door = served.api->handler_for(Caller::worker("w", "u1", allowed));
+        return served.ask(door, {"POST", "/api/tasks", {{"project_id", "p"}, {"type", type}}})
+            .status;
+    };
+    CHECK(status({"engineering.start"}, "engineering") == 201);
+    CHECK(status({"engineering.start"}, "deploy") == 403);
+    CHECK(status({"project.create"}, "engineering") == 201);
+    CHECK(status({"project.create"}, "deploy") == 403);
+    CHECK(status({"deploy.*"}, "deploy") == 201);
+    CHECK(status({"deploy.*"}, "engineering") == 403);
+    CHECK(status({"*"}, "deploy") == 201);
+}
+
+TEST_CASE("X-Telegram-ID counts only from a token that speaks for users") {
+    const Served served;
+    served.add_user("u1", "1001");
+    const std::string user =
+        served.token({.name = "u", .role = TokenRole::user, .user_id = "u1", .scopes = {"*"}});
+    const std::string bot = served.token(
+        {.name = "bot", .role = TokenRole::bot, .scopes = {"*"}, .speaks_for_users = true});
+    const auto as = [&](const std::string& token, const char* telegram_id) {
+        return served.ask_with(token,
+                               {"GET", "/api/projects", {}, {{"X-Telegram-ID", telegram_id}}});
+    };
+    CHECK(as(bot, "1001").status == 200);
+    for (const auto& [token, telegram_id] :
+         {std::pair{user, "1001"}, std::pair{bot, "9999"}, std::pair{bot, "1001' OR 1=1"}}) {
+        const HttpResponse refused = as(token, telegram_id);
+        CHECK(refused.status == 403);
+        CHECK(json_of(refused).at("field") == "X-Telegram-ID");
+    }
+}
+
+TEST_CASE("a 401 says how to come in, and the scheme is read in any case") {
+    const Served served;
+    const std::string admin =
+        served.token({.name = "a", .role = TokenRole::admin, .scopes = {"*"}});
+    const auto with = [&](const std::string& header) {
+        return served.ask(served.tcp, {"GET", "/api/projects", {}, {{"Authorization", header}}});
+    };
+    for (const std::string& header : {std::string(), std::string("Bearer"), "Bearer  " + admin,
+                                      "Basic " + admin, admin, "Bearer " + admin + " "}) {
+        const HttpResponse refused = with(header);
+        CHECK(refused.status == 401);
+        CHECK(refused.header("WWW-Authenticate") == "Bearer");
+    }
+    CHECK(with("bearer " + admin).status == 200);
+    CHECK(with("BEARER " + admin).status == 200);
+}
+
+}  // namespace control

@@ -1,0 +1,80 @@
+// The API over a store of its own, asked without a network in between.
+#pragma once
+
+#include "control/api/api.h"
+#include "control/http/message.h"
+#include "tests/support/temporary_directory.h"
+
+#include <atomic>
+#include <mutex>
+
+namespace control {
+
+// What a test sends; `target` with its query.
+struct Ask {
+    std::string method;
+    std::string target;
+    contracts::Json body{};  // null: none
+    std::vector<HttpHeader> headers{};
+    std::string raw_body{};  // instead of `body`
+};
+
+class HeldClock final : public contracts::Clock {
+public:
+    [[nodiscard]] contracts::Timestamp now() const override {
+        return contracts::Timestamp(std::chrono::milliseconds(ms_.load()));
+    }
+    [[nodiscard]] contracts::Instant instant() const override { return {}; }
+    void advance(std::chrono::milliseconds by) { ms_ += by.count(); }
+
+private:
+    std::atomic<std::int64_t> ms_ = 1'768'046'400'000;
+};
+
+class KeptLines final : public contracts::LogSink {
+public:
+    void write(contracts::LogLevel, std::string_view line) override {
+        const std::lock_guard lock(mutex_);
+        text_.append(line).append("\n");
+    }
+    [[nodiscard]] std::string text() const {
+        const std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::string text_;
+};
+
+class Served {
+public:
+    Served();
+
+    [[nodiscard]] HttpResponse ask(const HttpHandler& door, const Ask& ask) const;
+    // As an administrator on this machine.
+    [[nodiscard]] HttpResponse ask(const Ask& request) const { return ask(local, request); }
+    // With a token, over the network's door.
+    [[nodiscard]] HttpResponse ask_with(const std::string& token, Ask request) const;
+
+    void write(const std::function<Result<void>(Transaction&)>& work) const;
+    [[nodiscard]] std::string token(const NewToken& token) const;
+    void add_user(const std::string& id, const std::string& telegram_id,
+                  bool is_admin = false) const;
+    void add_project(const std::string& id, const std::string& owner) const;
+    void add_task(const std::string& id, const std::string& project) const;
+    // Every row of every table that the API writes: equal texts, nothing was written.
+    [[nodiscard]] std::string everything() const;
+
+    tests::TemporaryDirectory directory;
+    std::unique_ptr<Database> db;
+    HeldClock clock;
+    std::shared_ptr<KeptLines> log = std::make_shared<KeptLines>();
+    std::unique_ptr<Api> api;
+    HttpHandler tcp;
+    HttpHandler local;
+};
+
+[[nodiscard]] contracts::Json json_of(const HttpResponse& response);
+
+}  // namespace control
