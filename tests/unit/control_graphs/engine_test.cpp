@@ -1,3 +1,4 @@
+#include "control/graphs/engine/describe.h"
 #include "tests/unit/control_graphs/desk.h"
 
 namespace {
@@ -386,4 +387,19 @@ TEST_CASE("threads are listed by pages, the newest first, and by status") {
     CHECK(threads::page(*desk.db, ThreadStatus::blocked, {}, 10)->empty());
     CHECK(threads::page(*desk.db, ThreadStatus::completed, {}, 10)->size() == 3);
     CHECK(desk.engine.draw((*first)[0]).find("class count current") != std::string::npos);
+}
+
+TEST_CASE("a thread is shown with what it waits for, its steps and what it has still to send") {
+    Desk desk(toy({asker()}));
+    const Thread thread = desk.start();
+    const auto shown = describe(*desk.db, desk.engine, thread.id);
+    REQUIRE(shown);
+    CHECK((*shown)["status"] == "waiting");
+    CHECK((*shown)["waits_for"] == Json{"answer:1"});
+    CHECK((*shown)["steps"][0]["node"] == "ask");
+    CHECK((*shown)["steps"][0]["outcome"] == "wait");
+    CHECK((*shown)["undelivered"][0]["target"] == "out");
+    CHECK((*shown)["drawing"].get<std::string>().find("class ask current") != std::string::npos);
+    CHECK(describe(*desk.db, desk.engine, "nowhere").error().kind ==
+          contracts::ErrorKind::not_found);
 }

@@ -263,7 +263,7 @@ TEST_CASE("without a fault the simulated road ends, and most often well") {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         const Run run = Simulation(store, seed, {}, false, false).run();
         INFO("seed " << seed);
-        CHECK(run.fault.empty());
+        CHECK(run.fault == "");
         CHECK(run.restarts == 0);
         completed += run.end == ThreadStatus::completed ? 1 : 0;
     }
@@ -281,7 +281,7 @@ TEST_CASE("killed at any one operation nothing is lost and nothing is done twice
             const Run run = Simulation(store, seed, {at}, after, false).run();
             INFO("seed " << seed << ", killed " << (after ? "after" : "before") << " operation "
                          << at);
-            CHECK(run.fault.empty());
+            CHECK(run.fault == "");
             CHECK(run.restarts == 1);
         }
 }
@@ -295,7 +295,7 @@ TEST_CASE("killed again and again at random, under one name or two, in 200 world
             die_at.insert(at += 1 + static_cast<std::int64_t>(random() % 20));
         const Run run = Simulation(store, seed, die_at, seed % 2 == 0, seed % 3 == 0).run();
         INFO("seed " << seed);
-        CHECK(run.fault.empty());
+        CHECK(run.fault == "");
         CHECK(run.restarts > 0);
     }
 }

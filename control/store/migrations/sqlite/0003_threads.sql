@@ -54,6 +54,7 @@ CREATE TABLE thread_outbox (
     next_at     INTEGER NOT NULL
 );
 CREATE INDEX thread_outbox_owner ON thread_outbox (owner, kind, seq);
+CREATE INDEX thread_outbox_thread ON thread_outbox (thread_id, seq);
 CREATE INDEX thread_outbox_lease ON thread_outbox (lease_until);
 
 -- The recent steps of a thread; older ones are dropped.
