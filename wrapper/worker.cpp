@@ -1,12 +1,10 @@
 #include "wrapper/worker.h"
 
-#include "contracts/fields/write.h"
-#include "contracts/messages/progress.h"
 #include "contracts/streams/consumer.h"
 #include "contracts/streams/dead_letter.h"
 #include "contracts/streams/names.h"
-#include "contracts/streams/publisher.h"
 #include "wrapper/delivery/state_file.h"
+#include "wrapper/delivery/words.h"
 
 #include <sys/stat.h>
 #include <csignal>
@@ -30,6 +28,7 @@ constexpr int kFailuresBeforeLeaving = 5;
 // What is owed to Redis when we leave has this long to get there.
 constexpr seconds kLeavePatience{2};
 constexpr milliseconds kProgressEvery{500};
+constexpr std::size_t kShownError = 1024;
 // A result that Redis has not taken within this time is made to survive the machine too.
 constexpr milliseconds kSyncAfter{100};
 // A finished result is held for Redis so long; then the journal holds it for the next life.
@@ -66,11 +65,6 @@ bool exists(const std::string& path) {
     return !path.empty() && ::stat(path.c_str(), &found) == 0;
 }
 
-OwnedCommand set_heartbeat(const std::string& worker_id, contracts::Timestamp now) {
-    return {"SET", names::worker_heartbeat(worker_id), contracts::format_timestamp(now), "EX",
-            std::to_string(kHeartbeatTtl.count())};
-}
-
 }  // namespace
 
 Worker::Worker(const Settings& settings, const contracts::Clock& clock, contracts::Log log,
@@ -88,6 +82,7 @@ Worker::Worker(const Settings& settings, const contracts::Clock& clock, contract
       relays_(settings.control_directory, settings.relay_ports, clock, log),
       door_(door_settings(settings), clock, log),
       assignment_(settings, clock, tree_, wall_, *runner_, log),
+      announcements_(settings, clock),
       state_(Waiting{}) {}
 
 int Worker::run() {
@@ -104,13 +99,12 @@ int Worker::run() {
 }
 
 void Worker::begin() {
-    started_at_ = clock_.now();
     next_beat_ = clock_.instant();
     tree_.clear_leftovers();
     if (auto opened = door_.open(); !opened)
         log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});
-    outbox_.on_open(status(WorkerStatus::running, nullptr));
-    outbox_.post({lifecycle(LifecycleEvent::started, nullptr)});
+    outbox_.on_open(announcements_.status(WorkerStatus::running, nullptr));
+    outbox_.post(announcements_.lifecycle(LifecycleEvent::started));
     contracts::Result<std::vector<Owed>> owed = journal_.recover(log_);
     if (!owed) log_.error("the journal cannot be read", {{"reason", owed.error().describe()}});
     if (owed && !owed->empty())
@@ -214,7 +208,7 @@ bool Worker::on(Asking& state) {
     Task task = std::move(state.task);
     if (!replies->front().empty()) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
-        outbox_.post({{"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}});
+        outbox_.post(words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}));
         enter(Waiting{});
         return true;
     }
@@ -292,9 +286,10 @@ void Worker::accept(contracts::Entry entry) {
     if (!task) return refuse(entry, task.error());
     task->claim = inbox_.claim_of(entry);
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
-    std::vector<OwnedCommand> questions{{"GET", names::answered(task->request_id)}};
+    std::vector<OwnedCommand> questions;
+    questions.push_back(words({"GET", names::answered(task->request_id)}));
     if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
-        questions.push_back({"GET", names::worker_session(settings_.worker_id)});
+        questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
     outbox_.ask(std::move(questions));
     enter(Asking{std::move(*task)});
 }
@@ -318,7 +313,7 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
     Owed owed{{}, task.claim};
     owed.answer.output =
         format_output(task, settings_.worker_type, outcome, Json(), {}, clock_.now());
-    owed.answer.also = {lifecycle(LifecycleEvent::failed, &outcome)};
+    owed.answer.also.push_back(announcements_.ended(task, outcome, nullptr));
     std::vector<OwnedCommand> letter = contracts::refuse_commands(
         entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
     owed.answer.also.push_back(std::move(letter.front()));
@@ -332,8 +327,8 @@ void Worker::start_work(Task task, std::optional<Session> session) {
     next_claim_ = now + inbox_.settings().claim_after / 3;
     // A developer reads no further: its one task is here.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
-    outbox_.on_open(status(WorkerStatus::running, &task));
-    outbox_.post(status(WorkerStatus::running, &task));
+    outbox_.on_open(announcements_.status(WorkerStatus::running, &task));
+    outbox_.post(announcements_.status(WorkerStatus::running, &task));
     log_.info("the agent begins", {{"request_id", task.request_id},
                                    {"task_id", task.task_id},
                                    {"timeout_s", task.timeout.count()}});
@@ -347,34 +342,28 @@ void Worker::conclude(Task task) {
                                   {"status", contracts::to_text(outcome.status)},
                                   {"how", assignment_.receipt().sentence()},
                                   {"duration_ms", assignment_.duration().count()}});
-    const bool done = outcome.status == ResultStatus::success;
     Owed owed{{}, task.claim};
-    owed.answer.also = {
-        lifecycle(done ? LifecycleEvent::completed : LifecycleEvent::failed, &outcome)};
-    const bool last = settings_.worker_type == WorkerType::developer;
-    const WorkerStatus now_is = !last  ? WorkerStatus::running
-                                : done ? WorkerStatus::completed
-                                       : WorkerStatus::failed;
-    std::vector<OwnedCommand> hash = status(now_is, last ? &task : nullptr);
-    if (last) {
-        hash.front().insert(hash.front().end(),
-                            {"exit_code", std::to_string(assignment_.receipt().shell_code())});
-        if (!outcome.error.empty())
-            hash.front().insert(hash.front().end(), {"error", outcome.error.substr(0, 1024)});
-    }
-    outbox_.on_open(hash);
-    for (OwnedCommand& command : hash)
-        owed.answer.also.push_back(std::move(command));
-    if (settings_.worker_type == WorkerType::po && assignment_.session()) {
-        Session session = *assignment_.session();
-        session.used_at = clock_.now();
-        owed.answer.also.push_back({"SET", names::worker_session(settings_.worker_id),
-                                    format_session(session), "EX",
-                                    std::to_string(settings_.session_ttl.count())});
-    }
+    owed.answer.also = closing_status(task, outcome);
+    outbox_.on_open(owed.answer.also);
+    owed.answer.also.push_back(announcements_.ended(task, outcome, &assignment_));
+    if (settings_.worker_type == WorkerType::po && assignment_.session())
+        owed.answer.also.push_back(announcements_.session(*assignment_.session()));
     owed.answer.output = format_output(task, settings_.worker_type, std::move(outcome),
                                        assignment_.usage(), assignment_.duration(), clock_.now());
     publish(task, std::move(owed));
+}
+
+// A po worker runs on; a developer's hash tells how its one task ended.
+std::vector<OwnedCommand> Worker::closing_status(const Task& task, const Outcome& outcome) const {
+    if (settings_.worker_type == WorkerType::po)
+        return announcements_.status(WorkerStatus::running, nullptr);
+    const bool done = outcome.status == ResultStatus::success;
+    std::vector<OwnedCommand> commands =
+        announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
+    add_words(commands.front(),
+              {"exit_code", std::to_string(assignment_.receipt().shell_code()), "error",
+               std::string_view(outcome.error).substr(0, kShownError)});
+    return commands;
 }
 
 void Worker::publish(const Task& task, Owed owed) {
@@ -397,10 +386,10 @@ void Worker::after_answer() {
 void Worker::leave(int code) {
     inbox_.close();
     if (stop_at_) {
-        outbox_.post({lifecycle(LifecycleEvent::stopped, nullptr)});
+        outbox_.post(announcements_.lifecycle(LifecycleEvent::stopped));
         if (!std::holds_alternative<Delivering>(state_) ||
             settings_.worker_type == WorkerType::po || cut_off_)
-            outbox_.post(status(WorkerStatus::stopped, nullptr));
+            outbox_.post(announcements_.status(WorkerStatus::stopped, nullptr));
     }
     if (!outbox_.connected()) {
         exit_code_ = code;  // nobody there to tell
@@ -435,22 +424,14 @@ void Worker::on_signal(int signal) {
 void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
     write_state(settings_.state_directory, state_name(), clock_.now());
-    outbox_.mention(set_heartbeat(settings_.worker_id, clock_.now()));
+    outbox_.mention(announcements_.heartbeat());
 }
 
 void Worker::tell_progress(const Task& task) {
     next_progress_ = clock_.instant() + kProgressEvery;
     if (task.task_id.empty()) return;
-    const std::optional<Progress> progress = runner_->progress();
-    if (!progress) return;
-    contracts::ProgressEvent event;
-    event.request_id = task.request_id;
-    event.task_id = task.task_id;
-    event.timestamp = clock_.now();
-    event.current_step = progress->step;
-    event.message = progress->message;
-    outbox_.mention(contracts::publish_command(names::task_progress(task.task_id),
-                                               contracts::format_message(event)));
+    if (const std::optional<Progress> progress = runner_->progress())
+        outbox_.mention(announcements_.progress(task, *progress));
 }
 
 bool Worker::gone_for_good() const {
@@ -464,45 +445,13 @@ std::vector<std::string> Worker::agent_environment() {
     environment.set("WORKER_ID", settings_.worker_id);
     environment.set("WORKER_TYPE", contracts::to_text(settings_.worker_type));
     environment.set("ALLOWED_COMMANDS", settings_.allowed_text);
-    for (const auto& [name, value] :
-         {std::pair<const char*, const std::string&>{"TASK_ID", settings_.task_id},
-          {"PROJECT_ID", settings_.project_id},
-          {"USER_ID", settings_.user_id}})
-        if (!value.empty()) environment.set(name, value);
+    if (!settings_.task_id.empty()) environment.set("TASK_ID", settings_.task_id);
+    if (!settings_.project_id.empty()) environment.set("PROJECT_ID", settings_.project_id);
+    if (!settings_.user_id.empty()) environment.set("USER_ID", settings_.user_id);
     for (const std::string& entry : settings_.agent_environment)
         environment.set(entry);
     add_relays(environment, relays_.open());
     return environment.take();
-}
-
-std::vector<OwnedCommand> Worker::status(WorkerStatus status, const Task* task) const {
-    const contracts::Timestamp now = clock_.now();
-    const std::string& task_id =
-        task != nullptr && !task->task_id.empty() ? task->task_id : settings_.task_id;
-    return {
-        {"HSET", names::worker_status(settings_.worker_id), "status",
-         std::string(contracts::to_text(status)), "worker_type",
-         std::string(contracts::to_text(settings_.worker_type)), "task_id", task_id, "request_id",
-         task != nullptr ? task->request_id : std::string(), "started_at",
-         contracts::format_timestamp(started_at_), "updated_at", contracts::format_timestamp(now)},
-        set_heartbeat(settings_.worker_id, now)};
-}
-
-OwnedCommand Worker::lifecycle(LifecycleEvent kind, const Outcome* outcome) const {
-    contracts::WorkerLifecycleEvent event;
-    event.worker_id = settings_.worker_id;
-    event.event = kind;
-    event.timestamp = clock_.now();
-    if (outcome != nullptr) {
-        const Receipt& receipt = assignment_.receipt();
-        event.result = receipt.to_json();
-        if (!assignment_.usage().is_null()) (*event.result)["usage"] = assignment_.usage();
-        if (assignment_.session_was_unknown())
-            (*event.result)["session"] = "the earlier one was unknown: a new one was begun";
-        if (!outcome->error.empty()) event.error = outcome->error.substr(0, 4096);
-        if (receipt.shell_code() >= 0) event.exit_code = receipt.shell_code();
-    }
-    return contracts::publish_command(names::kWorkerLifecycle, contracts::format_message(event));
 }
 
 std::string_view Worker::state_name() const {

@@ -10,6 +10,7 @@
 // Leaving: at once from Waiting, after the agent's grace from Working.
 #pragma once
 
+#include "wrapper/announcements.h"
 #include "wrapper/assignment.h"
 #include "wrapper/delivery/inbox.h"
 #include "wrapper/delivery/journal.h"
@@ -26,9 +27,6 @@ inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitInternal = 70;
 inline constexpr int kExitConfiguration = 78;
 inline constexpr int kExitTerminated = 143;
-
-inline constexpr std::chrono::seconds kHeartbeatEvery{10};
-inline constexpr std::chrono::seconds kHeartbeatTtl{30};
 
 class Worker {
 public:
@@ -90,10 +88,8 @@ private:
     void tell_progress(const Task& task);
     [[nodiscard]] bool gone_for_good() const;
     [[nodiscard]] std::vector<std::string> agent_environment();
-    [[nodiscard]] std::vector<contracts::OwnedCommand> status(contracts::WorkerStatus status,
-                                                              const Task* task) const;
-    [[nodiscard]] contracts::OwnedCommand lifecycle(contracts::LifecycleEvent event,
-                                                    const Outcome* outcome) const;
+    [[nodiscard]] std::vector<contracts::OwnedCommand> closing_status(const Task& task,
+                                                                      const Outcome& outcome) const;
     [[nodiscard]] std::string_view state_name() const;
 
     const Settings& settings_;
@@ -110,9 +106,9 @@ private:
     Relays relays_;
     AgentDoor door_;
     Assignment assignment_;
+    Announcements announcements_;
     PollSet poll_;
     State state_;
-    contracts::Timestamp started_at_{};
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
     contracts::Instant next_claim_{};

@@ -2,9 +2,14 @@
 // changes nothing.
 #include "control/gate/doors.h"
 
+#include <boost/beast/core/string.hpp>
+
 namespace control {
 
 namespace {
+
+// A worker has one agent and its commands.
+constexpr std::size_t kMaxConnections = 32;
 
 class HttpDoor final : public OpenDoor {
 public:
@@ -18,8 +23,14 @@ private:
 
 DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worker,
                          const std::string& path) {
+    auto handler = [api = setting.api_for(worker)](HttpRequest request, HttpReply reply) {
+        std::erase_if(request.headers, [](const HttpHeader& header) {
+            return boost::beast::iequals(header.name, "Authorization");
+        });
+        api(std::move(request), std::move(reply));
+    };
     Result<std::unique_ptr<Listener>> listener =
-        setting.server.listen_unix(path, setting.api_for(worker));
+        setting.server.listen_unix(path, std::move(handler), kMaxBody, kMaxConnections);
     if (!listener) return contracts::fail(std::move(listener.error()));
     return std::make_unique<HttpDoor>(std::move(*listener));
 }

@@ -2,6 +2,7 @@
 
 #include "control/gate/doors.h"
 
+#include <unistd.h>
 #include <map>
 #include <mutex>
 
@@ -11,58 +12,82 @@ using contracts::fail;
 
 namespace {
 
-constexpr int kBlockingThreads = 4;  // dials and git
+// A slow fetch of one worker must not keep another from its bus.
+constexpr int kDialThreads = 4;
+constexpr int kGitThreads = 6;
 
 class Doors final : public Gate {
 public:
     explicit Doors(GateSetting setting) : setting_(std::move(setting)) {}
+    ~Doors() override {
+        open_.clear();
+        // What waits for either would answer into a loop that may soon be gone.
+        dials_->stop();
+        git_->stop();
+    }
 
     Result<void> open(const WorkerIdentity& worker, const std::string& directory) override {
-        std::vector<std::unique_ptr<OpenDoor>> doors;
-        const auto add = [&](DoorResult door, std::string_view name) -> Result<void> {
+        take(worker.worker_id);
+        OpenDoors doors;
+        const auto add = [&](std::string_view name, bool offered,
+                             const auto& make) -> Result<void> {
+            const std::string path = directory + '/' + std::string(name);
+            // What an earlier life offered and we do not must not look as if somebody were there.
+            ::unlink(path.c_str());
+            if (!offered) return {};
+            DoorResult door = make(path);
             if (!door) return fail(door.error().context(name));
             doors.push_back(std::move(*door));
             return {};
         };
-        close(worker.worker_id);
-        if (Result<void> added =
-                add(open_bus_door(setting_, pool_, worker, directory + "/bus.sock"), "bus.sock");
-            !added)
-            return added;
-        if (Result<void> added =
-                add(open_api_door(setting_, worker, directory + "/api.sock"), "api.sock");
-            !added)
-            return added;
-        if (worker.model && !setting_.model_upstream.empty())
-            if (Result<void> added =
-                    add(open_model_door(setting_, worker, directory + "/model.sock"), "model.sock");
-                !added)
-                return added;
-        if (!worker.repository.empty() && !setting_.repositories.empty())
-            if (Result<void> added = add(
-                    open_git_door(setting_, pool_, worker, directory + "/git.sock"), "git.sock");
-                !added)
-                return added;
+        const bool model = worker.model && !setting_.model_upstream.empty();
+        const bool git = !worker.repository.empty() && !setting_.repositories.empty();
+        const Result<void> steps[] = {
+            add("bus.sock", true,
+                [&](const std::string& path) {
+                    return open_bus_door(setting_, dials_, worker, path);
+                }),
+            add("api.sock", true,
+                [&](const std::string& path) { return open_api_door(setting_, worker, path); }),
+            add("model.sock", model,
+                [&](const std::string& path) { return open_model_door(setting_, worker, path); }),
+            add("git.sock", git,
+                [&](const std::string& path) {
+                    return open_git_door(setting_, git_, worker, path);
+                }),
+        };
+        for (const Result<void>& step : steps)
+            if (!step) return step;
         const std::scoped_lock lock(guard_);
         open_[worker.worker_id] = std::move(doors);
         return {};
     }
 
     void close(const std::string& worker_id) override {
-        std::vector<std::unique_ptr<OpenDoor>> doors;
-        const std::scoped_lock lock(guard_);
-        if (const auto found = open_.find(worker_id); found != open_.end()) {
-            doors = std::move(found->second);
-            open_.erase(found);
-        }
+        if (take(worker_id).empty() || !setting_.leave_bus) return;
+        if (Result<void> left = setting_.leave_bus(worker_id); !left)
+            setting_.log.warning("a worker's login stays on the bus",
+                                 {{"worker_id", worker_id}, {"error", left.error().describe()}});
     }
 
 private:
+    using OpenDoors = std::vector<std::unique_ptr<OpenDoor>>;
+
+    OpenDoors take(const std::string& worker_id) {
+        const std::scoped_lock lock(guard_);
+        const auto found = open_.find(worker_id);
+        if (found == open_.end()) return {};
+        OpenDoors doors = std::move(found->second);
+        open_.erase(found);
+        return doors;
+    }
+
     GateSetting setting_;
     std::mutex guard_;
-    std::map<std::string, std::vector<std::unique_ptr<OpenDoor>>> open_;
+    std::map<std::string, OpenDoors> open_;
     // Shared with what the doors still have under way on the loop.
-    std::shared_ptr<JobPool> pool_ = std::make_shared<JobPool>(kBlockingThreads);
+    std::shared_ptr<JobPool> dials_ = std::make_shared<JobPool>(kDialThreads);
+    std::shared_ptr<JobPool> git_ = std::make_shared<JobPool>(kGitThreads);
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 // The gate: a control directory for each worker, with sockets on which the daemon already knows who
 // calls. No secret enters a worker: what a door leads to is opened, authenticated and bounded here.
 //
-//   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes passed
-//   through api.sock    the REST API as this worker model.sock  the model's API; the key is added
-//   here, bytes stream both ways git.sock    smart HTTP for this worker's repository; pushes to its
-//   branch alone
+//   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes through
+//   api.sock    the REST API as this worker
+//   model.sock  the model's API; the key is added here, answers stream
+//   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
 //
 // The directory of a live worker is never deleted or renamed: the worker has it mounted. After a
 // restart of the daemon `open` makes the sockets anew in the same directory. Thread: from any

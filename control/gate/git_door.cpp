@@ -14,7 +14,9 @@ using contracts::fail;
 namespace {
 
 // A push or a fetch of more than this does not go through this door.
-constexpr std::size_t kMaxPack = 256 << 20;
+constexpr std::size_t kMaxPack = 64 << 20;
+// Requests of one worker at a time: each holds its body and its answer in memory, and a thread.
+constexpr std::size_t kMaxConnections = 3;
 constexpr std::chrono::minutes kGitDeadline{5};
 
 class GitDoor final : public OpenDoor {
@@ -83,7 +85,7 @@ SubprocessSpec backend(const Rule& rule, const HttpRequest& request) {
     add_settings(spec.environment, rule);
     spec.input = request.body;
     spec.deadline = kGitDeadline;
-    spec.max_output = kMaxPack;
+    spec.max_output = 2 * kMaxPack;  // the runner keeps half at each end
     return spec;
 }
 
@@ -102,7 +104,7 @@ HttpResponse from_cgi(std::string output) {
         if (colon == std::string_view::npos) continue;
         const std::string_view name = line.substr(0, colon), value = line.substr(colon + 2);
         if (name == "Status")
-            std::from_chars(value.data(), value.data() + 3, response.status);
+            std::from_chars(value.data(), value.data() + value.size(), response.status);
         else
             response.headers.push_back({std::string(name), std::string(value)});
     }
@@ -137,7 +139,7 @@ DoorResult open_git_door(const GateSetting& setting, const std::shared_ptr<JobPo
                          const std::stop_token& stop) { reply(serve(rule, request, log, stop)); });
     };
     Result<std::unique_ptr<Listener>> listener =
-        setting.server.listen_unix(path, std::move(handler), kMaxPack);
+        setting.server.listen_unix(path, std::move(handler), kMaxPack, kMaxConnections);
     if (!listener) return fail(std::move(listener.error()));
     return std::make_unique<GitDoor>(std::move(*listener));
 }

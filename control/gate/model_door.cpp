@@ -3,6 +3,7 @@
 // credentials is dropped.
 #include "control/gate/socket_door.h"
 
+#include <sys/socket.h>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -20,13 +21,29 @@ namespace {
 
 using Failure = boost::system::error_code;
 
-constexpr std::size_t kMaxRequest = 64 << 20;
-constexpr std::size_t kMaxUnsent = 1 << 20;  // beyond it the upstream waits for the worker
+constexpr std::size_t kMaxRequest = 32 << 20;   // what the upstream takes
+constexpr std::size_t kMaxRequests = 96 << 20;  // of one worker at a time, in memory
+constexpr std::size_t kMaxUnsent = 1 << 20;     // beyond it the upstream waits for the worker
 constexpr std::chrono::minutes kSilence{10};
 
 struct Upstream {
     std::string url;
     std::string key;
+};
+
+// Bytes of requests that one door may hold at once. On the loop.
+class Room {
+public:
+    // False: too much is here already.
+    bool take(std::size_t bytes) {
+        if (taken_ + bytes > kMaxRequests) return false;
+        taken_ += bytes;
+        return true;
+    }
+    void give_back(std::size_t bytes) { taken_ -= bytes; }
+
+private:
+    std::size_t taken_ = 0;
 };
 
 bool equals(std::string_view a, std::string_view b) {
@@ -55,7 +72,11 @@ bool is_model_call(const std::string& method, std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
     if (path.find("..") != std::string_view::npos) return false;
     if (method == "POST") return path == "/v1/messages" || path == "/v1/messages/count_tokens";
-    return method == "GET" && (path == "/v1/models" || path.starts_with("/v1/models/"));
+    if (method != "GET") return false;
+    if (path == "/v1/models") return true;
+    constexpr std::string_view kModels = "/v1/models/";
+    return path.starts_with(kModels) &&
+           path.find_first_of("/%", kModels.size()) == std::string_view::npos;
 }
 
 std::string head_of(int status, const std::vector<HttpHeader>& headers) {
@@ -75,22 +96,26 @@ std::string chunk_of(std::string_view bytes) {
 
 class ModelPassage final : public Passage, public std::enable_shared_from_this<ModelPassage> {
 public:
-    ModelPassage(EventLoop& loop, HttpClient& client, Upstream upstream, LocalSocket worker,
-                 contracts::Log log)
+    ModelPassage(EventLoop& loop, HttpClient& client, std::shared_ptr<Room> room, Upstream upstream,
+                 LocalSocket worker, contracts::Log log)
         : loop_(loop),
           client_(client),
+          room_(std::move(room)),
           upstream_(std::move(upstream)),
           worker_(std::move(worker)),
           log_(std::move(log)) {}
 
+    ~ModelPassage() override { room_->give_back(taken_); }
+
     void read() {
+        room_->give_back(std::exchange(taken_, 0));
         parser_.emplace();
         parser_->body_limit(kMaxRequest);
-        http::async_read(worker_, buffer_, *parser_,
-                         [self = shared_from_this()](Failure failure, std::size_t) {
-                             if (failure) return self->end();
-                             self->forward();
-                         });
+        http::async_read_header(worker_, buffer_, *parser_,
+                                [self = shared_from_this()](Failure failure, std::size_t) {
+                                    if (failure) return self->refuse_unreadable(failure);
+                                    self->admit();
+                                });
     }
 
     void end() override {
@@ -105,6 +130,57 @@ private:
     template <class Work>
     void on_loop(Work work) {
         loop_.post([self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+    }
+
+    // Before the body: whether there is room for it.
+    void admit() {
+        const std::uint64_t announced =
+            parser_->chunked() ? kMaxRequest : parser_->content_length().value_or(0);
+        const auto bytes =
+            static_cast<std::size_t>(std::min<std::uint64_t>(announced, kMaxRequest));
+        if (!room_->take(bytes)) {
+            keep_ = false;
+            return refuse(problem(contracts::Error{contracts::ErrorKind::upstream,
+                                                   "too many large model calls at once"}));
+        }
+        taken_ = bytes;
+        if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
+            return read_body();
+        static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(worker_, asio::buffer(kContinue),
+                          [self = shared_from_this()](Failure failure, std::size_t) {
+                              if (failure) return self->end();
+                              self->read_body();
+                          });
+    }
+
+    void read_body() {
+        http::async_read(worker_, buffer_, *parser_,
+                         [self = shared_from_this()](Failure failure, std::size_t) {
+                             if (failure) return self->refuse_unreadable(failure);
+                             self->forward();
+                         });
+    }
+
+    void refuse_unreadable(Failure failure) {
+        keep_ = false;
+        if (failure == http::error::body_limit)
+            return refuse(problem(
+                413, contracts::Error{
+                         contracts::ErrorKind::invalid,
+                         "the request has more than " + std::to_string(kMaxRequest) + " bytes"}));
+        end();
+    }
+
+    // A worker that hangs up is not left to the end of an answer that nobody reads and somebody
+    // pays for.
+    void watch_for_hangup() {
+        worker_.async_wait(LocalSocket::wait_read, [self = shared_from_this()](Failure failure) {
+            if (failure || !self->exchange_) return;
+            char byte = 0;
+            if (::recv(self->worker_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+                self->end();
+        });
     }
 
     void forward() {
@@ -146,6 +222,7 @@ private:
                 passage.finish(std::move(answer));
             });
         });
+        watch_for_hangup();
     }
 
     void refuse(const HttpResponse& response) {
@@ -156,7 +233,7 @@ private:
     }
 
     void finish(contracts::Result<HttpResponse> answer) {
-        exchange_.reset();
+        if (!std::exchange(exchange_, nullptr)) return;  // nobody reads any more
         if (answer) {
             finished_ = true;
             return send("0\r\n\r\n");
@@ -203,6 +280,8 @@ private:
 
     EventLoop& loop_;
     HttpClient& client_;
+    std::shared_ptr<Room> room_;
+    std::size_t taken_ = 0;
     Upstream upstream_;
     LocalSocket worker_;
     contracts::Log log_;
@@ -225,10 +304,10 @@ DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& wor
     const Upstream upstream{setting.model_upstream, setting.model_key};
     return open_socket_door(
         loop, path,
-        [&loop, &client = setting.client, upstream,
+        [&loop, &client = setting.client, room = std::make_shared<Room>(), upstream,
          log = setting.log.with("worker_id", worker.worker_id)](LocalSocket socket) {
-            auto passage =
-                std::make_shared<ModelPassage>(loop, client, upstream, std::move(socket), log);
+            auto passage = std::make_shared<ModelPassage>(loop, client, room, upstream,
+                                                          std::move(socket), log);
             passage->read();
             return passage;
         });

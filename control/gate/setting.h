@@ -1,4 +1,5 @@
-// What the gate's doors lead to. What is referred to must outlive the gate.
+// What the gate's doors lead to. What is referred to must outlive the gate, and the server the
+// client: answers under way end on its loop.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -21,6 +22,8 @@ struct GateSetting {
     HttpServer& server;
     HttpClient& client;
     DialBus dial_bus;
+    // Takes the worker's ACL user away, when its doors are closed for good. May be empty.
+    std::function<Result<void>(const std::string& worker_id)> leave_bus{};
     // What answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
     std::string repositories;    // the local forge's directory; empty: no git doors

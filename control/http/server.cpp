@@ -31,6 +31,7 @@ struct Entrance {
         door->handler = std::move(handler);
     }
     std::shared_ptr<Door> door;
+    std::size_t max_connections = kMaxConnectionsPerDoor;
     Acceptor acceptor;
     asio::steady_timer pause;
     bool waits_for_room = false;
@@ -57,9 +58,10 @@ struct HttpServer::State {
     }
 
     Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler,
-                                           std::size_t max_body);
+                                           std::size_t max_body, std::size_t max_connections);
     Result<std::unique_ptr<Listener>> listen(Result<UniqueFd> fd, int family, SocketFile file,
-                                             HttpHandler handler, std::size_t max_body);
+                                             HttpHandler handler, std::size_t max_body,
+                                             std::size_t max_connections);
     void accept(const std::shared_ptr<Entrance>& entrance);
     void on_accepted(const std::shared_ptr<Entrance>& entrance, Failure failure,
                      Connection::Socket socket);
@@ -106,10 +108,12 @@ private:
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
                                                           HttpHandler handler,
-                                                          std::size_t max_body) {
+                                                          std::size_t max_body,
+                                                          std::size_t max_connections) {
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = max_body;
+    entrance->max_connections = max_connections;
     Failure failure;
     entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
     if (failure) return contracts::fail(contracts::system_error(failure.value(), "listen"));
@@ -123,7 +127,7 @@ Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, i
 
 void HttpServer::State::accept(const std::shared_ptr<Entrance>& entrance) {
     if (!entrance->acceptor.is_open() || stopping) return;
-    if (entrance->door->connections >= kMaxConnectionsPerDoor) {
+    if (entrance->door->connections >= entrance->max_connections) {
         entrance->waits_for_room = true;
         return;
     }
@@ -206,9 +210,10 @@ HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd, int family,
                                                             SocketFile file, HttpHandler handler,
-                                                            std::size_t max_body) {
+                                                            std::size_t max_body,
+                                                            std::size_t max_connections) {
     Result<std::shared_ptr<Entrance>> entrance =
-        open(std::move(fd), family, std::move(handler), max_body);
+        open(std::move(fd), family, std::move(handler), max_body, max_connections);
     if (!entrance) return contracts::fail(std::move(entrance.error()));
     const std::uint16_t port = bound_port((*entrance)->acceptor.native_handle());
     return std::make_unique<DoorListener>((*entrance)->door, port, std::move(file), mailbox,
@@ -220,14 +225,17 @@ Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd,
 Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& address,
                                                          std::uint16_t port, HttpHandler handler) {
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
-    return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody);
+    return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody,
+                          kMaxConnectionsPerDoor);
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,
                                                           HttpHandler handler,
-                                                          std::size_t max_body) {
+                                                          std::size_t max_body,
+                                                          std::size_t max_connections) {
     Result<UniqueFd> fd = listen_on_unix(path);
-    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), max_body);
+    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), max_body,
+                          max_connections);
 }
 
 void HttpServer::run() {

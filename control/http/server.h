@@ -39,7 +39,8 @@ public:
         const std::string& address, std::uint16_t port, HttpHandler handler);
     // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
-        const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody);
+        const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,
+        std::size_t max_connections = kMaxConnectionsPerDoor);
     // Until `stop`; then lets answers under way go out for at most 2 s.
     void run();
     void stop();

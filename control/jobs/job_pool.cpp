@@ -14,7 +14,7 @@ JobPool::~JobPool() {
 bool JobPool::submit(const std::string& key, Job job) {
     {
         const std::scoped_lock lock(guard_);
-        if (!busy_.insert(key).second) return false;
+        if (stopped_ || !busy_.insert(key).second) return false;
         queue_.emplace_back(key, std::move(job));
     }
     more_.notify_one();
@@ -22,6 +22,12 @@ bool JobPool::submit(const std::string& key, Job job) {
 }
 
 void JobPool::stop() {
+    std::deque<std::pair<std::string, Job>> dropped;
+    {
+        const std::scoped_lock lock(guard_);
+        stopped_ = true;
+        dropped.swap(queue_);
+    }
     for (std::jthread& thread : threads_)
         thread.request_stop();
     threads_.clear();
@@ -34,6 +40,7 @@ void JobPool::work(const std::stop_token& stop) {
         queue_.pop_front();
         lock.unlock();
         job(stop);
+        job = nullptr;  // what it holds goes while nobody waits for the lock
         lock.lock();
         busy_.erase(key);
     }

@@ -1,6 +1,6 @@
 // A small fixed pool for what blocks: one job a key at a time, so that two never work on the same
-// worker. Thread: `submit` from any thread; the destructor asks the jobs to stop and waits for
-// them.
+// worker. Thread: `submit` from any thread; `stop` and the destructor ask the jobs that run to
+// stop, wait for them, and drop those that have not begun.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +22,8 @@ public:
     explicit JobPool(int threads);
     ~JobPool();
 
-    // False: the key has a job already (queued or running), and this one was not taken.
+    // False: the key has a job already (queued or running) or the pool has been stopped, and this
+    // one was not taken.
     bool submit(const std::string& key, Job job);
     void stop();
 
@@ -33,6 +34,7 @@ private:
     std::condition_variable_any more_;
     std::deque<std::pair<std::string, Job>> queue_;
     std::set<std::string> busy_;
+    bool stopped_ = false;
     std::vector<std::jthread> threads_;
 };
 

@@ -1,8 +1,8 @@
 #include "contracts/permissions/allowed_commands.h"
-#include "contracts/streams/names.h"
 #include "control/workers/directories.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/status.h"
 
 namespace control {
 
@@ -74,33 +74,16 @@ Result<void> remove_earlier_try(const WorkersSetting& setting, const WorkerRow& 
     return {};
 }
 
-Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker) {
-    Bus bus(setting.redis);
-    Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
-    const std::string now = format_timestamp(setting.clock.now());
-    Result<Reply> set =
-        (*connection)
-            ->command({"HSET", names::worker_status(worker.id), "status",
-                       to_text(WorkerStatus::starting), "worker_type",
-                       to_text(worker.config.worker_type), "task_id", worker.about("task_id"),
-                       "started_at", now, "updated_at", now});
-    if (!set) return fail(std::move(set.error()));
-    return {};
-}
-
 Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
-                           std::stop_token stop) {
+                           const std::stop_token& stop) {
     if (Result<void> removed = remove_earlier_try(setting, worker); !removed)
         return fail(std::move(removed.error()));
-    Result<std::string> image = setting.image_for(worker.config, std::move(stop));
+    Result<std::string> image = setting.image_for(worker.config, stop);
     if (!image) return fail(image.error().context("image"));
     if (Result<void> prepared = prepare_directories(setting, worker); !prepared)
         return fail(prepared.error().context("directories"));
     if (Result<void> opened = open_doors(setting, worker); !opened)
         return fail(opened.error().context("doors"));
-    if (Result<void> shown = show_starting(setting, worker); !shown)
-        return fail(std::move(shown.error()));
     Result<std::string> instance =
         setting.runtime.launch(spec_of(setting, worker, std::move(*image)));
     if (!instance) return fail(instance.error().context("start"));
@@ -113,9 +96,12 @@ Result<void> open_doors(const WorkersSetting& setting, const WorkerRow& worker) 
     return setting.gate.open(identity_of(worker), directories_of(setting, worker.id).control);
 }
 
-Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker, std::stop_token stop) {
+Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
+                           const std::stop_token& stop) {
+    if (Result<void> shown = show_starting(setting, worker); !shown) return shown;
     Result<std::string> instance = launch(setting, worker, stop);
-    if (stop.stop_requested()) return {};  // the row stays: the next life goes on with it
+    // The row stays as it is: the next life of the daemon goes on with it.
+    if (!instance && stop.stop_requested()) return {};
     if (instance) {
         worker.phase = WorkerPhase::running;
         worker.instance_id = *instance;
@@ -128,6 +114,7 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker, std:
                           {{"worker_id", worker.id}, {"error", worker.error}});
         setting.gate.close(worker.id);
         if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
+        if (Result<void> erased = erase_from_bus(setting, worker); !erased) return erased;
     }
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         // A delete may have come meanwhile; this write must not undo it.
@@ -136,9 +123,8 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker, std:
         if (*current) worker.delete_request_id = (*current)->delete_request_id;
         if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
         if (worker.phase == WorkerPhase::running) return respond_created(tx, worker);
-        if (!worker.delete_request_id.empty())
-            if (Result<void> told = respond_deleted(tx, worker); !told) return told;
-        return respond_not_created(tx, worker, worker.error);
+        if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
+        return respond_deleted(tx, worker);
     });
 }
 

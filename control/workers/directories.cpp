@@ -18,6 +18,8 @@ namespace {
 
 Result<void> make_directory(const std::string& path, mode_t mode, std::uint32_t uid) {
     if (::mkdir(path.c_str(), mode) != 0) return fail(system_error(errno, "create " + path));
+    // Whatever our umask is.
+    if (::chmod(path.c_str(), mode) != 0) return fail(system_error(errno, "open up " + path));
     if (::geteuid() == 0 && ::lchown(path.c_str(), uid, uid) != 0)
         return fail(system_error(errno, "give " + path + " to its user"));
     return {};
@@ -59,26 +61,41 @@ Result<void> exclude_from_commits(const UniqueFd& workspace, const char* name, s
     return write_new_file(info.get(), "exclude", std::string("/") + name + "\n", uid);
 }
 
+// Where an agent finds instructions beside those of the project: a directory of its home.
+const char* directory_in_home(AgentType type) {
+    switch (type) {
+        case AgentType::claude:
+            return "/.claude";
+        case AgentType::factory:
+            return "/.factory";
+        case AgentType::codex:
+            return "/.codex";
+        case AgentType::custom:
+            break;
+    }
+    return "/.agent";
+}
+
 // A project that has such a file of its own keeps it: the agent then finds ours in its home.
 Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow& worker,
                                 std::uint32_t uid) {
-    const bool claude = worker.config.agent_type == AgentType::claude;
-    const char* name = claude ? "CLAUDE.md" : "AGENTS.md";
+    if (worker.config.instructions.empty()) return {};
+    const char* name = worker.config.agent_type == AgentType::claude ? "CLAUDE.md" : "AGENTS.md";
     Result<UniqueFd> workspace = open_directory(places.workspace);
     if (!workspace) return fail(std::move(workspace.error()));
     struct stat there{};
-    const bool taken = ::fstatat(workspace->get(), name, &there, AT_SYMLINK_NOFOLLOW) == 0;
-    if (!taken || !claude) {
+    if (::fstatat(workspace->get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
         if (Result<void> written =
                 write_new_file(workspace->get(), name, worker.config.instructions, uid);
             !written)
             return written;
-        return taken ? Result<void>{} : exclude_from_commits(*workspace, name, uid);
+        return exclude_from_commits(*workspace, name, uid);
     }
-    if (Result<void> made = make_directory(places.home + "/.claude", 0700, uid); !made) return made;
-    Result<UniqueFd> settings = open_directory(places.home + "/.claude");
-    if (!settings) return fail(std::move(settings.error()));
-    return write_new_file(settings->get(), name, worker.config.instructions, uid);
+    const std::string path = places.home + directory_in_home(worker.config.agent_type);
+    if (Result<void> made = make_directory(path, 0700, uid); !made) return made;
+    Result<UniqueFd> directory = open_directory(path);
+    if (!directory) return fail(std::move(directory.error()));
+    return write_new_file(directory->get(), name, worker.config.instructions, uid);
 }
 
 }  // namespace
@@ -119,7 +136,8 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
 
 Result<void> remove_directories(const WorkersSetting& setting, const std::string& worker_id) {
     const std::string path = setting.directory + '/' + worker_id;
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return {};
+    struct stat there{};
+    if (::lstat(path.c_str(), &there) != 0 && errno == ENOENT) return {};
     Result<SubprocessEnd> end =
         run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", path}});
     if (!end) return fail(std::move(end.error()));

@@ -16,34 +16,61 @@ Result<void> respond(Queries& db, WorkerType type, const Response& response) {
     return workers::add_response(db, response_stream(type), format_message(response));
 }
 
-// A key of the worker's own stays out of the row: it lies beside the worker's directories, for the
-// gate alone.
-WorkerRow make_row(const CreateWorker& command, const Clock& clock) {
+WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
     WorkerRow worker;
     worker.id = random_hex(8);
     worker.request_id = command.request_id;
     worker.config = command.config;
-    worker.config.api_key.reset();
     worker.context = command.context;
-    worker.created_at = clock.now();
+    worker.created_at = created_at;
     return worker;
 }
 
+// Those that wait are served in the order of their times, so no two of them have the same.
+Result<Timestamp> time_in_queue(Queries& db, Timestamp now) {
+    Result<std::vector<WorkerRow>> queued = workers::in_phase(db, WorkerPhase::queued);
+    if (!queued) return fail(std::move(queued.error()));
+    if (queued->empty() || queued->back().created_at < now) return now;
+    return queued->back().created_at + std::chrono::milliseconds(1);
+}
+
+// A key of the worker's own would have to enter the worker or the store.
+Result<void> refuse_key(Transaction& tx, WorkerRow worker) {
+    worker.config.api_key.reset();
+    Result<bool> inserted = workers::insert(tx, worker);
+    if (!inserted) return fail(std::move(inserted.error()));
+    if (!*inserted) return {};
+    worker.phase = WorkerPhase::removed;
+    worker.error =
+        "config.api_key: a key of a worker's own is not taken here; configure the daemon's";
+    if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
+    return respond_not_created(tx, worker, worker.error);
+}
+
 Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
-    if (command.config.api_key)
-        return setting.database.transaction([&](Transaction& tx) {
-            return respond_not_created(tx, make_row(command, setting.clock),
-                                       "api_key: a key of a worker's own is not taken here; "
-                                       "configure the daemon's");
-        });
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
-        Result<bool> inserted = workers::insert(tx, make_row(command, setting.clock));
+        Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
+        if (!created_at) return fail(std::move(created_at.error()));
+        WorkerRow worker = make_row(command, *created_at);
+        if (worker.config.api_key) return refuse_key(tx, std::move(worker));
+        Result<bool> inserted = workers::insert(tx, worker);
         if (!inserted) return fail(std::move(inserted.error()));
         return {};
     });
 }
 
+bool has_line(std::string_view lines, std::string_view line) {
+    while (!lines.empty()) {
+        const std::string_view one = lines.substr(0, lines.find('\n'));
+        if (one == line) return true;
+        lines.remove_prefix(std::min(one.size() + 1, lines.size()));
+    }
+    return false;
+}
+
 Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
+    if (command.request_id.find('\n') != std::string::npos)
+        return fail(ErrorKind::invalid, "must be one line", "request_id");
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> found = workers::find(tx, command.worker_id);
         if (!found) return fail(std::move(found.error()));
@@ -52,8 +79,14 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
                 tx, WorkerType::developer,
                 DeleteWorkerResponse{command.request_id, false, "no worker " + command.worker_id});
         WorkerRow& worker = **found;
-        worker.delete_request_id = command.request_id;
-        if (worker.phase == WorkerPhase::removed) return respond_deleted(tx, worker);
+        if (worker.phase == WorkerPhase::removed) {
+            worker.delete_request_id = command.request_id;
+            return respond_deleted(tx, worker);
+        }
+        // Several may ask while it is under way; each gets its answer.
+        std::string& asked = worker.delete_request_id;
+        if (has_line(asked, command.request_id)) return {};
+        asked.append(asked.empty() ? "" : "\n").append(command.request_id);
         return workers::update(tx, worker);
     });
 }
@@ -105,8 +138,16 @@ Result<void> respond_not_created(Queries& db, const WorkerRow& worker, const std
 }
 
 Result<void> respond_deleted(Queries& db, const WorkerRow& worker) {
-    return respond(db, worker.config.worker_type,
-                   DeleteWorkerResponse{worker.delete_request_id, true, {}});
+    std::string_view asked = worker.delete_request_id;
+    while (!asked.empty()) {
+        const std::string_view one = asked.substr(0, asked.find('\n'));
+        if (Result<void> told = respond(db, worker.config.worker_type,
+                                        DeleteWorkerResponse{std::string(one), true, {}});
+            !told)
+            return told;
+        asked.remove_prefix(std::min(one.size() + 1, asked.size()));
+    }
+    return {};
 }
 
 Result<void> take_command(const WorkersSetting& setting, const Entry& entry) {

@@ -19,6 +19,7 @@ namespace control {
 [[nodiscard]] Result<void> respond_created(Queries& db, const WorkerRow& worker);
 [[nodiscard]] Result<void> respond_not_created(Queries& db, const WorkerRow& worker,
                                                const std::string& why);
+// To each delete that was asked for; to none when none was.
 [[nodiscard]] Result<void> respond_deleted(Queries& db, const WorkerRow& worker);
 
 }  // namespace control

@@ -2,26 +2,21 @@
 // Thread: one at a time for one worker.
 #pragma once
 
-#include "control/bus/bus.h"
 #include "control/workers/setting.h"
 
 namespace control {
 
 // creating → running, and the create is answered; or → removed, nothing left behind, and the answer
-// says why.
+// says why. Failure (the store, the bus, a directory that cannot be removed): the row is as it was.
 [[nodiscard]] Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
-                                         std::stop_token stop);
+                                         const std::stop_token& stop);
 
-// Looks at the runtime: a running worker that no longer runs has ended.
-[[nodiscard]] Result<void> settle_worker(const WorkersSetting& setting, WorkerRow worker);
+// Looks at the runtime: a running worker that no longer runs has ended. What it owes is answered,
+// its doors are closed; `worker` becomes what the row now is.
+[[nodiscard]] Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker);
 
-// Answers, in the name of a worker that has ended, every request it was given and did not answer
-// itself. Returns how many.
-[[nodiscard]] Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus,
-                                          const WorkerRow& worker);
-
-// Stops it, keeps the evidence in the log, removes instance, doors and directories; the delete is
-// answered.
+// Stops it, keeps the evidence in the log, removes instance, doors and directories; the delete, if
+// there was one, is answered.
 [[nodiscard]] Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker);
 
 // Opens the doors of a worker again, after a restart of the daemon.

@@ -3,9 +3,11 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/bus/pause.h"
-#include "control/workers/directories.h"
+#include "control/workers/answers.h"
+#include "control/workers/executions.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/status.h"
 
 namespace control {
 
@@ -17,7 +19,13 @@ namespace {
 constexpr int kJobThreads = 4;
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
-constexpr int kTicksACompare = 60;  // the runtime is asked about everything once a minute
+constexpr std::chrono::milliseconds kLookEvery = 100ms;
+constexpr std::chrono::seconds kExpectEnd = 15s;
+constexpr std::chrono::minutes kCompareEvery{1};
+constexpr std::chrono::hours kForgetAfter{24 * 7};
+// Slots beyond the workers that may live at once: those that have ended hold theirs until they are
+// removed, because their files belong to its user.
+constexpr std::int64_t kSlotsOfEnded = 1000;
 
 ConsumerSettings consumer(std::string_view stream) {
     ConsumerSettings settings;
@@ -28,11 +36,35 @@ ConsumerSettings consumer(std::string_view stream) {
     return settings;
 }
 
+// What runs or is being made counts; what has ended only keeps its slot.
+Result<std::optional<std::int64_t>> slot_for_one_more(Transaction& tx, std::int64_t most) {
+    std::int64_t living = 0;
+    for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
+        Result<std::vector<WorkerRow>> rows = workers::in_phase(tx, phase);
+        if (!rows) return fail(std::move(rows.error()));
+        living += static_cast<std::int64_t>(rows->size());
+    }
+    if (living >= most) return std::optional<std::int64_t>();
+    return workers::free_slot(tx, most + kSlotsOfEnded);
+}
+
+// The first failure of several steps, each of which is worth doing without the others.
+class FirstFailure {
+public:
+    void add(Result<void> result) {
+        if (first_ && !result) first_ = std::move(result);
+    }
+    [[nodiscard]] Result<void> take() { return std::move(first_); }
+
+private:
+    Result<void> first_;
+};
+
 }  // namespace
 
 Workers::Workers(WorkersSetting setting)
     : setting_(std::move(setting)),
-      responses_bus_(setting_.redis),
+      ticker_bus_(setting_.redis),
       pool_(kJobThreads),
       commands_(
           setting_.redis, consumer(names::kWorkerCommands),
@@ -47,10 +79,7 @@ Workers::Workers(WorkersSetting setting)
           [this](const Entry& entry) -> Result<void> {
               Result<WorkerLifecycleEvent> event = parse_entry<WorkerLifecycleEvent>(entry);
               if (!event) return fail(std::move(event.error()));
-              setting_.log.info("worker tells", {{"worker_id", event->worker_id},
-                                                 {"event", to_text(event->event)},
-                                                 {"error", event->error.value_or("")}});
-              return {};
+              return take_event(*event);
           },
           setting_.clock, setting_.log) {}
 
@@ -60,7 +89,6 @@ Workers::~Workers() {
 
 Result<void> Workers::start() {
     if (Result<void> opened = reopen_doors(); !opened) return opened;
-    if (Result<void> compared = tick(true); !compared) return compared;
     commands_.start();
     lifecycle_.start();
     ticker_ = std::jthread([this](const std::stop_token& stop) { run_ticker(stop); });
@@ -71,12 +99,12 @@ Result<void> Workers::start() {
 void Workers::stop() {
     ticker_.request_stop();
     watcher_.request_stop();
-    responses_bus_.interrupt();
+    ticker_bus_.interrupt();
     commands_.stop();
     lifecycle_.stop();
-    pool_.stop();
     if (ticker_.joinable()) ticker_.join();
     if (watcher_.joinable()) watcher_.join();
+    pool_.stop();
 }
 
 Result<void> Workers::reopen_doors() {
@@ -91,109 +119,173 @@ Result<void> Workers::reopen_doors() {
 }
 
 Result<void> Workers::tick(bool everything) {
-    if (Result<void> driven = drive_queued(); !driven) return driven;
-    if (Result<void> driven = drive_living(everything); !driven) return driven;
-    if (Result<void> driven = drive_ended(); !driven) return driven;
-    return send_responses();
+    FirstFailure failure;
+    failure.add(give_slots());
+    failure.add(hand_out_work());
+    look_at_expected();
+    if (everything) failure.add(compare_with_runtime());
+    failure.add(show_waiting(everything));
+    failure.add(send_responses());
+    failure.add(answer_late_requests());
+    return failure.take();
 }
 
-Result<void> Workers::drive_queued() {
+Result<void> Workers::give_slots() {
     Result<std::vector<WorkerRow>> queued =
         workers::in_phase(setting_.database, WorkerPhase::queued);
     if (!queued) return fail(std::move(queued.error()));
-    const auto now = setting_.clock.now();
-    for (WorkerRow& worker : *queued) {
-        Result<void> done = setting_.database.transaction([&](Transaction& tx) -> Result<void> {
-            Result<std::optional<WorkerRow>> current = workers::find(tx, worker.id);
-            if (!current) return fail(std::move(current.error()));
-            if (!*current || (*current)->phase != WorkerPhase::queued) return {};
-            worker = std::move(**current);
-            Result<std::optional<std::int64_t>> slot = workers::free_slot(tx, setting_.max_workers);
-            if (!slot) return fail(std::move(slot.error()));
-            if (!worker.delete_request_id.empty() ||
-                (!*slot && now - worker.created_at > setting_.creation_timeout)) {
-                worker.phase = WorkerPhase::removed;
-                worker.error = worker.delete_request_id.empty()
-                                   ? "ResourceExhausted: no free slot for a worker in time"
-                                   : "deleted before it was created";
-                if (Result<void> told = respond_not_created(tx, worker, worker.error); !told)
-                    return told;
-                if (!worker.delete_request_id.empty())
-                    if (Result<void> told = respond_deleted(tx, worker); !told) return told;
-                return workers::update(tx, worker);
-            }
-            if (!*slot) return {};
+    for (const WorkerRow& worker : *queued)
+        if (Result<void> done = give_slot(worker.id); !done) return done;
+    return {};
+}
+
+Result<void> Workers::give_slot(const std::string& worker_id) {
+    const Timestamp now = setting_.clock.now();
+    return setting_.database.transaction([&](Transaction& tx) -> Result<void> {
+        Result<std::optional<WorkerRow>> found = workers::find(tx, worker_id);
+        if (!found) return fail(std::move(found.error()));
+        if (!*found || (*found)->phase != WorkerPhase::queued) return {};
+        WorkerRow& worker = **found;
+        Result<std::optional<std::int64_t>> slot = slot_for_one_more(tx, setting_.max_workers);
+        if (!slot) return fail(std::move(slot.error()));
+        const bool to_delete = !worker.delete_request_id.empty();
+        const bool too_late = now - worker.created_at > setting_.creation_timeout;
+        if (!to_delete && *slot) {
             worker.slot = *slot;
             worker.phase = WorkerPhase::creating;
             return workers::update(tx, worker);
-        });
-        if (!done) return done;
+        }
+        if (!to_delete && !too_late) return {};
+        worker.phase = WorkerPhase::removed;
+        worker.error = to_delete ? "deleted before it was created"
+                                 : "ResourceExhausted: no free slot for a worker in time";
+        if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
+        if (Result<void> told = respond_deleted(tx, worker); !told) return told;
+        return workers::update(tx, worker);
+    });
+}
+
+Result<void> Workers::show_waiting(bool again) {
+    Result<std::vector<WorkerRow>> queued =
+        workers::in_phase(setting_.database, WorkerPhase::queued);
+    if (!queued) return fail(std::move(queued.error()));
+    std::vector<std::string> entries = queue_entries(*queued);
+    if (!again && shown_queue_ == entries) return {};
+    if (Result<void> shown = show_queue(ticker_bus_, entries); !shown) return shown;
+    shown_queue_ = std::move(entries);
+    return {};
+}
+
+bool Workers::is_due(const WorkerRow& ended) const {
+    if (!ended.delete_request_id.empty()) return true;
+    return ended.ended_at && setting_.clock.now() - *ended.ended_at > setting_.keep_ended;
+}
+
+Result<void> Workers::hand_out_work() {
+    for (const WorkerPhase phase :
+         {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
+        Result<std::vector<WorkerRow>> rows = workers::in_phase(setting_.database, phase);
+        if (!rows) return fail(std::move(rows.error()));
+        for (const WorkerRow& worker : *rows) {
+            const bool wanted = phase == WorkerPhase::creating ||
+                                !worker.delete_request_id.empty() ||
+                                (phase == WorkerPhase::ended && is_due(worker));
+            if (wanted) work_on(worker.id);
+        }
     }
     return {};
 }
 
-Result<void> Workers::drive_living(bool compare) {
-    Result<std::vector<WorkerRow>> creating =
-        workers::in_phase(setting_.database, WorkerPhase::creating);
-    if (!creating) return fail(std::move(creating.error()));
-    for (const WorkerRow& worker : *creating)
-        pool_.submit(worker.id, [this, worker](const std::stop_token& stop) {
-            // A transient failure leaves the row as it is: the next pass tries again.
-            if (Result<void> created = create_worker(setting_, worker, stop); !created)
-                setting_.log.error(
-                    "creation stands still",
-                    {{"worker_id", worker.id}, {"error", created.error().describe()}});
-            nudge();
-        });
+void Workers::work_on(const std::string& worker_id) {
+    pool_.submit(worker_id, [this, worker_id](const std::stop_token& stop) {
+        if (Result<void> done = advance(worker_id, stop); !done) {
+            setting_.log.error("a worker stands still: it is tried again",
+                               {{"worker_id", worker_id}, {"error", done.error().describe()}});
+            compare_soon_ = true;
+            return;
+        }
+        nudge();
+    });
+}
 
+Result<void> Workers::advance(const std::string& worker_id, const std::stop_token& stop) {
+    Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return {};
+    WorkerRow& worker = **found;
+    switch (worker.phase) {
+        case WorkerPhase::creating:
+            return create_worker(setting_, std::move(worker), stop);
+        case WorkerPhase::running:
+            if (!worker.delete_request_id.empty()) return remove_worker(setting_, worker);
+            return settle_worker(setting_, worker);
+        case WorkerPhase::ended:
+            return is_due(worker) ? remove_worker(setting_, worker) : Result<void>{};
+        case WorkerPhase::queued:
+        case WorkerPhase::removed:
+            break;
+    }
+    return {};
+}
+
+// The runtime is the truth. Of ours, what is dead and has no row any more is taken away; what lives
+// without one is left to a person.
+Result<void> Workers::compare_with_runtime() {
+    Result<std::vector<WorkerInstance>> instances = setting_.runtime.list();
+    if (!instances) return fail(std::move(instances.error()));
+    std::map<std::string, bool> runs;
+    for (const WorkerInstance& instance : *instances)
+        runs[instance.id] = instance.running;
     Result<std::vector<WorkerRow>> running =
         workers::in_phase(setting_.database, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));
-    for (const WorkerRow& worker : *running) {
-        const bool to_delete = !worker.delete_request_id.empty();
-        if (!to_delete && !compare) continue;
-        pool_.submit(worker.id, [this, worker, to_delete](const std::stop_token&) {
-            if (!to_delete) return settle(worker);
-            if (Result<void> removed = remove_worker(setting_, worker); !removed)
-                setting_.log.error(
-                    "worker cannot be removed",
-                    {{"worker_id", worker.id}, {"error", removed.error().describe()}});
-            nudge();
-        });
+    for (const WorkerRow& worker : *running)
+        if (const auto found = runs.find(worker.instance_id); found == runs.end() || !found->second)
+            work_on(worker.id);
+    for (const WorkerInstance& instance : *instances) {
+        Result<std::optional<WorkerRow>> row = workers::find(setting_.database, instance.worker_id);
+        if (!row) return fail(std::move(row.error()));
+        if (*row && (*row)->phase != WorkerPhase::removed) continue;
+        setting_.log.warning("an instance of ours belongs to no worker",
+                             {{"worker_id", instance.worker_id},
+                              {"instance", instance.id},
+                              {"running", instance.running}});
+        if (instance.running) continue;
+        if (Result<void> removed = setting_.runtime.remove(instance.id); !removed) return removed;
     }
-    return {};
+    return setting_.database.transaction([&](Transaction& tx) -> Result<void> {
+        Result<std::int64_t> pruned = workers::prune(tx, setting_.clock.now() - kForgetAfter);
+        if (!pruned) return fail(std::move(pruned.error()));
+        return {};
+    });
 }
 
-void Workers::settle(const WorkerRow& worker) {
-    if (Result<void> settled = settle_worker(setting_, worker); !settled) {
-        setting_.log.error("a worker cannot be settled",
-                           {{"worker_id", worker.id}, {"error", settled.error().describe()}});
-        compare_soon_ = true;
-        return;
-    }
-    nudge();
-}
-
-Result<void> Workers::drive_ended() {
+// A request may still come for a worker that has just ended: its sender did not know.
+Result<void> Workers::answer_late_requests() {
     Result<std::vector<WorkerRow>> ended = workers::in_phase(setting_.database, WorkerPhase::ended);
     if (!ended) return fail(std::move(ended.error()));
-    const auto now = setting_.clock.now();
-    for (const WorkerRow& worker : *ended) {
-        const bool old = worker.ended_at && now - *worker.ended_at > setting_.keep_ended;
-        if (!worker.delete_request_id.empty() || old) {
-            pool_.submit(worker.id, [this, worker](const std::stop_token&) {
-                if (Result<void> removed = remove_worker(setting_, worker); !removed)
-                    setting_.log.error(
-                        "worker cannot be removed",
-                        {{"worker_id", worker.id}, {"error", removed.error().describe()}});
-                nudge();
-            });
-            continue;
-        }
-        // A request may still come for a worker that has just ended: its sender did not know.
-        Result<int> answered = answer_for_dead(setting_, responses_bus_, worker);
-        if (!answered) return fail(std::move(answered.error()));
+    if (ended->empty()) {
+        read_to_.clear();
+        return {};
     }
+    std::vector<OwnedCommand> questions;
+    for (const WorkerRow& worker : *ended)
+        questions.push_back({"XREVRANGE", input_stream(worker), "+", "-", "COUNT", "1"});
+    Result<Connection*> connection = ticker_bus_.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    Result<std::vector<Reply>> last = (*connection)->pipeline(questions);
+    if (!last) return fail(std::move(last.error()));
+    std::map<std::string, std::string> read_to;
+    for (std::size_t i = 0; i < ended->size(); ++i) {
+        const WorkerRow& worker = (*ended)[i];
+        std::string newest((*last)[i].view()[0][0].text());
+        if (const auto seen = read_to_.find(worker.id);
+            seen == read_to_.end() || seen->second != newest)
+            if (Result<int> done = answer_for_dead(setting_, ticker_bus_, worker); !done)
+                return fail(std::move(done.error()));
+        read_to[worker.id] = std::move(newest);
+    }
+    read_to_ = std::move(read_to);
     return {};
 }
 
@@ -202,7 +294,7 @@ Result<void> Workers::send_responses() {
         workers::responses(setting_.database, kResponsesAPass);
     if (!responses) return fail(std::move(responses.error()));
     for (const WorkerResponseRow& response : *responses) {
-        Result<Connection*> connection = responses_bus_.connection();
+        Result<Connection*> connection = ticker_bus_.connection();
         if (!connection) return fail(std::move(connection.error()));
         Result<std::string> published = publish_data(**connection, response.stream, response.data);
         if (!published) return fail(std::move(published.error()));
@@ -211,6 +303,53 @@ Result<void> Workers::send_responses() {
         if (!erased) return erased;
     }
     return {};
+}
+
+Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
+    setting_.log.info("worker tells", {{"worker_id", event.worker_id},
+                                       {"event", to_text(event.event)},
+                                       {"error", event.error.value_or("")}});
+    Result<std::optional<WorkerRow>> found = workers::find(setting_.database, event.worker_id);
+    if (!found) return fail(std::move(found.error()));
+    if (!*found || event.event == LifecycleEvent::started) return {};
+    const WorkerRow& worker = **found;
+    // A developer has one task; a product owner waits for the next message.
+    if (event.event == LifecycleEvent::stopped ||
+        worker.config.worker_type == WorkerType::developer)
+        look_soon(worker.id);
+    return record_run(setting_, worker, event);
+}
+
+void Workers::look_soon(const std::string& worker_id) {
+    {
+        const std::scoped_lock lock(guard_);
+        expected_[worker_id] = setting_.clock.instant() + kExpectEnd;
+    }
+    nudge();
+}
+
+bool Workers::expects_ends() {
+    const std::scoped_lock lock(guard_);
+    return !expected_.empty();
+}
+
+void Workers::look_at_expected() {
+    std::map<std::string, Instant> expected;
+    {
+        const std::scoped_lock lock(guard_);
+        expected = expected_;
+    }
+    const Instant now = setting_.clock.instant();
+    for (const auto& [worker_id, until] : expected) {
+        const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
+        const bool lives = found && *found && (*found)->phase == WorkerPhase::running;
+        if (lives) work_on(worker_id);
+        if (lives && now < until) continue;
+        const std::scoped_lock lock(guard_);
+        if (const auto still = expected_.find(worker_id);
+            still != expected_.end() && still->second == until)
+            expected_.erase(still);
+    }
 }
 
 void Workers::nudge() {
@@ -222,14 +361,19 @@ void Workers::nudge() {
 }
 
 void Workers::run_ticker(const std::stop_token& stop) {
-    for (int ticks = 0; !stop.stop_requested(); ++ticks) {
-        const bool compare =
-            compare_soon_.exchange(false) || ticks % kTicksACompare == kTicksACompare - 1;
+    Instant next_compare = setting_.clock.instant();
+    while (!stop.stop_requested()) {
+        const Instant now = setting_.clock.instant();
+        const bool compare = compare_soon_.exchange(false) || now >= next_compare;
+        if (compare) next_compare = now + kCompareEvery;
         if (Result<void> done = tick(compare); !done && !stop.stop_requested())
             setting_.log.warning("a pass over the workers failed",
                                  {{"error", done.error().describe()}});
+        // Those that are about to end are looked at often, but not in a busy loop.
+        if (expects_ends() && !pause(kLookEvery, stop)) return;
         std::unique_lock lock(guard_);
-        nudged_.wait_for(lock, stop, kTick, [this] { return nudge_pending_; });
+        nudged_.wait_for(lock, stop, expected_.empty() ? kTick : kLookEvery,
+                         [this] { return nudge_pending_; });
         nudge_pending_ = false;
     }
 }
@@ -238,25 +382,23 @@ void Workers::run_watcher(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const Result<void> watched = setting_.runtime.watch(
             [this](const RuntimeEvent& event) {
-                if (event.kind != RuntimeEvent::Kind::died) return;
-                Result<std::optional<WorkerRow>> worker =
-                    workers::find(setting_.database, event.worker_id);
-                if (!worker || !*worker || (*worker)->phase != WorkerPhase::running) return;
-                if ((*worker)->instance_id != event.id) return;
-                const bool taken =
-                    pool_.submit(event.worker_id,
-                                 [this, row = **worker](const std::stop_token&) { settle(row); });
-                if (!taken) compare_soon_ = true;
+                switch (event.kind) {
+                    case RuntimeEvent::Kind::watching:
+                        // What died while nobody listened is found by the comparison.
+                        compare_soon_ = true;
+                        return nudge();
+                    case RuntimeEvent::Kind::died:
+                        return look_soon(event.worker_id);
+                    case RuntimeEvent::Kind::out_of_memory:
+                        return setting_.log.warning("a process of a worker ran out of memory",
+                                                    {{"worker_id", event.worker_id}});
+                }
             },
             stop);
         if (!watched && !stop.stop_requested())
             setting_.log.warning("the runtime's events broke off",
                                  {{"error", watched.error().describe()}});
-        // Events are lost while nobody listens: the comparison finds what they told.
-        if (Result<void> compared = tick(true); !compared)
-            pause(1s, stop);
-        else
-            pause(100ms, stop);
+        pause(1s, stop);
     }
 }
 

@@ -10,12 +10,14 @@
 #pragma once
 
 #include "contracts/base/log.h"
+#include "contracts/messages/worker.h"
 #include "contracts/streams/address.h"
 #include "control/bus/stream_reader.h"
 #include "control/jobs/job_pool.h"
 #include "control/workers/setting.h"
 
 #include <atomic>
+#include <map>
 
 namespace control {
 
@@ -29,31 +31,47 @@ public:
     void stop();
 
     // One pass over the rows; what takes time is handed to the pool. `everything`: also compares
-    // with the runtime.
+    // with the runtime. One thread at a time: after `start` the ticker's.
     [[nodiscard]] Result<void> tick(bool everything);
 
 private:
     [[nodiscard]] Result<void> reopen_doors();
-    [[nodiscard]] Result<void> drive_queued();
-    [[nodiscard]] Result<void> drive_living(bool compare);
-    [[nodiscard]] Result<void> drive_ended();
+    [[nodiscard]] Result<void> give_slots();
+    [[nodiscard]] Result<void> give_slot(const std::string& worker_id);
+    [[nodiscard]] Result<void> show_waiting(bool again);
+    [[nodiscard]] Result<void> hand_out_work();
+    [[nodiscard]] Result<void> compare_with_runtime();
+    [[nodiscard]] Result<void> answer_late_requests();
     [[nodiscard]] Result<void> send_responses();
+
+    [[nodiscard]] Result<void> take_event(const contracts::WorkerLifecycleEvent& event);
+    // It may be about to end: it is looked at until it has, or for a while.
+    void look_soon(const std::string& worker_id);
+    void look_at_expected();
+    [[nodiscard]] bool expects_ends();
+
+    // Does on the pool what one worker needs now, by its row as it is then.
+    void work_on(const std::string& worker_id);
+    [[nodiscard]] Result<void> advance(const std::string& worker_id, const std::stop_token& stop);
+    [[nodiscard]] bool is_due(const WorkerRow& ended) const;
+
+    void nudge();
     void run_ticker(const std::stop_token& stop);
     void run_watcher(const std::stop_token& stop);
-    void nudge();
-    // Settles one worker on a thread of the pool; what fails is tried again with the next pass.
-    void settle(const WorkerRow& worker);
 
     WorkersSetting setting_;
-    Bus responses_bus_;
+    Bus ticker_bus_;
     JobPool pool_;
     StreamReader commands_;
     StreamReader lifecycle_;
     std::mutex guard_;
     std::condition_variable_any nudged_;
     bool nudge_pending_ = false;
-    std::atomic<bool> compare_soon_ = false;
-    std::string shown_queue_;  // what worker:creation_queue shows
+    std::map<std::string, contracts::Instant> expected_;  // about to end; until when we look
+    std::atomic<bool> compare_soon_ = true;
+    // The ticker's own: what worker:creation_queue shows, and where the streams of the ended end.
+    std::optional<std::vector<std::string>> shown_queue_;
+    std::map<std::string, std::string> read_to_;
     std::jthread ticker_;
     std::jthread watcher_;
 };

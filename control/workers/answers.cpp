@@ -1,0 +1,149 @@
+#include "control/workers/answers.h"
+
+#include "contracts/fields/write.h"
+#include "contracts/messages/developer.h"
+#include "contracts/messages/po.h"
+#include "contracts/streams/answer.h"
+#include "contracts/streams/dead_letter.h"
+#include "contracts/streams/entry.h"
+#include "contracts/streams/names.h"
+#include "control/workers/executions.h"
+
+namespace control {
+
+using namespace contracts;
+
+namespace {
+
+constexpr std::string_view kPage = "64";
+
+Answer developer_answer(const WorkersSetting& setting, const DeveloperWorkerInput& input,
+                        const std::string& why) {
+    DeveloperWorkerOutput output;
+    output.request_id = input.request_id;
+    output.task_id = input.task_id;
+    output.status = ResultStatus::failed;
+    output.error = why;
+    output.timestamp = setting.clock.now();
+    output.correlation_id = input.correlation_id;
+    return {input.request_id, std::string(names::kDeveloperOutput), format_message(output)};
+}
+
+Answer po_answer(const WorkersSetting& setting, const std::string& worker_id,
+                 const POWorkerInput& input, const std::string& why) {
+    POWorkerOutput output;
+    output.request_id = input.request_id;
+    output.user_id = input.user_id;
+    output.text = "The agent has stopped unexpectedly. Please try again.";
+    output.status = ResultStatus::failed;
+    output.error = why;
+    output.timestamp = setting.clock.now();
+    output.correlation_id = input.correlation_id;
+    return {input.request_id, names::po_output(worker_id), format_message(output)};
+}
+
+Result<Answer> answer_to(const WorkersSetting& setting, const WorkerRow& worker, const Entry& entry,
+                         const std::string& why) {
+    if (worker.config.worker_type == WorkerType::po) {
+        const Result<POWorkerInput> input = parse_entry<POWorkerInput>(entry);
+        if (!input) return fail(input.error());
+        return po_answer(setting, worker.id, *input, why);
+    }
+    const Result<DeveloperWorkerInput> input = parse_entry<DeveloperWorkerInput>(entry);
+    if (!input) return fail(input.error());
+    return developer_answer(setting, *input, why);
+}
+
+// One dead worker's requests, read as the consumer that it was.
+class Reading {
+public:
+    Reading(const WorkersSetting& setting, Connection& connection, const WorkerRow& worker)
+        : setting_(setting),
+          connection_(connection),
+          worker_(worker),
+          why_("Worker crashed: " +
+               (worker.error.empty() ? std::string("it had already ended") : worker.error)) {}
+
+    // `from` "0": what it was given and did not acknowledge; ">": what nobody was given.
+    Result<void> answer_all(const std::string& stream, std::string from) {
+        for (;;) {
+            Result<Reply> reply =
+                connection_.command({"XREADGROUP", "GROUP", names::kWorkersGroup, worker_.id,
+                                     "COUNT", kPage, "STREAMS", stream, from});
+            if (!reply && reply.error().message.starts_with("NOGROUP")) return {};
+            if (!reply) return fail(std::move(reply.error()));
+            Entries entries = read_streams(reply->view());
+            if (entries.present.empty() && entries.trimmed.empty()) return {};
+            for (const Entry& entry : entries.present) {
+                if (Result<void> done = answer(entry); !done) return done;
+                if (from != ">") from = entry.id;
+            }
+            for (const std::string& id : entries.trimmed) {
+                Result<Reply> done =
+                    connection_.command({"XACK", stream, names::kWorkersGroup, id});
+                if (!done) return fail(std::move(done.error()));
+            }
+        }
+    }
+
+    [[nodiscard]] int published() const { return published_; }
+
+private:
+    Result<void> answer(const Entry& entry) {
+        const Result<Answer> answer = answer_to(setting_, worker_, entry, why_);
+        if (!answer) return refuse(entry, answer.error());
+        const Claim claim{entry.stream, std::string(names::kWorkersGroup), worker_.id, entry.id};
+        Result<AnswerOutcome> outcome = answer_once(connection_, *answer, &claim);
+        if (!outcome) return fail(std::move(outcome.error()));
+        if (*outcome != AnswerOutcome::published) return {};
+        ++published_;
+        setting_.log.warning(
+            "answered for a worker that has ended",
+            {{"worker_id", worker_.id}, {"request_id", answer->request_id}, {"error", why_}});
+        return record_crash(setting_, worker_, answer->request_id, why_);
+    }
+
+    // What is no message has no request to answer.
+    Result<void> refuse(const Entry& entry, const Error& reason) {
+        const auto commands = refuse_commands(entry, names::kWorkersGroup, "orchestratord", reason,
+                                              setting_.clock.now());
+        Result<std::optional<Reply>> done = connection_.transaction(commands);
+        if (!done) return fail(std::move(done.error()));
+        return {};
+    }
+
+    const WorkersSetting& setting_;
+    Connection& connection_;
+    const WorkerRow& worker_;
+    std::string why_;
+    int published_ = 0;
+};
+
+}  // namespace
+
+std::string input_stream(const WorkerRow& worker) {
+    return worker.config.worker_type == WorkerType::po ? names::po_input(worker.id)
+                                                       : names::developer_input(worker.id);
+}
+
+Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
+    Result<Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    const std::string stream = input_stream(worker);
+    // It may have died before it made its group.
+    Result<Reply> made =
+        (*connection)->command({"XGROUP", "CREATE", stream, names::kWorkersGroup, "0", "MKSTREAM"});
+    if (!made && !made.error().message.starts_with("BUSYGROUP"))
+        return fail(std::move(made.error()));
+    Reading reading(setting, **connection, worker);
+    if (Result<void> done = reading.answer_all(stream, "0"); !done) return fail(done.error());
+    if (Result<void> done = reading.answer_all(stream, ">"); !done) return fail(done.error());
+    const bool reads_shared =
+        worker.config.worker_type == WorkerType::developer && worker.about("task_id").empty();
+    if (reads_shared)
+        if (Result<void> done = reading.answer_all(std::string(names::kDeveloperInput), "0"); !done)
+            return fail(done.error());
+    return reading.published();
+}
+
+}  // namespace control

@@ -1,0 +1,93 @@
+#include "control/workers/status.h"
+
+#include "contracts/base/json.h"
+#include "contracts/streams/names.h"
+#include "control/workers/answers.h"
+
+namespace control {
+
+using namespace contracts;
+
+namespace {
+
+constexpr int kTerminatedExit = 143;  // 128 + SIGTERM
+
+Result<Reply> ask(const WorkersSetting& setting, const OwnedCommand& command) {
+    Bus bus(setting.redis);
+    Result<Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    return (*connection)->command(command);
+}
+
+bool is_last_word(std::string_view status) {
+    return status == to_text(WorkerStatus::completed) || status == to_text(WorkerStatus::failed) ||
+           status == to_text(WorkerStatus::stopped);
+}
+
+}  // namespace
+
+Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker) {
+    const std::string now = format_timestamp(setting.clock.now());
+    Result<Reply> set =
+        ask(setting, {"HSET", names::worker_status(worker.id), "status",
+                      std::string(to_text(WorkerStatus::starting)), "worker_type",
+                      std::string(to_text(worker.config.worker_type)), "task_id",
+                      worker.about("task_id"), "started_at", now, "updated_at", now});
+    if (!set) return fail(std::move(set.error()));
+    return {};
+}
+
+Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) {
+    const std::string key = names::worker_status(worker.id);
+    WorkerStatus status = WorkerStatus::failed;
+    if (worker.error.empty() || worker.exit_code == kTerminatedExit) {
+        Result<Reply> said = ask(setting, {"HGET", key, "status"});
+        if (!said) return fail(std::move(said.error()));
+        if (is_last_word(said->view().text())) return {};
+        status = WorkerStatus::stopped;
+    }
+    OwnedCommand command{
+        "HSET",  key,          "status",     std::string(to_text(status)),
+        "error", worker.error, "updated_at", format_timestamp(setting.clock.now())};
+    if (worker.exit_code)
+        command.insert(command.end(), {"exit_code", std::to_string(*worker.exit_code)});
+    Result<Reply> set = ask(setting, command);
+    if (!set) return fail(std::move(set.error()));
+    return {};
+}
+
+Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& worker) {
+    Result<Reply> deleted =
+        ask(setting, {"DEL", input_stream(worker), names::worker_heartbeat(worker.id),
+                      names::worker_status(worker.id)});
+    if (!deleted) return fail(std::move(deleted.error()));
+    return {};
+}
+
+std::vector<std::string> queue_entries(const std::vector<WorkerRow>& queued) {
+    std::vector<std::string> entries;
+    for (const WorkerRow& worker : queued)
+        entries.push_back(
+            dump_json(Json{{"request_id", worker.request_id},
+                           {"worker_id", worker.id},
+                           {"name", worker.config.name},
+                           {"worker_type", std::string(to_text(worker.config.worker_type))},
+                           {"created_at", format_timestamp(worker.created_at)}}));
+    return entries;
+}
+
+Result<void> show_queue(Bus& bus, const std::vector<std::string>& entries) {
+    Result<Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    std::vector<OwnedCommand> commands{{"DEL", std::string(names::kWorkerCreationQueue)}};
+    if (!entries.empty()) {
+        OwnedCommand push{"RPUSH", std::string(names::kWorkerCreationQueue)};
+        push.insert(push.end(), entries.begin(), entries.end());
+        commands.push_back(std::move(push));
+    }
+    Result<std::optional<Reply>> shown = (*connection)->transaction(commands);
+    if (!shown) return fail(std::move(shown.error()));
+    return {};
+}
+
+}  // namespace control

@@ -1,0 +1,20 @@
+// What the bus shows of workers, for whoever looks: the hash worker:status:{id}, and the creates
+// that wait for a slot, oldest first, in the list worker:creation_queue (one JSON object each:
+// request_id, worker_id, name, worker_type, created_at).
+#pragma once
+
+#include "control/bus/bus.h"
+#include "control/workers/setting.h"
+
+namespace control {
+
+[[nodiscard]] Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker);
+// The last words of a worker that has ended by itself are kept.
+[[nodiscard]] Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker);
+// Everything under the worker's name: status, heartbeat, input.
+[[nodiscard]] Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& worker);
+
+[[nodiscard]] std::vector<std::string> queue_entries(const std::vector<WorkerRow>& queued);
+[[nodiscard]] Result<void> show_queue(Bus& bus, const std::vector<std::string>& entries);
+
+}  // namespace control
