@@ -40,130 +40,146 @@ std::optional<std::string> find_variable(const char* const* variables, std::stri
     return std::nullopt;
 }
 
-template <class E>
-E choose(Environment& environment, const std::string& name, E fallback) {
-    const std::optional<std::string> text = environment.find(name);
-    if (!text) return fallback;
-    if (const std::optional<E> value = contracts::parse_choice<E>(*text)) return *value;
-    std::string names;
-    for (const std::string_view one : choices_of(E{}))
-        names.append(names.empty() ? "" : ", ").append(one);
-    environment.fault(name, "must be one of: " + names + ", not \"" + *text + "\"");
-    return fallback;
-}
+// Environment with borrowed names: what is read here is read often, and its code should be small.
+class Reading {
+public:
+    explicit Reading(Environment& environment) : environment_(environment) {}
 
-void read_identity(Environment& environment, Settings& settings) {
-    settings.worker_id = environment.required("WORKER_ID", "the worker's own id");
-    if (settings.worker_id.size() > 255)
-        environment.fault("WORKER_ID", "must have at most 255 bytes");
-    if (!environment.find("WORKER_TYPE"))
-        environment.fault("WORKER_TYPE", "is required: po or developer");
-    settings.worker_type = choose(environment, "WORKER_TYPE", settings.worker_type);
-    if (!environment.find("AGENT_TYPE"))
-        environment.fault("AGENT_TYPE", "is required: claude, factory, codex or custom");
-    settings.agent_type = choose(environment, "AGENT_TYPE", settings.agent_type);
-    settings.task_id = environment.text("TASK_ID", {});
-    settings.project_id = environment.text("PROJECT_ID", {});
-    settings.user_id = environment.text("USER_ID", {});
-    settings.session_id = environment.text("SESSION_ID", {});
-    settings.task_branch = environment.text("TASK_BRANCH", {});
-    settings.model = environment.text("MODEL_NAME", {});
-}
-
-void read_far_sides(Environment& environment, Settings& settings) {
-    const std::string url =
-        environment.required("REDIS_URL", "redis://host:port or unix:///path of the bus");
-    if (!url.empty()) {
-        contracts::Result<contracts::RedisAddress> address = contracts::RedisAddress::parse(url);
-        if (address)
-            settings.redis = std::move(*address);
-        else
-            environment.fault("REDIS_URL", address.error().describe());
+    std::optional<std::string> find(std::string_view name) const {
+        return environment_.find(std::string(name));
     }
-    settings.api_url = environment.text("API_URL", {});
+    std::string text(std::string_view name, std::string_view fallback = {}) {
+        return environment_.text(std::string(name), std::string(fallback));
+    }
+    void fault(std::string_view name, std::string_view what) { environment_.fault(name, what); }
+    void fault(std::string_view name, const contracts::Error& error) {
+        environment_.fault(name, error.describe());
+    }
+    std::int64_t number(std::string_view name, std::int64_t fallback, std::int64_t low,
+                        std::int64_t high) {
+        return environment_.number(std::string(name), fallback, low, high);
+    }
+    std::string path(std::string_view name, std::string_view fallback = {}) {
+        std::string value = text(name, fallback);
+        if (!value.empty() && value.front() != '/') fault(name, "must be an absolute path");
+        return value;
+    }
+    // One of `names`; without one it is a fault where `what` says what it is.
+    std::size_t choice(std::string_view name, contracts::Choices names, std::string_view what,
+                       std::size_t fallback) {
+        const std::optional<std::string> value = find(name);
+        std::string expected;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (value && *value == names[i]) return i;
+            expected.append(i == 0 ? "" : ", ").append(names[i]);
+        }
+        if (value)
+            fault(name, "must be one of: " + expected);
+        else if (!what.empty())
+            fault(name, "is required: " + expected);
+        return fallback;
+    }
+
+private:
+    Environment& environment_;
+};
+
+constexpr std::string_view kVerdicts[] = {"result_block", "exit_code"};
+constexpr std::string_view kPorts[] = {"fixed", "any"};
+constexpr std::string_view kSwitch[] = {"0", "1"};
+
+void read_identity(Reading& read, Settings& settings) {
+    settings.worker_id = read.text("WORKER_ID");
+    if (settings.worker_id.empty() || settings.worker_id.size() > 255)
+        read.fault("WORKER_ID", "is required: the worker's own id, of at most 255 bytes");
+    settings.worker_type = static_cast<contracts::WorkerType>(
+        read.choice("WORKER_TYPE", contracts::kWorkerTypeNames, "required", 0));
+    settings.agent_type = static_cast<contracts::AgentType>(
+        read.choice("AGENT_TYPE", contracts::kAgentTypeNames, "required", 0));
+    settings.task_id = read.text("TASK_ID");
+    settings.project_id = read.text("PROJECT_ID");
+    settings.user_id = read.text("USER_ID");
+    settings.session_id = read.text("SESSION_ID");
+    settings.task_branch = read.text("TASK_BRANCH");
+    settings.model = read.text("MODEL_NAME");
+}
+
+void read_far_sides(Reading& read, Settings& settings) {
+    const std::string url = read.text("REDIS_URL");
+    contracts::Result<contracts::RedisAddress> address = contracts::RedisAddress::parse(url);
+    if (url.empty())
+        read.fault("REDIS_URL", "is required: where the bus is");
+    else if (!address)
+        read.fault("REDIS_URL", address.error());
+    else
+        settings.redis = std::move(*address);
+    settings.api_url = read.text("API_URL");
     if (!settings.api_url.empty() && !settings.api_url.starts_with("unix://") &&
         !settings.api_url.starts_with("http://"))
-        environment.fault("API_URL", "must begin with unix:// or http://");
-    settings.api_token = environment.text("API_TOKEN", {});
-    settings.allowed_text = environment.text("ALLOWED_COMMANDS", {});
+        read.fault("API_URL", "must begin with unix:// or http://");
+    settings.api_token = read.text("API_TOKEN");
+    settings.allowed_text = read.text("ALLOWED_COMMANDS");
     contracts::Result<contracts::AllowedCommands> allowed =
         contracts::AllowedCommands::parse(settings.allowed_text);
     if (allowed)
         settings.allowed = std::move(*allowed);
     else
-        environment.fault("ALLOWED_COMMANDS", allowed.error().describe());
+        read.fault("ALLOWED_COMMANDS", allowed.error());
 }
 
-std::string directory(Environment& environment, const std::string& name, std::string fallback) {
-    std::string path = environment.text(name, std::move(fallback));
-    if (!path.empty() && path.front() != '/') environment.fault(name, "must be an absolute path");
-    return path;
+void read_places(Reading& read, Settings& settings) {
+    settings.state_directory = read.path("STATE_DIR", kDefaultStateDirectory);
+    settings.control_directory = read.path("CONTROL_DIR");
+    settings.workspace = read.path("WORKSPACE_DIR", "/workspace");
+    settings.agent_home = read.path("AGENT_HOME", "/home/worker");
+    settings.agent_socket = read.path("ORCHESTRATOR_SOCKET", contracts::kAgentSocketPath);
+    settings.bin_directory = read.path("ORCHESTRATOR_BIN", "/.worker/bin");
+    settings.relay_ports = static_cast<RelayPorts>(read.choice("RELAY_PORTS", kPorts, {}, 0));
 }
 
-void read_places(Environment& environment, Settings& settings) {
-    settings.state_directory =
-        directory(environment, "STATE_DIR", std::string(kDefaultStateDirectory));
-    settings.control_directory = directory(environment, "CONTROL_DIR", {});
-    settings.workspace = directory(environment, "WORKSPACE_DIR", "/workspace");
-    settings.agent_home = directory(environment, "AGENT_HOME", "/home/worker");
-    settings.agent_socket =
-        directory(environment, "ORCHESTRATOR_SOCKET", std::string(contracts::kAgentSocketPath));
-    settings.bin_directory = directory(environment, "ORCHESTRATOR_BIN", "/.worker/bin");
-    const std::string ports = environment.text("RELAY_PORTS", "fixed");
-    if (ports == "any")
-        settings.relay_ports = RelayPorts::any;
-    else if (ports != "fixed")
-        environment.fault("RELAY_PORTS", "must be fixed or any");
-}
-
-void read_agent(Environment& environment, Settings& settings) {
+void read_agent(Reading& read, Settings& settings) {
     constexpr std::int64_t kHighestUid = 0xffff'fff0;
-    const std::int64_t uid = environment.number("AGENT_UID", -1, 0, kHighestUid);
+    const std::int64_t uid = read.number("AGENT_UID", -1, 0, kHighestUid);
     if (uid >= 0 && uid != static_cast<std::int64_t>(::geteuid())) {
         if (::geteuid() == 0)
             settings.agent_user = AgentUser{static_cast<uid_t>(uid), static_cast<gid_t>(uid)};
         else
-            environment.fault("AGENT_UID", "needs a wrapper that runs as root");
+            read.fault("AGENT_UID", "needs a wrapper that runs as root");
     }
-    const std::string command = environment.text("AGENT_COMMAND", {});
+    const std::string command = read.text("AGENT_COMMAND");
     if (!command.empty()) {
         auto argv = parse_agent_command(command);
         if (argv)
             settings.agent_command = std::move(*argv);
         else
-            environment.fault("AGENT_COMMAND", argv.error().describe());
+            read.fault("AGENT_COMMAND", argv.error());
     } else if (settings.agent_type == contracts::AgentType::custom) {
-        environment.fault("AGENT_COMMAND",
-                          "is required for a custom agent: a line for /bin/sh or "
-                          "a JSON array");
+        read.fault("AGENT_COMMAND",
+                   "is required for a custom agent: a line for /bin/sh or a JSON array");
     }
-    const std::string verdict = environment.text("AGENT_VERDICT", "result_block");
-    settings.exit_code_is_verdict = verdict == "exit_code";
-    if (verdict != "exit_code" && verdict != "result_block")
-        environment.fault("AGENT_VERDICT", "must be result_block or exit_code");
-    settings.result_reminder = environment.flag("RESULT_REMINDER", false);
+    settings.exit_code_is_verdict = read.choice("AGENT_VERDICT", kVerdicts, {}, 0) == 1;
+    settings.result_reminder = read.choice("RESULT_REMINDER", kSwitch, {}, 0) == 1;
 }
 
-void read_times_and_log(Environment& environment, Settings& settings) {
+void read_times_and_log(Reading& read, Settings& settings) {
     using std::chrono::seconds;
+    constexpr std::int64_t kYear = 31'536'000;
     settings.shutdown_grace =
-        environment.seconds("SHUTDOWN_GRACE", settings.shutdown_grace, seconds(0), seconds(3600));
-    settings.session_idle = environment.seconds("SESSION_IDLE_SECONDS", settings.session_idle,
-                                                seconds(1), seconds(31'536'000));
-    settings.session_ttl = environment.seconds("SESSION_TTL_SECONDS", settings.session_ttl,
-                                               seconds(1), seconds(31'536'000));
-    if (const auto text = environment.find("LOG_LEVEL")) {
-        if (const auto level = contracts::parse_log_level(*text))
-            settings.log_level = *level;
-        else
-            environment.fault("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR");
-    }
-    if (const auto text = environment.find("LOG_FORMAT")) {
-        if (const auto format = contracts::parse_log_format(*text))
-            settings.log_format = *format;
-        else
-            environment.fault("LOG_FORMAT", "must be json or console");
-    }
+        seconds(read.number("SHUTDOWN_GRACE", settings.shutdown_grace.count(), 0, 3600));
+    settings.session_idle =
+        seconds(read.number("SESSION_IDLE_SECONDS", settings.session_idle.count(), 1, kYear));
+    settings.session_ttl =
+        seconds(read.number("SESSION_TTL_SECONDS", settings.session_ttl.count(), 1, kYear));
+    const auto level = contracts::parse_log_level(read.text("LOG_LEVEL", "INFO"));
+    if (level)
+        settings.log_level = *level;
+    else
+        read.fault("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR");
+    const auto format = contracts::parse_log_format(read.text("LOG_FORMAT", "json"));
+    if (format)
+        settings.log_format = *format;
+    else
+        read.fault("LOG_FORMAT", "must be json or console");
 }
 
 std::vector<std::string> agent_variables(const char* const* variables) {
@@ -186,7 +202,7 @@ contracts::Result<Settings> read_settings(const char* const* variables) {
     Settings settings;
     Environment environment([&](const std::string& name) {
         std::optional<std::string> value = find_variable(variables, name);
-        if (value) return value;
+        if (value && !value->empty()) return value;
         for (const std::string_view once : kOncePrefixed)
             if (name == once) {
                 value = find_variable(variables, "WORKER_" + name);
@@ -194,11 +210,12 @@ contracts::Result<Settings> read_settings(const char* const* variables) {
             }
         return value;
     });
-    read_identity(environment, settings);
-    read_far_sides(environment, settings);
-    read_places(environment, settings);
-    read_agent(environment, settings);
-    read_times_and_log(environment, settings);
+    Reading read(environment);
+    read_identity(read, settings);
+    read_far_sides(read, settings);
+    read_places(read, settings);
+    read_agent(read, settings);
+    read_times_and_log(read, settings);
     settings.agent_environment = agent_variables(variables);
     if (contracts::Result<void> done = environment.finish(); !done)
         return contracts::fail(std::move(done.error()));

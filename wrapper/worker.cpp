@@ -360,9 +360,8 @@ std::vector<OwnedCommand> Worker::closing_status(const Task& task, const Outcome
     const bool done = outcome.status == ResultStatus::success;
     std::vector<OwnedCommand> commands =
         announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
-    add_words(commands.front(),
-              {"exit_code", std::to_string(assignment_.receipt().shell_code()), "error",
-               std::string_view(outcome.error).substr(0, kShownError)});
+    add_words(commands.front(), {"exit_code", std::to_string(assignment_.receipt().shell_code()),
+                                 "error", std::string_view(outcome.error).substr(0, kShownError)});
     return commands;
 }
 

@@ -1,5 +1,7 @@
 #include "wrapper/delivery/inbox.h"
 
+#include "wrapper/delivery/words.h"
+
 namespace wrapper {
 
 namespace {
@@ -104,9 +106,9 @@ void Inbox::go_on() {
                            std::to_string(settings_.claim_after.count()), cursor_, "COUNT", "1"});
     }
     stage_ = Stage::read;
-    OwnedCommand command{"XREADGROUP", "GROUP", settings_.group, settings_.consumer,
-                         "COUNT",      "1",     "BLOCK",         std::to_string(kBlock.count()),
-                         "STREAMS"};
+    OwnedCommand command =
+        words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1", "BLOCK",
+               std::to_string(kBlock.count()), "STREAMS"});
     for (const std::string& one : settings_.streams)
         command.push_back(one);
     command.insert(command.end(), settings_.streams.size(), ">");
@@ -189,7 +191,7 @@ void Inbox::on_read(ReplyView reply) {
 
 void Inbox::drop_trimmed(const std::string& stream, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
-    OwnedCommand command{"XACK", stream, settings_.group};
+    OwnedCommand command = words({"XACK", stream, settings_.group});
     command.insert(command.end(), ids.begin(), ids.end());
     link_.send(command);
     ++to_ignore_;

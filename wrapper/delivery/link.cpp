@@ -67,9 +67,23 @@ Link::Change Link::step() {
 }
 
 void Link::send(const contracts::OwnedCommand& command, milliseconds patience) {
-    if (connection_->outstanding() == 0) reply_due_ = clock_.instant() + patience;
+    before_send(patience);
     connection_->send(command);
-    // What the socket takes now need not wait for the next turn.
+    after_send();
+}
+
+void Link::send(std::initializer_list<std::string_view> command, milliseconds patience) {
+    before_send(patience);
+    connection_->send(command);
+    after_send();
+}
+
+void Link::before_send(milliseconds patience) {
+    if (connection_->outstanding() == 0) reply_due_ = clock_.instant() + patience;
+}
+
+// What the socket takes now need not wait for the next turn.
+void Link::after_send() {
     if (auto flushed = connection_->flush(); !flushed) lose(flushed.error().message);
 }
 

@@ -32,6 +32,8 @@ public:
     // Only while open. The reply must be here within `patience`, or the link is lost.
     void send(const contracts::OwnedCommand& command,
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
+    void send(std::initializer_list<std::string_view> command,
+              std::chrono::milliseconds patience = contracts::kCommandTimeout);
     // The next reply, if it is here. Empty as well when the link breaks meanwhile: `step` then
     // tells.
     [[nodiscard]] std::optional<contracts::Reply> receive();
@@ -44,6 +46,8 @@ public:
 
 private:
     void lose(std::string_view why);
+    void before_send(std::chrono::milliseconds patience);
+    void after_send();
 
     std::string name_;
     const contracts::RedisAddress& address_;

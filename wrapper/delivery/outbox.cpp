@@ -1,5 +1,7 @@
 #include "wrapper/delivery/outbox.h"
 
+#include "wrapper/delivery/words.h"
+
 namespace wrapper {
 
 namespace {
@@ -23,9 +25,13 @@ const Reply* any_fault(const std::vector<Reply>& replies) {
 }
 
 std::vector<OwnedCommand> in_transaction(std::vector<OwnedCommand> commands) {
-    commands.insert(commands.begin(), {"MULTI"});
-    commands.push_back({"EXEC"});
-    return commands;
+    std::vector<OwnedCommand> all;
+    all.reserve(commands.size() + 2);
+    all.push_back(words({"MULTI"}));
+    for (OwnedCommand& command : commands)
+        all.push_back(std::move(command));
+    all.push_back(words({"EXEC"}));
+    return all;
 }
 
 }  // namespace
@@ -40,12 +46,21 @@ void Outbox::post(std::vector<OwnedCommand> commands) {
     add(Letter{Kind::notes, std::move(commands)});
 }
 
+void Outbox::post(OwnedCommand command) {
+    std::vector<OwnedCommand> one;
+    one.push_back(std::move(command));
+    post(std::move(one));
+}
+
 void Outbox::post_together(std::vector<OwnedCommand> commands) {
     add(Letter{Kind::notes, in_transaction(std::move(commands))});
 }
 
 void Outbox::mention(OwnedCommand command) {
-    if (link_.open() && letters_.empty()) add(Letter{Kind::mention, {std::move(command)}});
+    if (!link_.open() || !letters_.empty()) return;
+    std::vector<OwnedCommand> one;
+    one.push_back(std::move(command));
+    add(Letter{Kind::mention, std::move(one)});
 }
 
 void Outbox::ask(std::vector<OwnedCommand> questions) {

@@ -18,6 +18,7 @@ public:
 
     // Sent until it has arrived. A command that Redis refuses for good is logged and left.
     void post(std::vector<contracts::OwnedCommand> commands);
+    void post(contracts::OwnedCommand command);
     // As one MULTI.
     void post_together(std::vector<contracts::OwnedCommand> commands);
     // Sent now or never.

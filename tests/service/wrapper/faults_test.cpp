@@ -1,0 +1,183 @@
+// The wrapper, Redis or both die at the wrong moment: nothing is lost and nothing is answered
+// twice.
+#include "tests/service/wrapper/worker_house.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fstream>
+#include <random>
+
+using contracts::Json;
+using namespace tests;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+bool there(const WorkerHouse& house, const std::string& name) {
+    return std::ifstream(house.workspace() + "/" + name).good();
+}
+
+}  // namespace
+
+TEST_CASE("a worker killed at any point loses no task and doubles no output") {
+    const std::uint32_t seed = std::random_device{}();
+    std::mt19937 random(seed);
+    CAPTURE(seed);
+    WorkerHouse house("po");
+    house.agent("cat >/dev/null; echo answer");
+    constexpr int kTasks = 40;
+    for (int i = 0; i < kTasks; ++i)
+        house.give("r-" + std::to_string(i));
+    int lives = 0;
+    while (house.outputs().size() < kTasks) {
+        REQUIRE(++lives < 400);
+        ChildProcess worker = house.start();
+        (void)worker.wait(milliseconds(random() % 200));
+        worker.kill();
+    }
+    ChildProcess worker = house.start();
+    eventually("all acknowledged", [&] { return house.pending() == 0; });
+    worker.stop();
+    // Whoever was interrupted each time it was begun is given up: answered too, and with a dead
+    // letter.
+    std::map<std::string, int> seen;
+    std::size_t given_up = 0;
+    for (const Json& output : house.outputs()) {
+        ++seen[output["request_id"]];
+        if (output["status"] == "success")
+            CHECK(output["text"] == "answer\n");
+        else
+            ++given_up;
+    }
+    CHECK(house.read(house.input_stream() + ":dlq").size() == given_up);
+    CHECK(seen.size() == kTasks);
+    for (const auto& [request, times] : seen)
+        CHECK(times == 1);
+}
+
+TEST_CASE("a result that was finished before the worker died is delivered by its next life") {
+    WorkerHouse house;
+    house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
+                kSucceeds);
+    house.give("r-1");
+    {
+        ChildProcess worker = house.start();
+        eventually("begun", [&] { return there(house, "begun"); });
+        house.redis().pause();
+        std::ofstream(house.workspace() + "/go");
+        eventually("finished", [&] {
+            return read_file(house.directory() / "state/state").find("delivering") !=
+                   std::string::npos;
+        });
+        worker.kill();
+        house.redis().resume();
+    }
+    CHECK(house.run_to_end().end.exit_code == 0);
+    CHECK(house.in_workspace("runs") == "x\n");
+    REQUIRE(house.outputs().size() == 1);
+    CHECK(house.outputs()[0]["status"] == "success");
+    CHECK(house.pending() == 0);
+}
+
+TEST_CASE("Redis dies during the run and comes back: the result is delivered once") {
+    WorkerHouse house;
+    house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
+                kSucceeds);
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("begun", [&] { return there(house, "begun"); });
+    house.redis().kill();
+    std::ofstream(house.workspace() + "/go");
+    eventually("finished", [&] {
+        return read_file(house.directory() / "state/state").find("delivering") != std::string::npos;
+    });
+    CHECK(worker.running());
+    house.redis().start();
+    CHECK(worker.must_end(seconds{10}).exit_code == 0);
+    CHECK(house.in_workspace("runs") == "x\n");
+    CHECK(house.outputs().size() == 1);
+    CHECK(house.pending() == 0);
+}
+
+TEST_CASE("Redis comes back empty while the worker waits: it makes its group anew") {
+    WorkerHouse house("po");
+    house.agent("echo hello");
+    ChildProcess worker = house.start();
+    eventually("started", [&] { return !house.lifecycle().empty(); });
+    {
+        contracts::Connection connection = house.connect();
+        must(connection.command({"FLUSHALL"}));
+    }
+    house.give("r-1");
+    eventually("the answer", [&] { return house.outputs().size() == 1; });
+    house.redis().restart();
+    house.give("r-2");
+    eventually("the second answer", [&] { return house.outputs().size() == 2; });
+}
+
+TEST_CASE("idle and without Redis the worker gives up, unless its control directory is there") {
+    WorkerHouse house("po");
+    house.agent("echo hello");
+    house.redis().stop();
+    CHECK(house.run_to_end(seconds{30}).end.exit_code == 69);
+    house.set("CONTROL_DIR", house.directory().text());
+    ChildProcess worker = house.start();
+    stays("the worker waits", [&] { return worker.running(); }, seconds{5});
+    house.redis().start();
+    house.give("r-1");
+    eventually("the answer", [&] { return house.outputs().size() == 1; });
+}
+
+TEST_CASE("a message that ended every life of its worker is given up with a reason") {
+    WorkerHouse house("po");
+    house.agent("echo x >> runs; sleep 600");
+    house.give("r-1");
+    for (int life = 1; life <= 5; ++life) {
+        ChildProcess worker = house.start();
+        eventually("begun", [&] {
+            return house.in_workspace("runs").size() == static_cast<std::size_t>(2 * life);
+        });
+        worker.kill();
+    }
+    ChildProcess worker = house.start();
+    eventually("given up", [&] { return house.outputs().size() == 1; });
+    CHECK(house.outputs()[0]["status"] == "error");
+    CHECK(house.outputs()[0]["error"].get<std::string>().find("never finished") !=
+          std::string::npos);
+    CHECK(house.read(house.input_stream() + ":dlq").size() == 1);
+    eventually("acknowledged", [&] { return house.pending() == 0; });
+}
+
+TEST_CASE("an answer that somebody else has given meanwhile is not given again") {
+    WorkerHouse house;
+    house.agent("touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("begun", [&] { return there(house, "begun"); });
+    {
+        contracts::Connection connection = house.connect();
+        must(connection.command({"SET", "worker:answered:r-1", "1"}));
+    }
+    std::ofstream(house.workspace() + "/go");
+    CHECK(worker.must_end().exit_code == 0);
+    CHECK(house.outputs().empty());
+    CHECK(house.pending() == 0);
+}
+
+TEST_CASE("a result whose entry another consumer has claimed is fenced off") {
+    WorkerHouse house;
+    house.agent("touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
+    const std::string entry = house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("begun", [&] { return there(house, "begun"); });
+    {
+        contracts::Connection connection = house.connect();
+        must(
+            connection.command({"XCLAIM", house.input_stream(), "workers", "another", "0", entry}));
+    }
+    std::ofstream(house.workspace() + "/go");
+    CHECK(worker.must_end().exit_code == 0);
+    CHECK(house.outputs().empty());
+    CHECK(house.pending() == 1);
+}

@@ -1,0 +1,216 @@
+// From a message to its one answer.
+#include "tests/service/wrapper/worker_house.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fstream>
+
+using contracts::Json;
+using namespace tests;
+
+TEST_CASE("a developer's message becomes one output, its lifecycle and its acknowledgement") {
+    WorkerHouse house;
+    house.agent("cat > prompt; " + kSucceeds);
+    house.give("r-1", "write a greeter");
+    const Finished worker = house.run_to_end();
+    CAPTURE(worker.error_output);
+    REQUIRE(worker.end.exit_code == 0);
+    CHECK(house.in_workspace("prompt") == "write a greeter");
+    REQUIRE(house.outputs().size() == 1);
+    const Json output = house.outputs()[0];
+    CHECK(output["request_id"] == "r-1");
+    CHECK(output["task_id"] == "t-1");
+    CHECK(output["status"] == "success");
+    CHECK(output["summary"] == "done");
+    CHECK(house.pending() == 0);
+    CHECK(house.status("status") == "COMPLETED");
+    CHECK(house.get("answered:r-1") == house.get("answered:r-1"));
+    REQUIRE(house.lifecycle().size() == 2);
+    CHECK(house.lifecycle()[0]["event"] == "started");
+    CHECK(house.lifecycle()[1]["event"] == "completed");
+    CHECK(house.lifecycle()[1]["result"]["ending"] == "exited");
+    CHECK(house.lifecycle()[1]["result"]["exit_code"] == 0);
+}
+
+TEST_CASE("what the verdict's data names becomes the output's own fields") {
+    WorkerHouse house;
+    house.agent(
+        R"(echo 'text <result>{"status":"failure","summary":"no luck","data":)"
+        R"({"commit_sha":"0123456789012345678901234567890123456789","files":3}}</result>')");
+    house.give("r-1");
+    CHECK(house.run_to_end().end.exit_code == 0);
+    REQUIRE(house.outputs().size() == 1);
+    const Json output = house.outputs()[0];
+    CHECK(output["status"] == "failed");
+    CHECK(output["error"] == "no luck");
+    CHECK(output["commit_sha"] == "0123456789012345678901234567890123456789");
+    CHECK(output["data"] == Json{{"files", 3}});
+    CHECK(house.status("status") == "FAILED");
+}
+
+TEST_CASE("an agent that fails is an error with the end of what it said") {
+    WorkerHouse house;
+    house.agent("echo 'cannot find the moon' >&2; exit 3");
+    house.give("r-1");
+    CHECK(house.run_to_end().end.exit_code == 0);
+    const Json output = house.outputs().at(0);
+    CHECK(output["status"] == "error");
+    CHECK(output["error"].get<std::string>().find("code 3: cannot find the moon") !=
+          std::string::npos);
+    CHECK(house.lifecycle().back()["exit_code"] == 3);
+}
+
+TEST_CASE("an agent without a result block is an error, for a developer") {
+    WorkerHouse house;
+    house.agent("echo 'all is well'");
+    house.give("r-1");
+    CHECK(house.run_to_end().end.exit_code == 0);
+    const std::string error = house.outputs().at(0)["error"];
+    CHECK(error.find("no result block") != std::string::npos);
+    CHECK(error.find("all is well") != std::string::npos);
+}
+
+TEST_CASE("an agent that cannot be started is an error that names the program") {
+    WorkerHouse house;
+    house.agent(R"(["no-such-agent","--now"])");
+    house.give("r-1");
+    CHECK(house.run_to_end().end.exit_code == 0);
+    const std::string error = house.outputs().at(0)["error"];
+    CHECK(error.find("execute no-such-agent: No such file") != std::string::npos);
+}
+
+TEST_CASE("the exit code is the verdict where that is asked for") {
+    for (const int code : {0, 2}) {
+        WorkerHouse house;
+        house.set("AGENT_VERDICT", "exit_code")
+            .agent("echo '3 tests'; echo '1 broke' >&2; exit " + std::to_string(code));
+        house.give("r-1");
+        CHECK(house.run_to_end().end.exit_code == 0);
+        const Json output = house.outputs().at(0);
+        CHECK(output["status"] == (code == 0 ? "success" : "failed"));
+        CHECK(output["data"]["exit_code"] == code);
+        CHECK(output["data"]["output"] == "3 tests\n1 broke\n");
+    }
+}
+
+TEST_CASE("a po worker answers one message after another in its agent's own words") {
+    WorkerHouse house("po");
+    house.agent("read line; echo \"You said $line\"");
+    ChildProcess worker = house.start();
+    for (const char* word : {"one", "two", "three"}) {
+        const std::size_t before = house.outputs().size();
+        house.give(std::string("r-") + word, std::string(word) + "\n");
+        eventually("the answer", [&] { return house.outputs().size() == before + 1; });
+        const Json output = house.outputs().back();
+        CHECK(output["text"] == std::string("You said ") + word + "\n");
+        CHECK(output["user_id"] == "u-1");
+        CHECK(output["is_final"] == true);
+        CHECK(output["status"] == "success");
+    }
+    CHECK(house.status("status") == "RUNNING");
+    CHECK(house.status("request_id").empty());
+    CHECK(worker.stop().exit_code == 0);
+    CHECK(house.lifecycle().back()["event"] == "stopped");
+    CHECK(house.status("status") == "STOPPED");
+}
+
+TEST_CASE("a po worker's user gets a plain sentence after a fault, and the cause beside it") {
+    WorkerHouse house("po");
+    house.agent("echo 'disk on fire' >&2; exit 1");
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("the answer", [&] { return house.outputs().size() == 1; });
+    const Json output = house.outputs()[0];
+    CHECK(output["status"] == "error");
+    CHECK(output["text"] == "The agent could not answer: something went wrong while it worked.");
+    CHECK(output["error"].get<std::string>().find("disk on fire") != std::string::npos);
+}
+
+TEST_CASE("a poison message goes to the dead letters, and the worker goes on waiting") {
+    WorkerHouse house;
+    house.agent(kSucceeds);
+    house.give_raw("{\"request_id\":\"r-0\",\"task_id\":\"t-1\",\"prompt\":7}");
+    house.give_raw("not JSON at all");
+    ChildProcess worker = house.start();
+    eventually("both refused",
+               [&] { return house.read(house.input_stream() + ":dlq").size() == 2; });
+    eventually("both acknowledged", [&] { return house.pending() == 0; });
+    CHECK(worker.running());
+    const std::vector<Json> letters = house.read(house.input_stream() + ":dlq");
+    CHECK(letters[0]["original_message"]["prompt"] == 7);
+    CHECK(letters[0]["error_context"]["error"].get<std::string>().find("project_id") !=
+          std::string::npos);
+    CHECK(letters[1]["original_message"] == "not JSON at all");
+    house.give("r-1");
+    CHECK(worker.must_end().exit_code == 0);
+    CHECK(house.outputs().size() == 1);
+}
+
+TEST_CASE("a request that has its output is acknowledged and not run again") {
+    WorkerHouse house("po");
+    house.agent("echo x >> runs; echo hello");
+    ChildProcess worker = house.start();
+    house.give("r-1");
+    house.give("r-1");
+    house.give("r-2");
+    eventually("both requests answered", [&] { return house.outputs().size() == 2; });
+    eventually("all acknowledged", [&] { return house.pending() == 0; });
+    CHECK(house.in_workspace("runs") == "x\nx\n");
+}
+
+TEST_CASE("two workers of one id give one output") {
+    WorkerHouse house;
+    house.agent("sleep 0.3; " + kSucceeds);
+    house.give("r-1");
+    ChildProcess first = house.start();
+    house.set("ORCHESTRATOR_SOCKET", house.directory() / "second.sock");
+    house.set("STATE_DIR", house.directory() / "state2");
+    house.set("AGENT_UID", std::to_string(house.uid() + 1));
+    ChildProcess second = house.start();
+    CHECK(first.must_end().exit_code == 0);
+    eventually("the output", [&] { return house.outputs().size() == 1; });
+    CHECK(house.pending() == 0);
+    second.stop();
+    CHECK(house.outputs().size() == 1);
+}
+
+TEST_CASE("every fault of the configuration is named at once") {
+    WorkerHouse house;
+    house.set("WORKER_ID", "").set("WORKER_TYPE", "boss").set("REDIS_URL", "ftp://x");
+    house.set("LOG_LEVEL", "LOUD").set("SHUTDOWN_GRACE", "soon");
+    const Finished worker = house.run_to_end();
+    CHECK(worker.end.exit_code == 78);
+    for (const char* name :
+         {"WORKER_ID", "WORKER_TYPE", "REDIS_URL", "LOG_LEVEL", "SHUTDOWN_GRACE", "AGENT_COMMAND"})
+        CHECK(worker.error_output.find(name) != std::string::npos);
+}
+
+TEST_CASE("names with the prefix of older images still work, and are told of") {
+    WorkerHouse house;
+    house.agent(kSucceeds);
+    house.set("WORKER_WORKER_TYPE", "developer").set("WORKER_TYPE", "");
+    house.give("r-1");
+    const Finished worker = house.run_to_end();
+    CHECK(worker.end.exit_code == 0);
+    CHECK(worker.error_output.find("WORKER_WORKER_TYPE") != std::string::npos);
+    CHECK(house.outputs().size() == 1);
+}
+
+TEST_CASE("the health check tells from the state file whether the worker turns") {
+    WorkerHouse house("po");
+    house.agent("echo hello");
+    const auto check = [&] {
+        return run(
+            ChildOptions{.argv = {std::string(ORCH_BIN_DIR) + "/worker-wrapper", "healthcheck"},
+                         .environment = {{"STATE_DIR", house.directory() / "state"}},
+                         .inherit_environment = false});
+    };
+    CHECK(check().end.exit_code == 1);
+    {
+        ChildProcess worker = house.start();
+        eventually("waiting", [&] { return check().output == "waiting\n"; });
+        CHECK(check().end.exit_code == 0);
+        worker.stop();
+    }
+    CHECK(check().end.exit_code == 1);
+}

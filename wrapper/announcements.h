@@ -1,0 +1,42 @@
+// What the worker tells the others of itself, as commands for Redis: its heartbeat, its status
+// hash, its lifecycle events, the progress of its task, the conversation that goes on.
+#pragma once
+
+#include "contracts/messages/worker.h"
+#include "wrapper/assignment.h"
+
+#include <vector>
+
+namespace wrapper {
+
+inline constexpr std::chrono::seconds kHeartbeatEvery{10};
+inline constexpr std::chrono::seconds kHeartbeatTtl{30};
+
+class Announcements {
+public:
+    // Borrows both.
+    Announcements(const Settings& settings, const contracts::Clock& clock)
+        : settings_(settings), clock_(clock), started_at_(clock.now()) {}
+
+    [[nodiscard]] contracts::OwnedCommand heartbeat() const;
+    // The status hash and a heartbeat. `task`: what is worked on; null: nothing.
+    [[nodiscard]] std::vector<contracts::OwnedCommand> status(contracts::WorkerStatus status,
+                                                              const Task* task) const;
+    // started, stopped.
+    [[nodiscard]] contracts::OwnedCommand lifecycle(contracts::LifecycleEvent event) const;
+    // completed or failed, with the receipt of what ran. `assignment`: null when nothing ran.
+    [[nodiscard]] contracts::OwnedCommand ended(const Task& task, const Outcome& outcome,
+                                                const Assignment* assignment) const;
+    [[nodiscard]] contracts::OwnedCommand progress(const Task& task,
+                                                   const Progress& progress) const;
+    [[nodiscard]] contracts::OwnedCommand session(Session session) const;
+
+private:
+    [[nodiscard]] contracts::WorkerLifecycleEvent event_of(contracts::LifecycleEvent kind) const;
+
+    const Settings& settings_;
+    const contracts::Clock& clock_;
+    contracts::Timestamp started_at_;
+};
+
+}  // namespace wrapper
