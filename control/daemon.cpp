@@ -12,6 +12,7 @@
 #include "control/runtime/docker/docker.h"
 #include "control/runtime/process/process.h"
 #include "control/store/tokens.h"
+#include "control/workers/farewell.h"
 #include "control/workers/workers.h"
 
 #include <unistd.h>
@@ -45,7 +46,9 @@ struct Daemon::Parts {
     std::unique_ptr<Api> api;
     HttpHandler network_handler;  // set before the loop runs
     std::unique_ptr<Gate> gate;
+    std::unique_ptr<WorkersSetting> workers_setting;
     std::unique_ptr<Workers> workers;
+    bool take_workers_along = false;
     std::unique_ptr<graphs::Graphs> graphs;
 
     Parts(Settings settings, Log log, DataDirectory data)
@@ -215,7 +218,7 @@ Result<void> Daemon::Parts::start_workers() {
          .log = log});
     if (settings.model_key.empty())
         log.warning("no model key: workers have no door to a model; set ANTHROPIC_API_KEY");
-    workers = std::make_unique<Workers>(WorkersSetting{
+    workers_setting.reset(new WorkersSetting{
         .directory = data.workers(),
         .max_workers = settings.max_workers,
         .creation_timeout = settings.creation_timeout,
@@ -229,6 +232,7 @@ Result<void> Daemon::Parts::start_workers() {
         .redis = redis_address,
         .clock = clock,
         .log = log});
+    workers = std::make_unique<Workers>(*workers_setting);
     return workers->start();
 }
 
@@ -259,7 +263,12 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() {
     ::unlink((parts_->data.path() + '/' + std::string(kReadyFile)).c_str());
     if (parts_->graphs) parts_->graphs->stop();
-    if (parts_->workers) parts_->workers->stop();
+    if (!parts_->workers) return;
+    parts_->workers->stop();
+    if (!parts_->take_workers_along) return;
+    if (Result<void> removed = remove_all_workers(*parts_->workers_setting); !removed)
+        parts_->log.error("a worker could not be taken along",
+                          {{"error", removed.error().describe()}});
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings, Log log) {
@@ -285,6 +294,10 @@ void Daemon::run() {
 
 void Daemon::stop() {
     parts_->server.stop();
+}
+
+void Daemon::take_workers_along() {
+    parts_->take_workers_along = true;
 }
 
 }  // namespace control

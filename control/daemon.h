@@ -21,6 +21,8 @@ public:
     void run();
     // From any thread.
     void stop();
+    // When it goes, no worker of its own lives on.
+    void take_workers_along();
 
 private:
     struct Parts;

@@ -43,7 +43,7 @@ sigset_t stopping_signals() {
     return signals;
 }
 
-int serve() {
+int serve(bool ephemeral) {
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
     // Before the first thread: only the one that waits for them may get these.
@@ -54,6 +54,7 @@ int serve() {
                              settings->log_format, "orchestratord");
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
+    if (ephemeral) (*daemon)->take_workers_along();
     std::thread waiter([&] {
         int received = 0;
         sigwait(&signals, &received);
@@ -110,14 +111,16 @@ int main(int argc, char** argv) {
         "Everything that outlives a worker. Configured by its environment; see "
         "docs/CONFIGURATION.md.");
     app.require_subcommand(1);
-    app.add_subcommand("serve", "serve until told to stop (TERM, INT)");
+    bool ephemeral = false;
+    app.add_subcommand("serve", "serve until told to stop (TERM, INT); workers live on")
+        ->add_flag("--ephemeral", ephemeral, "end this installation's workers with the daemon");
     app.add_subcommand("env",
                        "print API_URL, REDIS_URL and API_TOKEN of the daemon that serves here");
     CLI::App* config = app.add_subcommand("config", "about the configuration");
     config->require_subcommand(1);
     config->add_subcommand("check", "say everything that is wrong with it");
     CLI11_PARSE(app, argc, argv);
-    if (app.got_subcommand("serve")) return serve();
+    if (app.got_subcommand("serve")) return serve(ephemeral);
     if (app.got_subcommand("env")) return print_environment();
     return check_configuration();
 }
