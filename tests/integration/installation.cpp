@@ -14,7 +14,9 @@ using contracts::Json;
 
 namespace {
 
-std::string program(const std::string& name) { return std::string(ORCH_BIN_DIR) + '/' + name; }
+std::string program(const std::string& name) {
+    return std::string(ORCH_BIN_DIR) + '/' + name;
+}
 
 // The static programs that workers get; those of this build do where nothing is isolated.
 std::string worker_programs() {
@@ -90,15 +92,16 @@ std::map<std::string, std::string> Installation::daemon_environment() const {
         environment["DOCKER_HOST"] = engine_->url();
         environment["BASE_IMAGE"] = base_image_;
     }
-    for (const auto& [name, value] : options_.environment) environment[name] = value;
+    for (const auto& [name, value] : options_.environment)
+        environment[name] = value;
     return environment;
 }
 
 void Installation::start() {
     if (daemon_) earlier_log_ += daemon_->error_output();
     const auto environment = daemon_environment();
-    daemon_.emplace(ChildOptions{.argv = {program("orchestratord"), "serve"},
-                                 .environment = environment});
+    daemon_.emplace(
+        ChildOptions{.argv = {program("orchestratord"), "serve"}, .environment = environment});
     eventually(
         "the daemon serves",
         [&] {
@@ -113,7 +116,9 @@ void Installation::start() {
         std::chrono::seconds{60});
 }
 
-ChildEnd Installation::stop() { return daemon_->stop(std::chrono::seconds{20}); }
+ChildEnd Installation::stop() {
+    return daemon_->stop(std::chrono::seconds{20});
+}
 
 void Installation::kill_daemon() {
     daemon_->send(SIGKILL);
@@ -139,9 +144,9 @@ std::string Installation::begin_project(const std::string& name, const std::stri
 }
 
 Json Installation::await_end(const std::string& task_id, std::chrono::seconds limit) {
-    const Told told = orchestrator(
-        {"engineering", "wait", task_id, "--timeout", std::to_string(limit.count())},
-        limit + std::chrono::seconds{20});
+    const Told told =
+        orchestrator({"engineering", "wait", task_id, "--timeout", std::to_string(limit.count())},
+                     limit + std::chrono::seconds{20});
     const Told row = orchestrator({"engineering", "status", task_id});
     if (row.exit_code != 0 || told.exit_code == 124)
         throw std::runtime_error("task " + task_id + " did not end: " + told.json.dump() +
@@ -164,7 +169,8 @@ std::vector<Json> Installation::messages(const std::string& stream) const {
     contracts::Entries entries;
     contracts::read_entries(stream, reply->view(), entries);
     std::vector<Json> messages;
-    for (const contracts::Entry& entry : entries.present) messages.push_back(parsed(entry.data));
+    for (const contracts::Entry& entry : entries.present)
+        messages.push_back(parsed(entry.data));
     return messages;
 }
 

@@ -1,5 +1,6 @@
-// All of it on this machine: a daemon with its private Redis and its data directory, a Docker Engine, the scripted model,
-// a real Claude Code, and the CLI as an admin uses it. Throws std::runtime_error; NoDockerEngine where a test should skip.
+// All of it on this machine: a daemon with its private Redis and its data directory, a Docker
+// Engine, the scripted model, a real Claude Code, and the CLI as an admin uses it. Throws
+// std::runtime_error; NoDockerEngine where a test should skip.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -1,0 +1,122 @@
+// A daemon that cannot do its work says so in one sentence, with exit code 78, and leaves nothing
+// half-started.
+#include "contracts/base/unique_fd.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+
+using namespace tests;
+
+namespace {
+
+struct Place {
+    TemporaryDirectory directory;
+    std::map<std::string, std::string> environment;
+
+    Place() {
+        ::chmod(directory.text().c_str(), 0711);
+        environment = {{"DATA_DIR", directory / "data"},
+                       {"LISTEN", "127.0.0.1:0"},
+                       {"RUNTIME", "process"},
+                       {"WORKER_BIN_DIR", ORCH_BIN_DIR},
+                       {"PATH", "/usr/local/bin:/usr/bin:/bin"}};
+    }
+
+    // Its one sentence.
+    std::string refusal() const {
+        const Finished done = run({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                                   .environment = environment,
+                                   .inherit_environment = false});
+        INFO(done.error_output);
+        CHECK(done.end.exit_code == 78);
+        CHECK_FALSE(std::filesystem::exists(directory / "data/ready"));
+        const std::string& said = done.error_output;
+        const std::size_t begin = said.find("orchestratord: ");
+        REQUIRE(begin != std::string::npos);
+        CHECK(std::ranges::count(said.substr(begin), '\n') == 1);
+        return said.substr(begin);
+    }
+};
+
+bool says(const std::string& sentence, std::string_view words) {
+    return sentence.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("refusals: a missing engine") {
+    Place place;
+    place.environment["RUNTIME"] = "docker";
+    place.environment["DOCKER_HOST"] = "unix://" + (place.directory / "nobody.sock");
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "nobody.sock"));
+}
+
+TEST_CASE("refusals: a missing redis-server") {
+    Place place;
+    std::filesystem::create_directory(place.directory / "bin");
+    std::filesystem::create_symlink("/usr/bin/git", place.directory / "bin/git");
+    place.environment["PATH"] = place.directory / "bin";
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "redis-server"));
+    CHECK(says(sentence, "REDIS_URL"));
+}
+
+TEST_CASE("refusals: a port in use") {
+    const contracts::UniqueFd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(taken.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(taken.get(), 1) == 0);
+    REQUIRE(::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    Place place;
+    const std::string port = std::to_string(ntohs(address.sin_port));
+    place.environment["LISTEN"] = "127.0.0.1:" + port;
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, port));
+    CHECK(says(sentence, "LISTEN"));
+    CHECK_FALSE(std::filesystem::exists(place.directory / "data/redis/redis.sock"));
+}
+
+TEST_CASE("refusals: a data directory that cannot be written") {
+    Place place;
+    place.environment["DATA_DIR"] = "/proc/orchestrator";
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "/proc/orchestrator"));
+    CHECK(says(sentence, "DATA_DIR"));
+}
+
+TEST_CASE("refusals: a bad configuration, with every fault at once") {
+    Place place;
+    place.environment["LISTEN"] = "nowhere";
+    place.environment["RUNTIME"] = "magic";
+    place.environment["MAX_CONCURRENT_WORKERS"] = "many";
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "LISTEN"));
+    CHECK(says(sentence, "RUNTIME"));
+    CHECK(says(sentence, "MAX_CONCURRENT_WORKERS"));
+    CHECK_FALSE(std::filesystem::exists(place.directory / "data"));
+}
+
+TEST_CASE("refusals: two daemons in one directory") {
+    Place place;
+    ChildProcess first({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                        .environment = place.environment,
+                        .inherit_environment = false});
+    while (!std::filesystem::exists(place.directory / "data/ready"))
+        if (auto ended = first.wait(std::chrono::milliseconds{20})) FAIL(first.error_output());
+    const Finished second = run({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                                 .environment = place.environment,
+                                 .inherit_environment = false});
+    CHECK(second.end.exit_code == 78);
+    CHECK(says(second.error_output, "another orchestratord"));
+    CHECK(first.stop().success());
+}
