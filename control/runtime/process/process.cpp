@@ -36,8 +36,6 @@ namespace {
 
 constexpr std::chrono::seconds kStartDeadline{60};
 constexpr std::chrono::seconds kSweepDeadline{20};
-// The supervisor's own patience with a tree is 10 s.
-constexpr std::chrono::seconds kKillPatience{15};
 constexpr std::chrono::seconds kLastPatience{2};
 
 // True when the process has ended within `limit`.
@@ -221,7 +219,7 @@ void ProcessRuntime::undo_launch(const InstanceFiles& files) const {
     if (const auto instance = files.instance())
         if (const UniqueFd supervisor = instance->supervisor.open(); supervisor.valid()) {
             send(supervisor, SIGQUIT);
-            (void)wait_for_end(supervisor, kKillPatience);
+            (void)wait_for_end(supervisor, settings_.kill_patience);
         }
     (void)files.remove();
 }
@@ -273,7 +271,7 @@ Result<void> ProcessRuntime::kill(const std::string& id) {
         return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
     if (const UniqueFd supervisor = found->instance.supervisor.open(); supervisor.valid()) {
         send(supervisor, SIGQUIT);
-        if (wait_for_end(supervisor, kKillPatience)) return {};
+        if (wait_for_end(supervisor, settings_.kill_patience)) return {};
         send(supervisor, SIGKILL);
         if (!wait_for_end(supervisor, kLastPatience))
             return fail(ErrorKind::transient, "instance " + id + " cannot be killed");

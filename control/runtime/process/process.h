@@ -20,9 +20,11 @@ struct ProcessSettings {
     std::string owner;                // as with Docker: others' are left alone
     std::string instances_directory;  // made when missing
     std::string bin_directory;        // worker-wrapper and orchestrator
-    std::vector<std::string>
-        supervisor;    // argv that ends in run_process_supervisor, to which a directory is added
-    std::string path;  // PATH of the workers; empty: ours
+    // The argv of run_process_command, to which its arguments are added.
+    std::vector<std::string> supervisor;
+    std::string path{};  // PATH of the workers; empty: ours
+    // How long a supervisor may take to end its tree before it is killed itself.
+    std::chrono::milliseconds kill_patience{15'000};
 };
 
 [[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> make_process_runtime(

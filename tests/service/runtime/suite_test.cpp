@@ -1,18 +1,11 @@
 // What every body of the runtime does, written once.
-#include "bodies.h"
+#include "observe.h"
 
-#include "contracts/base/unique_fd.h"
-#include "tests/support/eventually.h"
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <atomic>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
-#include <mutex>
 #include <set>
-#include <thread>
 
 using namespace std::chrono_literals;
 using contracts::ErrorKind;
@@ -20,82 +13,17 @@ using control::Runtime;
 using control::RuntimeEvent;
 using control::WorkerInstance;
 using control::WorkerSpec;
-using runtime_tests::Body;
 using runtime_tests::DockerBody;
+using runtime_tests::escapees_live;
+using runtime_tests::must_inspect;
+using runtime_tests::must_launch;
 using runtime_tests::ProcessBody;
+using runtime_tests::wait_for_end;
+using runtime_tests::wait_for_file;
+using runtime_tests::Watching;
 using tests::eventually;
 
 #define BODIES DockerBody, ProcessBody
-
-namespace {
-
-std::string must_launch(Runtime& runtime, const WorkerSpec& spec) {
-    auto id = runtime.launch(spec);
-    if (!id) throw std::runtime_error(id.error().describe());
-    return *id;
-}
-
-WorkerInstance must_inspect(Runtime& runtime, const std::string& id) {
-    auto instance = runtime.inspect(id);
-    if (!instance) throw std::runtime_error(instance.error().describe());
-    return *instance;
-}
-
-WorkerInstance wait_for_end(Runtime& runtime, const std::string& id) {
-    eventually("the worker's end", [&] { return !must_inspect(runtime, id).running; });
-    return must_inspect(runtime, id);
-}
-
-void wait_for_file(const Body& body, const std::string& worker, const std::string& name) {
-    eventually(name + " of " + worker,
-               [&] { return std::filesystem::exists(body.workspace(worker) + "/" + name); });
-}
-
-// Whether one of the processes that "spawn" started still lives.
-bool escapees_live(const Body& body, const std::string& worker) {
-    const contracts::UniqueFd fd(
-        ::open((body.workspace(worker) + "/lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (!fd.valid()) throw std::runtime_error("nothing was spawned");
-    return ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
-}
-
-// A watch on a thread of its own.
-class Watching {
-public:
-    explicit Watching(Runtime& runtime)
-        : thread_([this, &runtime](std::stop_token stop) {
-              end_ = runtime.watch(
-                  [this](const RuntimeEvent& event) {
-                      const std::lock_guard lock(mutex_);
-                      events_.push_back(event);
-                  },
-                  std::move(stop));
-          }) {
-        eventually("the watch", [this] { return !events().empty(); });
-    }
-    std::vector<RuntimeEvent> events() {
-        const std::lock_guard lock(mutex_);
-        return events_;
-    }
-    std::optional<RuntimeEvent> death_of(const std::string& worker) {
-        for (const RuntimeEvent& event : events())
-            if (event.kind == RuntimeEvent::Kind::died && event.worker_id == worker) return event;
-        return std::nullopt;
-    }
-    contracts::Result<void> stop() {
-        thread_.request_stop();
-        thread_.join();
-        return end_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<RuntimeEvent> events_;
-    contracts::Result<void> end_;
-    std::jthread thread_;
-};
-
-}  // namespace
 
 TEMPLATE_TEST_CASE("a worker runs, ends, and its exit code is known", "", BODIES) {
     TestType body;
@@ -291,6 +219,25 @@ TEMPLATE_TEST_CASE("a restarted daemon finds its workers, and how those ended th
     runtime = body.make_runtime();
     CHECK(must_inspect(*runtime, stays).running);
     CHECK(must_inspect(*runtime, ends).exit_code == 143);
+}
+
+TEMPLATE_TEST_CASE("many workers are launched at once", "", BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    std::atomic<int> launched = 0;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, worker = body.worker("w" + std::to_string(i), "ready; wait")] {
+            if (runtime->launch(worker)) ++launched;
+        });
+    threads.clear();
+    CHECK(launched == 8);
+    const auto all = runtime->list();
+    REQUIRE(all);
+    std::set<std::string> running;
+    for (const WorkerInstance& instance : *all)
+        if (instance.running) running.insert(instance.worker_id);
+    CHECK(running.size() == 8);
 }
 
 TEMPLATE_TEST_CASE("a watch tells when it has begun, tells each death once, and ends when asked",
