@@ -130,10 +130,13 @@ Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const Worke
     Result<Connection*> connection = bus.connection();
     if (!connection) return fail(std::move(connection.error()));
     const std::string stream = input_stream(worker);
-    // It may have died before it made its group.
+    // It may have died before it made its group. A stream that nobody wrote to is not made: the
+    // worker may be removed at this very moment.
     Result<Reply> made =
-        (*connection)->command({"XGROUP", "CREATE", stream, names::kWorkersGroup, "0", "MKSTREAM"});
-    if (!made && !made.error().message.starts_with("BUSYGROUP"))
+        (*connection)->command({"XGROUP", "CREATE", stream, names::kWorkersGroup, "0"});
+    const bool no_stream =
+        !made && made.error().message.find("requires the key to exist") != std::string::npos;
+    if (!made && !no_stream && !made.error().message.starts_with("BUSYGROUP"))
         return fail(std::move(made.error()));
     Reading reading(setting, **connection, worker);
     if (Result<void> done = reading.answer_all(stream, "0"); !done) return fail(done.error());

@@ -342,9 +342,12 @@ void Workers::look_at_expected() {
     const Instant now = setting_.clock.instant();
     for (const auto& [worker_id, until] : expected) {
         const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
-        const bool lives = found && *found && (*found)->phase == WorkerPhase::running;
-        if (lives) work_on(worker_id);
-        if (lives && now < until) continue;
+        const bool known = found && *found;
+        const bool runs = known && (*found)->phase == WorkerPhase::running;
+        // It may die before it is known that it lives.
+        const bool starts = known && (*found)->phase == WorkerPhase::creating;
+        if (runs) work_on(worker_id);
+        if ((runs || starts || !found) && now < until) continue;
         const std::scoped_lock lock(guard_);
         if (const auto still = expected_.find(worker_id);
             still != expected_.end() && still->second == until)

@@ -1,0 +1,230 @@
+#include "contracts/fields/write.h"
+#include "contracts/streams/names.h"
+#include "tests/service/workers/world.h"
+#include "tests/support/child_process.h"
+#include "tests/support/http_request.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#include <filesystem>
+#include <future>
+
+using namespace workers_tests;
+using tests::eventually;
+
+namespace {
+
+struct Owned {
+    unsigned mode;
+    unsigned uid;
+    friend bool operator==(const Owned&, const Owned&) = default;
+};
+std::ostream& operator<<(std::ostream& out, const Owned& owned) {
+    return out << std::oct << owned.mode << std::dec << " of " << owned.uid;
+}
+
+Owned owned(const std::string& path) {
+    struct stat there{};
+    REQUIRE(::lstat(path.c_str(), &there) == 0);
+    return {there.st_mode & 07777U, there.st_uid};
+}
+
+std::string hash_field(World& world, const std::string& id, const std::string& field) {
+    return std::string(world.ask({"HGET", names::worker_status(id), field}).view().text());
+}
+
+std::vector<std::string> waiting(World& world) {
+    const Reply list = world.ask({"LRANGE", "worker:creation_queue", "0", "-1"});
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < list.view().size(); ++i)
+        ids.push_back(must(parse_json(list.view()[i].text())).at("request_id"));
+    return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a create makes a worker with its places and doors, a delete takes all of it away") {
+    World world;
+    must(world.forge().ensure_repository("shop", "a shop"));
+    must(world.forge().ensure_branch("shop", "task/t-1"));
+    world.start_role();
+    const std::string id = world.running(
+        "until", {{"task_id", "t-1"}, {"repository", "shop"}, {"branch", "task/t-1"}});
+    const std::string place = world.place(id);
+    CHECK(world.status(id) == "running");
+    CHECK(hash_field(world, id, "status") == "STARTING");
+    CHECK(hash_field(world, id, "task_id") == "t-1");
+
+    const bool root = ::geteuid() == 0;
+    const unsigned ours = ::geteuid(), theirs = root ? 21'000 : ours;
+    CHECK(owned(place) == Owned{0711, ours});
+    CHECK(owned(place + "/control") == Owned{0700, ours});
+    CHECK(owned(place + "/state") == Owned{0700, ours});
+    CHECK(owned(place + "/home") == Owned{0700, theirs});
+    CHECK(owned(place + "/workspace") == Owned{0700, theirs});
+    CHECK(owned(place + "/workspace/AGENTS.md") == Owned{0644, theirs});
+    CHECK(tests::read_file(place + "/workspace/AGENTS.md") == "Be brief.");
+    const auto changes = tests::run_successfully(
+        {.argv = {"git", "-c", "safe.directory=*", "-C", place + "/workspace", "status",
+                  "--porcelain", "--branch"}});
+    CHECK(changes == "## task/t-1...origin/task/t-1\n");
+
+    CHECK(tests::http("unix://" + place + "/control/api.sock", {.target = "/"}).body ==
+          '"' + id + '"');
+    Connection bus =
+        must(Connection::dial(must(RedisAddress::parse("unix://" + place + "/control/bus.sock"))));
+    CHECK(must(bus.command({"XADD", "worker:lifecycle", "*", "data", "{}"})).view().text() != "");
+
+    CHECK(world.response(world.remove(id)).at("success") == true);
+    CHECK(world.remains() == "");
+    CHECK(world.status(id) == "failed");  // it was told to stop
+}
+
+TEST_CASE("every command may be delivered twice and is done once") {
+    World world;
+    world.start_role();
+    CreateWorker create = world.create_command("until");
+    world.send(format_message(create));
+    const std::string id = world.response(create.request_id).at("worker_id");
+    world.send(format_message(create));
+    CreateWorker refused = world.create_command("until");
+    refused.config.api_key = "secret";
+    world.send(format_message(refused));
+    world.send(format_message(refused));
+    const Json no = world.response(refused.request_id);
+    CHECK(no.at("success") == false);
+    CHECK(no.at("error").get<std::string>().starts_with("config.api_key"));
+    const std::string first = world.remove(id), second = world.remove(id);
+    CHECK(world.response(first).at("success") == true);
+    CHECK(world.response(second).at("success") == true);
+    CHECK(world.status("nobody") == "none");
+    CHECK(world.responses(create.request_id).size() == 1);
+    CHECK(world.responses(refused.request_id).size() == 1);
+    CHECK(world.remains() == "");
+}
+
+TEST_CASE("a creation that fails says why and leaves nothing behind") {
+    World world;
+    SECTION("no such repository") {
+        world.start_role();
+        const Json answer =
+            world.response(world.create("until", {{"repository", "nowhere"}, {"branch", "main"}}));
+        CHECK(answer.at("success") == false);
+        CHECK(answer.at("error").get<std::string>().find("nowhere") != std::string::npos);
+    }
+    SECTION("nothing to start") {
+        world.bin_directory = world.path("empty");
+        std::filesystem::create_directory(world.bin_directory);
+        world.start_role();
+        const Json answer = world.response(world.create("until"));
+        CHECK(answer.at("success") == false);
+        CHECK(answer.at("error").get<std::string>().find("start") != std::string::npos);
+    }
+    SECTION("no image") {
+        world.image_for = [](const WorkerConfig&, const std::stop_token&) -> Result<std::string> {
+            return contracts::fail(ErrorKind::invalid, "step 3 of the recipe failed");
+        };
+        world.start_role();
+        const Json answer = world.response(world.create("until"));
+        CHECK(answer.at("success") == false);
+        CHECK(answer.at("error").get<std::string>().find("step 3") != std::string::npos);
+    }
+    CHECK(world.remains() == "");
+}
+
+TEST_CASE("creates beyond the quota wait in their order and are seen waiting") {
+    World world;
+    world.max_workers = 2;
+    world.start_role();
+    const std::string first = world.running("until");
+    world.running("until");
+    std::vector<std::string> requests;
+    for (int i = 0; i < 3; ++i)
+        requests.push_back(world.create("until"));
+    eventually("three wait in their order", [&] { return waiting(world) == requests; });
+    const std::string queued =
+        must(parse_json(world.ask({"LINDEX", "worker:creation_queue", "0"}).view().text()))
+            .at("worker_id");
+    CHECK(world.status(queued) == "queued");
+    world.remove(first);
+    CHECK(world.response(requests[0]).at("worker_id") == queued);
+    requests.erase(requests.begin());
+    eventually("two wait", [&] { return waiting(world) == requests; });
+    CHECK(world.responses(requests[0]).empty());
+
+    world.clock().advance(301s);
+    for (const std::string& request : requests) {
+        const Json answer = world.response(request);
+        CHECK(answer.at("success") == false);
+        CHECK(answer.at("error").get<std::string>().starts_with("ResourceExhausted"));
+    }
+    eventually("nobody waits", [&] { return waiting(world).empty(); });
+}
+
+TEST_CASE("a worker that has ended takes no place from another, and keeps its user for itself") {
+    World world;
+    world.max_workers = 1;
+    world.start_role();
+    const std::string first = world.running("exit 0");
+    world.wait_ended(first);
+    const std::string second = world.running("until");
+    CHECK(world.row(first)->slot != world.row(second)->slot);
+    CHECK(world.status(first) == "stopped");
+}
+
+TEST_CASE("a delete finds its worker wherever it stands") {
+    World world;
+    world.max_workers = 1;
+    std::promise<void> go;
+    std::shared_future<void> gone = go.get_future().share();
+    std::atomic<bool> building = false;
+    world.image_for = [&](const WorkerConfig&, const std::stop_token&) {
+        building = true;
+        gone.wait();
+        return Result<std::string>(std::string());
+    };
+    world.start_role();
+    const std::string creating = world.create("until");
+    eventually("the first is made", [&] { return building.load(); });
+    const std::string queued = world.create("until");
+    eventually("the second waits", [&] { return waiting(world).size() == 1; });
+    const auto id_of = [&](const std::string& request) {
+        return must(workers::find_request(world.database(), request))->id;
+    };
+    CHECK(world.status(id_of(creating)) == "starting");
+    const std::string delete_queued = world.remove(id_of(queued));
+    CHECK(world.response(delete_queued).at("success") == true);
+    CHECK(world.response(queued).at("success") == false);
+    const std::string delete_creating = world.remove(id_of(creating));
+    CHECK(world.status(id_of(creating)) == "starting");
+    go.set_value();
+    CHECK(world.response(creating).at("success") == true);
+    CHECK(world.response(delete_creating).at("success") == true);
+    CHECK(world.remains() == "");
+}
+
+TEST_CASE("a worker that ignores its end is killed after the grace") {
+    World world;
+    world.start_role();
+    const std::string id = world.running("stubborn");
+    CHECK(world.response(world.remove(id)).at("success") == true);
+    CHECK(world.remains() == "");
+}
+
+TEST_CASE("a project keeps its own instructions, and ours lie in the agent's home") {
+    World world;
+    must(world.forge().ensure_repository("shop", "a shop"));
+    const std::string clone = world.path("clone");
+    for (const std::vector<std::string>& argv : std::vector<std::vector<std::string>>{
+             {"git", "clone", "-q", world.forge().location("shop"), clone},
+             {"sh", "-c", "echo theirs > " + clone + "/AGENTS.md"},
+             {"git", "-C", clone, "add", "."},
+             {"git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm",
+              "x"},
+             {"git", "-C", clone, "push", "-q", "origin", "HEAD:main"}})
+        tests::run_successfully({.argv = argv});
+    world.start_role();
+    const std::string id = world.running("until", {{"repository", "shop"}, {"branch", "main"}});
+    CHECK(tests::read_file(world.place(id) + "/workspace/AGENTS.md") == "theirs\n");
+    CHECK(tests::read_file(world.place(id) + "/home/.agent/AGENTS.md") == "Be brief.");
+}
