@@ -140,8 +140,8 @@ private:
             static_cast<std::size_t>(std::min<std::uint64_t>(announced, kMaxRequest));
         if (!room_->take(bytes)) {
             keep_ = false;
-            return refuse(problem(contracts::Error{contracts::ErrorKind::upstream,
-                                                   "too many large model calls at once"}));
+            return refuse(problem(429, contracts::Error{contracts::ErrorKind::upstream,
+                                                        "too many large model calls at once"}));
         }
         taken_ = bytes;
         if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))

@@ -1,0 +1,122 @@
+// The gate with what its doors lead to: a real Redis, bare repositories, an upstream.
+#pragma once
+
+#include "contracts/base/id.h"
+#include "contracts/streams/connection.h"
+#include "control/forge/forge.h"
+#include "control/gate/setting.h"
+#include "control/redis/worker_logins.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/temporary_directory.h"
+
+#include <sys/stat.h>
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <thread>
+
+namespace gate_tests {
+
+using namespace contracts;
+using namespace control;
+using namespace std::chrono_literals;
+
+// The value, or a failed test that says why there is none.
+template <class T>
+T must(Result<T> result) {
+    if (!result) FAIL(result.error().describe());
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+class NoLines final : public LogSink {
+public:
+    void write(LogLevel, std::string_view) override {}
+};
+
+inline Log silent_log() {
+    return {std::make_shared<NoLines>(), LogLevel::error, LogFormat::json, "test"};
+}
+
+struct Doors {
+    tests::TemporaryDirectory directory{};
+    tests::RedisServer redis{};
+    RedisAddress admin{};
+    std::unique_ptr<WorkerLogins> logins{};
+    std::unique_ptr<Forge> forge{};
+    HttpServer server{};
+    HttpClient client{};
+    std::thread loop{};
+    std::string model_upstream = "http://127.0.0.1:9";
+    std::atomic<int> api_calls = 0;
+    std::unique_ptr<Gate> gate{};
+
+    Doors() {
+        Connection first = must(Connection::dial(must(RedisAddress::parse(redis.url()))));
+        must(first.command({"CONFIG", "SET", "requirepass", "admin-password"}));
+        admin = must(RedisAddress::parse("unix://:admin-password@" + redis.socket()));
+        logins = std::make_unique<WorkerLogins>(admin);
+        forge = must(make_local_forge(directory / "forge"));
+        must(forge->ensure_repository("shop", "a shop"));
+        must(forge->ensure_branch("shop", "task/t-1"));
+        must(forge->ensure_repository("other", "another"));
+        loop = std::thread([this] { server.run(); });
+    }
+    ~Doors() {
+        gate.reset();
+        server.stop();
+        loop.join();
+    }
+
+    // As after a restart of the daemon.
+    void make() {
+        gate.reset();
+        gate = make_gate(
+            {.server = server,
+             .client = client,
+             .dial_bus =
+                 [this](const WorkerIdentity& worker) {
+                     return logins->dial_as_worker({.worker_id = worker.worker_id,
+                                                    .type = worker.type,
+                                                    .task_id = worker.task_id,
+                                                    .allowed_commands = worker.allowed_commands});
+                 },
+             .leave_bus = [this](const std::string& id) { return logins->remove(id); },
+             .api_for =
+                 [this](const WorkerIdentity& worker) {
+                     return [this, id = worker.worker_id](const HttpRequest& request,
+                                                          const HttpReply& reply) {
+                         ++api_calls;
+                         reply(json_response(
+                             200, Json{{"worker", id},
+                                       {"token", std::string(request.header("Authorization"))}}));
+                     };
+                 },
+             .repositories = directory / "forge",
+             .model_upstream = model_upstream,
+             .model_key = "the-real-key",
+             .log = silent_log()});
+    }
+
+    static WorkerIdentity worker(const std::string& id = "w-1") {
+        return {.worker_id = id,
+                .type = WorkerType::developer,
+                .user_id = "u-1",
+                .task_id = "t-1",
+                .project_id = "p-1",
+                .repository = "shop",
+                .branch = "task/t-1",
+                .allowed_commands = {"project.get"},
+                .model = true};
+    }
+    // Its control directory.
+    std::string open(const WorkerIdentity& worker = Doors::worker()) {
+        if (!gate) make();
+        const std::string place = directory / worker.worker_id;
+        std::filesystem::create_directory(place);
+        must(gate->open(worker, place));
+        return place;
+    }
+};
+
+}  // namespace gate_tests

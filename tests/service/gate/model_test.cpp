@@ -1,0 +1,250 @@
+#include "tests/service/gate/doors.h"
+#include "tests/service/gate/raw_socket.h"
+#include "tests/support/child_process.h"
+#include "tests/support/http_request.h"
+#include "tests/support/model_server.h"
+
+#include <fstream>
+
+using namespace gate_tests;
+using tests::eventually;
+
+namespace {
+
+std::string request_of(const std::string& prompt, bool stream,
+                       const std::string& target = "/v1/messages") {
+    const std::string body =
+        dump_json(Json{{"model", "m"},
+                       {"stream", stream},
+                       {"messages", Json::array({Json{{"role", "user"}, {"content", prompt}}})}});
+    return "POST " + target +
+           " HTTP/1.1\r\nHost: a\r\nX-Api-Key: worker\r\nAuthorization: Bearer worker\r\n"
+           "anthropic-version: 2023-06-01\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+// An upstream that sends `bytes` without end of its own accord, and writes down how many went out
+// and how its connection ended.
+class Flood {
+public:
+    explicit Flood(const tests::TemporaryDirectory& directory, long bytes)
+        : sent_(directory / "sent"),
+          child_({.argv = {"python3", "-c", kProgram, sent_, directory / "port",
+                           std::to_string(bytes)}}) {
+        eventually("the upstream listens",
+                   [&] { return std::filesystem::exists(directory / "port"); });
+        url_ = "http://127.0.0.1:" + tests::read_file(directory / "port");
+    }
+    [[nodiscard]] const std::string& url() const { return url_; }
+    [[nodiscard]] long sent() const {
+        long count = 0;
+        std::ifstream(sent_) >> count;
+        return count;
+    }
+    [[nodiscard]] bool hung_up() const {
+        return std::filesystem::exists(sent_) &&
+               tests::read_file(sent_).find("broken") != std::string::npos;
+    }
+
+private:
+    static constexpr const char* kProgram = R"(
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+with open(sys.argv[2] + ".new", "w") as file: file.write(str(listener.getsockname()[1]))
+os.rename(sys.argv[2] + ".new", sys.argv[2])
+def note(text):
+    with open(sys.argv[1] + ".new", "w") as file: file.write(text)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+while True:
+    peer = listener.accept()[0]
+    peer.recv(65536)
+    total, sent, block = int(sys.argv[3]), 0, b"x" * 65536
+    try:
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % total)
+        while sent < total:
+            sent += peer.send(block[:total - sent])
+            note(str(sent))
+        peer.close()
+    except OSError:
+        note(str(sent) + " broken")
+)";
+    std::string sent_;
+    std::string url_;
+    tests::ChildProcess child_;
+};
+
+long resident_kib() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+    return 0;
+}
+
+}  // namespace
+
+TEST_CASE("a model call gets the daemon's key, and the worker's own credentials are dropped") {
+    const tests::ModelServer model({.script = "faults", .key = "the-real-key"});
+    Doors doors;
+    doors.model_upstream = model.url();
+    const RawSocket socket(doors.open() + "/model.sock");
+    for (int i = 0; i < 2; ++i) {  // on one connection
+        socket.send(request_of("anything", false, "/v1/messages?beta=true"));
+        const std::string answer = socket.until("\r\n0\r\n\r\n");
+        CHECK(answer.starts_with("HTTP/1.1 200 "));
+        CHECK(answer.find("the-real-key") == std::string::npos);
+    }
+    const auto requests = model.requests();
+    REQUIRE(requests.size() == 2);
+    CHECK(requests[0].at("key_ok") == true);
+    CHECK(requests[0].at("path") == "/v1/messages?beta=true");
+    CHECK(requests[0].at("headers").at("anthropic-version") == "2023-06-01");
+}
+
+TEST_CASE("an answer streams: its first events are here before the upstream has finished") {
+    tests::TemporaryDirectory scripts;
+    const std::string script = scripts.write(
+        "stall.json", R"({"rules": [{"turns": [{"text": "hello", "stall": "stream"}]}]})");
+    tests::ModelServer model({.script = script, .key = "the-real-key"});
+    Doors doors;
+    doors.model_upstream = model.url();
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request_of("anything", true));
+    const std::string first = socket.until("message_start");
+    CHECK(first.find("text/event-stream") != std::string::npos);
+    CHECK(first.find("message_stop") == std::string::npos);
+    // The upstream may not have come to its stop yet when it is let go for the first time.
+    eventually("the stream goes on", [&] {
+        model.release();
+        return socket.readable();
+    });
+    CHECK(socket.until("\r\n0\r\n\r\n").find("message_stop") != std::string::npos);
+}
+
+TEST_CASE("an upstream's error reaches the worker as it is, a missing upstream is a 502") {
+    const tests::ModelServer model({.script = "faults", .key = "the-real-key"});
+    Doors doors;
+    doors.model_upstream = model.url();
+    std::string place = doors.open();
+    RawSocket socket(place + "/model.sock");
+    socket.send(request_of("fault: overloaded", false));
+    CHECK(socket.until("\r\n0\r\n\r\n").starts_with("HTTP/1.1 529 "));
+    doors.model_upstream = "http://127.0.0.1:" + std::to_string(tests::free_port());
+    doors.make();
+    place = doors.open();
+    const RawSocket lonely(place + "/model.sock");
+    lonely.send(request_of("anything", false));
+    const std::string answer = lonely.until("\r\n0\r\n\r\n");
+    CHECK(answer.starts_with("HTTP/1.1 502 "));
+    CHECK(answer.find("application/problem+json") != std::string::npos);
+    CHECK(answer.find("the-real-key") == std::string::npos);
+}
+
+TEST_CASE("an answer that breaks off looks broken") {
+    const tests::TemporaryDirectory scripts;
+    // The upstream's Content-Length is larger than what it sends before it ends.
+    const tests::ChildProcess upstream({.argv = {"python3", "-c", R"(
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+with open(sys.argv[1] + ".new", "w") as file: file.write(str(listener.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+peer = listener.accept()[0]
+peer.recv(65536)
+peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+)",
+                                                 scripts / "port"}});
+    eventually("the upstream listens", [&] { return std::filesystem::exists(scripts / "port"); });
+    Doors doors;
+    doors.model_upstream = "http://127.0.0.1:" + tests::read_file(scripts / "port");
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request_of("anything", true));
+    const std::string answer = socket.rest();
+    CHECK(answer.starts_with("HTTP/1.1 200 "));
+    CHECK_FALSE(answer.ends_with("0\r\n\r\n"));
+}
+
+TEST_CASE("a huge answer to a slow reader stays small in memory, and comes whole") {
+    constexpr long kBytes = 192L << 20;
+    tests::TemporaryDirectory directory;
+    const Flood flood(directory, kBytes);
+    Doors doors;
+    doors.model_upstream = flood.url();
+    const RawSocket socket(doors.open() + "/model.sock");
+    const long before = resident_kib();
+    socket.send(request_of("anything", true));
+    std::string head = socket.until("\r\n\r\n");
+    long seen = 0;
+    auto since = std::chrono::steady_clock::now();
+    eventually("the upstream has to wait", [&] {
+        const auto now = std::chrono::steady_clock::now();
+        if (std::exchange(seen, flood.sent()) != flood.sent()) since = now;
+        return seen > 0 && now - since > 500ms;
+    });
+    CHECK(flood.sent() < 24L << 20);  // ours, and both sockets' buffers
+    CHECK(resident_kib() - before < 32L << 10);
+    std::size_t total = head.size();
+    for (std::string piece; total < static_cast<std::size_t>(kBytes); piece.clear()) {
+        REQUIRE(socket.receive(piece));
+        total += piece.size();
+    }
+    CHECK(resident_kib() - before < 48L << 10);
+    eventually("all of it was sent", [&] { return flood.sent() == kBytes; });
+}
+
+TEST_CASE("a worker that hangs up ends the call that nobody reads") {
+    tests::TemporaryDirectory directory;
+    const Flood flood(directory, 1L << 40);
+    Doors doors;
+    doors.model_upstream = flood.url();
+    RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request_of("anything", true));
+    (void)socket.until("\r\n\r\n");
+    socket.close();
+    eventually("the upstream's connection ended", [&] { return flood.hung_up(); });
+}
+
+TEST_CASE("nothing but model calls goes through") {
+    Doors doors;
+    const std::string address = "unix://" + doors.open() + "/model.sock";
+    const std::pair<const char*, const char*> others[] = {
+        {"GET", "/"},
+        {"GET", "/v1/messages"},
+        {"POST", "/v1/organizations/users"},
+        {"POST", "/v1/messages/../files"},
+        {"POST", "/v1/messages/batches"},
+        {"GET", "/v1/models/%2e%2e/files"},
+        {"GET", "/v1/models/a/b"},
+        {"DELETE", "/v1/models/a"},
+    };
+    for (const auto& [method, target] : others) {
+        INFO(method << ' ' << target);
+        CHECK(tests::http(address, {.method = method, .target = target}).status == 403);
+    }
+}
+
+TEST_CASE("a request that is too large is refused before it is read") {
+    Doors doors;
+    const std::string place = doors.open();
+    const RawSocket socket(place + "/model.sock");
+    socket.send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 33554433\r\n\r\n");
+    CHECK(socket.rest().starts_with("HTTP/1.1 413 "));
+    // Three of the largest are let in, the fourth is not.
+    std::vector<RawSocket> held;
+    for (int i = 0; i < 3; ++i) {
+        held.emplace_back(place + "/model.sock");
+        held.back().send(
+            "POST /v1/messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+            "Content-Length: 33554432\r\n\r\n");
+        CHECK(held.back().until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+    }
+    const RawSocket fourth(place + "/model.sock");
+    fourth.send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 33554432\r\n\r\n");
+    CHECK(fourth.rest().starts_with("HTTP/1.1 429 "));
+    held.clear();
+    eventually("there is room again", [&] {
+        const RawSocket again(place + "/model.sock");
+        again.send(
+            "POST /v1/messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+            "Content-Length: 33554432\r\n\r\n");
+        return again.until("\r\n\r\n").starts_with("HTTP/1.1 100 ");
+    });
+}

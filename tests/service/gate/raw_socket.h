@@ -1,0 +1,69 @@
+// A client of a door that sees every byte as it comes.
+#pragma once
+
+#include "contracts/base/unique_fd.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace gate_tests {
+
+class RawSocket {
+public:
+    explicit RawSocket(const std::string& path)
+        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        if (::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+            throw std::runtime_error("connect " + path + ": " + std::to_string(errno));
+    }
+
+    void send(std::string_view bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent < 0) throw std::runtime_error("send: " + std::to_string(errno));
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+
+    [[nodiscard]] bool readable() const {
+        pollfd now{fd_.get(), POLLIN, 0};
+        return ::poll(&now, 1, 0) == 1;
+    }
+    // Waits for more; false at the end.
+    bool receive(std::string& into, std::size_t most = 65536) const {
+        pollfd waits{fd_.get(), POLLIN, 0};
+        if (::poll(&waits, 1, 20'000) != 1) throw std::runtime_error("nothing came in 20 s");
+        std::string bytes(most, '\0');
+        const ssize_t got = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
+        if (got <= 0) return false;
+        into.append(bytes, 0, static_cast<std::size_t>(got));
+        return true;
+    }
+    // Until `end` is in it; throws when the far side ends before.
+    [[nodiscard]] std::string until(std::string_view end) const {
+        std::string all;
+        while (all.find(end) == std::string::npos)
+            if (!receive(all)) throw std::runtime_error("ended after: " + all);
+        return all;
+    }
+    [[nodiscard]] std::string rest() const {
+        std::string all;
+        while (receive(all)) {
+        }
+        return all;
+    }
+    void close() { fd_.reset(); }
+
+private:
+    contracts::UniqueFd fd_;
+};
+
+}  // namespace gate_tests
