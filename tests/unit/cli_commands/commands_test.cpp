@@ -155,6 +155,7 @@ TEST_CASE("an invocation without a request id makes a new one") {
         CHECK(terminal.run({"deploy", "start", "--project", "p1"}).exit_code == 0);
     const auto requests = terminal.peer.requests();
     REQUIRE(requests.size() == 4);
+    REQUIRE(requests[0].idempotency_key);
     CHECK(requests[0].idempotency_key->size() == 36);
     CHECK((*requests[1].message)["request_id"] == *requests[0].idempotency_key);
     CHECK(requests[2].idempotency_key != requests[0].idempotency_key);
