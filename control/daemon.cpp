@@ -207,6 +207,7 @@ Result<void> Daemon::Parts::start_workers() {
                                                 .task_id = worker.task_id,
                                                 .allowed_commands = worker.allowed_commands});
              },
+         .leave_bus = [this](const std::string& worker_id) { return logins->remove(worker_id); },
          .api_for =
              [this](const WorkerIdentity& worker) {
                  return api->handler_for(
