@@ -1,6 +1,9 @@
 #include "control/graphs/graphs.h"
 
+#include "contracts/base/backoff.h"
+#include "contracts/base/id.h"
 #include "contracts/streams/names.h"
+#include "control/bus/pause.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/engineering/forge_calls.h"
 #include "control/graphs/engineering/rows.h"
@@ -28,6 +31,9 @@ contracts::ConsumerSettings consumer_settings() {
     consumer.group = contracts::names::kGraphsGroup;
     consumer.name = contracts::names::consumer_name("graphs");
     consumer.service = "graphs";
+    // An entry is a matter of milliseconds: one that a dead daemon held is soon somebody's again.
+    consumer.claim_after = 15s;
+    consumer.sweep_every = 5s;
     return consumer;
 }
 
@@ -53,12 +59,7 @@ Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const 
       intake_(db, engine_, clock, log_),
       reader_(
           std::move(redis), consumer_settings(),
-          [this](const contracts::Entry& entry) {
-              Result<void> handled = intake_.handle(entry);
-              wake_all();
-              return handled;
-          },
-          clock, log_) {
+          [this](const contracts::Entry& entry) { return take_in(entry); }, clock, log_) {
     const auto loop = [this](std::string name, Rest (Graphs::*pass)(), Wake& wake) {
         loops_.push_back(std::make_unique<Loop>(
             std::move(name), [this, pass] { return (this->*pass)(); }, wake, log_));
@@ -93,10 +94,24 @@ Result<void> Graphs::start() {
 }
 
 void Graphs::stop() {
+    stopping_.request_stop();
     reader_.stop();
     bus_->interrupt();
     for (const std::unique_ptr<Loop>& loop : loops_)
         loop->stop();
+}
+
+// A store that is away is waited for: it is no fault of the entry's.
+Result<void> Graphs::take_in(const contracts::Entry& entry) {
+    contracts::Backoff backoff(100ms, 5s);
+    while (true) {
+        Result<void> handled = intake_.handle(entry);
+        wake_all();
+        if (handled || !contracts::is_retryable(handled.error().kind)) return handled;
+        log_.warning("an entry waits for the store",
+                     {{"entry", entry.id}, {"error", handled.error().describe()}});
+        if (!pause(backoff.next(contracts::random_number()), stopping_.get_token())) return handled;
+    }
 }
 
 void Graphs::wake_all() {

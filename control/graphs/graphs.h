@@ -49,6 +49,7 @@ private:
     [[nodiscard]] Rest make_call();
     [[nodiscard]] Rest fire_timers();
     [[nodiscard]] Rest sweep();
+    [[nodiscard]] Result<void> take_in(const contracts::Entry& entry);
     void wake_all();
 
     Database& db_;
@@ -64,6 +65,7 @@ private:
     Wake call_wake_;
     Wake timer_wake_;
     Wake sweep_wake_;
+    std::stop_source stopping_;
     StreamReader reader_;
     std::vector<std::unique_ptr<Loop>> loops_;
 };

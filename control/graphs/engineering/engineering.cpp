@@ -53,7 +53,7 @@ Graph engineering_graph(EngineeringSettings chosen) {
         {"test",
          node(settings, test),
          {"deliver", "hire_developer", "hire_tester", "back_off", "ask_person"}},
-        {"deliver", node(settings, deliver), {"back_off", "ask_person"}},
+        {"deliver", node(settings, deliver), {"hire_developer", "back_off", "ask_person"}},
         {"back_off",
          node(settings, back_off),
          {"prepare", "hire_developer", "inspect", "plan_test", "hire_tester", "deliver"}},

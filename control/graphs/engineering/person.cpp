@@ -37,6 +37,7 @@ void when_retried(Move& move) {
     state.last_round = state.rounds_done + move.settings.rounds;
     if (std::string said = move.text("text"); !said.empty()) state.answer = std::move(said);
     move.effects.write("task.running", {{"id", state.task_id}});
+    move.progress("retry", 5, "A person asks for another try");
 }
 
 // A worker that comes when nobody waits for it any more goes back at once.

@@ -96,6 +96,11 @@ Next deliver(Move& move) {
     const CallEnd end = call_end(move);
     if (!end.ok && end.kind != "conflict")
         return move.platform_trouble("deliver", "the default branch: " + end.error);
+    if (!end.ok && state.rounds_done + 1 < state.last_round)
+        return move.next_round("the default branch has moved on",
+                               "The tests passed, but the default branch has moved on since your "
+                               "branch left it. Fetch origin, merge origin/main into " +
+                                   state.branch + ", mend what does not fit, commit and push.");
     state.merged = end.ok;
     ++state.rounds_done;
     Json result = task_result(state);

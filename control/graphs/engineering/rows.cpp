@@ -27,7 +27,16 @@ std::optional<std::int64_t> integer_of(const Json& body, const char* name) {
 Result<void> set_task(Queries& db, const Json& body, TaskStatus status, Timestamp now) {
     std::optional<Json> result;
     if (const auto given = body.find("result"); given != body.end()) result = *given;
-    Result<void> set = tasks::set_status(db, text_of(body, "id"), status, std::move(result), now);
+    const std::string id = text_of(body, "id");
+    // Work that was put back into the queue while it went on has not been in vain.
+    if (status == TaskStatus::completed)
+        if (Result<Stored<contracts::Task>> task = tasks::find(db, id);
+            task && task->entity.status == TaskStatus::queued)
+            if (Result<void> running =
+                    tasks::set_status(db, id, TaskStatus::running, std::nullopt, now);
+                !running)
+                return running;
+    Result<void> set = tasks::set_status(db, id, status, std::move(result), now);
     if (!set && set.error().kind == ErrorKind::not_found) set.error().kind = ErrorKind::conflict;
     return set;
 }

@@ -401,3 +401,24 @@ TEST_CASE("a bus that goes away and comes back loses nothing") {
     house.await_task(task, TaskStatus::completed);
     check_workers_are_gone(house, {"w1", "w2"});
 }
+
+TEST_CASE(
+    "a default branch that has moved on goes to the developer, and at last stays for a person") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.develop(task, "w1", "a.txt");
+    house.push_main(task, "elsewhere.txt");
+    house.run_tests("w2", 0);
+    const Json input = house.develop(task, "w3", "b.txt");
+    CHECK(input["prompt"].get<std::string>().find("merge origin/main") != std::string::npos);
+    house.run_tests("w4", 0);
+    house.develop(task, "w5", "c.txt");
+    house.run_tests("w6", 0);
+    house.await_task(task, TaskStatus::completed);
+    const Json result = house.task(task).result.value();
+    CHECK(result["merged"] == false);
+    CHECK(result["note"].get<std::string>().find("by hand") != std::string::npos);
+    CHECK(house.forge().head(house.repository(task), "main")->commit != result["commit_sha"]);
+}

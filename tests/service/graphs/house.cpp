@@ -185,15 +185,24 @@ void House::git(const std::vector<std::string>& arguments, const std::string& di
     require(end.success(), "git: " + end.error_output);
 }
 
-std::string House::push(const std::string& task, const std::string& file, const std::string& text) {
+void House::push_to(const std::string& task, const std::string& branch, const std::string& file,
+                    const std::string& text) {
     const std::string clone = "clone" + std::to_string(++clones_);
-    const std::string branch = "task/" + task;
     git({"clone", "-q", "-b", branch, forge_->location(repository(task)), directory_ / clone});
     (void)directory_.write(clone + "/" + file, text);
     git({"add", "."}, directory_ / clone);
     git({"commit", "-q", "-m", "Work on " + file}, directory_ / clone);
     git({"push", "-q", "origin", branch}, directory_ / clone);
+}
+
+std::string House::push(const std::string& task, const std::string& file, const std::string& text) {
+    const std::string branch = "task/" + task;
+    push_to(task, branch, file, text);
     return must(forge_->head(repository(task), branch)).commit;
+}
+
+void House::push_main(const std::string& task, const std::string& file) {
+    push_to(task, std::string(control::kDefaultBranch), file, "another's\n");
 }
 
 Json House::develop(const std::string& task, const std::string& worker, const std::string& file) {

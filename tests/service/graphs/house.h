@@ -51,6 +51,8 @@ public:
     void send_output(const Json& input, Json output);
     // Commits a file on the task's branch, as a worker does, and pushes it. Returns the commit.
     std::string push(const std::string& task, const std::string& file, const std::string& text);
+    // The same on the default branch, by somebody else.
+    void push_main(const std::string& task, const std::string& file);
 
     // A whole turn: created, told, done, given back. Returns what it was told.
     Json develop(const std::string& task, const std::string& worker, const std::string& file);
@@ -68,6 +70,8 @@ public:
 
 private:
     contracts::Connection& connection();
+    void push_to(const std::string& task, const std::string& branch, const std::string& file,
+                 const std::string& text);
     void git(const std::vector<std::string>& arguments, const std::string& directory = {});
 
     RedisServer redis_{RedisOptions{.durable = true}};
