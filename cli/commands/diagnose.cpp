@@ -46,7 +46,7 @@ public:
         Outcome outcome;
         outcome.message = findings->empty()
                               ? "every project is in a state that makes sense"
-                              : std::to_string(findings->size()) + " projects need attention";
+                              : "projects that need attention: " + std::to_string(findings->size());
         outcome.data = std::move(*findings);
         outcome.columns = {"project_id", "name", "status", "problem", "next_step"};
         return outcome;
