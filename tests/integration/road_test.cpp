@@ -195,7 +195,7 @@ TEST_CASE(
               .status == 404);
 
     const auto refused = house->orchestrator({"project", "create", "--name", "Not A Name"});
-    CHECK(refused.exit_code == 1);
+    CHECK(refused.exit_code == 2);
     CHECK(refused.json.dump().find("name") != std::string::npos);
     const HttpResponse answer =
         http(house->access().at("API_URL"), {.method = "POST",

@@ -1,0 +1,159 @@
+// The road under fire: at seeded moments the wrapper, the daemon, redis-server or a container is
+// killed. Every task ends once, no output is doubled, no container is left.
+#include "tests/integration/installation.h"
+#include "tests/support/eventually.h"
+
+#include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+
+using contracts::Json;
+using namespace tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kKills = 30;
+constexpr int kTasksAtOnce = 3;
+
+enum class Victim { wrapper, daemon, redis, container };
+
+std::uint32_t chosen_seed() {
+    const char* given = std::getenv("ORCH_TEST_SEED");
+    return given != nullptr ? static_cast<std::uint32_t>(std::atoi(given)) : std::random_device()();
+}
+
+class UnderFire {
+public:
+    UnderFire(Installation& house, std::uint32_t seed) : house_(house), random_(seed) {}
+
+    // Keeps some tasks on the road, kills at random moments, then lets everything come to its end.
+    void run() {
+        for (int kills = 0; kills < kKills; ++kills) {
+            begin_what_is_missing();
+            wait_a_moment();
+            kill_one();
+        }
+        for (const std::string& task : tasks_)
+            ended_[task] = house_.await_end(task, 10min);
+    }
+
+    [[nodiscard]] const std::map<std::string, Json>& ended() const { return ended_; }
+    [[nodiscard]] const std::map<Victim, int>& killed() const { return killed_; }
+
+private:
+    bool has_ended(const std::string& task) {
+        const auto told = house_.orchestrator({"engineering", "status", task});
+        if (told.exit_code != 0) return false;
+        const std::string status = told.json.at("data").at("status").get<std::string>();
+        return status == "completed" || status == "failed";
+    }
+
+    void begin_what_is_missing() {
+        int open = 0;
+        for (const std::string& task : tasks_)
+            if (!has_ended(task)) ++open;
+        for (; open < kTasksAtOnce; ++open)
+            tasks_.push_back(house_.begin_project("under-fire-" + std::to_string(tasks_.size()),
+                                                  "Greets people by name."));
+    }
+
+    // The moment is the seed's choice; what happens meanwhile is the machine's.
+    void wait_a_moment() {
+        const int ms = std::uniform_int_distribution<int>(50, 1500)(random_);
+        stays("the daemon", [&] { return house_.daemon_runs(); }, std::chrono::milliseconds(ms));
+    }
+
+    void kill_one() {
+        auto victim = static_cast<Victim>(std::uniform_int_distribution<int>(0, 3)(random_));
+        if ((victim == Victim::wrapper || victim == Victim::container) && !kill_worker(victim))
+            victim = Victim::redis;  // no worker lives at this moment
+        if (victim == Victim::redis) kill_redis();
+        if (victim == Victim::daemon) {
+            house_.kill_daemon();
+            house_.start();
+        }
+        ++killed_[victim];
+    }
+
+    bool kill_worker(Victim victim) {
+        const auto containers = house_.containers();
+        if (containers.empty()) return false;
+        const auto& id = containers[std::uniform_int_distribution<std::size_t>(
+            0, containers.size() - 1)(random_)];
+        if (victim == Victim::container)
+            return house_.engine().ask("POST", "/containers/" + id + "/kill").status == 204;
+        const HttpResponse seen = house_.engine().ask("GET", "/containers/" + id + "/json");
+        const auto facts = contracts::parse_json(seen.body);
+        if (!facts || seen.status != 200) return false;
+        const int pid = facts->at("State").at("Pid").get<int>();
+        return pid > 1 && ::kill(pid, SIGKILL) == 0;
+    }
+
+    void kill_redis() {
+        const Finished found = tests::run(
+            {.argv = {"pgrep", "-P", std::to_string(house_.daemon_pid()), "redis-server"}});
+        for (const char* text = found.output.c_str(); *text != '\0';) {
+            char* end = nullptr;
+            const long pid = std::strtol(text, &end, 10);
+            if (end == text) break;
+            ::kill(static_cast<pid_t>(pid), SIGKILL);
+            text = end + 1;
+        }
+        eventually("Redis answers again", [&] {
+            try {
+                return house_.redis().command({"PING"}).has_value();
+            } catch (const std::runtime_error&) {
+                return false;
+            }
+        });
+    }
+
+    Installation& house_;
+    std::mt19937 random_;
+    std::vector<std::string> tasks_;
+    std::map<std::string, Json> ended_;
+    std::map<Victim, int> killed_;
+};
+
+}  // namespace
+
+TEST_CASE("kills: thirty over the road, and every task ends once") {
+    const std::uint32_t seed = chosen_seed();
+    UNSCOPED_INFO("again with ORCH_TEST_SEED=" << seed);
+    std::unique_ptr<Installation> house;
+    try {
+        house = std::make_unique<Installation>(InstallationOptions{.script = "greeter"});
+    } catch (const NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
+    house->start();
+    UnderFire fire(*house, seed);
+    fire.run();
+    UNSCOPED_INFO("again with ORCH_TEST_SEED=" << seed);
+
+    std::multiset<std::string> outputs;
+    for (const Json& output : house->messages("worker:developer:output"))
+        outputs.insert(output.at("request_id").get<std::string>());
+    const std::set<std::string> requests(outputs.begin(), outputs.end());
+    CHECK(outputs.size() == requests.size());
+
+    std::size_t completed = 0;
+    for (const auto& [task_id, task] : fire.ended()) {
+        INFO(task.dump());
+        CHECK((task.at("status") == "completed" || task.at("status") == "failed"));
+        if (task.at("status") == "completed") ++completed;
+        int ends = 0;
+        for (const Json& event : house->messages("task_progress:" + task_id))
+            if (event.at("type") == "completed" || event.at("type") == "failed") ++ends;
+        CHECK(ends == 1);
+    }
+    CHECK(completed > 0);
+    eventually("no container is left", [&] { return house->containers().empty(); }, 2min);
+    const std::string checked = run_successfully(
+        {.argv = {"sqlite3", house->data() + "/orchestrator.db", "PRAGMA integrity_check"}});
+    CHECK(checked == "ok\n");
+}
