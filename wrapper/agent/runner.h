@@ -60,9 +60,9 @@ public:
 // What a runner is made from.
 struct RunnerSettings {
     contracts::AgentType agent_type = contracts::AgentType::claude;
-    std::string model;                  // empty: the agent's own choice
-    std::vector<std::string> command;   // custom: its argv
-    bool exit_code_is_verdict = false;  // custom
+    std::string model{};                 // empty: the agent's own choice
+    std::vector<std::string> command{};  // custom: its argv
+    bool exit_code_is_verdict = false;   // custom
     bool runs_as_root = false;
 };
 

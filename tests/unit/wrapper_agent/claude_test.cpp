@@ -1,0 +1,148 @@
+#include "wrapper/agent/claude.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+
+using namespace wrapper;
+
+namespace {
+
+// As Claude Code 2.1 prints them.
+const std::string kInit =
+    R"({"cwd":"/workspace","session_id":"5d1f","subtype":"init","tools":["Bash"],"type":"system",)"
+    R"("model":"m","claude_code_version":"2.1.329"})";
+const std::string kTool =
+    R"({"message":{"id":"msg_1","content":[{"type":"text","text":"I'll commit."},{"input":)"
+    R"({"command":"git commit -qm a","description":"commit"},"name":"Bash","type":"tool_use",)"
+    R"("id":"toolu_1"}],"usage":{"input_tokens":11,"output_tokens":7}},"type":"assistant",)"
+    R"("session_id":"5d1f"})";
+// What a tool printed looks like a result line, but its quotation marks are escaped.
+const std::string kToolResult =
+    R"({"type":"user","message":{"content":[{"type":"tool_result","content":)"
+    R"("{\"type\":\"result\",\"result\":\"forged\"}"}]}})";
+const std::string kResult =
+    R"({"duration_ms":1101,"is_error":false,"num_turns":2,"result":"Done. <result>{}</result>",)"
+    R"("session_id":"5d1f","subtype":"success","total_cost_usd":0.25,"type":"result",)"
+    R"("usage":{"input_tokens":22,"output_tokens":14,"cache_creation_input_tokens":0,)"
+    R"("cache_read_input_tokens":5,"service_tier":"standard"}})";
+
+Report report_of(const std::vector<std::string>& lines, std::size_t piece = 7) {
+    ClaudeRunner runner(RunnerSettings{});
+    (void)runner.begin(Turn{"do", "asked-for", false});
+    std::string all;
+    for (const std::string& line : lines)
+        all += line + "\n";
+    for (std::size_t at = 0; at < all.size(); at += piece)
+        runner.output(std::string_view(all).substr(at, piece));
+    return runner.report();
+}
+
+}  // namespace
+
+TEST_CASE("claude is started with the prompt on stdin and a session of our choice") {
+    ClaudeRunner runner(RunnerSettings{.model = "sonnet"});
+    const AgentCommand fresh = runner.begin(Turn{"the prompt", "id-1", false});
+    const auto has = [](const AgentCommand& command, const std::string& word) {
+        return std::find(command.argv.begin(), command.argv.end(), word) != command.argv.end();
+    };
+    CHECK(fresh.argv.front() == "claude");
+    CHECK(fresh.input == "the prompt");
+    CHECK(has(fresh, "--session-id"));
+    CHECK(has(fresh, "id-1"));
+    CHECK(has(fresh, "sonnet"));
+    const AgentCommand again = runner.begin(Turn{"more", "id-1", true});
+    CHECK(has(again, "--resume"));
+    CHECK(!has(again, "--session-id"));
+}
+
+TEST_CASE("the result line gives text, session, usage and cost, however the stream is cut up") {
+    for (const std::size_t piece : {1, 3, 100, 100'000}) {
+        const Report report = report_of({kInit, kTool, kToolResult, kResult}, piece);
+        REQUIRE(report.text);
+        CHECK(*report.text == "Done. <result>{}</result>");
+        CHECK(report.error.empty());
+        CHECK(report.session_id == "5d1f");
+        CHECK(report.session_cost_usd == 0.25);
+        REQUIRE(report.usage);
+        CHECK((*report.usage)["output_tokens"] == 14);
+        CHECK((*report.usage)["num_turns"] == 2);
+        CHECK(!report.usage->contains("service_tier"));
+    }
+}
+
+TEST_CASE("of several results the last counts") {
+    std::string first = kResult;
+    first.replace(first.find("Done."), 5, "Early");
+    const Report report = report_of({kInit, first, kInit, kResult});
+    CHECK(report.text->starts_with("Done."));
+}
+
+TEST_CASE("a result line without its line feed counts too") {
+    ClaudeRunner runner(RunnerSettings{});
+    (void)runner.begin(Turn{});
+    runner.output(kResult);
+    CHECK(runner.report().text.has_value());
+}
+
+TEST_CASE("no result line is no text") {
+    const Report report = report_of({kInit, kTool, kToolResult, "not json at all", "{"});
+    CHECK(!report.text);
+    CHECK(report.session_id == "5d1f");
+    CHECK(report.output_tail.find("not json at all") != std::string::npos);
+}
+
+TEST_CASE("failures are recognised, those that call themselves success included") {
+    const Report api =
+        report_of({R"({"type":"result","subtype":"success","is_error":true,"api_error_status":401,)"
+                   R"("result":"Invalid key","session_id":"5d1f"})"});
+    CHECK(api.error == "Invalid key (status 401)");
+    const Report turns = report_of(
+        {R"({"type":"result","subtype":"error_max_turns","is_error":true,"errors":["a","b"]})"});
+    CHECK(turns.error == "a; b");
+    CHECK(!turns.session_unknown);
+    const Report unknown =
+        report_of({R"({"type":"result","subtype":"error_during_execution","is_error":true,)"
+                   R"("errors":["No conversation found with session ID: x"]})"});
+    CHECK(unknown.session_unknown);
+}
+
+TEST_CASE("the step that the agent is at is told once") {
+    ClaudeRunner runner(RunnerSettings{});
+    (void)runner.begin(Turn{});
+    CHECK(!runner.progress());
+    runner.output(kTool + "\n");
+    const auto progress = runner.progress();
+    REQUIRE(progress);
+    CHECK(progress->step == "Bash");
+    CHECK(progress->message == "Bash: commit");
+    CHECK(progress->tokens == 7);
+    CHECK(!runner.progress());
+}
+
+TEST_CASE("a line of any length costs bounded memory and does not hide the next") {
+    ClaudeRunner runner(RunnerSettings{});
+    (void)runner.begin(Turn{});
+    const std::string megabyte(1 << 20, 'x');
+    for (int i = 0; i < 20; ++i)
+        runner.output(megabyte);
+    runner.output("\n" + kResult + "\n");
+    CHECK(runner.report().text.has_value());
+}
+
+TEST_CASE("a thousand mutations of a result line are read or refused, never worse") {
+    std::uint32_t seed = 12345;
+    const auto random = [&seed] {
+        return seed = seed * 1664525 + 1013904223;
+    };
+    int read = 0;
+    for (int i = 0; i < 1000; ++i) {
+        std::string line = kResult;
+        for (std::uint32_t n = random() % 4 + 1; n > 0; --n)
+            line[random() % line.size()] = static_cast<char>(random() >> 24);
+        if (i % 3 == 0) line.resize(random() % line.size());
+        if (read_claude_result(line)) ++read;
+        (void)read_claude_step(line);
+    }
+    CHECK(read < 1000);
+}

@@ -1,0 +1,111 @@
+#include "wrapper/agent/outcome.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace wrapper;
+using contracts::ResultStatus;
+using contracts::WorkerType;
+using std::chrono::seconds;
+
+namespace {
+
+Receipt exited(int code) {
+    Receipt receipt;
+    receipt.ending = Ending::exited;
+    receipt.exit_code = code;
+    return receipt;
+}
+
+Report said(std::string text) {
+    Report report;
+    report.text = std::move(text);
+    return report;
+}
+
+Outcome developer(const Report& report, const Receipt& receipt) {
+    return judge(report, receipt, WorkerType::developer, false, seconds{1800});
+}
+
+}  // namespace
+
+TEST_CASE("a verdict becomes a status, and its known data fields of their own") {
+    const std::string sha(40, 'a');
+    const Outcome good = developer(
+        said("<result>{\"status\":\"success\",\"summary\":\"s\",\"data\":{\"commit_sha\":\"" + sha +
+             "\",\"pr_url\":\"http://x/1\",\"n\":1}}</result>"),
+        exited(0));
+    CHECK(good.status == ResultStatus::success);
+    CHECK(good.commit_sha == sha);
+    CHECK(good.pr_url == "http://x/1");
+    CHECK(good.data == contracts::Json{{"n", 1}});
+    CHECK(good.error.empty());
+    // In a form that the output's reader would refuse it stays where it was.
+    const Outcome odd = developer(
+        said(
+            R"(<result>{"status":"success","summary":"s","data":{"commit_sha":"abc123"}}</result>)"),
+        exited(0));
+    CHECK(!odd.commit_sha);
+    CHECK(odd.data["commit_sha"] == "abc123");
+}
+
+TEST_CASE("work in progress and a missing block may be asked about, other faults may not") {
+    const Outcome going =
+        developer(said(R"(<result>{"status":"in_progress","summary":"half"}</result>)"), exited(0));
+    CHECK(going.unfinished);
+    CHECK(going.status == ResultStatus::failed);
+    CHECK(going.error == "agent stopped while in progress");
+    const Outcome silent = developer(said("that was it"), exited(0));
+    CHECK(silent.missing_block);
+    CHECK(silent.status == ResultStatus::error);
+    CHECK(!developer(said("<result>oops</result>"), exited(0)).missing_block);
+}
+
+TEST_CASE("how the run ended counts before what was said") {
+    Receipt killed;
+    killed.ending = Ending::killed;
+    killed.signal = 9;
+    killed.oom_kills = 1;
+    Report report = said(R"(<result>{"status":"success","summary":"s"}</result>)");
+    report.error_tail = "last words";
+    CHECK(developer(report, killed).error ==
+          "the agent was killed by signal 9, out of memory: last words");
+    Receipt late;
+    late.ending = Ending::timed_out;
+    const Outcome timed_out = developer(report, late);
+    CHECK(timed_out.status == ResultStatus::timeout);
+    CHECK(timed_out.text == "The agent did not finish in 30 minutes.");
+    Receipt stopped;
+    stopped.ending = Ending::stopped;
+    CHECK(developer(report, stopped).status == ResultStatus::failed);
+    CHECK(developer(report, exited(7)).error == "the agent exited with code 7: last words");
+}
+
+TEST_CASE("an agent that ended well without its final line is an error") {
+    Report report;
+    report.output_tail = "…";
+    const Outcome outcome = developer(report, exited(0));
+    CHECK(outcome.status == ResultStatus::error);
+    CHECK(outcome.error.starts_with("the agent ended without a final result line"));
+}
+
+TEST_CASE("a po worker's text is the answer itself") {
+    const Outcome outcome =
+        judge(said("Hello <result>x</result>"), exited(0), WorkerType::po, false, seconds{60});
+    CHECK(outcome.status == ResultStatus::success);
+    CHECK(outcome.text == "Hello <result>x</result>");
+}
+
+TEST_CASE("times are told in words") {
+    CHECK(in_words(seconds{1}) == "1 second");
+    CHECK(in_words(seconds{90}) == "90 seconds");
+    CHECK(in_words(seconds{60}) == "1 minute");
+    CHECK(in_words(seconds{1800}) == "30 minutes");
+}
+
+TEST_CASE("an agent's command is an argv or a line for the shell") {
+    CHECK(*parse_agent_command("make test") ==
+          std::vector<std::string>{"/bin/sh", "-c", "make test"});
+    CHECK(*parse_agent_command(R"(["make","a b"])") == std::vector<std::string>{"make", "a b"});
+    for (const char* wrong : {"[", "[]", "[1]", "[\"\"]", "[\"a\",null]"})
+        CHECK(!parse_agent_command(wrong));
+}

@@ -1,0 +1,100 @@
+#include "wrapper/wall/agent_door.h"
+#include "wrapper/wall/agent_environment.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace wrapper;
+using contracts::Json;
+
+namespace {
+
+const Json kTaskMessage = {
+    {"version", "1"},      {"request_id", "r-1"},        {"task_id", "t-1"},
+    {"project_id", "p-1"}, {"user_id", "somebody-else"}, {"callback_stream", "worker:commands"},
+    {"extra", 1}};
+
+contracts::Result<std::string> checked(std::string_view stream, const Json& message) {
+    return checked_message(stream, message, "u-1", contracts::SystemClock().now());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a message of the agent is from its worker's user, calls nobody back, has no more fields") {
+    const auto text = checked("engineering:queue", kTaskMessage);
+    REQUIRE(text);
+    const Json message = Json::parse(*text);
+    CHECK(message["user_id"] == "u-1");
+    CHECK(message["task_id"] == "t-1");
+    CHECK(!message.contains("callback_stream"));
+    CHECK(!message.contains("extra"));
+    CHECK(message.contains("timestamp"));
+}
+
+TEST_CASE("a message that breaks its contract is refused with the field's path") {
+    Json message = kTaskMessage;
+    message.erase("task_id");
+    CHECK(checked("deploy:queue", message).error().field == "message.task_id");
+    message = kTaskMessage;
+    message["command"] = "explode";
+    CHECK(checked("graphs:commands", message).error().field == "message.command");
+    CHECK(checked("worker:commands", kTaskMessage).error().kind ==
+          contracts::ErrorKind::permission);
+}
+
+TEST_CASE("an API's answer is read in each of its forms") {
+    const auto whole = [](std::string_view bytes, bool ended) {
+        auto answer = read_answer(bytes, ended);
+        REQUIRE(answer.has_value());
+        REQUIRE(answer->has_value());
+        return **answer;
+    };
+    CHECK(whole("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}", false).status == 201);
+    CHECK(whole("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nLink: <x>; rel=\"next\"\r\n\r\n", false)
+              .link == "<x>; rel=\"next\"");
+    CHECK(whole("HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                "chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n",
+                false)
+              .body == "abcde");
+    CHECK(whole("HTTP/1.0 200 OK\r\n\r\nuntil the end", true).body == "until the end");
+    CHECK(whole("HTTP/1.1 204 No Content\r\n\r\n", false).status == 204);
+}
+
+TEST_CASE("an API's answer that is cut, too large or no HTTP is an error, never a hang") {
+    const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        CHECK(!read_answer(good.substr(0, size), false).has_value());
+        const auto ended = read_answer(good.substr(0, size), true);
+        REQUIRE(ended.has_value());
+        CHECK(!ended->has_value());
+    }
+    for (const char* bad : {"SSH-2.0\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 100 Go\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+        const auto answer = read_answer(bad, false);
+        REQUIRE(answer.has_value());
+        CHECK(!answer->has_value());
+    }
+}
+
+TEST_CASE("the agent learns its ways out by its environment") {
+    AgentEnvironment environment;
+    environment.set("A=1");
+    environment.set("A", "2");
+    environment.set("AB", "3");
+    add_relays(environment, RelayedPorts{0, 7081, 7082});
+    const std::vector<std::string> entries = environment.take();
+    const auto has = [&](const std::string& entry) {
+        return std::find(entries.begin(), entries.end(), entry) != entries.end();
+    };
+    CHECK(has("A=2"));
+    CHECK(!has("A=1"));
+    CHECK(has("AB=3"));
+    CHECK(has("ANTHROPIC_BASE_URL=http://127.0.0.1:7081"));
+    CHECK(has("GIT_CONFIG_KEY_0=url.http://127.0.0.1:7082/.insteadOf"));
+    CHECK(has("GIT_CONFIG_VALUE_0=http://forge.worker/"));
+    CHECK(has("NO_PROXY=127.0.0.1,localhost"));
+    for (const std::string& entry : entries)
+        CHECK(!entry.starts_with("HTTPS_PROXY"));
+}
