@@ -188,6 +188,7 @@ Result<std::int64_t> Engine::run_due(Database& db, int limit) {
 // Advances and commits `claims`, and leaves those that are still ours.
 Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims, bool hold) {
     std::vector<Decision> decisions;
+    decisions.reserve(claims.size());
     for (Claim& one : claims)
         decisions.push_back(advance(std::move(one)));
     claims.clear();

@@ -26,7 +26,7 @@ std::string Engine::draw(const Thread& thread) const {
 }
 
 Result<bool> Engine::start(Queries& db, std::string_view name, const std::string& subject,
-                           Json state) {
+                           const Json& state) {
     const Graph* graph = find(name);
     if (graph == nullptr)
         return fail(ErrorKind::not_found, "there is no graph " + std::string(name), "graph");

@@ -69,7 +69,7 @@ public:
 
     // Opens a thread and runs its first steps. False: the graph has one for this subject already.
     [[nodiscard]] Result<bool> start(Queries& db, std::string_view graph,
-                                     const std::string& subject, Json state);
+                                     const std::string& subject, const Json& state);
     [[nodiscard]] Result<Delivery> deliver(Queries& db, const Event& event);
 
     // What a person may say. `key` makes a command that is delivered twice count once: then false

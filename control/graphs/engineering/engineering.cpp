@@ -12,7 +12,7 @@ namespace {
 
 using Settings = std::shared_ptr<const EngineeringSettings>;
 
-Decide node(Settings settings, Next (*decide)(Move&)) {
+Decide node(const Settings& settings, Next (*decide)(Move&)) {
     return [settings, decide](const Turn& turn, Effects& effects) -> Result<Step> {
         Result<EngineeringState> state = contracts::read_message<EngineeringState>(turn.state);
         if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));
@@ -22,7 +22,7 @@ Decide node(Settings settings, Next (*decide)(Move&)) {
     };
 }
 
-Change change(Settings settings, void (*decide)(Move&)) {
+Change change(const Settings& settings, void (*decide)(Move&)) {
     return [settings, decide](const Turn& turn, Effects& effects) -> Result<Json> {
         Result<EngineeringState> state = contracts::read_message<EngineeringState>(turn.state);
         if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));

@@ -186,7 +186,7 @@ Next Move::try_again(std::string_view node, const std::string& what, std::int64_
     return wait_then(node, what, backoff_of(*this, state.tries, first_wait));
 }
 
-Next Move::next_round(const std::string& what, std::string feedback) {
+Next Move::next_round(const std::string& what, const std::string& feedback) {
     dismiss();
     ++state.rounds_done;
     state.tries = 0;

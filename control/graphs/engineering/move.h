@@ -42,7 +42,7 @@ struct Move {
     [[nodiscard]] Next try_again(std::string_view node, const std::string& what, std::int64_t most,
                                  std::chrono::milliseconds first_wait);
     // The round is over without success: the developer gets `feedback`, or a person is asked.
-    [[nodiscard]] Next next_round(const std::string& what, std::string feedback);
+    [[nodiscard]] Next next_round(const std::string& what, const std::string& feedback);
     [[nodiscard]] Next ask(std::string_view resume, const std::string& what);
 
 private:
