@@ -29,7 +29,7 @@ struct WorkerIdentity {
     std::string task_id;     // empty: none
     std::string project_id;  // empty: none
     std::string repository;  // empty: no git door
-    std::string branch;      // the one it may push
+    std::string branch;      // the one it may push; empty: none
     std::vector<std::string> allowed_commands;
     bool model = false;  // whether it gets a model door
 };

@@ -30,7 +30,7 @@ private:
 struct Rule {
     std::string repositories;
     std::string repository;
-    std::string branch;
+    std::string branch;  // empty: nothing may be written
 };
 
 bool is_allowed(const Rule& rule, const HttpRequest& request) {
@@ -39,6 +39,9 @@ bool is_allowed(const Rule& rule, const HttpRequest& request) {
     const bool known_service =
         service != request.query.end() &&
         (service->second == "git-upload-pack" || service->second == "git-receive-pack");
+    const bool writes = request.path == base + "git-receive-pack" ||
+                        (known_service && service->second == "git-receive-pack");
+    if (writes && rule.branch.empty()) return false;
     if (request.method == "GET") return request.path == base + "info/refs" && known_service;
     return request.method == "POST" &&
            (request.path == base + "git-upload-pack" || request.path == base + "git-receive-pack");

@@ -2,6 +2,9 @@
 #include "control/workers/directories.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+
+#include <algorithm>
+#include <charconv>
 #include "control/workers/status.h"
 
 namespace control {
@@ -9,6 +12,11 @@ namespace control {
 using namespace contracts;
 
 namespace {
+
+// A tester looks at what was pushed and changes nothing.
+bool may_push(const WorkerRow& worker) {
+    return worker.about("role") != "tester";
+}
 
 WorkerIdentity identity_of(const WorkerRow& worker) {
     WorkerIdentity identity;
@@ -18,7 +26,7 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     identity.task_id = worker.about("task_id");
     identity.project_id = worker.about("project_id");
     identity.repository = worker.about("repository");
-    identity.branch = worker.about("branch");
+    if (may_push(worker)) identity.branch = worker.about("branch");
     identity.allowed_commands = expand_profiles(worker.config.allowed_commands);
     identity.model = worker.config.agent_type != AgentType::custom;
     return identity;
@@ -29,13 +37,25 @@ bool is_for_wrapper(const std::string& name) {
     return name == "AGENT_COMMAND" || name == "AGENT_VERDICT";
 }
 
+// A worker whose last try ran out of memory may be given more, within reason.
+WorkerLimits limits_of(const WorkersSetting& setting, const WorkerRow& worker) {
+    constexpr std::int64_t kMostTimes = 4;
+    WorkerLimits limits = setting.limits;
+    const std::string wanted = worker.about("memory_mb");
+    std::int64_t megabytes = 0;
+    std::from_chars(wanted.data(), wanted.data() + wanted.size(), megabytes);
+    limits.memory_bytes =
+        std::clamp(megabytes << 20, limits.memory_bytes, kMostTimes * setting.limits.memory_bytes);
+    return limits;
+}
+
 WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::string image) {
     WorkerSpec spec;
     spec.worker_id = worker.id;
     spec.image = std::move(image);
     spec.uid = uid_of(setting, worker);
     spec.directories = directories_of(setting, worker.id);
-    spec.limits = setting.limits;
+    spec.limits = limits_of(setting, worker);
     spec.stop_grace = setting.stop_grace;
     spec.labels = {{"type", std::string(to_text(worker.config.worker_type))}};
     if (const std::string task = worker.about("task_id"); !task.empty()) spec.labels["task"] = task;
@@ -51,11 +71,12 @@ WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::
     const char* const from_context[][2] = {{"TASK_ID", "task_id"},
                                            {"PROJECT_ID", "project_id"},
                                            {"USER_ID", "user_id"},
-                                           {"TASK_BRANCH", "push_branch"},
                                            {"SESSION_ID", "session_id"}};
     for (const auto& [name, key] : from_context)
         if (std::string value = worker.about(key); !value.empty())
             environment[name] = std::move(value);
+    if (const std::string branch = worker.about("branch"); may_push(worker) && !branch.empty())
+        environment["TASK_BRANCH"] = branch;
     for (const auto& [name, value] : worker.config.env_vars)
         environment[is_for_wrapper(name) ? name : "AGENT_ENV_" + name] = value;
     return spec;
