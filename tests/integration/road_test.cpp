@@ -190,7 +190,8 @@ TEST_CASE(
     const auto unknown = house->orchestrator({"project", "get", "nobody"});
     CHECK(unknown.exit_code == 3);
     CHECK(unknown.json.at("success") == false);
-    const HttpHeaders token{{"Authorization", "Bearer " + house->access().at("API_TOKEN")}};
+    const HttpHeaders token{{"Authorization", "Bearer " + house->access().at("API_TOKEN")},
+                            {"Content-Type", "application/json"}};
     CHECK(http(house->access().at("API_URL"), {.target = "/api/projects/nobody", .headers = token})
               .status == 404);
 
