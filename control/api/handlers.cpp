@@ -161,7 +161,7 @@ void Write::finish(const Result<void>& outcome) const {
     exchange.refuse(outcome.error());
 }
 
-void write_and_answer(std::shared_ptr<Write> write,
+void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work) {
     Database& database = write->exchange.context->database;
     database.transaction_async(

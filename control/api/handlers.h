@@ -36,13 +36,13 @@ struct Write {
     void finish(const Result<void>& outcome) const;
 };
 // Runs `work` in a transaction and answers when it is durable.
-void write_and_answer(std::shared_ptr<Write> write,
+void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work);
 // Fails unless If-Match, when it was sent, names `version`.
 [[nodiscard]] Result<void> check_precondition(Write& write, std::int64_t version);
 
 template <class R>
-void handle_list(Exchange exchange) {
+void handle_list(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
     Result<Page<typename R::Entity>> page = R::list(exchange.context->database, *request);
@@ -56,7 +56,7 @@ void handle_list(Exchange exchange) {
 }
 
 template <class R>
-void handle_get(Exchange exchange) {
+void handle_get(Exchange&& exchange) {
     const Result<Stored<typename R::Entity>> found =
         R::find(exchange.context->database, exchange.id, exchange.caller.owner());
     if (!found) return exchange.refuse(found.error());
@@ -69,7 +69,7 @@ void handle_get(Exchange exchange) {
 }
 
 template <class R>
-void handle_create(Exchange exchange) {
+void handle_create(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
     Result<typename R::New> body = contracts::read_message<typename R::New>(*json);
@@ -99,7 +99,7 @@ void handle_create(Exchange exchange) {
 }
 
 template <class R>
-void handle_change(Exchange exchange) {
+void handle_change(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
     Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
@@ -129,7 +129,7 @@ void handle_change(Exchange exchange) {
 }
 
 template <class R>
-void handle_erase(Exchange exchange) {
+void handle_erase(Exchange&& exchange) {
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [](Transaction& tx, Write& write) -> Result<void> {
                          const Exchange& exchange = write.exchange;

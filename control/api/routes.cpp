@@ -22,17 +22,17 @@ constexpr FilterParameter kExecutionFilters[] = {
     {"task_id"}, {"worker_id"}, {"status", contracts::kExecutionStatusNames}};
 constexpr FilterParameter kUserFilters[] = {{"telegram_id"}};
 
-void handle_alive(Exchange exchange) {
+void handle_alive(Exchange&& exchange) {
     exchange.reply(json_response(200, contracts::write_message(Health{})));
 }
 
-void handle_health(Exchange exchange) {
+void handle_health(Exchange&& exchange) {
     const Result<Rows> answered = exchange.context->database.query("SELECT 1");
     if (!answered) return exchange.refuse({ErrorKind::transient, "the database does not answer"});
     handle_alive(std::move(exchange));
 }
 
-void handle_openapi(Exchange exchange) {
+void handle_openapi(Exchange&& exchange) {
     exchange.reply(json_response(200, openapi()));
 }
 

@@ -27,7 +27,7 @@ struct Route {
     std::string_view summary;
     Access access;
     int success;
-    void (*handle)(Exchange);
+    void (*handle)(Exchange&&);
     contracts::Json (*body)() = nullptr;  // the schemas, where there are bodies
     contracts::Json (*answer)() = nullptr;
     std::string_view entity{};  // the answer's name among the schemas; empty: it has none
