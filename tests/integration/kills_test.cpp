@@ -121,7 +121,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("kills: thirty over the road, and every task ends once") {
+TEST_CASE("kills: thirty over the road, and every task ends once", "[.kills]") {
     const std::uint32_t seed = chosen_seed();
     UNSCOPED_INFO("again with ORCH_TEST_SEED=" << seed);
     std::unique_ptr<Installation> house;
