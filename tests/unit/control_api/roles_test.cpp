@@ -1,5 +1,6 @@
 // Every role against every route and object, as a table: what each may is here to be read.
 #include "control/api/routes.h"
+#include "control/store/task_executions.h"
 #include "served.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -103,20 +104,22 @@ struct Cell {
 
     std::string name(const std::string& word) const { return word + "-" + mark; }
 
-    void prepare() const {
+    Result<void> prepare(Transaction& tx) const {
         for (const char* word : {"mine", "theirs", "nobodys"}) {
             const std::string owner = std::string(word) == "mine"     ? "u1"
                                       : std::string(word) == "theirs" ? "u2"
                                                                       : "";
-            served.add_project(name(word), owner);
-            served.add_task(name(word), name(word));
+            Result<void> put = served.put_project(tx, name(word), owner);
+            if (put) put = served.put_task(tx, name(word), name(word));
+            if (!put) return put;
         }
-        served.add_user(name("free"), name("t"));
-        const HttpResponse recorded =
-            served.ask({"POST",
-                        "/api/task_executions",
-                        {{"id", name("mine")}, {"worker_id", "w"}, {"task_id", name("mine")}}});
-        REQUIRE(recorded.status == 201);
+        contracts::TaskExecution execution;
+        execution.id = name("mine");
+        execution.task_id = name("mine");
+        execution.worker_id = "w";
+        execution.created_at = served.clock.now();
+        if (Result<void> put = task_executions::insert(tx, execution); !put) return put;
+        return served.put_user(tx, name("free"), name("t"));
     }
 
     Ask ask(const Line& line) const {
@@ -193,9 +196,17 @@ TEST_CASE("every role gets from every route what the table says, and a refusal c
     int count = 0;
     for (const Line& line : lines_of_table()) {
         REQUIRE(line.expected.size() == std::size(kRoles));
+        std::vector<Cell> cells;
+        for (std::size_t role = 0; role < std::size(kRoles); ++role)
+            cells.push_back({served, std::to_string(++count)});
+        served.write([&](Transaction& tx) {
+            Result<void> put;
+            for (const Cell& cell : cells)
+                if (put) put = cell.prepare(tx);
+            return put;
+        });
         for (std::size_t role = 0; role < std::size(kRoles); ++role) {
-            const Cell cell{served, std::to_string(++count)};
-            cell.prepare();
+            const Cell& cell = cells[role];
             const std::string before = served.everything();
             const HttpResponse answer = doors.ask(kRoles[role], cell.ask(line));
             INFO(kRoles[role] << ": " << line.method << " " << line.target << " " << line.what
@@ -225,7 +236,7 @@ TEST_CASE("lists show a caller his own rows and an administrator all") {
     const Served served;
     const Doors doors(served);
     const Cell cell{served, "x"};
-    cell.prepare();
+    served.write([&](Transaction& tx) { return cell.prepare(tx); });
     const auto ids = [&](const char* role, const char* path) {
         std::set<std::string> all;
         for (const Json& item : json_of(doors.ask(role, {"GET", path})))

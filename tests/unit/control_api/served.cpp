@@ -68,25 +68,38 @@ std::string Served::token(const NewToken& token) const {
 }
 
 void Served::add_user(const std::string& id, const std::string& telegram_id, bool is_admin) const {
-    write([&](Transaction& tx) {
-        return users::insert(tx, contracts::User{id, telegram_id, is_admin}, clock.now());
-    });
+    write([&](Transaction& tx) { return put_user(tx, id, telegram_id, is_admin); });
 }
 
 void Served::add_project(const std::string& id, const std::string& owner) const {
+    write([&](Transaction& tx) { return put_project(tx, id, owner); });
+}
+
+void Served::add_task(const std::string& id, const std::string& project) const {
+    write([&](Transaction& tx) { return put_task(tx, id, project); });
+}
+
+Result<void> Served::put_user(Queries& tx, const std::string& id, const std::string& telegram_id,
+                              bool is_admin) const {
+    return users::insert(tx, contracts::User{id, telegram_id, is_admin}, clock.now());
+}
+
+Result<void> Served::put_project(Queries& tx, const std::string& id,
+                                 const std::string& owner) const {
     contracts::Project project;
     project.id = id;
     project.name = "shop";
     if (!owner.empty()) project.owner_id = owner;
-    write([&](Transaction& tx) { return projects::insert(tx, project, clock.now()); });
+    return projects::insert(tx, project, clock.now());
 }
 
-void Served::add_task(const std::string& id, const std::string& project) const {
+Result<void> Served::put_task(Queries& tx, const std::string& id,
+                              const std::string& project) const {
     contracts::Task task;
     task.id = id;
     task.project_id = project;
     task.created_at = clock.now();
-    write([&](Transaction& tx) { return tasks::insert(tx, task); });
+    return tasks::insert(tx, task);
 }
 
 std::string Served::everything() const {

@@ -63,6 +63,14 @@ public:
                   bool is_admin = false) const;
     void add_project(const std::string& id, const std::string& owner) const;
     void add_task(const std::string& id, const std::string& project) const;
+    // The same inside a transaction, for many at once: each commit waits for the disk.
+    [[nodiscard]] Result<void> put_user(Queries& db, const std::string& id,
+                                        const std::string& telegram_id,
+                                        bool is_admin = false) const;
+    [[nodiscard]] Result<void> put_project(Queries& db, const std::string& id,
+                                           const std::string& owner) const;
+    [[nodiscard]] Result<void> put_task(Queries& db, const std::string& id,
+                                        const std::string& project) const;
     // Every row of every table that the API writes: equal texts, nothing was written.
     [[nodiscard]] std::string everything() const;
 
