@@ -50,7 +50,7 @@ struct Position {
     std::string id;
 };
 
-Result<Position> parse_cursor(std::string_view cursor) {
+Result<Position> parse_cursor(const std::string& cursor) {
     Position position;
     const char* end = cursor.data() + cursor.size();
     const auto [rest, error] = std::from_chars(cursor.data(), end, position.created_at);
