@@ -1,11 +1,11 @@
 #include "control/subprocess/subprocess.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 #include <fstream>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace control;
 using contracts::ErrorKind;
@@ -77,7 +77,9 @@ TEST_CASE("the deadline kills the whole group and says so") {
     SubprocessSpec spec = shell("sleep 1000 & echo $!; wait");
     spec.deadline = 300ms;
     std::string grandchild;
-    spec.on_line = [&](std::string_view line) { grandchild = line; };
+    spec.on_line = [&](std::string_view line) {
+        grandchild = line;
+    };
     const auto end = run_subprocess(spec);
     REQUIRE_FALSE(end.has_value());
     CHECK(end.error().kind == ErrorKind::timed_out);
@@ -91,7 +93,9 @@ TEST_CASE("the deadline kills the whole group and says so") {
 TEST_CASE("a stop request ends it") {
     std::stop_source source;
     SubprocessSpec spec = shell("echo ready; sleep 1000");
-    spec.on_line = [&](std::string_view) { source.request_stop(); };
+    spec.on_line = [&](std::string_view) {
+        source.request_stop();
+    };
     const auto end = run_subprocess(spec, source.get_token());
     REQUIRE_FALSE(end.has_value());
     CHECK(end.error().kind == ErrorKind::transient);
