@@ -114,7 +114,7 @@ void Connection::close() {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
     Failure ignored;
-    socket_.close(ignored);
+    (void)socket_.close(ignored);
     ended_(*this);
 }
 
@@ -232,7 +232,7 @@ void Connection::on_written(Failure failure) {
     phase_ = Phase::draining;
     deadline_ = Clock::now() + kDrain;
     Failure ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    (void)socket_.shutdown(Socket::shutdown_send, ignored);
     drain();
 }
 

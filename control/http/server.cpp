@@ -107,15 +107,14 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
-                                                          HttpHandler handler,
-                                                          std::size_t max_body,
+                                                          HttpHandler handler, std::size_t max_body,
                                                           std::size_t max_connections) {
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = max_body;
     entrance->max_connections = max_connections;
     Failure failure;
-    entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
+    (void)entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
     if (failure) return contracts::fail(contracts::system_error(failure.value(), "listen"));
     (void)fd->release();
     loop.post([this, entrance] {
@@ -171,7 +170,7 @@ void HttpServer::State::on_ended(Connection& connection) {
 
 void HttpServer::State::close(const std::shared_ptr<Entrance>& entrance) {
     Failure ignored;
-    entrance->acceptor.close(ignored);
+    (void)entrance->acceptor.close(ignored);
     entrance->pause.cancel();
     entrances.erase(entrance);
     const auto all = connections;
@@ -230,8 +229,7 @@ Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& addr
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,
-                                                          HttpHandler handler,
-                                                          std::size_t max_body,
+                                                          HttpHandler handler, std::size_t max_body,
                                                           std::size_t max_connections) {
     Result<UniqueFd> fd = listen_on_unix(path);
     return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), max_body,

@@ -18,8 +18,7 @@ namespace control {
 inline constexpr std::size_t kMaxBody = 8 << 20;
 inline constexpr std::size_t kMaxHeaders = 64 << 10;
 inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
-inline constexpr std::chrono::seconds kIdleTimeout{
-    75};  // for a request to arrive, and for an answer to be taken
+inline constexpr std::chrono::seconds kIdleTimeout{75};
 
 // Closes its door when it goes: from then on its handler is not called; requests under way are
 // answered. May go before or after the server, on any thread.

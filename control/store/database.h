@@ -1,12 +1,14 @@
-// The store's port: SQL in, rows out. Two drivers stand behind it; statements are written once, in the subset both
-// accept, with $1 $2 … in the order of their first appearance. Entities are small files over this port.
+// The store's port: SQL in, rows out. Two drivers stand behind it; statements are written once, in
+// the subset both accept, with $1 $2 … in the order of their first appearance. Entities are small
+// files over this port.
 //
-// A transaction's function runs once and commits together with what other threads ask for at the same moment; when it
-// fails, its effects are gone and only its own. Reads outside a transaction see the last commit.
-// Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a full disk or a lock that
-// does not go away `transient`, a wrong statement `fatal`.
-// Thread: all of it may be called from any thread; the function passed to `transaction` runs on the writer's thread and
-// must not wait for anything else.
+// A transaction's function runs once and commits together with what other threads ask for at the
+// same moment; when it fails, its effects are gone and only its own. Reads outside a transaction
+// see the last commit.
+// Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a full
+// disk or a lock that does not go away `transient`, a wrong statement `fatal`.
+// Thread: all of it may be called from any thread; the function passed to `transaction` runs on the
+// writer's thread and must not wait for anything else.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -35,8 +37,8 @@ class Row {
 public:
     explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
     [[nodiscard]] bool is_null(std::size_t column) const;
-    [[nodiscard]] std::int64_t integer(std::size_t column) const;      // 0 when NULL
-    [[nodiscard]] const std::string& text(std::size_t column) const;   // empty when NULL
+    [[nodiscard]] std::int64_t integer(std::size_t column) const;     // 0 when NULL
+    [[nodiscard]] const std::string& text(std::size_t column) const;  // empty when NULL
     [[nodiscard]] std::optional<std::string> optional_text(std::size_t column) const;
     [[nodiscard]] std::optional<std::int64_t> optional_integer(std::size_t column) const;
     [[nodiscard]] std::size_t size() const { return values_.size(); }
@@ -66,17 +68,18 @@ public:
 class Database : public Queries {
 public:
     using Queries::query;
-    // Commits what `work` did when it succeeds, and returns only then (durable). `query` on the database itself is for
-    // reads.
+    // Commits what `work` did when it succeeds, and returns only then (durable). `query` on the
+    // database itself is for reads.
     [[nodiscard]] virtual Result<void> transaction(
         const std::function<Result<void>(Transaction&)>& work) = 0;
-    // The same without waiting: `done` is called on the writer's thread after the commit (or failure).
+    // The same without waiting: `done` is called on the writer's thread after the commit (or
+    // failure).
     virtual void transaction_async(std::function<Result<void>(Transaction&)> work,
                                    std::function<void(Result<void>)> done) = 0;
 };
 
-// Opens (and creates) the database at `path`, applies the migrations it lacks in order, each in a transaction, under a
-// lock. A schema newer than ours is `fatal`.
+// Opens (and creates) the database at `path`, applies the migrations it lacks in order, each in a
+// transaction, under a lock. A schema newer than ours is `fatal`.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
 
 }  // namespace control
