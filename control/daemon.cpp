@@ -7,6 +7,7 @@
 #include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/images/images.h"
+#include "control/ready_file.h"
 #include "control/redis/redis_server.h"
 #include "control/redis/worker_logins.h"
 #include "control/runtime/docker/docker.h"
@@ -17,6 +18,7 @@
 
 #include <unistd.h>
 #include <cstdlib>
+#include <optional>
 
 namespace control {
 
@@ -50,6 +52,7 @@ struct Daemon::Parts {
     std::unique_ptr<Workers> workers;
     bool take_workers_along = false;
     std::unique_ptr<graphs::Graphs> graphs;
+    std::optional<ReadyFile> ready;
 
     Parts(Settings settings, Log log, DataDirectory data)
         : settings(std::move(settings)), log(std::move(log)), data(std::move(data)) {}
@@ -61,7 +64,7 @@ struct Daemon::Parts {
     Result<void> start_runtime();
     Result<void> start_workers();
     Result<void> start_graphs();
-    Result<void> tell_ready() const;
+    Result<void> tell_ready();
     Result<std::string> image_for(const contracts::WorkerConfig& config, std::stop_token stop);
 };
 
@@ -248,21 +251,23 @@ Result<void> Daemon::Parts::start_graphs() {
 }
 
 // For `orchestratord env`: where the daemon is and how an admin of this machine reaches it.
-Result<void> Daemon::Parts::tell_ready() const {
-    Json ready{{"pid", ::getpid()},
+Result<void> Daemon::Parts::tell_ready() {
+    Json facts{{"pid", ::getpid()},
                {"redis_url", redis_address.url()},
                {"runtime", runtime ? std::string(runtime->name()) : std::string()}};
     if (listener)
-        ready["api_url"] =
+        facts["api_url"] =
             "http://" + settings.listen_address + ':' + std::to_string(listener->port());
-    return write_private_file(data.path() + '/' + std::string(kReadyFile),
-                              contracts::dump_json(ready));
+    Result<ReadyFile> written = ReadyFile::write(data.path(), facts);
+    if (!written) return fail(std::move(written.error()));
+    ready.emplace(std::move(*written));
+    return {};
 }
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Daemon::~Daemon() {
-    ::unlink((parts_->data.path() + '/' + std::string(kReadyFile)).c_str());
+    parts_->ready.reset();
     if (parts_->graphs) parts_->graphs->stop();
     if (!parts_->workers) return;
     parts_->workers->stop();

@@ -38,8 +38,6 @@ private:
                                                          std::string_view text);
 [[nodiscard]] contracts::Result<std::string> read_private_file(const std::string& path);
 
-// What `orchestratord env` tells others: written when the daemon serves, gone when it does not.
-inline constexpr std::string_view kReadyFile = "ready";
 inline constexpr std::string_view kTokenFile = "token";
 
 }  // namespace control

@@ -1,6 +1,7 @@
 // orchestratord: everything that outlives a worker.
 #include "control/daemon.h"
 #include "control/log_sink.h"
+#include "control/ready_file.h"
 #include "control/runtime/process/supervisor.h"
 
 #include <unistd.h>
@@ -77,20 +78,14 @@ std::string quoted(const std::string& text) {
 int print_environment() {
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
-    const std::string base = settings->data_directory + '/';
-    Result<std::string> ready = read_private_file(base + std::string(kReadyFile));
-    if (!ready)
-        return complain({contracts::ErrorKind::transient, "no daemon serves from " + base,
-                         "DATA_DIR", "start one with: orchestratord serve"},
-                        kUnavailable);
-    Result<Json> facts = contracts::parse_json(*ready);
+    Result<Json> facts = read_ready_file(settings->data_directory);
     if (!facts) return complain(facts.error(), kUnavailable);
     const auto print = [](const char* name, const std::string& value) {
         std::printf("export %s=%s\n", name, quoted(value).c_str());
     };
     print("API_URL", facts->value("api_url", ""));
     print("REDIS_URL", facts->value("redis_url", ""));
-    if (Result<std::string> token = read_private_file(base + std::string(kTokenFile)); token)
+    if (Result<std::string> token = read_private_file(settings->data_directory + '/' + std::string(kTokenFile)); token)
         print("API_TOKEN", *token);
     return 0;
 }

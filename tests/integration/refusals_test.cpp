@@ -120,3 +120,24 @@ TEST_CASE("refusals: two daemons in one directory") {
     CHECK(says(second.error_output, "another orchestratord"));
     CHECK(first.stop().success());
 }
+
+TEST_CASE("refusals: the address of a daemon that was killed is not handed out") {
+    Place place;
+    const auto ask = [&] {
+        return run({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "env"},
+                    .environment = place.environment,
+                    .inherit_environment = false});
+    };
+    CHECK(ask().end.exit_code == 69);
+    ChildProcess daemon({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                         .environment = place.environment,
+                         .inherit_environment = false});
+    while (!ask().end.success())
+        if (auto ended = daemon.wait(std::chrono::milliseconds{20})) FAIL(daemon.error_output());
+    daemon.kill();
+    CHECK(std::filesystem::exists(place.directory / "data/ready"));
+    const Finished told = ask();
+    CHECK(told.end.exit_code == 69);
+    CHECK(told.output.empty());
+    CHECK(says(told.error_output, "no daemon serves"));
+}

@@ -131,7 +131,7 @@ TEST_CASE("idle and without Redis the worker gives up, unless its control direct
 
 TEST_CASE("a message that ended every life of its worker is given up with a reason") {
     WorkerHouse house("po");
-    house.agent("echo x >> runs; sleep 600");
+    house.agent("echo x >> runs; exec sleep 600");
     house.give("r-1");
     for (int life = 1; life <= 5; ++life) {
         ChildProcess worker = house.start();

@@ -1,0 +1,32 @@
+// How others find the daemon that serves from a data directory: a file that is locked for as long
+// as what it says is true. A daemon that was killed leaves the file behind, and not the lock.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
+
+#include <string>
+
+namespace control {
+
+class ReadyFile {
+public:
+    // Failure: the errno's. The file goes when this object goes.
+    [[nodiscard]] static contracts::Result<ReadyFile> write(const std::string& directory,
+                                                            const contracts::Json& facts);
+    ~ReadyFile();
+    ReadyFile(ReadyFile&& other) noexcept = default;
+    ReadyFile& operator=(ReadyFile&& other) = delete;
+
+private:
+    ReadyFile(std::string path, contracts::UniqueFd file)
+        : path_(std::move(path)), file_(std::move(file)) {}
+    std::string path_;
+    contracts::UniqueFd file_;
+};
+
+// What the daemon wrote that serves from `directory` now; `transient` when none does.
+[[nodiscard]] contracts::Result<contracts::Json> read_ready_file(const std::string& directory);
+
+}  // namespace control
