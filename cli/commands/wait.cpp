@@ -116,7 +116,10 @@ void Wait::show(const ProgressEvent& event) const {
     std::string line(to_text(event.type));
     if (event.progress_pct)
         line.append(" ").append(std::to_string(*event.progress_pct)).append("%");
-    for (const auto& part : {event.current_step, event.message, event.error})
+    const bool repeats =
+        event.current_step && event.message && event.message->starts_with(*event.current_step);
+    for (const auto& part :
+         {repeats ? std::nullopt : event.current_step, event.message, event.error})
         if (part && !part->empty()) line.append("  ").append(*part);
     show(line);
 }

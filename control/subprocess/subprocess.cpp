@@ -2,6 +2,7 @@
 
 #include "contracts/base/bounded_text.h"
 #include "contracts/base/unique_fd.h"
+#include "control/subprocess/pipe.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -33,17 +34,6 @@ namespace {
 
 // How long we listen on after the program has ended, for what a grandchild keeps open.
 constexpr milliseconds kLeakedOutputGrace{200};
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Result<Pipe> make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail(system_error(errno, "pipe"));
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 void set_nonblocking(const UniqueFd& fd) {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);

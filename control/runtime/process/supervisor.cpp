@@ -3,6 +3,7 @@
 #include "control/runtime/process/bounded_log.h"
 #include "control/runtime/process/instance.h"
 #include "control/runtime/process/tree.h"
+#include "control/subprocess/pipe.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -36,17 +37,6 @@ namespace {
 constexpr std::chrono::seconds kTreePatience{10};
 // From what a reader of a broken pipe would get.
 constexpr std::string_view kStarted = "started ";
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Result<Pipe> make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail(system_error(errno, "pipe"));
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 void write_text(int fd, std::string_view text) {
     while (!text.empty()) {
