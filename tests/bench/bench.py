@@ -9,12 +9,13 @@ import sys
 import time
 
 import client
+import creation
 import memory
 import sizes
 import steps
 import tasks
 from report import print_table, write_json
-from surroundings import Failure, version_of
+from surroundings import Failure, end_with_parent, version_of
 
 ROWS = {
     "sizes": sizes.measure,
@@ -22,6 +23,7 @@ ROWS = {
     "ready": tasks.measure_ready,
     "task": tasks.measure,
     "client": client.measure,
+    "creation": creation.measure,
     "steps": steps.measure,
 }
 
@@ -33,6 +35,7 @@ def read_options():
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--runs", type=int, metavar="N", help="tasks of the memory row")
     parser.add_argument("--printed", type=int, metavar="MB", help="what the memory row's agent prints")
+    parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)  # for ci/bench
     parser.add_argument("rows", nargs="*", metavar="ROW")
     options = parser.parse_args()
     unknown = [row for row in options.rows if row not in ROWS]
@@ -41,6 +44,7 @@ def read_options():
     options.rounds = 5 if options.quick else 9
     options.each = 60 if options.quick else 200
     options.slow_each = 2 if options.quick else 4
+    options.creations = 15 if options.quick else 40
     options.runs = options.runs or (500 if options.quick else 1000)
     options.printed = options.printed or 200
     options.rows = options.rows or list(ROWS)
@@ -55,7 +59,11 @@ def about():
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_with_parent(signal.SIGTERM)
     options = read_options()
+    if options.plan:
+        print(*options.rows)
+        return 0
     figures, failed = [], False
     begin = about()
     for row in options.rows:

@@ -12,13 +12,15 @@ from surroundings import DAEMON, WRAPPER, Bus, Failure, child, wait_until
 class Daemon:
     def __init__(self, path, **environment):
         self.log_file = path / "daemon.log"
+        environment.setdefault("LOG_LEVEL", "WARNING")
         self.environment = dict(os.environ, DATA_DIR=str(path / "data"), LISTEN="127.0.0.1:0",
-                                WORKER_BIN_DIR=str(WRAPPER.parent), LOG_LEVEL="WARNING", **environment)
+                                WORKER_BIN_DIR=str(WRAPPER.parent), **environment)
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
         log = self.stack.enter_context(open(self.log_file, "wb"))
-        process = self.stack.enter_context(child([DAEMON, "serve", "--ephemeral"], self.environment, log, signal.SIGTERM))
+        argv = [DAEMON, "serve", "--ephemeral"]
+        process = self.stack.enter_context(child(argv, self.environment, log, signal.SIGTERM))
         ready = f"{self.environment['DATA_DIR']}/ready"
         wait_until("the daemon's readiness", lambda: os.path.exists(ready) or process.poll() is not None)
         if process.poll() is not None:

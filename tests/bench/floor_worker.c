@@ -2,7 +2,7 @@
 // acknowledgement in one transaction. No wall, no journal, no deadline, no recovery.
 //
 //   floor_worker SOCKET INPUT OUTPUT PROGRAM
-#include "resp.h"
+#include "tests/bench/resp.h"
 
 #include <sys/wait.h>
 

@@ -4,8 +4,8 @@ import contextlib
 import statistics
 
 from report import Figure
-from surroundings import (FLOORS, PEERS, PYTHON, TRUE, WRAPPER, Redis, child, directory, json_of, status_kib,
-                          streams_of, wait_until, wrapper_environment)
+from surroundings import (FLOORS, PEERS, PYTHON, TRUE, WRAPPER, Redis, child, children_of, directory, json_of,
+                          status_kib, streams_of, wait_until, worker, wrapper_environment)
 
 IDLE_LIMIT, BUSY_LIMIT = 420, 3 * 1024
 FIRST_TASKS = 100  # after them whatever is allocated once is there
@@ -17,15 +17,10 @@ def idle(redis, argv, environment, blocks):
         if blocks:
             wait_until(f"{argv[0]} waiting for a message", lambda: redis.blocked() == 1)
         else:
-            wait_until(f"{argv[0]} having a child", lambda: children(process.pid))
+            wait_until(f"{argv[0]} having a child", lambda: children_of(process.pid))
         found = status_kib(process.pid, "VmRSS")
     wait_until("its connections gone", lambda: redis.blocked() == 0)
     return found
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return file.read().split()
 
 
 def measure(options):
@@ -44,17 +39,17 @@ def measure_idle(options, path, redis):
         python.append(idle(redis, [PYTHON, PEERS / "worker_loop.py", redis.socket, "in", "out", TRUE], None, True))
     median = statistics.median(ours)
     yield Figure("idle memory of worker-wrapper", median, "KiB", "tini-static, a sleeping child",
-                 statistics.median(tini), median / statistics.median(tini), f"≤ {IDLE_LIMIT} KiB",
-                 median <= IDLE_LIMIT, details={"starts": ours})
+                 statistics.median(tini), median / statistics.median(tini), goal=f"≤ {IDLE_LIMIT} KiB",
+                 holds=median <= IDLE_LIMIT, details={"starts": ours})
     yield Figure("idle memory, beside Python", median, "KiB", "redis-py loop", statistics.median(python),
                  median / statistics.median(python))
 
 
 @contextlib.contextmanager
-def worker(redis, environment):
-    with child([WRAPPER], environment) as process:
+def waiting_worker(redis, environment):
+    with worker(environment) as pid:
         wait_until("worker-wrapper waiting for a message", lambda: redis.blocked() == 1)
-        yield process.pid
+        yield pid
 
 
 def give(redis, count):
@@ -63,19 +58,19 @@ def give(redis, count):
 
 
 def measure_many(options, path, redis):
-    with worker(redis, wrapper_environment(path, redis.socket, [TRUE])) as pid:
+    with waiting_worker(redis, wrapper_environment(path, redis.socket, [TRUE])) as pid:
         give(redis, FIRST_TASKS)
         before = status_kib(pid, "VmRSS")
         give(redis, options.runs)
         after = status_kib(pid, "VmRSS")
     yield Figure(f"memory after {options.runs:,} more tasks", after, "KiB", f"after {FIRST_TASKS}", before,
-                 after / before, "no growth", after <= before + PAGE)
+                 after / before, goal="no growth", holds=after <= before + PAGE)
 
 
 def measure_printing(options, path, redis):
     line = "0123456789abcdef" * 4
     printing = ["/bin/sh", "-c", f"yes {line} | head -c {options.printed}000000"]
-    with worker(redis, wrapper_environment(path, redis.socket, printing)) as pid:
+    with waiting_worker(redis, wrapper_environment(path, redis.socket, printing)) as pid:
         give(redis, 1)
         peak = status_kib(pid, "VmHWM")
     yield Figure(f"peak memory while an agent prints {options.printed} MB", peak, "KiB",

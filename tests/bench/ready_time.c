@@ -4,9 +4,8 @@
 //
 // It is the far side itself: it listens on SOCKET and answers as an empty Redis would, until
 // XREADGROUP ... BLOCK comes; then the worker is killed. Prints JSON as task_time does.
-#include "resp.h"
+#include "tests/bench/resp.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -13,6 +13,7 @@ class Figure:
     reference: str = ""            # what stands beside it
     beside: float | None = None    # measured in the same run, in the same unit
     ratio: float | None = None     # ours to it; the median of the rounds' ratios where there are rounds
+    times: float | None = None     # how many times less than it, where the goal says so
     goal: str = ""
     holds: bool | None = None      # None: no goal, for scale
     remark: str = ""
@@ -50,7 +51,7 @@ HEAD = ("what", "ours", "beside", "", "ratio", "goal", "")
 def print_table(figures):
     rows = [HEAD]
     for one in figures:
-        ratio = "" if one.ratio is None else f"{one.ratio:.4f}" if one.ratio < 0.01 else f"{one.ratio:.2f}"
+        ratio = f"1/{one.times:.0f}" if one.times else f"{one.ratio:.2f}" if one.ratio is not None else ""
         rows.append((one.name, f"{number(one.ours)} {one.unit}",
                      f"{number(one.beside)} {one.unit}" if one.beside is not None else "",
                      one.reference, ratio, one.goal, one.verdict()))

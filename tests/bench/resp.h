@@ -2,6 +2,7 @@
 // Each function ends the program when the far side is not what it should be.
 #pragma once
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 _Noreturn static inline void die(const char* what) {
-    perror(what);
+    fprintf(stderr, "%s%s%s\n", what, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
     exit(1);
 }
 

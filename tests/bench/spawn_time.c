@@ -4,7 +4,7 @@
 //
 // Each must end with its exit code; what it prints goes to /dev/null. Prints JSON: of each program
 // the list of its rounds, of each round its samples as [nanoseconds, microseconds of CPU].
-#include "resp.h"
+#include "tests/bench/resp.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -14,5 +14,5 @@ def measure(options):
     for name, one in by_name.items():
         goal = one["goal"]
         yield Figure(f"durable steps, {name}", one["per_second"], "/s", "transactions of one row", floor,
-                     one["per_second"] / floor, f"≥ {goal:,.0f} /s" if goal else "",
-                     one["per_second"] >= goal if goal else None)
+                     one["per_second"] / floor, goal=f"≥ {goal:,.0f} /s" if goal else "",
+                     holds=one["per_second"] >= goal if goal else None)

@@ -63,14 +63,14 @@ def directory(parent=None):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def die_with_parent():
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_with_parent(by=signal.SIGKILL):
+    libc.prctl(PR_SET_PDEATHSIG, by)
 
 
 @contextlib.contextmanager
 def child(argv, environment, log=subprocess.DEVNULL, end=signal.SIGKILL):
     process = subprocess.Popen([str(word) for word in argv], env=environment, stdin=subprocess.DEVNULL,
-                               stdout=log, stderr=log, preexec_fn=die_with_parent)
+                               stdout=log, stderr=log, preexec_fn=end_with_parent)
     try:
         yield process
     finally:
@@ -80,6 +80,26 @@ def child(argv, environment, log=subprocess.DEVNULL, end=signal.SIGKILL):
                 process.wait(20)
             process.kill()
         process.wait()
+
+
+def children_of(pid):
+    return [int(word) for word in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@contextlib.contextmanager
+def worker(environment):
+    """worker-wrapper as it is in a container, PID 1 of a namespace, where this user may make one; its pid."""
+    namespace = ["unshare", "--pid", "--fork", "--kill-child"] if os.geteuid() == 0 else []
+    with child([*namespace, WRAPPER], environment) as process:
+        if not namespace:
+            yield process.pid
+        else:
+            pid = wait_until("worker-wrapper's start", lambda: children_of(process.pid))[0]
+            try:
+                yield pid
+            finally:  # changing its user it has given up its parent's death signal
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 class Bus:

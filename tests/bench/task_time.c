@@ -3,7 +3,7 @@
 //   task_time SOCKET ROUNDS EACH INPUT OUTPUT [INPUT OUTPUT]...
 //
 // Prints JSON: of each worker the list of its rounds, of each round its samples in nanoseconds.
-#include "resp.h"
+#include "tests/bench/resp.h"
 
 struct worker {
     const char* input;
