@@ -9,7 +9,7 @@ import time
 import uuid
 
 from daemon import Daemon
-from report import Figure
+from report import Figure, uncertainty
 from surroundings import PATIENCE, Failure, directory
 
 ADDED_LIMIT = 5
@@ -114,8 +114,10 @@ def measure(options):
             raw.append(raw_took)
             manager.delete(worker)
             engine.ask("DELETE", f"/containers/{made}?force=1")
-    added = statistics.median(a - b for a, b in zip(ours, raw))
+    differences = [a - b for a, b in zip(ours, raw)]
+    added, doubt = statistics.median(differences), uncertainty(differences)
     yield Figure("worker create on a cached image", statistics.median(ours), "ms", "raw create and start, same body",
                  statistics.median(raw), statistics.median(a / b for a, b in zip(ours, raw)))
     yield Figure("worker create, added to the engine's", added, "ms", goal=f"≤ {ADDED_LIMIT} ms",
-                 holds=added <= ADDED_LIMIT, details={"ours_ms": ours, "raw_ms": raw})
+                 holds=None if abs(added - ADDED_LIMIT) < doubt else added <= ADDED_LIMIT,
+                 remark=f"give or take {doubt:.1f} ms", details={"ours_ms": ours, "raw_ms": raw})

@@ -15,12 +15,12 @@ class Figure:
     ratio: float | None = None     # ours to it; the median of the rounds' ratios where there are rounds
     times: float | None = None     # how many times less than it, where the goal says so
     goal: str = ""
-    holds: bool | None = None      # None: no goal, for scale
+    holds: bool | None = None      # None: no goal, or too noisy to tell
     remark: str = ""
     details: dict = dataclasses.field(default_factory=dict)
 
     def verdict(self):
-        return {True: "holds", False: "FALLS SHORT", None: ""}[self.holds]
+        return {True: "holds", False: "FALLS SHORT", None: "too noisy to tell" if self.goal else ""}[self.holds]
 
 
 def of_rounds(rounds, of=statistics.median):
@@ -30,6 +30,12 @@ def of_rounds(rounds, of=statistics.median):
 
 def ratio_of_rounds(ours, others, of=statistics.median):
     return statistics.median(of(a) / of(b) for a, b in zip(ours, others))
+
+
+def uncertainty(samples):
+    """Of their median: half the width of where it lies, two times in three."""
+    quarters = statistics.quantiles(samples, n=4)
+    return 0.93 * (quarters[2] - quarters[0]) / len(samples) ** 0.5
 
 
 def percentile(samples, share):
