@@ -74,8 +74,14 @@ public:
     void group(const Field&, Group&, bool&) override { values.emplace_back(); }
 
 private:
-    void put(Value value, bool present) {
-        values.push_back(present ? std::move(value) : Value(std::monostate{}));
+    // Built in its place: moved into it, g++-12 would warn of a string that a variant does not
+    // hold.
+    template <typename Held>
+    void put(Held&& value, bool present) {
+        if (present)
+            values.emplace_back(std::forward<Held>(value));
+        else
+            values.emplace_back();
     }
 };
 

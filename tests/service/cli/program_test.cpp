@@ -296,6 +296,14 @@ TEST_CASE("a spec of one MiB goes through a pipe, one byte more does not") {
     CHECK(machine.api.count("POST", "/api/tasks") == 1);
 }
 
+TEST_CASE("--version is one line for people, version one for programs") {
+    const auto ask = [](const char* how) {
+        return tests::run(tests::ChildOptions{.argv = {ORCH_BIN_DIR "/orchestrator", how}});
+    };
+    const std::string version = parsed(ask("version").output)["data"]["version"];
+    CHECK(ask("--version").output == "orchestrator " + version + "\n");
+}
+
 TEST_CASE("an answer that cannot be printed is no success") {
     const Machine machine;
     const tests::ChildOptions command{
