@@ -19,8 +19,6 @@ namespace {
 constexpr int kJobThreads = 4;
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
-constexpr std::chrono::milliseconds kLookEvery = 100ms;
-constexpr std::chrono::seconds kExpectEnd = 15s;
 constexpr std::chrono::minutes kCompareEvery{1};
 constexpr std::chrono::hours kForgetAfter{24 * 7};
 // Slots beyond the workers that may live at once: those that have ended hold theirs until they are
@@ -321,37 +319,20 @@ Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
 }
 
 void Workers::look_soon(const std::string& worker_id) {
-    {
-        const std::scoped_lock lock(guard_);
-        expected_[worker_id] = setting_.clock.instant() + kExpectEnd;
-    }
+    ends_.expect(worker_id, setting_.clock.instant());
     nudge();
 }
 
-bool Workers::expects_ends() {
-    const std::scoped_lock lock(guard_);
-    return !expected_.empty();
-}
-
 void Workers::look_at_expected() {
-    std::map<std::string, Instant> expected;
-    {
-        const std::scoped_lock lock(guard_);
-        expected = expected_;
-    }
     const Instant now = setting_.clock.instant();
-    for (const auto& [worker_id, until] : expected) {
+    for (const std::string& worker_id : ends_.take_due(now)) {
         const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
-        const bool known = found && *found;
-        const bool runs = known && (*found)->phase == WorkerPhase::running;
+        if (!found) continue;
+        const bool runs = *found && (*found)->phase == WorkerPhase::running;
         // It may die before it is known that it lives.
-        const bool starts = known && (*found)->phase == WorkerPhase::creating;
+        const bool starts = *found && (*found)->phase == WorkerPhase::creating;
         if (runs) work_on(worker_id);
-        if ((runs || starts || !found) && now < until) continue;
-        const std::scoped_lock lock(guard_);
-        if (const auto still = expected_.find(worker_id);
-            still != expected_.end() && still->second == until)
-            expected_.erase(still);
+        if (!runs && !starts) ends_.forget(worker_id, now);
     }
 }
 
@@ -372,11 +353,9 @@ void Workers::run_ticker(const std::stop_token& stop) {
         if (Result<void> done = tick(compare); !done && !stop.stop_requested())
             setting_.log.warning("a pass over the workers failed",
                                  {{"error", done.error().describe()}});
-        // Those that are about to end are looked at often, but not in a busy loop.
-        if (expects_ends() && !pause(kLookEvery, stop)) return;
         std::unique_lock lock(guard_);
-        nudged_.wait_for(lock, stop, expected_.empty() ? kTick : kLookEvery,
-                         [this] { return nudge_pending_; });
+        nudged_.wait_until(lock, stop, std::min(ends_.next().value_or(Instant::max()), now + kTick),
+                           [this] { return nudge_pending_; });
         nudge_pending_ = false;
     }
 }

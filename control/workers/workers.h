@@ -14,6 +14,7 @@
 #include "contracts/streams/address.h"
 #include "control/bus/stream_reader.h"
 #include "control/jobs/job_pool.h"
+#include "control/workers/expected_ends.h"
 #include "control/workers/setting.h"
 
 #include <atomic>
@@ -45,10 +46,8 @@ private:
     [[nodiscard]] Result<void> send_responses();
 
     [[nodiscard]] Result<void> take_event(const contracts::WorkerLifecycleEvent& event);
-    // It may be about to end: it is looked at until it has, or for a while.
     void look_soon(const std::string& worker_id);
     void look_at_expected();
-    [[nodiscard]] bool expects_ends();
 
     // Does on the pool what one worker needs now, by its row as it is then.
     void work_on(const std::string& worker_id);
@@ -67,7 +66,7 @@ private:
     std::mutex guard_;
     std::condition_variable_any nudged_;
     bool nudge_pending_ = false;
-    std::map<std::string, contracts::Instant> expected_;  // about to end; until when we look
+    ExpectedEnds ends_;
     std::atomic<bool> compare_soon_ = true;
     // The ticker's own: what worker:creation_queue shows, and where the streams of the ended end.
     std::optional<std::vector<std::string>> shown_queue_;

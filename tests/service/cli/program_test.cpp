@@ -296,7 +296,7 @@ TEST_CASE("a spec of one MiB goes through a pipe, one byte more does not") {
     CHECK(machine.api.count("POST", "/api/tasks") == 1);
 }
 
-TEST_CASE("--version is one line for people, version one for programs") {
+TEST_CASE("the version is one line for people and a document for programs") {
     const auto ask = [](const char* how) {
         return tests::run(tests::ChildOptions{.argv = {ORCH_BIN_DIR "/orchestrator", how}});
     };
