@@ -41,8 +41,8 @@ Result<Selection> select(std::span<const std::string_view> arguments,
     while (at < arguments.size() && arguments[at].starts_with('-')) {
         if (is_help(arguments[at])) return selection;
         if (arguments[at] == "--version") {
-            static constexpr std::string_view kAsText[] = {"version", "--output=table"};
-            return select(kAsText, commands);
+            static constexpr std::string_view kAsLine[] = {"version", "--line"};
+            return select(kAsLine, commands);
         }
         selection.rest.push_back(arguments[at]);
         if (is_output_flag(arguments[at]) && at + 1 < arguments.size())
