@@ -35,6 +35,7 @@ void Link::disable() {
 }
 
 void Link::watch(PollSet& poll) {
+    flush();
     if (lost_) return poll.wake_at(clock_.instant());
     if (connection_) {
         poll.want(connection_->fd(),
@@ -48,8 +49,7 @@ void Link::watch(PollSet& poll) {
 Link::Change Link::step() {
     if (connection_ && connection_->outstanding() > 0 && clock_.instant() >= reply_due_)
         lose("no reply in time");
-    if (connection_)
-        if (auto flushed = connection_->flush(); !flushed) lose(flushed.error().message);
+    flush();
     if (lost_) {
         lost_ = false;
         return Change::lost;
@@ -69,21 +69,19 @@ Link::Change Link::step() {
 void Link::send(const contracts::OwnedCommand& command, milliseconds patience) {
     before_send(patience);
     connection_->send(command);
-    after_send();
 }
 
 void Link::send(std::initializer_list<std::string_view> command, milliseconds patience) {
     before_send(patience);
     connection_->send(command);
-    after_send();
 }
 
 void Link::before_send(milliseconds patience) {
     if (connection_->outstanding() == 0) reply_due_ = clock_.instant() + patience;
 }
 
-// What the socket takes now need not wait for the next turn.
-void Link::after_send() {
+void Link::flush() {
+    if (!connection_) return;
     if (auto flushed = connection_->flush(); !flushed) lose(flushed.error().message);
 }
 

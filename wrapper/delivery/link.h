@@ -24,6 +24,7 @@ public:
     // Closes and stays closed.
     void disable();
 
+    // What was sent in this turn of the loop goes out here, in one piece.
     void watch(PollSet& poll);
     // Dials when it is time, sends what waits. Replies are then there to be received.
     [[nodiscard]] Change step();
@@ -47,7 +48,7 @@ public:
 private:
     void lose(std::string_view why);
     void before_send(std::chrono::milliseconds patience);
-    void after_send();
+    void flush();
 
     std::string name_;
     const contracts::RedisAddress& address_;
