@@ -45,8 +45,12 @@ set(ENV{PKG_CONFIG_LIBDIR} "")
 # is told -Oz, which zig's driver does not know: the link-time optimiser then inlines a fifth less.
 set(size "-Os -Xclang -Oz -flto -ffunction-sections -fdata-sections")
 set(hardening "-fPIE -fstack-protector-strong -ftrivial-auto-var-init=zero")
-set(CMAKE_C_FLAGS_INIT "${size} ${hardening} -fno-unwind-tables -fno-asynchronous-unwind-tables")
-set(CMAKE_CXX_FLAGS_INIT "${size} ${hardening} -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST")
+# Nothing of ours throws or catches, and no_unwinding.cpp ends the program where the C++ library would throw.
+set(tables "-fno-unwind-tables -fno-asynchronous-unwind-tables")
+set(CMAKE_C_FLAGS_INIT "${size} ${hardening} ${tables}")
+set(CMAKE_CXX_FLAGS_INIT "${size} ${hardening} ${tables} -fno-exceptions -fno-rtti -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST")
+# A buffer is not zeroed before it is read into: all of its pages would be touched.
+string(APPEND CMAKE_CXX_FLAGS_INIT " -ftrivial-auto-var-init-max-size=256")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -s")
 foreach(language C CXX)
     set(CMAKE_${language}_FLAGS_MINSIZEREL_INIT "-DNDEBUG")

@@ -4,7 +4,7 @@
 #include "contracts/messages/progress.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
-#include "wrapper/delivery/words.h"
+#include "contracts/streams/words.h"
 
 namespace wrapper {
 
@@ -13,6 +13,7 @@ namespace {
 namespace names = contracts::names;
 using contracts::LifecycleEvent;
 using contracts::OwnedCommand;
+using contracts::words;
 
 // Of an error; the output has all of it.
 constexpr std::size_t kShownError = 1024;
@@ -74,7 +75,8 @@ OwnedCommand Announcements::ended(const Task& task, const Outcome& outcome,
     if (!task.task_id.empty()) result["task_id"] = task.task_id;
     event.result = std::move(result);
     if (!outcome.error.empty()) event.error = outcome.error.substr(0, kShownError);
-    return contracts::publish_command(names::kWorkerLifecycle, contracts::format_message(event));
+    return contracts::publish_command(names::kWorkerLifecycle,
+                                      contracts::format_message(std::move(event)));
 }
 
 OwnedCommand Announcements::progress(const Task& task, const Progress& progress) const {
@@ -85,7 +87,7 @@ OwnedCommand Announcements::progress(const Task& task, const Progress& progress)
     event.current_step = progress.step;
     event.message = progress.message;
     return contracts::publish_command(names::task_progress(task.task_id),
-                                      contracts::format_message(event));
+                                      contracts::format_message(std::move(event)));
 }
 
 OwnedCommand Announcements::session(Session session) const {

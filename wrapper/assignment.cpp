@@ -22,7 +22,8 @@ constexpr std::string_view kBlockMissing =
 
 void add_counts(Json& sum, const Json& more) {
     if (!sum.is_object()) sum = Json::object();
-    for (const auto& [name, value] : more.items()) {
+    if (!more.is_object()) return;
+    for (const auto& [name, value] : more.get_ref<const Json::object_t&>()) {
         if (!value.is_number_integer()) continue;
         const auto found = sum.find(name);
         const std::int64_t before = found == sum.end() ? 0 : found->get<std::int64_t>();

@@ -54,7 +54,7 @@ std::string format_output(const Task& task, contracts::WorkerType worker_type, O
         optional_text(output.error, std::move(outcome.error));
         output.correlation_id = task.correlation_id;
         output.traceparent = task.traceparent;
-        return contracts::format_message(output);
+        return contracts::format_message(std::move(output));
     }
     contracts::DeveloperWorkerOutput output;
     output.request_id = task.request_id;
@@ -70,7 +70,7 @@ std::string format_output(const Task& task, contracts::WorkerType worker_type, O
     optional_text(output.summary, std::move(outcome.summary));
     if (!outcome.data.is_null()) output.data = std::move(outcome.data);
     if (!usage.is_null()) output.usage = usage;
-    return contracts::format_message(output);
+    return contracts::format_message(std::move(output));
 }
 
 }  // namespace wrapper

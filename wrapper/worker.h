@@ -72,7 +72,14 @@ private:
     [[nodiscard]] bool on(Delivering& state);
     [[nodiscard]] bool on(Leaving& state);
     void enter(State state);
+    void leave(int code);
+    void bury_everything();
+    void on_signal(int signal);
+    void beat();
+    [[nodiscard]] bool gone_for_good() const;
+    [[nodiscard]] std::string_view state_name() const;
 
+    // What becomes of a task: worker_task.cpp.
     void accept(contracts::Entry entry);
     void refuse(const contracts::Entry& entry, const contracts::Error& reason);
     void give_up(const contracts::Entry& entry, Task task);
@@ -80,17 +87,10 @@ private:
     void conclude(Task task);
     void publish(const Task& task, Owed owed);
     void after_answer();
-    void leave(int code);
-    void bury_everything();
-
-    void on_signal(int signal);
-    void beat();
     void tell_progress(const Task& task);
-    [[nodiscard]] bool gone_for_good() const;
     [[nodiscard]] std::vector<std::string> agent_environment();
     [[nodiscard]] std::vector<contracts::OwnedCommand> closing_status(const Task& task,
                                                                       const Outcome& outcome) const;
-    [[nodiscard]] std::string_view state_name() const;
 
     const Settings& settings_;
     const contracts::Clock& clock_;

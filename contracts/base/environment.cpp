@@ -1,6 +1,7 @@
 #include "contracts/base/environment.h"
 
-#include <charconv>
+#include "contracts/base/number.h"
+
 #include <cstdlib>
 
 namespace contracts {
@@ -36,11 +37,7 @@ std::int64_t Environment::number(const std::string& name, std::int64_t fallback,
                                  std::int64_t high) {
     const std::optional<std::string> value = find(name);
     if (!value) return fallback;
-    std::int64_t parsed = 0;
-    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), parsed);
-    if (error == std::errc{} && end == value->data() + value->size() && parsed >= low &&
-        parsed <= high)
-        return parsed;
+    if (const std::optional<std::int64_t> number = whole_number(*value, low, high)) return *number;
     fault(name, "must be a whole number from " + std::to_string(low) + " to " +
                     std::to_string(high) + ", not \"" + *value + "\"");
     return fallback;

@@ -1,48 +1,91 @@
 #include "contracts/base/json.h"
 
+#include <vector>
+
 namespace contracts {
 
 namespace {
 
-// True when brackets outside of strings nest deeper than allowed.
-bool nests_too_deep(std::string_view text) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > kMaxJsonDepth) return true;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
+// What the parser tells, put together: the document, or why there is none. Saying no, not throwing,
+// is how it stops the parser.
+class Builder final : public Json::json_sax_t {
+public:
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(std::int64_t value) override { return put(value); }
+    bool number_unsigned(std::uint64_t value) override { return put(value); }
+    bool number_float(double value, const std::string&) override { return put(value); }
+    bool string(std::string& value) override { return put(std::move(value)); }
+    bool binary(Json::binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return open(Json::value_t::object); }
+    bool end_object() override { return close(); }
+    bool start_array(std::size_t) override { return open(Json::value_t::array); }
+    bool end_array() override { return close(); }
+    bool key(std::string& name) override {
+        member_ = &(*open_.back())[std::move(name)];
+        return true;
     }
-    return false;
-}
+    bool parse_error(std::size_t byte, const std::string&,
+                     const nlohmann::detail::exception& error) override {
+        constexpr int kNumberOverflow = 406;
+        reason_ = error.id == kNumberOverflow ? "not valid JSON: a number is out of range"
+                                              : "not valid JSON at byte " + std::to_string(byte);
+        return false;
+    }
+
+    Json& document() { return document_; }
+    const std::string& reason() const { return reason_; }
+
+private:
+    // Where the next value belongs.
+    Json& place() {
+        if (open_.empty()) return document_;
+        Json& parent = *open_.back();
+        if (parent.is_object()) return *member_;
+        parent.push_back(nullptr);
+        return parent.back();
+    }
+    bool put(Json value) {
+        place() = std::move(value);
+        return true;
+    }
+    bool open(Json::value_t type) {
+        if (open_.size() == kMaxJsonDepth) {
+            reason_ = "JSON nests deeper than " + std::to_string(kMaxJsonDepth) + " levels";
+            return false;
+        }
+        Json& opened = place();
+        opened = Json(type);
+        open_.push_back(&opened);
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    Json document_;
+    std::vector<Json*> open_;  // from the outermost; none moves while it is open
+    Json* member_ = nullptr;   // of the innermost, when that is an object
+    std::string reason_;
+};
 
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-    if (nests_too_deep(text))
-        return fail(ErrorKind::invalid,
-                    "JSON nests deeper than " + std::to_string(kMaxJsonDepth) + " levels");
-    try {
-        return Json::parse(text.begin(), text.end());
-    } catch (const Json::parse_error& error) {
-        return fail(ErrorKind::invalid, "not valid JSON at byte " + std::to_string(error.byte));
-    } catch (const Json::exception&) {
-        return fail(ErrorKind::invalid, "not valid JSON: a number is out of range");
-    }
+    Builder builder;
+    if (Json::sax_parse(text.data(), text.data() + text.size(), &builder))
+        return std::move(builder.document());
+    return fail(ErrorKind::invalid, builder.reason());
 }
 
 std::string dump_json(const Json& document) {
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string text_at(const Json& object, std::string_view key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace contracts

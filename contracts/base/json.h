@@ -1,4 +1,4 @@
-// JSON text in and out. nlohmann's exceptions end here.
+// JSON text in and out, without exceptions.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -19,5 +19,8 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 
 // One line. Invalid UTF-8 inside strings becomes U+FFFD, so that writing cannot fail.
 [[nodiscard]] std::string dump_json(const Json& document);
+
+// The text under `key` of an object; empty: there is none.
+[[nodiscard]] std::string text_at(const Json& object, std::string_view key);
 
 }  // namespace contracts

@@ -35,6 +35,16 @@ std::string Error::describe() const {
     return text;
 }
 
+std::unexpected<Error> fail(Error error) {
+    return std::unexpected<Error>(std::move(error));
+}
+
+std::unexpected<Error> fail(ErrorKind kind, std::string_view message, std::string_view field,
+                            std::string_view next_step) {
+    return std::unexpected<Error>(
+        Error{kind, std::string(message), std::string(field), std::string(next_step)});
+}
+
 Error Error::context(std::string_view what) const& {
     return Error(*this).context(what);
 }

@@ -52,16 +52,10 @@ public:
     using std::expected<T, Error>::expected;
 };
 
-[[nodiscard]] inline std::unexpected<Error> fail(Error error) {
-    return std::unexpected<Error>(std::move(error));
-}
-
-[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string message,
-                                                 std::string field = {},
-                                                 std::string next_step = {}) {
-    return std::unexpected<Error>(
-        Error{kind, std::move(message), std::move(field), std::move(next_step)});
-}
+[[nodiscard]] std::unexpected<Error> fail(Error error);
+[[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string_view message,
+                                          std::string_view field = {},
+                                          std::string_view next_step = {});
 
 // The one place that knows what an errno means. `what` is the call and its object: "open
 // /data/orchestrator.db".

@@ -48,10 +48,13 @@ struct Bounds {
     TextShape shape{};
 };
 
+inline constexpr Bounds kUnbounded{};
+
+// One entry of a list, for as long as its visit lasts.
 struct Field {
     std::string_view name;
     Presence presence;
-    Bounds bounds;
+    const Bounds& bounds;
 };
 
 // The names an enum has on the wire, in the order of its values: overload `choices_of` beside the
@@ -60,11 +63,22 @@ using Choices = std::span<const std::string_view>;
 
 class FieldList;
 
-// A nested message, seen without its type.
+// A message, seen without its type.
 class Group {
 public:
     virtual ~Group() = default;
     virtual void visit(FieldList& fields) = 0;
+};
+
+// Borrows the message.
+template <class M>
+class GroupOf final : public Group {
+public:
+    explicit GroupOf(M& message) : message_(message) {}
+    void visit(FieldList& fields) override { visit_fields(message_, fields); }
+
+private:
+    M& message_;
 };
 
 class FieldVisitor {
@@ -105,22 +119,23 @@ public:
     explicit FieldList(FieldVisitor& visitor) : visitor_(visitor) {}
 
     template <class T>
-    void required(std::string_view name, T& member, const Bounds& bounds = {}) {
+    void required(std::string_view name, T& member, const Bounds& bounds = kUnbounded) {
         bool present = true;
         apply(Field{name, Presence::required, bounds}, member, present);
     }
     template <class T>
-    void defaulted(std::string_view name, T& member, const Bounds& bounds = {}) {
+    void defaulted(std::string_view name, T& member, const Bounds& bounds = kUnbounded) {
         bool present = true;
         apply(Field{name, Presence::defaulted, bounds}, member, present);
     }
     template <class T>
-    void filled(std::string_view name, T& member, const Bounds& bounds = {}) {
+    void filled(std::string_view name, T& member, const Bounds& bounds = kUnbounded) {
         bool present = true;
         apply(Field{name, Presence::filled, bounds}, member, present);
     }
     template <class T>
-    void optional(std::string_view name, std::optional<T>& member, const Bounds& bounds = {}) {
+    void optional(std::string_view name, std::optional<T>& member,
+                  const Bounds& bounds = kUnbounded) {
         bool present = member.has_value();
         T value = present ? *std::move(member) : T{};
         apply(Field{name, Presence::optional, bounds}, value, present);
@@ -165,11 +180,7 @@ private:
     template <class M>
         requires std::is_class_v<M>
     void apply(const Field& f, M& m, bool& present) {
-        struct Nested final : Group {
-            M& message;
-            explicit Nested(M& nested) : message(nested) {}
-            void visit(FieldList& fields) override { visit_fields(message, fields); }
-        } nested(m);
+        GroupOf<M> nested(m);
         visitor_.group(f, nested, present);
     }
 

@@ -106,7 +106,7 @@ public:
         if (value == nullptr) return;
         if (!value->is_object()) return fault(field, "must be an object of strings");
         member.clear();
-        for (const auto& [key, item] : value->items()) {
+        for (const auto& [key, item] : value->get_ref<const Json::object_t&>()) {
             if (!item.is_string()) return fault_at(path(field) + '.' + key, "must be a string");
             member.emplace(key, item.get<std::string>());
         }

@@ -19,13 +19,11 @@ struct ReadContext {
 
 template <class M>
 [[nodiscard]] Result<M> read_message(const Json& document, const ReadContext& context = {}) {
-    struct Whole final : Group {
-        M message{};
-        void visit(FieldList& fields) override { visit_fields(message, fields); }
-    } whole;
-    if (Result<void> read = read_group(document, whole, context); !read)
+    Result<M> message;
+    GroupOf<M> group(*message);
+    if (Result<void> read = read_group(document, group, context); !read)
         return fail(std::move(read.error()));
-    return std::move(whole.message);
+    return message;
 }
 
 template <class M>

@@ -9,11 +9,9 @@ namespace contracts {
 
 template <class M>
 [[nodiscard]] Json schema_of() {
-    struct Whole final : Group {
-        M message{};
-        void visit(FieldList& fields) override { visit_fields(message, fields); }
-    } whole;
-    return schema_of_group(whole);
+    M message{};
+    GroupOf<M> group(message);
+    return schema_of_group(group);
 }
 
 }  // namespace contracts

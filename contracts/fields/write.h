@@ -7,21 +7,16 @@ namespace contracts {
 
 [[nodiscard]] Json write_group(Group& group);
 
+// By value, because a field list may touch its members: move a message that is not needed again.
 template <class M>
-[[nodiscard]] Json write_message(const M& message) {
-    struct Whole final : Group {
-        M& message;
-        explicit Whole(M& whole) : message(whole) {}
-        void visit(FieldList& fields) override { visit_fields(message, fields); }
-    };
-    M copy = message;  // a field list may touch its members, the caller's message stays as it is
-    Whole whole(copy);
-    return write_group(whole);
+[[nodiscard]] Json write_message(M message) {
+    GroupOf<M> group(message);
+    return write_group(group);
 }
 
 template <class M>
-[[nodiscard]] std::string format_message(const M& message) {
-    return dump_json(write_message(message));
+[[nodiscard]] std::string format_message(M message) {
+    return dump_json(write_message(std::move(message)));
 }
 
 }  // namespace contracts

@@ -1,7 +1,6 @@
 #include "contracts/streams/address.h"
 
-#include <charconv>
-#include <optional>
+#include "contracts/base/number.h"
 
 namespace contracts {
 
@@ -10,16 +9,8 @@ namespace {
 constexpr std::string_view kNextStep =
     "use redis://[user:password@]host[:port][/db] or unix://[user:password@]/path[?db=n]";
 
-std::unexpected<Error> refuse(std::string message) {
-    return fail(ErrorKind::invalid, std::move(message), "REDIS_URL", std::string(kNextStep));
-}
-
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-    Number number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
+std::unexpected<Error> refuse(std::string_view message) {
+    return fail(ErrorKind::invalid, message, "REDIS_URL", kNextStep);
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -29,12 +20,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
             out += text[i];
             continue;
         }
-        unsigned char byte = 0;
         if (i + 2 >= text.size()) return std::nullopt;
-        const char* first = text.data() + i + 1;
-        const auto [end, fault] = std::from_chars(first, first + 2, byte, 16);
-        if (fault != std::errc{} || end != first + 2) return std::nullopt;
-        out += static_cast<char>(byte);
+        const std::optional<std::int64_t> byte = whole_number(text.substr(i + 1, 2), 0, 0xff, 16);
+        if (!byte) return std::nullopt;
+        out += static_cast<char>(*byte);
         i += 2;
     }
     return out;
@@ -77,9 +66,9 @@ Result<void> read_credentials(std::string_view text, RedisAddress& address) {
 }
 
 Result<void> read_database(std::string_view text, RedisAddress& address) {
-    const auto number = to_number<int>(text);
-    if (!number || *number < 0) return refuse("must name its database by a number");
-    address.database = *number;
+    const auto number = whole_number(text, 0, std::numeric_limits<int>::max());
+    if (!number) return refuse("must name its database by a number");
+    address.database = static_cast<int>(*number);
     return {};
 }
 
@@ -97,10 +86,9 @@ Result<void> read_host(std::string_view text, RedisAddress& address) {
     }
     if (address.host.empty()) return refuse("names no host");
     if (port.empty()) return {};
-    const auto number = to_number<std::uint16_t>(port.substr(1));
-    if (port.front() != ':' || !number || *number == 0)
-        return refuse("must have a port from 1 to 65535");
-    address.port = *number;
+    const auto number = whole_number(port.substr(1), 1, 65535);
+    if (port.front() != ':' || !number) return refuse("must have a port from 1 to 65535");
+    address.port = static_cast<std::uint16_t>(*number);
     return {};
 }
 

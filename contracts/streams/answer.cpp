@@ -2,13 +2,14 @@
 
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "contracts/streams/words.h"
 
 namespace contracts {
 
 namespace {
 
 OwnedCommand acknowledge(const Claim& claim) {
-    return {"XACK", claim.stream, claim.group, claim.entry_id};
+    return words({"XACK", claim.stream, claim.group, claim.entry_id});
 }
 
 std::string answered_seconds() {
@@ -19,10 +20,10 @@ std::string answered_seconds() {
 
 std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim) {
     const std::string key = names::answered(answer.request_id);
-    std::vector<OwnedCommand> questions{{"WATCH", key}, {"EXISTS", key}};
+    std::vector<OwnedCommand> questions{words({"WATCH", key}), words({"EXISTS", key})};
     if (claim != nullptr)
-        questions.push_back(
-            {"XPENDING", claim->stream, claim->group, claim->entry_id, claim->entry_id, "1"});
+        questions.push_back(words(
+            {"XPENDING", claim->stream, claim->group, claim->entry_id, claim->entry_id, "1"}));
     return questions;
 }
 
@@ -42,13 +43,14 @@ Result<AnswerStep> decide_answer(std::span<const Reply> replies, const Claim* cl
 std::vector<OwnedCommand> answer_commands(const Answer& answer, const Claim* claim) {
     std::vector<OwnedCommand> commands{publish_command(answer.output_stream, answer.output)};
     commands.insert(commands.end(), answer.also.begin(), answer.also.end());
-    commands.push_back({"SET", names::answered(answer.request_id), "1", "EX", answered_seconds()});
+    commands.push_back(
+        words({"SET", names::answered(answer.request_id), "1", "EX", answered_seconds()}));
     if (claim != nullptr) commands.push_back(acknowledge(*claim));
     return commands;
 }
 
 std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim) {
-    std::vector<OwnedCommand> commands{{"UNWATCH"}};
+    std::vector<OwnedCommand> commands{words({"UNWATCH"})};
     if (step == AnswerStep::already && claim != nullptr) commands.push_back(acknowledge(*claim));
     return commands;
 }

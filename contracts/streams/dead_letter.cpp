@@ -4,6 +4,7 @@
 #include "contracts/messages/dead_letter.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "contracts/streams/words.h"
 
 namespace contracts {
 
@@ -29,8 +30,8 @@ std::vector<OwnedCommand> refuse_commands(const Entry& entry, std::string_view g
     letter.error_context.attempts = entry.deliveries;
     letter.error_context.stream = entry.stream;
     letter.error_context.entry_id = entry.id;
-    return {publish_command(names::dead_letters(entry.stream), format_message(letter)),
-            {"XACK", entry.stream, std::string(group), entry.id}};
+    return {publish_command(names::dead_letters(entry.stream), format_message(std::move(letter))),
+            words({"XACK", entry.stream, group, entry.id})};
 }
 
 }  // namespace contracts

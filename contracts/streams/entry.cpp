@@ -1,6 +1,6 @@
 #include "contracts/streams/entry.h"
 
-#include <charconv>
+#include "contracts/base/number.h"
 
 namespace contracts {
 
@@ -23,9 +23,8 @@ Entry read_entry(std::string_view stream, ReplyView id, ReplyView fields) {
 }  // namespace
 
 Timestamp Entry::time() const {
-    std::int64_t ms = 0;
-    std::from_chars(id.data(), id.data() + id.size(), ms);
-    return Timestamp(std::chrono::milliseconds(ms));
+    const std::string_view time = std::string_view(id).substr(0, id.find('-'));
+    return Timestamp(std::chrono::milliseconds(whole_number(time, 0).value_or(0)));
 }
 
 Result<void> check_has_data(const Entry& entry) {

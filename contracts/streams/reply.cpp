@@ -1,7 +1,8 @@
 #include "contracts/streams/reply.h"
 
+#include "contracts/base/number.h"
+
 #include <hiredis/hiredis.h>
-#include <charconv>
 
 namespace contracts {
 
@@ -46,10 +47,7 @@ std::string_view ReplyView::text() const {
 
 std::int64_t ReplyView::integer() const {
     if (is_integer()) return reply_->integer;
-    std::int64_t number = 0;
-    const std::string_view digits = text();
-    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return fault == std::errc{} && end == digits.data() + digits.size() ? number : 0;
+    return whole_number(text(), std::numeric_limits<std::int64_t>::min()).value_or(0);
 }
 
 std::size_t ReplyView::size() const {

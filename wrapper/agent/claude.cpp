@@ -5,6 +5,7 @@ namespace wrapper {
 namespace {
 
 using contracts::Json;
+using contracts::text_at;
 
 constexpr std::size_t kLongestStep = 64 << 10;
 constexpr std::size_t kShownStep = 160;
@@ -15,15 +16,10 @@ bool has_type(std::string_view line, std::string_view marker) {
     return line.find(marker) != std::string_view::npos;
 }
 
-std::string text_of(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // What of a tool's input a person recognises it by.
 std::string describe_input(const Json& input) {
     for (const char* key : {"description", "command", "file_path", "pattern", "url", "query"})
-        if (std::string text = text_of(input, key); !text.empty()) return text;
+        if (std::string text = text_at(input, key); !text.empty()) return text;
     return {};
 }
 
@@ -42,13 +38,13 @@ contracts::Result<Report> read_claude_result(std::string_view line) {
     contracts::Result<Json> document = contracts::parse_json(line);
     if (!document) return contracts::fail(std::move(document.error()));
     const Json& result = *document;
-    if (!result.is_object() || text_of(result, "type") != "result")
+    if (!result.is_object() || text_at(result, "type") != "result")
         return contracts::fail(contracts::ErrorKind::invalid, "is not a result line", "type");
     Report report;
-    report.session_id = text_of(result, "session_id");
+    report.session_id = text_at(result, "session_id");
     const auto words = result.find("result");
     if (words != result.end() && words->is_string()) report.text = words->get<std::string>();
-    const std::string subtype = text_of(result, "subtype");
+    const std::string subtype = text_at(result, "subtype");
     const auto flag = result.find("is_error");
     const bool failed = (flag != result.end() && *flag == true) || subtype.starts_with("error");
     if (failed) {
@@ -86,8 +82,8 @@ std::optional<Progress> read_claude_step(std::string_view line) {
     const auto content = message->find("content");
     if (content == message->end() || !content->is_array()) return std::nullopt;
     for (const Json& part : *content) {
-        if (!part.is_object() || text_of(part, "type") != "tool_use") continue;
-        progress.step = text_of(part, "name");
+        if (!part.is_object() || text_at(part, "type") != "tool_use") continue;
+        progress.step = text_at(part, "name");
         progress.message = progress.step;
         const auto input = part.find("input");
         const std::string what =
@@ -147,7 +143,7 @@ Report ClaudeRunner::report() {
     if (report.session_id.empty() && !init_.empty())
         if (const contracts::Result<Json> init = contracts::parse_json(init_);
             init && init->is_object())
-            report.session_id = text_of(*init, "session_id");
+            report.session_id = text_at(*init, "session_id");
     if (report.session_id.empty()) report.session_id = turn_.session_id;
     report.output_tail = tail_.tail(kEvidence);
     report.error_tail = errors_.tail(kEvidence);

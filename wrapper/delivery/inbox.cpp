@@ -1,6 +1,6 @@
 #include "wrapper/delivery/inbox.h"
 
-#include "wrapper/delivery/words.h"
+#include "contracts/streams/words.h"
 
 namespace wrapper {
 
@@ -10,6 +10,7 @@ using contracts::Entries;
 using contracts::Entry;
 using contracts::OwnedCommand;
 using contracts::ReplyView;
+using contracts::words;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBlock{20'000};

@@ -10,7 +10,7 @@
 #include "contracts/streams/entry.h"
 #include "wrapper/delivery/link.h"
 
-#include <deque>
+#include <list>
 #include <vector>
 
 namespace wrapper {
@@ -73,8 +73,8 @@ private:
     bool own_done_ = false;
     std::size_t to_ignore_ = 0;  // replies that nobody looks at come first
     contracts::Instant next_sweep_{};
-    std::deque<contracts::Entry> uncounted_;  // whose deliveries are being asked for
-    std::deque<contracts::Entry> ready_;
+    std::list<contracts::Entry> uncounted_;  // whose deliveries are being asked for
+    std::list<contracts::Entry> ready_;
 };
 
 }  // namespace wrapper

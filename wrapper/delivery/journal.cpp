@@ -48,15 +48,10 @@ std::string write_owed(const Owed& owed) {
 std::optional<Owed> read_owed(std::string_view bytes) {
     const contracts::Result<Json> record = contracts::parse_json(bytes);
     if (!record || !record->is_object()) return std::nullopt;
-    const auto text = [&](const char* key) {
-        const auto found = record->find(key);
-        return found != record->end() && found->is_string() ? found->get<std::string>()
-                                                            : std::string();
-    };
     Owed owed;
-    owed.answer.request_id = text("request_id");
-    owed.answer.output_stream = text("stream");
-    owed.answer.output = text("output");
+    owed.answer.request_id = contracts::text_at(*record, "request_id");
+    owed.answer.output_stream = contracts::text_at(*record, "stream");
+    owed.answer.output = contracts::text_at(*record, "output");
     if (owed.answer.request_id.empty() || owed.answer.output_stream.empty()) return std::nullopt;
     if (const auto also = record->find("also"); also != record->end() && also->is_array())
         for (const Json& command : *also) {

@@ -1,6 +1,6 @@
 #include "wrapper/delivery/outbox.h"
 
-#include "wrapper/delivery/words.h"
+#include "contracts/streams/words.h"
 
 namespace wrapper {
 
@@ -8,6 +8,7 @@ namespace {
 
 using contracts::OwnedCommand;
 using contracts::Reply;
+using contracts::words;
 
 // The far side may serve us later: an overloaded, loading or read-only server, not a refusal.
 const Reply* passing_fault(const std::vector<Reply>& replies) {

@@ -6,7 +6,7 @@
 #include "contracts/streams/answer.h"
 #include "wrapper/delivery/link.h"
 
-#include <deque>
+#include <list>
 #include <vector>
 
 namespace wrapper {
@@ -66,7 +66,7 @@ private:
 
     contracts::Log log_;
     Link link_;
-    std::deque<Letter> letters_;
+    std::list<Letter> letters_;
     bool under_way_ = false;  // the first letter
     std::size_t expected_ = 0;
     std::vector<contracts::Reply> replies_;  // to the first letter so far

@@ -7,13 +7,10 @@ namespace wrapper {
 std::optional<Session> parse_session(std::string_view text) {
     const contracts::Result<contracts::Json> document = contracts::parse_json(text);
     if (!document || !document->is_object()) return std::nullopt;
-    const auto id = document->find("session_id");
-    if (id == document->end() || !id->is_string()) return std::nullopt;
     Session session;
-    session.id = id->get<std::string>();
+    session.id = contracts::text_at(*document, "session_id");
     if (session.id.empty()) return std::nullopt;
-    if (const auto used = document->find("used_at"); used != document->end() && used->is_string())
-        session.used_at = contracts::parse_timestamp(used->get<std::string>());
+    session.used_at = contracts::parse_timestamp(contracts::text_at(*document, "used_at"));
     if (const auto cost = document->find("cost_usd"); cost != document->end() && cost->is_number())
         session.cost_usd = cost->get<double>();
     return session;

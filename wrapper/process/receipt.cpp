@@ -1,10 +1,10 @@
 #include "wrapper/process/receipt.h"
 
+#include "contracts/base/number.h"
 #include "contracts/base/unique_fd.h"
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <charconv>
 #include <string_view>
 
 namespace wrapper {
@@ -25,11 +25,8 @@ std::string read_file(const char* path) {
 std::int64_t number_after(std::string_view text, std::string_view label) {
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
-        std::int64_t value = 0;
-        if (line.starts_with(label)) {
-            std::from_chars(line.data() + label.size(), line.data() + line.size(), value);
-            return value;
-        }
+        if (line.starts_with(label))
+            return contracts::whole_number(line.substr(label.size()), 0).value_or(0);
         text.remove_prefix(std::min(line.size() + 1, text.size()));
     }
     return 0;

@@ -1,11 +1,12 @@
 #include "wrapper/process/tree.h"
 
+#include "contracts/base/number.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -22,6 +23,12 @@ struct Process {
     bool ours;
 };
 
+// -1: it is none.
+pid_t to_pid(std::string_view text) {
+    return static_cast<pid_t>(
+        contracts::whole_number(text, 0, std::numeric_limits<pid_t>::max()).value_or(-1));
+}
+
 // "1234 (any name) S 1200 …": the parent follows the state, after the last parenthesis.
 pid_t parent_of(const char* pid) {
     const std::string path = std::string("/proc/") + pid + "/stat";
@@ -32,10 +39,8 @@ pid_t parent_of(const char* pid) {
     text[size] = '\0';
     const char* name_end = std::strrchr(text, ')');
     if (name_end == nullptr || std::strlen(name_end) < 5) return -1;
-    const char* digits = name_end + 4;
-    pid_t parent = -1;
-    std::from_chars(digits, text + size, parent);
-    return parent;
+    const std::string_view rest = name_end + 4;
+    return to_pid(rest.substr(0, rest.find(' ')));
 }
 
 std::vector<Process> all_processes() {
@@ -43,10 +48,8 @@ std::vector<Process> all_processes() {
     DIR* proc = ::opendir("/proc");
     if (proc == nullptr) return list;
     while (const dirent* entry = ::readdir(proc)) {
-        pid_t pid = 0;
-        const char* end = entry->d_name + std::strlen(entry->d_name);
-        if (std::from_chars(entry->d_name, end, pid).ptr != end || pid <= 0) continue;
-        list.push_back({pid, parent_of(entry->d_name), false});
+        const pid_t pid = to_pid(entry->d_name);
+        if (pid > 0) list.push_back({pid, parent_of(entry->d_name), false});
     }
     ::closedir(proc);
     return list;

@@ -8,6 +8,7 @@
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "contracts/streams/words.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -44,7 +45,7 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
     }
     if (!user_id.empty()) set_user(read->user_id, user_id);
     read->callback_stream.reset();
-    return contracts::format_message(*read);
+    return contracts::format_message(*std::move(read));
 }
 
 Json entries_of(contracts::ReplyView reply) {
@@ -201,12 +202,12 @@ contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line
         }
         case AgentAction::follow: {
             const std::chrono::milliseconds wait(request->wait_ms.value_or(0));
-            contracts::OwnedCommand command{"XREAD", "COUNT", "100"};
+            contracts::OwnedCommand command = contracts::words({"XREAD", "COUNT", "100"});
             if (wait.count() > 0)
-                command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
-            command.insert(command.end(),
-                           {"STREAMS", contracts::names::task_progress(*request->task_id),
-                            request->after.value_or("0-0")});
+                contracts::add_words(command, {"BLOCK", std::to_string(wait.count())});
+            contracts::add_words(command,
+                                 {"STREAMS", contracts::names::task_progress(*request->task_id),
+                                  request->after ? *request->after : "0-0"});
             caller.bus_action = AgentAction::follow;
             return begin_bus(caller, std::move(command), wait + contracts::kCommandTimeout);
         }
@@ -253,7 +254,7 @@ void AgentDoor::step_api(Caller& caller) {
         done.status = (**answer).status;
         if (!(**answer).body.empty()) done.body = body_of((**answer).body);
         if (!(**answer).link.empty()) done.link = std::move((**answer).link);
-        reply(caller, done);
+        reply(caller, std::move(done));
     }
     handle(caller);
 }
@@ -275,7 +276,7 @@ void AgentDoor::step_bus(Caller& caller) {
             done.entry_id = std::string((*got)->view().text());
         else
             done.entries = entries_of((*got)->view());
-        reply(caller, done);
+        reply(caller, std::move(done));
     }
     handle(caller);
 }
@@ -287,11 +288,11 @@ void AgentDoor::refuse(Caller& caller, const contracts::Error& error) {
         contracts::AgentFault{std::string(contracts::to_text(error.kind)), error.message, {}, {}};
     if (!error.field.empty()) no.fault->field = error.field;
     if (!error.next_step.empty()) no.fault->next_step = error.next_step;
-    reply(caller, no);
+    reply(caller, std::move(no));
 }
 
-void AgentDoor::reply(Caller& caller, const AgentReply& reply) {
-    caller.unsent.append(contracts::format_message(reply)).append("\n");
+void AgentDoor::reply(Caller& caller, AgentReply reply) {
+    caller.unsent.append(contracts::format_message(std::move(reply))).append("\n");
     flush(caller);
 }
 

@@ -71,7 +71,7 @@ private:
     void step_api(Caller& caller);
     void step_bus(Caller& caller);
     void refuse(Caller& caller, const contracts::Error& error);
-    static void reply(Caller& caller, const contracts::AgentReply& reply);
+    static void reply(Caller& caller, contracts::AgentReply reply);
     static void flush(Caller& caller);
 
     DoorSettings settings_;

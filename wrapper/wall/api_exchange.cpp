@@ -1,10 +1,10 @@
 #include "wrapper/wall/api_exchange.h"
 
+#include "contracts/base/number.h"
 #include "contracts/streams/socket.h"
 
 #include <sys/socket.h>
 #include <cerrno>
-#include <charconv>
 
 namespace wrapper {
 
@@ -47,10 +47,11 @@ Body read_chunks(std::string_view rest) {
     for (;;) {
         const std::size_t end = rest.find("\r\n");
         if (end == std::string_view::npos) return std::nullopt;
-        std::size_t size = 0;
-        const auto [stop, error] = std::from_chars(rest.data(), rest.data() + end, size, 16);
-        if (error != std::errc{} || size > kLargestAnswer)
-            return malformed("has a malformed chunk");
+        std::string_view digits = rest.substr(0, end);
+        digits = digits.substr(0, digits.find_first_of("; \t"));  // extensions
+        const auto number = contracts::whole_number(digits, 0, kLargestAnswer, 16);
+        if (!number) return malformed("has a malformed chunk");
+        const auto size = static_cast<std::size_t>(*number);
         rest.remove_prefix(end + 2);
         if (size == 0) return body;  // trailers tell us nothing
         if (rest.size() < size + 2) return std::nullopt;
@@ -64,10 +65,9 @@ Body read_body(std::string_view headers, std::string_view rest, bool ended) {
     if (same_name(header(headers, "transfer-encoding"), "chunked")) return read_chunks(rest);
     const std::string_view length = header(headers, "content-length");
     if (length.empty()) return ended ? Body(std::string(rest)) : std::nullopt;
-    std::size_t size = 0;
-    const auto [stop, error] = std::from_chars(length.data(), length.data() + length.size(), size);
-    if (error != std::errc{} || stop != length.data() + length.size() || size > kLargestAnswer)
-        return malformed("has a malformed or too large Content-Length");
+    const auto number = contracts::whole_number(length, 0, kLargestAnswer);
+    if (!number) return malformed("has a malformed or too large Content-Length");
+    const auto size = static_cast<std::size_t>(*number);
     if (rest.size() < size) return std::nullopt;
     return std::string(rest.substr(0, size));
 }
@@ -83,8 +83,9 @@ std::optional<contracts::Result<ApiAnswer>> read_answer(std::string_view bytes, 
     constexpr std::size_t kCodeAt = 9;  // "HTTP/1.1 200 OK"
     ApiAnswer answer;
     if (!head.starts_with("HTTP/1.") || head.size() < kCodeAt + 3) return malformed("is not HTTP");
-    std::from_chars(head.data() + kCodeAt, head.data() + kCodeAt + 3, answer.status);
-    if (answer.status < 200 || answer.status > 599) return malformed("has no usable status");
+    const auto status = contracts::whole_number(head.substr(kCodeAt, 3), 200, 599);
+    if (!status) return malformed("has no usable status");
+    answer.status = static_cast<int>(*status);
     const std::size_t line_end = std::min(head.find("\r\n") + 2, head.size());
     const std::string_view headers = head.substr(line_end);
     answer.link = header(headers, "link");
@@ -117,7 +118,8 @@ contracts::Result<ApiExchange> ApiExchange::begin(const std::string& url, const 
         address.host = rest.substr(0, colon);
         address.port = 80;
         if (colon != std::string_view::npos)
-            std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), address.port);
+            address.port = static_cast<std::uint16_t>(
+                contracts::whole_number(rest.substr(colon + 1), 1, 65535).value_or(80));
     } else {
         return contracts::fail(ErrorKind::fatal, "there is no API here", "API_URL");
     }

@@ -29,3 +29,29 @@ TEST_CASE("bytes that are no UTF-8 are replaced and never stop a write") {
     REQUIRE(parse_json(line));
     CHECK((*parse_json(line))["k"] == "a\uFFFDb\uFFFD");
 }
+
+TEST_CASE("a document nests as deep as is allowed and no deeper") {
+    const std::string deepest =
+        std::string(kMaxJsonDepth, '[') + "1" + std::string(kMaxJsonDepth, ']');
+    CHECK(parse_json(deepest));
+    const auto refused = parse_json('[' + deepest + ']');
+    REQUIRE(!refused);
+    CHECK(refused.error().message == "JSON nests deeper than 64 levels");
+    CHECK(parse_json("{\"[[\":" + deepest.substr(1, deepest.size() - 2) + "}"));
+}
+
+TEST_CASE("a document is put together as it is written, the last of equal keys counting") {
+    const auto read = parse_json(R"({"a":[{},[],{"b":[1,{"c":-2.5}]},null],"d":"x","d":true})");
+    REQUIRE(read);
+    CHECK(dump_json(*read) == R"({"a":[{},[],{"b":[1,{"c":-2.5}]},null],"d":true})");
+    CHECK(parse_json("18446744073709551615")->get<std::uint64_t>() == UINT64_MAX);
+    CHECK(parse_json("1e999999").error().message == "not valid JSON: a number is out of range");
+}
+
+TEST_CASE("the text under a key is empty where there is none") {
+    const Json object{{"text", "here"}, {"number", 1}};
+    CHECK(text_at(object, "text") == "here");
+    CHECK(text_at(object, "number").empty());
+    CHECK(text_at(object, "nothing").empty());
+    CHECK(text_at(Json::array(), "text").empty());
+}

@@ -1,0 +1,16 @@
+// A command from borrowed texts.
+#pragma once
+
+#include "contracts/streams/connection.h"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace contracts {
+
+[[nodiscard]] OwnedCommand words(std::initializer_list<std::string_view> texts);
+
+// Appends to a command.
+void add_words(OwnedCommand& command, std::initializer_list<std::string_view> texts);
+
+}  // namespace contracts

@@ -1,0 +1,78 @@
+// Linked into the static programs in place of the C++ runtime's unwinder and what comes with it, a
+// fifth of the wrapper. These programs are compiled without exceptions; where the C++ library would
+// throw, they end here and say why.
+#include <unistd.h>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <initializer_list>
+#include <new>
+#include <typeinfo>
+
+namespace {
+
+[[noreturn]] void give_up(const char* why) {
+    for (const char* part : {"terminating: ", why, "\n"})
+        if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
+    std::abort();
+}
+
+void* allocate(std::size_t size) {
+    void* memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) give_up("no memory");
+    return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    return allocate(size);
+}
+void* operator new[](std::size_t size) {
+    return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+void std::terminate() noexcept {
+    give_up("std::terminate");
+}
+
+extern "C" {
+
+void* __cxa_allocate_exception(std::size_t size) noexcept {
+    return allocate(size);
+}
+[[noreturn]] void __cxa_throw(void*, std::type_info* type, void (*)(void*)) {
+    give_up(type->name());
+}
+[[noreturn]] void __cxa_pure_virtual() {
+    give_up("a virtual function that is not there");
+}
+
+// The C++ library refers to these behind a throw, which nobody gets past.
+void __cxa_free_exception(void*) noexcept {}
+void* __cxa_begin_catch(void* exception) noexcept {
+    return exception;
+}
+void __cxa_end_catch() {}
+[[noreturn]] void __cxa_rethrow() {
+    std::abort();
+}
+[[noreturn]] void _Unwind_Resume(void*) {
+    std::abort();
+}
+[[noreturn]] int __gxx_personality_v0() {
+    std::abort();
+}
+}

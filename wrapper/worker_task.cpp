@@ -1,0 +1,150 @@
+// A task in the worker's hands: taken or refused, worked on, answered.
+#include "wrapper/worker.h"
+
+#include "contracts/streams/dead_letter.h"
+#include "contracts/streams/names.h"
+#include "contracts/streams/words.h"
+
+namespace wrapper {
+
+namespace {
+
+namespace names = contracts::names;
+using contracts::Json;
+using contracts::OwnedCommand;
+using contracts::ResultStatus;
+using contracts::words;
+using contracts::WorkerStatus;
+using contracts::WorkerType;
+
+constexpr std::chrono::milliseconds kProgressEvery{500};
+constexpr std::size_t kShownError = 1024;
+
+}  // namespace
+
+void Worker::accept(contracts::Entry entry) {
+    contracts::Result<Task> task = read_task(entry, settings_.worker_type);
+    if (!task) return refuse(entry, task.error());
+    task->claim = inbox_.claim_of(entry);
+    if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
+    std::vector<OwnedCommand> questions;
+    questions.push_back(words({"GET", names::answered(task->request_id)}));
+    if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
+        questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
+    outbox_.ask(std::move(questions));
+    enter(Asking{std::move(*task)});
+}
+
+void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reason) {
+    log_.warning("a message was refused",
+                 {{"stream", entry.stream}, {"entry_id", entry.id}, {"reason", reason.describe()}});
+    outbox_.post_together(contracts::refuse_commands(entry, names::kWorkersGroup, "worker-wrapper",
+                                                     reason, clock_.now()));
+    enter(Waiting{});
+}
+
+// Every life of ours that began this task died of it.
+void Worker::give_up(const contracts::Entry& entry, Task task) {
+    const contracts::Error reason{
+        contracts::ErrorKind::invalid,
+        "was begun " + std::to_string(entry.deliveries - 1) + " times and never finished"};
+    Outcome outcome;
+    outcome.error = "the message " + reason.message;
+    outcome.text = "The agent could not answer: it was interrupted each time it tried.";
+    Owed owed{{}, task.claim};
+    owed.answer.output =
+        format_output(task, settings_.worker_type, outcome, Json(), {}, clock_.now());
+    owed.answer.also.push_back(announcements_.ended(task, outcome, nullptr));
+    std::vector<OwnedCommand> letter = contracts::refuse_commands(
+        entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
+    owed.answer.also.push_back(std::move(letter.front()));
+    log_.error("a message is given up", {{"entry_id", entry.id}, {"reason", outcome.error}});
+    publish(task, std::move(owed));
+}
+
+void Worker::start_work(Task task, std::optional<Session> session) {
+    const contracts::Instant now = clock_.instant();
+    next_progress_ = now;
+    next_claim_ = now + inbox_.settings().claim_after / 3;
+    // A developer reads no further: its one task is here.
+    if (settings_.worker_type == WorkerType::developer) inbox_.close();
+    outbox_.on_open(announcements_.status(WorkerStatus::running, &task));
+    outbox_.post(announcements_.status(WorkerStatus::running, &task));
+    log_.info("the agent begins", {{"request_id", task.request_id},
+                                   {"task_id", task.task_id},
+                                   {"timeout_s", task.timeout.count()}});
+    assignment_.begin(task, std::move(session), agent_environment());
+    enter(Working{std::move(task)});
+}
+
+void Worker::conclude(Task task) {
+    Outcome outcome = std::move(assignment_.outcome());
+    log_.info("the agent ended", {{"request_id", task.request_id},
+                                  {"status", contracts::to_text(outcome.status)},
+                                  {"how", assignment_.receipt().sentence()},
+                                  {"duration_ms", assignment_.duration().count()}});
+    Owed owed{{}, task.claim};
+    owed.answer.also = closing_status(task, outcome);
+    outbox_.on_open(owed.answer.also);
+    owed.answer.also.push_back(announcements_.ended(task, outcome, &assignment_));
+    if (settings_.worker_type == WorkerType::po && assignment_.session())
+        owed.answer.also.push_back(announcements_.session(*assignment_.session()));
+    owed.answer.output = format_output(task, settings_.worker_type, std::move(outcome),
+                                       assignment_.usage(), assignment_.duration(), clock_.now());
+    publish(task, std::move(owed));
+}
+
+// A po worker runs on; a developer's hash tells how its one task ended.
+std::vector<OwnedCommand> Worker::closing_status(const Task& task, const Outcome& outcome) const {
+    if (settings_.worker_type == WorkerType::po)
+        return announcements_.status(WorkerStatus::running, nullptr);
+    const bool done = outcome.status == ResultStatus::success;
+    std::vector<OwnedCommand> commands =
+        announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
+    contracts::add_words(commands.front(),
+                         {"exit_code", std::to_string(assignment_.receipt().shell_code()), "error",
+                          std::string_view(outcome.error).substr(0, kShownError)});
+    return commands;
+}
+
+void Worker::publish(const Task& task, Owed owed) {
+    owed.answer.request_id = task.request_id;
+    owed.answer.output_stream = settings_.worker_type == WorkerType::po
+                                    ? names::po_output(settings_.worker_id)
+                                    : std::string(names::kDeveloperOutput);
+    if (auto written = journal_.write(owed); !written)
+        log_.error("the result is not in the journal", {{"reason", written.error().describe()}});
+    outbox_.deliver(std::move(owed.answer), std::move(owed.claim));
+    enter(Delivering{clock_.instant()});
+}
+
+void Worker::after_answer() {
+    if (cut_off_) return leave(kExitTerminated);
+    if (settings_.worker_type == WorkerType::developer || stop_at_) return leave(0);
+    enter(Waiting{});
+}
+
+std::vector<std::string> Worker::agent_environment() {
+    AgentEnvironment environment;
+    add_person(environment, settings_.agent_home, settings_.bin_directory);
+    environment.set("ORCHESTRATOR_SOCKET", settings_.agent_socket);
+    environment.set("WORKER_ID", settings_.worker_id);
+    environment.set("WORKER_TYPE", contracts::to_text(settings_.worker_type));
+    environment.set("ALLOWED_COMMANDS", settings_.allowed_text);
+    if (!settings_.task_id.empty()) environment.set("TASK_ID", settings_.task_id);
+    if (!settings_.project_id.empty()) environment.set("PROJECT_ID", settings_.project_id);
+    if (!settings_.user_id.empty()) environment.set("USER_ID", settings_.user_id);
+    for (const std::string& entry : settings_.agent_environment)
+        environment.set(entry);
+    add_relays(environment, relays_.open());
+    return environment.take();
+}
+
+void Worker::tell_progress(const Task& task) {
+    next_progress_ = clock_.instant() + kProgressEvery;
+    if (task.task_id.empty()) return;
+    if (const std::optional<Progress> progress = runner_->progress())
+        outbox_.mention(announcements_.progress(task, *progress));
+}
+
+}  // namespace wrapper
