@@ -3,7 +3,6 @@
 #include "contracts/streams/consumer.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/words.h"
-#include "wrapper/delivery/state_file.h"
 
 #include <sys/stat.h>
 #include <csignal>
@@ -72,6 +71,7 @@ Worker::Worker(const Settings& settings, const contracts::Clock& clock, contract
       wall_(plan_confinement(settings.agent_user, writable_places(settings), log)),
       runner_(std::move(runner)),
       journal_(std::move(journal)),
+      state_file_(settings.state_directory),
       outbox_(settings.redis, clock, log),
       inbox_(inbox_settings(settings), settings.redis, clock, log),
       relays_(settings.control_directory, settings.relay_ports, clock, log),
@@ -89,7 +89,7 @@ int Worker::run() {
         step();
     }
     bury_everything();
-    write_state(settings_.state_directory, "stopped", clock_.now());
+    state_file_.write("stopped", clock_.now());
     return *exit_code_;
 }
 
@@ -154,7 +154,7 @@ bool Worker::advance() {
 
 void Worker::enter(State state) {
     state_ = std::move(state);
-    write_state(settings_.state_directory, state_name(), clock_.now());
+    state_file_.write(state_name(), clock_.now());
     if (std::holds_alternative<Waiting>(state_)) inbox_.ask();
     if (auto* recovering = std::get_if<Recovering>(&state_))
         outbox_.deliver(recovering->owed.front().answer, recovering->owed.front().claim);
@@ -316,7 +316,7 @@ void Worker::on_signal(int signal) {
 
 void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
-    write_state(settings_.state_directory, state_name(), clock_.now());
+    state_file_.write(state_name(), clock_.now());
     outbox_.mention(announcements_.heartbeat());
 }
 

@@ -15,6 +15,7 @@
 #include "wrapper/delivery/inbox.h"
 #include "wrapper/delivery/journal.h"
 #include "wrapper/delivery/outbox.h"
+#include "wrapper/delivery/state_file.h"
 #include "wrapper/wall/agent_door.h"
 #include "wrapper/wall/relay.h"
 
@@ -101,6 +102,7 @@ private:
     Confinement wall_;
     std::unique_ptr<Runner> runner_;
     Journal journal_;
+    StateFile state_file_;
     Outbox outbox_;
     Inbox inbox_;
     Relays relays_;

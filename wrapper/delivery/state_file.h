@@ -4,13 +4,23 @@
 
 #include "contracts/base/clock.h"
 #include "contracts/base/result.h"
+#include "contracts/base/unique_fd.h"
 
 #include <string>
 
 namespace wrapper {
 
-// Replaces the file as a whole. Not being able to is no reason to stop.
-void write_state(const std::string& directory, std::string_view state, contracts::Timestamp now);
+// One record of a fixed size, written over in place: it changes several times a task, and a rename
+// would cost more than the rest of the task's bookkeeping.
+class StateFile {
+public:
+    // Not being able to write it is no reason to stop: then there is none.
+    explicit StateFile(const std::string& directory);
+    void write(std::string_view state, contracts::Timestamp now);
+
+private:
+    contracts::UniqueFd file_;
+};
 
 // The loop writes at least every kHeartbeatEvery; an older file means that it no longer turns.
 inline constexpr std::chrono::seconds kStateFresh{35};

@@ -127,10 +127,17 @@ TEST_CASE("the state file tells its state while it is fresh") {
     const TemporaryDirectory directory;
     const contracts::Timestamp now = contracts::SystemClock().now();
     CHECK(!read_state(directory.text(), now));
-    write_state(directory.text(), "working", now);
+    StateFile file(directory.text());
+    file.write("a state with a longer name", now);
+    file.write("working", now);
     CHECK(*read_state(directory.text(), now + std::chrono::seconds{5}) == "working");
     CHECK(read_state(directory.text(), now + std::chrono::minutes{2}).error().kind ==
           contracts::ErrorKind::timed_out);
-    directory.write("state", "garbage");
-    CHECK(!read_state(directory.text(), now));
+    const std::string moment = contracts::format_timestamp(now);
+    for (const std::string& wrong : {std::string("garbage"), moment, moment + " working",
+                                     moment + " \n", std::string("\n"), std::string()}) {
+        INFO(wrong);
+        directory.write("state", wrong);
+        CHECK(!read_state(directory.text(), now));
+    }
 }
