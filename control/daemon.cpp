@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 namespace control {
 
@@ -166,6 +167,10 @@ Result<void> Daemon::Parts::start_runtime() {
         }
     }
     if (!runtime) {
+        if (::geteuid() == 0)
+            for (const auto& [path, field] : {std::pair(settings.bin_directory, "WORKER_BIN_DIR"),
+                                              std::pair(settings.agents_directory, "AGENTS_DIR")})
+                if (Result<void> passes = check_passable(path, field); !passes) return passes;
         std::string self(4096, '\0');
         const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size());
         if (length <= 0) return fatal(contracts::system_error(errno, "read /proc/self/exe"));

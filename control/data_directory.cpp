@@ -40,20 +40,6 @@ Result<void> make_directory(const std::string& path, mode_t mode) {
     return {};
 }
 
-// Workers' users must be let through to their own directories.
-Result<void> check_passable(std::string path) {
-    while (path.size() > 1) {
-        path.erase(path.rfind('/'));
-        if (path.empty()) break;
-        struct stat there{};
-        if (::stat(path.c_str(), &there) == 0 && (there.st_mode & S_IXOTH) == 0)
-            return fail(ErrorKind::fatal,
-                        path + " does not let other users through, and workers run as other users",
-                        "DATA_DIR", "chmod o+x " + path + " or choose another directory");
-    }
-    return {};
-}
-
 Result<UniqueFd> take_lock(const std::string& path) {
     UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.valid()) return fatal(system_error(errno, "open " + path), "choose another DATA_DIR");
@@ -81,7 +67,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     if (Result<void> made = make_directory(path, passable); !made)
         return fail(std::move(made.error()));
     if (passable == 0711)
-        if (Result<void> passes = check_passable(path); !passes)
+        if (Result<void> passes = check_passable(path, "DATA_DIR"); !passes)
             return fail(std::move(passes.error()));
     Result<UniqueFd> lock = take_lock(path + "/lock");
     if (!lock) return fail(std::move(lock.error()));
@@ -93,6 +79,20 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     if (!owner) return fail(std::move(owner.error()));
     data.owner_ = std::move(*owner);
     return data;
+}
+
+Result<void> check_passable(const std::string& path, const std::string& field) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string directory = path.substr(0, end);
+        struct stat there{};
+        if (::stat(directory.c_str(), &there) == 0 && S_ISDIR(there.st_mode) &&
+            (there.st_mode & S_IXOTH) == 0)
+            return fail(
+                ErrorKind::fatal,
+                directory + " does not let other users through, and workers run as other users",
+                field, "chmod o+x " + directory + " or choose another directory");
+        if (end == std::string::npos) return {};
+    }
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view text) {

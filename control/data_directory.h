@@ -33,6 +33,11 @@ private:
     contracts::UniqueFd lock_;
 };
 
+// Workers that run as plain processes have users of their own, who must be let through to `path`.
+// Failure: `fatal`, naming the first directory on the way that does not and the setting `field`.
+[[nodiscard]] contracts::Result<void> check_passable(const std::string& path,
+                                                     const std::string& field);
+
 // A small file of ours, 0600, written whole or not at all. Failure: the errno's.
 [[nodiscard]] contracts::Result<void> write_private_file(const std::string& path,
                                                          std::string_view text);

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
@@ -21,10 +22,13 @@ struct Place {
 
     Place() {
         ::chmod(directory.text().c_str(), 0711);
+        std::filesystem::create_directory(directory / "programs");
+        std::filesystem::copy_file(std::string(ORCH_BIN_DIR) + "/worker-wrapper",
+                                   directory / "programs/worker-wrapper");
         environment = {{"DATA_DIR", directory / "data"},
                        {"LISTEN", "127.0.0.1:0"},
                        {"RUNTIME", "process"},
-                       {"WORKER_BIN_DIR", ORCH_BIN_DIR},
+                       {"WORKER_BIN_DIR", directory / "programs"},
                        {"PATH", "/usr/local/bin:/usr/bin:/bin"}};
     }
 
@@ -92,6 +96,15 @@ TEST_CASE("refusals: a data directory that cannot be written") {
     const std::string sentence = place.refusal();
     CHECK(says(sentence, "/proc/orchestrator"));
     CHECK(says(sentence, "DATA_DIR"));
+}
+
+TEST_CASE("refusals: programs where the workers' users cannot get") {
+    if (::geteuid() != 0) SKIP("only root's workers are other users");
+    Place place;
+    ::chmod((place.directory / "programs").c_str(), 0700);
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "WORKER_BIN_DIR"));
+    CHECK(says(sentence, "chmod o+x " + (place.directory / "programs")));
 }
 
 TEST_CASE("refusals: a bad configuration, with every fault at once") {
