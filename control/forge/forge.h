@@ -2,7 +2,7 @@
 // the data directory. Only these repositories are ever touched by our git (object checks on, hooks off, protocol local);
 // a workspace is written by `materialise` before an agent has been near it and never again.
 //
-// Failure: unknown repository, branch or commit is `not_found`; git's own trouble `transient` with the tail of its words.
+// Failure: unknown repository, branch or commit is `not_found`; a tree too large to unpack `invalid`; git's own trouble `transient` with the tail of its words.
 // Thread: from any thread; two calls on one repository wait for each other where git needs it.
 #pragma once
 

@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::size_t kMaxListedFiles = 1000;
 constexpr std::chrono::minutes kGitDeadline{5};
+// What the tree of a commit may come to when it is walked or checked out.
+constexpr std::int64_t kMostEntries = 250'000;
+constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
 
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -124,6 +127,15 @@ std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     return parts;
 }
 
+// Of a line of `ls-tree --long`, "100644 blob <id> <size>\t<path>"; 0 of what has no size.
+std::int64_t size_in(std::string_view line) {
+    line = line.substr(0, line.find('\t'));
+    const std::string_view number = line.substr(std::min(line.rfind(' ') + 1, line.size()));
+    std::int64_t size = 0;
+    std::from_chars(number.data(), number.data() + number.size(), size);
+    return std::min(size, kMostBytes + 1);
+}
+
 // Removes a file or directory that only we have written.
 void remove_tree(const std::string& path) {
     (void)run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--", path}});
@@ -157,6 +169,8 @@ private:
     Result<void> make_repository(const std::string& path, const std::string& description);
     // The commit a branch points to.
     Result<std::string> resolve(const std::string& repository, const std::string& branch);
+    // `invalid` when the commit's tree is more than anybody should unpack.
+    Result<void> check_extent(const std::string& repository, const std::string& commit);
     // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
     Result<bool> is_ancestor(const std::string& repository, const std::string& ancestor,
                              const std::string& descendant);
@@ -227,6 +241,33 @@ Result<std::string> LocalForge::resolve(const std::string& repository, const std
     return without_line_end(std::move(end->output));
 }
 
+// A kilobyte of objects can name each other into billions of files, and a git that compares or
+// checks these out takes all the memory there is. Listing them takes none, and ends when it is
+// told.
+Result<void> LocalForge::check_extent(const std::string& repository, const std::string& commit) {
+    std::stop_source enough;
+    std::int64_t entries = 0;
+    std::int64_t bytes = 0;
+    SubprocessSpec list{.argv = {"git", git_dir(repository), "ls-tree", "-r", "-t", "--long",
+                                 "--full-tree", commit}};
+    list.environment = git_environment();
+    list.deadline = kGitDeadline;
+    list.max_output = 4096;
+    list.on_line = [&](std::string_view line) {
+        bytes += size_in(line);
+        if (++entries > kMostEntries || bytes > kMostBytes) enough.request_stop();
+    };
+    const Result<SubprocessEnd> end = run_subprocess(list, enough.get_token());
+    if (enough.stop_requested())
+        return fail(ErrorKind::invalid,
+                    "unpacks to more than " + std::to_string(kMostEntries) + " files or " +
+                        std::to_string(kMostBytes >> 20) + " MiB",
+                    "commit", "leave out of it what was not written by hand");
+    if (!end) return fail(end.error());
+    if (!end->success()) return fail(git_error(*end, "list " + commit));
+    return {};
+}
+
 Result<void> LocalForge::ensure_branch(const std::string& repository, const std::string& branch) {
     if (Result<std::string> there = resolve(repository, branch);
         there || there.error().kind != ErrorKind::not_found)
@@ -245,6 +286,8 @@ Result<void> LocalForge::ensure_branch(const std::string& repository, const std:
 Result<BranchHead> LocalForge::head(const std::string& repository, const std::string& branch) {
     Result<std::string> commit = resolve(repository, branch);
     if (!commit) return fail(std::move(commit.error()));
+    if (Result<void> fits = check_extent(repository, *commit); !fits)
+        return fail(std::move(fits.error()));
     BranchHead result;
     const std::string base = "refs/heads/" + std::string(kDefaultBranch);
     Result<std::string> count = git_output(
@@ -307,8 +350,9 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
 // earlier rounds put into the branch is never checked out with our rights.
 Result<void> LocalForge::materialise(const std::string& repository, const std::string& branch,
                                      const std::string& directory, std::uint32_t uid) {
-    if (Result<std::string> there = resolve(repository, branch); !there)
-        return fail(std::move(there.error()));
+    Result<std::string> tip = resolve(repository, branch);
+    if (!tip) return fail(std::move(tip.error()));
+    if (Result<void> fits = check_extent(repository, *tip); !fits) return fits;
     const std::string bundle = directory + ".bundle-" + contracts::random_hex(8);
     Result<std::string> packed =
         git_output({git_dir(repository), "bundle", "create", "--quiet", bundle,

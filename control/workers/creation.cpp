@@ -2,10 +2,10 @@
 #include "control/workers/directories.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/status.h"
 
 #include <algorithm>
 #include <charconv>
-#include "control/workers/status.h"
 
 namespace control {
 
@@ -82,23 +82,12 @@ WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::
     return spec;
 }
 
-// What an earlier try of a daemon that died may have left in the runtime: it was never answered, so
-// nobody uses it.
-Result<void> remove_earlier_try(const WorkersSetting& setting, const WorkerRow& worker) {
-    Result<std::vector<WorkerInstance>> instances = setting.runtime.list();
-    if (!instances) return fail(std::move(instances.error()));
-    for (const WorkerInstance& instance : *instances) {
-        if (instance.worker_id != worker.id) continue;
-        if (Result<void> killed = setting.runtime.kill(instance.id); !killed) return killed;
-        if (Result<void> removed = setting.runtime.remove(instance.id); !removed) return removed;
-    }
-    return {};
-}
-
 Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
                            const std::stop_token& stop) {
-    if (Result<void> removed = remove_earlier_try(setting, worker); !removed)
-        return fail(std::move(removed.error()));
+    // Directories come before an instance: where there are none, nobody has to be looked for.
+    if (has_directories(setting, worker.id))
+        if (Result<void> removed = remove_instances_of(setting, worker); !removed)
+            return fail(std::move(removed.error()));
     Result<std::string> image = setting.image_for(worker.config, stop);
     if (!image) return fail(image.error().context("image"));
     if (Result<void> prepared = prepare_directories(setting, worker); !prepared)
@@ -112,6 +101,17 @@ Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worke
 }
 
 }  // namespace
+
+Result<void> remove_instances_of(const WorkersSetting& setting, const WorkerRow& worker) {
+    Result<std::vector<WorkerInstance>> instances = setting.runtime.list();
+    if (!instances) return fail(std::move(instances.error()));
+    for (const WorkerInstance& instance : *instances) {
+        if (instance.worker_id != worker.id) continue;
+        if (Result<void> killed = setting.runtime.kill(instance.id); !killed) return killed;
+        if (Result<void> removed = setting.runtime.remove(instance.id); !removed) return removed;
+    }
+    return {};
+}
 
 Result<void> open_doors(const WorkersSetting& setting, const WorkerRow& worker) {
     return setting.gate.open(identity_of(worker), directories_of(setting, worker.id).control);
@@ -134,6 +134,11 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
         setting.log.error("worker not created",
                           {{"worker_id", worker.id}, {"error", worker.error}});
         setting.gate.close(worker.id);
+        // A start whose answer was lost may live. While nobody can say, the row stays, and is tried
+        // again.
+        if (has_directories(setting, worker.id))
+            if (Result<void> removed = remove_instances_of(setting, worker); !removed)
+                return removed;
         if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
         if (Result<void> erased = erase_from_bus(setting, worker); !erased) return erased;
     }

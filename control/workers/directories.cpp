@@ -134,10 +134,14 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
     return write_instructions(places, worker, uid);
 }
 
-Result<void> remove_directories(const WorkersSetting& setting, const std::string& worker_id) {
-    const std::string path = setting.directory + '/' + worker_id;
+bool has_directories(const WorkersSetting& setting, const std::string& worker_id) {
     struct stat there{};
-    if (::lstat(path.c_str(), &there) != 0 && errno == ENOENT) return {};
+    return ::lstat((setting.directory + '/' + worker_id).c_str(), &there) == 0 || errno != ENOENT;
+}
+
+Result<void> remove_directories(const WorkersSetting& setting, const std::string& worker_id) {
+    if (!has_directories(setting, worker_id)) return {};
+    const std::string path = setting.directory + '/' + worker_id;
     Result<SubprocessEnd> end =
         run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", path}});
     if (!end) return fail(std::move(end.error()));

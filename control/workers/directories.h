@@ -20,6 +20,8 @@ namespace control {
 // instructions. What an earlier try left is removed first.
 [[nodiscard]] Result<void> prepare_directories(const WorkersSetting& setting,
                                                const WorkerRow& worker);
+// Whether anything of them is there: an earlier try got so far.
+[[nodiscard]] bool has_directories(const WorkersSetting& setting, const std::string& worker_id);
 // Gone already is success.
 [[nodiscard]] Result<void> remove_directories(const WorkersSetting& setting,
                                               const std::string& worker_id);

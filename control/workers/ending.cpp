@@ -83,9 +83,9 @@ Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
         if (worker.phase != WorkerPhase::ended)
             return fail(ErrorKind::transient, "it still runs after it was stopped");
     }
-    if (Result<void> removed = setting.runtime.remove(worker.instance_id);
-        !removed && removed.error().kind != ErrorKind::not_found)
-        return removed;
+    Result<void> removed = worker.instance_id.empty() ? remove_instances_of(setting, worker)
+                                                      : setting.runtime.remove(worker.instance_id);
+    if (!removed && removed.error().kind != ErrorKind::not_found) return removed;
     Bus bus(setting.redis);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
         return fail(std::move(answered.error()));

@@ -19,6 +19,11 @@ namespace control {
 // there was one, is answered.
 [[nodiscard]] Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker);
 
+// Kills and removes what bears this worker's name: of a try that nobody was told of, nobody knows
+// the instance.
+[[nodiscard]] Result<void> remove_instances_of(const WorkersSetting& setting,
+                                               const WorkerRow& worker);
+
 // Opens the doors of a worker again, after a restart of the daemon.
 [[nodiscard]] Result<void> open_doors(const WorkersSetting& setting, const WorkerRow& worker);
 

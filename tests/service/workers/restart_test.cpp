@@ -2,6 +2,7 @@
 #include "contracts/messages/worker_command.h"
 #include "contracts/streams/names.h"
 #include "control/workers/directories.h"
+#include "control/workers/farewell.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
 #include "tests/service/workers/world.h"
@@ -172,4 +173,18 @@ TEST_CASE("a dead instance that no row knows is taken away, a living worker neve
         const auto instances = must(world.runtime().list());
         return instances.size() == 1 && instances[0].worker_id == living && instances[0].running;
     });
+}
+
+TEST_CASE("a farewell takes along what was started and never answered for") {
+    World world;
+    world.start_role();
+    const std::string id = world.running("until");
+    world.end_role();
+    WorkerRow row = *world.row(id);
+    row.phase = WorkerPhase::creating;
+    row.instance_id.clear();
+    set(world, row);
+    must(remove_all_workers(world.setting()));
+    CHECK(must(world.runtime().list()).empty());
+    CHECK(world.row(id)->phase == WorkerPhase::removed);
 }

@@ -177,3 +177,24 @@ TEST_CASE("the default branch advances by fast-forward only") {
     CHECK(house.forge->advance_default_branch("shop", third).error().kind == ErrorKind::conflict);
     CHECK(house.forge->head("shop", "main")->commit == second);
 }
+
+TEST_CASE(
+    "a branch that a kilobyte of objects makes a million files of is neither read nor unpacked") {
+    House house;
+    run_in(house.forge->location("shop"), R"(
+blob=$(echo x | git hash-object -w --stdin)
+line="100644 blob $blob"
+for level in 1 2 3 4 5 6; do
+    tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s\t%s\n' "$line" $i; done | git mktree)
+    line="040000 tree $tree"
+done
+git update-ref refs/heads/task/1 $(git commit-tree -p refs/heads/main -m bomb $tree))");
+    const auto head = house.forge->head("shop", "task/1");
+    REQUIRE_FALSE(head.has_value());
+    CHECK(head.error().kind == ErrorKind::invalid);
+    const std::string directory = house.workspace("w");
+    const auto unpacked = house.forge->materialise("shop", "task/1", directory, kWorkerUid);
+    REQUIRE_FALSE(unpacked.has_value());
+    CHECK(unpacked.error().kind == ErrorKind::invalid);
+    CHECK(::rmdir(directory.c_str()) == 0);
+}
