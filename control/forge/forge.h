@@ -47,8 +47,10 @@ public:
                                                                    const std::string& path,
                                                                    std::size_t most) = 0;
     // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the worker's git door.
+    // `commit`: what the branch must point to, else `conflict`; empty: whatever it points to.
     [[nodiscard]] virtual contracts::Result<void> materialise(const std::string& repository,
                                                               const std::string& branch,
+                                                              const std::string& commit,
                                                               const std::string& directory,
                                                               std::uint32_t uid) = 0;
     // Merges a finished branch into the default branch when that is a fast-forward; else `conflict`.

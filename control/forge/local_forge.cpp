@@ -155,7 +155,8 @@ public:
     Result<std::string> read_file(const std::string& repository, const std::string& commit,
                                   const std::string& file, std::size_t most) override;
     Result<void> materialise(const std::string& repository, const std::string& branch,
-                             const std::string& directory, std::uint32_t uid) override;
+                             const std::string& commit, const std::string& directory,
+                             std::uint32_t uid) override;
     Result<void> advance_default_branch(const std::string& repository,
                                         const std::string& commit) override;
 
@@ -169,6 +170,9 @@ private:
     Result<void> make_repository(const std::string& path, const std::string& description);
     // The commit a branch points to.
     Result<std::string> resolve(const std::string& repository, const std::string& branch);
+    // A bundle at `path` with the branch and the default branch; the commit of the branch in it.
+    Result<std::string> bundle(const std::string& repository, const std::string& branch,
+                               const std::string& path);
     // `invalid` when the commit's tree is more than anybody should unpack.
     Result<void> check_extent(const std::string& repository, const std::string& commit);
     // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
@@ -348,20 +352,36 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
 
 // The workspace is written by a git that runs as the worker's own user and reads a bundle: what
 // earlier rounds put into the branch is never checked out with our rights.
-Result<void> LocalForge::materialise(const std::string& repository, const std::string& branch,
-                                     const std::string& directory, std::uint32_t uid) {
-    Result<std::string> tip = resolve(repository, branch);
-    if (!tip) return fail(std::move(tip.error()));
-    if (Result<void> fits = check_extent(repository, *tip); !fits) return fits;
-    const std::string bundle = directory + ".bundle-" + contracts::random_hex(8);
+Result<std::string> LocalForge::bundle(const std::string& repository, const std::string& branch,
+                                       const std::string& path) {
+    const std::string ref = "refs/heads/" + branch;
+    if (Result<std::string> known = resolve(repository, branch); !known) return known;
     Result<std::string> packed =
-        git_output({git_dir(repository), "bundle", "create", "--quiet", bundle,
-                    "refs/heads/" + branch, "refs/heads/" + std::string(kDefaultBranch)},
+        git_output({git_dir(repository), "bundle", "create", "--quiet", path, ref,
+                    "refs/heads/" + std::string(kDefaultBranch)},
                    "bundle " + repository);
-    if (!packed) {
-        ::unlink(bundle.c_str());
-        return fail(std::move(packed.error()));
-    }
+    if (!packed) return packed;
+    Result<std::string> heads =
+        git_output({git_dir(repository), "bundle", "list-heads", path, ref}, "read the bundle");
+    if (!heads) return heads;
+    return heads->substr(0, heads->find(' '));
+}
+
+Result<void> LocalForge::materialise(const std::string& repository, const std::string& branch,
+                                     const std::string& commit, const std::string& directory,
+                                     std::uint32_t uid) {
+    const std::string bundle = directory + ".bundle-" + contracts::random_hex(8);
+    struct Removal {
+        const std::string& path;
+        ~Removal() { ::unlink(path.c_str()); }
+    } const removal{bundle};
+    // What is judged is what is in the bundle: the branch may move on meanwhile.
+    Result<std::string> tip = this->bundle(repository, branch, bundle);
+    if (!tip) return fail(std::move(tip.error()));
+    if (!commit.empty() && *tip != commit)
+        return fail(ErrorKind::conflict, branch + " points to " + *tip + " and not to " + commit,
+                    "commit", "look at the branch again");
+    if (Result<void> fits = check_extent(repository, *tip); !fits) return fits;
     SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
                                   "init.templateDir=", "clone", "--quiet", "--branch", branch, "--",
                                   bundle, directory}};
@@ -375,7 +395,6 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
         ::chmod(bundle.c_str(), 0644);
     }
     Result<SubprocessEnd> cloned = run_subprocess(clone);
-    ::unlink(bundle.c_str());
     if (!cloned) return fail(std::move(cloned.error()));
     if (!cloned->success()) return fail(git_error(*cloned, "clone into " + directory));
     Result<SubprocessEnd> pointed = run_subprocess(point);

@@ -48,6 +48,7 @@ bool is_allowed(const Rule& rule, const HttpRequest& request) {
 }
 
 // git's configuration by environment: nothing in a repository or on this machine can change it.
+// The one branch is there before its worker is and cannot be deleted, so nothing fits below it.
 void add_settings(std::vector<std::string>& environment, const Rule& rule) {
     const std::pair<std::string, std::string> settings[] = {
         {"receive.hideRefs", "refs/"},   {"receive.hideRefs", "!refs/heads/" + rule.branch},

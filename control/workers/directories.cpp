@@ -127,8 +127,9 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
     for (const auto& one : wanted)
         if (Result<void> made = make_directory(one.path, one.mode, one.owner); !made) return made;
     if (const std::string repository = worker.about("repository"); !repository.empty())
-        if (Result<void> cloned = setting.forge.materialise(repository, worker.about("branch"),
-                                                            places.workspace, uid);
+        if (Result<void> cloned =
+                setting.forge.materialise(repository, worker.about("branch"),
+                                          worker.about("workspace_commit"), places.workspace, uid);
             !cloned)
             return cloned;
     return write_instructions(places, worker, uid);

@@ -142,7 +142,7 @@ TEST_CASE(
     House house;
     const std::string commit = house.commit("task/1", "echo hello > greeting");
     const std::string directory = house.workspace("w1");
-    const auto made = house.forge->materialise("shop", "task/1", directory, kWorkerUid);
+    const auto made = house.forge->materialise("shop", "task/1", {}, directory, kWorkerUid);
     INFO((made ? std::string() : made.error().describe()));
     REQUIRE(made.has_value());
     CHECK(run_in(directory, "git rev-parse HEAD").substr(0, 40) == commit);
@@ -156,10 +156,22 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a workspace for one commit is not made of another") {
+    House house;
+    const std::string judged = house.commit("task/1", "echo judged > file");
+    const std::string later = house.commit("task/1", "echo later > file");
+    const std::string directory = house.workspace("w3");
+    const auto made = house.forge->materialise("shop", "task/1", judged, directory, kWorkerUid);
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().kind == ErrorKind::conflict);
+    CHECK(run_in(house.root.text(), "ls w3 w3.bundle* 2>/dev/null | grep -v : | wc -l") == "0\n");
+    CHECK(house.forge->materialise("shop", "task/1", later, directory, kWorkerUid).has_value());
+}
+
 TEST_CASE("a hook or template of the machine does not run in a workspace") {
     House house;
     const std::string directory = house.workspace("w2");
-    REQUIRE(house.forge->materialise("shop", "main", directory, kWorkerUid).has_value());
+    REQUIRE(house.forge->materialise("shop", "main", {}, directory, kWorkerUid).has_value());
     CHECK(run_in(directory, "ls .git/hooks 2>/dev/null | wc -l") == "0\n");
 }
 
@@ -193,7 +205,7 @@ git update-ref refs/heads/task/1 $(git commit-tree -p refs/heads/main -m bomb $t
     REQUIRE_FALSE(head.has_value());
     CHECK(head.error().kind == ErrorKind::invalid);
     const std::string directory = house.workspace("w");
-    const auto unpacked = house.forge->materialise("shop", "task/1", directory, kWorkerUid);
+    const auto unpacked = house.forge->materialise("shop", "task/1", {}, directory, kWorkerUid);
     REQUIRE_FALSE(unpacked.has_value());
     CHECK(unpacked.error().kind == ErrorKind::invalid);
     CHECK(::rmdir(directory.c_str()) == 0);
