@@ -23,6 +23,15 @@ std::string describe_input(const Json& input) {
     return {};
 }
 
+// It becomes an argument of the next turn: what is no identifier is none of the agent's own.
+std::string session_of(const Json& line) {
+    constexpr std::size_t kLongest = 255;
+    std::string id = text_at(line, "session_id");
+    const bool fits =
+        id.size() <= kLongest && !id.starts_with('-') && contracts::kIdentifier.shape.matches(id);
+    return fits ? id : std::string();
+}
+
 std::string errors_of(const Json& result) {
     std::string text;
     if (const auto list = result.find("errors"); list != result.end() && list->is_array())
@@ -41,7 +50,7 @@ contracts::Result<Report> read_claude_result(std::string_view line) {
     if (!result.is_object() || text_at(result, "type") != "result")
         return contracts::fail(contracts::ErrorKind::invalid, "is not a result line", "type");
     Report report;
-    report.session_id = text_at(result, "session_id");
+    report.session_id = session_of(result);
     const auto words = result.find("result");
     if (words != result.end() && words->is_string()) report.text = words->get<std::string>();
     const std::string subtype = text_at(result, "subtype");
@@ -143,7 +152,7 @@ Report ClaudeRunner::report() {
     if (report.session_id.empty() && !init_.empty())
         if (const contracts::Result<Json> init = contracts::parse_json(init_);
             init && init->is_object())
-            report.session_id = text_at(*init, "session_id");
+            report.session_id = session_of(*init);
     if (report.session_id.empty()) report.session_id = turn_.session_id;
     report.output_tail = tail_.tail(kEvidence);
     report.error_tail = errors_.tail(kEvidence);

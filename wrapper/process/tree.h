@@ -1,10 +1,10 @@
 // Everything that came of the agent, however it forked, changed its session or lost its parent:
 // signalled as a whole.
 //
-//   whole_namespace  we are PID 1: kill(-1), one atomic call of the kernel
-//   own_user         the agent has a uid that nobody else has: kill(-1) with that uid's rights; and
-//   descendants descendants      we are an ordinary process: what /proc names as ours, again until
-//   nobody is left
+// - whole_namespace: we are PID 1. kill(-1), one atomic call of the kernel.
+// - own_user: the agent has a uid that nobody else has. kill(-1) with that uid's rights, and what
+//   /proc names as ours.
+// - descendants: we are an ordinary process. What /proc names as ours, again until nobody is left.
 #pragma once
 
 #include "wrapper/wall/confine.h"

@@ -27,11 +27,31 @@ using contracts::ErrorKind;
 using contracts::Json;
 using contracts::UniqueFd;
 
+// Of a cancelled task: a sentence.
+constexpr std::size_t kMostReason = 1024;
+
 void set_user(std::string& field, const std::string& user_id) {
     field = user_id;
 }
 void set_user(std::optional<std::string>& field, const std::string& user_id) {
     field = user_id;
+}
+
+template <class M>
+contracts::Result<void> fits_an_agent(const M&) {
+    return {};
+}
+// The contract of the stream is wider than what a command of the agent's needs of it.
+template <>
+contracts::Result<void> fits_an_agent(const contracts::GraphCommand& message) {
+    if (message.command != contracts::GraphVerb::cancel)
+        return contracts::fail(ErrorKind::permission, "an agent may only cancel",
+                               "message.command");
+    if (message.text && message.text->size() > kMostReason)
+        return contracts::fail(ErrorKind::invalid,
+                               "must have at most " + std::to_string(kMostReason) + " bytes",
+                               "message.text");
+    return {};
 }
 
 template <class M>
@@ -43,6 +63,7 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
         error.field = "message." + error.field;
         return contracts::fail(std::move(error));
     }
+    if (auto fits = fits_an_agent(*read); !fits) return contracts::fail(std::move(fits.error()));
     if (!user_id.empty()) set_user(read->user_id, user_id);
     read->callback_stream.reset();
     return contracts::format_message(*std::move(read));
@@ -51,8 +72,9 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
 Json entries_of(contracts::ReplyView reply) {
     Json list = Json::array();
     for (contracts::Entry& entry : contracts::read_streams(reply).present) {
+        // One that is no JSON is told with its id alone: the caller goes on after it.
         contracts::Result<Json> data = contracts::parse_json(entry.data);
-        if (data) list.push_back({{"id", entry.id}, {"data", std::move(*data)}});
+        list.push_back({{"id", entry.id}, {"data", data ? std::move(*data) : Json()}});
     }
     return list;
 }
@@ -105,9 +127,8 @@ contracts::Result<void> AgentDoor::open() {
 void AgentDoor::watch(PollSet& poll) {
     slot_ = callers_.size() < kMostCallers ? poll.want(listener_.get(), POLLIN) : PollSet::kNone;
     for (Caller& caller : callers_) {
-        const bool busy = caller.api || caller.bus;
-        const short wanted =
-            static_cast<short>((busy ? 0 : POLLIN) | (caller.unsent.empty() ? 0 : POLLOUT));
+        const short wanted = static_cast<short>((caller.busy() ? 0 : POLLIN) |
+                                                (caller.unsent.empty() ? 0 : POLLOUT));
         caller.slot = poll.want(caller.fd.get(), wanted);
         if (caller.api) caller.api->watch(poll);
         if (caller.bus) {
@@ -123,8 +144,11 @@ void AgentDoor::step(const PollSet& poll) {
         if (caller.api) step_api(caller);
         if (caller.bus) step_bus(caller);
         const short ready = poll.ready(caller.slot);
-        if (!caller.unsent.empty()) flush(caller);
-        if ((ready & POLLIN) != 0 && !caller.api && !caller.bus)
+        if (!caller.unsent.empty()) {
+            flush(caller);
+            handle(caller);
+        }
+        if ((ready & POLLIN) != 0 && !caller.busy())
             read(caller);
         else if ((ready & (POLLHUP | POLLERR)) != 0)
             caller.closed = true;
@@ -170,9 +194,10 @@ void AgentDoor::read(Caller& caller) {
     handle(caller);
 }
 
-// As many requests as are there, until one has to wait for its answer.
+// As many requests as are there, until one has to wait for its answer, or its answer for the
+// caller: who does not read what was said is not listened to.
 void AgentDoor::handle(Caller& caller) {
-    while (!caller.api && !caller.bus) {
+    while (!caller.busy() && !caller.closed) {
         const std::size_t end = caller.received.find('\n');
         if (end == std::string::npos) return;
         const std::string line = caller.received.substr(0, end);

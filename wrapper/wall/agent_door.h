@@ -58,6 +58,9 @@ private:
         contracts::Instant bus_due{};
         bool closed = false;
         PollSet::Slot slot = PollSet::kNone;
+
+        // Not to be asked anything more now: an answer is under way, or not yet taken.
+        [[nodiscard]] bool busy() const { return api || bus || !unsent.empty(); }
     };
 
     void accept();

@@ -76,7 +76,8 @@ int die_with_parent(pid_t parent) {
 // All of ours are close-on-exec already; this is for what somebody may have handed to us.
 int close_descriptors() {
     if (::syscall(kCloseRange, 3U, ~0U, kCloseRangeCloexec) == 0) return 0;
-    if (errno != ENOSYS && errno != EINVAL) return errno;
+    // EPERM: what older container runtimes answer to calls that they do not know.
+    if (errno != ENOSYS && errno != EINVAL && errno != EPERM) return errno;
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return errno;
     for (int fd = 3; fd < static_cast<int>(limit.rlim_cur); ++fd)

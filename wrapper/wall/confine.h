@@ -27,7 +27,7 @@ struct Confinement {
     contracts::UniqueFd landlock;  // a ruleset; invalid: the kernel has none
 };
 
-// The steps in the order in which the child takes them.
+// What the child does, each of which may fail.
 enum class Step {
     descriptors,
     session,

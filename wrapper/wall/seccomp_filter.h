@@ -1,11 +1,11 @@
 // The system calls an agent has no use for and an attacker has: closed by one small BPF program,
 // the same whatever filter the container's runtime put around us, or did not.
 //
-//   another architecture's calls (i386, x32)    ENOSYS
-//   io_uring, clone3                            ENOSYS: callers fall back to what can be looked
-//   into namespaces by clone, unshare, setns         EPERM mount family, keys, bpf, perf,
-//   userfaultfd, memfd_secret, kexec, modules, reboot …      EPERM sockets but UNIX, INET, INET6,
-//   NETLINK      EAFNOSUPPORT
+// - another architecture's calls (i386, x32): ENOSYS
+// - io_uring, clone3: ENOSYS, callers fall back to what can be looked into
+// - namespaces by clone, unshare, setns: EPERM
+// - the mount family, keys, bpf, perf, userfaultfd, memfd_secret, kexec, modules, reboot …: EPERM
+// - sockets but UNIX, INET, INET6, NETLINK: EAFNOSUPPORT
 #pragma once
 
 namespace wrapper {

@@ -146,3 +146,13 @@ TEST_CASE("a thousand mutations of a result line are read or refused, never wors
     }
     CHECK(read < 1000);
 }
+
+TEST_CASE("a session id that could not be an argument is not the session's") {
+    for (const std::string& id : {std::string(1 << 16, 'x'), std::string("--settings"),
+                                  std::string("a b"), std::string("a\nb")}) {
+        const contracts::Json line = {{"type", "result"}, {"result", "done"}, {"session_id", id}};
+        const auto report = read_claude_result(line.dump());
+        REQUIRE(report);
+        CHECK(report->session_id.empty());
+    }
+}

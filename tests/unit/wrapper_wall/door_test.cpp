@@ -3,6 +3,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "tests/support/temporary_directory.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
 using namespace wrapper;
 using contracts::Json;
 
@@ -12,6 +20,15 @@ const Json kTaskMessage = {
     {"version", "1"},      {"request_id", "r-1"},        {"task_id", "t-1"},
     {"project_id", "p-1"}, {"user_id", "somebody-else"}, {"callback_stream", "worker:commands"},
     {"extra", 1}};
+
+contracts::UniqueFd connected(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    return fd;
+}
 
 contracts::Result<std::string> checked(std::string_view stream, const Json& message) {
     return checked_message(stream, message, "u-1", contracts::SystemClock().now());
@@ -40,6 +57,61 @@ TEST_CASE("a message that breaks its contract is refused with the field's path")
     CHECK(checked("graphs:commands", message).error().field == "message.command");
     CHECK(checked("worker:commands", kTaskMessage).error().kind ==
           contracts::ErrorKind::permission);
+}
+
+TEST_CASE("an agent may cancel a task, in a sentence, and command nothing else of its graph") {
+    Json message = kTaskMessage;
+    message["command"] = "cancel";
+    message["text"] = "no longer wanted";
+    CHECK(checked("graphs:commands", message));
+    message["text"] = std::string(4096, 'x');
+    CHECK(checked("graphs:commands", message).error().field == "message.text");
+    message.erase("text");
+    for (const char* command : {"pause", "resume", "retry", "answer"}) {
+        message["command"] = command;
+        CHECK(checked("graphs:commands", message).error().kind == contracts::ErrorKind::permission);
+    }
+}
+
+TEST_CASE("a caller that does not read its answers is not listened to, and then hears them all") {
+    const tests::TemporaryDirectory directory;
+    const contracts::SystemClock clock;
+    DoorSettings settings;
+    settings.path = directory / "agent.sock";
+    settings.agent_uid = ::geteuid();
+    AgentDoor door(settings, clock,
+                   contracts::Log(std::make_shared<contracts::DescriptorSink>(-1),
+                                  contracts::LogLevel::error, contracts::LogFormat::json, "test"));
+    REQUIRE(door.open());
+    const contracts::UniqueFd caller = connected(settings.path);
+    PollSet poll;
+    const auto turn = [&] {
+        poll.begin();
+        poll.wake_at(clock.instant() + std::chrono::milliseconds(1));
+        door.watch(poll);
+        poll.wait(clock);
+        door.step(poll);
+    };
+    const std::string lines(64 << 10, '\n');
+    std::size_t asked = 0;
+    int refused = 0;  // turns in a row in which not a byte was taken
+    while (refused < 20) {
+        const ssize_t sent = ::send(caller.get(), lines.data(), lines.size(), MSG_DONTWAIT);
+        refused = sent > 0 ? 0 : refused + 1;
+        asked += sent > 0 ? static_cast<std::size_t>(sent) : 0;
+        REQUIRE(asked < (4 << 20));
+        turn();
+    }
+    std::size_t answered = 0;
+    while (answered < asked) {
+        char bytes[64 << 10];
+        const ssize_t got = ::recv(caller.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        for (ssize_t i = 0; i < got; ++i)
+            answered += bytes[i] == '\n';
+        REQUIRE(got != 0);
+        turn();
+    }
+    CHECK(answered == asked);
 }
 
 TEST_CASE("an API's answer is read in each of its forms") {
