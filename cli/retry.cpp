@@ -6,18 +6,8 @@
 
 namespace cli {
 
-namespace {
-
 using contracts::Result;
 using namespace std::chrono_literals;
-
-std::uint32_t random_number() {
-    std::uint32_t number = 0;
-    contracts::fill_random(std::as_writable_bytes(std::span(&number, 1)));
-    return number;
-}
-
-}  // namespace
 
 void SleepingWaiter::wait(std::chrono::milliseconds time) {
     // A signal ends it early: the next try then comes sooner.
@@ -31,7 +21,7 @@ auto RetryingDestination::repeat(Call call) {
         auto result = call();
         if (result || !contracts::is_retryable(result.error().kind) || tries == kTries)
             return result;
-        waiter_.wait(backoff.next(random_number()));
+        waiter_.wait(backoff.next(contracts::random_number()));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "contracts/streams/words.h"
 
 #include <sys/stat.h>
+#include <algorithm>
 #include <csignal>
 
 namespace wrapper {
@@ -122,9 +123,10 @@ void Worker::watch() {
         if (stop_at_ && !cut_off_) poll_.wake_at(*stop_at_);
     }
     if (const auto* leaving = std::get_if<Leaving>(&state_)) poll_.wake_at(leaving->until);
-    if (const auto* delivering = std::get_if<Delivering>(&state_);
-        delivering && !delivering->synced)
-        poll_.wake_at(delivering->since + kSyncAfter);
+    if (const auto* delivering = std::get_if<Delivering>(&state_)) {
+        if (!delivering->synced) poll_.wake_at(delivering->since + kSyncAfter);
+        poll_.wake_at(held_until(*delivering));
+    }
 }
 
 void Worker::step() {
@@ -160,11 +162,21 @@ void Worker::enter(State state) {
         outbox_.deliver(recovering->owed.front().answer, recovering->owed.front().claim);
 }
 
+template <class Side>
+bool Worker::leave_without_redis(const Side& side) {
+    if (side.failures() < kFailuresBeforeLeaving || exists(settings_.control_directory))
+        return false;
+    log_.error("Redis stays away: giving up", {{"reason", side.last_error()}});
+    leave(kExitUnavailable);
+    return true;
+}
+
 bool Worker::on(Recovering& state) {
     const std::optional<contracts::AnswerOutcome> outcome = outbox_.take_outcome();
     if (!outcome) {
-        if (!stop_at_) return false;
-        leave(kExitTerminated);  // the journal keeps it
+        // The journal keeps it.
+        if (!stop_at_) return leave_without_redis(outbox_);
+        leave(kExitTerminated);
         return true;
     }
     log_.info("a result of an earlier life was delivered",
@@ -187,10 +199,7 @@ bool Worker::on(Waiting&) {
         accept(std::move(*entry));
         return true;
     }
-    if (!gone_for_good()) return false;
-    log_.error("Redis stays away: giving up", {{"reason", inbox_.last_error()}});
-    leave(kExitUnavailable);
-    return true;
+    return leave_without_redis(inbox_);
 }
 
 bool Worker::on(Asking& state) {
@@ -199,7 +208,7 @@ bool Worker::on(Asking& state) {
         return true;
     }
     std::optional<std::vector<std::string>> replies = outbox_.take_replies();
-    if (!replies) return false;
+    if (!replies) return leave_without_redis(outbox_);
     Task task = std::move(state.task);
     if (!replies->front().empty()) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
@@ -231,15 +240,16 @@ bool Worker::on(Working& state) {
         return true;
     }
     if (now >= next_progress_) tell_progress(state.task);
-    if (now >= next_claim_) {
-        const milliseconds age = inbox_.settings().claim_after / 3;
+    if (now >= kept_at_ + inbox_.settings().claim_after / 3) {
+        // As it was, not as it should have been: we may have been paused meanwhile.
+        const auto age = std::chrono::floor<milliseconds>(now - kept_at_);
         contracts::Entry entry;
         entry.stream = state.task.claim.stream;
         entry.id = state.task.claim.entry_id;
-        outbox_.mention(contracts::keep_command(entry, state.task.claim.group,
-                                                state.task.claim.consumer, age,
-                                                inbox_.settings().claim_after));
-        next_claim_ = now + age;
+        if (outbox_.mention(contracts::keep_command(entry, state.task.claim.group,
+                                                    state.task.claim.consumer, age,
+                                                    inbox_.settings().claim_after)))
+            kept_at_ = now;
     }
     return false;
 }
@@ -259,14 +269,10 @@ bool Worker::on(Delivering& state) {
         journal_.sync();
         state.synced = true;
     }
-    const bool stopping = stop_at_ && now >= *stop_at_ + kStopGrace + kLeavePatience;
-    if (!stopping && now < state.since + kHoldResult) {
-        poll_.wake_at(state.since + kHoldResult);
-        return false;
-    }
+    if (now < held_until(state)) return false;
     log_.error("the result could not be delivered: the journal keeps it for the next life",
                {{"reason", outbox_.last_error()}});
-    exit_code_ = stopping ? kExitTerminated : kExitUnavailable;
+    exit_code_ = stop_at_ ? kExitTerminated : kExitUnavailable;
     return true;
 }
 
@@ -274,6 +280,13 @@ bool Worker::on(Leaving& state) {
     if (!outbox_.empty() && clock_.instant() < state.until) return false;
     exit_code_ = state.code;
     return true;
+}
+
+// A result that is ready only after we should be gone has its moment all the same.
+contracts::Instant Worker::held_until(const Delivering& state) const {
+    const contracts::Instant longest = state.since + kHoldResult;
+    if (!stop_at_) return longest;
+    return std::min(longest, std::max(*stop_at_ + kStopGrace, state.since) + kLeavePatience);
 }
 
 void Worker::leave(int code) {
@@ -318,10 +331,6 @@ void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
     state_file_.write(state_name(), clock_.now());
     outbox_.mention(announcements_.heartbeat());
-}
-
-bool Worker::gone_for_good() const {
-    return inbox_.failures() >= kFailuresBeforeLeaving && !exists(settings_.control_directory);
 }
 
 std::string_view Worker::state_name() const {

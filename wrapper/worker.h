@@ -74,10 +74,13 @@ private:
     [[nodiscard]] bool on(Leaving& state);
     void enter(State state);
     void leave(int code);
+    [[nodiscard]] contracts::Instant held_until(const Delivering& state) const;
     void bury_everything();
     void on_signal(int signal);
     void beat();
-    [[nodiscard]] bool gone_for_good() const;
+    // With nothing begun and Redis gone for good; `side`: inbox or outbox. Whether it does.
+    template <class Side>
+    [[nodiscard]] bool leave_without_redis(const Side& side);
     [[nodiscard]] std::string_view state_name() const;
 
     // What becomes of a task: worker_task.cpp.
@@ -113,7 +116,7 @@ private:
     State state_;
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
-    contracts::Instant next_claim_{};
+    contracts::Instant kept_at_{};               // when the claim on the task's entry was fresh
     std::optional<contracts::Instant> stop_at_;  // SIGTERM came: the agent may go on until then
     bool cut_off_ = false;                       // and had to be stopped
     std::optional<int> exit_code_;

@@ -65,7 +65,7 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
 void Worker::start_work(Task task, std::optional<Session> session) {
     const contracts::Instant now = clock_.instant();
     next_progress_ = now;
-    next_claim_ = now + inbox_.settings().claim_after / 3;
+    kept_at_ = now;
     // A developer reads no further: its one task is here.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
     outbox_.on_open(announcements_.status(WorkerStatus::running, &task));

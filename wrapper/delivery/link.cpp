@@ -13,12 +13,6 @@ constexpr milliseconds kFirstWait{50};
 constexpr milliseconds kLongestWait{700};
 constexpr milliseconds kDialTimeout{1000};
 
-std::uint32_t random_number() {
-    std::uint32_t number = 0;
-    contracts::fill_random(std::as_writable_bytes(std::span(&number, 1)));
-    return number;
-}
-
 }  // namespace
 
 Link::Link(std::string name, const contracts::RedisAddress& address, const contracts::Clock& clock,
@@ -92,11 +86,12 @@ std::optional<contracts::Reply> Link::receive() {
         lose(reply.error().message);
         return std::nullopt;
     }
-    if (*reply) {
+    // A server that answers with nothing but faults is as good as away.
+    if (*reply && !(*reply)->view().is_error()) {
         if (backoff_.tries() > 0) log_.info("Redis answers again", {{"link", name_}});
         backoff_.reset();
-        reply_due_ = clock_.instant() + contracts::kCommandTimeout;
     }
+    if (*reply) reply_due_ = clock_.instant() + contracts::kCommandTimeout;
     return std::move(*reply);
 }
 
@@ -108,7 +103,7 @@ void Link::lose(std::string_view why) {
     connection_.reset();
     lost_ = true;
     last_error_ = why;
-    const milliseconds wait = backoff_.next(random_number());
+    const milliseconds wait = backoff_.next(contracts::random_number());
     next_dial_ = clock_.instant() + wait;
     if (backoff_.tries() == 1)
         log_.warning("Redis is away", {{"link", name_}, {"reason", last_error_}});

@@ -1,5 +1,6 @@
-// A Redis connection that the loop never waits for and that comes back by itself: dialled with
-// jittered backoff, dropped when a reply is overdue.
+// A Redis connection that comes back by itself: dialled with jittered backoff, dropped when a reply
+// is overdue. The loop waits for nothing but the dialling, and for that at most a second (and as
+// long as the system takes to resolve a name).
 #pragma once
 
 #include "contracts/base/backoff.h"
@@ -41,7 +42,7 @@ public:
     // The far side cannot serve us now: closed, and dialled again after the next wait.
     void drop(std::string_view why);
 
-    // Dials and connections that failed since the last reply.
+    // Dials and connections that failed since the last reply that was no error.
     [[nodiscard]] int failures() const { return backoff_.tries(); }
     [[nodiscard]] const std::string& last_error() const { return last_error_; }
 

@@ -57,11 +57,12 @@ void Outbox::post_together(std::vector<OwnedCommand> commands) {
     add(Letter{Kind::notes, in_transaction(std::move(commands))});
 }
 
-void Outbox::mention(OwnedCommand command) {
-    if (!link_.open() || !letters_.empty()) return;
+bool Outbox::mention(OwnedCommand command) {
+    if (!link_.open() || !letters_.empty()) return false;
     std::vector<OwnedCommand> one;
     one.push_back(std::move(command));
     add(Letter{Kind::mention, std::move(one)});
+    return true;
 }
 
 void Outbox::ask(std::vector<OwnedCommand> questions) {

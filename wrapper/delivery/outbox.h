@@ -21,8 +21,8 @@ public:
     void post(contracts::OwnedCommand command);
     // As one MULTI.
     void post_together(std::vector<contracts::OwnedCommand> commands);
-    // Sent now or never.
-    void mention(contracts::OwnedCommand command);
+    // Sent now or never: whether it is on its way.
+    bool mention(contracts::OwnedCommand command);
     // What is to be set whenever a connection is new, before anything else.
     void on_open(std::vector<contracts::OwnedCommand> commands) { standing_ = std::move(commands); }
 

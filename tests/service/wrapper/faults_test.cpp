@@ -56,7 +56,9 @@ TEST_CASE("a worker killed at any point loses no task and doubles no output") {
         CHECK(times == 1);
 }
 
-TEST_CASE("a result that was finished before the worker died is delivered by its next life") {
+TEST_CASE(
+    "a result that was finished before the worker died is delivered by the next life with a "
+    "Redis") {
     WorkerHouse house;
     house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
                 kSucceeds);
@@ -73,6 +75,9 @@ TEST_CASE("a result that was finished before the worker died is delivered by its
         worker.kill();
         house.redis().resume();
     }
+    house.redis().stop();
+    CHECK(house.run_to_end().end.exit_code == 69);
+    house.redis().start();
     CHECK(house.run_to_end().end.exit_code == 0);
     CHECK(house.in_workspace("runs") == "x\n");
     REQUIRE(house.outputs().size() == 1);
