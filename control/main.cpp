@@ -85,7 +85,9 @@ int print_environment() {
     };
     print("API_URL", facts->value("api_url", ""));
     print("REDIS_URL", facts->value("redis_url", ""));
-    if (Result<std::string> token = read_private_file(settings->data_directory + '/' + std::string(kTokenFile)); token)
+    if (Result<std::string> token =
+            read_private_file(settings->data_directory + '/' + std::string(kTokenFile));
+        token)
         print("API_TOKEN", *token);
     return 0;
 }

@@ -1,9 +1,11 @@
-// The forge's port: where repositories live. The body that works with nothing signed up is `local`: bare repositories in
-// the data directory. Only these repositories are ever touched by our git (object checks on, hooks off, protocol local);
-// a workspace is written by `materialise` before an agent has been near it and never again.
+// The forge's port: where repositories live. The body that works with nothing signed up is `local`:
+// bare repositories in the data directory. Only these repositories are ever touched by our git
+// (object checks on, hooks off, protocol local); a workspace is written by `materialise` before an
+// agent has been near it and never again.
 //
-// Failure: unknown repository, branch or commit is `not_found`; a tree too large to unpack `invalid`; git's own trouble `transient` with the tail of its words.
-// Thread: from any thread; two calls on one repository wait for each other where git needs it.
+// Failure: unknown repository, branch or commit is `not_found`; a tree too large to unpack
+// `invalid`; git's own trouble `transient` with the tail of its words. Thread: from any thread; two
+// calls on one repository wait for each other where git needs it.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -20,14 +22,16 @@ inline constexpr std::string_view kDefaultBranch = "main";
 
 struct BranchHead {
     std::string commit;
-    std::vector<std::string> files_changed;  // against where the branch left the default branch; at most 1000
-    std::int64_t commits = 0;                // on the branch since then
+    std::vector<std::string>
+        files_changed;         // against where the branch left the default branch; at most 1000
+    std::int64_t commits = 0;  // on the branch since then
 };
 
 class Forge {
 public:
     virtual ~Forge() = default;
-    // Makes the repository with a first commit on the default branch unless it is there. Twice is once.
+    // Makes the repository with a first commit on the default branch unless it is there. Twice is
+    // once.
     [[nodiscard]] virtual contracts::Result<void> ensure_repository(
         const std::string& repository, const std::string& description) = 0;
     // What a person clones: a path or URL without credentials.
@@ -46,14 +50,16 @@ public:
                                                                    const std::string& commit,
                                                                    const std::string& path,
                                                                    std::size_t most) = 0;
-    // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the worker's git door.
-    // `commit`: what the branch must point to, else `conflict`; empty: whatever it points to.
+    // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the
+    // worker's git door. `commit`: what the branch must point to, else `conflict`; empty: whatever
+    // it points to.
     [[nodiscard]] virtual contracts::Result<void> materialise(const std::string& repository,
                                                               const std::string& branch,
                                                               const std::string& commit,
                                                               const std::string& directory,
                                                               std::uint32_t uid) = 0;
-    // Merges a finished branch into the default branch when that is a fast-forward; else `conflict`.
+    // Merges a finished branch into the default branch when that is a fast-forward; else
+    // `conflict`.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& commit) = 0;
 };

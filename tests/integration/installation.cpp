@@ -3,10 +3,10 @@
 #include "contracts/base/id.h"
 #include "contracts/streams/entry.h"
 #include "tests/support/eventually.h"
+#include "tests/support/within_reach.h"
 
 #include <sys/stat.h>
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 
 namespace tests {
@@ -76,29 +76,12 @@ Installation::~Installation() {
         (void)engine_->ask("DELETE", "/containers/" + container + "?force=1");
 }
 
-// Without containers workers are users of this machine, who cannot read a checkout in a closed
-// home.
-std::string Installation::within_reach(const std::string& directory, const char* name) const {
-    const auto closed = [](std::filesystem::path path) {
-        for (; path.has_relative_path(); path = path.parent_path())
-            if ((std::filesystem::status(path).permissions() &
-                 std::filesystem::perms::others_exec) == std::filesystem::perms::none)
-                return true;
-        return false;
-    };
-    if (engine_ || !closed(directory)) return directory;
-    std::string copy = directory_ / name;
-    if (!std::filesystem::exists(copy))
-        std::filesystem::copy(directory, copy, std::filesystem::copy_options::recursive);
-    return copy;
-}
-
 std::map<std::string, std::string> Installation::daemon_environment() const {
     std::map<std::string, std::string> environment{
         {"DATA_DIR", data()},
         {"LISTEN", "127.0.0.1:0"},
-        {"WORKER_BIN_DIR", within_reach(worker_programs(), "programs")},
-        {"AGENTS_DIR", within_reach(agents_directory(), "agents")},
+        {"WORKER_BIN_DIR", worker_programs()},
+        {"AGENTS_DIR", agents_directory()},
         {"MODEL_UPSTREAM", model_.url()},
         {"ANTHROPIC_API_KEY", model_key_},
         {"RUNTIME", engine_ ? "docker" : "process"},
@@ -106,6 +89,9 @@ std::map<std::string, std::string> Installation::daemon_environment() const {
         {"WORKER_CPU_PERCENT", "200"},
         {"WORKER_MEMORY_MB", "1024"},
     };
+    if (!engine_)
+        for (const char* name : {"WORKER_BIN_DIR", "AGENTS_DIR"})
+            environment[name] = within_reach(environment[name], directory_ / name);
     if (engine_) {
         environment["DOCKER_HOST"] = engine_->url();
         environment["BASE_IMAGE"] = base_image_;

@@ -70,7 +70,6 @@ public:
     [[nodiscard]] const std::map<std::string, std::string>& access() const { return access_; }
 
 private:
-    [[nodiscard]] std::string within_reach(const std::string& directory, const char* name) const;
     [[nodiscard]] std::map<std::string, std::string> daemon_environment() const;
 
     InstallationOptions options_;

@@ -2,6 +2,7 @@
 // to a pushed branch.
 #include "tests/service/wrapper/worker_house.h"
 #include "tests/support/model_server.h"
+#include "tests/support/within_reach.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -28,7 +29,8 @@ public:
         : WorkerHouse(worker_type) {
         set("AGENT_TYPE", "claude");
         set("CONTROL_DIR", std::filesystem::path(model.socket()).parent_path());
-        set("AGENT_ENV_PATH", claude_directory().string() + ":/usr/bin:/bin");
+        set("AGENT_ENV_PATH",
+            within_reach(claude_directory(), directory() / "claude") + ":/usr/bin:/bin");
     }
     // A clone whose origin lies in the agent's home.
     void with_repository() {
