@@ -4,13 +4,22 @@
 
 namespace contracts {
 
+// What is to be long is given its full room at once: growing by doubling holds it twice.
+void BoundedText::make_room(std::string& text, std::size_t more) const {
+    constexpr std::size_t kLong = 64 << 10;
+    if (text.capacity() < limit_ && text.size() + more > std::min(kLong, limit_))
+        text.reserve(limit_);
+}
+
 void BoundedText::append(std::string_view bytes) {
     total_ += bytes.size();
     const std::size_t to_head = std::min(bytes.size(), limit_ - head_.size());
+    make_room(head_, to_head);
     head_.append(bytes.substr(0, to_head));
     bytes.remove_prefix(to_head);
     if (bytes.size() > limit_) bytes.remove_prefix(bytes.size() - limit_);
     const std::size_t grown = std::min(bytes.size(), limit_ - ring_.size());
+    make_room(ring_, grown);
     ring_.append(bytes.substr(0, grown));
     bytes.remove_prefix(grown);
     while (!bytes.empty()) {
@@ -21,22 +30,32 @@ void BoundedText::append(std::string_view bytes) {
     }
 }
 
-std::string BoundedText::ordered_tail() const {
-    return ring_.substr(oldest_) + ring_.substr(0, oldest_);
+void BoundedText::append_tail(std::string& text, std::size_t most) const {
+    const std::size_t skipped = ring_.size() - std::min(most, ring_.size());
+    const std::string_view older = std::string_view(ring_).substr(oldest_);
+    const std::string_view newer = std::string_view(ring_).substr(0, oldest_);
+    text.append(older.substr(std::min(skipped, older.size())));
+    text.append(newer.substr(skipped - std::min(skipped, older.size())));
 }
 
 std::string BoundedText::text() const {
-    std::string whole = head_;
     const std::uint64_t kept = head_.size() + ring_.size();
-    if (total_ > kept)
-        whole.append("\n[").append(std::to_string(total_ - kept)).append(" bytes left out]\n");
-    return whole + ordered_tail();
+    std::string left_out;
+    if (total_ > kept) left_out = "\n[" + std::to_string(total_ - kept) + " bytes left out]\n";
+    std::string whole;
+    whole.reserve(kept + left_out.size());
+    whole.append(head_).append(left_out);
+    append_tail(whole, ring_.size());
+    return whole;
 }
 
 std::string BoundedText::tail(std::size_t most) const {
-    std::string whole = total_ > head_.size() + ring_.size() ? ordered_tail() : text();
-    if (whole.size() > most) whole.erase(0, whole.size() - most);
-    return whole;
+    std::string end;
+    // Where nothing fell out between them the head's end comes before the tail.
+    if (total_ == head_.size() + ring_.size() && most > ring_.size())
+        end = head_.substr(head_.size() - std::min(head_.size(), most - ring_.size()));
+    append_tail(end, most);
+    return end;
 }
 
 }  // namespace contracts

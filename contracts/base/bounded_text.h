@@ -22,7 +22,9 @@ public:
     [[nodiscard]] std::string tail(std::size_t most) const;
 
 private:
-    [[nodiscard]] std::string ordered_tail() const;
+    void make_room(std::string& text, std::size_t more) const;
+    // The last `most` bytes of the ring, oldest first.
+    void append_tail(std::string& text, std::size_t most) const;
 
     std::size_t limit_;
     std::uint64_t total_ = 0;

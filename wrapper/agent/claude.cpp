@@ -107,7 +107,7 @@ AgentCommand ClaudeRunner::begin(Turn turn) {
     turn_ = std::move(turn);
     lines_ = Lines();
     tail_ = contracts::BoundedText(kEvidence);
-    errors_ = contracts::BoundedText(kKeptOutput);
+    errors_ = contracts::BoundedText(kEvidence);
     init_.clear();
     result_.clear();
     step_.clear();

@@ -29,7 +29,7 @@ private:
     Turn turn_;
     Lines lines_;
     contracts::BoundedText tail_{kEvidence};
-    contracts::BoundedText errors_{kKeptOutput};
+    contracts::BoundedText errors_{kEvidence};
     std::string init_;    // the last of its kind, as text
     std::string result_;  // the same
     std::string step_;    // the last assistant line, not yet told as progress

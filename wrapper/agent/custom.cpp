@@ -5,8 +5,8 @@
 namespace wrapper {
 
 AgentCommand CustomRunner::begin(Turn turn) {
-    output_ = contracts::BoundedText(kKeptOutput);
-    errors_ = contracts::BoundedText(kKeptOutput);
+    output_ = contracts::BoundedText(settings_.exit_code_is_verdict ? kEvidence : kKeptOutput);
+    errors_ = contracts::BoundedText(kEvidence);
     return AgentCommand{settings_.command, {}, std::move(turn.prompt)};
 }
 

@@ -22,7 +22,7 @@ public:
 private:
     RunnerSettings settings_;
     contracts::BoundedText output_{kKeptOutput};
-    contracts::BoundedText errors_{kKeptOutput};
+    contracts::BoundedText errors_{kEvidence};
 };
 
 }  // namespace wrapper

@@ -73,8 +73,8 @@ struct RunnerSettings {
 [[nodiscard]] contracts::Result<std::vector<std::string>> parse_agent_command(
     const std::string& text);
 
-// Of each raw stream this much is kept at either end.
-inline constexpr std::size_t kKeptOutput = 1 << 20;
+// Of an agent's whole output this much is kept at either end.
+inline constexpr std::size_t kKeptOutput = 512 << 10;
 // Of an error's evidence, and of a test's output, this much goes into a message.
 inline constexpr std::size_t kEvidence = 16 << 10;
 
