@@ -160,9 +160,12 @@ TEST_CASE("a request that has its output is acknowledged and not run again") {
 
 TEST_CASE("two workers of one id give one output") {
     WorkerHouse house;
-    house.agent("sleep 0.3; " + kSucceeds);
+    house.agent("touch begun; sleep 0.3; " + kSucceeds);
     house.give("r-1");
     ChildProcess first = house.start();
+    // The one that reads first gets it; the other, being the same consumer, finds it pending.
+    eventually("the first has it",
+               [&] { return std::ifstream(house.workspace() + "/begun").good(); });
     house.set("ORCHESTRATOR_SOCKET", house.directory() / "second.sock");
     house.set("STATE_DIR", house.directory() / "state2");
     house.set("AGENT_UID", std::to_string(house.uid() + 1));
