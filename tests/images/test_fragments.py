@@ -33,6 +33,13 @@ make test 2>&1 | tail -n 1
 """
 
 
+def copy_or_link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:  # on another file system
+        shutil.copy2(source, target)
+
+
 def output(*argv, **options):
     found = subprocess.run(argv, capture_output=True, text=True, **options)
     if found.returncode == UNAVAILABLE:
@@ -76,7 +83,7 @@ class FragmentsTest(unittest.TestCase):
             "entry",
         ]
         if agent == "claude":
-            os.link(cls.claude, context / "agent" / "claude")
+            copy_or_link(cls.claude, context / "agent" / "claude")
         else:
             names.remove(f"agent-{agent}")
         text = "\n".join((IMAGES / f"{name}.dockerfile").read_text() for name in names)
