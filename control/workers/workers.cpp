@@ -319,12 +319,13 @@ Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
 }
 
 void Workers::look_soon(const std::string& worker_id) {
-    ends_.expect(worker_id, setting_.clock.instant());
+    ends_.expect(worker_id, std::chrono::steady_clock::now());
     nudge();
 }
 
 void Workers::look_at_expected() {
-    const Instant now = setting_.clock.instant();
+    // The world's time: a clock that is held does not hold a process that ends.
+    const Instant now = std::chrono::steady_clock::now();
     for (const std::string& worker_id : ends_.take_due(now)) {
         const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
         if (!found) continue;
@@ -354,7 +355,8 @@ void Workers::run_ticker(const std::stop_token& stop) {
             setting_.log.warning("a pass over the workers failed",
                                  {{"error", done.error().describe()}});
         std::unique_lock lock(guard_);
-        nudged_.wait_until(lock, stop, std::min(ends_.next().value_or(Instant::max()), now + kTick),
+        const Instant next_tick = std::chrono::steady_clock::now() + kTick;
+        nudged_.wait_until(lock, stop, std::min(ends_.next().value_or(next_tick), next_tick),
                            [this] { return nudge_pending_; });
         nudge_pending_ = false;
     }
