@@ -1,9 +1,11 @@
 #include "control/store/sqlite/connection.h"
 
+#include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 #include <cerrno>
 #include <chrono>
 
@@ -12,6 +14,7 @@ namespace control {
 namespace {
 
 constexpr std::chrono::milliseconds kLockPatience{5'000};
+constexpr std::chrono::duration<int, std::milli> kLockPause{5};
 constexpr std::size_t kMaxStatements = 512;
 
 ErrorKind kind_of(int code) {
@@ -58,6 +61,22 @@ Value column(sqlite3_stmt* statement, int index) {
     return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
 }
 
+// An empty file, before SQLite makes one with a mode that others may read; its companions take over
+// this mode. A descriptor of a file that SQLite has open is never closed here: that would drop the
+// locks that the whole process holds on it. So the file gets its name when nothing has it open.
+Result<void> make_file(const std::string& path) {
+    if (::access(path.c_str(), F_OK) == 0) return {};
+    const std::string made = path + "." + contracts::random_hex(8);
+    contracts::UniqueFd file(::open(made.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, 0600));
+    if (!file.valid()) return fail(contracts::system_error(errno, "open the database " + path));
+    file.reset();
+    const int linked = ::link(made.c_str(), path.c_str()) == 0 ? 0 : errno;
+    ::unlink(made.c_str());
+    if (linked != 0 && linked != EEXIST)
+        return fail(contracts::system_error(linked, "open the database " + path));
+    return {};
+}
+
 // What a statement holds on to until it is reset: locks, and views of the caller's values.
 struct Reset {
     sqlite3_stmt* statement;
@@ -79,11 +98,10 @@ void SqliteConnection::CloseStatement::operator()(sqlite3_stmt* statement) const
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
                                                                  Access access) {
-    const bool writes = access == Access::read_write;
-    // Before SQLite makes it with a mode that others may read; its companions take over this mode.
-    const contracts::UniqueFd file(
-        ::open(path.c_str(), O_RDWR | O_CLOEXEC | (writes ? O_CREAT : 0), 0600));
-    if (!file.valid()) return fail(contracts::system_error(errno, "open the database " + path));
+    if (access == Access::read_write)
+        if (Result<void> made = make_file(path); !made) return fail(std::move(made.error()));
+    if (::access(path.c_str(), R_OK | W_OK) != 0)
+        return fail(contracts::system_error(errno, "open the database " + path));
 
     auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection);
     sqlite3* database = nullptr;
@@ -102,8 +120,8 @@ Result<void> SqliteConnection::configure(Access access) {
     sqlite3_busy_timeout(database_.get(), static_cast<int>(kLockPatience.count()));
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    if (Result<void> journal = use_write_ahead_log(); !journal) return journal;
     std::string pragmas =
-        "PRAGMA journal_mode = WAL;"
         "PRAGMA synchronous = FULL;"  // a commit is on the disk when it is answered
         "PRAGMA foreign_keys = ON;"
         "PRAGMA journal_size_limit = 67108864;"
@@ -111,6 +129,19 @@ Result<void> SqliteConnection::configure(Access access) {
     if (access == Access::read_only)
         pragmas += "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
     return script(pragmas);
+}
+
+// SQLite does not wait for a lock where two that wait could hold up each other for ever, as when
+// several turn a new file into one with a log.
+Result<void> SqliteConnection::use_write_ahead_log() {
+    const auto patience = std::chrono::steady_clock::now() + kLockPatience;
+    Result<void> journal = script("PRAGMA journal_mode = WAL");
+    while (!journal && journal.error().kind == ErrorKind::transient &&
+           std::chrono::steady_clock::now() < patience) {
+        sqlite3_sleep(kLockPause.count());
+        journal = script("PRAGMA journal_mode = WAL");
+    }
+    return journal;
 }
 
 Result<Rows> SqliteConnection::query(std::string_view sql, const std::vector<Value>& values) {

@@ -40,6 +40,7 @@ private:
     using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
 
     [[nodiscard]] Result<void> configure(Access access);
+    [[nodiscard]] Result<void> use_write_ahead_log();
     [[nodiscard]] Result<sqlite3_stmt*> prepare(std::string_view sql);
     [[nodiscard]] Result<Rows> collect(sqlite3_stmt* statement);
     [[nodiscard]] Error last_error(std::string_view sql) const;

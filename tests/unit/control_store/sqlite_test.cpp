@@ -40,6 +40,19 @@ std::size_t tables(SqliteConnection& connection) {
         ->rows.size();
 }
 
+// What this process holds on the file, as the kernel tells.
+std::size_t locks(const std::string& path) {
+    struct stat file{};
+    REQUIRE(::stat(path.c_str(), &file) == 0);
+    const std::string inode = ':' + std::to_string(file.st_ino) + ' ';
+    const std::string process = ' ' + std::to_string(::getpid()) + ' ';
+    std::istringstream lines(tests::read_file("/proc/locks"));
+    std::size_t found = 0;
+    for (std::string line; std::getline(lines, line);)
+        if (line.contains(inode) && line.contains(process)) ++found;
+    return found;
+}
+
 }  // namespace
 
 TEST_CASE("migrations apply in order, once, and late ones are added") {
@@ -118,6 +131,16 @@ TEST_CASE("programs that start together migrate once") {
         CHECK(outcome.has_value());
     }
     CHECK(file.connect()->query("SELECT id FROM a", {})->rows.size() == 1);
+}
+
+TEST_CASE("a connection more leaves the locks of the others where they are") {
+    const File file;
+    const auto first = file.connect();
+    REQUIRE(first->script("CREATE TABLE a (id TEXT)"));
+    const std::size_t held = locks(file.path);
+    CHECK(held > 0);
+    const auto second = file.connect();
+    CHECK(locks(file.path) >= held);
 }
 
 TEST_CASE("the built-in migrations apply, and their numbers rise") {
