@@ -3,6 +3,7 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/bus/pause.h"
+#include "control/workers/admission.h"
 #include "control/workers/answers.h"
 #include "control/workers/executions.h"
 #include "control/workers/intake.h"
@@ -21,9 +22,6 @@ constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
 constexpr std::chrono::minutes kCompareEvery{1};
 constexpr std::chrono::hours kForgetAfter{24 * 7};
-// Slots beyond the workers that may live at once: those that have ended hold theirs until they are
-// removed, because their files belong to its user.
-constexpr std::int64_t kSlotsOfEnded = 1000;
 
 ConsumerSettings consumer(std::string_view stream) {
     ConsumerSettings settings;
@@ -32,18 +30,6 @@ ConsumerSettings consumer(std::string_view stream) {
     settings.name = names::consumer_name(names::kWorkerManagerGroup);
     settings.service = "orchestratord";
     return settings;
-}
-
-// What runs or is being made counts; what has ended only keeps its slot.
-Result<std::optional<std::int64_t>> slot_for_one_more(Transaction& tx, std::int64_t most) {
-    std::int64_t living = 0;
-    for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
-        Result<std::vector<WorkerRow>> rows = workers::in_phase(tx, phase);
-        if (!rows) return fail(std::move(rows.error()));
-        living += static_cast<std::int64_t>(rows->size());
-    }
-    if (living >= most) return std::optional<std::int64_t>();
-    return workers::free_slot(tx, most + kSlotsOfEnded);
 }
 
 // The first failure of several steps, each of which is worth doing without the others.
@@ -118,7 +104,7 @@ Result<void> Workers::reopen_doors() {
 
 Result<void> Workers::tick(bool everything) {
     FirstFailure failure;
-    failure.add(give_slots());
+    failure.add(admit_waiting(setting_));
     failure.add(hand_out_work());
     look_at_expected();
     if (everything) failure.add(compare_with_runtime());
@@ -126,41 +112,6 @@ Result<void> Workers::tick(bool everything) {
     failure.add(send_responses());
     failure.add(answer_late_requests());
     return failure.take();
-}
-
-Result<void> Workers::give_slots() {
-    Result<std::vector<WorkerRow>> queued =
-        workers::in_phase(setting_.database, WorkerPhase::queued);
-    if (!queued) return fail(std::move(queued.error()));
-    for (const WorkerRow& worker : *queued)
-        if (Result<void> done = give_slot(worker.id); !done) return done;
-    return {};
-}
-
-Result<void> Workers::give_slot(const std::string& worker_id) {
-    const Timestamp now = setting_.clock.now();
-    return setting_.database.transaction([&](Transaction& tx) -> Result<void> {
-        Result<std::optional<WorkerRow>> found = workers::find(tx, worker_id);
-        if (!found) return fail(std::move(found.error()));
-        if (!*found || (*found)->phase != WorkerPhase::queued) return {};
-        WorkerRow& worker = **found;
-        Result<std::optional<std::int64_t>> slot = slot_for_one_more(tx, setting_.max_workers);
-        if (!slot) return fail(std::move(slot.error()));
-        const bool to_delete = !worker.delete_request_id.empty();
-        const bool too_late = now - worker.created_at > setting_.creation_timeout;
-        if (!to_delete && *slot) {
-            worker.slot = *slot;
-            worker.phase = WorkerPhase::creating;
-            return workers::update(tx, worker);
-        }
-        if (!to_delete && !too_late) return {};
-        worker.phase = WorkerPhase::removed;
-        worker.error = to_delete ? "deleted before it was created"
-                                 : "ResourceExhausted: no free slot for a worker in time";
-        if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
-        if (Result<void> told = respond_deleted(tx, worker); !told) return told;
-        return workers::update(tx, worker);
-    });
 }
 
 Result<void> Workers::show_waiting(bool again) {

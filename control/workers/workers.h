@@ -37,8 +37,6 @@ public:
 
 private:
     [[nodiscard]] Result<void> reopen_doors();
-    [[nodiscard]] Result<void> give_slots();
-    [[nodiscard]] Result<void> give_slot(const std::string& worker_id);
     [[nodiscard]] Result<void> show_waiting(bool again);
     [[nodiscard]] Result<void> hand_out_work();
     [[nodiscard]] Result<void> compare_with_runtime();

@@ -132,7 +132,7 @@ TEST_CASE("a creation that fails says why and leaves nothing behind") {
     CHECK(world.remains() == "");
 }
 
-TEST_CASE("creates beyond the quota wait in their order and are seen waiting", "[.unsteady]") {
+TEST_CASE("creates beyond the quota wait in their order and are seen waiting") {
     World world;
     world.max_workers = 2;
     world.start_role();

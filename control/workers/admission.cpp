@@ -1,0 +1,73 @@
+#include "control/workers/admission.h"
+
+#include "control/workers/intake.h"
+
+namespace control {
+
+using namespace contracts;
+
+namespace {
+
+// Slots beyond the workers that may live at once: those that have ended hold theirs until they are
+// removed, because their files belong to its user.
+constexpr std::int64_t kSlotsOfEnded = 1000;
+
+// What runs or is being made counts; what has ended only keeps its slot.
+Result<std::int64_t> count_living(Transaction& tx) {
+    std::int64_t living = 0;
+    for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
+        Result<std::vector<WorkerRow>> rows = workers::in_phase(tx, phase);
+        if (!rows) return fail(std::move(rows.error()));
+        living += static_cast<std::int64_t>(rows->size());
+    }
+    return living;
+}
+
+Result<void> turn_away(Transaction& tx, WorkerRow& worker, std::string why) {
+    worker.phase = WorkerPhase::removed;
+    worker.error = std::move(why);
+    if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
+    if (Result<void> told = respond_deleted(tx, worker); !told) return told;
+    return workers::update(tx, worker);
+}
+
+Result<void> admit(Transaction& tx, const WorkersSetting& setting) {
+    Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
+    if (!queued) return fail(std::move(queued.error()));
+    Result<std::int64_t> living = count_living(tx);
+    if (!living) return fail(std::move(living.error()));
+    const Timestamp now = setting.clock.now();
+    std::int64_t room = setting.max_workers - *living;
+    for (WorkerRow& worker : *queued) {
+        const bool to_delete = !worker.delete_request_id.empty();
+        Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
+        if (!to_delete && room > 0)
+            slot = workers::free_slot(tx, setting.max_workers + kSlotsOfEnded);
+        if (!slot) return fail(std::move(slot.error()));
+        Result<void> done;
+        if (to_delete) {
+            done = turn_away(tx, worker, "deleted before it was created");
+        } else if (*slot) {
+            --room;
+            worker.slot = *slot;
+            worker.phase = WorkerPhase::creating;
+            done = workers::update(tx, worker);
+        } else if (now - worker.created_at > setting.creation_timeout) {
+            done = turn_away(tx, worker, "ResourceExhausted: no free slot for a worker in time");
+        }
+        if (!done) return done;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> admit_waiting(const WorkersSetting& setting) {
+    Result<std::vector<WorkerRow>> queued =
+        workers::in_phase(setting.database, WorkerPhase::queued);
+    if (!queued) return fail(std::move(queued.error()));
+    if (queued->empty()) return {};
+    return setting.database.transaction([&](Transaction& tx) { return admit(tx, setting); });
+}
+
+}  // namespace control
