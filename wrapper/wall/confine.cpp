@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstring>
 
 namespace wrapper {
 
@@ -105,8 +106,9 @@ Confinement plan_confinement(std::optional<AgentUser> user,
     const int version = landlock_version();
     if (version > 0) plan.landlock = make_landlock_ruleset(version, writable);
     if (!plan.landlock.valid())
-        log.warning("no Landlock: the agent may write wherever its user may",
-                    {{"version", version}});
+        log.warning(
+            "no Landlock: the agent may write wherever its user may, its own oom_score_adj too",
+            {{"version", version}, {"reason", std::strerror(errno)}});
     else if (version < kLandlockScopes)
         log.warning("Landlock of this kernel does not keep signals inside", {{"version", version}});
     return plan;

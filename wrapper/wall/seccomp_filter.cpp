@@ -19,19 +19,21 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr std::uint32_t kNativeArchitecture = AUDIT_ARCH_X86_64;
-constexpr std::uint32_t kFirstForeignCall = 0x40000000;  // x32
 #elif defined(__aarch64__)
 constexpr std::uint32_t kNativeArchitecture = AUDIT_ARCH_AARCH64;
-constexpr std::uint32_t kFirstForeignCall = 0x40000000;
 #endif
 
 // Numbers from 424 on are the same on every architecture, and older headers lack them.
 constexpr std::uint32_t kOpenTree = 428;
 constexpr std::uint32_t kPidfdGetfd = 438;
 constexpr std::uint32_t kMountSetattr = 442;
+constexpr std::uint32_t kQuotactlFd = 443;
 constexpr std::uint32_t kMemfdSecret = 447;
 constexpr std::uint32_t kIoUringSetup = 425;
 constexpr std::uint32_t kClone3 = 435;
+constexpr std::uint32_t kOpenTreeAttr = 467;
+// What nobody had looked at when this was written (file_setattr was the last); x32 lies beyond too.
+constexpr std::uint32_t kFirstUnknown = 470;
 
 constexpr std::uint32_t kRefused[] = {
     SYS_mount,
@@ -65,15 +67,25 @@ constexpr std::uint32_t kRefused[] = {
     SYS_kcmp,
     kPidfdGetfd,
     kMountSetattr,
+    kQuotactlFd,
     kMemfdSecret,
+    kOpenTreeAttr,
 };
+
+// What programs ask of personality(2): Linux, with 32-bit addresses or a short name of the kernel,
+// and which it is now. The others switch off what makes an attack on a program hard.
+constexpr std::uint32_t kPersonalities[] = {0, 0x0008, 0x20000, 0x20008, 0xffffffff};
 
 constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                                       CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 constexpr std::size_t kHead = 6;
-constexpr std::size_t kTail = 17;
-constexpr std::size_t kLength = kHead + std::size(kRefused) + kTail;
+constexpr std::size_t kTail = 7;
+constexpr std::size_t kCloneBlock = kHead + std::size(kRefused) + kTail;
+constexpr std::size_t kSocketBlock = kCloneBlock + 2;
+constexpr std::size_t kPersonalityBlock = kSocketBlock + 5;
+constexpr std::size_t kAnswers = kPersonalityBlock + 2 + std::size(kPersonalities);
+constexpr std::size_t kLength = kAnswers + 4;
 
 struct Program {
     sock_filter code[kLength];
@@ -102,12 +114,12 @@ constexpr Program make_program() {
     auto put = [&](sock_filter instruction) {
         p.code[at++] = instruction;
     };
-    // The answers stand at the very end; `to` counts the instructions between the next one and an
-    // answer.
-    constexpr std::size_t kAllow = kLength - 4;
-    constexpr std::size_t kEperm = kLength - 3;
-    constexpr std::size_t kEnosys = kLength - 2;
-    constexpr std::size_t kFamily = kLength - 1;
+    // The answers stand at the very end; `to` counts the instructions between the next one and
+    // another.
+    constexpr std::size_t kAllow = kAnswers;
+    constexpr std::size_t kEperm = kAnswers + 1;
+    constexpr std::size_t kEnosys = kAnswers + 2;
+    constexpr std::size_t kFamily = kAnswers + 3;
     auto to = [&](std::size_t target) {
         return target - at - 1;
     };
@@ -115,9 +127,9 @@ constexpr Program make_program() {
     put(load(offsetof(seccomp_data, arch)));
     put(jump(BPF_JEQ, kNativeArchitecture, 0, to(kEnosys)));
     put(load(offsetof(seccomp_data, nr)));
-    put(jump(BPF_JGE, kFirstForeignCall, to(kEnosys), 0));
+    put(jump(BPF_JGE, kFirstUnknown, to(kEnosys), 0));
     put(jump(BPF_JEQ, kClone3, to(kEnosys), 0));
-    put(jump(BPF_JEQ, SYS_clone, std::size(kRefused) + 6, 0));
+    put(jump(BPF_JEQ, SYS_clone, to(kCloneBlock), 0));
     for (const std::uint32_t call : kRefused)
         put(jump(BPF_JEQ, call, to(kEperm), 0));
     // io_uring: three numbers in a row; fsopen … fspick: from open_tree to fspick.
@@ -125,7 +137,8 @@ constexpr Program make_program() {
     put(jump(BPF_JGE, kOpenTree + 6, 0, to(kEperm)));
     put(jump(BPF_JGE, kIoUringSetup, 0, 1));
     put(jump(BPF_JGE, kIoUringSetup + 3, 0, to(kEnosys)));
-    put(jump(BPF_JEQ, SYS_socket, 3, 0));
+    put(jump(BPF_JEQ, SYS_socket, to(kSocketBlock), 0));
+    put(jump(BPF_JEQ, SYS_personality, to(kPersonalityBlock), 0));
     put(answer(SECCOMP_RET_ALLOW));
     put(load(kFirstArgument));  // clone: its flags
     put(jump(BPF_JSET, kNamespaces, to(kEperm), to(kAllow)));
@@ -134,6 +147,10 @@ constexpr Program make_program() {
     put(jump(BPF_JEQ, AF_INET, to(kAllow), 0));
     put(jump(BPF_JEQ, AF_INET6, to(kAllow), 0));
     put(jump(BPF_JEQ, AF_NETLINK, to(kAllow), to(kFamily)));
+    put(load(kFirstArgument));  // personality: which
+    for (const std::uint32_t which : kPersonalities)
+        put(jump(BPF_JEQ, which, to(kAllow), 0));
+    put(refuse(EPERM));
     put(answer(SECCOMP_RET_ALLOW));
     put(refuse(EPERM));
     put(refuse(ENOSYS));
@@ -141,6 +158,7 @@ constexpr Program make_program() {
     return p;
 }
 
+static_assert(kLength < 256, "a jump counts in eight bits");
 constexpr Program kProgram = make_program();
 
 }  // namespace

@@ -1,10 +1,11 @@
 // The system calls an agent has no use for and an attacker has: closed by one small BPF program,
 // the same whatever filter the container's runtime put around us, or did not.
 //
-// - another architecture's calls (i386, x32): ENOSYS
+// - another architecture's calls (i386, x32), and those newer than this list: ENOSYS
 // - io_uring, clone3: ENOSYS, callers fall back to what can be looked into
 // - namespaces by clone, unshare, setns: EPERM
-// - the mount family, keys, bpf, perf, userfaultfd, memfd_secret, kexec, modules, reboot …: EPERM
+// - the mount family, keys, bpf, perf, userfaultfd, memfd_secret, kexec, modules, reboot …, and
+//   personalities that make programs weaker: EPERM
 // - sockets but UNIX, INET, INET6, NETLINK: EAFNOSUPPORT
 #pragma once
 
