@@ -96,6 +96,7 @@ int Worker::run() {
 
 void Worker::begin() {
     next_beat_ = clock_.instant();
+    share_filter(wall_);
     tree_.clear_leftovers();
     if (auto opened = door_.open(); !opened)
         log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});
@@ -130,15 +131,16 @@ void Worker::watch() {
 }
 
 void Worker::step() {
-    if (signals_.ready(poll_))
-        while (const int signal = signals_.next())
-            on_signal(signal);
+    // A death is often seen before its signal.
+    const bool may_have_died = !assignment_.over();
+    const bool told = signals_.ready(poll_) && take_signals();
     assignment_.step(poll_);
-    reap();
+    if (told || may_have_died) reap();
+    if (may_have_died && assignment_.over()) (void)take_signals();
     relays_.step(poll_);
     door_.step(poll_);
-    if (outbox_.step()) inbox_.doubt();
-    inbox_.step();
+    if (outbox_.step(poll_)) inbox_.doubt();
+    inbox_.step(poll_);
     if (clock_.instant() >= next_beat_) beat();
     while (!exit_code_ && advance()) {
     }
@@ -185,7 +187,7 @@ bool Worker::on(Recovering& state) {
         outbox_.deliver(state.owed[state.at].answer, state.owed[state.at].claim);
         return false;
     }
-    journal_.clear();
+    journal_.settle();
     after_answer();
     return true;
 }
@@ -212,18 +214,26 @@ bool Worker::on(Asking& state) {
     Task task = std::move(state.task);
     if (!replies->front().empty()) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
-        outbox_.post(words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}));
+        std::vector<contracts::OwnedCommand> idle =
+            announcements_.status(WorkerStatus::running, nullptr);
+        outbox_.on_open(idle);
+        idle.push_back(words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}));
+        outbox_.post(std::move(idle));
         enter(Waiting{});
         return true;
     }
     std::optional<Session> session;
-    if (!settings_.session_id.empty()) session = Session{settings_.session_id, {}, 0};
-    if (replies->size() > 1) {
-        std::optional<Session> remembered = parse_session(replies->back());
-        const bool fresh =
-            remembered &&
-            (!remembered->used_at || clock_.now() - *remembered->used_at < settings_.session_idle);
-        if (!session && fresh) session = std::move(remembered);
+    std::optional<Session> remembered;
+    if (replies->size() > 1) remembered = parse_session(replies->back());
+    if (!settings_.session_id.empty()) {
+        // It may go by another id by now.
+        if (remembered && remembered->begun_as == settings_.session_id)
+            session = std::move(remembered);
+        else
+            session = Session{settings_.session_id, {}, 0, {}, settings_.session_id};
+    } else if (remembered && (!remembered->used_at ||
+                              clock_.now() - *remembered->used_at < settings_.session_idle)) {
+        session = std::move(remembered);
     }
     start_work(std::move(task), std::move(session));
     return true;
@@ -260,7 +270,7 @@ bool Worker::on(Delivering& state) {
             log_.warning("the entry was claimed by another consumer: the result is not published");
         if (*outcome == contracts::AnswerOutcome::already)
             log_.info("the request had its output already");
-        journal_.clear();
+        journal_.settle();
         after_answer();
         return true;
     }
@@ -317,6 +327,16 @@ void Worker::bury_everything() {
         pause.wake_at(clock_.instant() + milliseconds(5));
         pause.wait(clock_);
     }
+}
+
+// Whether somebody died.
+bool Worker::take_signals() {
+    bool died = false;
+    while (const int signal = signals_.next()) {
+        on_signal(signal);
+        died |= signal == SIGCHLD;
+    }
+    return died;
 }
 
 void Worker::on_signal(int signal) {

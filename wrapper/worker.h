@@ -76,6 +76,7 @@ private:
     void leave(int code);
     [[nodiscard]] contracts::Instant held_until(const Delivering& state) const;
     void bury_everything();
+    bool take_signals();
     void on_signal(int signal);
     void beat();
     // With nothing begun and Redis gone for good; `side`: inbox or outbox. Whether it does.
@@ -116,7 +117,8 @@ private:
     State state_;
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
-    contracts::Instant kept_at_{};               // when the claim on the task's entry was fresh
+    contracts::Instant ours_at_{};               // when the task's entry was handed to us
+    contracts::Instant kept_at_{};               // when the claim on it was fresh
     std::optional<contracts::Instant> stop_at_;  // SIGTERM came: the agent may go on until then
     bool cut_off_ = false;                       // and had to be stopped
     std::optional<int> exit_code_;

@@ -26,12 +26,15 @@ void Worker::accept(contracts::Entry entry) {
     contracts::Result<Task> task = read_task(entry, settings_.worker_type);
     if (!task) return refuse(entry, task.error());
     task->claim = inbox_.claim_of(entry);
+    ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
     std::vector<OwnedCommand> questions;
-    questions.push_back(words({"GET", names::answered(task->request_id)}));
     if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
         questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
-    outbox_.ask(std::move(questions));
+    // Until it is known otherwise it is worked on: whoever finds us dead finds the request too.
+    std::vector<OwnedCommand> status = announcements_.status(WorkerStatus::running, &*task);
+    outbox_.on_open(status);
+    outbox_.ask(task->request_id, std::move(questions), std::move(status));
     enter(Asking{std::move(*task)});
 }
 
@@ -63,13 +66,9 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
 }
 
 void Worker::start_work(Task task, std::optional<Session> session) {
-    const contracts::Instant now = clock_.instant();
-    next_progress_ = now;
-    kept_at_ = now;
+    next_progress_ = clock_.instant();
     // A developer reads no further: its one task is here.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
-    outbox_.on_open(announcements_.status(WorkerStatus::running, &task));
-    outbox_.post(announcements_.status(WorkerStatus::running, &task));
     log_.info("the agent begins", {{"request_id", task.request_id},
                                    {"task_id", task.task_id},
                                    {"timeout_s", task.timeout.count()}});
@@ -114,7 +113,7 @@ void Worker::publish(const Task& task, Owed owed) {
                                     : std::string(names::kDeveloperOutput);
     if (auto written = journal_.write(owed); !written)
         log_.error("the result is not in the journal", {{"reason", written.error().describe()}});
-    outbox_.deliver(std::move(owed.answer), std::move(owed.claim));
+    outbox_.deliver(std::move(owed.answer), std::move(owed.claim), ours_at_);
     enter(Delivering{clock_.instant()});
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace contracts {
 
@@ -54,6 +55,7 @@ struct Connection::State {
     std::string unsent{};
     std::size_t sent = 0;  // of `unsent`
     std::size_t outstanding = 0;
+    bool drained = false;  // the last read took all there was
     bool broken = false;
 };
 
@@ -222,12 +224,14 @@ Result<std::optional<Reply>> Connection::receive() {
             // Redis speaks unasked only to say why it closes ("ERR max number of clients reached").
             return breaks(owned.view().text());
         }
+        if (std::exchange(state_->drained, false)) return std::optional<Reply>();
         char bytes[kReadBytes];
         const ssize_t count = ::recv(state_->socket.get(), bytes, sizeof bytes, 0);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && errno == EAGAIN) return std::optional<Reply>();
         if (count < 0) return breaks(std::strerror(errno));
         if (count == 0) return breaks("closed by the server");
+        state_->drained = static_cast<std::size_t>(count) < sizeof bytes;
         if (::redisReaderFeed(state_->reader.get(), bytes, static_cast<std::size_t>(count)) !=
             REDIS_OK)
             return breaks(state_->reader->errstr);

@@ -27,12 +27,15 @@ Inbox::Inbox(InboxSettings settings, const contracts::RedisAddress& address,
     : settings_(std::move(settings)),
       clock_(clock),
       log_(log),
-      link_("input", address, clock, log) {}
+      link_("input", address, clock, log) {
+    for (const std::string& name : settings_.streams)
+        streams_.push_back(Stream{name});
+}
 
 void Inbox::ask() {
     asked_ = true;
     link_.enable();
-    if (stage_ == Stage::rest && link_.open()) go_on();
+    if (expected_.empty() && link_.open()) go_on();
 }
 
 void Inbox::watch(PollSet& poll) {
@@ -40,23 +43,24 @@ void Inbox::watch(PollSet& poll) {
     if (asked_ && !ready_.empty()) poll.wake_at(clock_.instant());
 }
 
-void Inbox::step() {
-    switch (link_.step()) {
+void Inbox::step(const PollSet& poll) {
+    switch (link_.step(poll)) {
         case Link::Change::opened:
+            expected_.clear();
             begin();
             break;
         case Link::Change::lost:
-            stage_ = Stage::rest;
+            expected_.clear();
             break;
         case Link::Change::none:
             break;
     }
     while (std::optional<contracts::Reply> reply = link_.receive()) {
-        if (to_ignore_ > 0)
-            --to_ignore_;
-        else
-            on_reply(reply->view());
+        const Expected expected = expected_.front();
+        expected_.pop_front();
+        on_reply(expected, reply->view());
         if (!link_.open()) return;
+        if (expected_.empty()) go_on();
     }
 }
 
@@ -64,6 +68,8 @@ std::optional<Entry> Inbox::take() {
     if (!asked_ || ready_.empty()) return std::nullopt;
     Entry entry = std::move(ready_.front());
     ready_.pop_front();
+    // The others would grow old here while this one is worked on.
+    if (!ready_.empty() || !uncounted_.empty()) forget();
     asked_ = false;
     return entry;
 }
@@ -73,91 +79,135 @@ contracts::Claim Inbox::claim_of(const Entry& entry) const {
 }
 
 void Inbox::doubt() {
-    if (stage_ == Stage::read) link_.drop("the other connection was lost");
+    if (reading()) link_.drop("the other connection was lost");
+}
+
+void Inbox::forget() {
+    ready_.clear();
+    uncounted_.clear();
+    for (Stream& stream : streams_) {
+        stream.own_after = "0";
+        stream.own_done = false;
+    }
 }
 
 void Inbox::begin() {
-    stage_ = Stage::groups;
-    at_ = 0;
-    own_after_ = "0";
-    own_done_ = false;
-    cursor_ = "0-0";
-    to_ignore_ = 0;
+    forget();
+    for (Stream& stream : streams_) {
+        stream.cursor = "0-0";
+        stream.swept = false;
+    }
     next_sweep_ = clock_.instant();
-    uncounted_.clear();
-    ready_.clear();  // what was read and not begun is pending still, and read again
-    for (const std::string& stream : settings_.streams)
-        link_.send({"XGROUP", "CREATE", stream, settings_.group, "0", "MKSTREAM"});
+    for (Stream& stream : streams_)
+        ask_group(stream);
+    // A stream that is ours alone is looked through in the same breath.
+    if (asked_ && streams_.size() == 1) {
+        ask_own(streams_.front());
+        ask_sweep(streams_.front());
+    }
 }
 
 void Inbox::go_on() {
-    if (!ready_.empty() || !asked_) {
-        stage_ = Stage::rest;
-        return;
-    }
-    const std::string& stream = settings_.streams[at_];
-    if (!own_done_) {
-        stage_ = Stage::own;
-        return link_.send({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1",
-                           "STREAMS", stream, own_after_});
-    }
+    if (!uncounted_.empty()) return ask_count(uncounted_.front());
+    if (!ready_.empty() || !asked_) return;
+    for (Stream& stream : streams_)
+        if (!stream.own_done) return ask_own(stream);
     if (clock_.instant() >= next_sweep_) {
-        stage_ = Stage::sweep;
-        return link_.send({"XAUTOCLAIM", stream, settings_.group, settings_.consumer,
-                           std::to_string(settings_.claim_after.count()), cursor_, "COUNT", "1"});
+        for (Stream& stream : streams_)
+            if (!stream.swept) return ask_sweep(stream);
+        next_sweep_ = clock_.instant() + settings_.sweep_every;
+        for (Stream& stream : streams_)
+            stream.swept = false;
     }
-    stage_ = Stage::read;
+    ask_new();
+}
+
+void Inbox::send(Question question, Stream* stream, const OwnedCommand& command,
+                 milliseconds patience) {
+    expected_.push_back({question, stream});
+    link_.send(command, patience);
+}
+
+void Inbox::ask_group(Stream& stream) {
+    send(Question::group, &stream,
+         words({"XGROUP", "CREATE", stream.name, settings_.group, "0", "MKSTREAM"}));
+}
+
+void Inbox::ask_own(Stream& stream) {
+    send(Question::own, &stream,
+         words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1", "STREAMS",
+                stream.name, stream.own_after}));
+}
+
+void Inbox::ask_sweep(Stream& stream) {
+    send(Question::sweep, &stream,
+         words({"XAUTOCLAIM", stream.name, settings_.group, settings_.consumer,
+                std::to_string(settings_.claim_after.count()), stream.cursor, "COUNT", "1"}));
+}
+
+void Inbox::ask_count(const Entry& entry) {
+    send(Question::count, nullptr,
+         words({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"}));
+}
+
+void Inbox::ask_new() {
     OwnedCommand command =
         words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1", "BLOCK",
                std::to_string(kBlock.count()), "STREAMS"});
-    for (const std::string& one : settings_.streams)
-        command.push_back(one);
-    command.insert(command.end(), settings_.streams.size(), ">");
-    link_.send(command, kBlock + contracts::kCommandTimeout);
+    for (const Stream& stream : streams_)
+        command.push_back(stream.name);
+    command.insert(command.end(), streams_.size(), ">");
+    send(Question::read, nullptr, command, kBlock + contracts::kCommandTimeout);
 }
 
-void Inbox::on_reply(ReplyView reply) {
+void Inbox::on_reply(Expected expected, ReplyView reply) {
+    if (expected.question == Question::acknowledgement) return;
     if (reply.is_error() && !reply.text().starts_with("BUSYGROUP")) {
-        if (lost_group(reply)) return begin();
-        return link_.drop(reply.text());
+        if (!lost_group(reply)) return link_.drop(reply.text());
+        // What else was asked of it has no better answer.
+        for (Expected& other : expected_)
+            other.question = Question::acknowledgement;
+        return begin();
     }
-    switch (stage_) {
-        case Stage::groups:
-            if (++at_ < settings_.streams.size()) return;
-            at_ = 0;
-            return go_on();
-        case Stage::own:
-            return on_own(reply);
-        case Stage::count:
+    switch (expected.question) {
+        case Question::own:
+            return on_own(*expected.stream, reply);
+        case Question::sweep:
+            return on_swept(*expected.stream, reply);
+        case Question::count:
             return on_count(reply);
-        case Stage::sweep:
-            return on_swept(reply);
-        case Stage::read:
-            return on_read(reply);
-        case Stage::rest:
+        case Question::read:
+            for (Entry& entry : contracts::read_streams(reply).present)
+                ready_.push_back(std::move(entry));
+            return;
+        case Question::group:
+        case Question::acknowledgement:
             return;
     }
 }
 
-void Inbox::on_own(ReplyView reply) {
+void Inbox::on_own(Stream& stream, ReplyView reply) {
     Entries entries = contracts::read_streams(reply);
-    drop_trimmed(settings_.streams[at_], entries.trimmed);
+    drop_trimmed(stream, entries.trimmed);
     const ReplyView list = reply[0][1];
-    if (list.size() == 0) {
-        own_after_ = "0";
-        if (++at_ == settings_.streams.size()) {
-            own_done_ = true;
-            at_ = 0;
-        }
-        return go_on();
-    }
-    own_after_ = list[list.size() - 1][0].text();
+    stream.own_done = list.size() == 0;
+    if (!stream.own_done) stream.own_after = list[list.size() - 1][0].text();
     for (Entry& entry : entries.present)
         uncounted_.push_back(std::move(entry));
-    if (uncounted_.empty()) return go_on();
-    stage_ = Stage::count;
-    const Entry& entry = uncounted_.front();
-    link_.send({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"});
+}
+
+void Inbox::on_swept(Stream& stream, ReplyView reply) {
+    contracts::Claimed claimed = contracts::read_claimed(stream.name, reply);
+    drop_trimmed(stream, claimed.entries.trimmed);
+    stream.cursor = claimed.cursor;
+    stream.swept = stream.cursor == kNothing;
+    // Of what an older Redis does not name only our own pending list knows the id.
+    if (claimed.unnamed) {
+        stream.own_after = "0";
+        stream.own_done = false;
+    }
+    for (Entry& entry : claimed.entries.present)
+        uncounted_.push_back(std::move(entry));
 }
 
 void Inbox::on_count(ReplyView reply) {
@@ -166,39 +216,16 @@ void Inbox::on_count(ReplyView reply) {
     // [[id, consumer, idle, deliveries]]
     entry.deliveries = std::max<std::int64_t>(1, reply[0][3].integer());
     ready_.push_back(std::move(entry));
-    go_on();
 }
 
-void Inbox::on_swept(ReplyView reply) {
-    contracts::Claimed claimed = contracts::read_claimed(settings_.streams[at_], reply);
-    drop_trimmed(settings_.streams[at_], claimed.entries.trimmed);
-    cursor_ = claimed.cursor;
-    if (cursor_ == kNothing && ++at_ == settings_.streams.size()) {
-        at_ = 0;
-        next_sweep_ = clock_.instant() + settings_.sweep_every;
-    }
-    if (claimed.entries.present.empty()) return go_on();
-    uncounted_.push_back(std::move(claimed.entries.present.front()));
-    stage_ = Stage::count;
-    const Entry& entry = uncounted_.front();
-    link_.send({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"});
-}
-
-void Inbox::on_read(ReplyView reply) {
-    for (Entry& entry : contracts::read_streams(reply).present)
-        ready_.push_back(std::move(entry));
-    go_on();
-}
-
-void Inbox::drop_trimmed(const std::string& stream, const std::vector<std::string>& ids) {
+void Inbox::drop_trimmed(Stream& stream, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
-    OwnedCommand command = words({"XACK", stream, settings_.group});
+    OwnedCommand command = words({"XACK", stream.name, settings_.group});
     command.insert(command.end(), ids.begin(), ids.end());
-    link_.send(command);
-    ++to_ignore_;
+    send(Question::acknowledgement, nullptr, command);
     for (const std::string& id : ids)
         log_.warning("an entry was trimmed while it was pending",
-                     {{"stream", stream}, {"entry_id", id}});
+                     {{"stream", stream.name}, {"entry_id", id}});
 }
 
 }  // namespace wrapper

@@ -34,7 +34,7 @@ public:
     // Looks for the next entry from now on.
     void ask();
     void watch(PollSet& poll);
-    void step();
+    void step(const PollSet& poll);
     // The entry that came; the inbox then rests until it is asked again.
     [[nodiscard]] std::optional<contracts::Entry> take();
 
@@ -42,38 +42,52 @@ public:
     [[nodiscard]] const InboxSettings& settings() const { return settings_; }
     [[nodiscard]] int failures() const { return link_.failures(); }
     [[nodiscard]] const std::string& last_error() const { return link_.last_error(); }
-    // Whether groups exist and pending entries have been looked at.
-    [[nodiscard]] bool ready() const { return stage_ == Stage::read || stage_ == Stage::rest; }
     // The connection may be half dead: somebody else noticed.
     void doubt();
     void close() { link_.disable(); }
 
 private:
-    // What the outstanding replies are to.
-    enum class Stage { rest, groups, own, count, sweep, read };
+    struct Stream {
+        std::string name;
+        std::string own_after = "0";  // the own entry that was looked at last
+        bool own_done = false;
+        std::string cursor = "0-0";  // of the sweep
+        bool swept = false;
+    };
+    enum class Question { group, own, sweep, count, read, acknowledgement };
+    struct Expected {
+        Question question;
+        Stream* stream;  // null: of no one stream
+    };
 
-    void begin();  // on a new connection
-    void go_on();  // the next question, when nothing is outstanding
-    void on_reply(contracts::ReplyView reply);
-    void on_own(contracts::ReplyView reply);
+    void begin();   // on a new connection, and when a group is gone
+    void go_on();   // the next question, when no reply is outstanding
+    void forget();  // what was read and not begun: it is pending still, and read again
+    void send(Question question, Stream* stream, const contracts::OwnedCommand& command,
+              std::chrono::milliseconds patience = contracts::kCommandTimeout);
+    void ask_group(Stream& stream);
+    void ask_own(Stream& stream);
+    void ask_sweep(Stream& stream);
+    void ask_count(const contracts::Entry& entry);
+    void ask_new();
+    void on_reply(Expected expected, contracts::ReplyView reply);
+    void on_own(Stream& stream, contracts::ReplyView reply);
+    void on_swept(Stream& stream, contracts::ReplyView reply);
     void on_count(contracts::ReplyView reply);
-    void on_swept(contracts::ReplyView reply);
-    void on_read(contracts::ReplyView reply);
-    void drop_trimmed(const std::string& stream, const std::vector<std::string>& ids);
+    void drop_trimmed(Stream& stream, const std::vector<std::string>& ids);
+    [[nodiscard]] bool reading() const {
+        return !expected_.empty() && expected_.front().question == Question::read;
+    }
 
     InboxSettings settings_;
     const contracts::Clock& clock_;
     contracts::Log log_;
     Link link_;
-    Stage stage_ = Stage::rest;
+    std::vector<Stream> streams_;
     bool asked_ = false;
-    std::size_t at_ = 0;           // the stream that `own` and `sweep` are at
-    std::string own_after_ = "0";  // the next own entry to look at
-    std::string cursor_ = "0-0";
-    bool own_done_ = false;
-    std::size_t to_ignore_ = 0;  // replies that nobody looks at come first
+    std::list<Expected> expected_;  // the replies to come
     contracts::Instant next_sweep_{};
-    std::list<contracts::Entry> uncounted_;  // whose deliveries are being asked for
+    std::list<contracts::Entry> uncounted_;  // whose deliveries are not known yet
     std::list<contracts::Entry> ready_;
 };
 

@@ -1,10 +1,9 @@
 #include "wrapper/delivery/journal.h"
 
-#include "contracts/base/json.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -13,7 +12,6 @@ namespace wrapper {
 namespace {
 
 using contracts::ErrorKind;
-using contracts::Json;
 
 // In front of each record: a magic number that also tells a record from text, its length and its
 // checksum.
@@ -22,54 +20,103 @@ struct Header {
     std::uint32_t size;
     std::uint32_t checksum;
 };
-constexpr std::uint32_t kMagic = 0x314a5257;  // "WRJ1"
+constexpr std::uint32_t kOwed = 0x324a5257;     // "WRJ2": a result that is owed
+constexpr std::uint32_t kSettled = 0x534a5257;  // "WRJS", of no size: nothing before it is owed
 constexpr std::uint32_t kLargestRecord = 64U << 20;
+// A file that has grown beyond this is emptied when nothing in it is owed.
+constexpr off_t kLargestFile = 1 << 20;
 
-Json write_commands(const std::vector<contracts::OwnedCommand>& commands) {
-    Json list = Json::array();
-    for (const contracts::OwnedCommand& command : commands)
-        list.push_back(command);
-    return list;
+// A list of texts, each behind its length; a list of commands, each behind its count.
+void add_number(std::string& record, std::size_t number) {
+    const auto fixed = static_cast<std::uint32_t>(number);
+    record.append(reinterpret_cast<const char*>(&fixed), sizeof fixed);
+}
+
+void add_text(std::string& record, std::string_view text) {
+    add_number(record, text.size());
+    record.append(text);
 }
 
 std::string write_owed(const Owed& owed) {
-    Json record = {{"request_id", owed.answer.request_id},
-                   {"stream", owed.answer.output_stream},
-                   {"output", owed.answer.output},
-                   {"also", write_commands(owed.answer.also)}};
-    if (owed.claim)
-        record["claim"] = {owed.claim->stream, owed.claim->group, owed.claim->consumer,
-                           owed.claim->entry_id};
-    return contracts::dump_json(record);
+    const contracts::Answer& answer = owed.answer;
+    std::string record(sizeof(Header), '\0');
+    for (const std::string* text : {&answer.request_id, &answer.output_stream, &answer.output})
+        add_text(record, *text);
+    const contracts::Claim claim = owed.claim.value_or(contracts::Claim{});
+    for (const std::string* text : {&claim.stream, &claim.group, &claim.consumer, &claim.entry_id})
+        add_text(record, *text);
+    for (const contracts::OwnedCommand& command : answer.also) {
+        add_number(record, command.size());
+        for (const std::string& word : command)
+            add_text(record, word);
+    }
+    return record;
 }
+
+// What is read from a record; once it has failed it gives nothing more.
+class Parts {
+public:
+    explicit Parts(std::string_view bytes) : rest_(bytes) {}
+    [[nodiscard]] bool whole() const { return whole_; }
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+    std::size_t number() {
+        std::uint32_t number = 0;
+        if (!has(sizeof number)) return 0;
+        std::memcpy(&number, rest_.data(), sizeof number);
+        rest_.remove_prefix(sizeof number);
+        return number;
+    }
+    std::string text() {
+        const std::size_t size = number();
+        if (!has(size)) return {};
+        std::string text(rest_.substr(0, size));
+        rest_.remove_prefix(size);
+        return text;
+    }
+
+private:
+    bool has(std::size_t size) {
+        whole_ = whole_ && size <= rest_.size();
+        return whole_;
+    }
+    std::string_view rest_;
+    bool whole_ = true;
+};
 
 // The checksum vouches for the bytes; what they say was written by this program, perhaps by another
 // version of it.
 std::optional<Owed> read_owed(std::string_view bytes) {
-    const contracts::Result<Json> record = contracts::parse_json(bytes);
-    if (!record || !record->is_object()) return std::nullopt;
+    Parts parts(bytes);
     Owed owed;
-    owed.answer.request_id = contracts::text_at(*record, "request_id");
-    owed.answer.output_stream = contracts::text_at(*record, "stream");
-    owed.answer.output = contracts::text_at(*record, "output");
-    if (owed.answer.request_id.empty() || owed.answer.output_stream.empty()) return std::nullopt;
-    if (const auto also = record->find("also"); also != record->end() && also->is_array())
-        for (const Json& command : *also) {
-            contracts::OwnedCommand words;
-            for (const Json& word : command)
-                if (word.is_string()) words.push_back(word.get<std::string>());
-            if (!words.empty()) owed.answer.also.push_back(std::move(words));
-        }
-    if (const auto claim = record->find("claim");
-        claim != record->end() && claim->is_array() && claim->size() == 4) {
-        std::string parts[4];
-        for (std::size_t i = 0; i < 4; ++i)
-            if ((*claim)[i].is_string()) parts[i] = (*claim)[i].get<std::string>();
-        owed.claim = contracts::Claim{std::move(parts[0]), std::move(parts[1]), std::move(parts[2]),
-                                      std::move(parts[3])};
+    for (std::string* text :
+         {&owed.answer.request_id, &owed.answer.output_stream, &owed.answer.output})
+        *text = parts.text();
+    contracts::Claim claim;
+    for (std::string* text : {&claim.stream, &claim.group, &claim.consumer, &claim.entry_id})
+        *text = parts.text();
+    if (!claim.stream.empty()) owed.claim = std::move(claim);
+    while (parts.whole() && !parts.at_end()) {
+        contracts::OwnedCommand command;
+        for (std::size_t left = parts.number(); left > 0 && parts.whole(); --left)
+            command.push_back(parts.text());
+        if (!command.empty()) owed.answer.also.push_back(std::move(command));
     }
+    if (!parts.whole() || owed.answer.request_id.empty() || owed.answer.output_stream.empty())
+        return std::nullopt;
     return owed;
 }
+
+// Of each half byte, by the reversed polynomial of CRC-32.
+constexpr std::array<std::uint32_t, 16> make_remainders() {
+    std::array<std::uint32_t, 16> table{};
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+        table[i] = i;
+        for (int bit = 0; bit < 4; ++bit)
+            table[i] = (table[i] >> 1) ^ (0xedb88320U & (0U - (table[i] & 1U)));
+    }
+    return table;
+}
+constexpr std::array<std::uint32_t, 16> kRemainders = make_remainders();
 
 bool read_exactly(int fd, void* into, std::size_t size, off_t at) {
     auto* bytes = static_cast<char*>(into);
@@ -90,8 +137,8 @@ std::uint32_t checksum(std::string_view bytes) {
     std::uint32_t crc = ~0U;
     for (const char byte : bytes) {
         crc ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc >> 1) ^ (0xedb88320U & (0U - (crc & 1U)));
+        crc = (crc >> 4) ^ kRemainders[crc & 15];
+        crc = (crc >> 4) ^ kRemainders[crc & 15];
     }
     return ~crc;
 }
@@ -106,6 +153,10 @@ contracts::Result<Journal> Journal::open(const std::string& directory) {
         error.kind = ErrorKind::fatal;
         return contracts::fail(std::move(error));
     }
+    struct stat found{};
+    if (::fstat(journal.file_.get(), &found) != 0)
+        return contracts::fail(contracts::system_error(errno, "stat " + path));
+    journal.size_ = found.st_size;
     return journal;
 }
 
@@ -115,22 +166,25 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
     for (;;) {
         Header header{};
         if (!read_exactly(file_.get(), &header, sizeof header, at)) break;
-        if (header.magic != kMagic || header.size > kLargestRecord) break;
+        const off_t body = at + off_t{sizeof header};
+        if (header.magic == kSettled && header.size == 0) {
+            all.clear();
+            at = body;
+            continue;
+        }
+        if (header.magic != kOwed || header.size > kLargestRecord) break;
         std::string bytes(header.size, '\0');
-        if (!read_exactly(file_.get(), bytes.data(), bytes.size(), at + off_t{sizeof header}))
-            break;
+        if (!read_exactly(file_.get(), bytes.data(), bytes.size(), body)) break;
         if (checksum(bytes) != header.checksum) break;
         std::optional<Owed> owed = read_owed(bytes);
         if (!owed) break;
         all.push_back(std::move(*owed));
-        at += static_cast<off_t>(sizeof header + header.size);
+        at = body + off_t{header.size};
     }
-    struct stat now{};
-    if (::fstat(file_.get(), &now) != 0)
-        return contracts::fail(contracts::system_error(errno, "stat the journal"));
-    if (now.st_size > at) {
+    if (size_ > at) {
         log.warning("the journal's end is damaged and was cut off",
-                    {{"kept_bytes", at}, {"cut_bytes", now.st_size - at}});
+                    {{"kept_bytes", at}, {"cut_bytes", size_ - at}});
+        size_ = at;
         if (::ftruncate(file_.get(), at) != 0)
             return contracts::fail(contracts::system_error(errno, "cut the journal"));
     }
@@ -138,20 +192,28 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
 }
 
 contracts::Result<void> Journal::write(const Owed& owed) {
-    const std::string bytes = write_owed(owed);
-    const Header header{kMagic, static_cast<std::uint32_t>(bytes.size()), checksum(bytes)};
-    std::string record(sizeof header, '\0');
+    std::string record = write_owed(owed);
+    const std::string_view body = std::string_view(record).substr(sizeof(Header));
+    const Header header{kOwed, static_cast<std::uint32_t>(body.size()), checksum(body)};
     std::memcpy(record.data(), &header, sizeof header);
-    record.append(bytes);
-    std::string_view rest = record;
-    while (!rest.empty()) {
-        const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0)
-            return contracts::fail(contracts::system_error(errno, "write the journal"));
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
     unsynced_ = true;
+    return append(record);
+}
+
+contracts::Result<void> Journal::append(std::string_view record) {
+    const auto size = size_ + static_cast<off_t>(record.size());
+    while (!record.empty()) {
+        const ssize_t written = ::write(file_.get(), record.data(), record.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            contracts::Error error = contracts::system_error(errno, "write the journal");
+            // Half a record would hide the next.
+            (void)!::ftruncate(file_.get(), size_);
+            return contracts::fail(std::move(error));
+        }
+        record.remove_prefix(static_cast<std::size_t>(written));
+    }
+    size_ = size;
     return {};
 }
 
@@ -160,10 +222,14 @@ void Journal::sync() {
     unsynced_ = false;
 }
 
-void Journal::clear() {
-    (void)!::ftruncate(file_.get(),
-                       0);  // what stays is recognised as published when it is replayed
+// What cannot be marked or emptied is recognised as published when it is replayed.
+void Journal::settle() {
     unsynced_ = false;
+    const Header mark{kSettled, 0, 0};
+    const bool marked =
+        append(std::string_view(reinterpret_cast<const char*>(&mark), sizeof mark)).has_value();
+    if (marked && size_ < kLargestFile) return;
+    if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
 }
 
 }  // namespace wrapper

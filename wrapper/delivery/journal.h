@@ -1,6 +1,6 @@
 // The finished result of a request, kept in a file until it is known to be published, so that no
 // death of ours between the two loses the agent's work. Append-only records, each with length and
-// checksum; emptied when nothing is owed.
+// checksum, and marks behind which nothing is owed; emptied at a mark when it has grown to 1 MiB.
 //
 // A torn or damaged end is what a death in the middle of writing leaves: what stands before it is
 // taken, the rest is cut off. The file lies in the state directory, which the agent cannot reach.
@@ -32,10 +32,13 @@ public:
     [[nodiscard]] contracts::Result<void> write(const Owed& owed);
     void sync();
     // Everything that was written is published.
-    void clear();
+    void settle();
 
 private:
+    [[nodiscard]] contracts::Result<void> append(std::string_view record);
+
     contracts::UniqueFd file_;
+    off_t size_ = 0;
     bool unsynced_ = false;
 };
 

@@ -29,18 +29,20 @@ void Link::disable() {
 }
 
 void Link::watch(PollSet& poll) {
+    slot_ = PollSet::kNone;
     flush();
     if (lost_) return poll.wake_at(clock_.instant());
     if (connection_) {
-        poll.want(connection_->fd(),
-                  static_cast<short>(POLLIN | (connection_->wants_write() ? POLLOUT : 0)));
+        slot_ = poll.want(connection_->fd(),
+                          static_cast<short>(POLLIN | (connection_->wants_write() ? POLLOUT : 0)));
         if (connection_->outstanding() > 0) poll.wake_at(reply_due_);
     } else if (enabled_) {
         poll.wake_at(next_dial_);
     }
 }
 
-Link::Change Link::step() {
+Link::Change Link::step(const PollSet& poll) {
+    readable_ = poll.ready(slot_) != 0;
     if (connection_ && connection_->outstanding() > 0 && clock_.instant() >= reply_due_)
         lose("no reply in time");
     flush();
@@ -57,6 +59,7 @@ Link::Change Link::step() {
         return Change::none;
     }
     connection_ = std::move(*dialled);
+    readable_ = false;
     return Change::opened;
 }
 
@@ -80,7 +83,7 @@ void Link::flush() {
 }
 
 std::optional<contracts::Reply> Link::receive() {
-    if (!connection_) return std::nullopt;
+    if (!connection_ || !readable_) return std::nullopt;
     contracts::Result<std::optional<contracts::Reply>> reply = connection_->receive();
     if (!reply) {
         lose(reply.error().message);
@@ -91,7 +94,10 @@ std::optional<contracts::Reply> Link::receive() {
         if (backoff_.tries() > 0) log_.info("Redis answers again", {{"link", name_}});
         backoff_.reset();
     }
-    if (*reply) reply_due_ = clock_.instant() + contracts::kCommandTimeout;
+    if (*reply)
+        reply_due_ = clock_.instant() + contracts::kCommandTimeout;
+    else
+        readable_ = false;
     return std::move(*reply);
 }
 

@@ -28,7 +28,7 @@ public:
     // What was sent in this turn of the loop goes out here, in one piece.
     void watch(PollSet& poll);
     // Dials when it is time, sends what waits. Replies are then there to be received.
-    [[nodiscard]] Change step();
+    [[nodiscard]] Change step(const PollSet& poll);
 
     [[nodiscard]] bool open() const { return connection_.has_value(); }
     // Only while open. The reply must be here within `patience`, or the link is lost.
@@ -61,6 +61,8 @@ private:
     contracts::Backoff backoff_;
     contracts::Instant next_dial_{};
     contracts::Instant reply_due_{};
+    PollSet::Slot slot_ = PollSet::kNone;
+    bool readable_ = false;  // poll said so, and not all of it has been received
     std::string last_error_;
 };
 

@@ -1,5 +1,6 @@
 #include "wrapper/delivery/outbox.h"
 
+#include "contracts/streams/names.h"
 #include "contracts/streams/words.h"
 
 namespace wrapper {
@@ -9,6 +10,9 @@ namespace {
 using contracts::OwnedCommand;
 using contracts::Reply;
 using contracts::words;
+
+// An entry that was ours so recently is ours: nobody claims what was idle for less.
+constexpr std::chrono::milliseconds kSurelyOurs{50};
 
 // The far side may serve us later: an overloaded, loading or read-only server, not a refusal.
 const Reply* passing_fault(const std::vector<Reply>& replies) {
@@ -39,7 +43,7 @@ std::vector<OwnedCommand> in_transaction(std::vector<OwnedCommand> commands) {
 
 Outbox::Outbox(const contracts::RedisAddress& address, const contracts::Clock& clock,
                contracts::Log log)
-    : log_(log), link_("output", address, clock, log) {
+    : clock_(clock), log_(log), link_("output", address, clock, log) {
     link_.enable();
 }
 
@@ -65,18 +69,28 @@ bool Outbox::mention(OwnedCommand command) {
     return true;
 }
 
-void Outbox::ask(std::vector<OwnedCommand> questions) {
+void Outbox::ask(std::string request_id, std::vector<OwnedCommand> questions,
+                 std::vector<OwnedCommand> notes) {
     answers_to_questions_.reset();
-    add(Letter{Kind::questions, std::move(questions)});
+    Letter letter{Kind::questions, std::move(notes)};
+    const std::string key = contracts::names::answered(request_id);
+    letter.request_id = std::move(request_id);
+    letter.commands.push_back(words({"WATCH", key}));
+    letter.replies_from = letter.commands.size();
+    letter.commands.push_back(words({"GET", key}));
+    letter.commands.insert(letter.commands.end(), std::make_move_iterator(questions.begin()),
+                           std::make_move_iterator(questions.end()));
+    add(std::move(letter));
 }
 
 std::optional<std::vector<std::string>> Outbox::take_replies() {
     return std::exchange(answers_to_questions_, std::nullopt);
 }
 
-void Outbox::deliver(contracts::Answer answer, std::optional<contracts::Claim> claim) {
+void Outbox::deliver(contracts::Answer answer, std::optional<contracts::Claim> claim,
+                     contracts::Instant ours_at) {
     outcome_.reset();
-    add(Letter{Kind::answer, {}, std::move(answer), std::move(claim)});
+    add(Letter{Kind::answer, {}, std::move(answer), std::move(claim), ours_at});
 }
 
 std::optional<contracts::AnswerOutcome> Outbox::take_outcome() {
@@ -87,9 +101,10 @@ void Outbox::watch(PollSet& poll) {
     link_.watch(poll);
 }
 
-bool Outbox::step() {
-    const Link::Change change = link_.step();
+bool Outbox::step(const PollSet& poll) {
+    const Link::Change change = link_.step(poll);
     if (change == Link::Change::lost) {
+        watched_.clear();
         under_way_ = false;
         replies_.clear();
         if (!letters_.empty() && letters_.front().kind == Kind::mention) letters_.pop_front();
@@ -115,9 +130,25 @@ void Outbox::send_next() {
     if (under_way_ || letters_.empty() || !link_.open()) return;
     under_way_ = true;
     const Letter& letter = letters_.front();
-    if (letter.kind != Kind::answer) return send_all(letter.commands);
+    if (letter.kind == Kind::answer) return send_answer(letter);
+    // A transaction ends every watch.
+    if (letter.commands.front().front() == "MULTI") watched_.clear();
+    send_all(letter.commands);
+}
+
+void Outbox::send_answer(const Letter& letter) {
+    const bool at_once = may_publish_at_once(letter);
+    watched_.clear();
+    if (at_once) {
+        answer_stage_ = AnswerStage::publishing;
+        return send_all(in_transaction(contracts::answer_commands(letter.answer, claim())));
+    }
     answer_stage_ = AnswerStage::asking;
     send_all(contracts::answer_questions(letter.answer, claim()));
+}
+
+bool Outbox::may_publish_at_once(const Letter& letter) const {
+    return watched_ == letter.answer.request_id && clock_.instant() - letter.ours_at < kSurelyOurs;
 }
 
 void Outbox::send_all(const std::vector<OwnedCommand>& commands) {
@@ -137,10 +168,11 @@ void Outbox::on_complete() {
         log_.error("Redis refused a command", {{"command", letter.commands.front().front()},
                                                {"reason", fault->view().text()}});
     if (letter.kind == Kind::questions) {
+        watched_ = letter.request_id;
         answers_to_questions_.emplace();
-        for (const Reply& reply : replies_)
-            answers_to_questions_->emplace_back(reply.view().is_error() ? std::string_view()
-                                                                        : reply.view().text());
+        for (std::size_t i = letter.replies_from; i < replies_.size(); ++i)
+            answers_to_questions_->emplace_back(
+                replies_[i].view().is_error() ? std::string_view() : replies_[i].view().text());
     }
     done();
 }

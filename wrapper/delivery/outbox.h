@@ -26,18 +26,22 @@ public:
     // What is to be set whenever a connection is new, before anything else.
     void on_open(std::vector<contracts::OwnedCommand> commands) { standing_ = std::move(commands); }
 
-    // Asks; the texts of the replies come by `take_replies` in the order of the questions, empty
-    // for nil.
-    void ask(std::vector<contracts::OwnedCommand> questions);
+    // Sends `notes`, and asks whether the request was answered; from here on nobody answers it
+    // unnoticed. The texts of the replies come by `take_replies`, empty for nil: first whether it
+    // was answered, then those to `questions`.
+    void ask(std::string request_id, std::vector<contracts::OwnedCommand> questions,
+             std::vector<contracts::OwnedCommand> notes);
     [[nodiscard]] std::optional<std::vector<std::string>> take_replies();
 
-    // The one output of a request; how it went comes by `take_outcome`.
-    void deliver(contracts::Answer answer, std::optional<contracts::Claim> claim);
+    // The one output of a request; how it went comes by `take_outcome`. `ours_at`: when the entry
+    // was last known to be ours; long ago, it is asked once more.
+    void deliver(contracts::Answer answer, std::optional<contracts::Claim> claim,
+                 contracts::Instant ours_at = {});
     [[nodiscard]] std::optional<contracts::AnswerOutcome> take_outcome();
 
     void watch(PollSet& poll);
     // Whether the connection was lost in this turn.
-    bool step();
+    bool step(const PollSet& poll);
     [[nodiscard]] bool empty() const { return letters_.empty(); }
     [[nodiscard]] bool connected() const { return link_.open(); }
     [[nodiscard]] int failures() const { return link_.failures(); }
@@ -50,12 +54,17 @@ private:
         std::vector<contracts::OwnedCommand> commands;
         contracts::Answer answer{};
         std::optional<contracts::Claim> claim{};
+        contracts::Instant ours_at{};
+        std::string request_id{};      // of questions: what they watch
+        std::size_t replies_from = 0;  // of questions: where what was asked begins
     };
     // Of an answer under way.
     enum class AnswerStage { asking, publishing, settling };
 
     void add(Letter letter);
     void send_next();
+    void send_answer(const Letter& letter);
+    [[nodiscard]] bool may_publish_at_once(const Letter& letter) const;
     void send_all(const std::vector<contracts::OwnedCommand>& commands);
     void on_complete();
     void on_answer();
@@ -64,8 +73,10 @@ private:
     void done();
     [[nodiscard]] const contracts::Claim* claim() const;
 
+    const contracts::Clock& clock_;
     contracts::Log log_;
     Link link_;
+    std::string watched_;  // the request whose answer this connection would notice
     std::list<Letter> letters_;
     bool under_way_ = false;  // the first letter
     std::size_t expected_ = 0;

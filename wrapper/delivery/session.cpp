@@ -1,7 +1,5 @@
 #include "wrapper/delivery/session.h"
 
-#include "contracts/base/json.h"
-
 namespace wrapper {
 
 std::optional<Session> parse_session(std::string_view text) {
@@ -13,12 +11,17 @@ std::optional<Session> parse_session(std::string_view text) {
     session.used_at = contracts::parse_timestamp(contracts::text_at(*document, "used_at"));
     if (const auto cost = document->find("cost_usd"); cost != document->end() && cost->is_number())
         session.cost_usd = cost->get<double>();
+    if (const auto usage = document->find("usage"); usage != document->end() && usage->is_object())
+        session.usage = *usage;
+    session.begun_as = contracts::text_at(*document, "begun_as");
     return session;
 }
 
 std::string format_session(const Session& session) {
     contracts::Json document = {{"session_id", session.id}, {"cost_usd", session.cost_usd}};
     if (session.used_at) document["used_at"] = contracts::format_timestamp(*session.used_at);
+    if (!session.usage.is_null()) document["usage"] = session.usage;
+    if (!session.begun_as.empty()) document["begun_as"] = session.begun_as;
     return contracts::dump_json(document);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "contracts/base/clock.h"
+#include "contracts/base/json.h"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@ struct Session {
     std::string id;
     std::optional<contracts::Timestamp> used_at;  // absent: written by somebody who did not say
     double cost_usd = 0;                          // what the agent has reported for it so far
+    contracts::Json usage{};  // the same, of agents that count over the whole of it
+    std::string begun_as{};   // the id that somebody gave us: an agent may go on under another
 };
 
 // Empty: nothing usable there.

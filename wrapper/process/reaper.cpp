@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
+#include <utility>
 
 namespace wrapper {
 
@@ -32,6 +33,11 @@ contracts::Result<Signals> Signals::block_all() {
         ::sigdelset(&set, fault);
     if (::sigprocmask(SIG_SETMASK, &set, nullptr) != 0)
         return contracts::fail(contracts::system_error(errno, "block signals"));
+    // What we were handed as ignored the agent would ignore too.
+    struct sigaction standard{};
+    standard.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::sigaction(signal, &standard, nullptr);  // refuses KILL and STOP, which need none
     Signals signals;
     signals.fd_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals.fd_.valid()) return contracts::fail(contracts::system_error(errno, "signalfd"));
@@ -39,9 +45,16 @@ contracts::Result<Signals> Signals::block_all() {
 }
 
 int Signals::next() {
-    signalfd_siginfo info;
-    if (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
-    return static_cast<int>(info.ssi_signo);
+    if (given_ == count_ && !std::exchange(drained_, false)) {
+        signalfd_siginfo infos[kAtOnce];
+        const ssize_t size = ::read(fd_.get(), infos, sizeof infos);
+        given_ = 0;
+        count_ = size > 0 ? static_cast<std::size_t>(size) / sizeof infos[0] : 0;
+        drained_ = count_ > 0 && count_ < kAtOnce;
+        for (std::size_t i = 0; i < count_; ++i)
+            read_[i] = static_cast<int>(infos[i].ssi_signo);
+    }
+    return given_ < count_ ? read_[given_++] : 0;
 }
 
 }  // namespace wrapper

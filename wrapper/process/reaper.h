@@ -9,6 +9,7 @@
 
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <array>
 #include <csignal>
 #include <optional>
 
@@ -34,7 +35,8 @@ private:
     bool childless_ = false;
 };
 
-// Every signal that a program may block, blocked and read as data. Make it before anything else.
+// Every signal that a program may block, blocked and read as data; what each does by itself is the
+// system's standard again. Make it before anything else.
 class Signals {
 public:
     [[nodiscard]] static contracts::Result<Signals> block_all();
@@ -45,7 +47,13 @@ public:
     [[nodiscard]] int next();
 
 private:
+    static constexpr std::size_t kAtOnce = 4;
+
     contracts::UniqueFd fd_;
+    std::array<int, kAtOnce> read_{};  // and not yet given
+    std::size_t given_ = 0;
+    std::size_t count_ = 0;
+    bool drained_ = false;  // the last read took all there was
     PollSet::Slot slot_ = PollSet::kNone;
 };
 

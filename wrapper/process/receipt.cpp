@@ -11,8 +11,8 @@ namespace wrapper {
 
 namespace {
 
-constexpr std::string_view kEndingNames[] = {"exited", "killed", "timed_out", "stopped",
-                                             "not_started"};
+constexpr std::string_view kEndingNames[] = {"exited",  "killed",    "timed_out",
+                                             "stopped", "dismissed", "not_started"};
 
 std::string read_file(const char* path) {
     const contracts::UniqueFd file(::open(path, O_RDONLY | O_CLOEXEC));
@@ -56,6 +56,9 @@ std::string Receipt::sentence() const {
             break;
         case Ending::stopped:
             text += "was stopped";
+            break;
+        case Ending::dismissed:
+            text += "had answered and was ended";
             break;
         case Ending::not_started:
             text += "could not be started: " + error;

@@ -14,6 +14,7 @@ enum class Ending {
     killed,       // by a signal that was not ours
     timed_out,    // its deadline passed and we ended it
     stopped,      // we were told to stop and ended it
+    dismissed,    // it had said all and did not go by itself, so we ended it
     not_started,  // it never ran; `error` says why
 };
 [[nodiscard]] std::string_view to_text(Ending ending);

@@ -41,15 +41,18 @@ Run::Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink)
     : clock_(clock), tree_(tree), sink_(sink) {}
 
 void Run::start(const Launch& launch, const Confinement& wall, std::string input,
-                contracts::Instant deadline) {
+                contracts::Instant deadline, bool converses) {
     started_ = clock_.instant();
     deadline_ = deadline;
     receipt_ = Receipt{};
-    program_ = launch.argv.front();
     input_ = std::move(input);
     fed_ = 0;
+    converses_ = converses;
+    farewell_ = false;
     before_ = MemoryCounters::read();
-    tree_.clear_leftovers();
+    // Nobody is left of the run before; strangers there can only be in a namespace of our own.
+    if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
+    childless_ = false;
     contracts::Result<Spawned> spawned = spawn(launch, wall);
     if (!spawned) {
         receipt_.error = spawned.error().describe();
@@ -59,26 +62,33 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
     process_ = std::move(*spawned);
     receipt_.ending = Ending::exited;
     phase_ = Phase::running;
+    feed();
 }
 
 void Run::stop() {
-    if (phase_ == Phase::running) begin_stop(Ending::stopped);
+    if (phase_ == Phase::running) begin_stop(farewell_ ? Ending::dismissed : Ending::stopped);
+}
+
+void Run::end_input() {
+    if (phase_ != Phase::running || farewell_) return;
+    farewell_ = true;
+    converses_ = false;
+    deadline_ = std::min(deadline_, clock_.instant() + kFarewell);
 }
 
 void Run::watch(PollSet& poll) {
     const bool fed = fed_ == input_.size();
-    if (fed) process_.input.reset();
-    input_slot_ = poll.want(process_.input.get(), POLLOUT);
+    if (fed && !converses_) process_.input.reset();
+    input_slot_ = fed ? PollSet::kNone : poll.want(process_.input.get(), POLLOUT);
     output_slot_ = poll.want(process_.output.get(), POLLIN);
     errors_slot_ = poll.want(process_.errors.get(), POLLIN);
-    failure_slot_ = poll.want(process_.failure.get(), POLLIN);
     if (phase_ != Phase::over) poll.wake_at(deadline_);
     if (phase_ == Phase::killing) poll.wake_at(next_kill_);
 }
 
 void Run::step(const PollSet& poll) {
     if (phase_ == Phase::over) return;
-    feed(poll);
+    if (poll.ready(input_slot_) != 0) feed();
     if (poll.ready(output_slot_) != 0)
         read_some(process_.output, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.output_bytes += bytes.size();
@@ -89,16 +99,9 @@ void Run::step(const PollSet& poll) {
             receipt_.error_bytes += bytes.size();
             sink_.errors(bytes);
         });
-    if (poll.ready(failure_slot_) != 0 && process_.failure.valid()) {
-        if (auto started = read_failure(process_.failure.get(), program_); !started) {
-            receipt_.ending = Ending::not_started;
-            receipt_.error = started.error().describe();
-        }
-        process_.failure.reset();
-    }
     const contracts::Instant now = clock_.instant();
     if (phase_ == Phase::running && now >= deadline_)
-        begin_stop(Ending::timed_out);
+        begin_stop(farewell_ ? Ending::dismissed : Ending::timed_out);
     else if (phase_ == Phase::stopping && now >= deadline_)
         begin_kill();
     else if (phase_ == Phase::killing && now >= deadline_)
@@ -109,8 +112,7 @@ void Run::step(const PollSet& poll) {
     }
 }
 
-void Run::feed(const PollSet& poll) {
-    if (poll.ready(input_slot_) == 0) return;
+void Run::feed() {
     while (fed_ < input_.size()) {
         const ssize_t size =
             ::write(process_.input.get(), input_.data() + fed_, input_.size() - fed_);
@@ -129,11 +131,6 @@ void Run::on_death(const Death& death) {
                                                         std::int64_t{death.usage.ru_maxrss} << 10);
     if (death.pid != process_.pid) return;
     process_.pid = -1;
-    if (process_.failure.valid())
-        if (auto started = read_failure(process_.failure.get(), program_); !started) {
-            receipt_.ending = Ending::not_started;
-            receipt_.error = started.error().describe();
-        }
     if (WIFEXITED(death.status))
         receipt_.exit_code = WEXITSTATUS(death.status);
     else
@@ -145,6 +142,7 @@ void Run::on_death(const Death& death) {
 // in the namespace.
 void Run::on_reaped(bool childless) {
     if (phase_ == Phase::over || process_.pid >= 0) return;
+    childless_ = childless;
     const bool strangers = tree_.reach() == Tree::Reach::whole_namespace;
     if (phase_ == Phase::running && (!childless || strangers)) begin_kill();
     if (childless) finish();

@@ -16,6 +16,8 @@
 namespace wrapper {
 
 inline constexpr std::chrono::seconds kStopGrace{5};
+// Who has said all has this long to go by itself.
+inline constexpr std::chrono::seconds kFarewell{2};
 // A process that the kernel cannot kill must not keep us for ever.
 inline constexpr std::chrono::seconds kKillPatience{10};
 
@@ -24,11 +26,15 @@ public:
     // Borrows all of them.
     Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
 
-    // `input` goes to the program's stdin, which is then closed. On failure the run is over with
-    // Ending::not_started.
+    // `input` goes to the program's stdin, which is then closed, or with `converses` kept open
+    // until `end_input`. On failure the run is over with Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
-               contracts::Instant deadline);
-    // Ends it early, as Ending::stopped.
+               contracts::Instant deadline, bool converses = false);
+    // More for the stdin of a program that converses.
+    void say(std::string_view words) { input_.append(words); }
+    // All is said: its stdin is closed, and unless it goes soon it is ended, as Ending::dismissed.
+    void end_input();
+    // Ends it early, as Ending::stopped unless all was said before.
     void stop();
 
     void watch(PollSet& poll);
@@ -44,7 +50,7 @@ public:
 private:
     enum class Phase { running, stopping, killing, over };
 
-    void feed(const PollSet& poll);
+    void feed();
     void drain();
     void begin_stop(Ending why);
     void begin_kill();
@@ -57,16 +63,17 @@ private:
     Receipt receipt_;
     MemoryCounters before_;
     Spawned process_;
-    std::string program_;
     std::string input_;
     std::size_t fed_ = 0;
+    bool converses_ = false;
+    bool farewell_ = false;   // all is said
+    bool childless_ = false;  // nobody is left of the run before
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing
     PollSet::Slot input_slot_ = PollSet::kNone;
     PollSet::Slot output_slot_ = PollSet::kNone;
     PollSet::Slot errors_slot_ = PollSet::kNone;
-    PollSet::Slot failure_slot_ = PollSet::kNone;
 };
 
 }  // namespace wrapper

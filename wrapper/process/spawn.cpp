@@ -12,9 +12,10 @@ namespace {
 
 using contracts::UniqueFd;
 
+// Written by the child into our memory, which no compiler expects.
 struct Failure {
-    Step step;
-    int error;
+    volatile Step step{};
+    volatile int error = 0;
 };
 
 struct Pipe {
@@ -63,32 +64,48 @@ struct Prepared {
     pid_t parent;
 };
 
-bool reset_signals() {
-    struct sigaction standard{};
-    standard.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; ++signal)
-        ::sigaction(signal, &standard, nullptr);  // refuses KILL and STOP, which need none
+bool unblock_signals() {
     sigset_t none;
     ::sigemptyset(&none);
     return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
 }
 
-// Only async-signal-safe calls from here to execve.
-Failure become(const Prepared& prepared, const Confinement& wall, const int (&ends)[3]) {
+// Only async-signal-safe calls from here to execve; returns when one of them failed.
+void become(const Prepared& prepared, const Confinement& wall, const int (&ends)[3],
+            Failure& failure) {
+    const auto fail = [&failure](Step step, int error) {
+        failure.step = step;
+        failure.error = error;
+    };
     for (int i = 0; i < 3; ++i)
-        if (::dup2(ends[i], i) < 0) return {Step::descriptors, errno};
-    if (::setsid() < 0) return {Step::session, errno};
+        if (::dup2(ends[i], i) < 0) return fail(Step::descriptors, errno);
+    if (::setsid() < 0) return fail(Step::session, errno);
     Step failed{};
-    if (const int error = confine(wall, prepared.parent, failed)) return {failed, error};
+    if (const int error = confine(wall, prepared.parent, failed)) return fail(failed, error);
     // As the agent, so that it stands only where the agent may.
-    if (::chdir(prepared.directory) != 0) return {Step::directory, errno};
-    if (!reset_signals()) return {Step::signals, errno};
+    if (::chdir(prepared.directory) != 0) return fail(Step::directory, errno);
+    if (!unblock_signals()) return fail(Step::signals, errno);
     int error = ENOENT;
     for (char* const* file = prepared.files.data(); *file != nullptr; ++file) {
         ::execve(*file, prepared.argv.data(), prepared.environment.data());
         if (errno != ENOENT && errno != ENOTDIR) error = errno;
     }
-    return {Step::execute, error};
+    fail(Step::execute, error);
+}
+
+[[gnu::noinline]] pid_t start(const Prepared& prepared, const Confinement& wall,
+                              const int (&ends)[3], Failure& failure) {
+    const pid_t pid = ::vfork();
+    if (pid != 0) return pid;
+    become(prepared, wall, ends, failure);
+    ::_exit(127);
+}
+
+contracts::Error error_of(const Failure& failure, const std::string& program) {
+    std::string what = failure.step == Step::execute
+                           ? "execute " + program
+                           : std::string("start the agent, step ").append(to_text(failure.step));
+    return contracts::system_error(failure.error, what);
 }
 
 }  // namespace
@@ -97,36 +114,26 @@ contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) 
     const std::vector<std::string> files = candidates(launch.argv.front(), launch.environment);
     const Prepared prepared{pointers(launch.argv), pointers(launch.environment), pointers(files),
                             launch.directory.c_str(), ::getpid()};
-    Pipe input, output, errors, failure;
+    Pipe input, output, errors;
     {
         // A pipe belongs to its maker; the agent must be able to open /dev/stdout.
         const AsAgent as_agent(wall.user);
-        if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors) || !make_pipe(failure))
+        if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors))
             return contracts::fail(contracts::system_error(errno, "make a pipe"));
     }
-    const pid_t pid = ::fork();
+    const int ends[3] = {input.read.get(), output.write.get(), errors.write.get()};
+    Failure failure;
+    const pid_t pid = start(prepared, wall, ends, failure);
     if (pid < 0) return contracts::fail(contracts::system_error(errno, "fork"));
-    if (pid == 0) {
-        const int ends[3] = {input.read.get(), output.write.get(), errors.write.get()};
-        const Failure failed = become(prepared, wall, ends);
-        const ssize_t told = ::write(failure.write.get(), &failed, sizeof failed);
-        ::_exit(told == static_cast<ssize_t>(sizeof failed) ? 127 : 126);
-    }
-    Spawned spawned{pid, std::move(input.write), std::move(output.read), std::move(errors.read),
-                    std::move(failure.read)};
-    for (const int fd :
-         {spawned.input.get(), spawned.output.get(), spawned.errors.get(), spawned.failure.get()})
+    // The child's change of user is one of our memory too, and some systems make that dumpable.
+    if (wall.user)
+        if (auto guarded = guard_own_process(); !guarded)
+            return contracts::fail(std::move(guarded.error()));
+    if (failure.error != 0) return contracts::fail(error_of(failure, launch.argv.front()));
+    Spawned spawned{pid, std::move(input.write), std::move(output.read), std::move(errors.read)};
+    for (const int fd : {spawned.input.get(), spawned.output.get(), spawned.errors.get()})
         ::fcntl(fd, F_SETFL, O_NONBLOCK);
     return spawned;
-}
-
-contracts::Result<void> read_failure(int fd, const std::string& program) {
-    Failure failed{};
-    if (::read(fd, &failed, sizeof failed) != static_cast<ssize_t>(sizeof failed)) return {};
-    if (failed.step == Step::execute)
-        return contracts::fail(contracts::system_error(failed.error, "execute " + program));
-    return contracts::fail(contracts::system_error(
-        failed.error, std::string("start the agent, step ").append(to_text(failed.step))));
 }
 
 }  // namespace wrapper

@@ -1,8 +1,9 @@
 // Starts one process behind the wall: three pipes, its own session, no descriptor of ours.
 //
-// Everything is built before the fork; the child calls only what is async-signal-safe and ends with
-// _exit when a step fails. The step and its errno come through `failure`, which reaches its end
-// without a byte once the program runs.
+// Everything is built before; the child borrows our memory (vfork: nothing is copied, and what it
+// cannot do it tells at once), calls only what is async-signal-safe, and ends with _exit when a
+// step fails. We stand still until it runs its program. What keeps others from stopping it there:
+// nobody of its user is alive (Tree::clear_leftovers).
 #pragma once
 
 #include "contracts/base/result.h"
@@ -23,17 +24,13 @@ struct Launch {
 
 struct Spawned {
     pid_t pid = -1;
-    contracts::UniqueFd input;    // ours to write, non-blocking
-    contracts::UniqueFd output;   // ours to read, non-blocking
-    contracts::UniqueFd errors;   // ours to read, non-blocking
-    contracts::UniqueFd failure;  // ours to read, non-blocking
+    contracts::UniqueFd input;   // ours to write, non-blocking
+    contracts::UniqueFd output;  // ours to read, non-blocking
+    contracts::UniqueFd errors;  // ours to read, non-blocking
 };
 
-// Fails with `transient` when there is no room for a process or a pipe.
+// The program runs when it returns. Fails with `transient` when there is no room for a process or a
+// pipe, else with the step that failed; a child that failed is left to the reaper.
 [[nodiscard]] contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall);
-
-// What the child said about itself: a step that failed, as an Error; nothing, once the program
-// runs. Call it when `failure` is readable.
-[[nodiscard]] contracts::Result<void> read_failure(int failure, const std::string& program);
 
 }  // namespace wrapper

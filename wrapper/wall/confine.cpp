@@ -114,6 +114,11 @@ Confinement plan_confinement(std::optional<AgentUser> user,
     return plan;
 }
 
+void share_filter(Confinement& plan) {
+    if (plan.seccomp && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+        plan.seccomp = install_seccomp_filter() != 0;
+}
+
 int confine(const Confinement& plan, pid_t parent, Step& failed) {
     const auto take = [&failed](Step step, int error) {
         failed = step;

@@ -23,7 +23,7 @@ struct AgentUser {
 struct Confinement {
     std::optional<AgentUser> user;  // empty: the agent runs as the user that we are
     bool raise_oom_score = true;
-    bool seccomp = true;
+    bool seccomp = true;  // to be installed in the child
     contracts::UniqueFd landlock;  // a ruleset; invalid: the kernel has none
 };
 
@@ -53,6 +53,11 @@ enum class Step {
 [[nodiscard]] Confinement plan_confinement(std::optional<AgentUser> user,
                                            const std::vector<std::string>& writable,
                                            const contracts::Log& log);
+
+// Puts the filter of system calls on ourselves, who need nothing that it refuses, for every child to
+// inherit: to install it takes the kernel as long as to start a process. Where it fails the plan
+// stays as it was.
+void share_filter(Confinement& plan);
 
 // In the child: 0, or the errno of the step that failed, named in `failed`.
 [[nodiscard]] int confine(const Confinement& confinement, pid_t parent, Step& failed);

@@ -178,6 +178,12 @@ TEST_CASE("a result whose entry another consumer has claimed is fenced off") {
     eventually("begun", [&] { return there(house, "begun"); });
     {
         contracts::Connection connection = house.connect();
+        // What has just been handed out nobody claims.
+        eventually("the entry is no longer fresh", [&] {
+            const contracts::Reply pending = must(connection.command(
+                {"XPENDING", house.input_stream(), "workers", entry, entry, "1"}));
+            return pending.view()[0][2].integer() > 100;
+        });
         must(
             connection.command({"XCLAIM", house.input_stream(), "workers", "another", "0", entry}));
     }

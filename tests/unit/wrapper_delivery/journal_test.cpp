@@ -2,7 +2,9 @@
 #include "wrapper/delivery/session.h"
 #include "wrapper/delivery/state_file.h"
 
+#include <sys/resource.h>
 #include <catch2/catch_test_macros.hpp>
+#include <csignal>
 
 #include "tests/support/temporary_directory.h"
 
@@ -92,11 +94,52 @@ TEST_CASE("a flipped byte anywhere is found: never a wrong record") {
     }
 }
 
-TEST_CASE("an emptied journal owes nothing") {
+TEST_CASE("what is settled is owed no more; what comes after it is") {
     const TemporaryDirectory directory;
     (void)written(directory, 2);
-    Journal::open(directory.text())->clear();
+    auto journal = Journal::open(directory.text());
+    journal->settle();
     CHECK(recovered(directory).empty());
+    REQUIRE(journal->write(owed(3)));
+    const std::vector<Owed> all = recovered(directory);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].answer.request_id == "r-3");
+}
+
+TEST_CASE("a journal of many settled results stays small") {
+    const TemporaryDirectory directory;
+    auto journal = Journal::open(directory.text());
+    Owed large = owed(1);
+    large.answer.output.assign(100'000, 'x');
+    for (int i = 0; i < 30; ++i) {
+        REQUIRE(journal->write(large));
+        journal->settle();
+        CHECK(std::filesystem::file_size(directory / "journal") < (1 << 20) + 100'000);
+    }
+    REQUIRE(journal->write(owed(2)));
+    CHECK(recovered(directory).size() == 1);
+}
+
+TEST_CASE("a result that finds the disk full does not hide the next one") {
+    const TemporaryDirectory directory;
+    auto journal = Journal::open(directory.text());
+    REQUIRE(journal->write(owed(1)));
+    Owed large = owed(2);
+    large.answer.output.assign(100'000, 'x');
+    // A limit instead of a full disk: part of the record is written, then the kernel refuses.
+    const rlimit small{50'000, RLIM_INFINITY};
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    const bool wrote = journal->write(large).has_value();
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, SIG_DFL);
+    CHECK_FALSE(wrote);
+    REQUIRE(journal->write(owed(3)));
+    const std::vector<Owed> all = recovered(directory);
+    REQUIRE(all.size() == 2);
+    CHECK(all[1].answer.request_id == "r-3");
 }
 
 TEST_CASE("a link in the journal's place is not followed") {
