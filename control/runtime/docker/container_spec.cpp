@@ -77,6 +77,14 @@ Json tmpfs(std::int64_t memory) {
             {"/tmp", "size=" + mebibytes(memory / 8) + ",mode=1777,nosuid,nodev"}};
 }
 
+// What System V objects may hold belongs to no process: nobody can be killed for it, and it would
+// outlive the agent that made it, until PID 1 is what dies for want of memory.
+Json sysctls() {
+    return {{"kernel.shm_rmid_forced", "1"},  // a segment goes with the last who has it attached
+            {"kernel.msgmni", "32"},          // queues, of 16 KiB each
+            {"kernel.sem", "250 32000 32 128"}};
+}
+
 Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
     const WorkerLimits& limits = spec.limits;
     return {
@@ -109,6 +117,7 @@ Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
         {"OomScoreAdj", 500},
         {"ShmSize", std::max(limits.memory_bytes / 32, kMebibyte)},
         {"Ulimits", Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}})},
+        {"Sysctls", sysctls()},
         {"Tmpfs", tmpfs(limits.memory_bytes)},
         {"Mounts", mounts(spec, settings)},
         {"LogConfig", {{"Type", "local"}, {"Config", {{"max-size", "1m"}, {"max-file", "2"}}}}},

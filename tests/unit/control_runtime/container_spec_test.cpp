@@ -76,6 +76,9 @@ TEST_CASE("a worker's container is the one that was tried, field by field") {
     CHECK(host["OomScoreAdj"] == 500);
     CHECK(host["ShmSize"] == 16 << 20);
     CHECK(host["Ulimits"] == Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}));
+    CHECK(host["Sysctls"] == Json{{"kernel.shm_rmid_forced", "1"},
+                                  {"kernel.msgmni", "32"},
+                                  {"kernel.sem", "250 32000 32 128"}});
     CHECK(host["Tmpfs"] == Json{{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
                                 {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
                                 {"/tmp", "size=64m,mode=1777,nosuid,nodev"}});

@@ -1,0 +1,108 @@
+// What a hostile agent can do inside a real worker: nothing. The table that is printed says what
+// was tried, and how it ended.
+#include "tests/service/hostile/house.h"
+#include "tests/support/eventually.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+using namespace hostile_tests;
+using contracts::Json;
+
+namespace {
+
+// Skips the test where no engine can be had.
+std::unique_ptr<House> make_house(Options options) {
+    std::unique_ptr<House> house;
+    try {
+        house = std::make_unique<House>(options);
+    } catch (const tests::NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
+    return house;
+}
+
+void print(const std::string& title, const std::vector<Probe>& probes) {
+    std::printf("\n%s: %zu probes\n", title.c_str(), probes.size());
+    for (const Probe& probe : probes)
+        std::printf("%-9s  %-58.58s  %.120s\n", probe.verdict.c_str(), probe.name.c_str(),
+                    probe.note.c_str());
+    std::fflush(stdout);
+}
+
+void nothing_succeeded(const std::vector<Probe>& probes) {
+    for (const Probe& probe : probes) {
+        CAPTURE(probe.name, probe.note);
+        CHECK((probe.verdict == "blocked" || probe.verdict == "harmless"));
+        CHECK(probe.answered_ms >= 0);
+    }
+}
+
+void nothing_is_told(const std::string& where, const std::string& text,
+                     const std::vector<std::string>& secrets) {
+    CAPTURE(where);
+    for (const std::string& secret : secrets)
+        CHECK(text.find(secret) == std::string::npos);
+}
+
+// All tasks of a hostile agent, one after the other in one worker.
+void hostile_life(Options options, const std::string& title) {
+    const std::unique_ptr<House> house = make_house(options);
+    const Json begun = house->state();
+    std::vector<Json> outputs;
+    for (const char* word : {"quiet", "flood", "hoard", "bomb", "later"}) {
+        CAPTURE(word);
+        outputs.push_back(house->run(word));
+        CHECK(outputs.back().at("status") == "success");
+        CHECK(house->heartbeat_shows());
+        CHECK(house->state().at("Pid") == begun.at("Pid"));
+    }
+    const std::vector<Probe> probes = house->report();
+    print(title, probes);
+    CHECK(probes.size() >= 200);
+    nothing_succeeded(probes);
+
+    // Outside: who is named in what the agent had published, and what else it reached.
+    const std::vector<Json> published = house->messages("engineering:queue");
+    CHECK(published.size() == 1);
+    for (const Json& message : published) {
+        CHECK(message.at("user_id") == "u-1");
+        CHECK_FALSE(message.contains("callback_stream"));
+    }
+    CHECK(house->keys() == std::vector<std::string>{"engineering:queue", "task_progress:another",
+                                                    "worker:heartbeat:hostile-1",
+                                                    "worker:lifecycle", "worker:po:hostile-1:input",
+                                                    "worker:po:hostile-1:output",
+                                                    "worker:status:hostile-1"});
+    CHECK(house->messages("worker:po:hostile-1:output").size() == outputs.size());
+    for (const Json& output : outputs)
+        nothing_is_told("an output", output.dump(), house->secrets());
+    nothing_is_told("the log", house->log(), house->secrets());
+}
+
+}  // namespace
+
+TEST_CASE("a hostile agent succeeds in nothing, in a container as it is launched") {
+    hostile_life({}, "as launched");
+}
+
+TEST_CASE("a hostile agent succeeds in nothing where the engine puts no filter around it") {
+    hostile_life({.filter = Filter::ours_alone}, "our own filter alone");
+}
+
+TEST_CASE("who is put beside the agent by the engine finds no secret of PID 1") {
+    const std::unique_ptr<House> house = make_house({.secret_in_environment = false});
+    tests::eventually("the worker's heartbeat", [&] { return house->heartbeat_shows(); });
+    nothing_is_told("the engine's description", house->description(), house->secrets());
+    CHECK(house->enter("entered") == 0);
+    const std::vector<Probe> probes = house->report();
+    print("entered by the engine", probes);
+    CHECK(probes.size() >= 60);
+    for (const Probe& probe : probes) {
+        CAPTURE(probe.name, probe.note);
+        CHECK((probe.verdict == "blocked" || probe.verdict == "harmless"));
+    }
+    CHECK(house->state().at("Running") == true);
+}

@@ -1,0 +1,96 @@
+// A worker with an agent that means harm: a container as our own runtime makes it, the real
+// worker-wrapper as its PID 1, the daemon's doors behind its control directory, and secrets
+// wherever there could be one. The agent is tests/hostile.
+#pragma once
+
+#include "contracts/base/id.h"
+#include "contracts/base/json.h"
+#include "contracts/streams/connection.h"
+#include "control/api/api.h"
+#include "control/forge/forge.h"
+#include "control/gate/setting.h"
+#include "control/redis/worker_logins.h"
+#include "control/runtime/docker/docker.h"
+#include "tests/support/docker_engine.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/temporary_directory.h"
+
+#include <thread>
+
+namespace hostile_tests {
+
+// Whose filter of system calls is around the agent.
+enum class Filter { the_engines_and_ours, ours_alone };
+
+struct Options {
+    Filter filter = Filter::the_engines_and_ours;
+    bool secret_in_environment = true;  // of PID 1: for managers that are not ours
+};
+
+// One line of the agent's report.
+struct Probe {
+    std::string name;
+    std::string verdict;
+    std::string note;
+    long answered_ms = -1;  // how long PID 1 took to answer after it; -1: it did not
+};
+
+class House {
+public:
+    explicit House(Options options);
+    ~House();
+    House(const House&) = delete;
+    House& operator=(const House&) = delete;
+
+    // Gives the agent a task, by its word, and waits for the worker's output.
+    contracts::Json run(const std::string& word);
+    // By a process that the engine puts beside the agent, with the agent's uid; its exit code.
+    int enter(const std::string& word);
+    // All there is of the report, in order.
+    [[nodiscard]] std::vector<Probe> report() const;
+
+    // What the engine says of PID 1 now.
+    [[nodiscard]] contracts::Json state() const;
+    // The engine's description of the container, as text.
+    [[nodiscard]] std::string description() const;
+    [[nodiscard]] std::string log() const;
+    [[nodiscard]] bool heartbeat_shows();
+    // The messages of a stream.
+    [[nodiscard]] std::vector<contracts::Json> messages(const std::string& stream);
+    // Everything on the bus but the marks of what was answered.
+    [[nodiscard]] std::vector<std::string> keys();
+    [[nodiscard]] const std::vector<std::string>& secrets() const { return secrets_; }
+
+private:
+    std::string secret();
+    void make_directories();
+    void make_entities();
+    void open_doors();
+    control::WorkerSpec spec();
+    void launch();
+    contracts::Reply ask(const contracts::OwnedCommand& command);
+
+    Options options_;
+    tests::DockerEngine engine_;
+    tests::TemporaryDirectory directory_;
+    std::vector<std::string> secrets_;
+    std::string password_;
+    tests::RedisServer redis_;
+    contracts::SystemClock clock_;
+    contracts::RedisAddress admin_;
+    std::unique_ptr<control::WorkerLogins> logins_;
+    std::unique_ptr<control::Forge> forge_;
+    std::unique_ptr<control::Database> database_;
+    std::unique_ptr<control::Api> api_;
+    control::HttpServer server_;
+    control::HttpClient client_;
+    std::vector<std::unique_ptr<control::Listener>> neighbours_;
+    std::unique_ptr<control::Gate> gate_;
+    std::thread loop_;
+    std::optional<contracts::Connection> connection_;
+    std::string foreign_project_;
+    std::string foreign_task_;
+    std::string container_;
+};
+
+}  // namespace hostile_tests
