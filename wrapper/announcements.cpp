@@ -86,6 +86,10 @@ OwnedCommand Announcements::progress(const Task& task, const Progress& progress)
     event.timestamp = clock_.now();
     event.current_step = progress.step;
     event.message = progress.message;
+    if (progress.tokens > 0)
+        event.message->append(" (")
+            .append(std::to_string(progress.tokens))
+            .append(" tokens so far)");
     return contracts::publish_command(names::task_progress(task.task_id),
                                       contracts::format_message(std::move(event)));
 }

@@ -31,6 +31,17 @@ void add_counts(Json& sum, const Json& more) {
     }
 }
 
+// What was added to the counts of `before`.
+Json added_to(const Json& before, const Json& now) {
+    Json added = Json::object();
+    for (const auto& [name, value] : now.get_ref<const Json::object_t&>()) {
+        const std::int64_t counted = before.is_object() ? before.value(name, std::int64_t{0}) : 0;
+        if (value.is_number_integer())
+            added[name] = std::max<std::int64_t>(0, value.get<std::int64_t>() - counted);
+    }
+    return added;
+}
+
 std::string first_line(std::string text) {
     text.resize(std::min(text.size(), text.find('\n')));
     return text;
@@ -55,14 +66,19 @@ void Assignment::begin(Task& task, std::optional<Session> session,
     deadline_ = started_ + task.timeout;
     turns_ = 0;
     stopped_ = false;
-    session_was_unknown_ = false;
     outcome_ = Outcome{};
     receipt_ = Receipt{};
     usage_ = Json();
     session_.reset();
-    const bool resume = runner_.has_sessions() && session.has_value();
-    if (runner_.has_sessions())
-        session_ = resume ? std::move(*session) : Session{contracts::make_uuid4(), {}, 0};
+    const bool known = runner_.has_sessions() && session.has_value();
+    const bool resume = known && runner_.takes_session(session->id);
+    session_was_unknown_ = known && !resume;
+    if (session_was_unknown_)
+        forget_session(*session);
+    else if (resume)
+        session_ = std::move(*session);
+    else if (runner_.has_sessions())
+        session_ = Session{contracts::make_uuid4(), {}, 0};
     if (resume) prompt_ = task.prompt;
     start_turn(std::move(task.prompt), resume);
 }
@@ -70,14 +86,22 @@ void Assignment::begin(Task& task, std::optional<Session> session,
 void Assignment::start_turn(std::string prompt, bool resume) {
     stage_ = Stage::turn;
     ++turns_;
+    resumed_ = resume;
     sink_.to = &runner_;
     AgentCommand command =
-        runner_.begin(Turn{std::move(prompt), session_ ? session_->id : std::string(), resume});
+        runner_.begin(Turn{std::move(prompt), session_ ? session_->id : std::string(), resume,
+                           settings_.workspace, environment_});
+    if (!command.refused.empty()) {
+        receipt_.error = std::move(command.refused);
+        outcome_ = judge(Report(), receipt_, settings_.worker_type, false, timeout_);
+        stage_ = Stage::over;
+        return;
+    }
     Launch launch{std::move(command.argv), environment_, settings_.workspace};
     launch.environment.insert(launch.environment.end(),
                               std::make_move_iterator(command.environment.begin()),
                               std::make_move_iterator(command.environment.end()));
-    run_.start(launch, wall_, std::move(command.input), deadline_);
+    run_.start(launch, wall_, std::move(command.input), deadline_, command.converses);
     if (run_.over()) on_run_over();
 }
 
@@ -89,6 +113,10 @@ void Assignment::stop() {
 void Assignment::step(const PollSet& poll) {
     if (over()) return;
     run_.step(poll);
+    if (stage_ == Stage::turn) {
+        run_.say(runner_.take_words());
+        if (runner_.has_answer()) run_.end_input();
+    }
     if (run_.over()) on_run_over();
 }
 
@@ -125,13 +153,9 @@ void Assignment::on_turn_over() {
 }
 
 bool Assignment::another_turn() {
-    if (!runner_.has_sessions() || stopped_ || turns_ > 1 || clock_.instant() >= deadline_)
-        return false;
+    if (!session_ || stopped_ || turns_ > 1 || clock_.instant() >= deadline_) return false;
     if (outcome_.session_unknown && !prompt_.empty()) {
-        log_.warning("the agent no longer knows its session: a new one is begun",
-                     {{"session_id", session_->id}});
-        session_was_unknown_ = true;
-        session_ = Session{contracts::make_uuid4(), {}, 0};
+        forget_session(*session_);
         start_turn(std::move(prompt_), false);
         return true;
     }
@@ -146,9 +170,23 @@ bool Assignment::another_turn() {
     return false;
 }
 
-// The agent's cost is that of its whole session; what counts is what this task added to it.
+void Assignment::forget_session(const Session& session) {
+    log_.warning("the agent no longer knows its session: a new one is begun",
+                 {{"session_id", session.id}});
+    session_was_unknown_ = true;
+    session_ = Session{contracts::make_uuid4(), {}, 0, {}, session.begun_as};
+}
+
+// What an agent counts over its whole session; what is told is what this task added to it.
 void Assignment::count_usage(const Report& report) {
-    if (report.usage) add_counts(usage_, *report.usage);
+    if (session_ && report.session_replaced) forget_session(*session_);
+    if (report.usage) {
+        const bool of_session = session_ && report.usage_of_session;
+        add_counts(usage_, of_session ? added_to(session_->usage, *report.usage) : *report.usage);
+        if (of_session) session_->usage = *report.usage;
+    }
+    // Nothing to go on with: the agent keeps no sessions, or never began the one that it was to.
+    if (!runner_.has_sessions() || (report.session_id.empty() && !resumed_)) session_.reset();
     if (!session_) return;
     if (!report.session_id.empty()) session_->id = report.session_id;
     if (!report.session_cost_usd) return;

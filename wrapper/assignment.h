@@ -65,6 +65,7 @@ private:
     void on_turn_over();
     [[nodiscard]] bool another_turn();
     void count_usage(const Report& report);
+    void forget_session(const Session& session);
     [[nodiscard]] bool has_work_to_push() const;
     void on_commit_known();
     void on_pushed();
@@ -84,6 +85,7 @@ private:
     contracts::Instant started_{};
     contracts::Instant deadline_{};
     int turns_ = 0;
+    bool resumed_ = false;  // the turn goes on with a session
     bool stopped_ = false;
     bool session_was_unknown_ = false;
     std::optional<Session> session_;

@@ -18,6 +18,7 @@ constexpr std::string_view kUsage =
     "\n"
     "usage: worker-wrapper                run, configured by the environment\n"
     "       worker-wrapper healthcheck    exit 0 when the worker of this container turns\n"
+    "       worker-wrapper --explain-config   every setting, and where its value comes from\n"
     "       worker-wrapper --version\n"
     "       worker-wrapper --help\n"
     "\n"
@@ -47,6 +48,15 @@ int check_health() {
     if (!state) return print(STDERR_FILENO, state.error().describe() + "\n", 1);
     if (*state == "stopped") return print(STDERR_FILENO, "the worker has stopped\n", 1);
     return print(STDOUT_FILENO, *state + "\n", 0);
+}
+
+// The faults go where a log would; 78 as when it ran.
+int explain_configuration() {
+    std::string told;
+    const contracts::Result<void> read = wrapper::explain_settings(environ, told);
+    if (print(STDOUT_FILENO, told, 0) != 0) return wrapper::kExitInternal;
+    if (read) return 0;
+    return print(STDERR_FILENO, read.error().describe() + "\n", wrapper::kExitConfiguration);
 }
 
 contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) {
@@ -87,9 +97,10 @@ int run() {
     contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
     if (!journal)
         return refuse(std::move(journal.error()).context("STATE_DIR"), wrapper::kExitConfiguration);
-    contracts::Result<std::unique_ptr<wrapper::Runner>> runner = wrapper::make_runner(
-        {settings->agent_type, settings->model, settings->agent_command,
-         settings->exit_code_is_verdict, !settings->agent_user && ::geteuid() == 0});
+    contracts::Result<std::unique_ptr<wrapper::Runner>> runner =
+        wrapper::make_runner({settings->agent_type, settings->model, settings->agent_command,
+                              settings->exit_code_is_verdict,
+                              !settings->agent_user && ::geteuid() == 0, settings->agent_user});
     if (!runner) return refuse(runner.error(), wrapper::kExitConfiguration);
     const contracts::SystemClock clock;
     wrapper::Worker worker(*settings, clock, log, std::move(*signals), std::move(*journal),
@@ -103,6 +114,7 @@ int main(int argc, char** argv) {
     if (argc == 1) return run();
     const std::string_view word = argv[1];
     if (argc == 2 && word == "healthcheck") return check_health();
+    if (argc == 2 && word == "--explain-config") return explain_configuration();
     if (argc == 2 && word == "--version") return print(STDOUT_FILENO, kVersion, 0);
     if (argc == 2 && word == "--help") return print(STDOUT_FILENO, kUsage, 0);
     return print(STDERR_FILENO, kUsage, kExitUsage);

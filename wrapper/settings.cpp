@@ -40,16 +40,36 @@ std::optional<std::string> find_variable(const char* const* variables, std::stri
     return std::nullopt;
 }
 
+// What a URL says without the user and password in it.
+std::string without_credentials(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t at = url.rfind('@');
+    if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme)
+        return std::string(url);
+    return std::string(url.substr(0, scheme + 3)).append("***").append(url.substr(at));
+}
+
+enum class Shown { whole, without_credentials, never };
+
 // Environment with borrowed names: what is read here is read often, and its code should be small.
+// With `told`, each reading writes a line there, so that nothing is read that is not explained.
 class Reading {
 public:
-    explicit Reading(Environment& environment) : environment_(environment) {}
+    Reading(Environment& environment, std::string* told) : environment_(environment), told_(told) {}
 
     std::optional<std::string> find(std::string_view name) const {
         return environment_.find(std::string(name));
     }
-    std::string text(std::string_view name, std::string_view fallback = {}) {
-        return environment_.text(std::string(name), std::string(fallback));
+    std::string text(std::string_view name, std::string_view fallback, std::string_view shape,
+                     Shown shown = Shown::whole) {
+        std::optional<std::string> value = find(name);
+        const bool given = value.has_value();
+        if (!value) value = fallback;
+        if (told_ != nullptr && given && shown == Shown::without_credentials)
+            tell(name, without_credentials(*value), given, shape);
+        else
+            tell(name, given && shown == Shown::never ? "***" : *value, given, shape);
+        return std::move(*value);
     }
     void fault(std::string_view name, std::string_view what) { environment_.fault(name, what); }
     void fault(std::string_view name, const contracts::Error& error) {
@@ -57,10 +77,15 @@ public:
     }
     std::int64_t number(std::string_view name, std::int64_t fallback, std::int64_t low,
                         std::int64_t high) {
-        return environment_.number(std::string(name), fallback, low, high);
+        const std::int64_t value = environment_.number(std::string(name), fallback, low, high);
+        if (told_ != nullptr)
+            tell(name, find(name).value_or(fallback < low ? "" : std::to_string(fallback)),
+                 find(name).has_value(),
+                 "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+        return value;
     }
     std::string path(std::string_view name, std::string_view fallback = {}) {
-        std::string value = text(name, fallback);
+        std::string value = text(name, fallback, "an absolute path");
         if (!value.empty() && value.front() != '/') fault(name, "must be an absolute path");
         return value;
     }
@@ -69,19 +94,34 @@ public:
                        std::size_t fallback) {
         const std::optional<std::string> value = find(name);
         std::string expected;
+        std::optional<std::size_t> found;
         for (std::size_t i = 0; i < names.size(); ++i) {
-            if (value && *value == names[i]) return i;
+            if (value && *value == names[i]) found = i;
             expected.append(i == 0 ? "" : ", ").append(names[i]);
         }
         if (value)
+            tell(name, *value, true, expected);
+        else
+            tell(name, what.empty() ? names[fallback] : std::string_view(), false, expected);
+        if (value && !found)
             fault(name, "must be one of: " + expected);
-        else if (!what.empty())
+        else if (!value && !what.empty())
             fault(name, "is required: " + expected);
-        return fallback;
+        return found.value_or(fallback);
+    }
+    // NAME=value  # where it comes from; what it may be
+    void tell(std::string_view name, std::string_view value, bool given, std::string_view shape) {
+        if (told_ == nullptr) return;
+        told_->append(name).append("=");
+        for (const char c : value)
+            told_->push_back(static_cast<unsigned char>(c) < ' ' || c == 0x7f ? ' ' : c);
+        told_->append("  # ").append(given ? "environment" : value.empty() ? "not set" : "default");
+        told_->append("; ").append(shape).append("\n");
     }
 
 private:
     Environment& environment_;
+    std::string* told_;
 };
 
 constexpr std::string_view kVerdicts[] = {"result_block", "exit_code"};
@@ -89,23 +129,24 @@ constexpr std::string_view kPorts[] = {"fixed", "any"};
 constexpr std::string_view kSwitch[] = {"0", "1"};
 
 void read_identity(Reading& read, Settings& settings) {
-    settings.worker_id = read.text("WORKER_ID");
+    settings.worker_id = read.text("WORKER_ID", {}, "required: the worker's own id");
     if (settings.worker_id.empty() || settings.worker_id.size() > 255)
         read.fault("WORKER_ID", "is required: the worker's own id, of at most 255 bytes");
     settings.worker_type = static_cast<contracts::WorkerType>(
         read.choice("WORKER_TYPE", contracts::kWorkerTypeNames, "required", 0));
     settings.agent_type = static_cast<contracts::AgentType>(
         read.choice("AGENT_TYPE", contracts::kAgentTypeNames, "required", 0));
-    settings.task_id = read.text("TASK_ID");
-    settings.project_id = read.text("PROJECT_ID");
-    settings.user_id = read.text("USER_ID");
-    settings.session_id = read.text("SESSION_ID");
-    settings.task_branch = read.text("TASK_BRANCH");
-    settings.model = read.text("MODEL_NAME");
+    settings.task_id = read.text("TASK_ID", {}, "a developer's one task");
+    settings.project_id = read.text("PROJECT_ID", {}, "the task's project");
+    settings.user_id = read.text("USER_ID", {}, "whom it works for");
+    settings.session_id = read.text("SESSION_ID", {}, "the agent's session to go on with");
+    settings.task_branch = read.text("TASK_BRANCH", {}, "where the work is pushed to");
+    settings.model = read.text("MODEL_NAME", {}, "the agent's model");
 }
 
 void read_far_sides(Reading& read, Settings& settings) {
-    const std::string url = read.text("REDIS_URL");
+    const std::string url =
+        read.text("REDIS_URL", {}, "required: unix:// or redis://", Shown::without_credentials);
     contracts::Result<contracts::RedisAddress> address = contracts::RedisAddress::parse(url);
     if (url.empty())
         read.fault("REDIS_URL", "is required: where the bus is");
@@ -113,12 +154,12 @@ void read_far_sides(Reading& read, Settings& settings) {
         read.fault("REDIS_URL", address.error());
     else
         settings.redis = std::move(*address);
-    settings.api_url = read.text("API_URL");
+    settings.api_url = read.text("API_URL", {}, "unix:// or http://", Shown::without_credentials);
     if (!settings.api_url.empty() && !settings.api_url.starts_with("unix://") &&
         !settings.api_url.starts_with("http://"))
         read.fault("API_URL", "must begin with unix:// or http://");
-    settings.api_token = read.text("API_TOKEN");
-    settings.allowed_text = read.text("ALLOWED_COMMANDS");
+    settings.api_token = read.text("API_TOKEN", {}, "a secret", Shown::never);
+    settings.allowed_text = read.text("ALLOWED_COMMANDS", {}, "patterns; none: nothing is allowed");
     contracts::Result<contracts::AllowedCommands> allowed =
         contracts::AllowedCommands::parse(settings.allowed_text);
     if (allowed)
@@ -146,16 +187,18 @@ void read_agent(Reading& read, Settings& settings) {
         else
             read.fault("AGENT_UID", "needs a wrapper that runs as root");
     }
-    const std::string command = read.text("AGENT_COMMAND");
+    const std::string command =
+        read.text("AGENT_COMMAND", {}, "a line for /bin/sh or a JSON array");
     if (!command.empty()) {
         auto argv = parse_agent_command(command);
         if (argv)
             settings.agent_command = std::move(*argv);
         else
             read.fault("AGENT_COMMAND", argv.error());
-    } else if (settings.agent_type == contracts::AgentType::custom) {
+    } else if (settings.agent_type == contracts::AgentType::custom ||
+               settings.agent_type == contracts::AgentType::acp) {
         read.fault("AGENT_COMMAND",
-                   "is required for a custom agent: a line for /bin/sh or a JSON array");
+                   "is required for a custom or acp agent: a line for /bin/sh or a JSON array");
     }
     settings.exit_code_is_verdict = read.choice("AGENT_VERDICT", kVerdicts, {}, 0) == 1;
     settings.result_reminder = read.choice("RESULT_REMINDER", kSwitch, {}, 0) == 1;
@@ -170,12 +213,14 @@ void read_times_and_log(Reading& read, Settings& settings) {
         seconds(read.number("SESSION_IDLE_SECONDS", settings.session_idle.count(), 1, kYear));
     settings.session_ttl =
         seconds(read.number("SESSION_TTL_SECONDS", settings.session_ttl.count(), 1, kYear));
-    const auto level = contracts::parse_log_level(read.text("LOG_LEVEL", "INFO"));
+    const auto level =
+        contracts::parse_log_level(read.text("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR"));
     if (level)
         settings.log_level = *level;
     else
         read.fault("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR");
-    const auto format = contracts::parse_log_format(read.text("LOG_FORMAT", "json"));
+    const auto format =
+        contracts::parse_log_format(read.text("LOG_FORMAT", "json", "json, console"));
     if (format)
         settings.log_format = *format;
     else
@@ -198,7 +243,9 @@ std::vector<std::string> agent_variables(const char* const* variables) {
 
 }  // namespace
 
-contracts::Result<Settings> read_settings(const char* const* variables) {
+namespace {
+
+contracts::Result<Settings> read_all(const char* const* variables, std::string* told) {
     Settings settings;
     Environment environment([&](const std::string& name) {
         std::optional<std::string> value = find_variable(variables, name);
@@ -210,16 +257,31 @@ contracts::Result<Settings> read_settings(const char* const* variables) {
             }
         return value;
     });
-    Reading read(environment);
+    Reading read(environment, told);
     read_identity(read, settings);
     read_far_sides(read, settings);
     read_places(read, settings);
     read_agent(read, settings);
     read_times_and_log(read, settings);
     settings.agent_environment = agent_variables(variables);
+    for (const std::string& entry : settings.agent_environment)
+        read.tell(std::string_view(entry).substr(0, entry.find('=')), "***", true,
+                  "the agent's alone");
     if (contracts::Result<void> done = environment.finish(); !done)
         return contracts::fail(std::move(done.error()));
     return settings;
+}
+
+}  // namespace
+
+contracts::Result<Settings> read_settings(const char* const* variables) {
+    return read_all(variables, nullptr);
+}
+
+contracts::Result<void> explain_settings(const char* const* variables, std::string& told) {
+    contracts::Result<Settings> settings = read_all(variables, &told);
+    if (!settings) return contracts::fail(std::move(settings.error()));
+    return {};
 }
 
 }  // namespace wrapper

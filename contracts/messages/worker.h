@@ -13,8 +13,9 @@ constexpr Choices choices_of(WorkerType) {
     return kWorkerTypeNames;
 }
 
-enum class AgentType { claude, factory, codex, custom };
-inline constexpr std::string_view kAgentTypeNames[] = {"claude", "factory", "codex", "custom"};
+enum class AgentType { claude, factory, codex, custom, acp };
+inline constexpr std::string_view kAgentTypeNames[] = {"claude", "factory", "codex", "custom",
+                                                       "acp"};
 constexpr Choices choices_of(AgentType) {
     return kAgentTypeNames;
 }

@@ -10,7 +10,6 @@
 
 namespace control::images {
 
-using contracts::AgentType;
 using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
@@ -68,7 +67,7 @@ Result<std::vector<TarEntry>> build_context(const ImageRequest& request,
     std::vector<TarEntry> entries;
     entries.push_back({"Dockerfile", 0644, dockerfile});
     entries.push_back({"install-packages", 0755, std::string(source_file("install-packages"))});
-    if (request.agent == AgentType::custom) return entries;
+    if (!has_binary(request.agent)) return entries;
     const std::string agent(agent_name(request.agent));
     const std::string directory = agents_directory + "/" + agent;
     const std::string mend = "run ci/agent-binary " + agent + " " + directory;

@@ -50,8 +50,12 @@ std::string_view capability_name(Capability capability) {
     return contracts::kCapabilityNames[static_cast<std::size_t>(capability)];
 }
 
+bool has_binary(AgentType agent) {
+    return agent != AgentType::custom && agent != AgentType::acp;
+}
+
 Result<AgentPin> agent_pin(AgentType agent, std::string_view architecture) {
-    if (agent == AgentType::custom) return AgentPin{};
+    if (!has_binary(agent)) return AgentPin{};
     const std::string_view wanted = lock_architecture(architecture);
     for (const std::string_view line : split(source_file("agents.lock"), '\n')) {
         const auto fields = split(line, '\t');
@@ -70,7 +74,7 @@ Result<AgentPin> agent_pin(AgentType agent, std::string_view architecture) {
 
 Result<std::string> dockerfile(const ImageRequest& request) {
     std::vector<std::string> names{"base.dockerfile"};
-    if (request.agent != AgentType::custom)
+    if (has_binary(request.agent))
         names.push_back("agent-" + std::string(agent_name(request.agent)) + ".dockerfile");
     for (const Capability capability : kOrder)
         if (std::ranges::find(request.capabilities, capability) != request.capabilities.end())

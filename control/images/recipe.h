@@ -28,8 +28,11 @@ struct AgentPin {
 [[nodiscard]] std::string_view agent_name(contracts::AgentType agent);
 [[nodiscard]] std::string_view capability_name(contracts::Capability capability);
 
-// `architecture` as the engine names it ("x86_64", "aarch64"). Not pinned for it: `not_found`. A
-// custom agent has no pin: all of it is empty.
+// Whether it is one of those that lie in an image; a command of somebody's own is not.
+[[nodiscard]] bool has_binary(contracts::AgentType agent);
+
+// `architecture` as the engine names it ("x86_64", "aarch64"). Not pinned for it: `not_found`. An
+// agent without a binary has no pin: all of it is empty.
 [[nodiscard]] contracts::Result<AgentPin> agent_pin(contracts::AgentType agent,
                                                     std::string_view architecture);
 

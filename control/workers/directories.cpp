@@ -71,6 +71,7 @@ const char* directory_in_home(AgentType type) {
         case AgentType::codex:
             return "/.codex";
         case AgentType::custom:
+        case AgentType::acp:
             break;
     }
     return "/.agent";

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A scripted Anthropic Messages server: it stands for the model for real agents.
+"""A scripted model server, Anthropic's Messages and OpenAI's Responses: the model for real agents.
 
 model_server.py --script FILE [--script ...] [--port N | --socket PATH] [--key KEY] [--log FILE]
 
@@ -42,6 +42,7 @@ import time
 
 sys.dont_write_bytecode = True
 from model_message import error_body, events_of, message_of
+from model_responses import as_messages, response_events
 from model_script import Conversation, Script, ScriptError, filled
 
 LARGEST_BODY = 64 << 20
@@ -111,17 +112,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path.endswith("/v1/messages/count_tokens"):
             self.journal(entry, 200)
             self.plain(200, {"input_tokens": len(body) // 4})
-        elif not path.endswith("/v1/messages"):
-            self.refuse(entry, 404, f"there is no {path} here")
+        elif path.endswith("/v1/messages"):
+            self.converse(entry, body, events_of)
+        elif path.endswith("/v1/responses"):
+            self.converse(entry, body, response_events)
         else:
-            self.converse(entry, body)
+            self.refuse(entry, 404, f"there is no {path} here")
 
-    def converse(self, entry, body):
+    def converse(self, entry, body, tell):
         try:
             request = json.loads(body)
-            conversation = Conversation(request)
+            conversation = Conversation(
+                as_messages(request) if tell is response_events else request
+            )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            self.refuse(entry, 400, f"not a Messages request: {error!r}")
+            self.refuse(entry, 400, f"not a request that this server takes: {error!r}")
             return
         rule = self.server.script.rule_for(conversation)
         entry.update(
@@ -155,18 +160,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.gate.wait()
         message = message_of(turn, conversation.model, len(body))
         if request.get("stream"):
-            self.stream(turn, message)
+            self.stream(turn, tell(message))
         else:
             self.plain(200, message)
 
-    def stream(self, turn, message):
+    def stream(self, turn, events):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-cache")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        for number, (name, data) in enumerate(events_of(message)):
+        for number, (name, data) in enumerate(events):
             if number == turn.get("cut_after"):
                 return
             time.sleep(turn.get("slow_ms", 0) / 1000)

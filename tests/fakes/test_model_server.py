@@ -161,6 +161,41 @@ class ByHandTest(unittest.TestCase):
             self.assertGreater(len(pieces), 1)
             self.assertEqual(json.loads("".join(pieces)), {"command": "echo " + "x" * 100})
 
+    def test_the_same_script_answers_in_the_terms_of_responses(self):
+        def message(role, text):
+            part = {"type": "input_text", "text": text}
+            return {"type": "message", "role": role, "content": [part]}
+
+        opening = [
+            message("developer", "rules"),
+            message("user", "<environment_context>cwd</environment_context>"),
+            message("user", "do it\nRound: 2"),
+        ]
+        call = {"type": "function_call", "name": "exec_command", "arguments": "{}", "call_id": "c"}
+        output = {"type": "function_call_output", "call_id": "c", "output": "hi\n"}
+        with Server(TWO_TURNS) as server:
+
+            def ask(items):
+                connection = server.connect()
+                body = json.dumps({"model": "m", "stream": True, "input": items})
+                connection.request("POST", "/v1/responses", body)
+                text = connection.getresponse().read().decode()
+                connection.close()
+                return events_of(text)
+
+            first = ask(opening)
+            self.assertEqual(first[0][0], "response.created")
+            items = [data["item"] for name, data in first if name.endswith("item.done")]
+            self.assertEqual([item["type"] for item in items], ["message", "function_call"])
+            self.assertEqual(
+                json.loads(items[1]["arguments"]), {"command": "echo " + "x" * 100}
+            )
+            self.assertGreater(first[-1][1]["response"]["usage"]["total_tokens"], 0)
+            said = {"type": "message", "role": "assistant", "content": items[0]["content"]}
+            second = ask([*opening, said, call, output])
+            text = second[1][1]["item"]["content"][0]["text"]
+            self.assertEqual(text, "It said hi in round 2.")
+
     def test_a_reminder_is_no_prompt(self):
         with Server(TWO_TURNS) as server:
             content = [

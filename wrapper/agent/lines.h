@@ -1,4 +1,4 @@
-// Splits a stream into lines. A line that is longer than kLongestLine is skipped whole and counted:
+// Splits a stream into lines. A line that is longer than the limit is skipped whole and counted:
 // memory stays bounded whatever an agent prints.
 #pragma once
 
@@ -12,6 +12,8 @@ inline constexpr std::size_t kLongestLine = 1 << 20;
 
 class Lines {
 public:
+    explicit Lines(std::size_t longest = kLongestLine) : longest_(longest) {}
+
     template <class Take>
     void feed(std::string_view bytes, Take&& take) {
         while (!bytes.empty()) {
@@ -21,29 +23,32 @@ public:
                 keep(piece);
                 return;
             }
-            if (!skipping_ && partial_.empty() && piece.size() <= kLongestLine) {
+            if (!skipping_ && partial_.empty() && piece.size() <= longest_) {
                 take(piece);
             } else {
                 keep(piece);
                 if (!skipping_) take(std::string_view(partial_));
-                begin();
             }
+            begin();
             bytes.remove_prefix(end + 1);
         }
     }
     // What came after the last line feed.
     template <class Take>
     void finish(Take&& take) {
-        if (!skipping_ && !partial_.empty()) take(std::string_view(partial_));
+        if (partial_.empty() && !skipping_) return;
+        if (!skipping_) take(std::string_view(partial_));
         begin();
     }
 
     [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
+    // Of the lines that are over.
+    [[nodiscard]] bool last_was_skipped() const { return last_was_skipped_; }
 
 private:
     void keep(std::string_view piece) {
         if (skipping_) return;
-        if (partial_.size() + piece.size() > kLongestLine) {
+        if (partial_.size() + piece.size() > longest_) {
             skipping_ = true;
             ++skipped_;
             std::string().swap(partial_);
@@ -52,6 +57,7 @@ private:
         partial_.append(piece);
     }
     void begin() {
+        last_was_skipped_ = skipping_;
         skipping_ = false;
         if (partial_.capacity() > 64 << 10)
             std::string().swap(partial_);
@@ -59,8 +65,10 @@ private:
             partial_.clear();
     }
 
+    std::size_t longest_;
     std::string partial_;
     bool skipping_ = false;
+    bool last_was_skipped_ = false;
     std::uint64_t skipped_ = 0;
 };
 

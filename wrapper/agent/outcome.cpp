@@ -32,6 +32,14 @@ Outcome went_wrong(std::string cause) {
                  "The agent could not answer: something went wrong while it worked.");
 }
 
+std::string no_result(const Report& report) {
+    std::string cause = "the agent ended without a final result line";
+    if (report.lost_lines > 0)
+        cause += " that could be read: " + std::to_string(report.lost_lines) +
+                 " of its lines had more than 1 MiB";
+    return cause;
+}
+
 // A field leaves `data` only in the form that the output's reader takes.
 std::optional<std::string> take_text(Json& data, const char* name,
                                      const contracts::Bounds& bounds) {
@@ -118,25 +126,27 @@ Outcome judge(const Report& report, const Receipt& receipt, contracts::WorkerTyp
         case Ending::timed_out:
             return ended(ResultStatus::timeout,
                          with_evidence("the agent did not finish in " + in_words(timeout),
-                                       evidence_of(report)),
+                                       report.error.empty() ? evidence_of(report) : report.error),
                          "The agent did not finish in " + in_words(timeout) + ".");
         case Ending::stopped:
             return ended(ResultStatus::failed, "the worker was stopped while the agent ran",
                          "The agent was stopped before it finished.");
         case Ending::killed:
-            return went_wrong(with_evidence(receipt.sentence(), evidence_of(report)));
+            if (!report.complete)
+                return went_wrong(with_evidence(receipt.sentence(), evidence_of(report)));
+            break;
         case Ending::exited:
+        case Ending::dismissed:
             break;
     }
     if (exit_code_decides) return by_exit_code(report, receipt);
     Outcome outcome;
     if (!report.error.empty())
         outcome = went_wrong(report.error);
-    else if (receipt.exit_code != 0)
+    else if (receipt.exit_code != 0 && !report.complete)
         outcome = went_wrong(with_evidence(receipt.sentence(), evidence_of(report)));
     else if (!report.text)
-        outcome = went_wrong(
-            with_evidence("the agent ended without a final result line", evidence_of(report)));
+        outcome = went_wrong(with_evidence(no_result(report), evidence_of(report)));
     else
         return by_words(report, worker_type);
     outcome.session_unknown = report.session_unknown;

@@ -5,6 +5,7 @@
 #include "contracts/messages/worker.h"
 #include "wrapper/loop/output_sink.h"
 #include "wrapper/process/receipt.h"
+#include "wrapper/wall/confine.h"
 
 #include <memory>
 #include <optional>
@@ -15,33 +16,44 @@ namespace wrapper {
 
 struct Turn {
     std::string prompt;
-    std::string session_id;  // empty: the agent has none
+    std::string session_id;  // the one to go on with, or a proposal for a new one
     bool resume = false;     // the session exists already
+    std::string directory{};
+    std::vector<std::string> environment{};  // NAME=value: what every agent gets
+
+    // Empty: it is not there.
+    [[nodiscard]] std::string variable(std::string_view name) const;
 };
 
 struct AgentCommand {
     std::vector<std::string> argv;
     std::vector<std::string> environment;  // NAME=value, on top of what every agent gets
     std::string input;
+    bool converses = false;  // its stdin stays open: more comes from `take_words`
+    std::string refused{};   // not empty: this turn cannot be run, and why
 };
 
 // What the agent said of its turn, before anybody judges it.
 struct Report {
     std::optional<std::string> text;  // its last words; empty: it ended without its final line
     std::string error;                // not empty: it says that it failed, and why
+    bool complete = false;  // it said all that there is: how its program ended is no matter
     std::string session_id;
-    bool session_unknown = false;  // it no longer knows the session that it should resume
+    bool session_unknown = false;   // it no longer knows the session that it should resume
+    bool session_replaced = false;  // the same, and it has begun a new one by itself
     std::optional<contracts::Json> usage;
+    bool usage_of_session = false;           // `usage` counts from the session's beginning
     std::optional<double> session_cost_usd;  // of the session so far
+    std::uint64_t lost_lines = 0;            // too long to be read
     std::string output_tail;                 // the ends of its raw streams, for people
     std::string error_tail;
 };
 
 // The step that the agent is at.
 struct Progress {
-    std::string step;     // "Bash"
-    std::string message;  // "Bash: make test"
-    std::int64_t tokens = 0;
+    std::string step;         // "Bash"
+    std::string message;      // "Bash: make test"
+    std::int64_t tokens = 0;  // that it wrote in this turn so far; 0: it does not say
 };
 
 class Runner : public OutputSink {
@@ -52,18 +64,25 @@ public:
     [[nodiscard]] virtual Report report() = 0;
     // What changed since the last call.
     [[nodiscard]] virtual std::optional<Progress> progress() { return std::nullopt; }
+    // As far as is known by now.
     [[nodiscard]] virtual bool has_sessions() const = 0;
+    // Whether `id` may be one of its sessions' at all.
+    [[nodiscard]] virtual bool takes_session(std::string_view id) const;
     // The exit code says all: no words of the agent are looked at.
     [[nodiscard]] virtual bool judged_by_exit_code() const { return false; }
+    // Of one that converses: what it is to be told next; that all is said on either side.
+    [[nodiscard]] virtual std::string take_words() { return {}; }
+    [[nodiscard]] virtual bool has_answer() const { return false; }
 };
 
 // What a runner is made from.
 struct RunnerSettings {
     contracts::AgentType agent_type = contracts::AgentType::claude;
     std::string model{};                 // empty: the agent's own choice
-    std::vector<std::string> command{};  // custom: its argv
+    std::vector<std::string> command{};  // custom, acp: its argv
     bool exit_code_is_verdict = false;   // custom
     bool runs_as_root = false;
+    std::optional<AgentUser> user{};  // whose files the agent's are; empty: ours
 };
 
 // Fails with `fatal` for an agent that cannot be run with these settings.

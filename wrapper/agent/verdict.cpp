@@ -1,6 +1,7 @@
 #include "wrapper/agent/verdict.h"
 
 #include "contracts/fields/read.h"
+#include "wrapper/agent/event_runner.h"
 
 namespace wrapper {
 
@@ -14,8 +15,10 @@ contracts::Result<contracts::AgentVerdict> read_verdict(std::string_view text) {
     const std::size_t close = inside.find(kClose);
     if (close == std::string_view::npos)
         return contracts::fail(contracts::ErrorKind::invalid, "the result block is not closed");
+    contracts::Result<contracts::Json> document = read_event(inside.substr(0, close));
+    if (!document) return contracts::fail(std::move(document.error()).context("result block"));
     contracts::Result<contracts::AgentVerdict> verdict =
-        contracts::parse_message<contracts::AgentVerdict>(inside.substr(0, close));
+        contracts::read_message<contracts::AgentVerdict>(*document);
     if (!verdict) return contracts::fail(std::move(verdict.error()).context("result block"));
     return verdict;
 }

@@ -32,7 +32,9 @@ void AgentEnvironment::set(std::string_view entry) {
 void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
     if (ports.model != 0) {
         environment.set("ANTHROPIC_BASE_URL", loopback(ports.model));
-        environment.set("ANTHROPIC_API_KEY", "worker");  // a placeholder: the daemon adds the key
+        environment.set("OPENAI_BASE_URL", loopback(ports.model) + "/v1");
+        for (const char* name : {"ANTHROPIC_API_KEY", "OPENAI_API_KEY"})
+            environment.set(name, "worker");  // a placeholder: the daemon adds the key
     }
     if (ports.git != 0) {
         environment.set("GIT_CONFIG_COUNT", "1");

@@ -130,20 +130,20 @@ TEST_CASE("a line of any length costs bounded memory and does not hide the next"
     CHECK(runner.report().text.has_value());
 }
 
-TEST_CASE("a thousand mutations of a result line are read or refused, never worse") {
+TEST_CASE("a thousand mutations of a stream are read or refused, never worse") {
     std::uint32_t seed = 12345;
     const auto random = [&seed] {
         return seed = seed * 1664525 + 1013904223;
     };
     int read = 0;
     for (int i = 0; i < 1000; ++i) {
-        std::string line = kResult;
+        std::string lines = kInit + "\n" + kTool + "\n" + kResult;
         for (std::uint32_t n = random() % 4 + 1; n > 0; --n)
-            line[random() % line.size()] = static_cast<char>(random() >> 24);
-        if (i % 3 == 0) line.resize(random() % line.size());
-        if (read_claude_result(line)) ++read;
-        (void)read_claude_step(line);
+            lines[random() % lines.size()] = static_cast<char>(random() >> 24);
+        if (i % 3 == 0) lines.resize(random() % lines.size());
+        if (report_of({lines}, 100'000).text) ++read;
     }
+    CHECK(read > 0);
     CHECK(read < 1000);
 }
 
@@ -151,8 +151,54 @@ TEST_CASE("a session id that could not be an argument is not the session's") {
     for (const std::string& id : {std::string(1 << 16, 'x'), std::string("--settings"),
                                   std::string("a b"), std::string("a\nb")}) {
         const contracts::Json line = {{"type", "result"}, {"result", "done"}, {"session_id", id}};
-        const auto report = read_claude_result(line.dump());
-        REQUIRE(report);
-        CHECK(report->session_id.empty());
+        const Report report = report_of({line.dump()}, 100'000);
+        CHECK(report.text == "done");
+        CHECK(report.session_id == "asked-for");
     }
+}
+
+TEST_CASE("half a surrogate pair and bytes that are no UTF-8 do not lose a result") {
+    const std::pair<std::string, std::string> texts[] = {
+        {R"(a\ud800b)",
+         "a\xEF\xBF\xBD"
+         "b"},
+        {R"(\udc00)", "\xEF\xBF\xBD"},
+        {R"(\ud83d\ude00)", "\xF0\x9F\x98\x80"},
+        {R"(\\ud800)", R"(\ud800)"},
+        {"caf\xE9", "caf\xEF\xBF\xBD"},
+    };
+    for (const auto& [written, meant] : texts) {
+        CAPTURE(written);
+        std::string line = kResult;
+        line.replace(line.find("Done."), 5, written + R"(\ud800)");
+        const Report report = report_of({line});
+        REQUIRE(report.text);
+        CHECK(*report.text == meant + "\xEF\xBF\xBD <result>{}</result>");
+    }
+}
+
+TEST_CASE("a result that is too long to be read is no result, and said so") {
+    std::string huge = kResult;
+    huge.replace(huge.find("Done."), 5, std::string(1 << 20, 'x'));
+    const Report report = report_of({kInit, kResult, kInit, huge}, 100'000);
+    CHECK(!report.text);
+    CHECK(report.lost_lines == 1);
+    // One that comes after it counts.
+    CHECK(report_of({kInit, huge, kResult}, 100'000).text);
+}
+
+TEST_CASE("the tokens of a turn add up over its messages, each counted once") {
+    ClaudeRunner runner(RunnerSettings{});
+    (void)runner.begin(Turn{});
+    const auto say = [&runner](const std::string& id, int tokens) {
+        std::string line = kTool;
+        line.replace(line.find("msg_1"), 5, id);
+        line.replace(line.find("\"output_tokens\":7"), 17,
+                     "\"output_tokens\":" + std::to_string(tokens));
+        runner.output(line + "\n");
+        return runner.progress()->tokens;
+    };
+    CHECK(say("msg_1", 3) == 3);
+    CHECK(say("msg_1", 7) == 7);
+    CHECK(say("msg_2", 5) == 12);
 }

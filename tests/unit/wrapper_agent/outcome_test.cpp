@@ -88,6 +88,40 @@ TEST_CASE("an agent that ended well without its final line is an error") {
     CHECK(outcome.error.starts_with("the agent ended without a final result line"));
 }
 
+TEST_CASE("an answer in full counts, however its program ended after") {
+    Report report = said(R"(<result>{"status":"success","summary":"s"}</result>)");
+    report.complete = true;
+    Receipt receipt = exited(1);
+    CHECK(developer(report, receipt).status == ResultStatus::success);
+    receipt.ending = Ending::killed;
+    CHECK(developer(report, receipt).status == ResultStatus::success);
+    receipt.ending = Ending::dismissed;
+    CHECK(developer(report, receipt).status == ResultStatus::success);
+    receipt.ending = Ending::timed_out;
+    CHECK(developer(report, receipt).status == ResultStatus::timeout);
+    report.error = "refused";
+    receipt.ending = Ending::dismissed;
+    CHECK(developer(report, receipt).error == "refused");
+}
+
+TEST_CASE("lines that were too long are part of the cause") {
+    Report report;
+    report.lost_lines = 2;
+    CHECK(developer(report, exited(0)).error ==
+          "the agent ended without a final result line that could be read: 2 of its lines had more "
+          "than 1 MiB");
+}
+
+TEST_CASE("an agent that ran out of time says what it waited for, where it does") {
+    Report report;
+    report.error = "Reconnecting";
+    report.error_tail = "noise";
+    Receipt receipt;
+    receipt.ending = Ending::timed_out;
+    CHECK(developer(report, receipt).error ==
+          "the agent did not finish in 30 minutes: Reconnecting");
+}
+
 TEST_CASE("a po worker's text is the answer itself") {
     const Outcome outcome =
         judge(said("Hello <result>x</result>"), exited(0), WorkerType::po, false, seconds{60});

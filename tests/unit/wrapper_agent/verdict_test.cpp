@@ -42,3 +42,10 @@ TEST_CASE("a text without a block is told from a block that is no verdict") {
         CHECK(verdict.error().describe().find(reason) != std::string::npos);
     }
 }
+
+TEST_CASE("half a surrogate pair in a verdict does not lose it") {
+    const auto verdict =
+        read_verdict("<result>{\"status\":\"success\",\"summary\":\"a \\ud800 b\"}</result>");
+    REQUIRE(verdict);
+    CHECK(verdict->summary == "a \xEF\xBF\xBD b");
+}
