@@ -59,6 +59,11 @@ struct Settings {
 // null at its end.
 [[nodiscard]] contracts::Result<Settings> read_settings(const char* const* variables);
 
+// Every setting that is read, a line each, appended to `told`: NAME=value  # where from; what it
+// may be. Passwords and keys show as ***. Fails as read_settings.
+[[nodiscard]] contracts::Result<void> explain_settings(const char* const* variables,
+                                                       std::string& told);
+
 inline constexpr std::string_view kDefaultStateDirectory = "/.worker/state";
 
 }  // namespace wrapper

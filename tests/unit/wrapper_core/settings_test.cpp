@@ -15,15 +15,28 @@ std::map<std::string, std::string> complete() {
             {"REDIS_URL", "unix:///.worker/control/bus.sock"}};
 }
 
+class Variables {
+public:
+    explicit Variables(const std::map<std::string, std::string>& variables) {
+        for (const auto& [name, value] : variables)
+            entries_.push_back(name + "=" + value);
+        for (const std::string& entry : entries_)
+            pointers_.push_back(entry.c_str());
+        pointers_.push_back(nullptr);
+    }
+    [[nodiscard]] const char* const* list() const { return pointers_.data(); }
+
+private:
+    std::vector<std::string> entries_;
+    std::vector<const char*> pointers_;
+};
+
 contracts::Result<Settings> read(const std::map<std::string, std::string>& variables) {
-    std::vector<std::string> entries;
-    for (const auto& [name, value] : variables)
-        entries.push_back(name + "=" + value);
-    std::vector<const char*> pointers;
-    for (const std::string& entry : entries)
-        pointers.push_back(entry.c_str());
-    pointers.push_back(nullptr);
-    return read_settings(pointers.data());
+    return read_settings(Variables(variables).list());
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
 }  // namespace
@@ -110,4 +123,70 @@ TEST_CASE("only what is named for the agent goes to the agent") {
     REQUIRE(settings);
     CHECK(settings->agent_environment ==
           std::vector<std::string>{"ANTHROPIC_API_KEY=key", "COLOUR=green"});
+}
+
+TEST_CASE("each setting is explained: its value, where that is from, what it may be") {
+    auto variables = complete();
+    variables["SHUTDOWN_GRACE"] = "7";
+    variables["AGENT_COMMAND"] = "one\ntwo";
+    std::string told;
+    REQUIRE(explain_settings(Variables(variables).list(), told));
+    CAPTURE(told);
+    CHECK(has_line(told, "WORKER_ID=w-1  # environment; required: the worker's own id"));
+    CHECK(has_line(told, "WORKER_TYPE=po  # environment; po, developer"));
+    CHECK(has_line(told, "STATE_DIR=/.worker/state  # default; an absolute path"));
+    CHECK(has_line(told, "CONTROL_DIR=  # not set; an absolute path"));
+    CHECK(has_line(told, "AGENT_UID=  # not set; a whole number from 0 to 4294967280"));
+    CHECK(has_line(told, "SHUTDOWN_GRACE=7  # environment; a whole number from 0 to 3600"));
+    CHECK(has_line(told, "RELAY_PORTS=fixed  # default; fixed, any"));
+    CHECK(
+        has_line(told, "AGENT_COMMAND=one two  # environment; a line for /bin/sh or a JSON array"));
+    for (const char* name : {"AGENT_TYPE",
+                             "TASK_ID",
+                             "PROJECT_ID",
+                             "USER_ID",
+                             "SESSION_ID",
+                             "TASK_BRANCH",
+                             "MODEL_NAME",
+                             "REDIS_URL",
+                             "API_URL",
+                             "API_TOKEN",
+                             "ALLOWED_COMMANDS",
+                             "WORKSPACE_DIR",
+                             "AGENT_HOME",
+                             "ORCHESTRATOR_SOCKET",
+                             "ORCHESTRATOR_BIN",
+                             "AGENT_VERDICT",
+                             "RESULT_REMINDER",
+                             "SESSION_IDLE_SECONDS",
+                             "SESSION_TTL_SECONDS",
+                             "LOG_LEVEL",
+                             "LOG_FORMAT"})
+        CHECK(("\n" + told).find("\n" + std::string(name) + "=") != std::string::npos);
+}
+
+TEST_CASE("an explanation holds no secret, also where there are faults") {
+    auto variables = complete();
+    variables["REDIS_URL"] = "redis://worker:canary-1@somewhere:6379";
+    variables["API_URL"] = "http://u:canary-2@somewhere";
+    variables["API_TOKEN"] = "canary-3";
+    variables["ANTHROPIC_API_KEY"] = "canary-4";
+    variables["AGENT_ENV_SECRET"] = "canary-5";
+    std::string told;
+    CHECK(explain_settings(Variables(variables).list(), told));
+    CHECK(has_line(told,
+                   "REDIS_URL=redis://***@somewhere:6379  # environment; "
+                   "required: unix:// or redis://"));
+    CHECK(has_line(told, "API_TOKEN=***  # environment; a secret"));
+    CHECK(has_line(told, "ANTHROPIC_API_KEY=***  # environment; the agent's alone"));
+    CHECK(has_line(told, "SECRET=***  # environment; the agent's alone"));
+    variables["REDIS_URL"] = "ftp://worker:canary-1@somewhere:port";
+    variables["AGENT_TYPE"] = "human";
+    const auto faulty = explain_settings(Variables(variables).list(), told);
+    REQUIRE_FALSE(faulty);
+    const std::string why = faulty.error().describe();
+    CHECK(why.find("REDIS_URL") != std::string::npos);
+    CHECK(why.find("AGENT_TYPE") != std::string::npos);
+    CHECK(told.find("AGENT_TYPE=human  # environment; claude, ") != std::string::npos);
+    CHECK((told + why).find("canary") == std::string::npos);
 }
