@@ -23,7 +23,7 @@ struct AgentUser {
 struct Confinement {
     std::optional<AgentUser> user;  // empty: the agent runs as the user that we are
     bool raise_oom_score = true;
-    bool seccomp = true;  // to be installed in the child
+    bool seccomp = true;           // to be installed in the child
     contracts::UniqueFd landlock;  // a ruleset; invalid: the kernel has none
 };
 
@@ -54,8 +54,8 @@ enum class Step {
                                            const std::vector<std::string>& writable,
                                            const contracts::Log& log);
 
-// Puts the filter of system calls on ourselves, who need nothing that it refuses, for every child to
-// inherit: to install it takes the kernel as long as to start a process. Where it fails the plan
+// Puts the filter of system calls on ourselves, who need nothing that it refuses, for every child
+// to inherit: to install it takes the kernel as long as to start a process. Where it fails the plan
 // stays as it was.
 void share_filter(Confinement& plan);
 
