@@ -137,6 +137,14 @@ static const char *const kNothingOfOthers[] = {
     FOLLOW("engineering.wait", "%T:dlq", ""),
 };
 
+/* Whoever knows a task's id may follow it: a product owner follows tasks that it has yet to make. */
+static void follow_by_id(const struct probe *probe)
+{
+    ask(probe->text);
+    if (strstr(answer, "\"ok\":false") != NULL) blocked("%.150s", answer);
+    harmless("for whoever has the id, which is random and which no list tells");
+}
+
 /* The answer to a line of our making, or that the connection ends. */
 static void odd_bytes(const struct probe *probe)
 {
@@ -214,6 +222,7 @@ void add_door_probes(void)
     }
     for (size_t i = 0; i < sizeof kNothingOfOthers / sizeof *kNothingOfOthers; i++)
         add("socket, what is another's:", must_hold_nothing, 0, kNothingOfOthers[i]);
+    add("socket, another's task:", follow_by_id, 0, FOLLOW("engineering.wait", "%T", ""));
     add("socket: bytes that are no text", odd_bytes, 0, NULL);
     add("socket: four million brackets", odd_bytes, 1, NULL);
     add("socket: a million zeroes", odd_bytes, 2, NULL);

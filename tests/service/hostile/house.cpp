@@ -304,6 +304,7 @@ std::vector<Json> House::messages(const std::string& stream) {
     Entries entries;
     read_entries(stream, reply.view(), entries);
     std::vector<Json> found;
+    found.reserve(entries.present.size());
     for (const Entry& entry : entries.present)
         found.push_back(must(parse_json(entry.data)));
     return found;
