@@ -91,6 +91,16 @@ Result<std::vector<Progress>> AgentDestination::follow(const std::string& task_i
     return told;
 }
 
+Result<void> AgentDestination::respond(const std::string& text,
+                                       const std::string& idempotency_key) {
+    AgentRequest request = request_for(AgentAction::respond);
+    request.text = text;
+    request.idempotency_key = idempotency_key;
+    Result<AgentReply> reply = ask(request, kApiTimeout + kSlack);
+    if (!reply) return fail(std::move(reply.error()));
+    return {};
+}
+
 Result<void> AgentDestination::ping_bus() {
     // A stream that nobody writes to: the answer shows that PID 1 reached Redis and came back.
     std::string after = "0";

@@ -25,7 +25,12 @@ enum class Reach {
     api,          // reads; events of the bus where there is one
     bus,          // Redis alone
     api_and_bus,  // writes to both
+    user,         // writes to whom the worker works for
 };
+// What may have been done although its answer was lost: it has a key, under which it is done once.
+constexpr bool writes(Reach reach) {
+    return reach == Reach::api_and_bus || reach == Reach::user;
+}
 
 struct ApiRequest {
     std::string_view method;
@@ -55,6 +60,9 @@ public:
     // `wait` for the first. `after` moves to the last entry looked at.
     [[nodiscard]] virtual contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) = 0;
+    // Words to the user whom this worker works for, before its answer; once for a key.
+    [[nodiscard]] virtual contracts::Result<void> respond(const std::string& text,
+                                                          const std::string& idempotency_key) = 0;
     // Whether Redis answers.
     [[nodiscard]] virtual contracts::Result<void> ping_bus() = 0;
 };

@@ -37,6 +37,8 @@ std::string data_of(ReplyView fields) {
 Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& settings,
                                                              Reach reach) {
     std::optional<HttpClient> http;
+    if (reach == Reach::user)
+        return std::make_unique<DirectDestination>(std::nullopt, std::nullopt);
     if (reach != Reach::bus) {
         Result<HttpEndpoint> endpoint = HttpEndpoint::parse(settings.api_url);
         if (!endpoint) return fail(std::move(endpoint.error()));
@@ -112,6 +114,11 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
         if (event) told.push_back(Progress{after, std::move(*event)});
     }
     return told;
+}
+
+Result<void> DirectDestination::respond(const std::string&, const std::string&) {
+    return fail(ErrorKind::permission, "only a worker has a user to speak to", {},
+                "run it inside a worker of a product owner");
 }
 
 Result<void> DirectDestination::ping_bus() {

@@ -22,7 +22,7 @@ struct CommonOptions {
     std::optional<std::string> request_id;
 
     void declare(Options& options, Reach reach) {
-        if (reach == Reach::api_and_bus)
+        if (writes(reach))
             options.text("--request-id", "ID", request_id,
                          "repeats an earlier invocation instead of doubling it");
         options.text("-o,--output", "FORMAT", output, "json (default) or table", kFormatNames);
@@ -39,6 +39,9 @@ public:
     }
     Result<std::vector<Progress>> follow(const std::string&, std::string&,
                                          std::chrono::milliseconds) override {
+        return contracts::fail(why_);
+    }
+    Result<void> respond(const std::string&, const std::string&) override {
         return contracts::fail(why_);
     }
     Result<void> ping_bus() override { return contracts::fail(why_); }
@@ -135,7 +138,7 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
     if (outcome) return tell(*outcome);
     Failure failure = failure_of(std::move(outcome.error()));
     // What was written by halves is completed by the same command with the same key.
-    if (entry.reach == Reach::api_and_bus && failure.exit_code != kUsage) {
+    if (writes(entry.reach) && failure.exit_code != kUsage) {
         failure.request_id = std::move(request_id);
         if (failure.exit_code == kTryAgain && failure.error.next_step.empty())
             failure.error.next_step =

@@ -40,6 +40,11 @@ Result<std::vector<Progress>> RetryingDestination::follow(const std::string& tas
     return inner_->follow(task_id, after, wait);
 }
 
+Result<void> RetryingDestination::respond(const std::string& text,
+                                          const std::string& idempotency_key) {
+    return repeat([&] { return inner_->respond(text, idempotency_key); });
+}
+
 Result<void> RetryingDestination::ping_bus() {
     return repeat([&] { return inner_->ping_bus(); });
 }

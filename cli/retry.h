@@ -35,6 +35,8 @@ public:
                                                          const contracts::Json& message) override;
     [[nodiscard]] contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) override;
+    [[nodiscard]] contracts::Result<void> respond(const std::string& text,
+                                                  const std::string& idempotency_key) override;
     [[nodiscard]] contracts::Result<void> ping_bus() override;
 
 private:

@@ -44,11 +44,16 @@ InboxSettings inbox_settings(const Settings& settings) {
 }
 
 DoorSettings door_settings(const Settings& settings) {
-    return DoorSettings{
-        settings.agent_socket, settings.agent_user ? settings.agent_user->uid : ::geteuid(),
-        settings.allowed,      settings.user_id,
-        settings.redis,        settings.api_url,
-        settings.api_token};
+    return DoorSettings{settings.agent_socket,
+                        settings.agent_user ? settings.agent_user->uid : ::geteuid(),
+                        settings.allowed,
+                        settings.user_id,
+                        settings.worker_type == WorkerType::po
+                            ? names::po_output(settings.worker_id)
+                            : std::string(),
+                        settings.redis,
+                        settings.api_url,
+                        settings.api_token};
 }
 
 std::vector<std::string> writable_places(const Settings& settings) {
@@ -119,8 +124,8 @@ void Worker::watch() {
     poll_.wake_at(next_beat_);
     if (std::holds_alternative<Working>(state_)) {
         assignment_.watch(poll_);
-        if (!settings_.task_id.empty() || settings_.worker_type == WorkerType::developer)
-            poll_.wake_at(next_progress_);
+        // A step that comes later than this wakes us with the agent's output.
+        if (next_progress_ > clock_.instant()) poll_.wake_at(next_progress_);
         if (stop_at_ && !cut_off_) poll_.wake_at(*stop_at_);
     }
     if (const auto* leaving = std::get_if<Leaving>(&state_)) poll_.wake_at(leaving->until);

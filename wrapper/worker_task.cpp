@@ -69,6 +69,9 @@ void Worker::start_work(Task task, std::optional<Session> session) {
     next_progress_ = clock_.instant();
     // A developer reads no further: its one task is here.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
+    if (settings_.worker_type == WorkerType::po)
+        door_.speak_to(
+            Conversation{task.request_id, task.user_id, task.correlation_id, task.traceparent});
     log_.info("the agent begins", {{"request_id", task.request_id},
                                    {"task_id", task.task_id},
                                    {"timeout_s", task.timeout.count()}});
@@ -77,6 +80,7 @@ void Worker::start_work(Task task, std::optional<Session> session) {
 }
 
 void Worker::conclude(Task task) {
+    door_.speak_to(std::nullopt);
     Outcome outcome = std::move(assignment_.outcome());
     log_.info("the agent ended", {{"request_id", task.request_id},
                                   {"status", contracts::to_text(outcome.status)},
@@ -140,10 +144,11 @@ std::vector<std::string> Worker::agent_environment() {
 }
 
 void Worker::tell_progress(const Task& task) {
-    next_progress_ = clock_.instant() + kProgressEvery;
     if (task.task_id.empty()) return;
-    if (const std::optional<Progress> progress = runner_->progress())
-        outbox_.mention(announcements_.progress(task, *progress));
+    const std::optional<Progress> progress = runner_->progress();
+    if (!progress) return;
+    next_progress_ = clock_.instant() + kProgressEvery;
+    outbox_.mention(announcements_.progress(task, *progress));
 }
 
 }  // namespace wrapper

@@ -21,6 +21,7 @@ constexpr CommandEntry kCommands[] = {
     {"deploy", "wait", "wait until a deployment has ended", Reach::api, deploy_wait},
     {"infra", "servers", "the servers", Reach::api, infra_servers},
     {"infra", "incidents", "what is wrong with servers", Reach::api, infra_incidents},
+    {"respond", {}, "tell the user who waits something before the answer", Reach::user, respond},
     {"diagnose", "api", "whether the API answers", Reach::api, diagnose_api},
     {"diagnose", "redis", "whether Redis answers", Reach::bus, diagnose_redis},
     {"diagnose", "projects", "projects whose state makes no sense, and what to do", Reach::api,

@@ -21,6 +21,7 @@ std::unique_ptr<Command> deploy_status();
 std::unique_ptr<Command> deploy_wait();
 std::unique_ptr<Command> infra_servers();
 std::unique_ptr<Command> infra_incidents();
+std::unique_ptr<Command> respond();
 std::unique_ptr<Command> diagnose_api();
 std::unique_ptr<Command> diagnose_redis();
 std::unique_ptr<Command> diagnose_projects();

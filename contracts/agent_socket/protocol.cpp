@@ -5,6 +5,7 @@ namespace contracts {
 namespace {
 
 constexpr Bounds kWait{0, 30'000};
+constexpr Bounds kRespondText{1, kMaxRespondBytes};
 
 constexpr Grant kGrants[] = {
     {"project.create", AgentAction::api, "POST", "/api/projects"},
@@ -28,6 +29,7 @@ constexpr Grant kGrants[] = {
     {"deploy.wait", AgentAction::follow},
     {"infra.servers", AgentAction::api, "GET", "/api/servers"},
     {"infra.incidents", AgentAction::api, "GET", "/api/incidents"},
+    {"respond", AgentAction::respond},
     {"diagnose.api", AgentAction::api, "GET", "/health"},
     {"diagnose.redis", AgentAction::follow},
     {"diagnose.projects", AgentAction::api, "GET", "/api/projects"},
@@ -78,6 +80,7 @@ void visit_fields(AgentRequest& request, FieldList& fields) {
     fields.optional("task_id", request.task_id, kIdentifier);
     fields.optional("after", request.after, kIdentifier);
     fields.optional("wait_ms", request.wait_ms, kWait);
+    fields.optional("text", request.text, kRespondText);
 }
 
 void visit_fields(AgentFault& fault, FieldList& fields) {
@@ -104,20 +107,22 @@ std::span<const Grant> grants() {
 Result<void> check_grant(const AgentRequest& request) {
     const bool api = request.action == AgentAction::api;
     const bool publish = request.action == AgentAction::publish;
+    const bool follow = request.action == AgentAction::follow;
+    const bool respond = request.action == AgentAction::respond;
     if (api && !request.method) return fail(ErrorKind::invalid, "is required", "method");
     if (api && !request.path) return fail(ErrorKind::invalid, "is required", "path");
     if (api && has_control_characters(*request.path))
         return fail(ErrorKind::invalid, "must not have blanks or control characters", "path");
     if (publish && !request.stream) return fail(ErrorKind::invalid, "is required", "stream");
     if (publish && !request.message) return fail(ErrorKind::invalid, "is required", "message");
-    if (!api && !publish && !request.task_id)
-        return fail(ErrorKind::invalid, "is required", "task_id");
+    if (follow && !request.task_id) return fail(ErrorKind::invalid, "is required", "task_id");
+    if (respond && !request.text) return fail(ErrorKind::invalid, "is required", "text");
     for (const Grant& grant : kGrants) {
         if (grant.command != request.command || grant.action != request.action) continue;
         if (api && grant.method == *request.method && matches_path(grant.path, *request.path))
             return {};
         if (publish && grant.stream == *request.stream) return {};
-        if (!api && !publish) return {};
+        if (follow || respond) return {};
     }
     std::string what = request.command + " does not include ";
     if (api)
@@ -125,7 +130,7 @@ Result<void> check_grant(const AgentRequest& request) {
     else if (publish)
         what.append("writing to ").append(*request.stream);
     else
-        what.append("following a task");
+        what.append(follow ? "following a task" : "speaking to a user");
     return fail(ErrorKind::permission, std::move(what));
 }
 

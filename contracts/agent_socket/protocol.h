@@ -15,13 +15,15 @@ namespace contracts {
 
 inline constexpr std::string_view kAgentSocketPath = "/.worker/run/agent.sock";
 inline constexpr std::size_t kMaxAgentLine = 4 << 20;
+inline constexpr std::size_t kMaxRespondBytes = 64 << 10;
 
 enum class AgentAction {
     api,      // one API request: method, path, body, idempotency_key
     publish,  // one message to a stream: stream, message
     follow,   // entries of task_progress:{task_id} after `after`, waiting at most `wait_ms`
+    respond,  // `text` to the user who waits, before the answer; once for an idempotency_key
 };
-inline constexpr std::string_view kAgentActionNames[] = {"api", "publish", "follow"};
+inline constexpr std::string_view kAgentActionNames[] = {"api", "publish", "follow", "respond"};
 constexpr Choices choices_of(AgentAction) {
     return kAgentActionNames;
 }
@@ -38,6 +40,7 @@ struct AgentRequest {
     std::optional<std::string> task_id;
     std::optional<std::string> after;  // entry id; absent: from the beginning
     std::optional<std::int64_t> wait_ms;
+    std::optional<std::string> text;
 };
 void visit_fields(AgentRequest& request, FieldList& fields);
 
@@ -55,7 +58,7 @@ struct AgentReply {
     std::optional<std::int64_t> status;   // api: HTTP status
     std::optional<Json> body;             // api: the answer's body
     std::optional<std::string> link;      // api: the Link header
-    std::optional<std::string> entry_id;  // publish: the new entry
+    std::optional<std::string> entry_id;  // publish, respond: the new entry
     std::optional<Json> entries;          // follow: [{"id": …, "data": {…}}]
     std::optional<AgentFault> fault;      // when not ok
 };

@@ -5,6 +5,7 @@
 #include "contracts/messages/deploy.h"
 #include "contracts/messages/engineering.h"
 #include "contracts/messages/graph_command.h"
+#include "contracts/messages/po.h"
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
@@ -236,6 +237,8 @@ contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line
             caller.bus_action = AgentAction::follow;
             return begin_bus(caller, std::move(command), wait + contracts::kCommandTimeout);
         }
+        case AgentAction::respond:
+            return begin_response(caller, *request);
     }
     return {};
 }
@@ -253,6 +256,47 @@ contracts::Result<void> AgentDoor::begin_api(Caller& caller, const AgentRequest&
     if (!exchange) return contracts::fail(std::move(exchange.error()));
     caller.api = std::move(*exchange);
     return {};
+}
+
+void AgentDoor::speak_to(std::optional<Conversation> conversation) {
+    conversation_ = std::move(conversation);
+    responded_.clear();
+    responses_ = 0;
+}
+
+contracts::Result<void> AgentDoor::begin_response(Caller& caller, const AgentRequest& request) {
+    if (settings_.user_stream.empty())
+        return contracts::fail(ErrorKind::permission, "this worker has no user to speak to");
+    if (!conversation_)
+        return contracts::fail(ErrorKind::conflict, "no user waits for an answer now");
+    const std::string key = request.idempotency_key.value_or(std::string());
+    if (const auto before = responded_.find(key); before != responded_.end() && !key.empty()) {
+        AgentReply done;
+        done.ok = true;
+        done.entry_id = before->second;
+        reply(caller, std::move(done));
+        return {};
+    }
+    if (responses_ >= kMostResponses)
+        return contracts::fail(ErrorKind::conflict,
+                               "the user was told " + std::to_string(kMostResponses) +
+                                   " things before the answer, which is all",
+                               {}, "put the rest into the answer");
+    ++responses_;
+    contracts::POWorkerOutput words;
+    words.request_id = conversation_->request_id;
+    words.user_id = conversation_->user_id;
+    words.text = *request.text;
+    words.is_final = false;
+    words.timestamp = clock_.now();
+    words.correlation_id = conversation_->correlation_id;
+    words.traceparent = conversation_->traceparent;
+    caller.bus_action = AgentAction::respond;
+    caller.responding = key;
+    return begin_bus(caller,
+                     contracts::publish_command(settings_.user_stream,
+                                                contracts::format_message(std::move(words))),
+                     contracts::kCommandTimeout);
 }
 
 contracts::Result<void> AgentDoor::begin_bus(Caller& caller, contracts::OwnedCommand command,
@@ -297,7 +341,9 @@ void AgentDoor::step_bus(Caller& caller) {
     } else {
         AgentReply done;
         done.ok = true;
-        if (caller.bus_action == AgentAction::publish)
+        if (caller.bus_action == AgentAction::respond)
+            responded_.emplace(caller.responding, (*got)->view().text());
+        if (caller.bus_action != AgentAction::follow)
             done.entry_id = std::string((*got)->view().text());
         else
             done.entries = entries_of((*got)->view());

@@ -11,6 +11,7 @@
 #include "wrapper/wall/api_exchange.h"
 
 #include <sys/types.h>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +22,24 @@ struct DoorSettings {
     std::string path;
     uid_t agent_uid = 0;
     contracts::AllowedCommands allowed;
-    std::string user_id;  // not empty: whom every message is from, whatever it says
+    std::string user_id;      // not empty: whom every message is from, whatever it says
+    std::string user_stream;  // where a user reads; empty: this worker has none
     contracts::RedisAddress redis;
     std::string api_url;
     std::string api_token;
 };
 
+// Whom the agent speaks to while it works.
+struct Conversation {
+    std::string request_id;
+    std::string user_id;
+    std::optional<std::string> correlation_id;
+    std::optional<std::string> traceparent;
+};
+
 inline constexpr std::size_t kMostCallers = 16;
+// To one user before one answer: an agent in a loop does not flood a chat.
+inline constexpr std::size_t kMostResponses = 100;
 
 // The message of a publish request, read by the contract of its stream and written anew: unknown
 // fields are gone, the user is `user_id`, and nobody is asked to call back. Fails with `invalid`,
@@ -46,6 +58,8 @@ public:
     [[nodiscard]] contracts::Result<void> open();
     void watch(PollSet& poll);
     void step(const PollSet& poll);
+    // From now on the agent works for this one; empty: for nobody.
+    void speak_to(std::optional<Conversation> conversation);
 
 private:
     struct Caller {
@@ -55,6 +69,7 @@ private:
         std::optional<ApiExchange> api{};
         std::optional<contracts::Connection> bus{};
         contracts::AgentAction bus_action{};
+        std::string responding{};  // under this key, to be remembered when it has arrived
         contracts::Instant bus_due{};
         bool closed = false;
         PollSet::Slot slot = PollSet::kNone;
@@ -71,6 +86,8 @@ private:
                                                     const contracts::AgentRequest& request);
     [[nodiscard]] contracts::Result<void> begin_bus(Caller& caller, contracts::OwnedCommand command,
                                                     std::chrono::milliseconds patience);
+    [[nodiscard]] contracts::Result<void> begin_response(Caller& caller,
+                                                         const contracts::AgentRequest& request);
     void step_api(Caller& caller);
     void step_bus(Caller& caller);
     void refuse(Caller& caller, const contracts::Error& error);
@@ -83,6 +100,9 @@ private:
     contracts::UniqueFd listener_;
     PollSet::Slot slot_ = PollSet::kNone;
     std::vector<Caller> callers_;
+    std::optional<Conversation> conversation_;
+    std::map<std::string, std::string> responded_;  // key → entry, in this conversation
+    std::size_t responses_ = 0;                     // in it
 };
 
 }  // namespace wrapper

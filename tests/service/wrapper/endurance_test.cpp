@@ -103,6 +103,9 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
     std::mt19937 random(seed);
     CAPTURE(seed);
     ScriptedHouse house;
+    // While it is there, Redis is waited for however long that takes.
+    std::filesystem::create_directory(house.directory() / "control");
+    house.set("CONTROL_DIR", house.directory() / "control");
     ChildProcess worker = house.start();
     int tasks = 0;
     const auto give_some = [&] {

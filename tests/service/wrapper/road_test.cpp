@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
 #include <fstream>
 
 using contracts::Json;
@@ -112,6 +113,49 @@ TEST_CASE("a po worker answers one message after another in its agent's own word
     CHECK(worker.stop().exit_code == 0);
     CHECK(house.lifecycle().back()["event"] == "stopped");
     CHECK(house.status("status") == "STOPPED");
+}
+
+TEST_CASE("what a po worker's agent says before its answer reaches its user, each once") {
+    WorkerHouse house("po");
+    std::filesystem::create_directory(house.directory() / "bin");
+    std::filesystem::copy_file(std::string(ORCH_BIN_DIR) + "/orchestrator",
+                               house.directory() / "bin/orchestrator");
+    house.set("ORCHESTRATOR_BIN", house.directory() / "bin").set("ALLOWED_COMMANDS", "respond");
+    house.agent(
+        "orchestrator respond --message one --request-id k-1 >/dev/null && "
+        "orchestrator respond --message one --request-id k-1 >/dev/null && "
+        "orchestrator respond --message two >/dev/null && "
+        "orchestrator respond --message '' >/dev/null; "
+        "for i in $(seq 100); do orchestrator respond --message again >/dev/null; done; "
+        "orchestrator project list | grep -o PermissionDenied");
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("the answer", [&] {
+        const auto all = house.outputs();
+        return !all.empty() && all.back()["is_final"] == true;
+    });
+    const auto all = house.outputs();
+    REQUIRE(all.size() == 101);
+    CHECK(all[0]["text"] == "one");
+    CHECK(all[1]["text"] == "two");
+    CHECK(all[2]["text"] == "again");
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+        CHECK(all[i]["is_final"] == false);
+        CHECK(all[i]["request_id"] == "r-1");
+        CHECK(all[i]["user_id"] == "u-1");
+    }
+    CHECK(all.back()["text"] == "PermissionDenied\n");
+    worker.stop();
+}
+
+TEST_CASE("a developer's agent has no user to speak to") {
+    WorkerHouse house;
+    house.set("ALLOWED_COMMANDS", "respond");
+    house.agent("PATH=" ORCH_BIN_DIR ":$PATH orchestrator respond --message hello; " + kSucceeds);
+    house.give("r-1");
+    (void)house.run_to_end();
+    CHECK(house.outputs().size() == 1);
+    CHECK(house.read("worker:po:w-1:output").empty());
 }
 
 TEST_CASE("a po worker's user gets a plain sentence after a fault, and the cause beside it") {

@@ -35,6 +35,7 @@ const Call kCalls[] = {
     {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
     {"infra.servers", {"infra", "servers"}},
     {"infra.incidents", {"infra", "incidents"}},
+    {"respond", {"respond", "--message", "half done"}},
     {"diagnose.api", {"diagnose", "api"}},
     {"diagnose.redis", {"diagnose", "redis"}},
     {"diagnose.projects", {"diagnose", "projects"}},

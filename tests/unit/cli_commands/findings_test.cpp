@@ -104,7 +104,7 @@ TEST_CASE("a shell completes commands, options and values") {
                                                      "; _orchestrator; echo \"${COMPREPLY[*]}\""}});
     };
     CHECK(offered("orchestrator ''", 1) ==
-          "project engineering deploy infra diagnose completion version\n");
+          "project engineering deploy infra respond diagnose completion version\n");
     CHECK(offered("orchestrator project ''", 2) == "create list get tasks\n");
     CHECK(offered("orchestrator project cr", 2) == "create\n");
     CHECK(offered("orchestrator project create --na", 3) == "--name\n");

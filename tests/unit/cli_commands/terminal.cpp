@@ -62,7 +62,8 @@ Run Terminal::run(const std::vector<std::string>& arguments, const std::string& 
 
 tests::AgentPeer::Handler healthy(Json project, Json task) {
     return [=](const AgentRequest& request) -> std::optional<std::string> {
-        if (request.action == AgentAction::publish) return tests::publish_reply();
+        if (request.action == AgentAction::publish || request.action == AgentAction::respond)
+            return tests::publish_reply();
         if (request.action == AgentAction::follow) return tests::follow_reply();
         const std::string path = request.path->substr(0, request.path->find('?'));
         const bool post = *request.method == "POST";

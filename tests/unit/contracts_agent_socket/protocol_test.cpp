@@ -39,8 +39,11 @@ AgentRequest request_for(const Grant& grant) {
         request = publishing(std::string(grant.command), std::string(grant.stream));
     } else {
         request.command = grant.command;
-        request.action = AgentAction::follow;
-        request.task_id = "t-1";
+        request.action = grant.action;
+        if (grant.action == AgentAction::follow)
+            request.task_id = "t-1";
+        else
+            request.text = "hello";
     }
     return request;
 }

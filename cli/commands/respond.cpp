@@ -1,0 +1,42 @@
+#include "cli/commands/commands.h"
+#include "cli/input.h"
+#include "contracts/agent_socket/protocol.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+class Respond final : public Command {
+public:
+    void declare(Options& options) override {
+        options.required("--message", "M", message_, "what the user is to read now");
+    }
+    Result<Outcome> run(Session& session) override {
+        const std::string& text = *message_;
+        if (text.empty() || text.size() > contracts::kMaxRespondBytes)
+            return fail(ErrorKind::invalid,
+                        "must have 1 to " + std::to_string(contracts::kMaxRespondBytes) + " bytes",
+                        "message");
+        if (Result<void> checked = check_text("message", text); !checked)
+            return fail(std::move(checked.error()));
+        if (Result<void> told = session.destination->respond(text, session.request_id); !told)
+            return fail(std::move(told.error()));
+        return Outcome{Json{{"request_id", session.request_id}}, "the user is told"};
+    }
+
+private:
+    std::optional<std::string> message_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> respond() {
+    return std::make_unique<Respond>();
+}
+
+}  // namespace cli::commands
