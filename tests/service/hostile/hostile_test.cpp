@@ -5,7 +5,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <algorithm>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 
 using namespace hostile_tests;
@@ -45,6 +51,23 @@ void nothing_is_told(const std::string& where, const std::string& text,
     CAPTURE(where);
     for (const std::string& secret : secrets)
         CHECK(text.find(secret) == std::string::npos);
+}
+
+// The errno of opening `path` to read, as root with the capabilities that PID 1 of a worker has and
+// no others; 0 where it opens.
+int errno_for_its_equal(const std::string& path) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+        const std::uint32_t own = 1U << CAP_SETUID | 1U << CAP_SETGID | 1U << CAP_KILL;
+        __user_cap_data_struct rights[2]{{own, own, 0}, {0, 0, 0}};
+        if (::syscall(SYS_capset, &header, rights) != 0) ::_exit(255);
+        ::_exit(::open(path.c_str(), O_RDONLY | O_CLOEXEC) < 0 ? errno : 0);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status);
 }
 
 // All tasks of a hostile agent, one after the other in one worker.
@@ -90,6 +113,17 @@ TEST_CASE("a hostile agent succeeds in nothing, in a container as it is launched
 
 TEST_CASE("a hostile agent succeeds in nothing where the engine puts no filter around it") {
     hostile_life({.filter = Filter::ours_alone}, "our own filter alone");
+}
+
+TEST_CASE("PID 1 is closed even to whoever has its user and its capabilities") {
+    const std::unique_ptr<House> house = make_house({});
+    tests::eventually("the worker's heartbeat", [&] { return house->heartbeat_shows(); });
+    const std::string process = "/proc/" + std::to_string(house->state().at("Pid").get<int>());
+    for (const char* file : {"environ", "mem", "maps", "fd/1"}) {
+        CAPTURE(file);
+        CHECK(errno_for_its_equal(process + "/" + file) == EACCES);
+    }
+    CHECK(errno_for_its_equal(process + "/status") == 0);
 }
 
 TEST_CASE("who is put beside the agent by the engine finds no secret of PID 1") {
