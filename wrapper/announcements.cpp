@@ -79,6 +79,17 @@ OwnedCommand Announcements::ended(const Task& task, const Outcome& outcome,
                                       contracts::format_message(std::move(event)));
 }
 
+OwnedCommand Announcements::refused(const contracts::Entry& entry,
+                                    const contracts::Error& reason) const {
+    contracts::WorkerLifecycleEvent event = event_of(LifecycleEvent::failed);
+    event.result = contracts::Json{{"entry_id", entry.id},
+                                   {"stream", entry.stream},
+                                   {"dead_letters", names::dead_letters(entry.stream)}};
+    event.error = "a message was refused: " + reason.describe().substr(0, kShownError);
+    return contracts::publish_command(names::kWorkerLifecycle,
+                                      contracts::format_message(std::move(event)));
+}
+
 OwnedCommand Announcements::progress(const Task& task, const Progress& progress) const {
     contracts::ProgressEvent event;
     event.request_id = task.request_id;

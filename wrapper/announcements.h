@@ -27,6 +27,9 @@ public:
     // completed or failed, with the receipt of what ran. `assignment`: null when nothing ran.
     [[nodiscard]] contracts::OwnedCommand ended(const Task& task, const Outcome& outcome,
                                                 const Assignment* assignment) const;
+    // failed: a message that is none of ours to work on lies in the dead letters, and why.
+    [[nodiscard]] contracts::OwnedCommand refused(const contracts::Entry& entry,
+                                                  const contracts::Error& reason) const;
     [[nodiscard]] contracts::OwnedCommand progress(const Task& task,
                                                    const Progress& progress) const;
     [[nodiscard]] contracts::OwnedCommand session(Session session) const;

@@ -42,11 +42,11 @@ std::optional<std::string> find_variable(const char* const* variables, std::stri
 
 // What a URL says without the user and password in it.
 std::string without_credentials(std::string_view url) {
-    const std::size_t scheme = url.find("://");
     const std::size_t at = url.rfind('@');
-    if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme)
-        return std::string(url);
-    return std::string(url.substr(0, scheme + 3)).append("***").append(url.substr(at));
+    if (at == std::string_view::npos) return std::string(url);
+    const std::size_t scheme = url.substr(0, at).find("://");
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    return std::string(url.substr(0, begin)).append("***").append(url.substr(at));
 }
 
 enum class Shown { whole, without_credentials, never };
@@ -112,14 +112,19 @@ public:
     // NAME=value  # where it comes from; what it may be
     void tell(std::string_view name, std::string_view value, bool given, std::string_view shape) {
         if (told_ == nullptr) return;
-        told_->append(name).append("=");
-        for (const char c : value)
-            told_->push_back(static_cast<unsigned char>(c) < ' ' || c == 0x7f ? ' ' : c);
+        append_line(name);
+        told_->append("=");
+        append_line(value);
         told_->append("  # ").append(given ? "environment" : value.empty() ? "not set" : "default");
         told_->append("; ").append(shape).append("\n");
     }
 
 private:
+    void append_line(std::string_view text) {
+        for (const char c : text)
+            told_->push_back(static_cast<unsigned char>(c) < ' ' || c == 0x7f ? ' ' : c);
+    }
+
     Environment& environment_;
     std::string* told_;
 };
@@ -181,7 +186,9 @@ void read_places(Reading& read, Settings& settings) {
 void read_agent(Reading& read, Settings& settings) {
     constexpr std::int64_t kHighestUid = 0xffff'fff0;
     const std::int64_t uid = read.number("AGENT_UID", -1, 0, kHighestUid);
-    if (uid >= 0 && uid != static_cast<std::int64_t>(::geteuid())) {
+    if (uid == 0 && ::geteuid() == 0)
+        read.fault("AGENT_UID", "must not be root's: an agent has a uid of its own");
+    else if (uid >= 0 && uid != static_cast<std::int64_t>(::geteuid())) {
         if (::geteuid() == 0)
             settings.agent_user = AgentUser{static_cast<uid_t>(uid), static_cast<gid_t>(uid)};
         else

@@ -41,8 +41,10 @@ void Worker::accept(contracts::Entry entry) {
 void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reason) {
     log_.warning("a message was refused",
                  {{"stream", entry.stream}, {"entry_id", entry.id}, {"reason", reason.describe()}});
-    outbox_.post_together(contracts::refuse_commands(entry, names::kWorkersGroup, "worker-wrapper",
-                                                     reason, clock_.now()));
+    std::vector<OwnedCommand> commands = contracts::refuse_commands(
+        entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
+    commands.push_back(announcements_.refused(entry, reason));
+    outbox_.post_together(std::move(commands));
     enter(Waiting{});
 }
 

@@ -28,8 +28,12 @@ public:
     bool parse_error(std::size_t byte, const std::string&,
                      const nlohmann::detail::exception& error) override {
         constexpr int kNumberOverflow = 406;
-        reason_ = error.id == kNumberOverflow ? "not valid JSON: a number is out of range"
-                                              : "not valid JSON at byte " + std::to_string(byte);
+        const bool encoding =
+            std::string_view(error.what()).find("UTF-8") != std::string_view::npos;
+        reason_ = error.id == kNumberOverflow
+                      ? "not valid JSON: a number is out of range"
+                      : std::string(encoding ? "not valid UTF-8" : "not valid JSON") + " at byte " +
+                            std::to_string(byte);
         return false;
     }
 
