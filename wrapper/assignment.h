@@ -31,6 +31,7 @@ public:
     void on_reaped(bool childless);
 
     [[nodiscard]] bool over() const { return stage_ == Stage::over; }
+    [[nodiscard]] bool burying() const { return run_.burying(); }
     // Once it is over.
     [[nodiscard]] Outcome& outcome() { return outcome_; }
     [[nodiscard]] const Receipt& receipt() const { return receipt_; }

@@ -116,7 +116,7 @@ void Worker::begin() {
 }
 
 void Worker::watch() {
-    signals_.watch(poll_);
+    if (!assignment_.burying()) signals_.watch(poll_);
     outbox_.watch(poll_);
     inbox_.watch(poll_);
     relays_.watch(poll_);
@@ -138,7 +138,7 @@ void Worker::watch() {
 void Worker::step() {
     // A death is often seen before its signal.
     const bool may_have_died = !assignment_.over();
-    const bool told = signals_.ready(poll_) && take_signals();
+    const bool told = (assignment_.burying() || signals_.ready(poll_)) && take_signals();
     assignment_.step(poll_);
     if (told || may_have_died) reap();
     if (may_have_died && assignment_.over()) (void)take_signals();

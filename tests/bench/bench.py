@@ -10,6 +10,7 @@ import time
 
 import client
 import creation
+import deadline
 import memory
 import sizes
 import steps
@@ -22,6 +23,7 @@ ROWS = {
     "memory": memory.measure,
     "ready": tasks.measure_ready,
     "task": tasks.measure,
+    "deadline": deadline.measure,
     "client": client.measure,
     "creation": creation.measure,
     "steps": steps.measure,

@@ -13,7 +13,12 @@ namespace {
 
 using contracts::UniqueFd;
 
+// Where a process may have forked while its name was looked up.
 constexpr std::chrono::milliseconds kKillAgain{20};
+// One call of the kernel's reaches everybody; this is for what it could not reach then.
+constexpr std::chrono::milliseconds kKillAllAgain{500};
+// A crowd is taken in handfuls: to be woken for each of the dead takes longer than their dying.
+constexpr std::chrono::milliseconds kBury{1};
 constexpr int kReadsPerStep = 4;
 
 // Hands on what is there; closes the descriptor at its end.
@@ -83,7 +88,7 @@ void Run::watch(PollSet& poll) {
     output_slot_ = poll.want(process_.output.get(), POLLIN);
     errors_slot_ = poll.want(process_.errors.get(), POLLIN);
     if (phase_ != Phase::over) poll.wake_at(deadline_);
-    if (phase_ == Phase::killing) poll.wake_at(next_kill_);
+    if (phase_ == Phase::killing) poll.wake_at(clock_.instant() + kBury);
 }
 
 void Run::step(const PollSet& poll) {
@@ -107,9 +112,13 @@ void Run::step(const PollSet& poll) {
     else if (phase_ == Phase::killing && now >= deadline_)
         finish();
     else if (phase_ == Phase::killing && now >= next_kill_) {
-        next_kill_ = now + kKillAgain;
+        next_kill_ = now + kill_again();
         tree_.signal(SIGKILL);
     }
+}
+
+std::chrono::milliseconds Run::kill_again() const {
+    return tree_.reach() == Tree::Reach::whole_namespace ? kKillAllAgain : kKillAgain;
 }
 
 void Run::feed() {
@@ -159,7 +168,7 @@ void Run::begin_kill() {
     phase_ = Phase::killing;
     const contracts::Instant now = clock_.instant();
     deadline_ = now + kKillPatience;
-    next_kill_ = now + kKillAgain;
+    next_kill_ = now + kill_again();
     tree_.signal(SIGKILL);
 }
 

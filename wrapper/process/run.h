@@ -44,6 +44,8 @@ public:
     void on_reaped(bool childless);
 
     [[nodiscard]] bool over() const { return phase_ == Phase::over; }
+    // Everybody was told to die: the dead are looked for often, whether or not a signal says so.
+    [[nodiscard]] bool burying() const { return phase_ == Phase::killing; }
     // Once it is over.
     [[nodiscard]] const Receipt& receipt() const { return receipt_; }
 
@@ -51,6 +53,7 @@ private:
     enum class Phase { running, stopping, killing, over };
 
     void feed();
+    [[nodiscard]] std::chrono::milliseconds kill_again() const;
     void drain();
     void begin_stop(Ending why);
     void begin_kill();
