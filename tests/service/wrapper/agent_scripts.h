@@ -9,8 +9,8 @@
 namespace tests {
 
 // `tool` with the command as `argument` of it. Prompts and what comes of them:
-//   "do the work"         a commit, then words without a result block; asked for it, the block
-//   "end yourself"        the agent's own program gets SIGTERM
+//   "do the work"         a commit, and in `found` where our CLI is, then words without a result
+//   block; asked for it, the block "end yourself"        the agent's own program gets SIGTERM
 //   "fault <status>"      the model answers with that HTTP status, always
 //   "wait"                nothing comes
 //   anything else         "Hello there.", with 100 tokens in and 10 out
@@ -33,7 +33,7 @@ inline std::string agent_script(const std::string& tool, const std::string& argu
     work.push_back(
         {{"text", "I will."},
          {"tools", Json::array({command("echo hi > a.txt && git add a.txt && git commit -qm a && "
-                                        "command -v orchestrator")})}});
+                                        "command -v orchestrator >found")})}});
     work.push_back({{"text", "It is committed: {{output}}"}});
     rules.push_back(rule("^do the work", std::move(work)));
     rules.push_back(rule(

@@ -32,6 +32,7 @@ TEST_CASE("droid commits, is reminded of its result block in a fork, and its wor
     CHECK(output["commit_sha"] == house.pushed());
     CHECK(output["usage"]["output_tokens"] > 0);
     CHECK(!output["usage"].contains("cost_usd"));
+    CHECK(house.in_workspace("found") == ORCH_BIN_DIR "/orchestrator\n");
     CHECK(!house.read("task_progress:t-1").empty());
     CHECK(house.agents_alive() == 0);
 }
