@@ -82,9 +82,10 @@ OwnedCommand Announcements::ended(const Task& task, const Outcome& outcome,
 OwnedCommand Announcements::refused(const contracts::Entry& entry,
                                     const contracts::Error& reason) const {
     contracts::WorkerLifecycleEvent event = event_of(LifecycleEvent::failed);
-    event.result = contracts::Json{{"entry_id", entry.id},
-                                   {"stream", entry.stream},
-                                   {"dead_letters", names::dead_letters(entry.stream)}};
+    contracts::Json& result = event.result.emplace();
+    result["entry_id"] = entry.id;
+    result["stream"] = entry.stream;
+    result["dead_letters"] = names::dead_letters(entry.stream);
     event.error = "a message was refused: " + reason.describe().substr(0, kShownError);
     return contracts::publish_command(names::kWorkerLifecycle,
                                       contracts::format_message(std::move(event)));

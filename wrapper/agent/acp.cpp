@@ -68,6 +68,15 @@ Json usage_of(const Json& usage) {
     return counts;
 }
 
+// A constant text takes less room in the program than what would build the same document.
+constexpr std::string_view kWhatWeAre =
+    R"({"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false},)"
+    R"("clientInfo":{"name":"worker-wrapper","version":"0.1.0"}})";
+
+Json of(std::string_view constant) {
+    return *contracts::parse_json(constant);
+}
+
 }  // namespace
 
 AcpRunner::AcpRunner(RunnerSettings settings)
@@ -79,12 +88,9 @@ AgentCommand AcpRunner::begin(Turn turn) {
     text_.clear();
     answered_ = 0;
     after_tool_ = false;
-    Json capabilities = {{"fs", {{"readTextFile", false}, {"writeTextFile", false}}},
-                         {"terminal", false}};
-    ask(Asked::initialize, "initialize",
-        {{"protocolVersion", kVersion},
-         {"clientCapabilities", std::move(capabilities)},
-         {"clientInfo", {{"name", "worker-wrapper"}, {"version", "0.1.0"}}}});
+    Json params = of(kWhatWeAre);
+    params["protocolVersion"] = kVersion;
+    ask(Asked::initialize, "initialize", std::move(params));
     AgentCommand command;
     command.argv = settings_.command;
     command.input = take_words();
@@ -112,12 +118,19 @@ void AcpRunner::say(Json message) {
 
 void AcpRunner::ask(Asked what, const char* method, Json params) {
     asked_ = what;
-    say({{"id", ++request_}, {"method", method}, {"params", std::move(params)}});
+    Json message;
+    message["id"] = ++request_;
+    message["method"] = method;
+    message["params"] = std::move(params);
+    say(std::move(message));
 }
 
 void AcpRunner::reply(const Json& message, const char* kind, Json content) {
     const std::size_t before = words_.size();
-    if (answered_ < kMostAnswers) say({{"id", message["id"]}, {kind, std::move(content)}});
+    Json answer;
+    answer["id"] = message["id"];
+    answer[kind] = std::move(content);
+    if (answered_ < kMostAnswers) say(std::move(answer));
     answered_ += words_.size() - before;
 }
 
@@ -139,13 +152,17 @@ void AcpRunner::on_event(const Json& message, const std::string&) {
 }
 
 void AcpRunner::on_request(const Json& message, const std::string& method) {
-    if (method != "session/request_permission")
-        return reply(message, "error",
-                     {{"code", kMethodNotFound}, {"message", "not offered: " + method}});
-    std::string option = permission_of(object_at(message, "params"));
-    Json outcome = {{"outcome", "cancelled"}};
-    if (!option.empty()) outcome = {{"outcome", "selected"}, {"optionId", std::move(option)}};
-    reply(message, "result", {{"outcome", std::move(outcome)}});
+    Json content;
+    if (method != "session/request_permission") {
+        content["code"] = kMethodNotFound;
+        content["message"] = "not offered: " + method;
+        return reply(message, "error", std::move(content));
+    }
+    const std::string option = permission_of(object_at(message, "params"));
+    Json& outcome = content["outcome"];
+    outcome["outcome"] = option.empty() ? "cancelled" : "selected";
+    if (!option.empty()) outcome["optionId"] = option;
+    reply(message, "result", std::move(content));
 }
 
 void AcpRunner::on_update(const Json& update) {
@@ -219,18 +236,23 @@ void AcpRunner::on_initialized(const Json& result) {
 }
 
 void AcpRunner::open_session(Asked what, const char* method) {
-    Json params = {{"cwd", turn_.directory}, {"mcpServers", Json::array()}};
+    Json params;
+    params["cwd"] = turn_.directory;
+    params["mcpServers"] = Json::array();
     if (what == Asked::load_session) params["sessionId"] = turn_.session_id;
     ask(what, method, std::move(params));
 }
 
 void AcpRunner::send_prompt() {
     if (report_.session_id.empty()) return end("the agent opened a session and did not name it");
-    Json part = {{"type", "text"}, {"text", std::move(turn_.prompt)}};
-    Json prompt = Json::array();
-    prompt.push_back(std::move(part));
-    ask(Asked::prompt, "session/prompt",
-        {{"sessionId", report_.session_id}, {"prompt", std::move(prompt)}});
+    Json part;
+    part["type"] = "text";
+    part["text"] = std::move(turn_.prompt);
+    Json params;
+    params["sessionId"] = report_.session_id;
+    params["prompt"] = Json::array();
+    params["prompt"].push_back(std::move(part));
+    ask(Asked::prompt, "session/prompt", std::move(params));
 }
 
 void AcpRunner::on_stopped(const Json& result) {
@@ -254,6 +276,8 @@ void AcpRunner::end(std::string error) {
 }
 
 void AcpRunner::conclude() {
+    // Its own word was good for this turn; what no later one could name is not remembered.
+    if (!takes_session(report_.session_id)) report_.session_id.clear();
     if (report_.complete && report_.error.empty()) report_.text = std::move(text_);
 }
 

@@ -23,6 +23,10 @@ constexpr const char* kSettingsFile = ".factory-worker.json";
 // A model of one's own has to have a name.
 constexpr std::string_view kUsualModel = "claude-sonnet-4-5";
 
+constexpr std::string_view kSettings =
+    R"({"cloudSessionSync":false,"customModels":[{"displayName":"worker","provider":"anthropic",)"
+    R"("apiKey":"${ANTHROPIC_API_KEY}","maxOutputTokens":32000}]})";
+
 }  // namespace
 
 FactoryRunner::FactoryRunner(RunnerSettings settings)
@@ -61,13 +65,10 @@ AgentCommand FactoryRunner::begin(Turn turn) {
 // Made anew each time: what lies there under its name is the agent's, and is not followed.
 contracts::Result<std::string> FactoryRunner::write_settings(const std::string& model,
                                                              const std::string& base_url) const {
-    const Json document = {{"cloudSessionSync", false},
-                           {"customModels", Json::array({{{"model", model},
-                                                          {"displayName", "worker"},
-                                                          {"baseUrl", base_url},
-                                                          {"apiKey", "${ANTHROPIC_API_KEY}"},
-                                                          {"provider", "anthropic"},
-                                                          {"maxOutputTokens", 32'000}}})}};
+    Json document = *contracts::parse_json(kSettings);
+    Json& only = document["customModels"][0];
+    only["model"] = model;
+    only["baseUrl"] = base_url;
     const std::string text = contracts::dump_json(document);
     const std::string home = turn_.variable("HOME");
     const AsAgent as_agent(settings_.user);
