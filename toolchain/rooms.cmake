@@ -60,9 +60,9 @@ function(orch_program)
 endfunction()
 
 # orch_tests(TARGET unit_x DIR tests/unit/x LABEL unit DEPS ... [TIMEOUT seconds])
-# One executable, one ctest entry. None while the folder has no .cpp.
+# One executable, one ctest entry, and one more for each file that is named APART. None while the folder has no .cpp.
 function(orch_tests)
-    cmake_parse_arguments(tests "" "TARGET;DIR;LABEL;TIMEOUT" "DEPS" ${ARGN})
+    cmake_parse_arguments(tests "" "TARGET;DIR;LABEL;TIMEOUT" "DEPS;APART" ${ARGN})
     if(NOT ORCH_BUILD_TESTS)
         return()
     endif()
@@ -79,13 +79,21 @@ function(orch_tests)
     # Where a test finds the programs it starts, and the files that are checked in.
     target_compile_definitions(${tests_TARGET} PRIVATE
         ORCH_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ORCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${tests_TARGET} COMMAND ${tests_TARGET} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
-    set_tests_properties(${tests_TARGET} PROPERTIES LABELS "${tests_LABEL}" TIMEOUT ${tests_TIMEOUT})
+    set(entries ${tests_TARGET})
+    set(rest)
+    foreach(file IN LISTS tests_APART)
+        string(REGEX REPLACE "_test$" "" entry "${tests_TARGET}_${file}")
+        add_test(NAME ${entry} COMMAND ${tests_TARGET} "-#" "[#${file}]" WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+        list(APPEND entries ${entry})
+        string(APPEND rest "~[#${file}]")
+    endforeach()
+    add_test(NAME ${tests_TARGET} COMMAND ${tests_TARGET} "-#" ${rest} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+    set_tests_properties(${entries} PROPERTIES LABELS "${tests_LABEL}" TIMEOUT ${tests_TIMEOUT})
 endfunction()
 
-# orch_service_tests(NAME store DEPS ...): executable service_<NAME> from tests/service/<NAME>/*.cpp.
+# orch_service_tests(NAME store DEPS ... [APART ...]): executable service_<NAME> from tests/service/<NAME>/*.cpp.
 function(orch_service_tests)
-    cmake_parse_arguments(service "" "NAME" "DEPS" ${ARGN})
+    cmake_parse_arguments(service "" "NAME" "DEPS;APART" ${ARGN})
     orch_tests(TARGET service_${service_NAME} DIR tests/service/${service_NAME} LABEL service
-               TIMEOUT 300 DEPS ${service_DEPS})
+               TIMEOUT 600 DEPS ${service_DEPS} APART ${service_APART})
 endfunction()
