@@ -15,6 +15,12 @@ Instant SystemClock::instant() const {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+// What four digits of a year can tell.
+constexpr Timestamp kEarliest = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr Timestamp kLatest = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - 1ms;
+
 // `width` digits with zeros in front.
 void add_digits(std::string& text, std::int64_t number, std::size_t width) {
     text.resize(text.size() + width);
@@ -26,12 +32,13 @@ void add_digits(std::string& text, std::int64_t number, std::size_t width) {
 
 // By hand: each message carries a few, and printf takes longer than the rest of it.
 std::string format_timestamp(Timestamp time) {
+    time = std::clamp(time, kEarliest, kLatest);
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::int64_t ms = (time - day).count();
     std::string text;
     text.reserve(sizeof "2026-01-10T12:00:00.000Z");
-    add_digits(text, std::clamp(static_cast<int>(date.year()), 0, 9999), 4);
+    add_digits(text, static_cast<int>(date.year()), 4);
     text += '-';
     add_digits(text, static_cast<unsigned>(date.month()), 2);
     text += '-';
@@ -132,9 +139,12 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     const std::chrono::year_month_day date(year, month, day);
     if (!reader.ok || !reader.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 60)
         return std::nullopt;
-    return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-           std::chrono::minutes(minute) + std::chrono::seconds(second) +
-           std::chrono::milliseconds(ms) - offset;
+    const Timestamp time = Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+                           std::chrono::minutes(minute) + std::chrono::seconds(second) +
+                           std::chrono::milliseconds(ms) - offset;
+    // An offset may lead out of the years that can be written.
+    if (time < kEarliest || time > kLatest) return std::nullopt;
+    return time;
 }
 
 }  // namespace contracts

@@ -29,13 +29,15 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-std::string percent_encoded(std::string_view text) {
+// With `separators` also what ends the part that `text` stands in.
+std::string percent_encoded(std::string_view text, bool separators) {
     constexpr char kDigits[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+                           (c == '/' && !separators);
         if (plain)
             out += c;
         else
@@ -85,6 +87,7 @@ Result<void> read_host(std::string_view text, RedisAddress& address) {
         if (colon != std::string_view::npos) port = text.substr(colon);
     }
     if (address.host.empty()) return refuse("names no host");
+    if (address.host.find('[') != std::string::npos) return refuse("has a [ within its host");
     if (port.empty()) return {};
     const auto number = whole_number(port.substr(1), 1, 65535);
     if (port.front() != ':' || !number) return refuse("must have a port from 1 to 65535");
@@ -142,10 +145,11 @@ Result<RedisAddress> RedisAddress::parse(std::string_view url) {
 
 std::string RedisAddress::url() const {
     RedisAddress escaped = *this;
-    escaped.path = percent_encoded(path);
+    escaped.path = percent_encoded(path, false);
     std::string text = escaped.display();
     if (user.empty() && password.empty()) return text;
-    const std::string credentials = percent_encoded(user) + ':' + percent_encoded(password) + '@';
+    const std::string credentials =
+        percent_encoded(user, true) + ':' + percent_encoded(password, true) + '@';
     return text.insert(text.find("://") + 3, credentials);
 }
 

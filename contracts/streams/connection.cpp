@@ -16,6 +16,8 @@ namespace contracts {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
+// Of one array in a reply: its announcement alone makes the reader take memory for all of them.
+constexpr long long kMostElements = 1 << 20;
 
 struct FreeReader {
     void operator()(redisReader* reader) const { ::redisReaderFree(reader); }
@@ -73,6 +75,7 @@ Result<Connection> Connection::dial(const RedisAddress& address,
     if (!wake.valid()) return fail(system_error(errno, "eventfd"));
     std::unique_ptr<redisReader, FreeReader> reader(::redisReaderCreate());
     if (reader == nullptr) return fail(ErrorKind::transient, "out of memory for a Redis reader");
+    reader->maxelements = kMostElements;
     Connection connection(
         std::make_unique<State>(State{std::move(*socket), std::move(wake), std::move(reader)}));
     if (auto greeted = connection.greet(address, deadline); !greeted)

@@ -1,5 +1,7 @@
 #include "wrapper/agent/claude.h"
 
+#include <algorithm>
+
 namespace wrapper {
 
 namespace {
@@ -11,6 +13,7 @@ constexpr std::string_view kResults[] = {R"("type":"result")", R"("subtype":"ini
 constexpr std::string_view kSteps[] = {R"("type":"assistant")"};
 constexpr std::string_view kCounts[] = {"input_tokens", "output_tokens",
                                         "cache_creation_input_tokens", "cache_read_input_tokens"};
+constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 constexpr std::string_view kUnknownSession = "No conversation found with session ID";
 
 // What of a tool's input a person recognises it by.
@@ -102,8 +105,10 @@ void ClaudeRunner::take_step(const Json& message) {
         std::string id = text_at(message, "id");
         if (id != message_id_) message_tokens_ = 0;
         message_id_ = std::move(id);
-        tokens_ += tokens->get<std::int64_t>() - message_tokens_;
-        message_tokens_ = tokens->get<std::int64_t>();
+        // Whatever an agent says: such numbers add up without an overflow.
+        const auto said = std::clamp<std::int64_t>(tokens->get<std::int64_t>(), 0, kMostTokens);
+        tokens_ = std::clamp<std::int64_t>(tokens_ + said - message_tokens_, 0, kMostTokens);
+        message_tokens_ = said;
     }
     const auto content = message.find("content");
     if (content == message.end() || !content->is_array()) return;

@@ -67,7 +67,8 @@ Outcome by_verdict(contracts::AgentVerdict verdict) {
             break;
         case contracts::VerdictStatus::failure:
             outcome.status = ResultStatus::failed;
-            outcome.error = outcome.summary;
+            outcome.error = outcome.summary.empty() ? "the agent says that it failed, and not why"
+                                                    : outcome.summary;
             break;
         case contracts::VerdictStatus::in_progress:
             outcome.status = ResultStatus::failed;

@@ -32,6 +32,8 @@ contracts::Result<std::vector<std::string>> parse_agent_command(const std::strin
         if (!word.is_string())
             return contracts::fail(contracts::ErrorKind::invalid, "must be an array of strings");
         argv.push_back(word.get<std::string>());
+        if (argv.back().find('\0') != std::string::npos)
+            return contracts::fail(contracts::ErrorKind::invalid, "must have no zero bytes");
     }
     if (argv.empty() || argv.front().empty())
         return contracts::fail(contracts::ErrorKind::invalid, "names no program");

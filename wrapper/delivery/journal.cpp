@@ -172,7 +172,9 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
             at = body;
             continue;
         }
-        if (header.magic != kOwed || header.size > kLargestRecord) break;
+        // A length that the file does not have is not worth its memory.
+        if (header.magic != kOwed || header.size > kLargestRecord || header.size > size_ - body)
+            break;
         std::string bytes(header.size, '\0');
         if (!read_exactly(file_.get(), bytes.data(), bytes.size(), body)) break;
         if (checksum(bytes) != header.checksum) break;

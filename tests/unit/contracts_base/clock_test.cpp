@@ -69,3 +69,23 @@ TEST_CASE("every truncation of a timestamp is read or refused, never misread as 
         if (const auto time = parse_timestamp(whole.substr(0, size)))
             CHECK(format_timestamp(*time).starts_with("2026-01-10T12:00:00"));
 }
+
+TEST_CASE("a time that four digits of a year cannot tell is told as the nearest that they can") {
+    const auto written = [](std::int64_t ms) {
+        return format_timestamp(Timestamp(std::chrono::milliseconds(ms)));
+    };
+    CHECK(written(253'402'300'799'999) == "9999-12-31T23:59:59.999Z");
+    for (const std::int64_t ms : {std::int64_t{253'402'300'800'000},
+                                  std::int64_t{951'782'400'000'000},  // a 29th of February
+                                  std::numeric_limits<std::int64_t>::max()})
+        CHECK(written(ms) == "9999-12-31T23:59:59.999Z");
+    CHECK(written(std::numeric_limits<std::int64_t>::min()) == "0000-01-01T00:00:00Z");
+}
+
+TEST_CASE("an offset that leads out of the years that can be written is refused") {
+    CHECK(!parse_timestamp("0000-01-01T00:00:00+00:01"));
+    CHECK(!parse_timestamp("9999-12-31T23:59:59-00:01"));
+    CHECK(!parse_timestamp("9999-12-31T23:59:60Z"));
+    CHECK(parse_timestamp("0000-01-01T00:00:00Z"));
+    CHECK(parse_timestamp("9999-12-31T23:59:59.999Z"));
+}

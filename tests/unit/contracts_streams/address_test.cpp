@@ -60,6 +60,8 @@ TEST_CASE("an address that cannot be meant is refused, and its password never to
                             "redis://host/-1",
                             "redis://[::1",
                             "redis://[::1]x",
+                            "redis://[[::1]",
+                            "redis://h[1]",
                             "redis://ann@host",
                             "redis://ann:%zz@host",
                             "redis://ann:pw%2@host",
@@ -107,4 +109,17 @@ TEST_CASE("names are what the other programs expect") {
     CHECK(names::user_session("u-1") == "session:u-1");
     CHECK(names::consumer_name("graphs").starts_with("graphs-"));
     CHECK(names::consumer_name("graphs") != names::consumer_name("graphs"));
+}
+
+TEST_CASE("an address reads back as it was written, whatever its password is made of") {
+    for (const char* url : {"redis://ann%2Fa:p%40s%2Fs%3A%3F@host:7000/3", "redis://:%2F@[::1]:1",
+                            "unix://%2Fann:a%40%2Fb@/run/a%3Fb.sock?db=2"}) {
+        const RedisAddress address = parsed(url);
+        const RedisAddress again = parsed(address.url());
+        CHECK(again.user == address.user);
+        CHECK(again.password == address.password);
+        CHECK(again.host == address.host);
+        CHECK(again.path == address.path);
+        CHECK(again.database == address.database);
+    }
 }

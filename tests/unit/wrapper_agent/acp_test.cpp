@@ -283,3 +283,19 @@ TEST_CASE("a plan's entry that is under way is the step") {
                  {"cost", {{"amount", 0.5}, {"currency", "USD"}}}});
     CHECK(talk.runner().report().session_cost_usd == 0.5);
 }
+
+TEST_CASE("a session that no later turn could name is used and not remembered") {
+    for (const std::string& id :
+         {std::string("a b"), std::string(1 << 16, 'x'), std::string("-s")}) {
+        Talk talk;
+        talk.answer(talk.next(), {{"protocolVersion", 1}});
+        talk.answer(talk.next(), {{"sessionId", id}});
+        const Json prompt = talk.next();
+        CHECK(prompt["params"]["sessionId"] == id);
+        talk.words("done");
+        talk.answer(prompt, {{"stopReason", "end_turn"}});
+        const Report report = talk.runner().report();
+        CHECK(report.text == "done");
+        CHECK(report.session_id.empty());
+    }
+}

@@ -190,7 +190,7 @@ TEST_CASE("a result that is too long to be read is no result, and said so") {
 TEST_CASE("the tokens of a turn add up over its messages, each counted once") {
     ClaudeRunner runner(RunnerSettings{});
     (void)runner.begin(Turn{});
-    const auto say = [&runner](const std::string& id, int tokens) {
+    const auto say = [&runner](const std::string& id, std::int64_t tokens) {
         std::string line = kTool;
         line.replace(line.find("msg_1"), 5, id);
         line.replace(line.find("\"output_tokens\":7"), 17,
@@ -201,4 +201,9 @@ TEST_CASE("the tokens of a turn add up over its messages, each counted once") {
     CHECK(say("msg_1", 3) == 3);
     CHECK(say("msg_1", 7) == 7);
     CHECK(say("msg_2", 5) == 12);
+    // Whatever it says, the sum is a count.
+    constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+    CHECK(say("msg_3", -kAll) == 12);
+    for (const char* id : {"msg_4", "msg_5", "msg_6"})
+        CHECK(say(id, kAll) == 1'000'000'000'000);
 }
