@@ -101,7 +101,6 @@ int Worker::run() {
 
 void Worker::begin() {
     next_beat_ = clock_.instant();
-    share_filter(wall_);
     tree_.clear_leftovers();
     if (auto opened = door_.open(); !opened)
         log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});

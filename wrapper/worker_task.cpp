@@ -77,6 +77,7 @@ void Worker::start_work(Task task, std::optional<Session> session) {
     log_.info("the agent begins", {{"request_id", task.request_id},
                                    {"task_id", task.task_id},
                                    {"timeout_s", task.timeout.count()}});
+    share_filter(wall_);  // before the first agent there is nobody to be kept from us
     assignment_.begin(task, std::move(session), agent_environment());
     enter(Working{std::move(task)});
 }
