@@ -156,6 +156,28 @@ std::string mutated(std::string text, Random& random) {
 
 }  // namespace
 
+std::vector<BadMessage> bad_messages(const MessageKind& kind, std::size_t least) {
+    Random random = seeded(kind);
+    std::vector<BadMessage> bad;
+    while (bad.size() < least) {
+        for (const ListedField& field : kind.fields) {
+            Json document = with_parent_of(kind, field, random);
+            const std::string whole = document.dump();
+            bad.push_back({whole.substr(0, below(random, whole.size())), {}});
+            for (const WrongValue& wrong : wrong_values(field)) {
+                set_field(document, field, wrong.value);
+                bad.push_back({document.dump(), field.name() + wrong.at});
+            }
+            if (field.presence != Presence::required) continue;
+            set_field(document, field, nullptr);
+            bad.push_back({document.dump(), field.name()});
+            erase_field(document, field);
+            bad.push_back({document.dump(), field.name()});
+        }
+    }
+    return bad;
+}
+
 void check_round_trip(const MessageKind& kind) {
     Random random = seeded(kind);
     for (int round = 0; round < kRounds; ++round) {

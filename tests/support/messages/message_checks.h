@@ -20,6 +20,15 @@ void check_mutations(const MessageKind& kind);
 // The published schema accepts what is written and refuses what the reader refuses.
 void check_schema(const MessageKind& kind);
 
+// A message that a reader must refuse, and the field to blame; none where the text is no JSON.
+struct BadMessage {
+    std::string text;
+    std::string field;
+};
+// `least` of them or a few more, the same in every run: messages that lack a required field, have
+// one wrong value, or are cut off.
+[[nodiscard]] std::vector<BadMessage> bad_messages(const MessageKind& kind, std::size_t least);
+
 inline void check_message(const MessageKind& kind) {
     INFO(kind.name);
     check_round_trip(kind);
