@@ -154,10 +154,10 @@ std::string RedisAddress::url() const {
 }
 
 std::string RedisAddress::display() const {
-    const std::string where = host.empty() ? "unix://" + path
-                              : host.find(':') != std::string::npos
-                                  ? "redis://[" + host + "]:" + std::to_string(port)
-                                  : "redis://" + host + ':' + std::to_string(port);
+    std::string where = host.empty() ? "unix://" + path
+                        : host.find(':') != std::string::npos
+                            ? "redis://[" + host + "]:" + std::to_string(port)
+                            : "redis://" + host + ':' + std::to_string(port);
     if (database == 0) return where;
     return where + (host.empty() ? "?db=" : "/") + std::to_string(database);
 }

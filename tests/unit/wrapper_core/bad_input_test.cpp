@@ -49,6 +49,7 @@ contracts::Result<Settings> read(const Variables& variables) {
     for (const auto& [name, value] : variables)
         entries.push_back(name + "=" + value);
     std::vector<const char*> pointers;
+    pointers.reserve(entries.size() + 1);
     for (const std::string& entry : entries)
         pointers.push_back(entry.c_str());
     pointers.push_back(nullptr);
