@@ -1,5 +1,6 @@
 #include "wrapper/process/tree.h"
 
+#include "contracts/base/id.h"
 #include "contracts/base/number.h"
 
 #include <dirent.h>
@@ -74,17 +75,24 @@ void signal_descendants(int signal) {
 }
 
 // As somebody who may signal the agent's processes and no others, and whom they may not signal
-// back: the agent's uid is our effective one alone, the real one is nobody's, and the saved one
+// back: the agent's uid is our effective one alone, the real one is `nobody`, and the saved one
 // brings us home.
-void signal_user(uid_t uid, int signal) {
-    constexpr uid_t kNobodys = static_cast<uid_t>(-2);
-    if (::syscall(SYS_setresuid, kNobodys, uid, 0) == 0) ::kill(-1, signal);
+void signal_user(uid_t uid, uid_t nobody, int signal) {
+    if (::syscall(SYS_setresuid, nobody, uid, 0) == 0) ::kill(-1, signal);
     if (::syscall(SYS_setresuid, 0, 0, 0) != 0) ::_exit(EXIT_FAILURE);
+}
+
+// A uid that no agent has, and no other wrapper either: who does the same at the same moment under
+// the same one would be signalled with the agent.
+uid_t uid_of_nobody() {
+    constexpr uid_t kFirst = 0xc000'0000;
+    constexpr uid_t kCount = 0x3fff'fff0;
+    return kFirst + contracts::random_number() % kCount;
 }
 
 }  // namespace
 
-Tree::Tree(std::optional<AgentUser> user) : user_(user) {
+Tree::Tree(std::optional<AgentUser> user) : user_(user), nobody_(uid_of_nobody()) {
     if (::getpid() == 1)
         reach_ = Reach::whole_namespace;
     else if (user)
@@ -98,7 +106,7 @@ void Tree::signal(int signal) const {
         ::kill(-1, signal);
         return;
     }
-    if (reach_ == Reach::own_user) signal_user(user_->uid, signal);
+    if (reach_ == Reach::own_user) signal_user(user_->uid, nobody_, signal);
     signal_descendants(signal);
 }
 
@@ -106,7 +114,7 @@ void Tree::clear_leftovers() const {
     if (reach_ == Reach::whole_namespace)
         ::kill(-1, SIGKILL);
     else if (reach_ == Reach::own_user)
-        signal_user(user_->uid, SIGKILL);
+        signal_user(user_->uid, nobody_, SIGKILL);
 }
 
 }  // namespace wrapper

@@ -32,6 +32,7 @@ public:
 private:
     Reach reach_;
     std::optional<AgentUser> user_;
+    uid_t nobody_;
 };
 
 }  // namespace wrapper
