@@ -2,7 +2,9 @@
 // offers for running a command.
 #pragma once
 
-#include "contracts/base/json.h"
+#include "tests/service/wrapper/agent_house.h"
+
+#include <catch2/catch_test_macros.hpp>
 
 #include <string>
 
@@ -54,6 +56,33 @@ inline std::string agent_script(const std::string& tool, const std::string& argu
          {"turns", Json::array({{{"text", "Hello there."},
                                  {"usage", {{"input_tokens", 100}, {"output_tokens", 10}}}}})}});
     return Json{{"rules", std::move(rules)}}.dump();
+}
+
+// The model that follows it.
+struct ScriptedModel {
+    ScriptedModel(const std::string& tool, const std::string& argument)
+        : model(ModelServerOptions{
+              .script = scripts.write("script.json", agent_script(tool, argument)),
+              .unix_socket = true}) {}
+
+    TemporaryDirectory scripts;
+    ModelServer model;
+};
+
+// "do the work", of a developer whose agent tells no cost.
+inline void check_reminded_and_pushed(AgentHouse& house) {
+    house.with_repository().set("RESULT_REMINDER", "1");
+    const contracts::Json output = house.answer("do the work", 120);
+    CAPTURE(output.dump());
+    CHECK(output["status"] == "success");
+    CHECK(output["summary"] == "done");
+    REQUIRE(output.contains("commit_sha"));
+    CHECK(output["commit_sha"] == house.pushed());
+    CHECK(output["usage"]["output_tokens"] > 0);
+    CHECK(!output["usage"].contains("cost_usd"));
+    CHECK(house.in_workspace("found") == ORCH_BIN_DIR "/orchestrator\n");
+    CHECK(!house.read("task_progress:t-1").empty());
+    CHECK(house.agents_alive() == 0);
 }
 
 }  // namespace tests

@@ -12,11 +12,8 @@ using std::chrono::seconds;
 
 namespace {
 
-struct Codex {
-    TemporaryDirectory scripts;
-    ModelServer model{ModelServerOptions{
-        .script = scripts.write("script.json", agent_script("exec_command", "cmd")),
-        .unix_socket = true}};
+struct Codex : ScriptedModel {
+    Codex() : ScriptedModel("exec_command", "cmd") {}
 };
 
 }  // namespace
@@ -25,18 +22,7 @@ TEST_CASE("codex commits, is reminded of its result block in its thread, and its
     if (lacks_agent("codex")) SKIP("needs root and ci/agent-binary codex");
     const Codex codex;
     AgentHouse house("developer", "codex", codex.model);
-    house.with_repository().set("RESULT_REMINDER", "1");
-    const Json output = house.answer("do the work", 120);
-    CAPTURE(output.dump());
-    CHECK(output["status"] == "success");
-    CHECK(output["summary"] == "done");
-    REQUIRE(output.contains("commit_sha"));
-    CHECK(output["commit_sha"] == house.pushed());
-    CHECK(output["usage"]["output_tokens"] > 0);
-    CHECK(!output["usage"].contains("cost_usd"));
-    CHECK(house.in_workspace("found") == ORCH_BIN_DIR "/orchestrator\n");
-    CHECK(!house.read("task_progress:t-1").empty());
-    CHECK(house.agents_alive() == 0);
+    check_reminded_and_pushed(house);
 }
 
 TEST_CASE("a po worker's conversation goes on in codex's thread, each turn with its own usage") {

@@ -10,11 +10,8 @@ using std::chrono::seconds;
 
 namespace {
 
-struct Droid {
-    TemporaryDirectory scripts;
-    ModelServer model{ModelServerOptions{
-        .script = scripts.write("script.json", agent_script("Execute", "command")),
-        .unix_socket = true}};
+struct Droid : ScriptedModel {
+    Droid() : ScriptedModel("Execute", "command") {}
 };
 
 }  // namespace
@@ -23,18 +20,7 @@ TEST_CASE("droid commits, is reminded of its result block in a fork, and its wor
     if (lacks_agent("factory")) SKIP("needs root and ci/agent-binary factory");
     const Droid droid;
     AgentHouse house("developer", "factory", droid.model);
-    house.with_repository().set("RESULT_REMINDER", "1");
-    const Json output = house.answer("do the work", 120);
-    CAPTURE(output.dump());
-    CHECK(output["status"] == "success");
-    CHECK(output["summary"] == "done");
-    REQUIRE(output.contains("commit_sha"));
-    CHECK(output["commit_sha"] == house.pushed());
-    CHECK(output["usage"]["output_tokens"] > 0);
-    CHECK(!output["usage"].contains("cost_usd"));
-    CHECK(house.in_workspace("found") == ORCH_BIN_DIR "/orchestrator\n");
-    CHECK(!house.read("task_progress:t-1").empty());
-    CHECK(house.agents_alive() == 0);
+    check_reminded_and_pushed(house);
 }
 
 TEST_CASE("a po worker's conversation goes on in droid's forks, and begins anew where it is lost") {
