@@ -1,21 +1,13 @@
 // Linked into worker-wrapper in place of the C library's printf, whose floating point alone is a
 // thirtieth of it. What libraries of ours print here are characters, texts and whole numbers, with
 // zeros in front or without; anything else ends the program and says so.
-#include <unistd.h>
+#include "toolchain/last_words.h"
+
 #include <cstdarg>
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <initializer_list>
 #include <version>
 
 namespace {
-
-[[noreturn]] void end_with(const char* why) {
-    for (const char* part : {"terminating: ", why, "\n"})
-        if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
-    std::abort();
-}
 
 // As much of the text as there is room for, and how long it would be.
 struct Text {

@@ -1,25 +1,17 @@
 // Linked into the static programs in place of the C++ runtime's unwinder and what comes with it, a
 // fifth of the wrapper. These programs are compiled without exceptions; where the C++ library would
 // throw, they end here and say why.
-#include <unistd.h>
-#include <cstdlib>
-#include <cstring>
+#include "toolchain/last_words.h"
+
 #include <exception>
-#include <initializer_list>
 #include <new>
 #include <typeinfo>
 
 namespace {
 
-[[noreturn]] void give_up(const char* why) {
-    for (const char* part : {"terminating: ", why, "\n"})
-        if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
-    std::abort();
-}
-
 void* allocate(std::size_t size) {
     void* memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) give_up("no memory");
+    if (memory == nullptr) end_with("no memory");
     return memory;
 }
 
@@ -45,7 +37,7 @@ void operator delete[](void* memory, std::size_t) noexcept {
 }
 
 void std::terminate() noexcept {
-    give_up("std::terminate");
+    end_with("std::terminate");
 }
 
 extern "C" {
@@ -54,10 +46,10 @@ void* __cxa_allocate_exception(std::size_t size) noexcept {
     return allocate(size);
 }
 [[noreturn]] void __cxa_throw(void*, std::type_info* type, void (*)(void*)) {
-    give_up(type->name());
+    end_with(type->name());
 }
 [[noreturn]] void __cxa_pure_virtual() {
-    give_up("a virtual function that is not there");
+    end_with("a virtual function that is not there");
 }
 
 // The C++ library refers to these behind a throw, which nobody gets past.

@@ -1,0 +1,13 @@
+// How the static programs end where the C++ runtime or the C library would have thrown or printed.
+#pragma once
+
+#include <unistd.h>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+
+[[noreturn]] inline void end_with(const char* why) {
+    for (const char* part : {"terminating: ", why, "\n"})
+        if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
+    std::abort();
+}
