@@ -4,7 +4,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/lock.cmake")
 if(NOT ORCH_ARCH)
     set(ORCH_ARCH x86_64)
 endif()
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ORCH_ARCH ORCH_DEPS_DIR ORCH_DEPS_LOCK)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ORCH_ARCH ORCH_BUILD_TESTS ORCH_DEPS_DIR ORCH_DEPS_LOCK)
 
 string(TOLOWER "zig-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}" zig_name)
 # The scripts carry the pinned zig in their path: another zig is another compiler to CMake and to ccache.
@@ -40,6 +40,14 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} "")
+
+# Test executables throw and catch, and need to be neither small nor hard.
+if(ORCH_BUILD_TESTS)
+    set(CMAKE_C_FLAGS_INIT "-Os")
+    set(CMAKE_CXX_FLAGS_INIT "-Os")
+    set(CMAKE_EXE_LINKER_FLAGS_INIT "-s")
+    return()
+endif()
 
 # -Os belongs to the link too: without it zig links a libc and libc++ made for debugging. The compiler proper
 # is told -Oz, which zig's driver does not know: the link-time optimiser then inlines a fifth less.

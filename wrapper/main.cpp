@@ -92,7 +92,10 @@ int run() {
     if (auto guarded = wrapper::guard_own_process(); !guarded)
         return refuse(guarded.error(), wrapper::kExitInternal);
     if (auto adopted = wrapper::Reaper::adopt_orphans(); !adopted)
-        return refuse(adopted.error(), wrapper::kExitInternal);
+        log.warning(
+            "orphans of the agent go to another process: only a user of its own tells which they "
+            "are",
+            {{"reason", adopted.error().describe()}});
     make_directory(settings->state_directory);
     contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
     if (!journal)

@@ -163,6 +163,10 @@ constexpr Program kProgram = make_program();
 
 }  // namespace
 
+std::span<const sock_filter> seccomp_program() {
+    return kProgram.code;
+}
+
 int install_seccomp_filter() {
     sock_fprog program{static_cast<unsigned short>(kLength),
                        const_cast<sock_filter*>(kProgram.code)};

@@ -9,7 +9,14 @@
 // - sockets but UNIX, INET, INET6, NETLINK: EAFNOSUPPORT
 #pragma once
 
+#include <span>
+
+struct sock_filter;
+
 namespace wrapper {
+
+// The program itself, for the architecture that this was compiled for.
+[[nodiscard]] std::span<const sock_filter> seccomp_program();
 
 // Async-signal-safe; needs no_new_privs. 0 or errno.
 [[nodiscard]] int install_seccomp_filter();

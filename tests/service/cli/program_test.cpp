@@ -7,6 +7,7 @@
 #include "tests/fakes/api_server.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_request.h"
+#include "tests/support/programs.h"
 #include "tests/support/redis_server.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -57,7 +58,7 @@ struct Machine {
         : api(std::move(options)), redis(tests::RedisOptions{.durable = durable}) {}
 
     [[nodiscard]] tests::ChildOptions command(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), ORCH_BIN_DIR "/orchestrator");
+        arguments.insert(arguments.begin(), tests::program("orchestrator"));
         return {.argv = std::move(arguments),
                 .environment = {{"API_URL", api.url()},
                                 {"REDIS_URL", redis.url()},
@@ -298,7 +299,7 @@ TEST_CASE("a spec of one MiB goes through a pipe, one byte more does not") {
 
 TEST_CASE("the version is one line for people and a document for programs") {
     const auto ask = [](const char* how) {
-        return tests::run(tests::ChildOptions{.argv = {ORCH_BIN_DIR "/orchestrator", how}});
+        return tests::run(tests::ChildOptions{.argv = {tests::program("orchestrator"), how}});
     };
     const std::string version = parsed(ask("version").output)["data"]["version"];
     CHECK(ask("--version").output == "orchestrator " + version + "\n");
@@ -307,7 +308,8 @@ TEST_CASE("the version is one line for people and a document for programs") {
 TEST_CASE("an answer that cannot be printed is no success") {
     const Machine machine;
     const tests::ChildOptions command{
-        .argv = {"/bin/sh", "-c", "exec " ORCH_BIN_DIR "/orchestrator version >/dev/full"}};
+        .argv = {"/bin/sh", "-c",
+                 "exec " + tests::program("orchestrator") + " version >/dev/full"}};
     CHECK(tests::run(command).end.exit_code == 1);
 }
 

@@ -80,7 +80,7 @@ inline void check_reminded_and_pushed(AgentHouse& house) {
     CHECK(output["commit_sha"] == house.pushed());
     CHECK(output["usage"]["output_tokens"] > 0);
     CHECK(!output["usage"].contains("cost_usd"));
-    CHECK(house.in_workspace("found") == ORCH_BIN_DIR "/orchestrator\n");
+    CHECK(house.in_workspace("found") == program("orchestrator") + "\n");
     CHECK(!house.read("task_progress:t-1").empty());
     CHECK(house.agents_alive() == 0);
 }

@@ -73,6 +73,27 @@ std::string children_of(pid_t pid) {
     return read_file("/proc/" + number + "/task/" + number + "/children");
 }
 
+// Requests that are prompts of the scripted agent, and what the receipt of each has to say.
+using Endings = std::map<std::string, std::pair<std::string, int>>;
+
+void check_told(const Endings& wanted) {
+    ScriptedHouse house;
+    for (const auto& [request, ending] : wanted) {
+        std::string prompt = request;
+        std::replace(prompt.begin(), prompt.end(), '-', ' ');
+        house.give(request, prompt);
+    }
+    ChildProcess worker = house.start();
+    house.wait_answered(static_cast<std::int64_t>(wanted.size()));
+    const std::map<std::string, Json> receipts = house.receipts();
+    for (const auto& [request, ending] : wanted) {
+        INFO(request);
+        REQUIRE(receipts.contains(request));
+        CHECK(receipts.at(request).value(ending.first, -1) == ending.second);
+    }
+    CHECK(children_of(worker.pid()).empty());
+}
+
 }  // namespace
 
 TEST_CASE("a worker killed at random points answers every request, and each once", "[endurance]") {
@@ -165,31 +186,23 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
 }
 
 TEST_CASE("every exit code and every signal is told as it was", "[endurance]") {
-    ScriptedHouse house;
-    std::map<std::string, std::pair<std::string, int>> wanted;
+    Endings wanted;
     for (int code = 0; code < 256; ++code)
         wanted["exit-" + std::to_string(code)] = {"exit_code", code};
-    for (int signal = 1; signal < SIGRTMAX; ++signal) {
+    for (int signal = 1; signal < 32; ++signal) {
         const bool ends = signal != SIGCHLD && signal != SIGCONT && signal != SIGURG &&
                           signal != SIGWINCH && signal != SIGSTOP && signal != SIGTSTP &&
                           signal != SIGTTIN && signal != SIGTTOU;
-        const bool exists = signal < 32 || signal >= SIGRTMIN;
-        if (ends && exists) wanted["signal-" + std::to_string(signal)] = {"signal", signal};
+        if (ends) wanted["signal-" + std::to_string(signal)] = {"signal", signal};
     }
-    for (const auto& [request, ending] : wanted) {
-        std::string prompt = request;
-        std::replace(prompt.begin(), prompt.end(), '-', ' ');
-        house.give(request, prompt);
-    }
-    ChildProcess worker = house.start();
-    house.wait_answered(static_cast<std::int64_t>(wanted.size()));
-    const std::map<std::string, Json> receipts = house.receipts();
-    for (const auto& [request, ending] : wanted) {
-        INFO(request);
-        REQUIRE(receipts.contains(request));
-        CHECK(receipts.at(request).value(ending.first, -1) == ending.second);
-    }
-    CHECK(children_of(worker.pid()).empty());
+    check_told(wanted);
+}
+
+TEST_CASE("every real-time signal is told as it was", "[endurance]") {
+    Endings wanted;
+    for (int signal = SIGRTMIN; signal < SIGRTMAX; ++signal)
+        wanted["signal-" + std::to_string(signal)] = {"signal", signal};
+    check_told(wanted);
 }
 
 TEST_CASE("a hundred thousand orphans and a thousand deaths at once leave no zombie",

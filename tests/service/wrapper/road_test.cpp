@@ -118,8 +118,7 @@ TEST_CASE("a po worker answers one message after another in its agent's own word
 TEST_CASE("what a po worker's agent says before its answer reaches its user, each once") {
     WorkerHouse house("po");
     std::filesystem::create_directory(house.directory() / "bin");
-    std::filesystem::copy_file(std::string(ORCH_BIN_DIR) + "/orchestrator",
-                               house.directory() / "bin/orchestrator");
+    std::filesystem::copy_file(program("orchestrator"), house.directory() / "bin/orchestrator");
     house.set("ORCHESTRATOR_BIN", house.directory() / "bin").set("ALLOWED_COMMANDS", "respond");
     house.agent(
         "orchestrator respond --message one --request-id k-1 >/dev/null && "
@@ -151,7 +150,8 @@ TEST_CASE("what a po worker's agent says before its answer reaches its user, eac
 TEST_CASE("a developer's agent has no user to speak to") {
     WorkerHouse house;
     house.set("ALLOWED_COMMANDS", "respond");
-    house.agent("PATH=" ORCH_BIN_DIR ":$PATH orchestrator respond --message hello; " + kSucceeds);
+    house.agent("PATH=" + program_directory() + ":$PATH orchestrator respond --message hello; " +
+                kSucceeds);
     house.give("r-1");
     (void)house.run_to_end();
     CHECK(house.outputs().size() == 1);
@@ -247,10 +247,9 @@ TEST_CASE("the health check tells from the state file whether the worker turns")
     WorkerHouse house("po");
     house.agent("echo hello");
     const auto check = [&] {
-        return run(
-            ChildOptions{.argv = {std::string(ORCH_BIN_DIR) + "/worker-wrapper", "healthcheck"},
-                         .environment = {{"STATE_DIR", house.directory() / "state"}},
-                         .inherit_environment = false});
+        return run(ChildOptions{.argv = {program("worker-wrapper"), "healthcheck"},
+                                .environment = {{"STATE_DIR", house.directory() / "state"}},
+                                .inherit_environment = false});
     };
     CHECK(check().end.exit_code == 1);
     {

@@ -42,7 +42,7 @@ WorkerHouse::WorkerHouse(std::string worker_type)
         {"WORKSPACE_DIR", workspace()},
         {"AGENT_HOME", directory_ / "home"},
         {"ORCHESTRATOR_SOCKET", directory_ / "agent.sock"},
-        {"ORCHESTRATOR_BIN", ORCH_BIN_DIR},
+        {"ORCHESTRATOR_BIN", program_directory()},
         {"AGENT_UID", std::to_string(uid_)},
         {"RELAY_PORTS", "any"},
     };
@@ -66,7 +66,7 @@ WorkerHouse& WorkerHouse::set(std::string name, std::string value) {
 }
 
 ChildProcess WorkerHouse::start() const {
-    return ChildProcess(ChildOptions{.argv = {std::string(ORCH_BIN_DIR) + "/worker-wrapper"},
+    return ChildProcess(ChildOptions{.argv = {program("worker-wrapper")},
                                      .environment = environment_,
                                      .inherit_environment = false});
 }

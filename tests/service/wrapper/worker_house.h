@@ -6,6 +6,7 @@
 #include "contracts/streams/connection.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/programs.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temporary_directory.h"
 

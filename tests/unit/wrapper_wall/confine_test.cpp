@@ -152,6 +152,20 @@ TEST_CASE("a kernel without seccomp filters is told of, and Landlock stands alon
     CHECK(says(seen, "inside=open outside=closed"));
 }
 
+// Where the machine lacks both by itself (an emulator's), that is what is looked at.
+TEST_CASE("a kernel with neither is told of both, and the agent is started") {
+    const tests::TemporaryDirectory in, out;
+    const std::string seen = in_a_child([&] {
+        if (landlock_version() != 0) take_away(kLandlockCreateRuleset, -1, ENOSYS);
+        if (seccomp_filters_work()) take_away(SYS_prctl, PR_SET_SECCOMP, EINVAL);
+        return wall_and_log(in.text(), out.text());
+    });
+    CAPTURE(seen);
+    CHECK(says(seen, "no Landlock"));
+    CHECK(says(seen, "no seccomp filter"));
+    CHECK(says(seen, "inside=open outside=open"));
+}
+
 TEST_CASE("mounts by any of their calls, quotas by descriptor: refused") {
     for (const long call :
          {long{SYS_mount}, 428L, 429L, 430L, 431L, 432L, 433L, 442L, 443L, 467L}) {
