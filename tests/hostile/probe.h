@@ -17,19 +17,19 @@
 #include <sys/types.h>
 
 struct probe {
-    const char *name;
-    void (*run)(const struct probe *);
+    const char* name;
+    void (*run)(const struct probe*);
     long number;
-    const char *text;
+    const char* text;
 };
 
 /* Puts one on the list; the name is made as by printf from `name` and `text`. */
-void add(const char *name, void (*run)(const struct probe *), long number, const char *text);
+void add(const char* name, void (*run)(const struct probe*), long number, const char* text);
 
 /* How a probe ends. */
-_Noreturn void blocked(const char *format, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void harmless(const char *format, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void succeeded(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void blocked(const char* format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void harmless(const char* format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void succeeded(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Ends the probe by what a call returned and by errno: one that went through, or that failed in
  * another way than by being refused, succeeded. `missing`: that the thing is not there will do. */
@@ -39,14 +39,14 @@ int is_refusal(int error);
 int is_missing(int error);
 
 /* Secrets have the shape canary-<32 hex digits>; the program holds none itself. */
-int holds_canary(const char *bytes, size_t size);
+int holds_canary(const char* bytes, size_t size);
 /* Reads all of `fd` (at most 64 MiB), ends the probe where a canary is in it; the bytes read. */
-size_t search(int fd, const char *where);
+size_t search(int fd, const char* where);
 
 /* A request over the agent's socket, one line; the answer's length, -1 without one. */
 int dial_agent_socket(void);
-ssize_t ask_agent_socket(const char *line, char *answer, size_t size);
-ssize_t read_line(int fd, char *answer, size_t size, int timeout_ms);
+ssize_t ask_agent_socket(const char* line, char* answer, size_t size);
+ssize_t read_line(int fd, char* answer, size_t size, int timeout_ms);
 int dial_loopback(unsigned port);
 /* Whether PID 1 answers now; the milliseconds it took, -1 when it does not. */
 long wrapper_answers(void);
