@@ -122,7 +122,7 @@ Result<void> Daemon::Parts::start_redis() {
 }
 
 Result<void> Daemon::Parts::start_store() {
-    auto opened = open_sqlite(data.database());
+    auto opened = open_database(settings.database_url, data.database());
     if (!opened) return fatal(std::move(opened.error()));
     database = std::move(*opened);
     std::optional<std::string> token;

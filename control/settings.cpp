@@ -144,9 +144,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     settings.worker_memory_mb = environment.number("WORKER_MEMORY_MB", 512, 64, 1 << 20);
     settings.worker_cpus =
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
-    if (environment.find("DATABASE_URL"))
-        environment.fault("DATABASE_URL",
-                          "is set, but this build has the SQLite store alone: unset it");
+    settings.database_url = environment.text("DATABASE_URL", "");
     if (Result<void> read = environment.finish(); !read) return fail(std::move(read.error()));
     return settings;
 }

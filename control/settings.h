@@ -28,6 +28,7 @@ inline constexpr std::string_view kRoleNames[] = {"api", "workers", "graphs"};
 
 struct Settings {
     std::string data_directory;  // DATA_DIR
+    std::string database_url;    // DATABASE_URL; empty: SQLite in the data directory
     std::string listen_address;  // LISTEN, "127.0.0.1:8080"; port 0: the kernel chooses
     std::uint16_t listen_port = 0;
     std::set<std::string> roles;                   // ROLES

@@ -165,7 +165,10 @@ void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work) {
     Database& database = write->exchange.context->database;
     database.transaction_async(
-        [write, work = std::move(work)](Transaction& tx) { return work(tx, *write); },
+        [write, work = std::move(work)](Transaction& tx) {
+            write->is_stale = false;
+            return work(tx, *write);
+        },
         [write](const Result<void>& outcome) { write->finish(outcome); });
 }
 

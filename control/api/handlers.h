@@ -35,7 +35,7 @@ struct Write {
 
     void finish(const Result<void>& outcome) const;
 };
-// Runs `work` in a transaction and answers when it is durable.
+// Runs `work` in a transaction, again if need be, and answers when it is durable.
 void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work);
 // Fails unless If-Match, when it was sent, names `version`.
@@ -78,7 +78,7 @@ void handle_create(Exchange&& exchange) {
     if (!request) return exchange.refuse(request.error());
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [body = *std::move(body), request = *std::move(request)](
-                         Transaction& tx, Write& write) mutable -> Result<void> {
+                         Transaction& tx, Write& write) -> Result<void> {
                          const contracts::Timestamp now = write.exchange.context->clock.now();
                          if (!request.key.empty()) {
                              Result<std::optional<std::string>> before =
@@ -90,7 +90,7 @@ void handle_create(Exchange&& exchange) {
                              }
                          }
                          Result<typename R::Entity> made =
-                             R::make(tx, write.exchange.caller, std::move(body), now);
+                             R::make(tx, write.exchange.caller, typename R::New(body), now);
                          if (!made) return fail(std::move(made.error()));
                          write.answer = created(write.exchange, contracts::format_message(*made));
                          if (request.key.empty()) return {};
@@ -111,15 +111,15 @@ void handle_change(Exchange&& exchange) {
                                 "send at least one field that can be changed"});
     write_and_answer(
         std::make_shared<Write>(std::move(exchange)),
-        [body = *std::move(body)](Transaction& tx, Write& write) mutable -> Result<void> {
+        [body = *std::move(body)](Transaction& tx, Write& write) -> Result<void> {
             const Exchange& exchange = write.exchange;
             Result<Stored<typename R::Entity>> stored =
                 R::find(tx, exchange.id, exchange.caller.owner());
             if (!stored) return fail(std::move(stored.error()));
             if (Result<void> fresh = check_precondition(write, stored->version); !fresh)
                 return fresh;
-            Result<void> done = R::change(tx, exchange.caller, stored->entity, std::move(body),
-                                          exchange.context->clock.now());
+            Result<void> done = R::change(tx, exchange.caller, stored->entity,
+                                          typename R::Change(body), exchange.context->clock.now());
             if (done) done = R::update(tx, *stored);
             if (!done) return done;
             write.answer = with_etag(json_response(200, contracts::write_message(stored->entity)),

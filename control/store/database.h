@@ -2,11 +2,17 @@
 // the subset both accept, with $1 $2 … in the order of their first appearance. Entities are small
 // files over this port.
 //
-// A transaction's function runs once and commits together with what other threads ask for at the
-// same moment; when it fails, its effects are gone and only its own. Reads outside a transaction
-// see the last commit.
-// Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a full
-// disk or a lock that does not go away `transient`, a wrong statement `fatal`.
+// A transaction's function commits together with what other threads ask for at the same moment;
+// when it fails, its effects are gone and only its own. It behaves as if no other transaction, of
+// this daemon or another, ran at the same time; for that it may be run again after what it did was
+// rolled back. So it must not use up what it was given, and says everything it says each time. A
+// statement that fails is undone alone. Reads outside a transaction see the last commit.
+//
+// Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a value
+// that the store or the column cannot hold `invalid` (text is UTF-8 without U+0000), a full disk, a
+// lock that does not go away or a server that does not come back `transient`, a wrong statement
+// `fatal`. What failed was not committed, but for `timed_out`: the database was closed before an
+// outcome was known.
 // Thread: all of it may be called from any thread; the function passed to `transaction` runs on the
 // writer's thread and must not wait for anything else.
 #pragma once
@@ -81,5 +87,11 @@ public:
 // Opens (and creates) the database at `path`, applies the migrations it lacks in order, each in a
 // transaction, under a lock. A schema newer than ours is `fatal`.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
+// The same with PostgreSQL; `url` is postgresql://…, in whatever form libpq takes. It waits a while
+// for a server that is only starting.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_postgres(const std::string& url);
+// PostgreSQL when there is a URL, else SQLite at `path`.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::string& url,
+                                                              const std::string& path);
 
 }  // namespace control

@@ -1,5 +1,5 @@
 # Builds the migrations into the store's room.
-foreach(dialect sqlite)
+foreach(dialect sqlite postgres)
     set(directory "${CMAKE_SOURCE_DIR}/control/store/migrations/${dialect}")
     set(script "${CMAKE_SOURCE_DIR}/control/store/migrations/embed.cmake")
     set(output "${CMAKE_BINARY_DIR}/generated/${dialect}_migrations.cpp")

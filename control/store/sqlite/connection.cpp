@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
+#include "control/store/values.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -18,6 +19,8 @@ constexpr std::chrono::duration<int, std::milli> kLockPause{5};
 constexpr std::size_t kMaxStatements = 512;
 
 ErrorKind kind_of(int code) {
+    // A value of another type than the column's.
+    if (code == SQLITE_CONSTRAINT_DATATYPE) return ErrorKind::invalid;
     switch (code & 0xff) {
         case SQLITE_CONSTRAINT:
             return ErrorKind::conflict;
@@ -153,6 +156,7 @@ Result<Rows> SqliteConnection::query(std::string_view sql, const std::vector<Val
         return fail(ErrorKind::fatal, "the statement takes " + std::to_string(wanted) +
                                           " values and got " + std::to_string(values.size()) +
                                           ": " + std::string(sql));
+    if (Result<void> sound = check_values(values); !sound) return fail(std::move(sound.error()));
     for (int i = 0; i < wanted; ++i) {
         const int bound = bind(*statement, i + 1, values[static_cast<std::size_t>(i)]);
         if (bound != SQLITE_OK) return fail(last_error(sql));

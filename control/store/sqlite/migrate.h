@@ -6,10 +6,7 @@
 
 namespace control {
 
-// Applies what is missing in the order of the numbers, each in a transaction that also records it;
-// programs that start together wait for each other. Fails with `fatal` when the database has a
-// migration that is not among `known` (a newer program made it), or one whose text has changed
-// since it was applied.
+// As apply_migrations (migrations/migrate.h).
 [[nodiscard]] Result<void> migrate(SqliteConnection& connection, std::span<const Migration> known);
 
 }  // namespace control

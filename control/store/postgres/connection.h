@@ -1,0 +1,87 @@
+// One connection to a PostgreSQL server, with its prepared statements. What is deferred travels
+// with the next query, so that BEGIN and savepoints cost no journey of their own.
+//
+// A server that does not answer within kAnswerPatience counts as lost. Thread: one at a time.
+#pragma once
+
+#include "control/store/database.h"
+
+#include <libpq-fe.h>
+#include <chrono>
+#include <map>
+
+namespace control {
+
+class PostgresConnection {
+public:
+    enum class Access { read_write, read_only };
+    // Failure: `transient` while nobody answers there, `fatal` when somebody does and refuses. No
+    // error ever shows the URL, which may hold a password.
+    [[nodiscard]] static Result<std::unique_ptr<PostgresConnection>> open(const std::string& url,
+                                                                          Access access);
+
+    // Sent ahead of the next query. When it fails, that query fails with its error.
+    void defer(std::string_view sql, std::vector<Value> values = {});
+    // One statement with the values of $1 $2 …, one journey; whoever needs it again finds it
+    // prepared.
+    [[nodiscard]] Result<Rows> query(std::string_view sql, const std::vector<Value>& values);
+    // The two halves of `query`: what can be told without a journey, and the journey.
+    [[nodiscard]] Result<void> check(std::string_view sql, const std::vector<Value>& values) const;
+    [[nodiscard]] Result<Rows> run(std::string_view sql, std::vector<Value> values);
+    // Several statements without values. Nothing may be deferred.
+    [[nodiscard]] Result<void> script(const std::string& sql);
+
+    // No answer will come any more. What was under way may have been done.
+    [[nodiscard]] bool is_lost() const { return is_lost_; }
+    // The server rolled the transaction back (or must), so that others could go on.
+    [[nodiscard]] bool must_rerun() const { return must_rerun_; }
+    // The last error was that of something deferred, and the query itself did not run.
+    [[nodiscard]] bool deferred_failed() const { return deferred_failed_; }
+    // Of the last statement: what it did, e.g. "COMMIT".
+    [[nodiscard]] const std::string& last_tag() const { return last_tag_; }
+    [[nodiscard]] bool in_transaction() const;
+    // Forgets what is deferred and ends the transaction, if there is one.
+    void roll_back();
+
+private:
+    struct Close {
+        void operator()(PGconn* connection) const { PQfinish(connection); }
+        void operator()(PGresult* result) const { PQclear(result); }
+    };
+    using Answer = std::unique_ptr<PGresult, Close>;
+    struct Statement {
+        std::string name;
+        std::size_t values = 0;
+    };
+    struct Asked {
+        std::string sql;
+        std::vector<Value> values;
+    };
+    struct Sent {
+        std::string sql;
+        bool is_preparation = false;
+    };
+
+    [[nodiscard]] Result<void> configure(Access access);
+    [[nodiscard]] Result<void> send(const Asked& asked, std::vector<Sent>& sent);
+    [[nodiscard]] Result<std::string> prepare(const Asked& asked, std::vector<Sent>& sent);
+    [[nodiscard]] Result<Rows> receive(const std::vector<Sent>& sent);
+    [[nodiscard]] bool wait_for(short events);
+    [[nodiscard]] bool flush();
+    [[nodiscard]] Answer next_answer();
+    [[nodiscard]] Rows rows_of(const PGresult* answer);
+    void note(const PGresult* answer);
+    [[nodiscard]] Error lost();
+
+    std::unique_ptr<PGconn, Close> connection_;
+    std::map<std::string, Statement, std::less<>> statements_;
+    std::vector<Asked> deferred_;
+    std::chrono::steady_clock::time_point deadline_{};
+    std::size_t names_ = 0;
+    bool is_lost_ = false;
+    bool must_rerun_ = false;
+    bool deferred_failed_ = false;
+    std::string last_tag_;
+};
+
+}  // namespace control

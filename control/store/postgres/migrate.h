@@ -1,0 +1,14 @@
+// Brings a PostgreSQL database's schema to what this program knows.
+#pragma once
+
+#include "control/store/migrations/migration.h"
+#include "control/store/postgres/connection.h"
+
+namespace control {
+
+// As apply_migrations (migrations/migrate.h); several daemons wait for each other under an advisory
+// lock. Also sees to the table of the writers' last commits.
+[[nodiscard]] Result<void> migrate(PostgresConnection& connection,
+                                   std::span<const Migration> known);
+
+}  // namespace control

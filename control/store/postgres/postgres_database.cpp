@@ -1,0 +1,79 @@
+#include "control/store/connection_pool.h"
+#include "control/store/postgres/committer.h"
+#include "control/store/postgres/migrate.h"
+
+#include <thread>
+
+namespace control {
+
+namespace {
+
+constexpr std::size_t kMaxReaders = 4;
+// As many subtransactions as the server keeps at hand for those who read meanwhile.
+constexpr std::size_t kMaxTogether = 64;
+// A server that starts together with us.
+constexpr std::chrono::seconds kStartPatience{10};
+constexpr std::chrono::milliseconds kStartPause{100};
+
+using Access = PostgresConnection::Access;
+
+class PostgresDatabase final : public Database {
+public:
+    PostgresDatabase(const std::string& url, std::unique_ptr<PostgresConnection> connection)
+        : readers_(kMaxReaders, [url] { return PostgresConnection::open(url, Access::read_only); }),
+          committer_(url, std::move(connection)),
+          writer_(kMaxTogether,
+                  [this](std::span<TransactionJob> jobs) { committer_.commit(jobs); }) {}
+
+    ~PostgresDatabase() override { committer_.close(); }
+
+    using Database::query;
+
+    Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
+        bool was_lost = false;
+        Result<Rows> rows = read(sql, values, was_lost);
+        if (!was_lost) return rows;
+        // The others were lost with it, most likely: the next one is a new one.
+        readers_.drop_idle();
+        return read(sql, values, was_lost);
+    }
+
+    Result<void> transaction(const TransactionWork& work) override { return writer_.run(work); }
+
+    void transaction_async(TransactionWork work, TransactionDone done) override {
+        writer_.submit(std::move(work), std::move(done));
+    }
+
+private:
+    Result<Rows> read(std::string_view sql, const std::vector<Value>& values, bool& was_lost) {
+        Result<std::unique_ptr<PostgresConnection>> reader = readers_.take();
+        if (!reader) return fail(std::move(reader.error()));
+        Result<Rows> rows = (*reader)->query(sql, values);
+        was_lost = (*reader)->is_lost();
+        readers_.give_back(was_lost ? nullptr : std::move(*reader));
+        return rows;
+    }
+
+    ConnectionPool<PostgresConnection> readers_;
+    PostgresCommitter committer_;
+    GroupWriter writer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url) {
+    const auto until = std::chrono::steady_clock::now() + kStartPatience;
+    Result<std::unique_ptr<PostgresConnection>> connection =
+        PostgresConnection::open(url, Access::read_write);
+    while (!connection && connection.error().kind == ErrorKind::transient &&
+           std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(kStartPause);
+        connection = PostgresConnection::open(url, Access::read_write);
+    }
+    if (!connection) return fail(std::move(connection.error()));
+    if (Result<void> migrated = migrate(**connection, postgres_migrations()); !migrated)
+        return fail(std::move(migrated.error()).context("PostgreSQL"));
+    return std::make_unique<PostgresDatabase>(url, std::move(*connection));
+}
+
+}  // namespace control

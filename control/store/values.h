@@ -1,0 +1,12 @@
+// What no database of ours may be given.
+#pragma once
+
+#include "control/store/database.h"
+
+namespace control {
+
+// A text is UTF-8 without the character U+0000, which PostgreSQL cannot hold; else `invalid`, with
+// the value's number.
+[[nodiscard]] Result<void> check_values(const std::vector<Value>& values);
+
+}  // namespace control
