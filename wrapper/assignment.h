@@ -19,6 +19,8 @@ public:
     Assignment(const Settings& settings, const contracts::Clock& clock, const Tree& tree,
                const Confinement& wall, Runner& runner, contracts::Log log);
 
+    // What `begin` does first, for who has a moment to spare before it.
+    void prepare() { run_.prepare(); }
     // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
     // gets.
     void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment);

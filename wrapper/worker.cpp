@@ -91,6 +91,7 @@ int Worker::run() {
     while (!exit_code_) {
         poll_.begin();
         watch();
+        meanwhile();
         poll_.wait(clock_);
         step();
     }
@@ -134,6 +135,16 @@ void Worker::watch() {
     }
 }
 
+// What we have to say is on its way, and nobody waits for this.
+void Worker::meanwhile() {
+    if (!state_is_told_) tell_state();
+    auto* asking = std::get_if<Asking>(&state_);
+    if (asking == nullptr || asking->prepared) return;
+    asking->prepared = true;
+    asking->environment = agent_environment();
+    assignment_.prepare();
+}
+
 void Worker::step() {
     // A death is often seen before its signal.
     const bool may_have_died = !assignment_.over();
@@ -162,7 +173,7 @@ bool Worker::advance() {
 
 void Worker::enter(State state) {
     state_ = std::move(state);
-    state_file_.write(state_name(), clock_.now());
+    state_is_told_ = false;
     if (std::holds_alternative<Waiting>(state_)) inbox_.ask();
     if (auto* recovering = std::get_if<Recovering>(&state_))
         outbox_.deliver(recovering->owed.front().answer, recovering->owed.front().claim);
@@ -215,7 +226,8 @@ bool Worker::on(Asking& state) {
     }
     std::optional<std::vector<std::string>> replies = outbox_.take_replies();
     if (!replies) return leave_without_redis(outbox_);
-    Task task = std::move(state.task);
+    Asking asked = std::move(state);
+    const Task& task = asked.task;
     if (!replies->front().empty()) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
         std::vector<contracts::OwnedCommand> idle =
@@ -239,7 +251,7 @@ bool Worker::on(Asking& state) {
                               clock_.now() - *remembered->used_at < settings_.session_idle)) {
         session = std::move(remembered);
     }
-    start_work(std::move(task), std::move(session));
+    start_work(std::move(asked), std::move(session));
     return true;
 }
 
@@ -353,8 +365,13 @@ void Worker::on_signal(int signal) {
 
 void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
-    state_file_.write(state_name(), clock_.now());
+    tell_state();
     outbox_.mention(announcements_.heartbeat());
+}
+
+void Worker::tell_state() {
+    state_is_told_ = true;
+    state_file_.write(state_name(), clock_.now());
 }
 
 std::string_view Worker::state_name() const {

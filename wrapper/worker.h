@@ -46,6 +46,8 @@ private:
     struct Waiting {};
     struct Asking {
         Task task;
+        bool prepared = false;
+        std::vector<std::string> environment{};  // the agent's
     };
     struct Working {
         Task task;
@@ -62,6 +64,7 @@ private:
 
     void begin();
     void watch();
+    void meanwhile();
     void step();
     void reap();
     // One step of the state; true when it changed and may go on at once.
@@ -82,13 +85,14 @@ private:
     // With nothing begun and Redis gone for good; `side`: inbox or outbox. Whether it does.
     template <class Side>
     [[nodiscard]] bool leave_without_redis(const Side& side);
+    void tell_state();
     [[nodiscard]] std::string_view state_name() const;
 
     // What becomes of a task: worker_task.cpp.
     void accept(contracts::Entry entry);
     void refuse(const contracts::Entry& entry, const contracts::Error& reason);
     void give_up(const contracts::Entry& entry, Task task);
-    void start_work(Task task, std::optional<Session> session);
+    void start_work(Asking asked, std::optional<Session> session);
     void conclude(Task task);
     void publish(const Task& task, Owed owed);
     void after_answer();
@@ -115,6 +119,7 @@ private:
     Announcements announcements_;
     PollSet poll_;
     State state_;
+    bool state_is_told_ = false;  // to the state file
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
     contracts::Instant ours_at_{};               // when the task's entry was handed to us

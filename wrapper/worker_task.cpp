@@ -67,7 +67,8 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
     publish(task, std::move(owed));
 }
 
-void Worker::start_work(Task task, std::optional<Session> session) {
+void Worker::start_work(Asking asked, std::optional<Session> session) {
+    Task& task = asked.task;
     next_progress_ = clock_.instant();
     // A developer reads no further: its one task is here.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
@@ -78,7 +79,8 @@ void Worker::start_work(Task task, std::optional<Session> session) {
                                    {"task_id", task.task_id},
                                    {"timeout_s", task.timeout.count()}});
     share_filter(wall_);  // before the first agent there is nobody to be kept from us
-    assignment_.begin(task, std::move(session), agent_environment());
+    if (!asked.prepared) asked.environment = agent_environment();
+    assignment_.begin(task, std::move(session), std::move(asked.environment));
     enter(Working{std::move(task)});
 }
 

@@ -36,12 +36,12 @@ def measure_idle(options, path, redis):
     for _ in range(options.rounds):
         ours.append(idle(redis, [WRAPPER], environment, True))
         tini.append(idle(redis, ["tini-static", "-s", "--", "sleep", "600"], None, False))
-        python.append(idle(redis, [PYTHON, PEERS / "worker_loop.py", redis.socket, "in", "out", TRUE], None, True))
+        python.append(idle(redis, [PYTHON, PEERS / "worker.py", redis.socket, "py", TRUE], None, True))
     median = statistics.median(ours)
     yield Figure("idle memory of worker-wrapper", median, "KiB", "tini-static, a sleeping child",
                  statistics.median(tini), median / statistics.median(tini), goal=f"≤ {IDLE_LIMIT} KiB",
                  holds=median <= IDLE_LIMIT, details={"starts": ours})
-    yield Figure("idle memory, beside Python", median, "KiB", "redis-py loop", statistics.median(python),
+    yield Figure("idle memory, beside Python", median, "KiB", "Python worker, same messages", statistics.median(python),
                  median / statistics.median(python))
 
 

@@ -39,12 +39,4 @@ struct Receipt {
     [[nodiscard]] contracts::Json to_json() const;
 };
 
-// The container's own counters, as its PID 1 sees them. All zero where there are none.
-struct MemoryCounters {
-    std::int64_t oom_kills = 0;
-    std::int64_t peak_bytes = 0;
-
-    [[nodiscard]] static MemoryCounters read();
-};
-
 }  // namespace wrapper

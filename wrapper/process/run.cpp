@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kKillAllAgain{500};
 // A crowd is taken in handfuls: to be woken for each of the dead takes longer than their dying.
 constexpr std::chrono::milliseconds kBury{1};
 constexpr int kReadsPerStep = 4;
+// Who came into the namespace since then has hardly had the time.
+constexpr std::chrono::milliseconds kPreparedFor{20};
 
 // Hands on what is there; closes the descriptor at its end.
 template <class Take>
@@ -45,6 +47,13 @@ std::chrono::microseconds duration_of(const timeval& time) {
 Run::Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink)
     : clock_(clock), tree_(tree), sink_(sink) {}
 
+void Run::prepare() {
+    prepared_ = clock_.instant();
+    // Nobody is left of the run before; strangers there can only be in a namespace of our own.
+    if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
+    oom_kills_before_ = memory_.oom_kills();
+}
+
 void Run::start(const Launch& launch, const Confinement& wall, std::string input,
                 contracts::Instant deadline, bool converses) {
     started_ = clock_.instant();
@@ -54,9 +63,8 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
     fed_ = 0;
     converses_ = converses;
     farewell_ = false;
-    before_ = MemoryCounters::read();
-    // Nobody is left of the run before; strangers there can only be in a namespace of our own.
-    if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
+    if (started_ - prepared_ > kPreparedFor) prepare();
+    prepared_ = {};
     childless_ = false;
     contracts::Result<Spawned> spawned = spawn(launch, wall);
     if (!spawned) {
@@ -191,9 +199,8 @@ void Run::finish() {
     phase_ = Phase::over;
     receipt_.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
-    const MemoryCounters after = MemoryCounters::read();
-    receipt_.oom_kills = after.oom_kills - before_.oom_kills;
-    if (after.peak_bytes > 0) receipt_.peak_memory_bytes = after.peak_bytes;
+    receipt_.oom_kills = memory_.oom_kills() - oom_kills_before_;
+    if (const std::int64_t peak = memory_.peak_bytes(); peak > 0) receipt_.peak_memory_bytes = peak;
 }
 
 }  // namespace wrapper

@@ -8,6 +8,7 @@
 
 #include "contracts/base/clock.h"
 #include "wrapper/loop/output_sink.h"
+#include "wrapper/process/memory_counters.h"
 #include "wrapper/process/reaper.h"
 #include "wrapper/process/receipt.h"
 #include "wrapper/process/spawn.h"
@@ -26,6 +27,8 @@ public:
     // Borrows all of them.
     Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
 
+    // What `start` does first, for who has a moment to spare before it.
+    void prepare();
     // `input` goes to the program's stdin, which is then closed, or with `converses` kept open
     // until `end_input`. On failure the run is over with Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
@@ -64,13 +67,15 @@ private:
     OutputSink& sink_;
     Phase phase_ = Phase::over;
     Receipt receipt_;
-    MemoryCounters before_;
+    MemoryCounters memory_;
+    std::int64_t oom_kills_before_ = 0;
     Spawned process_;
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;
     bool farewell_ = false;   // all is said
     bool childless_ = false;  // nobody is left of the run before
+    contracts::Instant prepared_{};
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing
