@@ -1,5 +1,7 @@
 #include "control/store/entity_table.h"
 
+#include "control/store/values.h"
+
 #include <charconv>
 #include <concepts>
 
@@ -65,14 +67,17 @@ Result<Position> parse_cursor(const std::string& cursor) {
 
 Result<Row> find(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
                  const std::string& id, const Owner& owner) {
+    const auto not_found = [&] {
+        return fail(ErrorKind::not_found,
+                    "there is no " + std::string(table.word) + " \"" + id + '"');
+    };
+    if (!check_values({id})) return not_found();  // nothing can have this id
     Statement statement = select(table, columns);
     statement << " WHERE id = " << Value(id);
     if (owner) restrict_to(statement << " AND ", table, *owner);
     Result<Rows> found = statement.run(db);
     if (!found) return fail(std::move(found.error()));
-    if (found->rows.empty() || (owner && owner->empty()))
-        return fail(ErrorKind::not_found,
-                    "there is no " + std::string(table.word) + " \"" + id + '"');
+    if (found->rows.empty() || (owner && owner->empty())) return not_found();
     return std::move(found->rows.front());
 }
 

@@ -234,4 +234,161 @@ TEMPLATE_TEST_CASE("what waits when the database is closed is still done, and is
     CHECK(count(*notes.db) == 200);
 }
 
+TEMPLATE_TEST_CASE("texts of a megabyte and of every plane come back, and what is no text is told",
+                   "", STORE_DRIVERS) {
+    Notes<TestType> notes;
+    const auto put = [&](const std::string& key, const std::string& more) {
+        return notes.db->transaction([&](Transaction& tx) -> Result<void> {
+            Result<Rows> rows =
+                tx.query("INSERT INTO notes (id, value, more) VALUES ($1, 1, $2)", {key, more});
+            if (!rows) return fail(std::move(rows.error()));
+            return {};
+        });
+    };
+    std::string large;
+    while (large.size() < (1 << 20))
+        large += "größer € 𝕏 \U0010ffff \x01\x7f\\x ";
+    for (const std::string& text : {large, std::string(), std::string("\ufeff\ufffd"),
+                                    std::string("''; DROP TABLE notes; -- $1 ?")}) {
+        REQUIRE(put(std::to_string(text.size()), text));
+        const Result<Rows> rows = notes.db->query("SELECT more FROM notes WHERE more = $1", {text});
+        REQUIRE(rows);
+        REQUIRE(rows->rows.size() == 1);
+        CHECK(rows->rows[0].text(0) == text);
+        CHECK_FALSE(rows->rows[0].is_null(0));
+    }
+    const std::int64_t before = count(*notes.db);
+    for (const std::string& text :
+         {std::string("a\0b", 3), std::string(1, '\0'), std::string("\xff"),
+          std::string("\xc0\x80"), std::string("\xed\xa0\x80"), std::string("\xf4\x90\x80\x80"),
+          std::string("ab\xe2\x82")}) {
+        const Result<void> refused = put("bad", text);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::invalid);
+        const Result<Rows> asked = notes.db->query("SELECT id FROM notes WHERE id = $1", {text});
+        REQUIRE_FALSE(asked);
+        CHECK(asked.error().kind == ErrorKind::invalid);
+    }
+    CHECK(count(*notes.db) == before);
+}
+
+TEMPLATE_TEST_CASE("a statement that fails is undone alone, and its transaction goes on", "",
+                   STORE_DRIVERS) {
+    Notes<TestType> notes;
+    const auto go_on = [](Transaction& tx) -> Result<void> {
+        if (Result<void> noted = note(tx, "first", 1); !noted) return noted;
+        const Result<void> again = note(tx, "first", 2);
+        if (again || again.error().kind != ErrorKind::conflict)
+            return fail(ErrorKind::fatal, "the key was not taken");
+        for (const char* wrong : {"SELECT nothing FROM notes", "SELECT $1"})
+            if (tx.query(wrong)) return fail(ErrorKind::fatal, "nonsense went through");
+        if (tx.query("SELECT $1", {std::string("\0", 1)}))
+            return fail(ErrorKind::fatal, "U+0000 went through");
+        return note(tx, "last", 3);
+    };
+    const Result<void> done = notes.db->transaction(go_on);
+    INFO((done ? std::string() : done.error().describe()));
+    REQUIRE(done);
+    CHECK(count(*notes.db) == 2);
+    CHECK(notes.db->query("SELECT value FROM notes WHERE id = 'first'")->rows.at(0).integer(0) ==
+          1);
+    // Its last statement failed, and it does not mind.
+    REQUIRE(notes.db->transaction([](Transaction& tx) -> Result<void> {
+        if (Result<void> noted = note(tx, "more", 1); !noted) return noted;
+        CHECK_FALSE(note(tx, "last", 1));
+        return {};
+    }));
+    CHECK(count(*notes.db) == 3);
+}
+
+TEMPLATE_TEST_CASE("each kind of broken constraint is told alike by every driver", "",
+                   STORE_DRIVERS) {
+    Notes<TestType> notes;
+    const auto run = [&](const char* sql) {
+        return notes.db->transaction([&](Transaction& tx) -> Result<void> {
+            Result<Rows> rows = tx.query(sql);
+            if (!rows) return fail(std::move(rows.error()));
+            return {};
+        });
+    };
+    for (const char* sql :
+         {"CREATE TABLE pairs (a TEXT NOT NULL, b BIGINT, slot BIGINT, "
+          "note TEXT REFERENCES notes (id), CONSTRAINT small CHECK (b < 9), UNIQUE (a, b))",
+          "CREATE UNIQUE INDEX pairs_slot ON pairs (slot) WHERE slot IS NOT NULL",
+          "INSERT INTO pairs (a, b, slot) VALUES ('x', 1, 1)"})
+        REQUIRE(run(sql));
+    const std::pair<const char*, const char*> cases[] = {
+        {"INSERT INTO pairs (a, b) VALUES ('x', 1)", "pairs.a, pairs.b"},
+        {"INSERT INTO pairs (a, slot) VALUES ('y', 1)", "pairs.slot"},
+        {"INSERT INTO pairs (b) VALUES (1)", "pairs.a"},
+        {"INSERT INTO pairs (a, b) VALUES ('y', 9)", "small"},
+        {"INSERT INTO pairs (a, note) VALUES ('y', 'nowhere')", ""}};
+    for (const auto& [sql, field] : cases) {
+        const Result<void> refused = run(sql);
+        REQUIRE_FALSE(refused);
+        INFO(sql << ": " << refused.error().describe());
+        CHECK(refused.error().kind == ErrorKind::conflict);
+        CHECK(refused.error().field == field);
+    }
+}
+
+TEMPLATE_TEST_CASE("counts, sums and truths are integers, and changes are counted", "",
+                   STORE_DRIVERS) {
+    Notes<TestType> notes;
+    std::vector<std::int64_t> changed;
+    REQUIRE(notes.db->transaction([&](Transaction& tx) -> Result<void> {
+        changed.clear();
+        for (const char* sql :
+             {"INSERT INTO notes (id, value) VALUES ('a', 4000000000), ('b', 5000000000)",
+              "UPDATE notes SET value = value + 1", "SELECT id FROM notes",
+              "DELETE FROM notes WHERE id = 'c'",
+              "INSERT INTO notes (id, value) VALUES ('a', 1) "
+              "ON CONFLICT (id) DO NOTHING"}) {
+            Result<Rows> rows = tx.query(sql);
+            if (!rows) return fail(std::move(rows.error()));
+            changed.push_back(rows->changed);
+        }
+        return {};
+    }));
+    CHECK(changed == std::vector<std::int64_t>{2, 2, 0, 0, 0});
+    const Result<Rows> rows = notes.db->query(
+        "SELECT COUNT(*), SUM(value), EXISTS (SELECT 1 FROM notes), MAX(more), 1 FROM notes");
+    REQUIRE(rows);
+    CHECK(rows->rows.at(0).optional_integer(0) == 2);
+    CHECK(rows->rows.at(0).optional_integer(1) == 9'000'000'002);
+    CHECK(rows->rows.at(0).optional_integer(2) == 1);
+    CHECK(rows->rows.at(0).is_null(3));
+    CHECK(rows->rows.at(0).optional_integer(4) == 1);
+}
+
+TEMPLATE_TEST_CASE("texts are ordered by their bytes", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    REQUIRE(db->transaction([](Transaction& tx) -> Result<void> {
+        for (const char* key : {"b", "B", "a-c", "ab", "a", "~", "Z", "é", "0"})
+            if (Result<Rows> rows =
+                    tx.query("INSERT INTO users (id, telegram_id, is_admin, created_at, version) "
+                             "VALUES ($1, $2, 0, 1, 1)",
+                             {key, key});
+                !rows)
+                return fail(std::move(rows.error()));
+        return {};
+    }));
+    const Result<Rows> rows = db->query("SELECT id FROM users ORDER BY id");
+    REQUIRE(rows);
+    std::string order;
+    for (const Row& row : rows->rows)
+        order += row.text(0) + " ";
+    CHECK(order == "0 B Z a a-c ab b ~ é ");
+}
+
+TEMPLATE_TEST_CASE("more statements than are kept prepared", "", STORE_DRIVERS) {
+    Notes<TestType> notes;
+    for (int round = 0; round < 2; ++round)
+        for (int i = 0; i < 700; ++i)
+            REQUIRE(notes.db->query("SELECT " + std::to_string(i) + " + $1", {std::int64_t{1}})
+                        ->rows.at(0)
+                        .integer(0) == i + 1);
+}
+
 }  // namespace control
