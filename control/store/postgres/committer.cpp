@@ -184,10 +184,13 @@ std::optional<bool> PostgresCommitter::find_out() {
 }
 
 Result<bool> PostgresCommitter::look_for_number() {
-    Result<Rows> rows =
-        connection_->query("SELECT number FROM store_writers WHERE id = $1 FOR UPDATE", {id_});
+    // Written, and not read: so it waits for the old connection's row even where that is its first.
+    Result<Rows> rows = connection_->query(
+        "INSERT INTO store_writers (id, number, at) VALUES ($1, 0, $2) "
+        "ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING number",
+        {id_, contracts::SystemClock().now().time_since_epoch().count()});
     if (!rows) return fail(std::move(rows.error()));
-    return !rows->rows.empty() && rows->rows[0].integer(0) >= number_;
+    return rows->rows.at(0).integer(0) >= number_;
 }
 
 Result<void> PostgresCommitter::connect(SteadyTime until) {

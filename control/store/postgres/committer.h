@@ -4,8 +4,8 @@
 // for.
 //
 // Whether a commit happened whose answer was lost, the database itself tells: each group writes its
-// number into its writer's row of store_writers. The next connection reads it under the row's lock,
-// which waits for whatever the old connection had begun. (The server's own pg_xact_status may be
+// number into its writer's row of store_writers. The next connection touches that row to read it,
+// and so waits for whatever the old connection had begun. (The server's own pg_xact_status may be
 // wrong after a crash: a transaction's number that never reached its log is given out again.)
 #pragma once
 

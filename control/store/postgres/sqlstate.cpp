@@ -58,7 +58,8 @@ std::string constraint_columns(const PGresult* result, std::string_view state) {
 }  // namespace
 
 bool is_rerun_state(std::string_view state) {
-    return state == "40001" || state == "40P01" || state == "0A000" || state == "26000";
+    return state == "40001" || state == "40P01" || state == "55P03" || state == "0A000" ||
+           state == "26000";
 }
 
 bool is_goodbye_state(std::string_view state) {
