@@ -8,6 +8,7 @@
 #include "cli/settings.h"
 #include "contracts/base/clock.h"
 
+#include <functional>
 #include <memory>
 
 namespace cli {
@@ -24,6 +25,8 @@ struct Session {
     std::span<const CommandEntry> commands;
     int stdin_fd;
     int progress_fd;  // -1: nobody watches
+    // Says what goes on without us when somebody presses Ctrl-C from here on.
+    std::function<void(std::string message, std::string next_step)> on_interrupt;
 };
 
 struct Outcome {
@@ -51,6 +54,7 @@ struct CommandEntry {
     std::string_view summary;
     Reach reach;
     std::unique_ptr<Command> (*make)();
+    std::string_view example;  // what stands behind "orchestrator": it parses
 
     // "project.create", as ALLOWED_COMMANDS has it.
     [[nodiscard]] std::string permission() const { return joined('.'); }

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include "cli/nearest.h"
+
 #include <algorithm>
 
 namespace cli {
@@ -11,20 +13,15 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-// "-o,--output" has a short and a long name.
-std::string_view long_name(const Option& option) {
-    return option.name.substr(option.name.find(',') + 1);
-}
-
-std::string_view short_name(const Option& option) {
-    return option.name.substr(0, option.name.size() - long_name(option).size()).substr(0, 2);
-}
-
 std::string usage_words(const Option& option) {
-    std::string words(long_name(option));
+    std::string words(option.long_name());
     if (!option.is_argument() && !option.placeholder.empty())
         words.append(" ").append(option.placeholder);
     return option.required ? words : '[' + words + ']';
+}
+
+std::string_view long_name_of(std::string_view name) {
+    return name.substr(name.find(',') + 1);
 }
 
 std::unexpected<Error> refuse(std::string_view field, std::string what) {
@@ -45,8 +42,8 @@ void Options::required(std::string_view name, std::string_view placeholder,
 }
 
 void Options::argument(std::string_view name, std::optional<std::string>& target,
-                       std::string_view help) {
-    options_.push_back({name, name, help, {}, true, &target, nullptr});
+                       std::string_view help, std::span<const std::string_view> choices) {
+    options_.push_back({name, name, help, choices, true, &target, nullptr});
 }
 
 void Options::flag(std::string_view name, bool& target, std::string_view help) {
@@ -72,29 +69,38 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
         // The value stands behind "=", behind a short name, or is the next word whatever it looks
         // like.
         const Found found = find(word);
-        if (found.option == nullptr) return refuse(word, "was not expected");
+        if (found.option == nullptr) return not_expected(word);
         if (found.option->flag != nullptr) {
-            if (found.value) return refuse(long_name(*found.option), "takes no value");
+            if (found.value) return refuse(found.option->long_name(), "takes no value");
             *found.option->flag = true;
             continue;
         }
         if (!found.value && at + 1 == arguments.size())
-            return refuse(long_name(*found.option), "needs a value");
+            return refuse(found.option->long_name(), "needs a value");
         if (found.option->text->has_value())
-            return refuse(long_name(*found.option), "is given twice");
+            return refuse(found.option->long_name(), "is given twice");
         *found.option->text = found.value ? *found.value : arguments[++at];
     }
     if (Result<void> present = check_presence(); !present) return fail(std::move(present.error()));
     return Parsed::run;
 }
 
+std::unexpected<Error> Options::not_expected(std::string_view word) const {
+    std::vector<std::string_view> names;
+    for (const Option& option : options_)
+        if (!option.is_argument()) names.push_back(option.long_name());
+    const std::string_view meant = nearest(word.substr(0, word.find('=')), names);
+    return fail(ErrorKind::invalid, "was not expected", std::string(word),
+                meant.empty() ? "" : std::string("did you mean ").append(meant).append("?"));
+}
+
 Options::Found Options::find(std::string_view word) const {
     const std::size_t equals = word.find('=');
     for (const Option& option : options_) {
         if (option.is_argument()) continue;
-        const std::string_view brief = short_name(option);
-        if (word == long_name(option) || (!brief.empty() && word == brief)) return {&option, {}};
-        if (equals != std::string_view::npos && word.substr(0, equals) == long_name(option))
+        const std::string_view brief = option.short_name();
+        if (word == option.long_name() || (!brief.empty() && word == brief)) return {&option, {}};
+        if (equals != std::string_view::npos && word.substr(0, equals) == option.long_name())
             return {&option, word.substr(equals + 1)};
         if (!brief.empty() && word.starts_with(brief)) return {&option, word.substr(brief.size())};
     }
@@ -113,25 +119,31 @@ Result<void> Options::take_argument(std::string_view word) {
 Result<void> Options::check_presence() const {
     const auto given = [&](std::string_view name) {
         for (const Option& option : options_)
-            if (option.name == name) return option.text->has_value();
+            if (option.name == name) return option.is_given();
         return false;
     };
     for (const auto& [one, other] : exclusive_)
         if (given(one) && given(other))
-            return fail(ErrorKind::invalid, "cannot be given together with " + std::string(one),
-                        std::string(other));
+            return refuse(long_name_of(other),
+                          std::string("cannot be given together with ").append(long_name_of(one)));
     for (const Option& option : options_)
         if (option.required && !option.text->has_value())
-            return refuse(long_name(option), "is required");
+            return refuse(option.long_name(), "is required");
     return {};
 }
 
-std::string Options::help(std::string_view command, std::string_view summary) const {
-    std::string text("usage: orchestrator ");
-    text.append(command);
+std::string Options::usage() const {
+    std::string text;
     for (const Option& option : options_)
-        text.append(" ").append(usage_words(option));
-    text.append("\n\n").append(summary).append("\n\n");
+        text.append(text.empty() ? "" : " ").append(usage_words(option));
+    return text;
+}
+
+std::string Options::help(std::string_view command, std::string_view summary,
+                          std::string_view example) const {
+    std::string text("usage: orchestrator ");
+    text.append(command).append(" ").append(usage()).append("\n\n");
+    text.append(summary).append("\n\n");
     for (const Option& option : options_) {
         std::string left("  ");
         left.append(option.name);
@@ -140,7 +152,7 @@ std::string Options::help(std::string_view command, std::string_view summary) co
         left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
         text.append(left).append(option.help).append("\n");
     }
-    return text;
+    return text.append("\nexample:\n  orchestrator ").append(example).append("\n");
 }
 
 }  // namespace cli

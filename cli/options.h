@@ -23,6 +23,12 @@ struct Option {
     bool* flag = nullptr;
 
     [[nodiscard]] bool is_argument() const { return !name.starts_with('-'); }
+    [[nodiscard]] bool is_given() const { return flag != nullptr ? *flag : text->has_value(); }
+    // "-o,--output" has a short and a long name.
+    [[nodiscard]] std::string_view long_name() const { return name.substr(name.find(',') + 1); }
+    [[nodiscard]] std::string_view short_name() const {
+        return name.substr(0, name.size() - long_name().size()).substr(0, 2);
+    }
 };
 
 enum class Parsed { run, help };
@@ -35,14 +41,18 @@ public:
               std::span<const std::string_view> choices = {});
     void required(std::string_view name, std::string_view placeholder,
                   std::optional<std::string>& target, std::string_view help);
-    void argument(std::string_view name, std::optional<std::string>& target, std::string_view help);
+    void argument(std::string_view name, std::optional<std::string>& target, std::string_view help,
+                  std::span<const std::string_view> choices = {});
     void flag(std::string_view name, bool& target, std::string_view help);
     // At most one of these two may be given.
     void exclusive(std::string_view one, std::string_view other);
 
     // Fails with `invalid`; `field` is the option or the argument that does not fit.
     [[nodiscard]] contracts::Result<Parsed> parse(std::span<const std::string_view> arguments);
-    [[nodiscard]] std::string help(std::string_view command, std::string_view summary) const;
+    // "--project ID [--spec TEXT]", behind the command's words.
+    [[nodiscard]] std::string usage() const;
+    [[nodiscard]] std::string help(std::string_view command, std::string_view summary,
+                                   std::string_view example) const;
     [[nodiscard]] const std::vector<Option>& all() const { return options_; }
 
 private:
@@ -51,6 +61,7 @@ private:
         std::optional<std::string_view> value{};  // what stood in the same word
     };
     [[nodiscard]] Found find(std::string_view word) const;
+    [[nodiscard]] std::unexpected<contracts::Error> not_expected(std::string_view word) const;
     [[nodiscard]] contracts::Result<void> take_argument(std::string_view word);
     [[nodiscard]] contracts::Result<void> check_presence() const;
 

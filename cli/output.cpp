@@ -40,13 +40,39 @@ std::string message_of(const Failure& failure) {
     return Error{failure.error.kind, failure.error.message, failure.error.field}.describe();
 }
 
-std::string in_words(const Failure& failure) {
-    std::string text = failure.word + ": " + message_of(failure) + "\n";
+std::string in_words(const Failure& failure, Paint paint) {
+    std::string text =
+        painted(failure.word + ":", Colour::red, paint) + " " + message_of(failure) + "\n";
     if (!failure.error.next_step.empty())
         text.append("  ").append(failure.error.next_step).append("\n");
     if (!failure.request_id.empty())
         text.append("  request id: ").append(failure.request_id).append("\n");
     return text;
+}
+
+std::string in_json(const Failure& failure) {
+    Line line;
+    line.add("success", false);
+    line.add("error", failure.word);
+    line.add("message", message_of(failure));
+    line.add("details", details_of(failure));
+    return std::move(line).finish();
+}
+
+void add_id(std::string& ids, const Json& entity) {
+    if (!entity.is_object()) return;
+    const auto id = entity.find("id");
+    if (id != entity.end() && id->is_string()) ids.append(id->get<std::string>()).append("\n");
+}
+
+// Of an entity, of each of a list, or of what was made together ({"project": …, "task": …}).
+std::string ids_of(const Json& data) {
+    std::string ids;
+    add_id(ids, data);
+    if (!ids.empty() || !data.is_structured()) return ids;
+    for (const Json& part : data)
+        add_id(ids, part);
+    return ids;
 }
 
 }  // namespace
@@ -67,9 +93,10 @@ Failure usage_failure(Error error) {
     return failure;
 }
 
-Printed print(const Outcome& outcome, Format format) {
+Printed print(const Outcome& outcome, const Style& style) {
     if (!outcome.plain.empty()) return {outcome.plain, {}};
-    if (format == Format::table) return {table(outcome), {}};
+    if (style.quiet) return {ids_of(outcome.data), {}};
+    if (style.format == Format::table) return {table(outcome, style.out), {}};
     Line line;
     line.add("success", true);
     line.add("data", outcome.data);
@@ -78,14 +105,10 @@ Printed print(const Outcome& outcome, Format format) {
     return {std::move(line).finish(), {}};
 }
 
-Printed print(const Failure& failure, Format format) {
-    if (format == Format::table) return {{}, in_words(failure)};
-    Line line;
-    line.add("success", false);
-    line.add("error", failure.word);
-    line.add("message", message_of(failure));
-    line.add("details", details_of(failure));
-    return {std::move(line).finish(), {}};
+Printed print(const Failure& failure, const Style& style) {
+    if (style.format == Format::table) return {{}, in_words(failure, style.err)};
+    if (style.quiet) return {{}, in_json(failure)};
+    return {in_json(failure), {}};
 }
 
 contracts::Result<void> write_all(int fd, std::string_view text) {

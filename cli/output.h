@@ -1,9 +1,10 @@
-// What a command prints: one line of JSON on stdout, or with `-o table` words for people (failures
-// then on stderr).
+// What a command prints: one line of JSON on stdout, with `-o table` words for people, with
+// `--quiet` ids alone (failures then on stderr).
 #pragma once
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/paint.h"
 
 namespace cli {
 
@@ -12,6 +13,13 @@ inline constexpr std::string_view kFormatNames[] = {"json", "table"};
 constexpr contracts::Choices choices_of(Format) {
     return kFormatNames;
 }
+
+struct Style {
+    Format format = Format::json;
+    bool quiet = false;
+    Paint out = Paint::none;  // of a table
+    Paint err = Paint::none;  // of words on stderr
+};
 
 struct Failure {
     std::string word;  // "ValidationError"
@@ -30,8 +38,8 @@ struct Printed {
     std::string err;
 };
 
-[[nodiscard]] Printed print(const Outcome& outcome, Format format);
-[[nodiscard]] Printed print(const Failure& failure, Format format);
+[[nodiscard]] Printed print(const Outcome& outcome, const Style& style);
+[[nodiscard]] Printed print(const Failure& failure, const Style& style);
 
 // Writes all of it. Fails when the descriptor takes no more: what was done must not be reported as
 // told.

@@ -1,9 +1,10 @@
 #include "cli/program.h"
 
 #include "cli/agent_destination.h"
+#include "cli/common_options.h"
 #include "cli/direct_destination.h"
 #include "cli/input.h"
-#include "cli/output.h"
+#include "cli/interruption.h"
 #include "cli/selection.h"
 #include "contracts/base/id.h"
 
@@ -16,18 +17,6 @@ namespace {
 using contracts::Error;
 using contracts::ErrorKind;
 using contracts::Result;
-
-struct CommonOptions {
-    std::optional<std::string> output;
-    std::optional<std::string> request_id;
-
-    void declare(Options& options, Reach reach) {
-        if (writes(reach))
-            options.text("--request-id", "ID", request_id,
-                         "repeats an earlier invocation instead of doubling it");
-        options.text("-o,--output", "FORMAT", output, "json (default) or table", kFormatNames);
-    }
-};
 
 // Configured wrongly: says so at the first call, so that what was typed is judged before.
 class NowhereToGo final : public Destination {
@@ -61,8 +50,8 @@ std::unique_ptr<Destination> destination_of(const CommandEntry& entry, const Set
 class Invocation {
 public:
     Invocation(std::span<const CommandEntry> commands, const Surroundings& surroundings,
-               Format format)
-        : commands_(commands), surroundings_(surroundings), format_(format) {}
+               Style style)
+        : commands_(commands), surroundings_(surroundings), style_(style) {}
 
     int run(std::span<const std::string_view> arguments);
 
@@ -77,7 +66,7 @@ private:
 
     std::span<const CommandEntry> commands_;
     const Surroundings& surroundings_;
-    Format format_;
+    Style style_;
 };
 
 int Invocation::run(std::span<const std::string_view> arguments) {
@@ -99,21 +88,24 @@ int Invocation::run(const CommandEntry& entry, std::span<const std::string_view>
     const std::unique_ptr<Command> command = entry.make();
     Options options;
     CommonOptions common;
-    command->declare(options);
-    common.declare(options, entry.reach);
+    declare_all(options, *command, common, entry.reach);
     Result<Parsed> parsed = options.parse(arguments);
     if (!parsed) {
-        parsed.error().next_step = "see orchestrator " + entry.words() + " --help";
+        std::string& next_step = parsed.error().next_step;
+        next_step.append(next_step.empty() ? "" : " ");
+        next_step.append("see orchestrator " + entry.words() + " --help");
         return tell(usage_failure(std::move(parsed.error())));
     }
-    if (*parsed == Parsed::help) return tell_plain(options.help(entry.words(), entry.summary));
+    if (*parsed == Parsed::help)
+        return tell_plain(options.help(entry.words(), entry.summary, entry.example));
 
     const std::optional<Format> format =
         contracts::parse_choice<Format>(common.output.value_or("json"));
     if (!format)
         return tell(
             usage_failure(Error{ErrorKind::invalid, "must be one of: json, table", "--output"}));
-    format_ = *format;
+    style_.format = *format;
+    style_.quiet = common.quiet;
     if (!common.request_id) common.request_id = contracts::make_uuid4();
     if (Result<void> id = check_identifier("request_id", *common.request_id); !id)
         return tell(failure_of(std::move(id.error())));
@@ -126,6 +118,15 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
     if (entry.reach != Reach::nothing)
         destination = std::make_unique<RetryingDestination>(destination_of(entry, settings),
                                                             surroundings_.waiter);
+    Interruption interruption(surroundings_.stdout_fd, surroundings_.stderr_fd);
+    const auto say_when_interrupted = [&](std::string message, std::string next_step) {
+        Failure failure;
+        failure.word = "Interrupted";
+        failure.error = Error{ErrorKind::transient, std::move(message), {}, std::move(next_step)};
+        failure.exit_code = kInterrupted;
+        interruption.prepare(print(failure, style_));
+    };
+    const bool shows_progress = !style_.quiet && ::isatty(surroundings_.stderr_fd) == 1;
     Session session{settings,
                     destination.get(),
                     surroundings_.clock,
@@ -133,7 +134,11 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
                     request_id,
                     commands_,
                     surroundings_.stdin_fd,
-                    ::isatty(surroundings_.stderr_fd) == 1 ? surroundings_.stderr_fd : -1};
+                    shows_progress ? surroundings_.stderr_fd : -1,
+                    say_when_interrupted};
+    if (writes(entry.reach))
+        say_when_interrupted("the command was interrupted, perhaps half-way",
+                             "run the same command again with --request-id " + request_id);
     Result<Outcome> outcome = command.run(session);
     if (outcome) return tell(*outcome);
     Failure failure = failure_of(std::move(outcome.error()));
@@ -148,7 +153,7 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
 }
 
 int Invocation::tell(const Outcome& outcome) {
-    if (outcome.failure.empty()) return write(print(outcome, format_), kOk);
+    if (outcome.failure.empty()) return write(print(outcome, style_), kOk);
     Failure failure;
     failure.word = outcome.failure;
     failure.error.message = outcome.message;
@@ -158,7 +163,7 @@ int Invocation::tell(const Outcome& outcome) {
 }
 
 int Invocation::tell(const Failure& failure) {
-    return write(print(failure, format_), failure.exit_code);
+    return write(print(failure, style_), failure.exit_code);
 }
 
 int Invocation::tell_plain(std::string text) {
@@ -177,8 +182,16 @@ int Invocation::write(const Printed& printed, int exit_code) {
 
 int run_program(std::span<const std::string_view> arguments, std::span<const CommandEntry> commands,
                 const Surroundings& surroundings) {
-    const Format format = asks_for_table(arguments) ? Format::table : Format::json;
-    return Invocation(commands, surroundings, format).run(arguments);
+    const auto paint_of = [&surroundings](int fd) {
+        const bool wanted = ::isatty(fd) == 1 && !surroundings.environment("NO_COLOR") &&
+                            surroundings.environment("TERM").value_or("dumb") != "dumb";
+        return wanted ? Paint::colours : Paint::none;
+    };
+    Style style;
+    if (asks_for_table(arguments))
+        style = {Format::table, false, paint_of(surroundings.stdout_fd),
+                 paint_of(surroundings.stderr_fd)};
+    return Invocation(commands, surroundings, style).run(arguments);
 }
 
 }  // namespace cli

@@ -1,5 +1,7 @@
 #include "cli/selection.h"
 
+#include "cli/nearest.h"
+
 namespace cli {
 
 namespace {
@@ -29,6 +31,24 @@ std::string names_in(std::span<const CommandEntry> commands, std::string_view gr
         last = name;
     }
     return names;
+}
+
+// `group`: the one it was looked for in; empty: it is none.
+std::unexpected<contracts::Error> no_such_command(std::string_view group, std::string_view word,
+                                                  std::span<const CommandEntry> commands) {
+    std::vector<std::string_view> names;
+    for (const CommandEntry& entry : commands)
+        if (group.empty() || entry.group == group)
+            names.push_back(group.empty() ? entry.group : entry.name);
+    const std::string before = group.empty() ? "" : std::string(group) + " ";
+    std::string next_step;
+    if (const std::string_view meant = nearest(word, names); !meant.empty())
+        next_step = "did you mean \"" + before + std::string(meant) + "\"? ";
+    next_step.append(group.empty() ? "one of: " : before + "has: ");
+    return fail(ErrorKind::invalid,
+                "there is no command \"" +
+                    (word.empty() ? std::string(group) : before + std::string(word)) + "\"",
+                "command", next_step + names_in(commands, group));
 }
 
 }  // namespace
@@ -67,14 +87,10 @@ Result<Selection> select(std::span<const std::string_view> arguments,
         selection.rest.insert(selection.rest.end(), rest.begin(), rest.end());
         return selection;
     }
-    if (!known)
-        return fail(ErrorKind::invalid, "there is no command \"" + std::string(group) + "\"",
-                    "command", "one of: " + names_in(commands, {}));
+    if (!known) return no_such_command({}, group, commands);
     selection.group = group;
     if (is_help(name)) return selection;
-    const std::string wanted = std::string(group).append(name.empty() ? "" : " ").append(name);
-    return fail(ErrorKind::invalid, "there is no command \"" + wanted + "\"", "command",
-                std::string(group) + " has: " + names_in(commands, group));
+    return no_such_command(group, name, commands);
 }
 
 std::string overview(std::span<const CommandEntry> commands, std::string_view group) {

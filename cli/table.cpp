@@ -55,7 +55,17 @@ std::vector<std::string_view> columns_of(const Outcome& outcome) {
     return columns;
 }
 
-std::string rows(const Outcome& outcome) {
+// What a status says at a glance: over and well, over and not, under way.
+Colour colour_of(std::string_view column, std::string_view text) {
+    constexpr std::string_view kWell[] = {"active", "completed", "resolved", "success"};
+    constexpr std::string_view kIll[] = {"failed", "cancelled", "missing", "unreachable", "open"};
+    if (column != "status") return Colour::none;
+    if (std::ranges::find(kWell, text) != std::end(kWell)) return Colour::green;
+    if (std::ranges::find(kIll, text) != std::end(kIll)) return Colour::red;
+    return Colour::yellow;
+}
+
+std::string rows(const Outcome& outcome, Paint paint) {
     const std::vector<std::string_view> columns = columns_of(outcome);
     std::vector<std::vector<std::string>> lines(1);
     for (const std::string_view column : columns)
@@ -71,32 +81,37 @@ std::string rows(const Outcome& outcome) {
         for (std::size_t i = 0; i < line.size(); ++i)
             widths[i] = std::max(widths[i], characters(line[i]));
     for (const auto& line : lines) {
-        for (std::size_t i = 0; i + 1 < line.size(); ++i)
-            text += padded(line[i], widths[i] + 2);
-        if (!line.empty()) text += line.back();
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            const Colour colour =
+                &line == &lines.front() ? Colour::bold : colour_of(columns[i], line[i]);
+            text += painted(line[i], colour, paint);
+            if (i + 1 < line.size()) text.append(widths[i] + 2 - characters(line[i]), ' ');
+        }
         text += '\n';
     }
     return text;
 }
 
-std::string fields(const Json& object) {
+std::string fields(const Json& object, Paint paint) {
     std::size_t width = 0;
     for (const auto& [name, value] : object.items())
         width = std::max(width, characters(name));
     std::string text;
     for (const auto& [name, value] : object.items())
-        text.append(padded(name, width + 2)).append(cell(value)).append("\n");
+        text.append(painted(padded(name, width + 2), Colour::bold, paint))
+            .append(painted(cell(value), colour_of(name, cell(value)), paint))
+            .append("\n");
     return text;
 }
 
 }  // namespace
 
-std::string table(const Outcome& outcome) {
+std::string table(const Outcome& outcome, Paint paint) {
     std::string text;
     if (outcome.data.is_array() && !outcome.data.empty())
-        text = rows(outcome);
+        text = rows(outcome, paint);
     else if (outcome.data.is_object())
-        text = fields(outcome.data);
+        text = fields(outcome.data, paint);
     if (!outcome.message.empty()) text.append(outcome.message).append("\n");
     if (!outcome.next_cursor.empty())
         text.append("next page: --cursor ").append(outcome.next_cursor).append("\n");

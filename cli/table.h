@@ -2,10 +2,11 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/paint.h"
 
 namespace cli {
 
-[[nodiscard]] std::string table(const Outcome& outcome);
+[[nodiscard]] std::string table(const Outcome& outcome, Paint paint = Paint::none);
 
 // One line, safe for a terminal: control characters (of an agent's text, too) become blanks, and
 // what is longer than `limit` characters ends in an ellipsis.

@@ -12,7 +12,7 @@ using contracts::Result;
 class Completion final : public Command {
 public:
     void declare(Options& options) override {
-        options.argument("SHELL", shell_, "bash, zsh or fish");
+        options.argument("SHELL", shell_, "bash, zsh or fish", kShellNames);
     }
 
     Result<Outcome> run(Session& session) override {

@@ -1,11 +1,19 @@
 #include "cli/commands/completion_script.h"
 
+#include "cli/common_options.h"
+
+#include <algorithm>
+
 namespace cli::commands {
 
 namespace {
 
 void add_word(std::string& words, std::string_view word) {
     words.append(words.empty() ? "" : " ").append(word);
+}
+
+void add_words(std::string& words, const std::string& more) {
+    if (!more.empty()) add_word(words, more);
 }
 
 std::string groups_of(std::span<const CommandEntry> commands) {
@@ -23,17 +31,70 @@ std::string names_in(std::span<const CommandEntry> commands, std::string_view gr
     return words;
 }
 
-std::string long_options_of(const CommandEntry& entry) {
-    const std::unique_ptr<Command> command = entry.make();
+// What a command takes, declared by itself.
+struct Taken {
+    explicit Taken(const CommandEntry& entry) : command(entry.make()) {
+        declare_all(options, *command, common, entry.reach);
+    }
+    std::unique_ptr<Command> command;
+    CommonOptions common;
     Options options;
-    command->declare(options);
+};
+
+std::string joined(std::span<const std::string_view> choices) {
     std::string words;
-    for (const Option& option : options.all())
-        if (!option.is_argument()) add_word(words, option.name);
-    if (entry.reach == Reach::api_and_bus) add_word(words, "--request-id");
-    add_word(words, "--output");
+    for (const std::string_view choice : choices)
+        add_word(words, choice);
+    return words;
+}
+
+// What may follow the command's words: its options, or what its argument may be.
+std::string words_after(const CommandEntry& entry) {
+    const Taken taken(entry);
+    std::string words;
+    for (const Option& option : taken.options.all())
+        if (option.is_argument()) add_words(words, joined(option.choices));
+    if (!words.empty()) return words;
+    for (const Option& option : taken.options.all())
+        if (!option.is_argument()) add_word(words, option.long_name());
     add_word(words, "--help");
     return words;
+}
+
+// The options of all commands whose values are known, each once.
+std::vector<Option> options_with_choices(std::span<const CommandEntry> commands) {
+    std::vector<Option> found;
+    for (const CommandEntry& entry : commands) {
+        const Taken taken(entry);
+        for (const Option& option : taken.options.all())
+            if (!option.is_argument() && !option.choices.empty() &&
+                std::ranges::find(found, option.name, &Option::name) == found.end())
+                found.push_back(option);
+    }
+    return found;
+}
+
+// Branches that turn the word before into `name`=--option, and those that offer its values.
+std::string option_branches(std::span<const CommandEntry> commands, std::string_view name) {
+    std::string text;
+    for (const Option& option : options_with_choices(commands)) {
+        text.append("        ");
+        if (!option.short_name().empty()) text.append(option.short_name()).append("|");
+        text.append(option.long_name()).append(") ").append(name).append("=");
+        text.append(option.long_name()).append(" ;;\n");
+    }
+    return text;
+}
+
+std::string value_branches(std::span<const CommandEntry> commands) {
+    std::string text;
+    for (const Option& option : options_with_choices(commands))
+        text.append("        ")
+            .append(option.long_name())
+            .append(") words='")
+            .append(joined(option.choices))
+            .append("' ;;\n");
+    return text;
 }
 
 // The same tree for bash and zsh: words by what stands in front of them.
@@ -51,7 +112,7 @@ std::string case_branches(std::span<const CommandEntry> commands) {
         text.append("        '")
             .append(entry.words())
             .append("'*) words='")
-            .append(entry.group == "completion" ? "bash zsh fish" : long_options_of(entry))
+            .append(words_after(entry))
             .append("' ;;\n");
     return text;
 }
@@ -60,17 +121,12 @@ std::string bash(std::span<const CommandEntry> commands) {
     return "_orchestrator() {\n"
            "    local words current=${COMP_WORDS[COMP_CWORD]}\n"
            "    local before=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-           "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-           "        -o|--output) before=--output ;;\n"
-           "        --modules) before=--modules ;;\n"
+           "    case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
+           option_branches(commands, "before") +
            "    esac\n"
            "    case $before in\n"
            "        '') words='" +
-           groups_of(commands) +
-           "' ;;\n"
-           "        --output) words='json table' ;;\n"
-           "        --modules) words='backend telegram frontend' ;;\n" +
-           case_branches(commands) +
+           groups_of(commands) + "' ;;\n" + value_branches(commands) + case_branches(commands) +
            "    esac\n"
            "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
            "}\n"
@@ -81,9 +137,8 @@ std::string zsh(std::span<const CommandEntry> commands) {
     return "#compdef orchestrator\n"
            "_orchestrator() {\n"
            "    local words_before=\"${(j: :)words[2,CURRENT-1]}\" words_text\n"
-           "    case $words[CURRENT-1] in\n"
-           "        -o|--output) words_before=--output ;;\n"
-           "        --modules) words_before=--modules ;;\n"
+           "    case $words[CURRENT-1] in\n" +
+           option_branches(commands, "words_before") +
            "    esac\n"
            "    _orchestrator_words \"$words_before\"\n"
            "}\n"
@@ -91,15 +146,32 @@ std::string zsh(std::span<const CommandEntry> commands) {
            "    local words\n"
            "    case $1 in\n"
            "        '') words='" +
-           groups_of(commands) +
-           "' ;;\n"
-           "        --output) words='json table' ;;\n"
-           "        --modules) words='backend telegram frontend' ;;\n" +
-           case_branches(commands) +
+           groups_of(commands) + "' ;;\n" + value_branches(commands) + case_branches(commands) +
            "    esac\n"
            "    compadd -- ${=words}\n"
            "}\n"
            "compdef _orchestrator orchestrator\n";
+}
+
+// Inside single quotes.
+std::string quoted(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out.append(c == '\'' ? "\\'" : std::string(1, c));
+    return out;
+}
+
+std::string fish_option(const Option& option, const std::string& condition) {
+    std::string line = "complete -c orchestrator -n '" + condition + "'";
+    if (option.is_argument())
+        return option.choices.empty() ? "" : line + " -a '" + joined(option.choices) + "'\n";
+    if (!option.short_name().empty()) line.append(" -s ").append(option.short_name().substr(1));
+    line.append(" -l ").append(option.long_name().substr(2));
+    if (!option.choices.empty())
+        line += " -x -a '" + joined(option.choices) + "'";
+    else if (!option.placeholder.empty())
+        line += " -r";  // perhaps a file
+    return line + " -d '" + quoted(option.help) + "'\n";
 }
 
 std::string fish(std::span<const CommandEntry> commands) {
@@ -117,16 +189,12 @@ std::string fish(std::span<const CommandEntry> commands) {
                     "; and not __fish_seen_subcommand_from " + names_in(commands, entry.group) +
                     "' -a " + name + " -d '" + std::string(entry.summary) + "'\n";
             condition += "; and __fish_seen_subcommand_from " + name;
-        } else if (entry.group == "completion") {
-            text += "complete -c orchestrator -n '" + condition + "' -a 'bash zsh fish'\n";
         }
-        std::string options = long_options_of(entry);
-        for (std::size_t at = 0; at < options.size();) {
-            const std::size_t end = std::min(options.find(' ', at), options.size());
-            text += "complete -c orchestrator -n '" + condition + "' -l " +
-                    options.substr(at + 2, end - at - 2) + "\n";
-            at = end + 1;
-        }
+        const Taken taken(entry);
+        for (const Option& option : taken.options.all())
+            text += fish_option(option, condition);
+        text +=
+            "complete -c orchestrator -n '" + condition + "' -l help -d 'explains the command'\n";
     }
     return text;
 }

@@ -43,6 +43,9 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
         timeout = std::chrono::seconds(*seconds);
     }
     if (progress_) session.progress_fd = STDERR_FILENO;
+    session.on_interrupt("task " + *id_ + " goes on",
+                         std::string("orchestrator ").append(to_text(type_)).append(" wait ") +
+                             *id_ + " comes back to it");
     return wait_for_task(session, *id_, type_, timeout);
 }
 

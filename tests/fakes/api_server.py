@@ -10,6 +10,7 @@ Idempotency-Key: the same key on the same path gets the first answer again, anot
 PUT /control sets what goes wrong from now on; each fault is used up by the requests it meets:
   {"fail": {"status": 503, "times": 2, "method": "POST"}}   answers with that status, does nothing
   {"drop": {"times": 1, "method": "POST"}}   does the work, then closes without an answer
+  {"stall": {"times": 1, "method": "POST"}}  does the work, then never answers
   {"garbage": {"times": 1}}                  answers 200 with something that is no JSON
   {"body": {"times": 1, "value": ...}}       answers 200 with this JSON
 Without "method" any request is met. PUT /control/projects and /control/tasks take rows as they are.
@@ -154,7 +155,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if api.meets("drop", self.command):
                 self.close_connection = True
                 return self.connection.shutdown(2)
-            return self.answer(status, found, link)
+            if not api.meets("stall", self.command):
+                return self.answer(status, found, link)
+        self.rfile.read(1)  # until the client goes
+        self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_PUT = serve
 

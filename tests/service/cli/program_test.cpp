@@ -256,6 +256,40 @@ TEST_CASE("a waiting command ends with its task, told by an event") {
     CHECK(waiting.error_output().empty());  // no terminal watches
 }
 
+TEST_CASE("Ctrl-C leaves the task running and says how to come back to it") {
+    const Machine machine;
+    const std::string id = machine.project();
+    const std::string task =
+        machine.succeed({"deploy", "start", "--project", id})["id"].get<std::string>();
+    tests::ChildProcess waiting(machine.command({"deploy", "wait", task}));
+    tests::eventually("the wait asking for the task",
+                      [&] { return machine.api.count("GET", "/api/tasks/" + task) >= 1; });
+    waiting.send(SIGINT);
+    CHECK(waiting.must_end().exit_code == 130);
+    const Json said = parsed(waiting.output());
+    CHECK(said["error"] == "Interrupted");
+    CHECK(said["message"] == "task " + task + " goes on");
+    CHECK(said["details"]["next_step"] == "orchestrator deploy wait " + task + " comes back to it");
+    CHECK(machine.succeed({"deploy", "status", task})["status"] == "queued");
+}
+
+TEST_CASE("Ctrl-C between the POST and the message names the key that completes the two") {
+    Machine machine;
+    const std::string id = machine.project();
+    machine.api.faults({{"stall", {{"times", 1}, {"method", "POST"}}}});
+    tests::ChildProcess starting(machine.command(
+        {"engineering", "start", "--project", id, "--spec", "x", "--request-id", "r-7"}));
+    tests::eventually("the POST", [&] { return machine.api.count("POST", "/api/tasks") >= 1; });
+    starting.send(SIGINT);
+    CHECK(starting.must_end().exit_code == 130);
+    const Json said = parsed(starting.output());
+    CHECK(said["details"]["next_step"] == "run the same command again with --request-id r-7");
+    machine.succeed(
+        {"engineering", "start", "--project", id, "--spec", "x", "--request-id", "r-7"});
+    CHECK(messages(machine.redis, names::kEngineeringQueue).size() == 1);
+    CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
+}
+
 TEST_CASE("a waiting command sees the end without events and without Redis") {
     Machine machine;
     const std::string id = machine.project();

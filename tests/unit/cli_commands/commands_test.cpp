@@ -1,7 +1,10 @@
+#include "cli/common_options.h"
+#include "cli/selection.h"
 #include "contracts/fields/read.h"
 #include "contracts/messages/deploy.h"
 #include "contracts/messages/engineering.h"
 #include "contracts/messages/graph_command.h"
+#include "tests/support/child_process.h"
 #include "tests/unit/cli_commands/terminal.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -118,7 +121,69 @@ TEST_CASE("every command explains itself") {
         const Run run = terminal.run(arguments);
         CHECK(run.exit_code == 0);
         CHECK(run.out.starts_with("usage: orchestrator " + entry.words()));
+        CHECK(run.out.ends_with("example:\n  orchestrator " + std::string(entry.example) + "\n"));
     }
+}
+
+TEST_CASE("every example is a call of its own command") {
+    for (const CommandEntry& entry : commands::all()) {
+        // As a shell takes it.
+        const std::string words = tests::run_successfully(
+            {.argv = {"bash", "-c",
+                      "for word in " +
+                          std::string(entry.example).substr(0, entry.example.find('>')) +
+                          "; do printf '%s\\n' \"$word\"; done"}});
+        std::vector<std::string_view> arguments;
+        for (std::string_view rest = words; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
+            arguments.push_back(rest.substr(0, rest.find('\n')));
+        CAPTURE(entry.example);
+        const auto selection = select(arguments, commands::all());
+        REQUIRE(selection);
+        REQUIRE(selection->command == &entry);
+        const std::unique_ptr<Command> command = entry.make();
+        CommonOptions common;
+        Options options;
+        declare_all(options, *command, common, entry.reach);
+        CHECK(options.parse(selection->rest));
+    }
+}
+
+TEST_CASE("a mistyped command or option is guessed") {
+    Terminal terminal;
+    const auto next_step = [&](const std::vector<std::string>& arguments) {
+        const Run run = terminal.run(arguments);
+        CHECK(run.exit_code == 2);
+        return run.json()["details"]["next_step"].get<std::string>();
+    };
+    CHECK(next_step({"projcet", "list"}).starts_with("did you mean \"project\"?"));
+    CHECK(next_step({"project", "lsit"}).starts_with("did you mean \"project list\"?"));
+    CHECK(next_step({"project", "creat"}).starts_with("did you mean \"project create\"?"));
+    CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel");
+    CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
+    CHECK(next_step({"project", "list", "--frobnicate"}) == "see orchestrator project list --help");
+}
+
+TEST_CASE("the manual page names every command, option, exit status and variable") {
+    Terminal terminal;
+    const std::string page = terminal.run({"man"}).out;
+    CHECK(page.starts_with(".TH ORCHESTRATOR 1"));
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.write("orchestrator.1", page);
+    const std::string shown = tests::run_successfully(
+        {.argv = {"mandoc", "-T", "utf8", "-O", "width=200", "-W", "warning,stop", file}});
+    std::string text;  // without the terminal's bold: a letter, a backspace, the letter again
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        if (shown[i] == '\b')
+            text.pop_back();
+        else
+            text += shown[i];
+    }
+    for (const CommandEntry& entry : commands::all()) {
+        CHECK(text.find("orchestrator " + entry.words()) != std::string::npos);
+        CHECK(text.find(entry.example) != std::string::npos);
+    }
+    for (const char* word : {"--request-id", "--spec-file", "124", "NO_COLOR", "REDIS_URL"})
+        CHECK(text.find(word) != std::string::npos);
 }
 
 TEST_CASE("a start posts the task and then its message, both under one key") {

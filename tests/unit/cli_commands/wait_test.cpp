@@ -148,8 +148,15 @@ TEST_CASE("progress is shown to whoever watches, safe for the terminal") {
     contracts::UniqueFd writing(ends[1]);
     AgentDestination destination(task.terminal.peer.path(), "engineering.wait");
     const Settings settings;
-    Session session{settings, &destination, task.terminal.clock, task.terminal.waiter, "r", {},
-                    0,        writing.get()};
+    Session session{settings,
+                    &destination,
+                    task.terminal.clock,
+                    task.terminal.waiter,
+                    "r",
+                    {},
+                    0,
+                    writing.get(),
+                    {}};
     const auto outcome =
         commands::wait_for_task(session, "t1", contracts::TaskType::engineering, 9s);
     REQUIRE(outcome);

@@ -14,28 +14,28 @@ using contracts::ErrorKind;
 using contracts::Json;
 
 TEST_CASE("a success is one line of JSON with data and message") {
-    const Printed printed = print(Outcome{Json{{"id", "7"}}, "made"}, Format::json);
+    const Printed printed = print(Outcome{Json{{"id", "7"}}, "made"}, Style{Format::json});
     CHECK(printed.out == "{\"success\":true,\"data\":{\"id\":\"7\"},\"message\":\"made\"}\n");
     CHECK(printed.err.empty());
     Outcome page{Json::array(), "none"};
     page.next_cursor = "c";
-    CHECK(print(page, Format::json).out.ends_with("\"next_cursor\":\"c\"}\n"));
+    CHECK(print(page, Style{Format::json}).out.ends_with("\"next_cursor\":\"c\"}\n"));
 }
 
 TEST_CASE("a failure is one line of JSON that names field and next step") {
     Failure failure = failure_of({ErrorKind::invalid, "must not be empty", "name", "give one"});
     failure.request_id = "r";
-    CHECK(print(failure, Format::json).out ==
+    CHECK(print(failure, Style{Format::json}).out ==
           "{\"success\":false,\"error\":\"ValidationError\",\"message\":\"name: must not be "
           "empty\",\"details\":{\"field\":\"name\",\"next_step\":\"give one\",\"request_id\":\"r\"}"
           "}\n");
-    const Printed words = print(failure, Format::table);
+    const Printed words = print(failure, Style{Format::table});
     CHECK(words.out.empty());
     CHECK(words.err.starts_with("ValidationError: name: must not be empty\n  give one\n"));
 }
 
 TEST_CASE("text that is no UTF-8 cannot break the JSON") {
-    const Printed printed = print(Outcome{Json{{"spec", "a\xff\nb"}}, ""}, Format::json);
+    const Printed printed = print(Outcome{Json{{"spec", "a\xff\nb"}}, ""}, Style{Format::json});
     const auto document = contracts::parse_json(printed.out);
     REQUIRE(document);
     CHECK((*document)["data"]["spec"] == "a\xef\xbf\xbd\nb");
@@ -87,6 +87,33 @@ TEST_CASE("an agent's text cannot steer the terminal") {
     for (int byte = 0; byte < 256; ++byte)
         for (const char c : for_terminal(std::string(1, static_cast<char>(byte)), 10))
             CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+}
+
+TEST_CASE("quiet is ids alone, and a failure is not taken for one") {
+    const Style quiet{Format::json, true};
+    CHECK(print(Outcome{Json{{"id", "7"}}, "made"}, quiet).out == "7\n");
+    CHECK(print(Outcome{Json::array({{{"id", "1"}}, {{"id", "2"}}}), ""}, quiet).out == "1\n2\n");
+    const Json both{{"project", {{"id", "p"}}}, {"task", {{"id", "t"}}}};
+    CHECK(print(Outcome{both, "made"}, quiet).out == "p\nt\n");
+    CHECK(print(Outcome{Json{{"status", "ok"}}, "it answers"}, quiet).out.empty());
+    const Printed failed = print(
+        failure_of(contracts::Error{contracts::ErrorKind::not_found, "no such project"}), quiet);
+    CHECK(failed.out.empty());
+    CHECK(failed.err.starts_with("{\"success\":false"));
+}
+
+TEST_CASE("colours change nothing but what a terminal hides") {
+    Outcome list{
+        Json::array({{{"id", "1"}, {"status", "failed"}}, {{"id", "2"}, {"status", "active"}}}),
+        "two"};
+    list.columns = {"id", "status"};
+    const std::string plain = table(list);
+    std::string painted_text = table(list, Paint::colours);
+    CHECK(painted_text.find("\x1b[31mfailed\x1b[0m") != std::string::npos);
+    CHECK(painted_text.find("\x1b[32mactive\x1b[0m") != std::string::npos);
+    for (std::size_t at; (at = painted_text.find('\x1b')) != std::string::npos;)
+        painted_text.erase(at, painted_text.find('m', at) - at + 1);
+    CHECK(painted_text == plain);
 }
 
 }  // namespace cli

@@ -1,0 +1,67 @@
+#include "cli/interruption.h"
+
+#include <unistd.h>
+#include <csignal>
+
+namespace cli {
+
+namespace {
+
+// What the handler reads: set while SIGINT is blocked.
+struct LastWords {
+    int out_fd = -1;
+    int err_fd = -1;
+    const char* out = nullptr;
+    std::size_t out_size = 0;
+    const char* err = nullptr;
+    std::size_t err_size = 0;
+};
+LastWords last_words;
+
+void leave(int) {
+    // Whoever does not take them has gone already.
+    if (::write(last_words.err_fd, last_words.err, last_words.err_size) < 0 ||
+        ::write(last_words.out_fd, last_words.out, last_words.out_size) < 0) {
+    }
+    ::_exit(kInterrupted);
+}
+
+class WithoutInterruption {
+public:
+    WithoutInterruption() {
+        sigset_t interrupt;
+        ::sigemptyset(&interrupt);
+        ::sigaddset(&interrupt, SIGINT);
+        ::sigprocmask(SIG_BLOCK, &interrupt, &before_);
+    }
+    ~WithoutInterruption() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+Interruption::Interruption(int out_fd, int err_fd) {
+    const WithoutInterruption quiet;
+    last_words = LastWords{out_fd, err_fd};
+}
+
+Interruption::~Interruption() {
+    ::signal(SIGINT, SIG_DFL);
+    last_words = LastWords{};
+}
+
+void Interruption::prepare(Printed words) {
+    const WithoutInterruption quiet;
+    words_ = std::move(words);
+    last_words.out = words_.out.data();
+    last_words.out_size = words_.out.size();
+    last_words.err = words_.err.data();
+    last_words.err_size = words_.err.size();
+    struct sigaction action{};
+    action.sa_handler = leave;
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+}  // namespace cli
