@@ -1,0 +1,19 @@
+// Stands where a program for another machine would, and starts it under qemu's user emulation (ci/aarch64).
+// EMULATOR and PROGRAM are their paths.
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+extern char** environ;
+
+int main(int argc, char** argv) {
+    char* line[argc + 2];
+    line[0] = EMULATOR;
+    line[1] = PROGRAM;
+    for (int i = 1; i <= argc; ++i)  // with the null pointer at the end
+        line[i + 1] = argv[i];
+    // The emulator knows no such call, but a process keeps what it was before it became the emulator.
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0) execve(EMULATOR, line, environ);
+    perror(EMULATOR);
+    return 127;
+}
