@@ -7,6 +7,7 @@
 #include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/images/images.h"
+#include "control/metrics/metrics.h"
 #include "control/ready_file.h"
 #include "control/redis/redis_server.h"
 #include "control/redis/worker_logins.h"
@@ -16,6 +17,7 @@
 #include "control/workers/farewell.h"
 #include "control/workers/workers.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cstdlib>
 #include <optional>
@@ -36,9 +38,11 @@ struct Daemon::Parts {
     Log log;
     DataDirectory data;
     contracts::SystemClock clock;
+    Metrics metrics;
     HttpServer server;
     std::unique_ptr<Listener> listener;
-    std::unique_ptr<RedisServer> redis;  // none when REDIS_URL names one
+    std::unique_ptr<Listener> local_listener;  // API_SOCKET
+    std::unique_ptr<RedisServer> redis;        // none when REDIS_URL names one
     RedisAddress redis_address;
     std::unique_ptr<WorkerLogins> logins;
     std::unique_ptr<Database> database;
@@ -76,6 +80,14 @@ std::unexpected<contracts::Error> fatal(contracts::Error error) {
     return fail(std::move(error));
 }
 
+// A connection is a descriptor; the soft limit is for programs that use select.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Where nothing is put into an image, the agents' own folders stand before what this machine has.
 std::string path_of_agents(const std::string& directory) {
     std::string path;
@@ -91,10 +103,18 @@ std::string path_of_agents(const std::string& directory) {
 // in the backlog.
 Result<void> Daemon::Parts::start_listening() {
     if (!has_role("api")) return {};
-    auto opened = server.listen_tcp(settings.listen_address, settings.listen_port,
-                                    [this](HttpRequest request, HttpReply reply) {
-                                        network_handler(std::move(request), std::move(reply));
-                                    });
+    raise_descriptor_limit();
+    const auto connections = static_cast<std::size_t>(settings.api_connections);
+    const HttpHandler handler = [this](HttpRequest request, HttpReply reply) {
+        network_handler(std::move(request), std::move(reply));
+    };
+    if (!settings.api_socket.empty()) {
+        auto local = server.listen_unix(settings.api_socket, handler, kMaxBody, connections);
+        if (!local) return fatal(std::move(local.error()).context("API_SOCKET"));
+        local_listener = std::move(*local);
+    }
+    auto opened =
+        server.listen_tcp(settings.listen_address, settings.listen_port, handler, connections);
     if (!opened) {
         opened.error().next_step = "stop what uses it or choose another LISTEN";
         return fatal(std::move(opened.error()));
@@ -142,7 +162,11 @@ Result<void> Daemon::Parts::start_store() {
     auto made_forge = make_local_forge(data.forge());
     if (!made_forge) return fatal(std::move(made_forge.error()));
     forge = std::move(*made_forge);
-    api = std::make_unique<Api>(*database, clock, log);
+    const auto rate = static_cast<double>(settings.api_rate);
+    api = std::make_unique<Api>(*database, clock, log,
+                                ApiOptions{.metrics = &metrics,
+                                           .rate = {.per_second = rate, .at_once = 2 * rate},
+                                           .access_log = settings.access_log});
     network_handler = api->handler_for_tcp();
     return {};
 }

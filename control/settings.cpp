@@ -30,6 +30,15 @@ void read_listen(Environment& environment, Settings& settings) {
     settings.listen_port = static_cast<std::uint16_t>(port);
 }
 
+void read_api(Environment& environment, Settings& settings) {
+    settings.api_socket = environment.text("API_SOCKET", "");
+    if (!settings.api_socket.empty() && !settings.api_socket.starts_with('/'))
+        environment.fault("API_SOCKET", "must be an absolute path");
+    settings.api_connections = environment.number("API_CONNECTIONS", 16'384, 1, 1'000'000);
+    settings.api_rate = environment.number("API_RATE", 200, 0, 1'000'000);
+    settings.access_log = environment.flag("ACCESS_LOG", true);
+}
+
 void read_roles(Environment& environment, Settings& settings) {
     std::string_view rest;
     const std::string text = environment.text("ROLES", "api,workers,graphs");
@@ -129,6 +138,7 @@ void read_places(Environment& environment, Settings& settings, const std::string
 Result<Settings> read_settings(Environment environment, const std::string& program_directory) {
     Settings settings;
     read_listen(environment, settings);
+    read_api(environment, settings);
     read_roles(environment, settings);
     read_redis(environment, settings);
     read_docker(environment, settings);

@@ -31,6 +31,10 @@ struct Settings {
     std::string database_url;    // DATABASE_URL; empty: SQLite in the data directory
     std::string listen_address;  // LISTEN, "127.0.0.1:8080"; port 0: the kernel chooses
     std::uint16_t listen_port = 0;
+    std::string api_socket;                        // API_SOCKET; empty: none
+    std::int64_t api_connections = 16'384;         // API_CONNECTIONS
+    std::int64_t api_rate = 200;                   // API_RATE, requests a second and token; 0: any
+    bool access_log = true;                        // ACCESS_LOG
     std::set<std::string> roles;                   // ROLES
     std::optional<contracts::RedisAddress> redis;  // REDIS_URL; empty: a private server
     RuntimeChoice runtime = RuntimeChoice::any;    // RUNTIME

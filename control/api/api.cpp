@@ -2,6 +2,7 @@
 
 #include "control/api/authenticate.h"
 #include "control/api/routes.h"
+#include "control/http/compression.h"
 
 namespace control {
 
@@ -28,20 +29,55 @@ Result<void> check_name(const Exchange& exchange) {
     return fail(ErrorKind::permission, "is required", "X-Telegram-ID", "say for which user");
 }
 
+// `wait`: until the caller may ask again.
+HttpResponse too_often(std::chrono::milliseconds wait) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    HttpResponse response = problem(429, {ErrorKind::transient,
+                                          "this token asks too often",
+                                          {},
+                                          "wait " + std::to_string(seconds) + " s"});
+    response.headers.push_back({"Retry-After", std::to_string(seconds)});
+    return response;
+}
+
 void dispatch(Exchange exchange) {
+    if (!exchange.caller.unnoted_key.empty())
+        note_use(exchange.context, exchange.caller.unnoted_key);
+    if (exchange.route->access != Access::open) {
+        const auto wait = exchange.context->rate_limit.take(exchange.caller.name);
+        if (wait.count() > 0) return exchange.reply(too_often(wait));
+    }
     Result<void> allowed = check_access(*exchange.route, exchange.caller);
     if (allowed) allowed = check_name(exchange);
     if (!allowed) return exchange.refuse(allowed.error());
     exchange.route->handle(std::move(exchange));
 }
 
+// A request that has come in: its reply is told to whoever counts.
+struct Arrival {
+    std::shared_ptr<Visit> visit;
+    HttpReply reply;
+};
+
+Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpRequest& request,
+               HttpReply reply) {
+    auto visit = std::make_shared<Visit>(context->visits.begin(request));
+    return {visit, [context, visit, reply = std::move(reply)](HttpResponse response) {
+                context->visits.end(*visit, response);
+                reply(std::move(response));
+            }};
+}
+
 }  // namespace
 
-Api::Api(Database& database, const contracts::Clock& clock, contracts::Log log)
-    : context_(std::make_shared<const ApiContext>(ApiContext{database, clock, std::move(log)})) {}
+Api::Api(Database& database, const contracts::Clock& clock, contracts::Log log, ApiOptions options)
+    : context_(new ApiContext{database, clock, log, options.metrics,
+                              Visits(options.metrics, clock, log, options.access_log),
+                              RateLimit(options.rate, clock)}) {}
 
 HttpHandler Api::handler_for_tcp() const {
-    return [context = context_](HttpRequest request, HttpReply reply) {
+    return compressing([context = context_](HttpRequest request, HttpReply answered) {
+        auto [visit, reply] = arrive(context, request, std::move(answered));
         RouteMatch match = match_route(request.method, request.path);
         Caller caller;
         if (match.route == nullptr || match.route->access != Access::open) {
@@ -50,20 +86,26 @@ HttpHandler Api::handler_for_tcp() const {
                 authenticate(context->database, request, context->clock.now());
             if (!known) return reply(std::move(known.error()));
             caller = *std::move(known);
+            visit->caller = caller.name;
         }
         if (match.route == nullptr) return reply(no_such_route(request, match.allow));
+        visit->route = match.route->pattern;
         dispatch({context, std::move(caller), match.route, std::move(match.id), std::move(request),
                   std::move(reply)});
-    };
+    });
 }
 
 HttpHandler Api::handler_for(Caller caller) const {
-    return [context = context_, caller = std::move(caller)](HttpRequest request, HttpReply reply) {
-        RouteMatch match = match_route(request.method, request.path);
-        if (match.route == nullptr) return reply(no_such_route(request, match.allow));
-        dispatch({context, caller, match.route, std::move(match.id), std::move(request),
-                  std::move(reply)});
-    };
+    return compressing(
+        [context = context_, caller = std::move(caller)](HttpRequest request, HttpReply answered) {
+            auto [visit, reply] = arrive(context, request, std::move(answered));
+            visit->caller = caller.name;
+            RouteMatch match = match_route(request.method, request.path);
+            if (match.route == nullptr) return reply(no_such_route(request, match.allow));
+            visit->route = match.route->pattern;
+            dispatch({context, caller, match.route, std::move(match.id), std::move(request),
+                      std::move(reply)});
+        });
 }
 
 }  // namespace control

@@ -12,10 +12,17 @@
 
 namespace control {
 
+struct ApiOptions {
+    Metrics* metrics = nullptr;  // outlives the API; null: nobody counts
+    Rate rate{};                 // of each caller by itself
+    bool access_log = false;
+};
+
 class Api {
 public:
-    // Both outlive every request that is under way.
-    Api(Database& database, const contracts::Clock& clock, contracts::Log log);
+    // Database and clock outlive every request that is under way.
+    Api(Database& database, const contracts::Clock& clock, contracts::Log log,
+        ApiOptions options = {});
 
     [[nodiscard]] HttpHandler handler_for_tcp() const;
     // For a door behind which there is only this caller: Caller::worker for a worker's api.sock.

@@ -4,6 +4,8 @@
 #include "contracts/base/clock.h"
 #include "contracts/base/log.h"
 #include "control/api/caller.h"
+#include "control/api/rate_limit.h"
+#include "control/api/visits.h"
 #include "control/http/message.h"
 
 #include <memory>
@@ -17,6 +19,9 @@ struct ApiContext {
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
+    Metrics* metrics;  // null: nobody counts
+    Visits visits;
+    mutable RateLimit rate_limit;
 };
 
 struct Exchange {

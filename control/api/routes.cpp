@@ -32,6 +32,12 @@ void handle_health(Exchange&& exchange) {
     handle_alive(std::move(exchange));
 }
 
+void handle_metrics(Exchange&& exchange) {
+    if (exchange.context->metrics == nullptr)
+        return exchange.refuse({ErrorKind::not_found, "nothing is counted here"});
+    exchange.reply({200, {{"Content-Type", kMetricsType}}, exchange.context->metrics->text()});
+}
+
 void handle_openapi(Exchange&& exchange) {
     exchange.reply(json_response(200, openapi()));
 }
@@ -61,6 +67,8 @@ constexpr Route kRoutes[] = {
      kHealth, "Health"},
     {"GET", "/livez", "Whether the process runs", Access::open, 200, handle_alive, nullptr, kHealth,
      "Health"},
+    {"GET", "/metrics", "What the daemon counts, for Prometheus", Access::admins, 200,
+     handle_metrics},
     {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
      kAnything},
 

@@ -222,10 +222,11 @@ Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd,
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& address,
-                                                         std::uint16_t port, HttpHandler handler) {
+                                                         std::uint16_t port, HttpHandler handler,
+                                                         std::size_t max_connections) {
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
     return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody,
-                          kMaxConnectionsPerDoor);
+                          max_connections);
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,

@@ -35,7 +35,8 @@ public:
     ~HttpServer();
     // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_tcp(
-        const std::string& address, std::uint16_t port, HttpHandler handler);
+        const std::string& address, std::uint16_t port, HttpHandler handler,
+        std::size_t max_connections = kMaxConnectionsPerDoor);
     // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
         const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,

@@ -11,13 +11,14 @@ namespace control {
 
 using contracts::Json;
 
-Served::Served() {
+Served::Served(ApiOptions options) {
     Result<std::unique_ptr<Database>> opened = open_sqlite(directory / "api.db");
     if (!opened) throw std::runtime_error(opened.error().describe());
     db = std::move(*opened);
     api = std::make_unique<Api>(
         *db, clock,
-        contracts::Log(log, contracts::LogLevel::debug, contracts::LogFormat::json, "test"));
+        contracts::Log(log, contracts::LogLevel::debug, contracts::LogFormat::json, "test"),
+        options);
     tcp = api->handler_for_tcp();
     local = api->handler_for(Caller::local());
 }
@@ -105,7 +106,9 @@ Result<void> Served::put_task(Queries& tx, const std::string& id,
 std::string Served::everything() const {
     std::string text;
     for (const char* table :
-         {"users", "projects", "tasks", "task_executions", "idempotency_keys", "tokens"}) {
+         {"users", "projects", "tasks", "task_executions", "idempotency_keys", "tokens", "servers",
+          "incidents", "service_deployments", "allocations", "agent_configs", "api_keys",
+          "available_models", "rag_documents", "rag_chunks"}) {
         const Result<Rows> rows =
             db->query("SELECT * FROM " + std::string(table) + " ORDER BY 1, 2, 3");
         if (!rows) throw std::runtime_error(rows.error().describe());

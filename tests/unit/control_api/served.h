@@ -24,7 +24,9 @@ public:
     [[nodiscard]] contracts::Timestamp now() const override {
         return contracts::Timestamp(std::chrono::milliseconds(ms_.load()));
     }
-    [[nodiscard]] contracts::Instant instant() const override { return {}; }
+    [[nodiscard]] contracts::Instant instant() const override {
+        return contracts::Instant(std::chrono::milliseconds(ms_.load()));
+    }
     void advance(std::chrono::milliseconds by) { ms_ += by.count(); }
 
 private:
@@ -49,7 +51,7 @@ private:
 
 class Served {
 public:
-    Served();
+    explicit Served(ApiOptions options = {});
 
     [[nodiscard]] HttpResponse ask(const HttpHandler& door, const Ask& ask) const;
     // As an administrator on this machine.

@@ -13,6 +13,7 @@ using Names = std::set<std::string, std::less<>>;
 const std::map<std::string, Names, std::less<>> kControl{
     // Ports.
     {"http", {}},
+    {"metrics", {}},
     {"subprocess", {}},
     {"store", {}},
     {"jobs", {}},
@@ -23,7 +24,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"redis", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},
     // Roles: ports alone.
-    {"api", {"http", "store"}},
+    {"api", {"http", "metrics", "store"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs", {"bus", "forge", "store"}},
 };
@@ -32,6 +33,8 @@ const std::map<std::string, Names, std::less<>> kControl{
 const std::map<std::string, Names, std::less<>> kLibraries{
     {"boost/", {"control/http", "control/gate"}},
     {"curl/", {"control/http", "cli"}},
+    {"prometheus/", {"control/metrics", "control/api"}},
+    {"zlib.h", {"control/http"}},
     {"sqlite3", {"control/store"}},
     {"hiredis/", {"contracts/streams"}},
     {"spdlog/", {"control"}},

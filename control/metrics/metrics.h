@@ -1,0 +1,36 @@
+// What the daemon counts about itself, in the text that Prometheus reads. Each role registers what
+// is its own at the registry; what is known only when somebody asks comes from a function. Thread:
+// any.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace control {
+
+class Metrics {
+public:
+    // The process's own (memory, processor time, descriptors, start) are there from the beginning.
+    Metrics();
+    ~Metrics();
+
+    [[nodiscard]] prometheus::Registry& registry() { return *registry_; }
+    // `read` is called at each look, by whoever looks, and must not wait.
+    void gauge(std::string name, std::string help, std::function<double()> read);
+    // Text exposition format 0.0.4.
+    [[nodiscard]] std::string text() const;
+
+private:
+    class Gauges;
+    std::unique_ptr<prometheus::Registry> registry_;
+    std::unique_ptr<Gauges> gauges_;
+};
+
+inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace control
