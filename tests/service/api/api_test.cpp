@@ -2,9 +2,12 @@
 // opened again.
 #include "control/api/api.h"
 #include "control/http/server.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
 #include "tests/support/http_request.h"
 #include "tests/support/temporary_directory.h"
 
+#include <sys/resource.h>
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
@@ -20,6 +23,8 @@ struct NoLog final : contracts::LogSink {
     void write(contracts::LogLevel, std::string_view) override {}
 };
 
+constexpr std::size_t kManyConnections = 16'384;
+
 class Daemon {
 public:
     explicit Daemon(const tests::TemporaryDirectory& directory)
@@ -31,7 +36,7 @@ public:
             *database_, clock_,
             contracts::Log(std::make_shared<NoLog>(), contracts::LogLevel::error,
                            contracts::LogFormat::json, "test"));
-        auto tcp = server_.listen_tcp("127.0.0.1", 0, api_->handler_for_tcp());
+        auto tcp = server_.listen_tcp("127.0.0.1", 0, api_->handler_for_tcp(), kManyConnections);
         REQUIRE(tcp);
         tcp_address = "http://127.0.0.1:" + std::to_string((*tcp)->port());
         listeners_.push_back(std::move(*tcp));
@@ -152,6 +157,55 @@ TEST_CASE("a list is walked by its Link header over the wire") {
     }
     CHECK(pages == 3);
     CHECK(seen.size() == 7);
+}
+
+TEST_CASE("ten thousand idle connections are held while others are answered") {
+    constexpr int kIdle = 10'000;
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    if (limit.rlim_max < kIdle + 1000) SKIP("this user may not open so many descriptors");
+    const tests::TemporaryDirectory directory;
+    Daemon daemon(directory);
+    const std::string authorization = "Bearer " + daemon.first_token().value();
+    const std::string port = daemon.tcp_address.substr(daemon.tcp_address.rfind(':') + 1);
+    // Each has begun a request and says no more; a third has had an answer before.
+    tests::ChildProcess idle({.argv = {"/usr/bin/python3", "-c", R"(
+import resource, signal, socket, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+port, count = int(sys.argv[1]), int(sys.argv[2])
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+held = []
+for i in range(count):
+    one = socket.create_connection(("127.0.0.1", port))
+    if i % 3 == 0:
+        one.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        while b'"ok"' not in one.recv(4096):
+            pass
+    one.sendall(b"GET /livez HTTP/1.1\r\n")
+    held.append(one)
+print("held", flush=True)
+signal.sigwait({signal.SIGUSR1})
+for i in (0, count // 2, count - 1):
+    held[i].sendall(b"Host: x\r\n\r\n")
+    while b'"ok"' not in held[i].recv(4096):
+        pass
+print("still served", flush=True)
+)",
+                                       port, std::to_string(kIdle)}});
+    tests::eventually("the idle connections",
+                      [&] { return idle.output().find("held") != std::string::npos; });
+    for (int i = 0; i < 100; ++i) {
+        const auto answer =
+            tests::http(daemon.tcp_address,
+                        {.target = "/api/projects", .headers = {{"Authorization", authorization}}});
+        REQUIRE(answer.status == 200);
+    }
+    idle.send(SIGUSR1);
+    CHECK(idle.must_end().exit_code == 0);
+    CHECK(idle.output().find("still served") != std::string::npos);
 }
 
 TEST_CASE("what is too large, garbled or of a wrong type is refused on the wire") {
