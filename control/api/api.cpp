@@ -3,6 +3,7 @@
 #include "control/api/authenticate.h"
 #include "control/api/routes.h"
 #include "control/http/compression.h"
+#include "control/store/api_keys.h"
 
 namespace control {
 
@@ -27,6 +28,18 @@ Result<void> check_name(const Exchange& exchange) {
         route.access != Access::commands)
         return {};
     return fail(ErrorKind::permission, "is required", "X-Telegram-ID", "say for which user");
+}
+
+void note_use(const std::shared_ptr<const ApiContext>& context, const std::string& key) {
+    context->database.transaction_async(
+        [context, key](Transaction& tx) {
+            return api_keys::note_use(tx, key, context->clock.now());
+        },
+        [context](const Result<void>& noted) {
+            if (noted) return;
+            context->log.warning("a key's use was not noted",
+                                 {{"error", noted.error().describe()}});
+        });
 }
 
 // `wait`: until the caller may ask again.
@@ -87,6 +100,7 @@ HttpHandler Api::handler_for_tcp() const {
             if (!known) return reply(std::move(known.error()));
             caller = *std::move(known);
             visit->caller = caller.name;
+            if (!caller.unnoted_key.empty()) note_use(context, caller.unnoted_key);
         }
         if (match.route == nullptr) return reply(no_such_route(request, match.allow));
         visit->route = match.route->pattern;

@@ -1,5 +1,6 @@
 #include "control/api/authenticate.h"
 
+#include "control/store/api_keys.h"
 #include "control/store/users.h"
 
 #include <algorithm>
@@ -56,6 +57,8 @@ std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest&
     if (!token) return std::unexpected(problem(token.error()));
 
     Caller caller = Caller::of(*token);
+    if (token->api_key_id && (!token->used_at || *token->used_at + api_keys::kUseNoted <= now))
+        caller.unnoted_key = *token->api_key_id;
     const std::string_view telegram_id = request.header(kTelegramId);
     if (telegram_id.empty()) return caller;
     if (!caller.speaks_for_users)

@@ -18,6 +18,7 @@ struct Caller {
     contracts::AllowedCommands allowed{};
     bool sees_all_rows = false;
     bool speaks_for_users = false;  // and has not said yet for whom
+    std::string unnoted_key;        // the API key whose use is to be noted
 
     // Whoever may open a socket in the data directory, which is root's alone.
     [[nodiscard]] static Caller local();

@@ -76,26 +76,27 @@ void handle_create(Exchange&& exchange) {
     if (!body) return exchange.refuse(body.error());
     Result<idempotency::Request> request = request_of(exchange, *json);
     if (!request) return exchange.refuse(request.error());
-    write_and_answer(std::make_shared<Write>(std::move(exchange)),
-                     [body = *std::move(body), request = *std::move(request)](
-                         Transaction& tx, Write& write) -> Result<void> {
-                         const contracts::Timestamp now = write.exchange.context->clock.now();
-                         if (!request.key.empty()) {
-                             Result<std::optional<std::string>> before =
-                                 idempotency::recall(tx, request, now);
-                             if (!before) return fail(std::move(before.error()));
-                             if (*before) {
-                                 write.answer = created(write.exchange, **std::move(before));
-                                 return {};
-                             }
-                         }
-                         Result<typename R::Entity> made =
-                             R::make(tx, write.exchange.caller, typename R::New(body), now);
-                         if (!made) return fail(std::move(made.error()));
-                         write.answer = created(write.exchange, contracts::format_message(*made));
-                         if (request.key.empty()) return {};
-                         return idempotency::remember(tx, request, write.answer.body, now);
-                     });
+    write_and_answer(
+        std::make_shared<Write>(std::move(exchange)),
+        [body = *std::move(body), request = *std::move(request)](Transaction& tx,
+                                                                 Write& write) -> Result<void> {
+            const contracts::Timestamp now = write.exchange.context->clock.now();
+            if (!request.key.empty()) {
+                Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);
+                if (!before) return fail(std::move(before.error()));
+                if (*before) {
+                    write.answer = created(write.exchange, **std::move(before));
+                    return {};
+                }
+            }
+            auto made = R::make(tx, write.exchange.caller, typename R::New(body), now);
+            if (!made) return fail(std::move(made.error()));
+            write.answer = created(write.exchange, contracts::format_message(*made));
+            if (request.key.empty()) return {};
+            // A secret that was in the answer is not kept: it is told once.
+            const typename R::Entity& kept = *made;
+            return idempotency::remember(tx, request, contracts::format_message(kept), now);
+        });
 }
 
 template <class R>

@@ -1,6 +1,7 @@
 #include "control/api/resources.h"
 
 #include "contracts/base/id.h"
+#include "control/api/assign.h"
 #include "control/store/state_machine.h"
 
 namespace control {
@@ -10,16 +11,6 @@ using contracts::TaskType;
 using contracts::Timestamp;
 
 namespace {
-
-template <class T>
-void assign(std::optional<T>& member, std::optional<T>&& change) {
-    if (change) member = std::move(change);
-}
-
-template <class T>
-void assign(T& member, std::optional<T>&& change) {
-    if (change) member = *std::move(change);
-}
 
 // Where what is made must belong to somebody.
 Result<void> check_owner(const Caller& caller) {

@@ -2,7 +2,9 @@
 
 #include "contracts/agent_socket/protocol.h"
 #include "contracts/fields/schema.h"
+#include "control/api/catalog.h"
 #include "control/api/handlers.h"
+#include "control/api/inventory.h"
 #include "control/api/openapi.h"
 #include "control/api/resources.h"
 
@@ -21,6 +23,18 @@ constexpr FilterParameter kTaskFilters[] = {
 constexpr FilterParameter kExecutionFilters[] = {
     {"task_id"}, {"worker_id"}, {"status", contracts::kExecutionStatusNames}};
 constexpr FilterParameter kUserFilters[] = {{"telegram_id"}};
+constexpr FilterParameter kServerFilters[] = {
+    {"status", contracts::kServerStatusNames}, {"handle"}, {"provider_id"}};
+constexpr FilterParameter kIncidentFilters[] = {{"server_id"},
+                                                {"status", contracts::kIncidentStatusNames},
+                                                {"severity", contracts::kSeverityNames}};
+constexpr FilterParameter kDeploymentFilters[] = {{"project_id"}, {"server_id"}, {"status"}};
+constexpr FilterParameter kAllocationFilters[] = {{"server_id"}, {"project_id"}};
+constexpr FilterParameter kAgentConfigFilters[] = {{"name"}, {"type", contracts::kAgentTypeNames}};
+constexpr FilterParameter kApiKeyFilters[] = {{"name"}};
+constexpr FilterParameter kModelFilters[] = {{"provider"}, {"name"}};
+constexpr FilterParameter kDocumentFilters[] = {{"source"}, {"path"}};
+constexpr FilterParameter kSearchParameters[] = {{"query"}};
 
 void handle_alive(Exchange&& exchange) {
     exchange.reply(json_response(200, contracts::write_message(Health{})));
@@ -42,6 +56,21 @@ void handle_openapi(Exchange&& exchange) {
     exchange.reply(json_response(200, openapi()));
 }
 
+// GET /api/rag/search?query=words&limit=5: parts of documents, the most fitting first.
+void handle_search(Exchange&& exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return exchange.refuse(request.error());
+    if (request->filters.size() != 1)
+        return exchange.refuse({ErrorKind::invalid, "is required, once", "query", "send words"});
+    const Result<std::vector<contracts::RagChunk>> found = rag_documents::search(
+        exchange.context->database, request->filters[0].value, request->limit);
+    if (!found) return exchange.refuse(found.error());
+    Json array = Json::array();
+    for (const contracts::RagChunk& chunk : *found)
+        array.push_back(contracts::write_message(chunk));
+    exchange.reply(json_response(200, array));
+}
+
 constexpr auto kAnything = +[] {
     return Json{{"type", "object"}};
 };
@@ -58,6 +87,51 @@ using ProjectRoutes = RoutesOf<ProjectResource>;
 using TaskRoutes = RoutesOf<TaskResource>;
 using ExecutionRoutes = RoutesOf<TaskExecutionResource>;
 using UserRoutes = RoutesOf<UserResource>;
+
+// For what administrators alone manage.
+template <class R>
+constexpr Route list_route(std::string_view path, std::string_view summary, std::string_view entity,
+                           std::span<const FilterParameter> filters,
+                           Access access = Access::admins) {
+    return {"GET",  path, summary, access, 200, handle_list<R>, nullptr, RoutesOf<R>::kEntity,
+            entity, true, filters};
+}
+template <class R>
+constexpr Route create_route(std::string_view path, std::string_view summary,
+                             std::string_view entity) {
+    return {"POST",
+            path,
+            summary,
+            Access::admins,
+            201,
+            handle_create<R>,
+            RoutesOf<R>::kNew,
+            RoutesOf<R>::kEntity,
+            entity};
+}
+template <class R>
+constexpr Route read_route(std::string_view path, std::string_view summary,
+                           std::string_view entity) {
+    return {"GET", path, summary, Access::admins, 200, handle_get<R>, nullptr, RoutesOf<R>::kEntity,
+            entity};
+}
+template <class R>
+constexpr Route change_route(std::string_view path, std::string_view summary,
+                             std::string_view entity) {
+    return {"PATCH",
+            path,
+            summary,
+            Access::admins,
+            200,
+            handle_change<R>,
+            RoutesOf<R>::kChange,
+            RoutesOf<R>::kEntity,
+            entity};
+}
+template <class R>
+constexpr Route erase_route(std::string_view path, std::string_view summary) {
+    return {"DELETE", path, summary, Access::admins, 204, handle_erase<R>};
+}
 constexpr auto kHealth = &contracts::schema_of<Health>;
 
 constexpr Route kRoutes[] = {
@@ -120,6 +194,77 @@ constexpr Route kRoutes[] = {
      UserRoutes::kChange, UserRoutes::kEntity, "User"},
     {"DELETE", "/api/users/{id}", "Delete a user without projects", Access::admins, 204,
      handle_erase<UserResource>},
+
+    list_route<ServerResource>("/api/servers", "List servers, the newest first", "Server",
+                               kServerFilters, Access::commands),
+    create_route<ServerResource>("/api/servers", "Create a server", "Server"),
+    read_route<ServerResource>("/api/servers/{id}", "Read a server", "Server"),
+    change_route<ServerResource>("/api/servers/{id}", "Change a server", "Server"),
+    erase_route<ServerResource>("/api/servers/{id}", "Delete a server that nothing refers to"),
+
+    list_route<IncidentResource>("/api/incidents", "List incidents, the newest first", "Incident",
+                                 kIncidentFilters, Access::commands),
+    create_route<IncidentResource>("/api/incidents", "Create an incident", "Incident"),
+    read_route<IncidentResource>("/api/incidents/{id}", "Read an incident", "Incident"),
+    change_route<IncidentResource>("/api/incidents/{id}", "Change an incident", "Incident"),
+    erase_route<IncidentResource>("/api/incidents/{id}", "Delete an incident"),
+
+    list_route<ServiceDeploymentResource>("/api/service_deployments",
+                                          "List deployments, the newest first", "ServiceDeployment",
+                                          kDeploymentFilters),
+    create_route<ServiceDeploymentResource>("/api/service_deployments", "Create a deployment",
+                                            "ServiceDeployment"),
+    read_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Read a deployment",
+                                          "ServiceDeployment"),
+    change_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Change a deployment",
+                                            "ServiceDeployment"),
+    erase_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Delete a deployment"),
+
+    list_route<AllocationResource>("/api/allocations", "List allocations, the newest first",
+                                   "Allocation", kAllocationFilters),
+    create_route<AllocationResource>("/api/allocations", "Create an allocation", "Allocation"),
+    read_route<AllocationResource>("/api/allocations/{id}", "Read an allocation", "Allocation"),
+    change_route<AllocationResource>("/api/allocations/{id}", "Change an allocation", "Allocation"),
+    erase_route<AllocationResource>("/api/allocations/{id}", "Delete an allocation"),
+
+    list_route<AgentConfigResource>("/api/agent_configs", "List agents' settings, the newest first",
+                                    "AgentConfig", kAgentConfigFilters),
+    create_route<AgentConfigResource>("/api/agent_configs", "Create an agent's settings",
+                                      "AgentConfig"),
+    read_route<AgentConfigResource>("/api/agent_configs/{id}", "Read an agent's settings",
+                                    "AgentConfig"),
+    change_route<AgentConfigResource>("/api/agent_configs/{id}", "Change an agent's settings",
+                                      "AgentConfig"),
+    erase_route<AgentConfigResource>("/api/agent_configs/{id}", "Delete an agent's settings"),
+
+    list_route<ApiKeyResource>("/api/api_keys", "List API keys, the newest first", "ApiKey",
+                               kApiKeyFilters),
+    {"POST", "/api/api_keys", "Create an API key; this answer alone has the key itself",
+     Access::admins, 201, handle_create<ApiKeyResource>, RoutesOf<ApiKeyResource>::kNew,
+     &contracts::schema_of<contracts::CreatedApiKey>, "CreatedApiKey"},
+    read_route<ApiKeyResource>("/api/api_keys/{id}", "Read an API key", "ApiKey"),
+    change_route<ApiKeyResource>("/api/api_keys/{id}", "Change an API key", "ApiKey"),
+    erase_route<ApiKeyResource>("/api/api_keys/{id}", "Delete an API key and its token"),
+
+    list_route<AvailableModelResource>("/api/available_models", "List models, the newest first",
+                                       "AvailableModel", kModelFilters),
+    create_route<AvailableModelResource>("/api/available_models", "Create a model",
+                                         "AvailableModel"),
+    read_route<AvailableModelResource>("/api/available_models/{id}", "Read a model",
+                                       "AvailableModel"),
+    change_route<AvailableModelResource>("/api/available_models/{id}", "Change a model",
+                                         "AvailableModel"),
+    erase_route<AvailableModelResource>("/api/available_models/{id}", "Delete a model"),
+
+    list_route<RagDocumentResource>("/api/rag", "List documents, the newest first", "RagDocument",
+                                    kDocumentFilters),
+    create_route<RagDocumentResource>("/api/rag", "Create a document", "RagDocument"),
+    {"GET", "/api/rag/search", "Find the parts of documents that have all of these words",
+     Access::admins, 200, handle_search, nullptr, &contracts::schema_of<contracts::RagChunk>,
+     "RagChunk", true, kSearchParameters},
+    read_route<RagDocumentResource>("/api/rag/{id}", "Read a document", "RagDocument"),
+    change_route<RagDocumentResource>("/api/rag/{id}", "Change a document", "RagDocument"),
+    erase_route<RagDocumentResource>("/api/rag/{id}", "Delete a document"),
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {

@@ -58,10 +58,14 @@ struct Rows {
     std::int64_t changed = 0;  // rows an INSERT, UPDATE or DELETE touched
 };
 
+// For the few statements that cannot be the same, such as full-text searches.
+enum class Dialect { sqlite, postgres };
+
 // Both a transaction and the database can be asked; entities take this.
 class Queries {
 public:
     virtual ~Queries() = default;
+    [[nodiscard]] virtual Dialect dialect() const = 0;
     [[nodiscard]] virtual Result<Rows> query(std::string_view sql, std::vector<Value> values) = 0;
     [[nodiscard]] Result<Rows> query(std::string_view sql) { return query(sql, {}); }
 };

@@ -49,7 +49,8 @@ Result<void> update(Queries& db, const Stored<Project>& project) {
 Result<void> erase(Queries& db, const std::string& id) {
     Result<void> erased = rows::erase(db, kTable, id);
     if (!erased && erased.error().kind == ErrorKind::conflict)
-        return fail(ErrorKind::conflict, "the project has tasks", {}, "archive it instead");
+        return fail(ErrorKind::conflict, "the project has tasks, ports or deployments", {},
+                    "archive it instead");
     return erased;
 }
 

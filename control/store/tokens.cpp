@@ -18,7 +18,7 @@ constexpr std::size_t kTextSize = 5 + 2 * kPrefixBytes + 1 + 2 * kSecretBytes;
 
 constexpr std::string_view kColumns =
     "prefix, name, role, digest, user_id, worker_id, task_id, scopes, speaks_for_users, "
-    "created_at, expires_at, revoked_at";
+    "created_at, expires_at, revoked_at, api_key_id, used_at";
 constexpr std::size_t kDigestColumn = 3;
 
 Value value_of(const std::optional<std::string>& text) {
@@ -51,6 +51,8 @@ Result<Token> token_of(const Row& row) {
     token.created_at = Timestamp(std::chrono::milliseconds(row.integer(9)));
     token.expires_at = time_of(row.optional_integer(10));
     token.revoked_at = time_of(row.optional_integer(11));
+    token.api_key_id = row.optional_text(12);
+    token.used_at = time_of(row.optional_integer(13));
     return token;
 }
 
@@ -67,13 +69,14 @@ Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
         std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
     Result<Rows> done = db.query(
         "INSERT INTO tokens (prefix, name, role, digest, user_id, worker_id, task_id, scopes, "
-        "speaks_for_users, created_at, expires_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "speaks_for_users, created_at, expires_at, api_key_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         {prefix, token.name, std::string(contracts::to_text(token.role)),
          contracts::sha256_hex(text), value_of(token.user_id), value_of(token.worker_id),
          value_of(token.task_id), contracts::dump_json(token.scopes),
          std::int64_t{token.speaks_for_users ? 1 : 0},
-         static_cast<std::int64_t>(now.time_since_epoch().count()), value_of(token.expires_at)});
+         static_cast<std::int64_t>(now.time_since_epoch().count()), value_of(token.expires_at),
+         value_of(token.api_key_id)});
     if (!done) return fail(std::move(done.error()));
     return text;
 }

@@ -24,12 +24,14 @@ struct NewToken {
     std::vector<std::string> scopes{};  // command patterns; empty allows nothing
     bool speaks_for_users = false;      // whether X-Telegram-ID counts
     std::optional<contracts::Timestamp> expires_at{};
+    std::optional<std::string> api_key_id{};  // whose key this is (api_keys.h)
 };
 
 struct Token : NewToken {
     std::string prefix;
     contracts::Timestamp created_at{};
     std::optional<contracts::Timestamp> revoked_at{};
+    std::optional<contracts::Timestamp> used_at{};  // of API keys alone
 };
 
 namespace tokens {

@@ -27,6 +27,7 @@ public:
         : connection_(connection), is_careful_(is_careful) {}
 
     using Transaction::query;
+    Dialect dialect() const override { return Dialect::postgres; }
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         if (is_over_) return fail(ErrorKind::transient, "the transaction was rolled back");
         if (is_spoilt_) {

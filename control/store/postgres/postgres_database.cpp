@@ -28,6 +28,7 @@ public:
     ~PostgresDatabase() override { committer_.close(); }
 
     using Database::query;
+    Dialect dialect() const override { return Dialect::postgres; }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         bool was_lost = false;

@@ -8,6 +8,7 @@ class SqliteTransaction final : public Transaction {
 public:
     explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
     using Transaction::query;
+    Dialect dialect() const override { return Dialect::sqlite; }
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         // A lost transaction must not go on as single statements that commit by themselves.
         if (!connection_.in_transaction())

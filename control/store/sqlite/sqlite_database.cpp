@@ -20,6 +20,7 @@ public:
                   [this](std::span<TransactionJob> jobs) { committer_.commit(jobs); }) {}
 
     using Database::query;
+    Dialect dialect() const override { return Dialect::sqlite; }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         Result<std::unique_ptr<SqliteConnection>> reader = readers_.take();

@@ -1,6 +1,8 @@
 // What every resource does: bodies, pages, ETags, remembered answers, state machines.
+#include "control/api/inventory.h"
 #include "control/api/routes.h"
 #include "served.h"
+#include "tests/support/eventually.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -34,11 +36,40 @@ TEST_CASE("what is created is found, listed, changed and deleted") {
         Json change;
     };
     served.add_project("p", "");
+    served.write([&](Transaction& tx) {
+        return servers::insert(
+            tx, {"held", "s", "held", "192.0.2.9", contracts::ServerStatus::active, "p", {}, {}},
+            served.clock.now());
+    });
     for (const Kind& kind :
          {Kind{"/api/projects", {{"name", "shop"}, {"modules", {"backend"}}}, {{"name", "store"}}},
           Kind{"/api/tasks", {{"project_id", "p"}, {"spec", "a shop"}}, {{"status", "running"}}},
           Kind{"/api/task_executions", {{"id", "r1"}, {"worker_id", "w1"}}, {{"exit_code", 3}}},
-          Kind{"/api/users", {{"telegram_id", 77}}, {{"is_admin", true}}}}) {
+          Kind{"/api/users", {{"telegram_id", 77}}, {{"is_admin", true}}},
+          Kind{
+              "/api/servers",
+              {{"name", "one"}, {"handle", "h"}, {"ip_address", "192.0.2.1"}, {"provider_id", "p"}},
+              {{"status", "active"}, {"specs", {{"cpus", 4}}}}},
+          Kind{"/api/incidents",
+               {{"server_id", "held"}, {"title", "disk full"}},
+               {{"severity", "critical"}}},
+          Kind{"/api/service_deployments",
+               {{"server_id", "held"},
+                {"project_id", "p"},
+                {"service_name", "web"},
+                {"port", 80},
+                {"status", "up"}},
+               {{"url", "https://shop.example"}}},
+          Kind{"/api/allocations",
+               {{"server_id", "held"}, {"project_id", "p"}, {"service_name", "web"}, {"port", 80}},
+               {{"port", 81}}},
+          Kind{"/api/agent_configs", {{"name", "c"}, {"model", "m"}}, {{"is_active", false}}},
+          Kind{"/api/available_models",
+               {{"provider", "p"}, {"name", "m"}, {"input_price", 0.25}},
+               {{"output_price", 1.5}}},
+          Kind{"/api/rag",
+               {{"source", "s"}, {"path", "README"}, {"text", "words"}},
+               {{"text", "other words"}}}}) {
         INFO(kind.path);
         const HttpResponse made = served.ask({"POST", kind.path, kind.body});
         REQUIRE(made.status == 201);
@@ -362,6 +393,131 @@ TEST_CASE("what breaks inside is logged and not told") {
         CHECK(failed.body.find("no such table") == std::string::npos);
     }
     CHECK(served.log->text().find("no such table: projects") != std::string::npos);
+}
+
+TEST_CASE("a port of a server is given once, and what is in use stays") {
+    const Served served;
+    served.add_project("p", "");
+    const auto server = [&](const char* handle) {
+        return served.ask({"POST",
+                           "/api/servers",
+                           {{"name", "s"},
+                            {"handle", handle},
+                            {"ip_address", "192.0.2.1"},
+                            {"provider_id", "static"}}});
+    };
+    const std::string one = id_of(server("one"));
+    const std::string two = id_of(server("two"));
+    const HttpResponse same = server("one");
+    CHECK(same.status == 409);
+    CHECK(json_of(same).at("field") == "handle");
+    const auto allocate = [&](const std::string& id, int port, const char* project = "p") {
+        return served.ask({"POST",
+                           "/api/allocations",
+                           {{"server_id", id},
+                            {"project_id", project},
+                            {"service_name", "web"},
+                            {"port", port}}});
+    };
+    CHECK(allocate(one, 8000).status == 201);
+    const HttpResponse taken = allocate(one, 8000);
+    CHECK(taken.status == 409);
+    CHECK(json_of(taken).at("field") == "port");
+    CHECK(allocate(two, 8000).status == 201);
+    const HttpResponse other = allocate(one, 8001);
+    CHECK(other.status == 201);
+    CHECK(served.ask({"PATCH", "/api/allocations/" + id_of(other), {{"port", 8000}}}).status ==
+          409);
+    for (const int port : {0, 65'536, -1})
+        CHECK(allocate(one, port).status == 422);
+    CHECK(json_of(allocate("nowhere", 1)).at("field") == "server_id");
+    CHECK(json_of(allocate(one, 1, "nowhere")).at("field") == "project_id");
+    CHECK(served.ask({"DELETE", "/api/servers/" + one}).status == 409);
+    CHECK(served.ask({"DELETE", "/api/projects/p"}).status == 409);
+}
+
+TEST_CASE("a resolved incident says when, and one that opens again does not") {
+    const Served served;
+    const std::string server = id_of(served.ask({"POST",
+                                                 "/api/servers",
+                                                 {{"name", "s"},
+                                                  {"handle", "h"},
+                                                  {"ip_address", "192.0.2.1"},
+                                                  {"provider_id", "static"}}}));
+    const std::string path =
+        "/api/incidents/" +
+        id_of(served.ask(
+            {"POST", "/api/incidents", {{"server_id", server}, {"title", "disk full"}}}));
+    CHECK(json_of(served.ask({"PATCH", path, {{"status", "resolved"}}})).contains("resolved_at"));
+    CHECK(json_of(served.ask({"GET", "/api/incidents?status=resolved"})).size() == 1);
+    CHECK_FALSE(json_of(served.ask({"PATCH", path, {{"status", "open"}}})).contains("resolved_at"));
+}
+
+TEST_CASE("an API key is told once, opens what its scopes say, and closes when it is revoked") {
+    const Served served;
+    served.add_project("p", "somebody");
+    const Ask create{"POST",
+                     "/api/api_keys",
+                     {{"name", "dashboard"}, {"scopes", {"project.list"}}},
+                     {{"Idempotency-Key", "once"}}};
+    const Json made = json_of(served.ask(create));
+    const std::string key = made.at("key");
+    const std::string path = "/api/api_keys/" + made.at("id").get<std::string>();
+    const Json again = json_of(served.ask(create));
+    CHECK(again.at("id") == made.at("id"));
+    CHECK_FALSE(again.contains("key"));
+    CHECK(served.everything().find(key) == std::string::npos);
+    CHECK_FALSE(json_of(served.ask({"GET", path})).contains("key"));
+    CHECK_FALSE(json_of(served.ask({"GET", path})).contains("last_used_at"));
+
+    const auto status = [&](const char* target) {
+        return served.ask_with(key, {"GET", target}).status;
+    };
+    CHECK(json_of(served.ask_with(key, {"GET", "/api/projects"})).size() == 1);
+    CHECK(status("/api/tasks") == 403);
+    CHECK(status("/api/api_keys") == 403);
+    tests::eventually("the use of the key noted",
+                      [&] { return json_of(served.ask({"GET", path})).contains("last_used_at"); });
+    CHECK(served.ask({"GET", path}).header("ETag") == "\"1\"");
+
+    REQUIRE(served.ask({"PATCH", path, {{"scopes", {"project.*"}}}}).status == 200);
+    CHECK(status("/api/tasks") == 200);
+    CHECK(served.ask({"PATCH", path, {{"scopes", {"no pattern"}}}}).status == 422);
+    REQUIRE(served.ask({"PATCH", path, {{"revoked", true}}}).status == 200);
+    CHECK(json_of(served.ask({"GET", path})).contains("revoked_at"));
+    CHECK(status("/api/tasks") == 401);
+    CHECK(served.ask({"PATCH", path, {{"revoked", false}}}).status == 409);
+    const Json other =
+        json_of(served.ask({"POST", "/api/api_keys", {{"name", "x"}, {"scopes", {"*"}}}}));
+    CHECK(served.ask({"DELETE", "/api/api_keys/" + other.at("id").get<std::string>()}).status ==
+          204);
+    CHECK(served.ask_with(other.at("key"), {"GET", "/api/projects"}).status == 401);
+}
+
+TEST_CASE("documents are found by their words") {
+    const Served served;
+    const auto add = [&](const char* path, const char* text) {
+        return served.ask(
+            {"POST", "/api/rag", {{"source", "docs"}, {"path", path}, {"text", text}}});
+    };
+    CHECK(add("a", "The gate opens doors for workers.").status == 201);
+    const std::string b = id_of(add("b", "A door that nobody opens."));
+    const HttpResponse again = add("a", "other");
+    CHECK(again.status == 409);
+    CHECK(json_of(again).at("field") == "path");
+    const auto search = [&](const char* query) {
+        return json_of(served.ask({"GET", std::string("/api/rag/search?query=") + query}));
+    };
+    REQUIRE(search("opens").size() == 2);
+    REQUIRE(search("opens%20nobody").size() == 1);
+    CHECK(search("opens%20nobody")[0].at("document_id") == b);
+    CHECK(search("%22%29%20OR").empty());
+    CHECK(served.ask({"PATCH", "/api/rag/" + b, {{"text", "all is new"}}}).status == 200);
+    CHECK(search("nobody").empty());
+    CHECK(search("new").size() == 1);
+    CHECK(served.ask({"GET", "/api/rag/search"}).status == 422);
+    CHECK(served.ask({"DELETE", "/api/rag/" + b}).status == 204);
+    CHECK(search("new").empty());
 }
 
 }  // namespace control

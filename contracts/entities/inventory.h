@@ -1,0 +1,79 @@
+// Where projects run: servers, what goes wrong on them, what is deployed to them, and which ports
+// of theirs are taken.
+#pragma once
+
+#include "contracts/fields/field_list.h"
+
+namespace contracts {
+
+enum class ServerStatus { fresh, pending_setup, active, unreachable, maintenance };
+inline constexpr std::string_view kServerStatusNames[] = {"new", "pending_setup", "active",
+                                                          "unreachable", "maintenance"};
+constexpr Choices choices_of(ServerStatus) {
+    return kServerStatusNames;
+}
+
+struct Server {
+    std::string id;
+    std::string name;
+    std::string handle;  // what people and messages call it; no other server's
+    std::string ip_address;
+    ServerStatus status = ServerStatus::fresh;
+    std::string provider_id;
+    Json specs = Json::object();
+    std::optional<Timestamp> last_health_check;
+};
+void visit_fields(Server& server, FieldList& fields);
+
+enum class Severity { low, medium, high, critical };
+inline constexpr std::string_view kSeverityNames[] = {"low", "medium", "high", "critical"};
+constexpr Choices choices_of(Severity) {
+    return kSeverityNames;
+}
+
+enum class IncidentStatus { open, resolved };
+inline constexpr std::string_view kIncidentStatusNames[] = {"open", "resolved"};
+constexpr Choices choices_of(IncidentStatus) {
+    return kIncidentStatusNames;
+}
+
+struct Incident {
+    std::string id;
+    std::string server_id;
+    Severity severity = Severity::medium;
+    IncidentStatus status = IncidentStatus::open;
+    std::string title;
+    std::optional<std::string> description;
+    Timestamp created_at{};
+    std::optional<Timestamp> resolved_at;
+};
+void visit_fields(Incident& incident, FieldList& fields);
+
+struct ServiceDeployment {
+    std::string id;
+    std::string project_id;
+    std::string server_id;
+    std::string service_name;
+    std::int64_t port = 0;
+    std::string status;
+    std::optional<std::string> url;
+    Timestamp deployed_at{};
+};
+void visit_fields(ServiceDeployment& deployment, FieldList& fields);
+
+// A server's port belongs to one service at a time.
+struct Allocation {
+    std::string id;
+    std::string server_id;
+    std::string project_id;
+    std::string service_name;
+    std::int64_t port = 0;
+    Timestamp allocated_at{};
+};
+void visit_fields(Allocation& allocation, FieldList& fields);
+
+inline constexpr Bounds kPort{1, 65'535};
+inline constexpr Bounds kTitle{1, 1024};
+inline constexpr Bounds kRemark{0, 16'384};
+
+}  // namespace contracts

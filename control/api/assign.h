@@ -1,0 +1,19 @@
+// Taking over the fields of a change that were sent.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+namespace control {
+
+template <class T>
+void assign(std::optional<T>& member, std::optional<T>&& change) {
+    if (change) member = std::move(change);
+}
+
+template <class T>
+void assign(T& member, std::optional<T>&& change) {
+    if (change) member = *std::move(change);
+}
+
+}  // namespace control

@@ -1,0 +1,32 @@
+// Documents to look answers up in. Each is kept whole and in parts; the parts have a full-text
+// index, FTS5 in SQLite and tsvector in PostgreSQL.
+#pragma once
+
+#include "contracts/entities/catalog.h"
+#include "control/store/entity_table.h"
+
+namespace control::rag_documents {
+
+using contracts::RagChunk;
+using contracts::RagDocument;
+
+// The parts of a text in order: whole paragraphs where they are short enough, at most `most` bytes
+// each, cut between words, never inside a character. What is only white space is left out.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, std::size_t most = 2'000);
+
+// Filters: source, path.
+[[nodiscard]] Result<Page<RagDocument>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<Stored<RagDocument>> find(Queries& db, const std::string& id,
+                                               const Owner& owner = {});
+// A path that its source has already: `conflict`, field "path".
+[[nodiscard]] Result<void> insert(Queries& db, const RagDocument& document);
+// Writes all fields of a row that still has the version, else `conflict`, and its parts anew.
+[[nodiscard]] Result<void> update(Queries& db, const Stored<RagDocument>& document);
+[[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
+
+// The parts that have all words of `words`, the most fitting first. Whatever is no word is passed
+// over; no word at all finds nothing.
+[[nodiscard]] Result<std::vector<RagChunk>> search(Queries& db, std::string_view words,
+                                                   std::size_t limit);
+
+}  // namespace control::rag_documents

@@ -1,0 +1,23 @@
+// Servers: where projects run.
+#pragma once
+
+#include "contracts/entities/inventory.h"
+#include "control/store/entity_table.h"
+
+namespace control::servers {
+
+using contracts::Server;
+using contracts::Timestamp;
+
+// Filters: status, handle, provider_id. A server is nobody's: whoever may see servers sees all.
+[[nodiscard]] Result<Page<Server>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<Stored<Server>> find(Queries& db, const std::string& id,
+                                          const Owner& owner = {});
+// A handle that is taken: `conflict`, field "handle".
+[[nodiscard]] Result<void> insert(Queries& db, const Server& row, Timestamp now);
+// Writes all fields of a row that still has the version; else `conflict`.
+[[nodiscard]] Result<void> update(Queries& db, const Stored<Server>& row);
+// One that others refer to stays: `conflict`.
+[[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
+
+}  // namespace control::servers
