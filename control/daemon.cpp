@@ -113,10 +113,14 @@ Result<void> Daemon::Parts::start_listening() {
         if (!local) return fatal(std::move(local.error()).context("API_SOCKET"));
         local_listener = std::move(*local);
     }
+    TcpOptions options{.max_connections = connections};
+    if (!settings.tls_key.empty())
+        options.tls = TlsFiles{settings.tls_certificate, settings.tls_key};
     auto opened =
-        server.listen_tcp(settings.listen_address, settings.listen_port, handler, connections);
+        server.listen_tcp(settings.listen_address, settings.listen_port, handler, options);
     if (!opened) {
-        opened.error().next_step = "stop what uses it or choose another LISTEN";
+        if (opened.error().kind == ErrorKind::conflict)
+            opened.error().next_step = "stop what uses it or choose another LISTEN";
         return fatal(std::move(opened.error()));
     }
     listener = std::move(*opened);
@@ -285,8 +289,8 @@ Result<void> Daemon::Parts::tell_ready() {
                {"redis_url", redis_address.url()},
                {"runtime", runtime ? std::string(runtime->name()) : std::string()}};
     if (listener)
-        facts["api_url"] =
-            "http://" + settings.listen_address + ':' + std::to_string(listener->port());
+        facts["api_url"] = (settings.tls_key.empty() ? "http://" : "https://") +
+                           settings.listen_address + ':' + std::to_string(listener->port());
     Result<ReadyFile> written = ReadyFile::write(data.path(), facts);
     if (!written) return fail(std::move(written.error()));
     ready.emplace(std::move(*written));

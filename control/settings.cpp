@@ -31,6 +31,11 @@ void read_listen(Environment& environment, Settings& settings) {
 }
 
 void read_api(Environment& environment, Settings& settings) {
+    settings.tls_certificate = environment.text("TLS_CERTIFICATE", "");
+    settings.tls_key = environment.text("TLS_KEY", "");
+    if (settings.tls_certificate.empty() != settings.tls_key.empty())
+        environment.fault(settings.tls_key.empty() ? "TLS_KEY" : "TLS_CERTIFICATE",
+                          "is missing beside the other of the two");
     settings.api_socket = environment.text("API_SOCKET", "");
     if (!settings.api_socket.empty() && !settings.api_socket.starts_with('/'))
         environment.fault("API_SOCKET", "must be an absolute path");

@@ -31,6 +31,8 @@ struct Settings {
     std::string database_url;    // DATABASE_URL; empty: SQLite in the data directory
     std::string listen_address;  // LISTEN, "127.0.0.1:8080"; port 0: the kernel chooses
     std::uint16_t listen_port = 0;
+    std::string tls_certificate;                   // TLS_CERTIFICATE; empty: plain HTTP
+    std::string tls_key;                           // TLS_KEY
     std::string api_socket;                        // API_SOCKET; empty: none
     std::int64_t api_connections = 16'384;         // API_CONNECTIONS
     std::int64_t api_rate = 200;                   // API_RATE, requests a second and token; 0: any

@@ -95,14 +95,19 @@ std::string render_head(const HttpResponse& response, bool keep) {
 Connection::Connection(Socket socket, std::shared_ptr<Door> door, std::shared_ptr<Mailbox> mailbox,
                        std::chrono::milliseconds idle_timeout,
                        std::function<void(Connection&)> ended)
-    : socket_(std::move(socket)),
-      door_(std::move(door)),
+    : door_(std::move(door)),
+      stream_(door_->tls ? Stream(std::move(socket), *door_->tls) : Stream(std::move(socket))),
       mailbox_(std::move(mailbox)),
       idle_timeout_(idle_timeout),
       ended_(std::move(ended)) {}
 
 void Connection::start() {
-    read_header();
+    deadline_ = Clock::now() + idle_timeout_;
+    stream_.async_handshake([self = shared_from_this()](Failure failure) {
+        if (self->phase_ == Phase::closed) return;
+        if (failure) return self->close();
+        self->read_header();
+    });
 }
 
 void Connection::finish() {
@@ -114,7 +119,7 @@ void Connection::close() {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
     Failure ignored;
-    (void)socket_.close(ignored);
+    (void)stream_.socket().close(ignored);
     ended_(*this);
 }
 
@@ -125,7 +130,7 @@ void Connection::read_header() {
     parser_->header_limit(kMaxHeaders);
     parser_->body_limit(door_->max_body);
     http::async_read_header(
-        socket_, buffer_, *parser_,
+        stream_, buffer_, *parser_,
         [self = shared_from_this()](Failure failure, std::size_t) { self->on_header(failure); });
 }
 
@@ -135,7 +140,7 @@ void Connection::on_header(Failure failure) {
     if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
         return read_body();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(socket_, asio::buffer(kContinue),
+    asio::async_write(stream_, asio::buffer(kContinue),
                       [self = shared_from_this()](Failure broken, std::size_t) {
                           if (broken) return self->close();
                           self->read_body();
@@ -144,7 +149,7 @@ void Connection::on_header(Failure failure) {
 
 void Connection::read_body() {
     if (parser_->is_done()) return serve();
-    http::async_read(socket_, buffer_, *parser_,
+    http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](Failure failure, std::size_t) {
                          if (self->phase_ == Phase::closed) return;
                          if (failure) return self->refuse(failure);
@@ -219,7 +224,7 @@ void Connection::answer(HttpResponse response) {
     body_ = is_head_ || response.status == 204 || response.status == 304 ? std::string()
                                                                          : std::move(response.body);
     const std::array<asio::const_buffer, 2> whole{asio::buffer(head_), asio::buffer(body_)};
-    asio::async_write(socket_, whole, [self = shared_from_this()](Failure failure, std::size_t) {
+    asio::async_write(stream_, whole, [self = shared_from_this()](Failure failure, std::size_t) {
         self->on_written(failure);
     });
 }
@@ -232,14 +237,14 @@ void Connection::on_written(Failure failure) {
     phase_ = Phase::draining;
     deadline_ = Clock::now() + kDrain;
     Failure ignored;
-    (void)socket_.shutdown(Socket::shutdown_send, ignored);
+    (void)stream_.socket().shutdown(Socket::shutdown_send, ignored);
     drain();
 }
 
 // Closing with unread bytes would reset the connection and take the answer away from the client.
 void Connection::drain() {
     buffer_.clear();
-    socket_.async_read_some(buffer_.prepare(kReadSize),
+    stream_.async_read_some(buffer_.prepare(kReadSize),
                             [self = shared_from_this()](Failure failure, std::size_t) {
                                 if (self->phase_ == Phase::closed) return;
                                 if (failure) return self->close();

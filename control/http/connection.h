@@ -5,8 +5,8 @@
 
 #include "control/http/loop.h"
 #include "control/http/message.h"
+#include "control/http/stream.h"
 
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -25,7 +25,8 @@ struct Door {
     std::recursive_mutex serving;
     bool open = true;
     std::size_t max_body = 0;
-    std::size_t connections = 0;  // the loop's
+    std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
+    std::size_t connections = 0;                       // the loop's
 };
 
 // How a reply finds the loop, or learns that it is gone.
@@ -36,7 +37,7 @@ struct Mailbox {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    using Socket = boost::asio::generic::stream_protocol::socket;
+    using Socket = Stream::Socket;
     using Clock = std::chrono::steady_clock;
 
     // `ended` is called once, when nothing is left to do.
@@ -65,8 +66,8 @@ private:
     void on_written(Failure failure);
     void drain();
 
-    Socket socket_;
     std::shared_ptr<Door> door_;
+    Stream stream_;
     std::shared_ptr<Mailbox> mailbox_;
     std::chrono::milliseconds idle_timeout_;
     std::function<void(Connection&)> ended_;

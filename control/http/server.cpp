@@ -2,6 +2,7 @@
 
 #include "control/http/connection.h"
 #include "control/http/listening_socket.h"
+#include "control/http/tls.h"
 
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -58,10 +59,12 @@ struct HttpServer::State {
     }
 
     Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler,
-                                           std::size_t max_body, std::size_t max_connections);
+                                           std::size_t max_body, std::size_t max_connections,
+                                           std::shared_ptr<asio::ssl::context> tls);
     Result<std::unique_ptr<Listener>> listen(Result<UniqueFd> fd, int family, SocketFile file,
                                              HttpHandler handler, std::size_t max_body,
-                                             std::size_t max_connections);
+                                             std::size_t max_connections,
+                                             std::shared_ptr<asio::ssl::context> tls = nullptr);
     void accept(const std::shared_ptr<Entrance>& entrance);
     void on_accepted(const std::shared_ptr<Entrance>& entrance, Failure failure,
                      Connection::Socket socket);
@@ -108,10 +111,12 @@ private:
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
                                                           HttpHandler handler, std::size_t max_body,
-                                                          std::size_t max_connections) {
+                                                          std::size_t max_connections,
+                                                          std::shared_ptr<asio::ssl::context> tls) {
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = max_body;
+    entrance->door->tls = std::move(tls);
     entrance->max_connections = max_connections;
     Failure failure;
     (void)entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
@@ -207,12 +212,11 @@ HttpServer::HttpServer(std::chrono::milliseconds idle_timeout)
     : state_(std::make_unique<State>(idle_timeout)) {}
 HttpServer::~HttpServer() = default;
 
-Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd, int family,
-                                                            SocketFile file, HttpHandler handler,
-                                                            std::size_t max_body,
-                                                            std::size_t max_connections) {
+Result<std::unique_ptr<Listener>> HttpServer::State::listen(
+    Result<UniqueFd> fd, int family, SocketFile file, HttpHandler handler, std::size_t max_body,
+    std::size_t max_connections, std::shared_ptr<asio::ssl::context> tls) {
     Result<std::shared_ptr<Entrance>> entrance =
-        open(std::move(fd), family, std::move(handler), max_body, max_connections);
+        open(std::move(fd), family, std::move(handler), max_body, max_connections, std::move(tls));
     if (!entrance) return contracts::fail(std::move(entrance.error()));
     const std::uint16_t port = bound_port((*entrance)->acceptor.native_handle());
     return std::make_unique<DoorListener>((*entrance)->door, port, std::move(file), mailbox,
@@ -223,10 +227,16 @@ Result<std::unique_ptr<Listener>> HttpServer::State::listen(Result<UniqueFd> fd,
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& address,
                                                          std::uint16_t port, HttpHandler handler,
-                                                         std::size_t max_connections) {
+                                                         TcpOptions options) {
+    std::shared_ptr<asio::ssl::context> tls;
+    if (options.tls) {
+        auto loaded = load_tls(*options.tls);
+        if (!loaded) return contracts::fail(std::move(loaded.error()));
+        tls = std::move(*loaded);
+    }
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
     return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody,
-                          max_connections);
+                          options.max_connections, std::move(tls));
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,

@@ -12,6 +12,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace control {
 
@@ -19,6 +21,17 @@ inline constexpr std::size_t kMaxBody = 8 << 20;
 inline constexpr std::size_t kMaxHeaders = 64 << 10;
 inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
 inline constexpr std::chrono::seconds kIdleTimeout{75};
+
+// PEM files.
+struct TlsFiles {
+    std::string certificate;  // and its chain
+    std::string key;
+};
+
+struct TcpOptions {
+    std::size_t max_connections = kMaxConnectionsPerDoor;
+    std::optional<TlsFiles> tls{};  // none: the bytes go as they are
+};
 
 // Closes its door when it goes: from then on its handler is not called; requests under way are
 // answered. May go before or after the server, on any thread.
@@ -33,10 +46,11 @@ public:
     // `idle_timeout`: for a request to arrive whole, and for an answer to be taken.
     explicit HttpServer(std::chrono::milliseconds idle_timeout = kIdleTimeout);
     ~HttpServer();
-    // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it.
+    // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it; a
+    // certificate that cannot be used: `fatal`.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_tcp(
         const std::string& address, std::uint16_t port, HttpHandler handler,
-        std::size_t max_connections = kMaxConnectionsPerDoor);
+        TcpOptions options = {});
     // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
         const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,

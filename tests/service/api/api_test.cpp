@@ -36,7 +36,8 @@ public:
             *database_, clock_,
             contracts::Log(std::make_shared<NoLog>(), contracts::LogLevel::error,
                            contracts::LogFormat::json, "test"));
-        auto tcp = server_.listen_tcp("127.0.0.1", 0, api_->handler_for_tcp(), kManyConnections);
+        auto tcp = server_.listen_tcp("127.0.0.1", 0, api_->handler_for_tcp(),
+                                      {.max_connections = kManyConnections});
         REQUIRE(tcp);
         tcp_address = "http://127.0.0.1:" + std::to_string((*tcp)->port());
         listeners_.push_back(std::move(*tcp));

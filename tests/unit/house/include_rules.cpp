@@ -34,6 +34,7 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"boost/", {"control/http", "control/gate"}},
     {"curl/", {"control/http", "cli"}},
     {"prometheus/", {"control/metrics", "control/api"}},
+    {"openssl/", {"control/http"}},
     {"zlib.h", {"control/http"}},
     {"sqlite3", {"control/store"}},
     {"hiredis/", {"contracts/streams"}},
