@@ -4,6 +4,7 @@
 #include "control/forge/forge.h"
 #include "control/gate/setting.h"
 #include "control/graphs/graphs.h"
+#include "control/housekeeping.h"
 #include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/images/images.h"
@@ -46,6 +47,7 @@ struct Daemon::Parts {
     RedisAddress redis_address;
     std::unique_ptr<WorkerLogins> logins;
     std::unique_ptr<Database> database;
+    std::unique_ptr<Housekeeping> housekeeping;
     HttpClient client;
     std::unique_ptr<Forge> forge;
     std::unique_ptr<Runtime> runtime;
@@ -149,6 +151,7 @@ Result<void> Daemon::Parts::start_store() {
     auto opened = open_database(settings.database_url, data.database());
     if (!opened) return fatal(std::move(opened.error()));
     database = std::move(*opened);
+    housekeeping = std::make_unique<Housekeeping>(*database, clock, log, settings.retention);
     std::optional<std::string> token;
     Result<void> made = database->transaction([&](Transaction& tx) -> Result<void> {
         auto first = tokens::create_first_admin(tx, clock.now());

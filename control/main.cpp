@@ -3,6 +3,7 @@
 #include "control/log_sink.h"
 #include "control/ready_file.h"
 #include "control/runtime/process/supervisor.h"
+#include "control/store/maintenance.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -99,6 +100,36 @@ int check_configuration() {
     return 0;
 }
 
+// Where the SQLite store lies; with PostgreSQL there is none, and `instead` is what to do.
+Result<std::string> sqlite_store(const char* instead) {
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings->database_url.empty())
+        return contracts::fail(contracts::ErrorKind::fatal, "names a PostgreSQL server",
+                               "DATABASE_URL", instead);
+    return settings->data_directory + "/orchestrator.db";
+}
+
+int back_up(const std::string& copy) {
+    Result<std::string> store = sqlite_store("use pg_dump");
+    if (!store) return complain(store.error(), kBadConfiguration);
+    if (Result<void> done = backup_sqlite(*store, copy); !done)
+        return complain(done.error(), kBadConfiguration);
+    if (Result<void> whole = check_sqlite(copy); !whole)
+        return complain(whole.error(), kBadConfiguration);
+    std::printf("the store was copied to %s\n", copy.c_str());
+    return 0;
+}
+
+int check_store() {
+    Result<std::string> store = sqlite_store("use pg_amcheck");
+    if (!store) return complain(store.error(), kBadConfiguration);
+    if (Result<void> whole = check_sqlite(*store); !whole)
+        return complain(whole.error(), kBadConfiguration);
+    std::puts("the store is whole");
+    return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,8 +147,15 @@ int main(int argc, char** argv) {
     CLI::App* config = app.add_subcommand("config", "about the configuration");
     config->require_subcommand(1);
     config->add_subcommand("check", "say everything that is wrong with it");
+    std::string copy;
+    app.add_subcommand("backup", "copy the SQLite store to a new file, while the daemon goes on")
+        ->add_option("file", copy, "the new file")
+        ->required();
+    app.add_subcommand("check", "read all of the SQLite store and say whether it is whole");
     CLI11_PARSE(app, argc, argv);
     if (app.got_subcommand("serve")) return serve(ephemeral);
     if (app.got_subcommand("env")) return print_environment();
+    if (app.got_subcommand("backup")) return back_up(copy);
+    if (app.got_subcommand("check")) return check_store();
     return check_configuration();
 }

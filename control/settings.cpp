@@ -104,6 +104,17 @@ void read_choice(Environment& environment, const char* name, Choice& choice) {
     environment.fault(name, "must be one of " + names + ", not \"" + *text + "\"");
 }
 
+void read_retention(Environment& environment, Retention& retention) {
+    const auto days = [&](const char* name, std::chrono::days& keep) {
+        keep = std::chrono::days(environment.number(name, keep.count(), 1, 36'500));
+    };
+    days("KEEP_EXECUTIONS_DAYS", retention.executions);
+    days("KEEP_THREADS_DAYS", retention.threads);
+    days("KEEP_EVENTS_DAYS", retention.events);
+    days("KEEP_WORKERS_DAYS", retention.workers);
+    days("KEEP_TOKENS_DAYS", retention.tokens);
+}
+
 void read_log(Environment& environment, Settings& settings) {
     const std::string level = environment.text("LOG_LEVEL", "INFO");
     if (const auto parsed = contracts::parse_log_level(level))
@@ -160,6 +171,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     settings.worker_cpus =
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
     settings.database_url = environment.text("DATABASE_URL", "");
+    read_retention(environment, settings.retention);
     if (Result<void> read = environment.finish(); !read) return fail(std::move(read.error()));
     return settings;
 }

@@ -5,6 +5,7 @@
 #include "contracts/base/log.h"
 #include "contracts/messages/worker.h"
 #include "contracts/streams/address.h"
+#include "control/store/retention.h"
 
 #include <chrono>
 #include <cstdint>
@@ -52,6 +53,7 @@ struct Settings {
     std::string model_upstream;                  // MODEL_UPSTREAM
     std::string model_key;                       // ANTHROPIC_API_KEY
     contracts::AgentType developer_agent = contracts::AgentType::claude;  // DEVELOPER_AGENT
+    Retention retention;                                                  // KEEP_…_DAYS
     contracts::LogLevel log_level = contracts::LogLevel::info;            // LOG_LEVEL
     contracts::LogFormat log_format = contracts::LogFormat::json;         // LOG_FORMAT
 };

@@ -16,7 +16,6 @@ namespace {
 
 // Nobody is told of what another daemon wrote: it is looked for this often.
 constexpr std::chrono::milliseconds kLookAgain{1'000};
-constexpr int kPruneAtOnce = 500;
 
 EngineSettings engine_settings(const GraphsSettings& settings) {
     EngineSettings engine;
@@ -151,20 +150,6 @@ Graphs::Rest Graphs::sweep() {
     Result<std::int64_t> found = intake_.sweep(settings_.queued_for);
     if (!found) return fail(std::move(found.error()));
     if (*found > 0) wake_all();
-    const Timestamp now = clock_.now();
-    const auto prune = [&](Transaction& tx) -> Result<void> {
-        if (Result<std::int64_t> gone =
-                threads::prune(tx, now - settings_.keep_threads, kPruneAtOnce);
-            !gone)
-            return fail(std::move(gone.error()));
-        if (Result<std::int64_t> gone =
-                threads::prune_inbox(tx, now - settings_.keep_events, kPruneAtOnce);
-            !gone)
-            return fail(std::move(gone.error()));
-        return {};
-    };
-    if (Result<void> pruned = db_.transaction(prune); !pruned)
-        return fail(std::move(pruned.error()));
     return settings_.sweep_every;
 }
 

@@ -23,8 +23,6 @@ struct GraphsSettings {
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds queued_for{30'000};  // before a task without a message is started
     std::chrono::milliseconds sweep_every{10'000};
-    std::chrono::hours keep_threads{24 * 30};  // that have ended
-    std::chrono::hours keep_events{24 * 7};    // so long a second delivery is recognised
 };
 
 class Graphs {

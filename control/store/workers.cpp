@@ -134,9 +134,11 @@ Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
     return slot < limit ? std::optional<std::int64_t>(slot) : std::nullopt;
 }
 
-Result<std::int64_t> prune(Queries& db, Timestamp cutoff) {
-    Result<Rows> rows = db.query("DELETE FROM workers WHERE state = 'removed' AND created_at < $1",
-                                 {cutoff.time_since_epoch().count()});
+Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
+    Result<Rows> rows = db.query(
+        "DELETE FROM workers WHERE id IN (SELECT id FROM workers WHERE state = 'removed' AND "
+        "created_at < $1 ORDER BY created_at LIMIT $2)",
+        {cutoff.time_since_epoch().count(), Value(limit)});
     if (!rows) return fail(std::move(rows.error()));
     return rows->changed;
 }

@@ -53,8 +53,8 @@ namespace workers {
 [[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
 // The lowest slot below `limit` that nobody holds.
 [[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);
-// Forgets removed workers older than `cutoff`.
-[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff);
+// Forgets removed workers older than `cutoff`, at most `limit`.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 
 [[nodiscard]] Result<void> add_response(Queries& db, std::string_view stream, std::string data);
 [[nodiscard]] Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit);

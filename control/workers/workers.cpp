@@ -21,7 +21,6 @@ constexpr int kJobThreads = 4;
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
 constexpr std::chrono::minutes kCompareEvery{1};
-constexpr std::chrono::hours kForgetAfter{24 * 7};
 
 ConsumerSettings consumer(std::string_view stream) {
     ConsumerSettings settings;
@@ -202,11 +201,7 @@ Result<void> Workers::compare_with_runtime() {
         if (instance.running) continue;
         if (Result<void> removed = setting_.runtime.remove(instance.id); !removed) return removed;
     }
-    return setting_.database.transaction([&](Transaction& tx) -> Result<void> {
-        Result<std::int64_t> pruned = workers::prune(tx, setting_.clock.now() - kForgetAfter);
-        if (!pruned) return fail(std::move(pruned.error()));
-        return {};
-    });
+    return {};
 }
 
 // A request may still come for a worker that has just ended: its sender did not know.

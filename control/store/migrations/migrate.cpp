@@ -93,4 +93,10 @@ Result<void> apply_migrations(SchemaSession& session, std::span<const Migration>
     return {};
 }
 
+Result<void> check_migrations(SchemaSession& session, std::span<const Migration> known) {
+    Result<std::map<int, Applied>> ledger = read_ledger(session);
+    if (!ledger) return fail(std::move(ledger.error()));
+    return check_ledger(*ledger, known);
+}
+
 }  // namespace control

@@ -28,4 +28,9 @@ public:
 [[nodiscard]] Result<void> apply_migrations(SchemaSession& session,
                                             std::span<const Migration> known);
 
+// The same without applying anything: whether all that the database has is among `known`, as it was
+// applied.
+[[nodiscard]] Result<void> check_migrations(SchemaSession& session,
+                                            std::span<const Migration> known);
+
 }  // namespace control

@@ -36,6 +36,22 @@ ErrorKind kind_of(int code) {
     }
 }
 
+// What a person can do about it.
+std::string_view next_step_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_NOTADB:
+            return "move the file away, or restore a backup";
+        case SQLITE_CORRUPT:
+            return "restore a backup; orchestratord check says what is damaged";
+        case SQLITE_READONLY:
+            return "make the file and its directory writable";
+        case SQLITE_FULL:
+            return "make room on the disk";
+        default:
+            return {};
+    }
+}
+
 // "UNIQUE constraint failed: tasks.id, tasks.kind" → "tasks.id, tasks.kind".
 std::string columns_in(std::string_view message) {
     const std::size_t colon = message.rfind(": ");
@@ -235,8 +251,10 @@ Error SqliteConnection::last_error(std::string_view sql) const {
         std::string columns = columns_in(message);
         return Error{kind, std::move(message), std::move(columns)};
     }
-    if (kind == ErrorKind::fatal) message.append(": ").append(sql.substr(0, 200));
-    return Error{kind, std::move(message)};
+    const std::string_view next_step = next_step_of(code);
+    if (kind == ErrorKind::fatal && next_step.empty())
+        message.append(": ").append(sql.substr(0, 200));
+    return Error{kind, std::move(message), {}, std::string(next_step)};
 }
 
 }  // namespace control

@@ -37,4 +37,9 @@ Result<void> migrate(SqliteConnection& connection, std::span<const Migration> kn
     return connection.script("PRAGMA foreign_keys = ON");
 }
 
+Result<void> check_schema(SqliteConnection& connection, std::span<const Migration> known) {
+    SqliteSession session(connection);
+    return check_migrations(session, known);
+}
+
 }  // namespace control

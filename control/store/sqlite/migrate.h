@@ -9,4 +9,8 @@ namespace control {
 // As apply_migrations (migrations/migrate.h).
 [[nodiscard]] Result<void> migrate(SqliteConnection& connection, std::span<const Migration> known);
 
+// As check_migrations.
+[[nodiscard]] Result<void> check_schema(SqliteConnection& connection,
+                                        std::span<const Migration> known);
+
 }  // namespace control

@@ -7,7 +7,8 @@ namespace control {
 namespace {
 
 constexpr std::size_t kMaxReaders = 8;
-constexpr std::size_t kMaxTogether = 1'024;  // bounds the time that the first of them waits
+constexpr std::int64_t kMaxPagesToRead = 4'096;  // of 4 KiB
+constexpr std::size_t kMaxTogether = 1'024;      // bounds the time that the first of them waits
 
 class SqliteDatabase final : public Database {
 public:
@@ -42,11 +43,26 @@ private:
     GroupWriter writer_;
 };
 
+// A database of moderate size is read through when it is opened; a larger one would hold up the
+// start, and `orchestratord check` reads it.
+Result<void> check_pages(SqliteConnection& connection) {
+    Result<Rows> pages = connection.query("PRAGMA page_count", {});
+    if (!pages) return fail(std::move(pages.error()));
+    if (pages->rows.at(0).integer(0) > kMaxPagesToRead) return {};
+    Result<Rows> found = connection.query("PRAGMA quick_check(1)", {});
+    if (!found) return fail(std::move(found.error()));
+    if (found->rows.at(0).text(0) == "ok") return {};
+    return fail(ErrorKind::fatal, "the database is damaged", {},
+                "restore a backup; orchestratord check says what is damaged");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
     auto connection = SqliteConnection::open(path, SqliteConnection::Access::read_write);
     if (!connection) return fail(std::move(connection.error()));
+    if (Result<void> whole = check_pages(**connection); !whole)
+        return fail(std::move(whole.error()).context(path));
     if (Result<void> migrated = migrate(**connection, sqlite_migrations()); !migrated)
         return fail(std::move(migrated.error()).context(path));
     return std::make_unique<SqliteDatabase>(path, std::move(*connection));

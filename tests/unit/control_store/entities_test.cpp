@@ -318,7 +318,8 @@ TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
         return store.write([&](Transaction& tx) { return function(tx, id); });
     };
     CHECK(erase(users::erase, "u1").error().kind == ErrorKind::conflict);
-    CHECK(erase(projects::erase, "p1").error().message == "the project has tasks, ports or deployments");
+    CHECK(erase(projects::erase, "p1").error().message ==
+          "the project has tasks, ports or deployments");
     store.must(
         [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
     CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::conflict);

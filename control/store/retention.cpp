@@ -1,0 +1,56 @@
+#include "control/store/retention.h"
+
+#include "control/store/threads.h"
+#include "control/store/workers.h"
+
+namespace control {
+
+namespace {
+
+using Prune = std::function<Result<std::int64_t>(Transaction&)>;
+
+Prune deleting(std::string_view sql, contracts::Timestamp cutoff, int limit) {
+    return [sql, cutoff, limit](Transaction& tx) -> Result<std::int64_t> {
+        Result<Rows> rows =
+            tx.query(sql, {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{limit}});
+        if (!rows) return fail(std::move(rows.error()));
+        return rows->changed;
+    };
+}
+
+}  // namespace
+
+Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
+                                     contracts::Timestamp now) {
+    const int limit = keep.at_once;
+    const Prune prunes[] = {
+        deleting("DELETE FROM idempotency_keys WHERE (caller, route, key) IN (SELECT caller, "
+                 "route, key FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at "
+                 "LIMIT $2)",
+                 now, limit),
+        deleting("DELETE FROM task_executions WHERE id IN (SELECT id FROM task_executions "
+                 "WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)",
+                 now - keep.executions, limit),
+        deleting("DELETE FROM tokens WHERE prefix IN (SELECT prefix FROM tokens WHERE "
+                 "api_key_id IS NULL AND (revoked_at < $1 OR expires_at < $1) LIMIT $2)",
+                 now - keep.tokens, limit),
+        [&](Transaction& tx) { return threads::prune(tx, now - keep.threads, limit); },
+        [&](Transaction& tx) { return threads::prune_inbox(tx, now - keep.events, limit); },
+        [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
+    };
+    std::int64_t gone = 0;
+    for (const Prune& prune : prunes) {
+        std::int64_t count = 0;
+        Result<void> done = db.transaction([&](Transaction& tx) -> Result<void> {
+            Result<std::int64_t> pruned = prune(tx);
+            if (!pruned) return fail(std::move(pruned.error()));
+            count = *pruned;
+            return {};
+        });
+        if (!done) return fail(std::move(done.error()));
+        gone += count;
+    }
+    return gone;
+}
+
+}  // namespace control

@@ -1,0 +1,127 @@
+// What is forgotten, what stays, and that a pass is bounded; over every driver.
+#include "control/store/retention.h"
+
+#include "control/store/api_keys.h"
+#include "control/store/idempotency.h"
+#include "control/store/task_executions.h"
+#include "control/store/threads.h"
+#include "control/store/tokens.h"
+#include "control/store/workers.h"
+#include "drivers.h"
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+namespace control {
+
+namespace {
+
+using std::chrono::days;
+
+constexpr contracts::Timestamp kNow{std::chrono::milliseconds(1'768'046'400'000)};
+
+std::int64_t count(Database& db, const std::string& table) {
+    const Result<Rows> rows = db.query("SELECT COUNT(*) FROM " + table);
+    REQUIRE(rows);
+    return rows->rows.at(0).integer(0);
+}
+
+// One of each kind, made at `at`.
+Result<void> put_one_of_each(Transaction& tx, const std::string& name, contracts::Timestamp at) {
+    contracts::TaskExecution execution;
+    execution.id = name;
+    execution.worker_id = "w";
+    execution.created_at = at;
+    if (Result<void> put = task_executions::insert(tx, execution); !put) return put;
+    if (Result<void> put =
+            idempotency::remember(tx, {"c", "r", name, "d"}, "{}", at - idempotency::kRemembered);
+        !put)
+        return put;
+    Thread thread;
+    thread.id = thread.subject = name;
+    thread.graph = "g";
+    thread.status = ThreadStatus::completed;
+    thread.updated_at = at;
+    if (Result<bool> put = threads::insert(tx, thread); !put) return fail(put.error());
+    if (Result<void> put = threads::add_step(tx, name, {1, at, "n", "e", "o"}); !put) return put;
+    if (Result<bool> put = threads::receive(tx, {"event:" + name, name, {}}, at); !put)
+        return fail(put.error());
+    WorkerRow worker;
+    worker.id = worker.request_id = name;
+    worker.created_at = at;
+    worker.config.name = "w";
+    if (Result<bool> put = workers::insert(tx, worker); !put) return fail(put.error());
+    worker.phase = WorkerPhase::removed;
+    if (Result<void> put = workers::update(tx, worker); !put) return put;
+    Result<std::string> token = tokens::create(tx, {.name = name, .expires_at = at}, at);
+    if (!token) return fail(token.error());
+    return {};
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    REQUIRE(db->transaction([](Transaction& tx) -> Result<void> {
+        if (Result<void> put = put_one_of_each(tx, "old", kNow - days(100)); !put) return put;
+        if (Result<void> put = put_one_of_each(tx, "new", kNow - days(1)); !put) return put;
+        // Old, and still of use.
+        Thread waiting;
+        waiting.id = waiting.subject = "waiting";
+        waiting.graph = "g";
+        waiting.status = ThreadStatus::waiting;
+        waiting.updated_at = kNow - days(100);
+        if (Result<bool> put = threads::insert(tx, waiting); !put) return fail(put.error());
+        WorkerRow running;
+        running.id = running.request_id = "running";
+        running.created_at = kNow - days(100);
+        running.config.name = "w";
+        if (Result<bool> put = workers::insert(tx, running); !put) return fail(put.error());
+        if (Result<bool> put =
+                threads::receive(tx, {"event:mail", "waiting", "{}"}, kNow - days(100));
+            !put)
+            return fail(put.error());
+        Result<std::string> token = tokens::create(tx, {.name = "good"}, kNow - days(100));
+        if (!token) return fail(token.error());
+        Result<std::string> key =
+            api_keys::insert(tx, {"k", "k", {}, kNow - days(100), {}, kNow - days(99)});
+        return key ? Result<void>() : Result<void>(fail(key.error()));
+    }));
+    const Result<std::int64_t> gone = forget_old_rows(*db, {}, kNow);
+    REQUIRE(gone);
+    CHECK(*gone == 6);  // with the answer of the newer one, whose day is over
+    CHECK(count(*db, "task_executions") == 1);
+    CHECK(count(*db, "threads") == 2);
+    CHECK(count(*db, "thread_steps") == 1);
+    CHECK(count(*db, "thread_inbox") == 2);
+    CHECK(count(*db, "workers") == 2);
+    CHECK(count(*db, "tokens") == 3);
+    CHECK(count(*db, "idempotency_keys") == 0);
+    CHECK(forget_old_rows(*db, {}, kNow) == 0);
+}
+
+TEMPLATE_TEST_CASE("a pass takes no more than its bound from a table", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    REQUIRE(db->transaction([](Transaction& tx) -> Result<void> {
+        for (int i = 0; i < 25; ++i) {
+            contracts::TaskExecution execution;
+            execution.id = std::to_string(i);
+            execution.worker_id = "w";
+            execution.created_at = kNow - days(200) + days(i);
+            if (Result<void> put = task_executions::insert(tx, execution); !put) return put;
+        }
+        return {};
+    }));
+    Retention keep;
+    keep.at_once = 10;
+    CHECK(forget_old_rows(*db, keep, kNow) == 10);
+    CHECK_FALSE(task_executions::find(*db, "9"));
+    CHECK(task_executions::find(*db, "10"));
+    CHECK(forget_old_rows(*db, keep, kNow) == 10);
+    CHECK(forget_old_rows(*db, keep, kNow) == 5);
+    CHECK(forget_old_rows(*db, keep, kNow) == 0);
+}
+
+}  // namespace control
