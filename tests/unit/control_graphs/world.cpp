@@ -39,6 +39,11 @@ Result<control::Rows> DyingDatabase::query(std::string_view sql,
 Result<void> DyingDatabase::transaction(
     const std::function<Result<void>(control::Transaction&)>& work) {
     if (!process_.begins()) return dead();
+    if (++transactions_ % 3 == 0)
+        (void)inner_.transaction([&](control::Transaction& tx) -> Result<void> {
+            (void)work(tx);
+            return contracts::fail(contracts::ErrorKind::transient, "rolled back, and run again");
+        });
     auto done = inner_.transaction(work);
     if (!process_.ends()) return dead();
     return done;

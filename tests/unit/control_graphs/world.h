@@ -30,9 +30,11 @@ private:
     bool dying_ = false;
 };
 
+// It also runs every third transaction twice, as a store may that rolled the first run back.
 class DyingDatabase final : public control::Database {
 public:
     DyingDatabase(control::Database& inner, Process& process) : inner_(inner), process_(process) {}
+    [[nodiscard]] control::Dialect dialect() const override { return inner_.dialect(); }
     control::Result<control::Rows> query(std::string_view sql,
                                          std::vector<control::Value> values) override;
     control::Result<void> transaction(
@@ -43,6 +45,7 @@ public:
 private:
     control::Database& inner_;
     Process& process_;
+    int transactions_ = 0;
 };
 
 class World final : public control::graphs::EffectBus {
