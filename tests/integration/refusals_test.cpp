@@ -154,3 +154,42 @@ TEST_CASE("refusals: the address of a daemon that was killed is not handed out")
     CHECK(told.output.empty());
     CHECK(says(told.error_output, "no daemon serves"));
 }
+
+TEST_CASE("refusals: a store that is damaged, and one of a newer version") {
+    Place place;
+    std::filesystem::create_directory(place.directory / "data");
+    const std::string store = place.directory.write("data/orchestrator.db", std::string(9000, 'x'));
+    CHECK(says(place.refusal(), "not a database; move the file away, or restore a backup"));
+    std::filesystem::remove(store);
+    run_successfully({.argv = {"sqlite3", store,
+                               "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name "
+                               "TEXT, digest TEXT, applied_at INTEGER); INSERT INTO "
+                               "schema_migrations VALUES (9999, '9999_future', 'x', 0)"}});
+    CHECK(
+        says(place.refusal(), "9999_future, which this version does not know; start the version"));
+    place.environment["DATABASE_URL"] = "postgresql:///nowhere?host=/nowhere&password=s3cret";
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "DATABASE_URL: "));
+    CHECK_FALSE(says(sentence, "s3cret"));
+}
+
+TEST_CASE("the store is checked and copied by hand, and only where it is SQLite") {
+    Place place;
+    const auto orchestratord = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), std::string(ORCH_BIN_DIR) + "/orchestratord");
+        return run({.argv = words, .environment = place.environment, .inherit_environment = false});
+    };
+    CHECK(orchestratord({"check"}).end.exit_code == 78);
+    std::filesystem::create_directory(place.directory / "data");
+    place.directory.write("data/orchestrator.db", "");
+    CHECK(orchestratord({"backup"}).end.exit_code != 0);
+    place.environment["DATABASE_URL"] = "postgresql:///x";
+    for (const auto& [command, instead] :
+         {std::pair("check", "pg_amcheck"), std::pair("backup", "pg_dump")}) {
+        std::vector<std::string> words{command};
+        if (command == std::string("backup")) words.push_back(place.directory / "copy");
+        const Finished done = orchestratord(words);
+        CHECK(done.end.exit_code == 78);
+        CHECK(says(done.error_output, instead));
+    }
+}
