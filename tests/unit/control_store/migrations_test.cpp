@@ -101,7 +101,7 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
             if (column.ends_with("TEXT"))
                 values.emplace_back(refers || name == "id" ? "one" : table + "." + name);
             else
-                values.emplace_back(std::int64_t{7});
+                values.emplace_back(std::int64_t{1});  // some tables allow no other
             places.append(places.empty() ? "$" : ", $").append(std::to_string(values.size()));
         }
         const auto inserted = db.query(sql + ") VALUES (" + places + ")", values);
@@ -109,7 +109,7 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
         REQUIRE(inserted);
         for (const Value& value : values)
             rows[table].push_back(
-                std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : "7");
+                std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : "1");
     }
     return rows;
 }
