@@ -15,6 +15,7 @@
 #include "control/runtime/docker/docker.h"
 #include "control/runtime/process/process.h"
 #include "control/store/tokens.h"
+#include "control/vault/secrets.h"
 #include "control/workers/farewell.h"
 #include "control/workers/workers.h"
 
@@ -47,6 +48,7 @@ struct Daemon::Parts {
     RedisAddress redis_address;
     std::unique_ptr<WorkerLogins> logins;
     std::unique_ptr<Database> database;
+    std::optional<Vault> vault;
     std::unique_ptr<Housekeeping> housekeeping;
     HttpClient client;
     std::unique_ptr<Forge> forge;
@@ -151,6 +153,10 @@ Result<void> Daemon::Parts::start_store() {
     auto opened = open_database(settings.database_url, data.database());
     if (!opened) return fatal(std::move(opened.error()));
     database = std::move(*opened);
+    auto unlocked = open_vault(
+        *database, settings.secrets_key.empty() ? data.secrets_key() : settings.secrets_key);
+    if (!unlocked) return fatal(std::move(unlocked.error()));
+    vault = std::move(*unlocked);
     housekeeping = std::make_unique<Housekeeping>(*database, clock, log, settings.retention);
     std::optional<std::string> token;
     Result<void> made = database->transaction([&](Transaction& tx) -> Result<void> {

@@ -19,6 +19,7 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string database() const { return path_ + "/orchestrator.db"; }
+    [[nodiscard]] std::string secrets_key() const { return path_ + "/secrets.key"; }
     [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
     [[nodiscard]] std::string redis() const { return path_ + "/redis"; }
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }

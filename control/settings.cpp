@@ -142,6 +142,9 @@ void read_places(Environment& environment, Settings& settings, const std::string
         environment.fault("DATA_DIR", "must be an absolute path");
     while (settings.data_directory.size() > 1 && settings.data_directory.ends_with('/'))
         settings.data_directory.pop_back();
+    settings.secrets_key = environment.text("SECRETS_KEY_FILE", "");
+    if (!settings.secrets_key.empty() && !settings.secrets_key.starts_with('/'))
+        environment.fault("SECRETS_KEY_FILE", "must be an absolute path");
     settings.bin_directory = environment.text(
         "WORKER_BIN_DIR", first_there({beside + "/../../release/bin", beside + "/worker", beside}));
     settings.agents_directory = environment.text("AGENTS_DIR", settings.data_directory + "/agents");

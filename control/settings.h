@@ -30,6 +30,7 @@ inline constexpr std::string_view kRoleNames[] = {"api", "workers", "graphs"};
 struct Settings {
     std::string data_directory;  // DATA_DIR
     std::string database_url;    // DATABASE_URL; empty: SQLite in the data directory
+    std::string secrets_key;     // SECRETS_KEY_FILE; empty: in the data directory
     std::string listen_address;  // LISTEN, "127.0.0.1:8080"; port 0: the kernel chooses
     std::uint16_t listen_port = 0;
     std::string tls_certificate;                   // TLS_CERTIFICATE; empty: plain HTTP

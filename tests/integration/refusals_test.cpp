@@ -193,3 +193,41 @@ TEST_CASE("the store is checked and copied by hand, and only where it is SQLite"
         CHECK(says(done.error_output, instead));
     }
 }
+
+TEST_CASE(
+    "refusals: a key of the secrets that others can read, is none, is another store's or gone") {
+    Place place;
+    const std::string key = place.directory / "data/secrets.key";
+    ChildProcess daemon({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                         .environment = place.environment,
+                         .inherit_environment = false});
+    while (!std::filesystem::exists(place.directory / "data/ready"))
+        if (auto ended = daemon.wait(std::chrono::milliseconds{20})) FAIL(daemon.error_output());
+    REQUIRE(daemon.stop().success());
+    const std::string right = read_file(key);
+    CHECK(right.size() == 32);
+    CHECK((std::filesystem::status(key).permissions() & std::filesystem::perms::all) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+
+    ::chmod(key.c_str(), 0644);
+    CHECK(says(place.refusal(), "SECRETS_KEY_FILE: the key of the secrets " + key +
+                                    " can be read by others; chmod 600 " + key));
+    ::chmod(key.c_str(), 0600);
+    place.directory.write("data/secrets.key", right.substr(0, 31), 0600);
+    CHECK(says(place.refusal(), "does not have 32 bytes; put the key back"));
+    place.directory.write("data/secrets.key", std::string(32, 'x'), 0600);
+    CHECK(says(place.refusal(), "is not the one this store was sealed with; put the right one"));
+    std::filesystem::remove(key);
+    CHECK(says(place.refusal(), "is not there; put it back"));
+    CHECK_FALSE(std::filesystem::exists(key));
+    place.environment["SECRETS_KEY_FILE"] = "secrets.key";
+    CHECK(says(place.refusal(), "SECRETS_KEY_FILE: must be an absolute path"));
+
+    place.environment["SECRETS_KEY_FILE"] = place.directory.write("elsewhere.key", right, 0600);
+    ChildProcess again({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
+                        .environment = place.environment,
+                        .inherit_environment = false});
+    while (!std::filesystem::exists(place.directory / "data/ready"))
+        if (auto ended = again.wait(std::chrono::milliseconds{20})) FAIL(again.error_output());
+    CHECK(again.stop().success());
+}

@@ -46,6 +46,9 @@ inline std::string shaped(Random& random, const contracts::Bounds& bounds) {
                characters(random, "abcxyz0189_-", below(random, 63));
     if (pattern == contracts::kIdentifier.shape.pattern)
         return characters(random, "abcXYZ0189_-.:/@", 1 + below(random, 255));
+    if (pattern == "^[A-Z_][A-Z0-9_]{0,63}$")  // of a secret
+        return characters(random, "ABXYZ_", 1) +
+               characters(random, "ABXYZ0189_", below(random, 64));
     throw std::logic_error("generated_message.h knows no example of " + std::string(pattern));
 }
 

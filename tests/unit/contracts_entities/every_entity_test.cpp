@@ -1,6 +1,7 @@
 #include "contracts/entities/catalog.h"
 #include "contracts/entities/entities.h"
 #include "contracts/entities/inventory.h"
+#include "contracts/entities/secrets.h"
 #include "tests/support/messages/message_checks.h"
 
 using namespace contracts;
@@ -15,6 +16,7 @@ TEST_CASE("every entity holds what every message holds") {
           kind_of<Allocation>("Allocation"), kind_of<AgentConfig>("AgentConfig"),
           kind_of<ApiKey>("ApiKey"), kind_of<CreatedApiKey>("CreatedApiKey"),
           kind_of<AvailableModel>("AvailableModel"), kind_of<RagDocument>("RagDocument"),
-          kind_of<RagChunk>("RagChunk")})
+          kind_of<RagChunk>("RagChunk"), kind_of<ProjectSecret>("ProjectSecret"),
+          kind_of<SecretValue>("SecretValue")})
         check_message(kind);
 }

@@ -16,6 +16,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"metrics", {}},
     {"subprocess", {}},
     {"store", {}},
+    {"vault", {"store"}},
     {"jobs", {}},
     {"bus", {}},
     {"runtime", {"http", "subprocess"}},
@@ -24,7 +25,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"redis", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},
     // Roles: ports alone.
-    {"api", {"http", "metrics", "store"}},
+    {"api", {"http", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs", {"bus", "forge", "store"}},
 };
@@ -37,6 +38,7 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"openssl/", {"control/http"}},
     {"zlib.h", {"control/http"}},
     {"sqlite3", {"control/store"}},
+    {"sodium", {"control/vault"}},
     {"hiredis/", {"contracts/streams"}},
     {"spdlog/", {"control"}},
     {"CLI/", {"cli", "control"}},
