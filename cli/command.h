@@ -8,6 +8,7 @@
 #include "cli/settings.h"
 #include "contracts/base/clock.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -50,20 +51,39 @@ public:
 
 struct CommandEntry {
     std::string_view group;
-    std::string_view name;  // empty: the group is the command
+    std::string_view name;  // one word or two; empty: the group is the command
     std::string_view summary;
     Reach reach;
     std::unique_ptr<Command> (*make)();
     std::string_view example;  // what stands behind "orchestrator": it parses
 
-    // "project.create", as ALLOWED_COMMANDS has it.
-    [[nodiscard]] std::string permission() const { return joined('.'); }
-    // "project create", as a person types it.
+    // "project.create", "project.secret_set", as ALLOWED_COMMANDS has it.
+    [[nodiscard]] std::string permission() const {
+        std::string text = joined('.');
+        std::ranges::replace(text, ' ', '_');
+        return text;
+    }
+    // "project create", "project secret set", as a person types it.
     [[nodiscard]] std::string words() const { return joined(' '); }
     [[nodiscard]] std::string joined(char separator) const {
         std::string text(group);
         if (!name.empty()) (text += separator).append(name);
         return text;
+    }
+    // The word that stands behind `path` ("project", "project secret"; empty: the first one);
+    // empty: the command does not begin so, or ends there.
+    [[nodiscard]] std::string_view word_behind(std::string_view path) const {
+        if (path.empty()) return group;
+        if (!path.starts_with(group)) return {};
+        path.remove_prefix(group.size());
+        std::string_view rest = name;
+        if (!path.empty()) {
+            if (!path.starts_with(' ') || !rest.starts_with(path.substr(1))) return {};
+            rest.remove_prefix(path.size() - 1);
+            if (!rest.starts_with(' ')) return {};
+            rest.remove_prefix(1);
+        }
+        return rest.substr(0, rest.find(' '));
     }
 };
 

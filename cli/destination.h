@@ -22,7 +22,7 @@ inline constexpr std::chrono::milliseconds kApiTimeout{10'000};
 // What a command needs.
 enum class Reach {
     nothing,      // no permission either
-    api,          // reads; events of the bus where there is one
+    api,          // reads, and what may be done twice; events of the bus where there is one
     bus,          // Redis alone
     api_and_bus,  // writes to both
     user,         // writes to whom the worker works for

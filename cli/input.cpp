@@ -40,7 +40,7 @@ std::size_t sequence_length(std::string_view text) {
     return length;
 }
 
-Result<std::string> read_all(int fd, const std::string& name) {
+Result<std::string> read_all(int fd, const std::string& name, std::size_t limit) {
     std::string text;
     char buffer[16'384];
     for (;;) {
@@ -49,9 +49,9 @@ Result<std::string> read_all(int fd, const std::string& name) {
         if (got < 0) return fail(contracts::system_error(errno, "read " + name));
         if (got == 0) return text;
         text.append(buffer, static_cast<std::size_t>(got));
-        if (text.size() > kMaxSpecBytes)
+        if (text.size() > limit)
             return fail(ErrorKind::invalid,
-                        name + " has more than " + std::to_string(kMaxSpecBytes) + " bytes");
+                        name + " has more than " + std::to_string(limit) + " bytes");
     }
 }
 
@@ -107,21 +107,25 @@ Result<std::vector<std::string>> split_list(std::string_view field, std::string_
 }
 
 Result<std::string> read_spec_file(const std::string& path, int stdin_fd) {
-    constexpr std::string_view kField = "spec";
+    return read_text_file("spec", path, stdin_fd, kMaxSpecBytes);
+}
+
+Result<std::string> read_text_file(std::string_view field, const std::string& path, int stdin_fd,
+                                   std::size_t limit) {
     Result<std::string> text;
     if (path == "-") {
-        text = read_all(stdin_fd, "standard input");
+        text = read_all(stdin_fd, "standard input", limit);
     } else {
         const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
         if (!file.valid())
             text = fail(contracts::system_error(errno, "open " + path));
         else
-            text = read_all(file.get(), path);
+            text = read_all(file.get(), path, limit);
     }
     if (text) return text;
     Error error = std::move(text.error());
     error.kind = ErrorKind::invalid;
-    error.field = kField;
+    error.field = field;
     return fail(std::move(error));
 }
 

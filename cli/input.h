@@ -34,4 +34,9 @@ inline constexpr std::size_t kMaxSpecBytes = 1 << 20;
 // All of the file, or of `stdin_fd` when `path` is "-"; fails when it is longer than kMaxSpecBytes.
 [[nodiscard]] contracts::Result<std::string> read_spec_file(const std::string& path, int stdin_fd);
 
+// The same for any field and any bound.
+[[nodiscard]] contracts::Result<std::string> read_text_file(std::string_view field,
+                                                            const std::string& path, int stdin_fd,
+                                                            std::size_t limit);
+
 }  // namespace cli

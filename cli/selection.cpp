@@ -2,6 +2,8 @@
 
 #include "cli/nearest.h"
 
+#include <algorithm>
+
 namespace cli {
 
 namespace {
@@ -20,35 +22,22 @@ bool is_help(std::string_view argument) {
     return argument == "-h" || argument == "--help";
 }
 
-std::string names_in(std::span<const CommandEntry> commands, std::string_view group) {
-    std::string names;
-    std::string_view last;
-    for (const CommandEntry& entry : commands) {
-        if (!group.empty() && entry.group != group) continue;
-        const std::string_view name = group.empty() ? entry.group : entry.name;
-        if (name == last) continue;
-        names.append(names.empty() ? "" : ", ").append(name);
-        last = name;
-    }
-    return names;
-}
-
-// `group`: the one it was looked for in; empty: it is none.
-std::unexpected<contracts::Error> no_such_command(std::string_view group, std::string_view word,
+// `path`: the words it was looked for behind; empty: none.
+std::unexpected<contracts::Error> no_such_command(const std::string& path, std::string_view word,
                                                   std::span<const CommandEntry> commands) {
-    std::vector<std::string_view> names;
-    for (const CommandEntry& entry : commands)
-        if (group.empty() || entry.group == group)
-            names.push_back(group.empty() ? entry.group : entry.name);
-    const std::string before = group.empty() ? "" : std::string(group) + " ";
+    const std::vector<std::string_view> known = words_behind(commands, path);
+    std::string names;
+    for (const std::string_view name : known)
+        names.append(names.empty() ? "" : ", ").append(name);
+    const std::string before = path.empty() ? "" : path + " ";
     std::string next_step;
-    if (const std::string_view meant = nearest(word, names); !meant.empty())
+    if (const std::string_view meant = nearest(word, known); !meant.empty())
         next_step = "did you mean \"" + before + std::string(meant) + "\"? ";
-    next_step.append(group.empty() ? "one of: " : before + "has: ");
-    return fail(ErrorKind::invalid,
-                "there is no command \"" +
-                    (word.empty() ? std::string(group) : before + std::string(word)) + "\"",
-                "command", next_step + names_in(commands, group));
+    next_step.append(path.empty() ? "one of: " : before + "has: ");
+    return fail(
+        ErrorKind::invalid,
+        "there is no command \"" + (word.empty() ? path : before + std::string(word)) + "\"",
+        "command", next_step + names);
 }
 
 }  // namespace
@@ -74,23 +63,36 @@ Result<Selection> select(std::span<const std::string_view> arguments,
     }
     if (at == arguments.size())
         return fail(ErrorKind::invalid, "no command was given", "command",
-                    "one of: " + names_in(commands, {}));
-    const std::string_view group = arguments[at++];
-    const std::string_view name = at < arguments.size() ? arguments[at] : std::string_view();
-    bool known = false;
-    for (const CommandEntry& entry : commands) {
-        if (entry.group != group) continue;
-        known = true;
-        if (!entry.name.empty() && entry.name != name) continue;
-        selection.command = &entry;
-        const auto rest = arguments.subspan(entry.name.empty() ? at : at + 1);
-        selection.rest.insert(selection.rest.end(), rest.begin(), rest.end());
-        return selection;
+                    no_such_command({}, {}, commands).error().next_step);
+    // Word by word, as long as there are commands that begin so.
+    std::string path;
+    for (;; ++at) {
+        for (const CommandEntry& entry : commands) {
+            if (path.empty() || entry.words() != path) continue;
+            selection.command = &entry;
+            const auto rest = arguments.subspan(at);
+            selection.rest.insert(selection.rest.end(), rest.begin(), rest.end());
+            return selection;
+        }
+        const std::string_view word = at < arguments.size() ? arguments[at] : std::string_view();
+        const std::vector<std::string_view> known = words_behind(commands, path);
+        if (word.empty() || std::ranges::find(known, word) == known.end()) {
+            if (path.empty() || !is_help(word)) return no_such_command(path, word, commands);
+            selection.group = std::move(path);
+            return selection;
+        }
+        path.append(path.empty() ? "" : " ").append(word);
     }
-    if (!known) return no_such_command({}, group, commands);
-    selection.group = group;
-    if (is_help(name)) return selection;
-    return no_such_command(group, name, commands);
+}
+
+std::vector<std::string_view> words_behind(std::span<const CommandEntry> commands,
+                                           std::string_view path) {
+    std::vector<std::string_view> words;
+    for (const CommandEntry& entry : commands)
+        if (const std::string_view word = entry.word_behind(path);
+            !word.empty() && std::ranges::find(words, word) == words.end())
+            words.push_back(word);
+    return words;
 }
 
 std::string overview(std::span<const CommandEntry> commands, std::string_view group) {
@@ -98,7 +100,7 @@ std::string overview(std::span<const CommandEntry> commands, std::string_view gr
     text.append(group.empty() ? "<group>" : group)
         .append(" <command> [options] [-o json|table]\n\n");
     for (const CommandEntry& entry : commands) {
-        if (!group.empty() && entry.group != group) continue;
+        if (entry.word_behind(group).empty() && entry.words() != group) continue;
         std::string left = "  " + entry.words();
         left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
         text.append(left).append(entry.summary).append("\n");

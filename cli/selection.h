@@ -7,7 +7,7 @@ namespace cli {
 
 struct Selection {
     const CommandEntry* command = nullptr;  // null: help for `group`, or for all when that is empty
-    std::string_view group{};
+    std::string group{};
     std::vector<std::string_view> rest{};  // the command's own arguments
 };
 
@@ -15,7 +15,12 @@ struct Selection {
 [[nodiscard]] contracts::Result<Selection> select(std::span<const std::string_view> arguments,
                                                   std::span<const CommandEntry> commands);
 
-// The commands of `group`, or all of them, one a line.
+// The words that may stand behind `path` ("project", "project secret"; empty: the first ones), each
+// once.
+[[nodiscard]] std::vector<std::string_view> words_behind(std::span<const CommandEntry> commands,
+                                                         std::string_view path);
+
+// The commands that begin with `group`, or all of them, one a line.
 [[nodiscard]] std::string overview(std::span<const CommandEntry> commands, std::string_view group);
 
 // True when `-o table` is among the arguments: for failures that come before they are parsed.

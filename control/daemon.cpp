@@ -178,6 +178,7 @@ Result<void> Daemon::Parts::start_store() {
     const auto rate = static_cast<double>(settings.api_rate);
     api = std::make_unique<Api>(*database, clock, log,
                                 ApiOptions{.metrics = &metrics,
+                                           .vault = &*vault,
                                            .rate = {.per_second = rate, .at_once = 2 * rate},
                                            .access_log = settings.access_log});
     network_handler = api->handler_for_tcp();

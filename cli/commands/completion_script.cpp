@@ -1,6 +1,7 @@
 #include "cli/commands/completion_script.h"
 
 #include "cli/common_options.h"
+#include "cli/selection.h"
 
 #include <algorithm>
 
@@ -24,11 +25,25 @@ std::string groups_of(std::span<const CommandEntry> commands) {
     return words;
 }
 
-std::string names_in(std::span<const CommandEntry> commands, std::string_view group) {
+// The words behind `path`; empty where a command stands, which takes options.
+std::string names_in(std::span<const CommandEntry> commands, std::string_view path) {
     std::string words;
-    for (const CommandEntry& entry : commands)
-        if (entry.group == group && !entry.name.empty()) add_word(words, entry.name);
+    for (const std::string_view word : words_behind(commands, path))
+        add_word(words, word);
     return words;
+}
+
+// What is typed in front of a command's last word, from its group on: "project", "project secret".
+std::vector<std::string> paths_of(std::span<const CommandEntry> commands) {
+    std::vector<std::string> paths;
+    for (const CommandEntry& entry : commands) {
+        const std::string words = entry.words();
+        for (std::size_t at = words.find(' '); at != std::string::npos;
+             at = words.find(' ', at + 1))
+            if (std::ranges::find(paths, words.substr(0, at)) == paths.end())
+                paths.push_back(words.substr(0, at));
+    }
+    return paths;
 }
 
 // What a command takes, declared by itself.
@@ -100,14 +115,12 @@ std::string value_branches(std::span<const CommandEntry> commands) {
 // The same tree for bash and zsh: words by what stands in front of them.
 std::string case_branches(std::span<const CommandEntry> commands) {
     std::string text;
-    std::string_view last;
-    for (const CommandEntry& entry : commands) {
-        if (entry.group != last && !entry.name.empty())
-            text.append("        ").append(entry.group).append(") words='");
-        if (entry.group != last && !entry.name.empty())
-            text.append(names_in(commands, entry.group)).append("' ;;\n");
-        last = entry.group;
-    }
+    for (const std::string& path : paths_of(commands))
+        text.append("        '")
+            .append(path)
+            .append("') words='")
+            .append(names_in(commands, path))
+            .append("' ;;\n");
     for (const CommandEntry& entry : commands)
         text.append("        '")
             .append(entry.words())
@@ -174,22 +187,41 @@ std::string fish_option(const Option& option, const std::string& condition) {
     return line + " -d '" + quoted(option.help) + "'\n";
 }
 
+// That the words of `path` were typed, and none of those that lead elsewhere.
+std::string fish_condition(std::span<const CommandEntry> commands, const std::string& path) {
+    std::string condition;
+    std::string before;
+    std::string_view rest = path;
+    while (!rest.empty()) {
+        const std::string word(rest.substr(0, rest.find(' ')));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        for (const std::string& other : paths_of(commands))
+            if (!before.empty() && other.starts_with(before + ' ') && other != before + ' ' + word)
+                condition +=
+                    "; and not __fish_seen_subcommand_from " + other.substr(before.size() + 1);
+        condition += (condition.empty() ? "" : "; and ");
+        condition += "__fish_seen_subcommand_from " + word;
+        before += (before.empty() ? "" : " ") + word;
+    }
+    return condition;
+}
+
 std::string fish(std::span<const CommandEntry> commands) {
     std::string text = "complete -c orchestrator -f\n";
-    std::string_view last;
-    for (const CommandEntry& entry : commands) {
-        const std::string group(entry.group);
-        if (entry.group != last)
-            text += "complete -c orchestrator -n __fish_use_subcommand -a " + group + "\n";
-        last = entry.group;
-        std::string condition = "__fish_seen_subcommand_from " + group;
-        if (!entry.name.empty()) {
-            const std::string name(entry.name);
-            text += "complete -c orchestrator -n '" + condition +
-                    "; and not __fish_seen_subcommand_from " + names_in(commands, entry.group) +
-                    "' -a " + name + " -d '" + std::string(entry.summary) + "'\n";
-            condition += "; and __fish_seen_subcommand_from " + name;
+    for (const std::string_view group : words_behind(commands, {}))
+        text += "complete -c orchestrator -n __fish_use_subcommand -a " + std::string(group) + "\n";
+    for (const std::string& path : paths_of(commands))
+        for (const std::string_view word : words_behind(commands, path)) {
+            text += "complete -c orchestrator -n '" + fish_condition(commands, path) +
+                    "; and not __fish_seen_subcommand_from " + names_in(commands, path) + "' -a " +
+                    std::string(word);
+            for (const CommandEntry& entry : commands)
+                if (entry.words() == path + ' ' + std::string(word))
+                    text += " -d '" + quoted(entry.summary) + "'";
+            text += "\n";
         }
+    for (const CommandEntry& entry : commands) {
+        const std::string condition = fish_condition(commands, entry.words());
         const Taken taken(entry);
         for (const Option& option : taken.options.all())
             text += fish_option(option, condition);

@@ -84,7 +84,7 @@ Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpReque
 }  // namespace
 
 Api::Api(Database& database, const contracts::Clock& clock, contracts::Log log, ApiOptions options)
-    : context_(new ApiContext{database, clock, log, options.metrics,
+    : context_(new ApiContext{database, clock, log, options.metrics, options.vault,
                               Visits(options.metrics, clock, log, options.access_log),
                               RateLimit(options.rate, clock)}) {}
 
@@ -104,8 +104,8 @@ HttpHandler Api::handler_for_tcp() const {
         }
         if (match.route == nullptr) return reply(no_such_route(request, match.allow));
         visit->route = match.route->pattern;
-        dispatch({context, std::move(caller), match.route, std::move(match.id), std::move(request),
-                  std::move(reply)});
+        dispatch({context, std::move(caller), match.route, std::move(match.id),
+                  std::move(match.name), std::move(request), std::move(reply)});
     });
 }
 
@@ -117,8 +117,8 @@ HttpHandler Api::handler_for(Caller caller) const {
             RouteMatch match = match_route(request.method, request.path);
             if (match.route == nullptr) return reply(no_such_route(request, match.allow));
             visit->route = match.route->pattern;
-            dispatch({context, caller, match.route, std::move(match.id), std::move(request),
-                      std::move(reply)});
+            dispatch({context, caller, match.route, std::move(match.id), std::move(match.name),
+                      std::move(request), std::move(reply)});
         });
 }
 

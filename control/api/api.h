@@ -13,8 +13,9 @@
 namespace control {
 
 struct ApiOptions {
-    Metrics* metrics = nullptr;  // outlives the API; null: nobody counts
-    Rate rate{};                 // of each caller by itself
+    Metrics* metrics = nullptr;    // outlives the API; null: nobody counts
+    const Vault* vault = nullptr;  // outlives the API; null: no secrets are kept
+    Rate rate{};                   // of each caller by itself
     bool access_log = false;
 };
 

@@ -13,13 +13,15 @@
 namespace control {
 
 struct Route;
+class Vault;
 
 // What all requests share. Handlers whose transaction is still queued keep it.
 struct ApiContext {
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
-    Metrics* metrics;  // null: nobody counts
+    Metrics* metrics;    // null: nobody counts
+    const Vault* vault;  // null: no secrets are kept
     Visits visits;
     mutable RateLimit rate_limit;
 };
@@ -28,7 +30,8 @@ struct Exchange {
     std::shared_ptr<const ApiContext> context;
     Caller caller;
     const Route* route = nullptr;
-    std::string id;  // what stands for {id} in the path, decoded
+    std::string id;    // what stands for {id} in the path, decoded
+    std::string name;  // and for {name}
     HttpRequest request;
     HttpReply reply;
 

@@ -1,5 +1,6 @@
 #include "control/api/openapi.h"
 
+#include "contracts/entities/secrets.h"
 #include "control/api/routes.h"
 #include "control/store/entity_table.h"
 
@@ -29,11 +30,23 @@ Json header_parameter(std::string_view name, std::string_view description) {
             {"description", std::string(description)}};
 }
 
+// Whether it heeds If-Match.
+bool is_conditional(const Route& route) {
+    return route.has_versions && (route.method == "PATCH" || route.method == "DELETE");
+}
+
 Json parameters_of(const Route& route) {
     Json parameters = Json::array();
     if (route.pattern.find("{id}") != std::string_view::npos)
         parameters.push_back(
             {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+    if (route.pattern.find("{name}") != std::string_view::npos)
+        parameters.push_back({{"name", "name"},
+                              {"in", "path"},
+                              {"required", true},
+                              {"schema",
+                               {{"type", "string"},
+                                {"pattern", std::string(contracts::kSecretName.shape.pattern)}}}});
     if (route.is_list) {
         parameters.push_back(query_parameter(
             "limit",
@@ -51,7 +64,7 @@ Json parameters_of(const Route& route) {
     if (route.method == "POST")
         parameters.push_back(header_parameter(
             "Idempotency-Key", "the same key and body again make nothing new for a day"));
-    if (route.method == "PATCH" || route.method == "DELETE")
+    if (is_conditional(route))
         parameters.push_back(header_parameter("If-Match", "the ETag that must still be its own"));
     return parameters;
 }
@@ -88,7 +101,7 @@ std::vector<int> refusals_of(const Route& route) {
         refusals.push_back(409);
     else if (route.is_list)
         refusals.push_back(422);
-    if (route.method == "PATCH" || route.method == "DELETE") refusals.push_back(412);
+    if (is_conditional(route)) refusals.push_back(412);
     refusals.push_back(503);
     return refusals;
 }

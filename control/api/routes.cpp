@@ -1,12 +1,14 @@
 #include "control/api/routes.h"
 
 #include "contracts/agent_socket/protocol.h"
+#include "contracts/entities/secrets.h"
 #include "contracts/fields/schema.h"
 #include "control/api/catalog.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
 #include "control/api/openapi.h"
 #include "control/api/resources.h"
+#include "control/api/secrets.h"
 
 #include <algorithm>
 
@@ -158,6 +160,19 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/api/projects/{id}", "Delete a project without tasks", Access::commands, 204,
      handle_erase<ProjectResource>},
 
+    {"GET", "/api/projects/{id}/secrets", "List a project's secrets without their values",
+     Access::commands, 200, handle_list_secrets, nullptr,
+     &contracts::schema_of<contracts::ProjectSecret>, "ProjectSecret", true},
+    {"PUT", "/api/projects/{id}/secrets/{name}", "Set a project's secret", Access::commands, 204,
+     handle_set_secret, &contracts::schema_of<contracts::SecretValue>},
+    {.method = "DELETE",
+     .pattern = "/api/projects/{id}/secrets/{name}",
+     .summary = "Remove a project's secret",
+     .access = Access::commands,
+     .success = 204,
+     .handle = handle_erase_secret,
+     .has_versions = false},
+
     {"GET", "/api/tasks", "List tasks, the newest first", Access::commands, 200,
      handle_list<TaskResource>, nullptr, TaskRoutes::kEntity, "Task", true, kTaskFilters},
     {"POST", "/api/tasks", "Create a task", Access::commands, 201, handle_create<TaskResource>,
@@ -267,12 +282,44 @@ constexpr Route kRoutes[] = {
     erase_route<RagDocumentResource>("/api/rag/{id}", "Delete a document"),
 };
 
-bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
-    const std::size_t brace = pattern.find('{');
-    if (brace == std::string_view::npos) return pattern == path;
-    if (!path.starts_with(pattern.substr(0, brace))) return false;
-    id = path.substr(brace);
-    return !id.empty() && id.find('/') == std::string_view::npos;
+// Takes what stands in front of the next slash, and the slash.
+std::string_view next_segment(std::string_view& path) {
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(segment.size() + 1, path.size()));
+    return segment;
+}
+
+bool fill(std::string& member, std::string_view segment) {
+    Result<std::string> decoded = decode_percent(segment);
+    if (!decoded || decoded->empty()) return false;
+    member = *std::move(decoded);
+    return true;
+}
+
+// Segment by segment; what stands for {id} and {name} is decoded into the match.
+bool matches(std::string_view pattern, std::string_view path, RouteMatch& match) {
+    if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return false;
+    while (!pattern.empty()) {
+        const std::string_view wanted = next_segment(pattern);
+        const std::string_view segment = next_segment(path);
+        if (wanted == "{id}" || wanted == "{name}") {
+            if (!fill(wanted == "{id}" ? match.id : match.name, segment)) return false;
+        } else if (wanted != segment) {
+            return false;
+        }
+    }
+    return path.empty();
+}
+
+// A path that the pattern matches.
+std::string sample_of(std::string_view pattern) {
+    std::string sample;
+    while (!pattern.empty()) {
+        const std::string_view segment = next_segment(pattern);
+        sample.append(segment.starts_with('{') ? "x" : segment);
+        if (!pattern.empty()) sample += '/';
+    }
+    return sample;
 }
 
 }  // namespace
@@ -283,21 +330,14 @@ std::span<const Route> routes() {
 
 RouteMatch match_route(std::string_view method, std::string_view path) {
     if (method == "HEAD") method = "GET";
-    RouteMatch match;
+    std::string allow;
     for (const Route& route : kRoutes) {
-        std::string_view id;
-        if (!matches(route.pattern, path, id)) continue;
-        Result<std::string> decoded = decode_percent(id);
-        if (!decoded) continue;
-        if (route.method != method) {
-            match.allow.append(match.allow.empty() ? "" : ", ").append(route.method);
-            continue;
-        }
-        match.route = &route;
-        match.id = *std::move(decoded);
-        return match;
+        RouteMatch match{&route, {}, {}, {}};
+        if (!matches(route.pattern, path, match)) continue;
+        if (route.method == method) return match;
+        allow.append(allow.empty() ? "" : ", ").append(route.method);
     }
-    return match;
+    return {nullptr, {}, {}, std::move(allow)};
 }
 
 Result<void> check_access(const Route& route, const Caller& caller) {
@@ -307,11 +347,9 @@ Result<void> check_access(const Route& route, const Caller& caller) {
     if (route.access != Access::commands)
         return fail(ErrorKind::permission, what + " is not allowed here", {},
                     "ask an administrator");
-    std::string sample(route.pattern);
-    if (const std::size_t brace = sample.find('{'); brace != std::string::npos)
-        sample.replace(brace, std::string::npos, "x");
     std::string enough;
-    for (const std::string_view command : contracts::commands_for(route.method, sample)) {
+    for (const std::string_view command :
+         contracts::commands_for(route.method, sample_of(route.pattern))) {
         if (caller.allowed.allows(command)) return {};
         if (enough.find(command) == std::string::npos)
             enough.append(enough.empty() ? "" : ", ").append(command);

@@ -23,7 +23,7 @@ struct FilterParameter {
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;  // "/api/tasks/{id}"
+    std::string_view pattern;  // "/api/tasks/{id}"; {id} and {name} each stand for one segment
     std::string_view summary;
     Access access;
     int success;
@@ -33,6 +33,7 @@ struct Route {
     std::string_view entity{};  // the answer's name among the schemas; empty: it has none
     bool is_list = false;
     std::span<const FilterParameter> filters{};
+    bool has_versions = true;  // changed and removed under an ETag
 };
 
 [[nodiscard]] std::span<const Route> routes();
@@ -40,6 +41,7 @@ struct Route {
 struct RouteMatch {
     const Route* route = nullptr;
     std::string id;
+    std::string name;
     std::string allow;  // of a path that is served by other methods only
 };
 // `path` as it came; HEAD is served as GET.

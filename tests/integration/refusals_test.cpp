@@ -221,7 +221,7 @@ TEST_CASE(
     CHECK(says(place.refusal(), "is not there; put it back"));
     CHECK_FALSE(std::filesystem::exists(key));
     place.environment["SECRETS_KEY_FILE"] = "secrets.key";
-    CHECK(says(place.refusal(), "SECRETS_KEY_FILE: must be an absolute path"));
+    CHECK(says(place.refusal(), "SECRETS_KEY_FILE must be an absolute path"));
 
     place.environment["SECRETS_KEY_FILE"] = place.directory.write("elsewhere.key", right, 0600);
     ChildProcess again({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},

@@ -166,7 +166,7 @@ private:
         for (const std::string word : {"", "x", "Project", "projects", "\xff", "project.list"})
             add({word}, "command");
         for (const CommandEntry& entry : commands::all()) {
-            if (entry.name.empty()) continue;
+            if (entry.name.empty() || entry.name.find(' ') != std::string_view::npos) continue;
             const std::string group(entry.group);
             add({group}, "command");
             add({group, ""}, "command");

@@ -29,6 +29,10 @@ const Call kCalls[] = {
     {"project.list", {"project", "list", "--limit", "5", "--cursor", "a/b"}},
     {"project.get", {"project", "get", "p1"}},
     {"project.tasks", {"project", "tasks", "p1"}},
+    {"project.secret_set",
+     {"project", "secret", "set", "TOKEN", "--project", "p1", "--value-file", "/etc/hostname"}},
+    {"project.secret_list", {"project", "secret", "list", "--project", "p1"}},
+    {"project.secret_unset", {"project", "secret", "unset", "TOKEN", "--project", "p1"}},
     {"engineering.start", {"engineering", "start", "--project", "p1", "--spec", "a blog"}},
     {"engineering.status", {"engineering", "status", "t1"}},
     {"engineering.wait", {"engineering", "wait", "t1", "--timeout", "1"}},
@@ -49,6 +53,14 @@ tests::AgentPeer::Handler daemon_for(const std::string& permission) {
     return healthy(some_project(permission == "diagnose.projects" ? "testing" : "draft"),
                    some_task(permission.starts_with("deploy") ? "deploy" : "engineering",
                              waits ? "completed" : "queued"));
+}
+
+std::vector<std::string> words_of(const CommandEntry& entry) {
+    std::vector<std::string> words;
+    std::string text = entry.words() + ' ';
+    for (std::size_t end; (end = text.find(' ')) != std::string::npos; text.erase(0, end + 1))
+        words.push_back(text.substr(0, end));
+    return words;
 }
 
 }  // namespace
@@ -115,8 +127,7 @@ TEST_CASE("version, completion and help need no permission and no environment") 
 TEST_CASE("every command explains itself") {
     Terminal terminal;
     for (const CommandEntry& entry : commands::all()) {
-        std::vector<std::string> arguments{std::string(entry.group)};
-        if (!entry.name.empty()) arguments.emplace_back(entry.name);
+        std::vector<std::string> arguments = words_of(entry);
         arguments.emplace_back("--help");
         const Run run = terminal.run(arguments);
         CHECK(run.exit_code == 0);
@@ -158,6 +169,10 @@ TEST_CASE("a mistyped command or option is guessed") {
     CHECK(next_step({"projcet", "list"}).starts_with("did you mean \"project\"?"));
     CHECK(next_step({"project", "lsit"}).starts_with("did you mean \"project list\"?"));
     CHECK(next_step({"project", "creat"}).starts_with("did you mean \"project create\"?"));
+    CHECK(next_step({"project", "secert", "set"}).starts_with("did you mean \"project secret\"?"));
+    CHECK(next_step({"project", "secret", "ste"})
+              .starts_with("did you mean \"project secret set\"?"));
+    CHECK(next_step({"project", "secret"}) == "project secret has: set, list, unset");
     CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel");
     CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
     CHECK(next_step({"project", "list", "--frobnicate"}) == "see orchestrator project list --help");
@@ -205,6 +220,49 @@ TEST_CASE("a start posts the task and then its message, both under one key") {
     CHECK(message->project_id == "p1");
     CHECK(message->user_id == "u1");
     CHECK(message->timestamp == terminal.clock.now());
+}
+
+TEST_CASE("a secret's value comes from standard input or a file, and one newline less from there") {
+    const tests::TemporaryDirectory directory;
+    const std::string file = directory.write("value", "from a file\n");
+    const std::vector<std::string> set{"project", "secret", "set", "TOKEN", "--project", "p1"};
+    const auto sent = [&](std::vector<std::string> arguments, const std::string& input) {
+        WorkerTerminal terminal(daemon_for("project.secret_set"));
+        const Run run = terminal.run(arguments, input);
+        CHECK(run.exit_code == 0);
+        REQUIRE(terminal.peer.requests().size() == 1);
+        const AgentRequest request = terminal.peer.requests()[0];
+        CHECK(request.method == "PUT");
+        CHECK(request.path == "/api/projects/p1/secrets/TOKEN");
+        const std::string value = request.body->at("value");
+        CHECK((run.out + run.err).find(value) == std::string::npos);
+        return value;
+    };
+    CHECK(sent(set, "canary") == "canary");
+    CHECK(sent(set, "canary\n") == "canary");
+    CHECK(sent(set, "canary\n\n") == "canary\n");
+    CHECK(sent(set, std::string(64 << 10, 'v') + "\n").size() == 64 << 10);
+    std::vector<std::string> with_file = set;
+    with_file.insert(with_file.end(), {"--value-file", file});
+    CHECK(sent(with_file, "not this") == "from a file\n");
+    WorkerTerminal terminal(daemon_for("project.secret_set"));
+    for (const std::string& bad :
+         {std::string(), std::string("\n"), std::string("canary\0", 7), std::string("canary\xff"),
+          std::string((64 << 10) + 1, 'v'), std::string(1 << 20, 'v')}) {
+        const Run run = terminal.run(set, bad);
+        CHECK(run.exit_code == 2);
+        CHECK(run.json()["details"]["field"] == "value");
+        CHECK((run.out + run.err).find("canary") == std::string::npos);
+        CHECK((run.out + run.err).find("vvvv") == std::string::npos);
+    }
+    for (const char* name : {"token", "1A", "A-B", "A/B", ""}) {
+        std::vector<std::string> named = set;
+        named[3] = name;
+        const Run run = terminal.run(named, "canary");
+        CHECK(run.exit_code == 2);
+        CHECK(run.json()["details"]["field"] == "name");
+    }
+    CHECK(terminal.peer.connections() == 0);
 }
 
 TEST_CASE("a deployment's message goes to its own queue") {

@@ -42,8 +42,8 @@ TEST_CASE("every route is described, and everything described is served") {
         for (const auto& [method, operation] : methods.items()) {
             ++operations;
             std::string sample = path;
-            if (const auto brace = sample.find('{'); brace != std::string::npos)
-                sample.replace(brace, std::string::npos, "some-id");
+            for (auto open = sample.find('{'); open != std::string::npos; open = sample.find('{'))
+                sample.replace(open, sample.find('}') - open + 1, "some-id");
             INFO(method << " " << path);
             const Route* route = match_route(upper(method), sample).route;
             REQUIRE(route != nullptr);

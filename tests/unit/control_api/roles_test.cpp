@@ -2,10 +2,12 @@
 #include "control/api/catalog.h"
 #include "control/api/inventory.h"
 #include "control/api/routes.h"
+#include "control/store/project_secrets.h"
 #include "control/store/task_executions.h"
 #include "served.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstring>
 #include <map>
 #include <set>
 #include <sstream>
@@ -48,6 +50,13 @@ POST /api/projects               401  401   201   201  403   201   201   201  40
 PATCH /api/projects/mine         401  401   200   200  403   403   403   403  403  403  403   403   403
 PATCH /api/projects/theirs       401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/projects/mine        401  401   409   409  403   403   403   403  403  403  403   403   403
+GET /api/projects/mine/secrets         401 401 200 200 200 200 200 200 403 200 403 404 403
+GET /api/projects/theirs/secrets       401 401 200 200 200 404 200 404 403 404 403 404 403
+PUT /api/projects/mine/secrets/NEW     401 401 204 204 403 204 204 204 403 204 403 404 403
+PUT /api/projects/theirs/secrets/NEW   401 401 204 204 403 404 204 404 403 404 403 404 403
+DELETE /api/projects/mine/secrets/OLD  401 401 204 204 403 204 204 204 403 204 403 404 403
+DELETE /api/projects/theirs/secrets/OLD 401 401 204 204 403 404 204 404 403 404 403 404 403
+DELETE /api/projects/mine/secrets/NONE 401 401 404 404 403 404 404 404 403 404 403 404 403
 
 GET /api/tasks                   401  401   200   200  200   200   200   200  403  200  200   200   403
 GET /api/tasks/mine              401  401   200   200  200   200   200   200  403  200  200   404   403
@@ -163,6 +172,8 @@ struct Cell {
                                                                       : "";
             Result<void> put = served.put_project(tx, name(word), owner);
             if (put) put = served.put_task(tx, name(word), name(word));
+            if (put)
+                put = project_secrets::put(tx, name(word), "OLD", "sealed", served.clock.now());
             if (!put) return put;
         }
         contracts::TaskExecution execution;
@@ -179,7 +190,11 @@ struct Cell {
         Ask ask{line.method, line.target};
         for (const char* word : {"mine", "theirs", "nobodys", "free", "one"})
             if (ask.target.ends_with(std::string("/") + word)) ask.target += "-" + mark;
-        if (line.method == "POST" || line.method == "PATCH") ask.body = body(line);
+        for (const char* word : {"/mine/", "/theirs/"})
+            if (const auto at = ask.target.find(word); at != std::string::npos)
+                ask.target.insert(at + std::strlen(word) - 1, "-" + mark);
+        if (line.method == "POST" || line.method == "PATCH" || line.method == "PUT")
+            ask.body = body(line);
         return ask;
     }
 
@@ -243,6 +258,7 @@ private:
         for (const char* path : {"servers", "agent_configs", "api_keys", "available_models"})
             if (!is_new && line.target.starts_with(std::string("/api/") + path))
                 return {{"name", "changed"}};
+        if (line.method == "PUT") return {{"value", "v"}};
         if (line.target == "/api/projects") return {{"name", "shop"}};
         if (line.target == "/api/tasks")
             return {{"project_id", line.what == "missing" ? "missing" : name(line.what)},

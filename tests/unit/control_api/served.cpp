@@ -15,6 +15,10 @@ Served::Served(ApiOptions options) {
     Result<std::unique_ptr<Database>> opened = open_sqlite(directory / "api.db");
     if (!opened) throw std::runtime_error(opened.error().describe());
     db = std::move(*opened);
+    Result<Vault> made = open_vault(*db, directory / "secrets.key");
+    if (!made) throw std::runtime_error(made.error().describe());
+    vault.emplace(*std::move(made));
+    if (options.vault == nullptr) options.vault = &*vault;
     api = std::make_unique<Api>(
         *db, clock,
         contracts::Log(log, contracts::LogLevel::debug, contracts::LogFormat::json, "test"),
@@ -108,7 +112,7 @@ std::string Served::everything() const {
     for (const char* table :
          {"users", "projects", "tasks", "task_executions", "idempotency_keys", "tokens", "servers",
           "incidents", "service_deployments", "allocations", "agent_configs", "api_keys",
-          "available_models", "rag_documents", "rag_chunks"}) {
+          "available_models", "rag_documents", "rag_chunks", "project_secrets"}) {
         const Result<Rows> rows =
             db->query("SELECT * FROM " + std::string(table) + " ORDER BY 1, 2, 3");
         if (!rows) throw std::runtime_error(rows.error().describe());

@@ -3,6 +3,7 @@
 
 #include "control/api/api.h"
 #include "control/http/message.h"
+#include "control/vault/secrets.h"
 #include "tests/support/temporary_directory.h"
 
 #include <atomic>
@@ -78,6 +79,7 @@ public:
 
     tests::TemporaryDirectory directory;
     std::unique_ptr<Database> db;
+    std::optional<Vault> vault;
     HeldClock clock;
     std::shared_ptr<KeptLines> log = std::make_shared<KeptLines>();
     std::unique_ptr<Api> api;
