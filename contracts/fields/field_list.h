@@ -32,12 +32,16 @@ enum class Presence {
     filled,     // absent: the reader supplies it, because older writers leave it out
 };
 
+// Beyond this a number in JSON may not be what its writer wrote.
+inline constexpr std::int64_t kExactInteger = 9'007'199'254'740'992;
+
 // A named form that a text must have.
 struct TextShape {
     std::string_view pattern{};  // the regular expression of the JSON Schema; empty: any text
     bool (*matches)(std::string_view) = nullptr;  // the same rule as code
     std::string_view words{};                     // the same rule for people
-    bool takes_integer = false;                   // an integer is read as its decimal digits
+    // An integer is read as its decimal digits, up to kExactInteger.
+    bool takes_integer = false;
 };
 
 // The bounds of a field: of a number its value, of a text its bytes, of a list or table its

@@ -11,6 +11,18 @@ struct Fault {
     std::string what;
 };
 
+// 3.0 is a whole number, too: JSON knows one kind of number. Empty: it is none, or not exact.
+std::optional<std::int64_t> whole_number_of(const Json& value) {
+    if (!value.is_number()) return std::nullopt;
+    constexpr auto kExact = static_cast<double>(kExactInteger);
+    const auto number = value.get<double>();
+    if (!(number >= -kExact && number <= kExact)) return std::nullopt;
+    const auto whole = value.get<std::int64_t>();
+    if (value.is_number_float() && static_cast<double>(whole) != number) return std::nullopt;
+    if (whole < -kExactInteger || whole > kExactInteger) return std::nullopt;
+    return whole;
+}
+
 class Reader final : public FieldVisitor {
 public:
     Reader(const Json& object, std::string prefix, const ReadContext& context,
@@ -23,8 +35,10 @@ public:
             if (field.presence == Presence::filled) member = make_uuid4();
             return;
         }
-        if (field.bounds.shape.takes_integer && value->is_number_integer())
-            member = value->dump();
+        const std::optional<std::int64_t> number =
+            field.bounds.shape.takes_integer ? whole_number_of(*value) : std::nullopt;
+        if (number)
+            member = std::to_string(*number);
         else if (value->is_string())
             member = value->get_ref<const std::string&>();
         else
@@ -35,11 +49,9 @@ public:
     void integer(const Field& field, std::int64_t& member, bool& present) override {
         const Json* value = find(field, present);
         if (value == nullptr) return;
-        if (!value->is_number_integer() ||
-            (value->is_number_unsigned() &&
-             value->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
-            return fault(field, "must be a whole number");
-        member = value->get<std::int64_t>();
+        const std::optional<std::int64_t> whole = whole_number_of(*value);
+        if (!whole) return fault(field, "must be a whole number");
+        member = *whole;
         if (member < field.bounds.low || member > field.bounds.high)
             fault(field, "must be " + range(field.bounds));
     }
@@ -49,9 +61,12 @@ public:
         if (value == nullptr) return;
         if (!value->is_number()) return fault(field, "must be a number");
         member = value->get<double>();
-        if (member < static_cast<double>(field.bounds.low) ||
-            member > static_cast<double>(field.bounds.high))
-            fault(field, "must be " + range(field.bounds));
+        // Without a bound it is any number, larger than those that bounds are told in, too.
+        const bool low =
+            field.bounds.low != Bounds{}.low && member < static_cast<double>(field.bounds.low);
+        const bool high =
+            field.bounds.high != Bounds{}.high && member > static_cast<double>(field.bounds.high);
+        if (low || high) fault(field, "must be " + range(field.bounds));
     }
 
     void boolean(const Field& field, bool& member, bool& present) override {

@@ -12,11 +12,16 @@ public:
         Json form{{"type", "string"}};
         bound(form, field.bounds, "minLength", "maxLength");
         if (!field.bounds.shape.pattern.empty()) form["pattern"] = field.bounds.shape.pattern;
-        if (field.bounds.shape.takes_integer) form["type"] = Json::array({"string", "integer"});
+        if (field.bounds.shape.takes_integer) {
+            form["type"] = Json::array({"string", "integer"});
+            // Beyond this a number in JSON is not exact.
+            form["minimum"] = -kExactInteger;
+            form["maximum"] = kExactInteger;
+        }
         add(field, std::move(form));
     }
     void integer(const Field& field, std::int64_t&, bool&) override {
-        Json form{{"type", "integer"}};
+        Json form{{"type", "integer"}, {"minimum", -kExactInteger}, {"maximum", kExactInteger}};
         bound(form, field.bounds, "minimum", "maximum");
         add(field, std::move(form));
     }

@@ -81,15 +81,34 @@ std::optional<Json> take_json(const Exchange& exchange) {
     return *std::move(json);
 }
 
+Result<void> check_no_nulls(const Json& change, const Json& known) {
+    if (!change.is_object()) return {};
+    for (const auto& [name, value] : change.items())
+        if (value.is_null() && known.contains(name))
+            return fail(ErrorKind::invalid, "must not be null", name, "leave out what stays");
+    return {};
+}
+
+// "<milliseconds>~<id>": where a page ended (control/store/entity_table.cpp).
+bool is_cursor(std::string_view text) {
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    return digits > 0 && digits <= 15 && digits + 1 < text.size() && text[digits] == '~';
+}
+
 Result<PageRequest> page_of(const Exchange& exchange) {
     PageRequest page;
     page.owner = exchange.caller.owner();
     for (const auto& [name, value] : exchange.request.query) {
+        if (value.find('\0') != std::string::npos)
+            return fail(ErrorKind::invalid, "has the character U+0000", name, "leave it out");
         if (name == "limit") {
             Result<std::size_t> limit = parse_limit(value);
             if (!limit) return fail(std::move(limit.error()));
             page.limit = *limit;
         } else if (name == "cursor") {
+            if (!is_cursor(value))
+                return fail(ErrorKind::invalid, "is not a cursor of this list", "cursor",
+                            "take the cursor from the Link header of the page before");
             page.cursor = value;
         } else if (Result<void> taken = take_filter(*exchange.route, name, value, page); !taken) {
             return fail(std::move(taken.error()));
@@ -109,10 +128,10 @@ std::string next_link(const Exchange& exchange, const std::string& cursor) {
 Result<idempotency::Request> request_of(const Exchange& exchange, const Json& body) {
     idempotency::Request request;
     request.key = exchange.request.header("Idempotency-Key");
-    if (request.key.empty()) return request;
+    if (!exchange.request.has("Idempotency-Key")) return request;
     const bool plain =
         std::ranges::all_of(request.key, [](char c) { return c > 0x20 && c < 0x7f; });
-    if (request.key.size() > 255 || !plain)
+    if (request.key.empty() || request.key.size() > 255 || !plain)
         return fail(ErrorKind::invalid, "must be 1 to 255 visible characters", "Idempotency-Key");
     // A worker's successor asks in the same user's name: it must find what its predecessor made.
     const Caller& caller = exchange.caller;
@@ -124,6 +143,23 @@ Result<idempotency::Request> request_of(const Exchange& exchange, const Json& bo
 
 std::string etag(std::int64_t version) {
     return '"' + std::to_string(version) + '"';
+}
+
+// "*", or one mark in quotes and more behind commas.
+bool is_mark_list(std::string_view header) {
+    if (header == "*") return true;
+    while (true) {
+        if (header.starts_with("W/")) header.remove_prefix(2);
+        if (!header.starts_with('"')) return false;
+        const std::size_t end = header.find('"', 1);
+        if (end == std::string_view::npos) return false;
+        header.remove_prefix(end + 1);
+        if (header.empty()) return true;
+        const std::size_t next = header.find_first_not_of(" ,");
+        const std::size_t comma = header.find(',');
+        if (next == std::string_view::npos || comma > next) return false;
+        header.remove_prefix(next);
+    }
 }
 
 bool names_version(std::string_view header, std::int64_t version) {
@@ -173,8 +209,13 @@ void write_and_answer(const std::shared_ptr<Write>& write,
 }
 
 Result<void> check_precondition(Write& write, std::int64_t version) {
-    const std::string_view header = write.exchange.request.header("If-Match");
-    if (header.empty() || names_version(header, version)) return {};
+    const HttpRequest& request = write.exchange.request;
+    const std::string_view header = request.header("If-Match");
+    if (!request.has("If-Match")) return {};
+    if (!is_mark_list(header))
+        return fail(ErrorKind::invalid, "must be * or marks in quotes", "If-Match",
+                    "send the ETag as it came");
+    if (names_version(header, version)) return {};
     write.is_stale = true;
     return fail(ErrorKind::conflict, "was changed: its ETag is " + etag(version), "If-Match",
                 "read it again");

@@ -5,6 +5,7 @@
 
 #include "contracts/base/sha256.h"
 #include "contracts/fields/read.h"
+#include "contracts/fields/schema.h"
 #include "contracts/fields/write.h"
 #include "control/api/exchange.h"
 #include "control/api/routes.h"
@@ -14,6 +15,10 @@ namespace control {
 
 // The body as JSON: 415 and 400 are answered here, and the result is then empty.
 [[nodiscard]] std::optional<contracts::Json> take_json(const Exchange& exchange);
+// In a change null would mean to take a field away, which none of ours allows: it is refused, and
+// not taken for a field that was left out.
+[[nodiscard]] Result<void> check_no_nulls(const contracts::Json& change,
+                                          const contracts::Json& known);
 [[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
 // `</api/tasks?limit=2&cursor=…>; rel="next"`, with the filters of this request.
 [[nodiscard]] std::string next_link(const Exchange& exchange, const std::string& cursor);
@@ -103,6 +108,10 @@ template <class R>
 void handle_change(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
+    static const contracts::Json known =
+        contracts::schema_of<typename R::Change>().at("properties");
+    if (Result<void> whole = check_no_nulls(*json, known); !whole)
+        return exchange.refuse(whole.error());
     Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
     if (!body) return exchange.refuse(body.error());
     if (contracts::write_message(*body).empty())

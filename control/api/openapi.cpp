@@ -12,6 +12,11 @@ using contracts::Json;
 
 namespace {
 
+// No text may hold U+0000: the stores cannot keep it.
+constexpr const char* kText = "^[^\\u0000]*$";
+// What If-Match says: marks (ETags) in their quotes, or any.
+constexpr const char* kMarks = R"re(^([*]|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$)re";
+
 Json reference(std::string_view kind, std::string_view name) {
     return {{"$ref", std::string("#/components/").append(kind).append("/").append(name)}};
 }
@@ -23,10 +28,11 @@ Json query_parameter(std::string_view name, Json schema, std::string_view descri
             {"description", std::string(description)}};
 }
 
-Json header_parameter(std::string_view name, std::string_view description) {
+Json header_parameter(std::string_view name, std::string_view pattern,
+                      std::string_view description) {
     return {{"name", std::string(name)},
             {"in", "header"},
-            {"schema", {{"type", "string"}}},
+            {"schema", {{"type", "string"}, {"pattern", std::string(pattern)}}},
             {"description", std::string(description)}};
 }
 
@@ -38,8 +44,10 @@ bool is_conditional(const Route& route) {
 Json parameters_of(const Route& route) {
     Json parameters = Json::array();
     if (route.pattern.find("{id}") != std::string_view::npos)
-        parameters.push_back(
-            {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+        parameters.push_back({{"name", "id"},
+                              {"in", "path"},
+                              {"required", true},
+                              {"schema", {{"type", "string"}, {"pattern", kText}}}});
     if (route.pattern.find("{name}") != std::string_view::npos)
         parameters.push_back({{"name", "name"},
                               {"in", "path"},
@@ -52,20 +60,24 @@ Json parameters_of(const Route& route) {
             "limit",
             {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxPage}, {"default", kDefaultPage}},
             "how many at most"));
-        parameters.push_back(query_parameter("cursor", {{"type", "string"}},
-                                             "of the Link header of the page before"));
+        parameters.push_back(query_parameter(
+            "cursor", {{"type", "string"}, {"pattern", "^[0-9]{1,15}~[^\\u0000]+$"}},
+            "of the Link header of the page before"));
     }
     for (const FilterParameter& filter : route.filters) {
-        Json schema{{"type", "string"}};
+        Json schema{{"type", "string"}, {"pattern", kText}};
         for (const std::string_view choice : filter.choices)
             schema["enum"].push_back(std::string(choice));
         parameters.push_back(query_parameter(filter.name, std::move(schema), "only these"));
+        if (filter.required) parameters.back()["required"] = true;
     }
     if (route.method == "POST")
-        parameters.push_back(header_parameter(
-            "Idempotency-Key", "the same key and body again make nothing new for a day"));
+        parameters.push_back(
+            header_parameter("Idempotency-Key", "^[!-~]{1,255}$",
+                             "the same key and body again make nothing new for a day"));
     if (is_conditional(route))
-        parameters.push_back(header_parameter("If-Match", "the ETag that must still be its own"));
+        parameters.push_back(
+            header_parameter("If-Match", kMarks, "the ETag that must still be its own"));
     return parameters;
 }
 
@@ -93,17 +105,41 @@ std::vector<int> refusals_of(const Route& route) {
     std::vector<int> refusals;
     if (route.access != Access::open) refusals = {401, 403};
     const bool has_id = route.pattern.find("{id}") != std::string_view::npos;
-    if (has_id || (route.method == "POST" && route.access == Access::commands))
-        refusals.push_back(404);
+    if (has_id || route.method == "POST") refusals.push_back(404);
     if (route.body != nullptr)
         refusals.insert(refusals.end(), {400, 409, 413, 415, 422});
     else if (route.method == "DELETE")
-        refusals.push_back(409);
+        refusals.insert(refusals.end(), {409, 422});
     else if (route.is_list)
         refusals.push_back(422);
     if (is_conditional(route)) refusals.push_back(412);
     refusals.push_back(503);
     return refusals;
+}
+
+void forbid_null_characters(Json& schema) {
+    if (schema.is_object() && schema.value("type", Json()) == "string" &&
+        !schema.contains("pattern") && !schema.contains("enum") && !schema.contains("format"))
+        schema["pattern"] = kText;
+    if (!schema.is_structured()) return;
+    for (Json& part : schema)
+        forbid_null_characters(part);
+}
+
+// What a reader of messages takes beyond a strict schema: in a new entity null stands for what is
+// left out. In a change it does not, and at least one field that can be changed is there.
+Json body_of(const Route& route) {
+    Json schema = route.body();
+    forbid_null_characters(schema);
+    const Json required = schema.value("required", Json::array());
+    for (auto& [name, property] : schema.at("properties").items()) {
+        if (route.method == "PATCH" && property.empty()) property = {{"not", {{"type", "null"}}}};
+        if (route.method == "PATCH")
+            schema["anyOf"].push_back({{"required", Json::array({name})}});
+        else if (std::ranges::find(required, Json(name)) == required.end())
+            property = {{"anyOf", Json::array({std::move(property), {{"type", "null"}}})}};
+    }
+    return schema;
 }
 
 Json operation_of(const Route& route) {
@@ -112,7 +148,7 @@ Json operation_of(const Route& route) {
     if (!parameters.empty()) operation["parameters"] = std::move(parameters);
     if (route.body != nullptr)
         operation["requestBody"] = {{"required", true},
-                                    {"content", content("application/json", route.body())}};
+                                    {"content", content("application/json", body_of(route))}};
     if (route.access == Access::open) operation["security"] = Json::array();
     Json& responses = operation["responses"];
     responses[std::to_string(route.success)] = success_of(route);

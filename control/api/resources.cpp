@@ -31,7 +31,7 @@ Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
     Result<Stored<contracts::User>> owner = users::find(db, owner_id);
     if (owner || owner.error().kind != ErrorKind::not_found)
         return owner ? Result<void>() : Result<void>(fail(std::move(owner.error())));
-    return fail(ErrorKind::invalid, owner.error().message, "owner_id");
+    return fail(ErrorKind::not_found, owner.error().message, "owner_id");
 }
 
 }  // namespace

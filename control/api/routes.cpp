@@ -36,7 +36,7 @@ constexpr FilterParameter kAgentConfigFilters[] = {{"name"}, {"type", contracts:
 constexpr FilterParameter kApiKeyFilters[] = {{"name"}};
 constexpr FilterParameter kModelFilters[] = {{"provider"}, {"name"}};
 constexpr FilterParameter kDocumentFilters[] = {{"source"}, {"path"}};
-constexpr FilterParameter kSearchParameters[] = {{"query"}};
+constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_alive(Exchange&& exchange) {
     exchange.reply(json_response(200, contracts::write_message(Health{})));
@@ -331,9 +331,11 @@ std::span<const Route> routes() {
 RouteMatch match_route(std::string_view method, std::string_view path) {
     if (method == "HEAD") method = "GET";
     std::string allow;
+    // A path that is served as it stands is nobody's id.
+    const bool literal = std::ranges::find(kRoutes, path, &Route::pattern) != std::end(kRoutes);
     for (const Route& route : kRoutes) {
         RouteMatch match{&route, {}, {}, {}};
-        if (!matches(route.pattern, path, match)) continue;
+        if (literal ? route.pattern != path : !matches(route.pattern, path, match)) continue;
         if (route.method == method) return match;
         allow.append(allow.empty() ? "" : ", ").append(route.method);
     }

@@ -19,6 +19,7 @@ enum class Access {
 struct FilterParameter {
     std::string_view name;
     contracts::Choices choices{};
+    bool required = false;
 };
 
 struct Route {

@@ -57,6 +57,10 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
 std::string_view HttpRequest::header(std::string_view name) const {
     return find(headers, name);
 }
+bool HttpRequest::has(std::string_view name) const {
+    return std::ranges::any_of(headers,
+                               [&](const HttpHeader& one) { return same_name(one.name, name); });
+}
 std::string_view HttpResponse::header(std::string_view name) const {
     return find(headers, name);
 }

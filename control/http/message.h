@@ -24,7 +24,9 @@ struct HttpRequest {
     std::vector<HttpHeader> headers;
     std::string body;
 
-    [[nodiscard]] std::string_view header(std::string_view name) const;  // empty: not there
+    // Empty: not there, or without a value.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+    [[nodiscard]] bool has(std::string_view name) const;
 };
 
 struct HttpResponse {

@@ -17,7 +17,7 @@ struct Request {
     std::string body_digest;
 };
 
-// The answer given before; empty: there was none. The same key with another body is `invalid`,
+// The answer given before; empty: there was none. The same key with another body is `conflict`,
 // field "Idempotency-Key".
 [[nodiscard]] Result<std::optional<std::string>> recall(Queries& db, const Request& request,
                                                         contracts::Timestamp now);

@@ -252,7 +252,7 @@ TEST_CASE("the same key and body again is the same answer and one row") {
     CHECK(again.body == first.body);
     CHECK(again.header("Location") == first.header("Location"));
     const HttpResponse other = post("k1", {{"name", "store"}});
-    CHECK(other.status == 422);
+    CHECK(other.status == 409);
     CHECK(json_of(other).at("field") == "Idempotency-Key");
     CHECK(post("k2", {{"name", "shop"}}).body != first.body);
     CHECK(count(served, "projects") == 2);
@@ -373,7 +373,7 @@ TEST_CASE("an owner must be a user") {
     const Served served;
     served.add_project("p", "");
     const HttpResponse refused = served.ask({"PATCH", "/api/projects/p", {{"owner_id", "nobody"}}});
-    CHECK(refused.status == 422);
+    CHECK(refused.status == 404);
     CHECK(json_of(refused).at("field") == "owner_id");
     served.add_user("u1", "1001");
     CHECK(served.ask({"PATCH", "/api/projects/p", {{"owner_id", "u1"}}}).status == 200);

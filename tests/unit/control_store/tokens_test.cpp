@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("an answer is remembered for its caller, route, key and body,
     other.body_digest = "other";
     const auto refused = idempotency::recall(*db, other, kNow);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(refused.error().kind == ErrorKind::conflict);
     CHECK(refused.error().field == "Idempotency-Key");
 
     const Timestamp later = kNow + idempotency::kRemembered;
