@@ -32,7 +32,7 @@ enum class Presence {
     filled,     // absent: the reader supplies it, because older writers leave it out
 };
 
-// Beyond this a number in JSON may not be what its writer wrote.
+// Beyond this a number with a point in JSON may not be what its writer wrote.
 inline constexpr std::int64_t kExactInteger = 9'007'199'254'740'992;
 
 // A named form that a text must have.
@@ -40,7 +40,7 @@ struct TextShape {
     std::string_view pattern{};  // the regular expression of the JSON Schema; empty: any text
     bool (*matches)(std::string_view) = nullptr;  // the same rule as code
     std::string_view words{};                     // the same rule for people
-    // An integer is read as its decimal digits, up to kExactInteger.
+    // An integer is read as its decimal digits.
     bool takes_integer = false;
 };
 

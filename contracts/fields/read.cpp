@@ -13,14 +13,18 @@ struct Fault {
 
 // 3.0 is a whole number, too: JSON knows one kind of number. Empty: it is none, or not exact.
 std::optional<std::int64_t> whole_number_of(const Json& value) {
-    if (!value.is_number()) return std::nullopt;
-    constexpr auto kExact = static_cast<double>(kExactInteger);
-    const auto number = value.get<double>();
-    if (!(number >= -kExact && number <= kExact)) return std::nullopt;
-    const auto whole = value.get<std::int64_t>();
-    if (value.is_number_float() && static_cast<double>(whole) != number) return std::nullopt;
-    if (whole < -kExactInteger || whole > kExactInteger) return std::nullopt;
-    return whole;
+    if (value.is_number_float()) {
+        constexpr auto kExact = static_cast<double>(kExactInteger);
+        const auto number = value.get<double>();
+        if (!(number >= -kExact && number <= kExact)) return std::nullopt;
+        const auto whole = static_cast<std::int64_t>(number);
+        return static_cast<double>(whole) == number ? std::optional(whole) : std::nullopt;
+    }
+    if (!value.is_number_integer() ||
+        (value.is_number_unsigned() &&
+         value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
+        return std::nullopt;
+    return value.get<std::int64_t>();
 }
 
 class Reader final : public FieldVisitor {

@@ -14,14 +14,15 @@ public:
         if (!field.bounds.shape.pattern.empty()) form["pattern"] = field.bounds.shape.pattern;
         if (field.bounds.shape.takes_integer) {
             form["type"] = Json::array({"string", "integer"});
-            // Beyond this a number in JSON is not exact.
-            form["minimum"] = -kExactInteger;
-            form["maximum"] = kExactInteger;
+            form["minimum"] = std::numeric_limits<std::int64_t>::min();
+            form["maximum"] = std::numeric_limits<std::int64_t>::max();
         }
         add(field, std::move(form));
     }
     void integer(const Field& field, std::int64_t&, bool&) override {
-        Json form{{"type", "integer"}, {"minimum", -kExactInteger}, {"maximum", kExactInteger}};
+        Json form{{"type", "integer"},
+                  {"minimum", std::numeric_limits<std::int64_t>::min()},
+                  {"maximum", std::numeric_limits<std::int64_t>::max()}};
         bound(form, field.bounds, "minimum", "maximum");
         add(field, std::move(form));
     }

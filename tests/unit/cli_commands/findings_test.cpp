@@ -159,7 +159,7 @@ TEST_CASE("each shell completes commands, options and values") {
     };
     offers({"orchestrator", ""},
            "project engineering deploy infra respond diagnose completion man version");
-    offers({"orchestrator", "project", ""}, "create list get tasks");
+    offers({"orchestrator", "project", ""}, "create list get tasks secret");
     offers({"orchestrator", "project", "cr"}, "create");
     offers({"orchestrator", "project", "create", "--na"}, "--name");
     offers({"orchestrator", "project", "create", "--name", "x", "--req"}, "--request-id");
