@@ -39,10 +39,11 @@ public:
             if (field.presence == Presence::filled) member = make_uuid4();
             return;
         }
-        const std::optional<std::int64_t> number =
-            field.bounds.shape.takes_integer ? whole_number_of(*value) : std::nullopt;
-        if (number)
-            member = std::to_string(*number);
+        const bool takes_integer = field.bounds.shape.takes_integer;
+        if (takes_integer && value->is_number_integer())
+            member = value->dump();
+        else if (const auto whole = takes_integer ? whole_number_of(*value) : std::nullopt)
+            member = std::to_string(*whole);
         else if (value->is_string())
             member = value->get_ref<const std::string&>();
         else

@@ -15,7 +15,7 @@ public:
         if (field.bounds.shape.takes_integer) {
             form["type"] = Json::array({"string", "integer"});
             form["minimum"] = std::numeric_limits<std::int64_t>::min();
-            form["maximum"] = std::numeric_limits<std::int64_t>::max();
+            form["maximum"] = std::numeric_limits<std::uint64_t>::max();
         }
         add(field, std::move(form));
     }
