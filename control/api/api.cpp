@@ -100,7 +100,6 @@ HttpHandler Api::handler_for_tcp() const {
             if (!known) return reply(std::move(known.error()));
             caller = *std::move(known);
             visit->caller = caller.name;
-            if (!caller.unnoted_key.empty()) note_use(context, caller.unnoted_key);
         }
         if (match.route == nullptr) return reply(no_such_route(request, match.allow));
         visit->route = match.route->pattern;
