@@ -20,10 +20,6 @@ std::string usage_words(const Option& option) {
     return option.required ? words : '[' + words + ']';
 }
 
-std::string_view long_name_of(std::string_view name) {
-    return name.substr(name.find(',') + 1);
-}
-
 std::unexpected<Error> refuse(std::string_view field, std::string what) {
     return fail(ErrorKind::invalid, std::move(what), std::string(field));
 }

@@ -13,6 +13,11 @@
 
 namespace cli {
 
+// "-o,--output" has a short and a long name.
+[[nodiscard]] constexpr std::string_view long_name_of(std::string_view name) {
+    return name.substr(name.find(',') + 1);
+}
+
 struct Option {
     std::string_view name;         // "--name"; of an argument "ID"
     std::string_view placeholder;  // what stands for its value; empty: a flag
@@ -24,8 +29,7 @@ struct Option {
 
     [[nodiscard]] bool is_argument() const { return !name.starts_with('-'); }
     [[nodiscard]] bool is_given() const { return flag != nullptr ? *flag : text->has_value(); }
-    // "-o,--output" has a short and a long name.
-    [[nodiscard]] std::string_view long_name() const { return name.substr(name.find(',') + 1); }
+    [[nodiscard]] std::string_view long_name() const { return long_name_of(name); }
     [[nodiscard]] std::string_view short_name() const {
         return name.substr(0, name.size() - long_name().size()).substr(0, 2);
     }
