@@ -43,7 +43,8 @@ def one_deadline(redis, number):
 
 def measure(options):
     agent = FLOORS / "scripted_agent"
-    alone = ["unshare", "--pid", "--fork", "--kill-child", FLOORS / "kill_time", agent, ESCAPEES]
+    alone = ["unshare", "--pid", "--fork", "--kill-child", FLOORS / "kill_time", agent, ESCAPEES,
+             TIMEOUT + GRACE]
     ours, floor, left = [], [], 0
     with directory() as path, Redis(path) as redis, worker(wrapper_environment(path, redis.socket, [agent])):
         wait_until("worker-wrapper waiting for a message", lambda: redis.blocked() == 1)

@@ -1,15 +1,16 @@
 // How long the kernel takes to kill everything and to hand over the dead: one kill(-1), one loop.
 //
-//   kill_time AGENT COUNT    as PID 1 of a namespace of its own; prints nanoseconds
+//   kill_time AGENT COUNT SECONDS    as PID 1 of a namespace of its own; prints nanoseconds
 //
-// AGENT is told "escapees COUNT" on its stdin and says "ready" on its stdout.
+// AGENT is told "escapees COUNT" on its stdin and says "ready" on its stdout; SECONDS later it is killed. Processes that
+// have slept for long take longer to kill than those that were just begun.
 #include "tests/bench/resp.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
 int main(int argc, char** argv) {
-    if (argc != 3 || getpid() != 1) return 2;
+    if (argc != 4 || getpid() != 1) return 2;
     int input[2], output[2];
     if (pipe(input) != 0 || pipe(output) != 0) die("pipe");
     const pid_t agent = fork();
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
     close(input[1]);
     char said[16];
     if (read(output[0], said, sizeof said) < 5 || memcmp(said, "ready", 5) != 0) die(argv[1]);
+    sleep((unsigned)atoi(argv[3]));
     const int64_t begin = now_ns();
     kill(-1, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
