@@ -24,7 +24,9 @@ using contracts::UniqueFd;
 
 constexpr timeval kPingLimit{.tv_sec = 0, .tv_usec = 500'000};
 
-bool pings(const std::string& path) {
+}  // namespace
+
+bool redis_answers(const std::string& path) {
     const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -39,8 +41,6 @@ bool pings(const std::string& path) {
            ::recv(fd.get(), reply.data(), reply.size(), 0) > 0 &&
            std::string_view(reply.data()).starts_with(kPong);
 }
-
-}  // namespace
 
 std::uint16_t free_port() {
     const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -66,7 +66,7 @@ std::string RedisServer::tcp_url() const {
 }
 
 bool RedisServer::answers() const {
-    return pings(socket());
+    return redis_answers(socket());
 }
 
 void RedisServer::start() {

@@ -51,6 +51,9 @@ private:
     std::optional<ChildProcess> process_;
 };
 
+// Whether a Redis answers at that unix socket within half a second.
+[[nodiscard]] bool redis_answers(const std::string& socket);
+
 // A loopback port that nobody listens on now.
 [[nodiscard]] std::uint16_t free_port();
 

@@ -19,16 +19,13 @@ uid_t private_uid() {
     return 1'000'000'000U + number % 1'000'000'000U;
 }
 
-contracts::RedisAddress address_of(const RedisServer& server) {
-    return must(contracts::RedisAddress::parse(server.url()));
-}
-
 }  // namespace
 
-WorkerHouse::WorkerHouse(std::string worker_type)
+WorkerHouse::WorkerHouse(std::string worker_type, std::string redis_url)
     : worker_type_(std::move(worker_type)),
       uid_(::geteuid() == 0 ? private_uid() : ::geteuid()),
-      redis_(RedisOptions{.durable = true}) {
+      redis_url_(std::move(redis_url)) {
+    if (redis_url_.empty()) redis_url_ = redis_.emplace(RedisOptions{.durable = true}).url();
     ::chmod(directory_.text().c_str(), 0711);
     own_directory("workspace");
     own_directory("home");
@@ -37,7 +34,7 @@ WorkerHouse::WorkerHouse(std::string worker_type)
         {"WORKER_ID", "w-1"},
         {"WORKER_TYPE", worker_type_},
         {"AGENT_TYPE", "custom"},
-        {"REDIS_URL", redis_.url()},
+        {"REDIS_URL", redis_url_},
         {"STATE_DIR", directory_ / "state"},
         {"WORKSPACE_DIR", workspace()},
         {"AGENT_HOME", directory_ / "home"},
@@ -104,7 +101,7 @@ std::string WorkerHouse::output_stream() const {
 }
 
 contracts::Connection WorkerHouse::connect() const {
-    return must(contracts::Connection::dial(address_of(redis_)));
+    return must(contracts::Connection::dial(must(contracts::RedisAddress::parse(redis_url_))));
 }
 
 std::vector<contracts::Json> WorkerHouse::read(const std::string& stream) const {

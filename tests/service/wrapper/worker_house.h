@@ -1,5 +1,5 @@
-// A real worker-wrapper with everything around it: a Redis of its own, a workspace, a state
-// directory, and an agent that is a line of shell.
+// A real worker-wrapper with everything around it: a Redis of its own (or another's), a workspace,
+// a state directory, and an agent that is a line of shell.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ T must(contracts::Result<T> result) {
 
 class WorkerHouse {
 public:
-    explicit WorkerHouse(std::string worker_type = "developer");
+    // `redis_url`: of a Redis that somebody else has started; without one it starts its own.
+    explicit WorkerHouse(std::string worker_type = "developer", std::string redis_url = {});
 
     // The agent's shell line; or further variables of the worker.
     WorkerHouse& agent(std::string line);
@@ -63,7 +65,8 @@ public:
 
     [[nodiscard]] uid_t uid() const { return uid_; }
     [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
-    [[nodiscard]] RedisServer& redis() { return redis_; }
+    // Its own.
+    [[nodiscard]] RedisServer& redis() { return redis_.value(); }
     [[nodiscard]] std::string workspace() const { return directory_ / "workspace"; }
 
 private:
@@ -73,7 +76,8 @@ private:
     std::string worker_type_;
     uid_t uid_;
     TemporaryDirectory directory_;
-    mutable RedisServer redis_;
+    std::optional<RedisServer> redis_;
+    std::string redis_url_;
     std::map<std::string, std::string> environment_;
 };
 
