@@ -62,13 +62,13 @@ Result<ApiAnswer> AgentDestination::api(const ApiRequest& asked) {
                        reply->link.value_or(""));
 }
 
-Result<std::string> AgentDestination::publish(std::string_view stream, const Json& message) {
+Result<void> AgentDestination::publish(std::string_view stream, const Json& message) {
     AgentRequest request = request_for(AgentAction::publish);
     request.stream = std::string(stream);
     request.message = message;
     Result<AgentReply> reply = ask(request, kApiTimeout + kSlack);
     if (!reply) return fail(std::move(reply.error()));
-    return std::move(reply->entry_id).value_or("");
+    return {};
 }
 
 Result<std::vector<Progress>> AgentDestination::follow(const std::string& task_id,

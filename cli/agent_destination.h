@@ -15,8 +15,8 @@ public:
         : socket_(std::move(socket)), command_(std::move(command)) {}
 
     [[nodiscard]] contracts::Result<ApiAnswer> api(const ApiRequest& request) override;
-    [[nodiscard]] contracts::Result<std::string> publish(std::string_view stream,
-                                                         const contracts::Json& message) override;
+    [[nodiscard]] contracts::Result<void> publish(std::string_view stream,
+                                                  const contracts::Json& message) override;
     [[nodiscard]] contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) override;
     [[nodiscard]] contracts::Result<void> respond(const std::string& text,

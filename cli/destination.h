@@ -53,9 +53,9 @@ class Destination {
 public:
     virtual ~Destination() = default;
     [[nodiscard]] virtual contracts::Result<ApiAnswer> api(const ApiRequest& request) = 0;
-    // The new entry's id.
-    [[nodiscard]] virtual contracts::Result<std::string> publish(
-        std::string_view stream, const contracts::Json& message) = 0;
+    // A message about a task; it has `task_id` and `request_id`.
+    [[nodiscard]] virtual contracts::Result<void> publish(std::string_view stream,
+                                                          const contracts::Json& message) = 0;
     // What was told of a task after the entry `after` ("0": from the beginning); waits at most
     // `wait` for the first. `after` moves to the last entry looked at.
     [[nodiscard]] virtual contracts::Result<std::vector<Progress>> follow(

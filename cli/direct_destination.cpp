@@ -2,8 +2,8 @@
 
 #include "cli/api_answer.h"
 #include "contracts/fields/read.h"
+#include "contracts/streams/answer.h"
 #include "contracts/streams/names.h"
-#include "contracts/streams/publisher.h"
 
 namespace cli {
 
@@ -87,10 +87,21 @@ Result<Connection*> DirectDestination::bus() {
     return &*connection_;
 }
 
-Result<std::string> DirectDestination::publish(std::string_view stream, const Json& message) {
+Result<void> DirectDestination::publish(std::string_view stream, const Json& message) {
     Result<Connection*> connection = bus();
     if (!connection) return fail(std::move(connection.error()));
-    return contracts::publish_data(**connection, stream, contracts::dump_json(message));
+    // Of the task as well: two callers may have chosen the same request_id.
+    std::string once(stream);
+    for (const char* part : {"task_id", "request_id"})
+        once.append(":").append(message.value(part, std::string()));
+    const contracts::Answer answer{.request_id = std::move(once),
+                                   .output_stream = std::string(stream),
+                                   .output = contracts::dump_json(message)};
+    Result<contracts::AnswerOutcome> outcome =
+        contracts::answer_once(**connection, answer, nullptr);
+    if (!outcome)
+        return fail(std::move(outcome.error()).context("publish to " + std::string(stream)));
+    return {};
 }
 
 Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_id,

@@ -22,8 +22,9 @@ public:
         : http_(std::move(http)), redis_(std::move(redis)) {}
 
     [[nodiscard]] contracts::Result<ApiAnswer> api(const ApiRequest& request) override;
-    [[nodiscard]] contracts::Result<std::string> publish(std::string_view stream,
-                                                         const contracts::Json& message) override;
+    // Once for its task and request, however often it is asked for, and by whichever process.
+    [[nodiscard]] contracts::Result<void> publish(std::string_view stream,
+                                                  const contracts::Json& message) override;
     [[nodiscard]] contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) override;
     [[nodiscard]] contracts::Result<void> respond(const std::string& text,

@@ -24,16 +24,25 @@ void add_header(HeaderList& headers, const std::string& line) {
     }
 }
 
-std::size_t take_body(char* data, std::size_t, std::size_t size, void* answer) {
-    std::string& body = static_cast<HttpAnswer*>(answer)->body;
+// libcurl takes a header that a lost connection cut off for a whole one.
+struct Arrival {
+    HttpAnswer answer;
+    bool has_whole_header = false;
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t size, void* arrival) {
+    std::string& body = static_cast<Arrival*>(arrival)->answer.body;
     if (body.size() + size > kMaxAnswerBytes) return 0;
     body.append(data, size);
     return size;
 }
 
-std::size_t take_header(char* data, std::size_t, std::size_t size, void* answer) {
+std::size_t take_header(char* data, std::size_t, std::size_t size, void* to) {
     constexpr std::string_view kLink = "link:";
     std::string_view line(data, size);
+    auto* arrival = static_cast<Arrival*>(to);
+    if (line.starts_with("HTTP/")) arrival->has_whole_header = false;
+    if (line == "\r\n") arrival->has_whole_header = true;
     if (line.size() < kLink.size()) return size;
     for (std::size_t i = 0; i < kLink.size(); ++i)
         if ((line[i] | 0x20) != (kLink[i] | 0x20)) return size;
@@ -42,7 +51,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* answer)
         line.remove_prefix(1);
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
         line.remove_suffix(1);
-    static_cast<HttpAnswer*>(answer)->link.assign(line);
+    arrival->answer.link.assign(line);
     return size;
 }
 
@@ -109,7 +118,7 @@ struct HttpClient::State {
 
     ~State() { curl_easy_cleanup(curl); }
     void prepare();
-    void aim(const HttpRequest& request, HttpAnswer& answer);
+    void aim(const HttpRequest& request, Arrival& arrival);
     [[nodiscard]] HeaderList headers_for(const HttpRequest& request) const;
 };
 
@@ -145,7 +154,7 @@ void HttpClient::State::prepare() {
     }
 }
 
-void HttpClient::State::aim(const HttpRequest& request, HttpAnswer& answer) {
+void HttpClient::State::aim(const HttpRequest& request, Arrival& arrival) {
     const std::string method(request.method);
     const std::string url = endpoint.base + std::string(request.path);
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -156,8 +165,8 @@ void HttpClient::State::aim(const HttpRequest& request, HttpAnswer& answer) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &arrival);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &arrival);
 }
 
 HeaderList HttpClient::State::headers_for(const HttpRequest& request) const {
@@ -178,11 +187,12 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
     state_->prepare();
     CURL* curl = state_->curl;
     if (curl == nullptr) return fail(ErrorKind::fatal, "libcurl does not start");
-    HttpAnswer answer;
-    state_->aim(request, answer);
+    Arrival arrival;
+    state_->aim(request, arrival);
     const HeaderList headers = state_->headers_for(request);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-    const CURLcode code = curl_easy_perform(curl);
+    CURLcode code = curl_easy_perform(curl);
+    if (code == CURLE_OK && !arrival.has_whole_header) code = CURLE_GOT_NOTHING;
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
     if (code == CURLE_WRITE_ERROR)
         return fail(ErrorKind::fatal,
@@ -196,8 +206,8 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
                     "API_URL");
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    answer.status = status;
-    return answer;
+    arrival.answer.status = status;
+    return std::move(arrival.answer);
 }
 
 }  // namespace cli

@@ -23,7 +23,7 @@ class NowhereToGo final : public Destination {
 public:
     explicit NowhereToGo(Error why) : why_(std::move(why)) {}
     Result<ApiAnswer> api(const ApiRequest&) override { return contracts::fail(why_); }
-    Result<std::string> publish(std::string_view, const contracts::Json&) override {
+    Result<void> publish(std::string_view, const contracts::Json&) override {
         return contracts::fail(why_);
     }
     Result<std::vector<Progress>> follow(const std::string&, std::string&,

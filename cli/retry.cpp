@@ -29,8 +29,7 @@ Result<ApiAnswer> RetryingDestination::api(const ApiRequest& request) {
     return repeat([&] { return inner_->api(request); });
 }
 
-Result<std::string> RetryingDestination::publish(std::string_view stream,
-                                                 const contracts::Json& message) {
+Result<void> RetryingDestination::publish(std::string_view stream, const contracts::Json& message) {
     return repeat([&] { return inner_->publish(stream, message); });
 }
 

@@ -1,6 +1,6 @@
 // A Destination whose api and publish calls are tried again when they fail for a passing reason:
 // kTries in all, with jittered waits of 1 s, 2 s (4 s is the ceiling). Repeating is safe: POST
-// carries an idempotency key, and consumers of a stream know a task's message by its task. `follow`
+// carries an idempotency key, and a message goes out once for its task and request. `follow`
 // is not repeated: whoever follows asks again anyway.
 #pragma once
 
@@ -31,8 +31,8 @@ public:
         : inner_(std::move(inner)), waiter_(waiter) {}
 
     [[nodiscard]] contracts::Result<ApiAnswer> api(const ApiRequest& request) override;
-    [[nodiscard]] contracts::Result<std::string> publish(std::string_view stream,
-                                                         const contracts::Json& message) override;
+    [[nodiscard]] contracts::Result<void> publish(std::string_view stream,
+                                                  const contracts::Json& message) override;
     [[nodiscard]] contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) override;
     [[nodiscard]] contracts::Result<void> respond(const std::string& text,

@@ -58,7 +58,7 @@ public:
                         "task " + task->id + " is already " + std::string(to_text(task->status)));
         if (task->status != TaskStatus::cancelled) task = mark_cancelled(session);
         if (!task) return fail(std::move(task.error()));
-        Result<std::string> published =
+        Result<void> published =
             session.destination->publish(contracts::names::kGraphCommands, message(session));
         if (!published)
             return fail(

@@ -29,7 +29,7 @@ Json task_message(const Session& session, const Task& task) {
     return contracts::write_message(message);
 }
 
-Result<std::string> publish_task(Session& session, const Task& task) {
+Result<void> publish_task(Session& session, const Task& task) {
     if (task.type == TaskType::deploy)
         return session.destination->publish(contracts::names::kDeployQueue,
                                             task_message<contracts::DeployMessage>(session, task));
@@ -54,7 +54,7 @@ Result<Task> start_task(Session& session, const NewTask& task, const std::string
     if (!answer) return fail(std::move(answer.error()));
     Result<Task> made = read_entity<Task>(*answer);
     if (!made) return made;
-    Result<std::string> published = publish_task(session, *made);
+    Result<void> published = publish_task(session, *made);
     if (!published)
         return fail(std::move(published.error())
                         .context("task " + made->id + " is made, but its message was not sent"));

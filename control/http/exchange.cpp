@@ -269,6 +269,8 @@ Error Exchange::explain(CURLcode code) const {
 }
 
 void Exchange::finish(CURLcode code) {
+    // libcurl takes a header that a lost connection cut off for a whole one.
+    if (code == CURLE_OK && !headers_told_) code = CURLE_GOT_NOTHING;
     if (code == CURLE_OK)
         end(std::move(response_));
     else

@@ -83,6 +83,23 @@ TEST_CASE("a request carries its method, path, headers and body, and the answer 
     CHECK(body == "payload");
 }
 
+TEST_CASE("an answer that is cut off at any byte is none, and worth another try") {
+    const std::string whole = "HTTP/1.1 201 Created\r\nX-Seen: yes\r\nContent-Length: 2\r\n\r\nok";
+    std::atomic<std::size_t> cut = 0;
+    Server server([&](Connection& peer) {
+        peer.read_head();
+        peer.send(std::string_view(whole).substr(0, cut));
+    });
+    HttpClient client;
+    for (cut = 0; cut < whole.size(); ++cut) {
+        const auto answer = client.perform(to(server));
+        INFO(cut << " bytes");
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().kind == ErrorKind::transient);
+    }
+    CHECK(client.perform(to(server)));
+}
+
 TEST_CASE("a POST without a body says that it has none") {
     std::string head;
     Server server([&](Connection& peer) {
