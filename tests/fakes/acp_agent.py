@@ -10,7 +10,7 @@ A prompt is a list of words, done in order:
   say:TEXT        says TEXT (with _ for blanks)
   result          says a result block
   stop:REASON     ends the turn with that reason (end_turn without it)
-  fail            answers the prompt with an error
+  fail[:TEXT]     answers the prompt with an error that says TEXT
   die             ends in the middle of it
   term            ends itself with SIGTERM in the middle of it
   wait            never answers
@@ -108,7 +108,7 @@ class Agent:
             if name == "stop":
                 return {"stopReason": text}
             if name == "fail":
-                raise Refusal(-32603, "Internal error")
+                raise Refusal(-32603, text.replace("_", " ") or "Internal error")
             self.do(name, text, history)
         return {
             "stopReason": "end_turn",

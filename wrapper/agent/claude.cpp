@@ -9,7 +9,8 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::string_view kResults[] = {R"("type":"result")", R"("subtype":"init")"};
+constexpr std::string_view kResults[] = {R"("type":"result")", R"("subtype":"init")",
+                                         R"("subtype":"api_retry")"};
 constexpr std::string_view kSteps[] = {R"("type":"assistant")"};
 constexpr std::string_view kCounts[] = {"input_tokens", "output_tokens",
                                         "cache_creation_input_tokens", "cache_read_input_tokens"};
@@ -55,6 +56,7 @@ AgentCommand ClaudeRunner::begin(Turn turn) {
     begin_turn(std::move(turn));
     message_id_.clear();
     message_tokens_ = 0;
+    trouble_.clear();
     report_.session_id = turn_.session_id;
     AgentCommand command;
     command.argv = {"claude",
@@ -79,8 +81,19 @@ void ClaudeRunner::on_event(const Json& event, const std::string& type) {
         take_result(event);
     else if (type == "assistant")
         take_step(object_at(event, "message"));
+    else if (text_at(event, "subtype") == "api_retry")
+        take_retry(event);
     else if (type == "system")
         take_session(event, "session_id");
+}
+
+// It does so for minutes: whoever ends it before that knows why it had nothing to say.
+void ClaudeRunner::take_retry(const Json& event) {
+    const auto status = event.find("error_status");
+    trouble_ = status != event.end() && status->is_number_integer()
+                   ? "the model's side answers with status " + status->dump()
+                   : std::string("the model's side cannot be reached");
+    trouble_.append(" (").append(text_at(event, "error")).append(")");
 }
 
 void ClaudeRunner::take_result(const Json& result) {
@@ -99,6 +112,7 @@ void ClaudeRunner::take_result(const Json& result) {
 
 // A message comes in pieces, each with the message's count so far.
 void ClaudeRunner::take_step(const Json& message) {
+    trouble_.clear();
     const Json& usage = object_at(message, "usage");
     if (const auto tokens = usage.find("output_tokens");
         tokens != usage.end() && tokens->is_number_integer()) {
@@ -118,6 +132,7 @@ void ClaudeRunner::take_step(const Json& message) {
 }
 
 void ClaudeRunner::conclude() {
+    if (!report_.text && report_.error.empty()) report_.error = trouble_;
     for (const std::string& words : {report_.error, error_tail()})
         if (words.find(kUnknownSession) != std::string::npos) report_.session_unknown = true;
 }

@@ -18,9 +18,11 @@ private:
     void conclude() override;
     void take_result(const contracts::Json& result);
     void take_step(const contracts::Json& message);
+    void take_retry(const contracts::Json& event);
 
     std::string message_id_;           // the message that the last step was of
     std::int64_t message_tokens_ = 0;  // what it counts so far, as part of tokens_
+    std::string trouble_;              // with its model, as long as it tries again
 };
 
 }  // namespace wrapper

@@ -6,7 +6,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <deque>
 #include <string>
+#include <vector>
 
 namespace tests {
 
@@ -68,6 +70,40 @@ struct ScriptedModel {
     TemporaryDirectory scripts;
     ModelServer model;
 };
+
+// An agent whose model fails it, and what becomes of its turn.
+struct ModelFault {
+    AgentHouse house;
+    std::string prompt;
+    std::string status;  // of the output
+    std::string said;    // part of its error
+    int timeout_seconds = 60;
+};
+
+// All at once; each ends once, in time, and says what happened.
+inline void check_faults_are_told(std::deque<ModelFault>& faults) {
+    std::vector<ChildProcess> workers;
+    for (ModelFault& fault : faults) {
+        fault.house.give("r-1", fault.prompt, fault.timeout_seconds);
+        workers.push_back(fault.house.start());
+    }
+    for (std::size_t i = 0; i < faults.size(); ++i) {
+        const ModelFault& fault = faults[i];
+        CHECK(workers[i].must_end(std::chrono::seconds{90}).exit_code == 0);
+        REQUIRE(fault.house.outputs().size() == 1);
+        const contracts::Json output = fault.house.outputs().front();
+        CAPTURE(fault.prompt, output.dump());
+        CHECK(output["status"] == fault.status);
+        CHECK(output["error"].get<std::string>().find(fault.said) != std::string::npos);
+        // TERM, five seconds, KILL, and a machine that does other things too.
+        CHECK(output["duration_ms"] < 1000 * (fault.timeout_seconds + 10));
+        const contracts::Json end = fault.house.lifecycle().back();
+        CHECK(end["event"] == "failed");
+        CHECK((end["result"]["ending"] == "timed_out") == (fault.status == "timeout"));
+        CHECK(fault.house.agents_alive() == 0);
+        CHECK(fault.house.pending() == 0);
+    }
+}
 
 // "do the work", of a developer whose agent tells no cost.
 inline void check_reminded_and_pushed(AgentHouse& house) {

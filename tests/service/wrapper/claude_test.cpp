@@ -1,6 +1,7 @@
 // The whole road with a real Claude Code and a scripted model: through the relay, behind the wall,
 // to a pushed branch.
 #include "tests/service/wrapper/agent_house.h"
+#include "tests/service/wrapper/agent_scripts.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -58,4 +59,43 @@ TEST_CASE(
     CHECK(house.outputs()[2]["status"] == "success");
     CHECK(session() != "00000000-0000-4000-8000-000000000000");
     CHECK(house.lifecycle().back()["result"].contains("session"));
+}
+
+namespace {
+
+struct Claude : ScriptedModel {
+    Claude() : ScriptedModel("Bash", "command") {}
+};
+
+}  // namespace
+
+TEST_CASE("what claude's model refuses is told with its status") {
+    if (lacks_agent("claude")) SKIP("needs root and ci/agent-binary claude");
+    const Claude claude;
+    std::deque<ModelFault> faults;
+    for (const char* const status : {"401", "429", "500", "529"})
+        faults.push_back({AgentHouse("developer", "claude", claude.model),
+                          std::string("fault ") + status, "error",
+                          std::string("(status ") + status + ")"});
+    faults.push_back({AgentHouse("developer", "claude"), "hello", "error", "ECONNREFUSED"});
+    faults.back().house.with_nobody_at_the_model();
+    // 529 is given up by itself after two more tries; the others would be asked for minutes.
+    for (ModelFault& fault : faults)
+        if (fault.prompt != "fault 529") fault.house.set("AGENT_ENV_CLAUDE_CODE_MAX_RETRIES", "0");
+    check_faults_are_told(faults);
+    CHECK(claude.model.requests().size() == 3 + 3);
+}
+
+TEST_CASE("claude's own tries end with the deadline, and what it tried in vain is told") {
+    if (lacks_agent("claude")) SKIP("needs root and ci/agent-binary claude");
+    const Claude claude;
+    std::deque<ModelFault> faults;
+    for (const char* const status : {"401", "429", "500"})
+        faults.push_back({AgentHouse("developer", "claude", claude.model),
+                          std::string("fault ") + status, "timeout",
+                          std::string("answers with status ") + status, 12});
+    faults.push_back({AgentHouse("developer", "claude"), "hello", "timeout",
+                      "the model's side cannot be reached", 12});
+    faults.back().house.with_nobody_at_the_model();
+    check_faults_are_told(faults);
 }

@@ -4,8 +4,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <deque>
-
 using contracts::Json;
 using namespace tests;
 using std::chrono::seconds;
@@ -55,23 +53,14 @@ TEST_CASE("a po worker's conversation goes on in codex's thread, each turn with 
 TEST_CASE("what the model's side refuses is told, and codex's own tries are few") {
     if (lacks_agent("codex")) SKIP("needs root and ci/agent-binary codex");
     const Codex codex;
-    const std::pair<const char*, const char*> faults[] = {{"fault 401", "401 Unauthorized"},
-                                                          {"fault 429", "429 Too Many Requests"},
-                                                          {"fault 500", "high demand"},
-                                                          {"fault 529", "529"}};
-    std::deque<AgentHouse> houses;
-    std::vector<ChildProcess> workers;
-    for (const auto& [prompt, said] : faults) {
-        houses.emplace_back("developer", "codex", codex.model).give("r-1", prompt, 60);
-        workers.push_back(houses.back().start());
-    }
-    for (std::size_t i = 0; i < houses.size(); ++i) {
-        eventually("an end", [&] { return houses[i].outputs().size() == 1; }, seconds{60});
-        const Json output = houses[i].outputs()[0];
-        CAPTURE(output.dump());
-        CHECK(output["status"] == "error");
-        CHECK(output["error"].get<std::string>().find(faults[i].second) != std::string::npos);
-    }
+    std::deque<ModelFault> faults;
+    for (const auto& [prompt, said] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"fault 401", "401 Unauthorized"},
+             {"fault 429", "429 Too Many Requests"},
+             {"fault 500", "high demand"},
+             {"fault 529", "529"}})
+        faults.push_back({AgentHouse("developer", "codex", codex.model), prompt, "error", said});
+    check_faults_are_told(faults);
     CHECK(codex.model.requests().size() < 40);
 }
 

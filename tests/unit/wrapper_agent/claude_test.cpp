@@ -71,6 +71,24 @@ TEST_CASE("the result line gives text, session, usage and cost, however the stre
     }
 }
 
+TEST_CASE("who is ended while claude asks its model again learns why it had nothing to say") {
+    const auto retry = [](const std::string& status, const std::string& error) {
+        return R"({"type":"system","subtype":"api_retry","attempt":1,"max_retries":10,)"
+               R"("retry_delay_ms":521,"error_status":)" +
+               status + R"(,"error":")" + error + R"(","session_id":"5d1f"})";
+    };
+    const std::string limited = retry("429", "rate_limit");
+    const std::string away = retry("null", "unknown");
+    const Report report = report_of({kInit, limited});
+    CHECK(report.error == "the model's side answers with status 429 (rate_limit)");
+    CHECK(!report.text);
+    CHECK(report_of({kInit, limited, away}).error ==
+          "the model's side cannot be reached (unknown)");
+    // It got over it.
+    CHECK(report_of({kInit, limited, kTool}).error.empty());
+    CHECK(report_of({kInit, limited, kResult}).error.empty());
+}
+
 TEST_CASE("of several results the last counts") {
     std::string first = kResult;
     first.replace(first.find("Done."), 5, "Early");
