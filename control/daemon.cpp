@@ -113,11 +113,12 @@ Result<void> Daemon::Parts::start_listening() {
         network_handler(std::move(request), std::move(reply));
     };
     if (!settings.api_socket.empty()) {
-        auto local = server.listen_unix(settings.api_socket, handler, kMaxBody, connections);
+        auto local = server.listen_unix(settings.api_socket, handler, kMaxBody, connections,
+                                        kAnswerPatience);
         if (!local) return fatal(std::move(local.error()).context("API_SOCKET"));
         local_listener = std::move(*local);
     }
-    TcpOptions options{.max_connections = connections};
+    TcpOptions options{.max_connections = connections, .answer_within = kAnswerPatience};
     if (!settings.tls_key.empty())
         options.tls = TlsFiles{settings.tls_certificate, settings.tls_key};
     auto opened =
@@ -260,11 +261,13 @@ Result<void> Daemon::Parts::start_workers() {
                      Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
              },
          .repositories = data.forge(),
-         .model_upstream = settings.model_key.empty() ? std::string() : settings.model_upstream,
-         .model_key = settings.model_key,
+         .models = {.anthropic = {settings.model_upstream, settings.model_key},
+                    .openai = {settings.openai_upstream, settings.openai_key}},
          .log = log});
-    if (settings.model_key.empty())
-        log.warning("no model key: workers have no door to a model; set ANTHROPIC_API_KEY");
+    if (settings.model_key.empty() && settings.openai_key.empty())
+        log.warning(
+            "no model key: workers have no door to a model; set ANTHROPIC_API_KEY or "
+            "OPENAI_API_KEY");
     workers_setting.reset(new WorkersSetting{
         .directory = data.workers(),
         .max_workers = settings.max_workers,

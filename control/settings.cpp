@@ -14,6 +14,7 @@ using contracts::Result;
 namespace {
 
 constexpr std::string_view kModelUpstream = "https://api.anthropic.com";
+constexpr std::string_view kOpenaiUpstream = "https://api.openai.com";
 
 void read_listen(Environment& environment, Settings& settings) {
     const std::string listen = environment.text("LISTEN", "127.0.0.1:8080");
@@ -80,14 +81,20 @@ void read_docker(Environment& environment, Settings& settings) {
         environment.fault("DOCKER_HOST", "must be unix:///path, not \"" + host + "\"");
 }
 
+std::string read_upstream(Environment& environment, const char* name, std::string_view usual) {
+    std::string url = environment.text(name, std::string(usual));
+    while (url.ends_with('/'))
+        url.pop_back();
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+        environment.fault(name, "must begin with http:// or https://");
+    return url;
+}
+
 void read_model(Environment& environment, Settings& settings) {
-    settings.model_upstream = environment.text("MODEL_UPSTREAM", std::string(kModelUpstream));
-    while (settings.model_upstream.ends_with('/'))
-        settings.model_upstream.pop_back();
-    if (!settings.model_upstream.starts_with("http://") &&
-        !settings.model_upstream.starts_with("https://"))
-        environment.fault("MODEL_UPSTREAM", "must begin with http:// or https://");
+    settings.model_upstream = read_upstream(environment, "MODEL_UPSTREAM", kModelUpstream);
     settings.model_key = environment.text("ANTHROPIC_API_KEY", "");
+    settings.openai_upstream = read_upstream(environment, "OPENAI_UPSTREAM", kOpenaiUpstream);
+    settings.openai_key = environment.text("OPENAI_API_KEY", "");
 }
 
 template <class Choice>

@@ -53,6 +53,8 @@ struct Settings {
     double worker_cpus = 0.5;                    // WORKER_CPU_PERCENT / 100
     std::string model_upstream;                  // MODEL_UPSTREAM
     std::string model_key;                       // ANTHROPIC_API_KEY
+    std::string openai_upstream;                 // OPENAI_UPSTREAM
+    std::string openai_key;                      // OPENAI_API_KEY
     contracts::AgentType developer_agent = contracts::AgentType::claude;  // DEVELOPER_AGENT
     Retention retention;                                                  // KEEP_…_DAYS
     contracts::LogLevel log_level = contracts::LogLevel::info;            // LOG_LEVEL

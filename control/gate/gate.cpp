@@ -40,7 +40,7 @@ public:
             doors.push_back(std::move(*door));
             return {};
         };
-        const bool model = worker.model && !setting_.model_upstream.empty();
+        const bool model = worker.model && setting_.models.any();
         const bool git = !worker.repository.empty() && !setting_.repositories.empty();
         const Result<void> steps[] = {
             add("bus.sock", true,

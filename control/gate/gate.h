@@ -3,7 +3,7 @@
 //
 //   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes through
 //   api.sock    the REST API as this worker
-//   model.sock  the model's API; the key is added here, answers stream
+//   model.sock  the models' APIs; the key is added here, answers stream
 //   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
 //
 // The directory of a live worker is never deleted or renamed: the worker has it mounted. After a

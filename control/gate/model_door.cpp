@@ -1,6 +1,6 @@
-// model.sock: the model's API. A request is taken whole, gets the key, and goes on; the answer
-// streams back as it comes, no faster than the worker reads it. What the worker sends as
-// credentials is dropped.
+// model.sock: the models' APIs, Anthropic's and OpenAI's. A request is taken whole, gets the key of
+// whose call it is, and goes on; the answer streams back as it comes, no faster than the worker
+// reads it. What the worker sends as credentials is dropped.
 #include "control/gate/socket_door.h"
 
 #include <sys/socket.h>
@@ -26,11 +26,6 @@ constexpr std::size_t kMaxRequests = 96 << 20;  // of one worker at a time, in m
 constexpr std::size_t kMaxUnsent = 1 << 20;     // beyond it the upstream waits for the worker
 constexpr std::chrono::minutes kSilence{10};
 
-struct Upstream {
-    std::string url;
-    std::string key;
-};
-
 // Bytes of requests that one door may hold at once. On the loop.
 class Room {
 public:
@@ -51,12 +46,13 @@ bool equals(std::string_view a, std::string_view b) {
                                  boost::beast::string_view(b.data(), b.size()));
 }
 
-// Headers of one connection, and whatever the worker believes to be a credential.
+// Headers of one connection, whatever the worker believes to be a credential, and whose account the
+// key is used for.
 bool is_dropped_on_the_way_out(std::string_view name) {
     for (const std::string_view dropped :
          {"host", "connection", "content-length", "transfer-encoding", "x-api-key", "authorization",
           "proxy-authorization", "proxy-connection", "keep-alive", "te", "upgrade", "expect",
-          "accept-encoding"})
+          "accept-encoding", "openai-organization", "openai-project"})
         if (equals(name, dropped)) return true;
     return false;
 }
@@ -68,15 +64,29 @@ bool is_dropped_on_the_way_back(std::string_view name) {
     return false;
 }
 
-bool is_model_call(const std::string& method, std::string_view target) {
+enum class Call { none, anthropic, openai, either };
+
+Call call_of(const std::string& method, std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
-    if (path.find("..") != std::string_view::npos) return false;
-    if (method == "POST") return path == "/v1/messages" || path == "/v1/messages/count_tokens";
-    if (method != "GET") return false;
-    if (path == "/v1/models") return true;
+    if (path.find("..") != std::string_view::npos) return Call::none;
+    if (method == "POST") {
+        if (path == "/v1/responses") return Call::openai;
+        return path == "/v1/messages" || path == "/v1/messages/count_tokens" ? Call::anthropic
+                                                                             : Call::none;
+    }
+    if (method != "GET") return Call::none;
+    if (path == "/v1/models") return Call::either;
     constexpr std::string_view kModels = "/v1/models/";
     return path.starts_with(kModels) &&
-           path.find_first_of("/%", kModels.size()) == std::string_view::npos;
+                   path.find_first_of("/%", kModels.size()) == std::string_view::npos
+               ? Call::either
+               : Call::none;
+}
+
+// The header that shows the key.
+HttpHeader credential(Call call, const std::string& key) {
+    if (call == Call::openai) return {"Authorization", "Bearer " + key};
+    return {"x-api-key", key};
 }
 
 std::string head_of(int status, const std::vector<HttpHeader>& headers) {
@@ -96,12 +106,12 @@ std::string chunk_of(std::string_view bytes) {
 
 class ModelPassage final : public Passage, public std::enable_shared_from_this<ModelPassage> {
 public:
-    ModelPassage(EventLoop& loop, HttpClient& client, std::shared_ptr<Room> room, Upstream upstream,
-                 LocalSocket worker, contracts::Log log)
+    ModelPassage(EventLoop& loop, HttpClient& client, std::shared_ptr<Room> room,
+                 ModelUpstreams upstreams, LocalSocket worker, contracts::Log log)
         : loop_(loop),
           client_(client),
           room_(std::move(room)),
-          upstream_(std::move(upstream)),
+          upstreams_(std::move(upstreams)),
           worker_(std::move(worker)),
           log_(std::move(log)) {}
 
@@ -188,17 +198,27 @@ private:
         const std::string method(message.method_string());
         const std::string target(message.target());
         keep_ = message.keep_alive();
-        if (!is_model_call(method, target))
+        const Call call = whose(call_of(method, target));
+        if (call == Call::none)
             return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
                                                    "only model calls go through this door"}));
+        const ModelUpstream& upstream =
+            call == Call::openai ? upstreams_.openai : upstreams_.anthropic;
+        if (!upstream.offered()) {
+            const char* name = call == Call::openai ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY";
+            return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
+                                                   "the daemon has no key for this model's API",
+                                                   {},
+                                                   std::string("start it with ") + name}));
+        }
         ClientRequest request;
         request.method = method;
-        request.url = upstream_.url + target;
+        request.url = upstream.url + target;
         for (const auto& field : message)
             if (!is_dropped_on_the_way_out(std::string_view(field.name_string())))
                 request.headers.push_back(
                     {std::string(field.name_string()), std::string(field.value())});
-        request.headers.push_back({"x-api-key", upstream_.key});
+        request.headers.push_back(credential(call, upstream.key));
         request.body = std::move(parser_->get().body());
         request.timeout = std::chrono::milliseconds(0);
         request.idle_timeout = kSilence;
@@ -223,6 +243,16 @@ private:
             });
         });
         watch_for_hangup();
+    }
+
+    // Both have models, and only Anthropic's clients name a version.
+    Call whose(Call call) const {
+        if (call != Call::either) return call;
+        if (!upstreams_.openai.offered()) return Call::anthropic;
+        const auto& message = parser_->get();
+        return upstreams_.anthropic.offered() && message.find("anthropic-version") != message.end()
+                   ? Call::anthropic
+                   : Call::openai;
     }
 
     void refuse(const HttpResponse& response) {
@@ -282,7 +312,7 @@ private:
     HttpClient& client_;
     std::shared_ptr<Room> room_;
     std::size_t taken_ = 0;
-    Upstream upstream_;
+    ModelUpstreams upstreams_;
     LocalSocket worker_;
     contracts::Log log_;
     boost::beast::flat_buffer buffer_;
@@ -301,12 +331,12 @@ private:
 DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& worker,
                            const std::string& path) {
     EventLoop& loop = setting.server.loop();
-    const Upstream upstream{setting.model_upstream, setting.model_key};
     return open_socket_door(
         loop, path,
-        [&loop, &client = setting.client, room = std::make_shared<Room>(), upstream,
+        [&loop, &client = setting.client, room = std::make_shared<Room>(),
+         upstreams = setting.models,
          log = setting.log.with("worker_id", worker.worker_id)](LocalSocket socket) {
-            auto passage = std::make_shared<ModelPassage>(loop, client, room, upstream,
+            auto passage = std::make_shared<ModelPassage>(loop, client, room, upstreams,
                                                           std::move(socket), log);
             passage->read();
             return passage;

@@ -18,6 +18,20 @@ using contracts::Result;
 // A socket to Redis, authenticated as this worker. Takes as long as a dial does.
 using DialBus = std::function<Result<contracts::UniqueFd>(const WorkerIdentity&)>;
 
+// One model's API.
+struct ModelUpstream {
+    std::string url;  // "https://host" without a slash at its end
+    std::string key;  // the daemon's; empty: not offered
+    [[nodiscard]] bool offered() const { return !url.empty() && !key.empty(); }
+};
+
+// None offered: no model doors.
+struct ModelUpstreams {
+    ModelUpstream anthropic{};  // Messages
+    ModelUpstream openai{};     // Responses
+    [[nodiscard]] bool any() const { return anthropic.offered() || openai.offered(); }
+};
+
 struct GateSetting {
     HttpServer& server;
     HttpClient& client;
@@ -26,9 +40,8 @@ struct GateSetting {
     std::function<Result<void>(const std::string& worker_id)> leave_bus{};
     // What answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
-    std::string repositories;    // the local forge's directory; empty: no git doors
-    std::string model_upstream;  // "https://host" without a slash at its end; empty: no model doors
-    std::string model_key;       // the daemon's
+    std::string repositories;  // the local forge's directory; empty: no git doors
+    ModelUpstreams models;
     contracts::Log log;
 };
 

@@ -34,7 +34,7 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
 
 // What the wrapper itself takes; anything else in env_vars is the agent's.
 bool is_for_wrapper(const std::string& name) {
-    return name == "AGENT_COMMAND" || name == "AGENT_VERDICT";
+    return name == "AGENT_COMMAND" || name == "AGENT_VERDICT" || name == "MODEL_NAME";
 }
 
 // A worker whose last try ran out of memory may be given more, within reason.

@@ -92,9 +92,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.read_body()
-        key_ok = self.server.key is None or hmac.compare_digest(
-            self.headers.get("x-api-key", "").encode(), self.server.key.encode()
-        )
+        path = self.path.split("?")[0]
+        key_ok = self.shows_key(path)
         entry = {
             "method": self.command,
             "path": self.path,
@@ -106,9 +105,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if name.lower() not in ("x-api-key", "authorization")
             },
         }
-        path = self.path.split("?")[0]
         if not key_ok:
-            self.refuse(entry, 401, "invalid x-api-key")
+            self.refuse(entry, 401, "invalid key")
         elif path.endswith("/v1/messages/count_tokens"):
             self.journal(entry, 200)
             self.plain(200, {"input_tokens": len(body) // 4})
@@ -118,6 +116,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.converse(entry, body, response_events)
         else:
             self.refuse(entry, 404, f"there is no {path} here")
+
+    def shows_key(self, path):
+        """Where the API whose path it is looks for one, and nowhere else."""
+        bearer = self.headers.get("authorization", "")
+        plain = self.headers.get("x-api-key", "")
+        if self.server.key is None:
+            return True
+        if path.endswith("/v1/responses"):
+            shown, other = bearer.removeprefix("Bearer "), plain
+        else:
+            shown, other = plain, bearer
+        return not other and hmac.compare_digest(shown.encode(), self.server.key.encode())
 
     def converse(self, entry, body, tell):
         try:
@@ -268,7 +278,7 @@ def main():
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 chooses one")
     where.add_argument("--socket", help="a unix socket instead")
-    parser.add_argument("--key", help="what x-api-key must be")
+    parser.add_argument("--key", help="what x-api-key must be, or the bearer token of /v1/responses")
     parser.add_argument("--log", help="one JSON line a request")
     options = parser.parse_args()
     try:

@@ -20,5 +20,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(settings->worker_cpus > 0 && settings->worker_memory_mb >= 64, "limits are limits");
     require(settings->creation_timeout >= std::chrono::seconds(1), "creation has its time");
     require(settings->model_upstream.starts_with("http"), "the model is behind HTTP");
+    require(settings->openai_upstream.starts_with("http"), "the other model is behind HTTP");
     return 0;
 }

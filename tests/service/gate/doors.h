@@ -48,6 +48,7 @@ struct Doors {
     HttpClient client{};
     std::thread loop{};
     std::string model_upstream = "http://127.0.0.1:9";
+    std::string openai_upstream{};
     std::atomic<int> api_calls = 0;
     std::unique_ptr<Gate> gate{};
 
@@ -93,8 +94,8 @@ struct Doors {
                      };
                  },
              .repositories = directory / "forge",
-             .model_upstream = model_upstream,
-             .model_key = "the-real-key",
+             .models = {.anthropic = {model_upstream, "the-real-key"},
+                        .openai = {openai_upstream, "the-other-key"}},
              .log = silent_log()});
     }
 

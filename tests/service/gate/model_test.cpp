@@ -100,6 +100,80 @@ TEST_CASE("a model call gets the daemon's key, and the worker's own credentials 
     CHECK(requests[0].at("headers").at("anthropic-version") == "2023-06-01");
 }
 
+namespace {
+
+// As codex asks, with what a worker might try beside it.
+std::string responses_request(const std::string& prompt) {
+    const std::string body = dump_json(Json{
+        {"model", "m"},
+        {"stream", true},
+        {"input",
+         Json::array(
+             {Json{{"type", "message"},
+                   {"role", "user"},
+                   {"content", Json::array({Json{{"type", "input_text"}, {"text", prompt}}})}}})}});
+    return "POST /v1/responses HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer worker\r\n"
+           "X-Api-Key: worker\r\nOpenAI-Organization: another\r\nOpenAI-Project: another\r\n"
+           "Content-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+}  // namespace
+
+TEST_CASE("a call of OpenAI's API gets its own key at its own upstream, and its answer streams") {
+    tests::TemporaryDirectory scripts;
+    const std::string script = scripts.write(
+        "stall.json", R"({"rules": [{"turns": [{"text": "hello", "stall": "stream"}]}]})");
+    tests::ModelServer model({.script = script, .key = "the-other-key"});
+    Doors doors;
+    doors.openai_upstream = model.url();
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send(responses_request("anything"));
+    const std::string first = socket.until("response.created");
+    CHECK(first.starts_with("HTTP/1.1 200 "));
+    CHECK(first.find("text/event-stream") != std::string::npos);
+    CHECK(first.find("response.completed") == std::string::npos);
+    eventually("the stream goes on", [&] {
+        model.release();
+        return socket.readable();
+    });
+    const std::string rest = socket.until("\r\n0\r\n\r\n");
+    CHECK(rest.find("response.completed") != std::string::npos);
+    CHECK((first + rest).find("the-other-key") == std::string::npos);
+    const auto requests = model.requests();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].at("key_ok") == true);  // the key, and no other credential
+    for (const char* const dropped : {"openai-organization", "openai-project"})
+        CHECK_FALSE(requests[0].at("headers").contains(dropped));
+}
+
+TEST_CASE("each key goes to its own upstream alone, and a model without a key is no model") {
+    const tests::ModelServer anthropic({.script = "faults", .key = "the-real-key"});
+    const tests::ModelServer openai({.script = "faults", .key = "the-other-key"});
+    Doors doors;
+    doors.model_upstream = anthropic.url();
+    const auto status_of = [&](const std::string& request) {
+        const RawSocket socket(doors.open() + "/model.sock");
+        socket.send(request);
+        return socket.until("\r\n0\r\n\r\n");
+    };
+    const std::string refused = status_of(responses_request("anything"));
+    CHECK(refused.starts_with("HTTP/1.1 403 "));
+    CHECK(refused.find("OPENAI_API_KEY") != std::string::npos);
+    CHECK(anthropic.requests().empty());
+    doors.openai_upstream = openai.url();
+    doors.make();
+    CHECK(status_of(responses_request("anything")).starts_with("HTTP/1.1 200 "));
+    CHECK(status_of(request_of("anything", false)).starts_with("HTTP/1.1 200 "));
+    CHECK(anthropic.requests().size() == 1);
+    CHECK(openai.requests().size() == 1);
+    // Whose models are meant, the version tells that only one of them wants named.
+    (void)status_of("GET /v1/models HTTP/1.1\r\nHost: a\r\nanthropic-version: 2023-06-01\r\n\r\n");
+    (void)status_of("GET /v1/models/m HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(
+        status_of("GET /v1/responses/r HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 403 "));
+}
+
 TEST_CASE("an answer streams: its first events are here before the upstream has finished") {
     tests::TemporaryDirectory scripts;
     const std::string script = scripts.write(

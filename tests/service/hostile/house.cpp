@@ -163,8 +163,10 @@ void House::open_doors() {
                      Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
              },
          .repositories = directory_ / "forge",
-         .model_upstream = "http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
-         .model_key = secret(),
+         .models = {.anthropic = {"http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
+                                  secret()},
+                    .openai = {"http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
+                               secret()}},
          .log = silent_log()});
     must(gate_->open({.worker_id = kWorker,
                       .type = WorkerType::po,

@@ -78,8 +78,7 @@ void World::start_ports() {
                                };
                            },
                        .repositories = directory_ / "forge",
-                       .model_upstream = {},
-                       .model_key = {},
+                       .models = {},
                        .log = log_});
     runtime_ = must(make_process_runtime(
         {.owner = "test",
