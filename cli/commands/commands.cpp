@@ -39,6 +39,12 @@ constexpr CommandEntry kCommands[] = {
     {"infra", "servers", "the servers", Reach::api, infra_servers, "infra servers -o table"},
     {"infra", "incidents", "what is wrong with servers", Reach::api, infra_incidents,
      "infra incidents -o table"},
+    {"token", "create", "make a token that may less than your own", Reach::api, token_create,
+     "token create --name tester --allow project.get,project.tasks --project "
+     "0198c0de-0000-7000-8000-000000000001 --expires-in 3600"},
+    {"token", "list", "the tokens that you made", Reach::api, token_list, "token list -o table"},
+    {"token", "revoke", "end a token that you made, and those made with it", Reach::api,
+     token_revoke, "token revoke 0198c0de-0000-7000-8000-00000000000c"},
     {"respond",
      {},
      "tell the user who waits something before the answer",

@@ -15,6 +15,9 @@ void visit_fields(ApiKey& key, FieldList& fields) {
     fields.required("id", key.id, kIdentifier);
     fields.required("name", key.name, kCatalogName);
     fields.required("scopes", key.scopes, kScopes);
+    fields.optional("user_id", key.user_id, kIdentifier);
+    fields.optional("project_id", key.project_id, kIdentifier);
+    fields.optional("expires_at", key.expires_at);
     fields.required("created_at", key.created_at);
     fields.optional("last_used_at", key.last_used_at);
     fields.optional("revoked_at", key.revoked_at);

@@ -18,10 +18,15 @@ struct AgentConfig {
 void visit_fields(AgentConfig& config, FieldList& fields);
 
 // A program's key: its bearer token. What it may do are its scopes, which are command patterns.
+// Whoever holds one makes weaker ones, and what made a key bounds it: its commands, its rows, its
+// time, its revocation.
 struct ApiKey {
     std::string id;
     std::string name;
     std::vector<std::string> scopes;
+    std::optional<std::string> user_id;     // whose rows it sees; absent: everybody's
+    std::optional<std::string> project_id;  // the one project it sees; absent: all of them
+    std::optional<Timestamp> expires_at;
     Timestamp created_at{};
     std::optional<Timestamp> last_used_at;  // to the hour
     std::optional<Timestamp> revoked_at;

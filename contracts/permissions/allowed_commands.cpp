@@ -59,7 +59,7 @@ struct Profile {
 // `version` and `completion` need no permission: they reach nothing.
 constexpr Profile kProfiles[] = {
     {"PRODUCT_OWNER",
-     {"project.*", "engineering.*", "deploy.*", "infra.*", "respond", "diagnose.*"}},
+     {"project.*", "engineering.*", "deploy.*", "infra.*", "respond", "diagnose.*", "token.*"}},
     {"DEVELOPER", {"project.get", "project.list", "project.tasks", "engineering.status"}},
     {"DEVOPS", {"project.get", "project.list", "deploy.*", "infra.*", "diagnose.*"}},
 };
@@ -80,6 +80,7 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
     return AllowedCommands(std::move(patterns));
 }
 
+// "project.*" begins with "project.", as its commands do: a pattern is matched like a command.
 bool AllowedCommands::allows(std::string_view command) const {
     for (const std::string_view pattern : patterns_) {
         if (pattern == "*" || pattern == command) return true;
@@ -87,6 +88,17 @@ bool AllowedCommands::allows(std::string_view command) const {
             return true;
     }
     return false;
+}
+
+AllowedCommands AllowedCommands::narrowed_to(const AllowedCommands& limit) const {
+    AllowedCommands both;
+    const auto add = [&](const AllowedCommands& from, const AllowedCommands& other) {
+        for (const std::string& pattern : from.patterns_)
+            if (other.allows(pattern) && !both.allows(pattern)) both.patterns_.push_back(pattern);
+    };
+    add(*this, limit);
+    add(limit, *this);
+    return both;
 }
 
 Result<void> AllowedCommands::check(std::string_view command) const {

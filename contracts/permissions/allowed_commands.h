@@ -20,9 +20,12 @@ public:
     // ALLOWED_COMMANDS.
     [[nodiscard]] static Result<AllowedCommands> parse(std::string_view text);
 
+    // Of a pattern: whether everything that it stands for is allowed.
     [[nodiscard]] bool allows(std::string_view command) const;
     // Fails with `permission` and says what is allowed.
     [[nodiscard]] Result<void> check(std::string_view command) const;
+    // What both allow, and nothing else.
+    [[nodiscard]] AllowedCommands narrowed_to(const AllowedCommands& limit) const;
     [[nodiscard]] const std::vector<std::string>& patterns() const { return patterns_; }
 
 private:

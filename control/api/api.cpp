@@ -57,7 +57,7 @@ void dispatch(Exchange exchange) {
     if (!exchange.caller.unnoted_key.empty())
         note_use(exchange.context, exchange.caller.unnoted_key);
     if (exchange.route->access != Access::open) {
-        const auto wait = exchange.context->rate_limit.take(exchange.caller.name);
+        const auto wait = exchange.context->rate_limit.take(exchange.caller.charged());
         if (wait.count() > 0) return exchange.reply(too_often(wait));
     }
     Result<void> allowed = check_access(*exchange.route, exchange.caller);

@@ -39,6 +39,7 @@ Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) 
     bot.user_id = user->entity.id;
     bot.sees_all_rows = user->entity.is_admin;
     bot.speaks_for_users = false;
+    bot.account.clear();
     return bot;
 }
 

@@ -15,6 +15,7 @@ Caller Caller::worker(const std::string& worker_id, const std::string& user_id,
     Caller caller;
     caller.name = "worker " + worker_id;
     caller.user_id = user_id;
+    caller.worker_id = worker_id;
     caller.allowed = contracts::AllowedCommands(contracts::expand_profiles(allowed));
     return caller;
 }
@@ -24,10 +25,29 @@ Caller Caller::of(const Token& token) {
     caller.role = token.role;
     caller.name = "token " + token.prefix;
     caller.user_id = token.user_id.value_or("");
+    caller.project_id = token.project_id;
+    caller.worker_id = token.worker_id.value_or("");
+    caller.token = token.prefix;
+    caller.account = token.account.value_or("");
+    caller.expires_at = token.expires_at;
     caller.allowed = contracts::AllowedCommands(contracts::expand_profiles(token.scopes));
     caller.speaks_for_users = token.speaks_for_users;
     caller.sees_all_rows = token.role == TokenRole::admin || token.role == TokenRole::bot;
     return caller;
+}
+
+Result<void> Caller::check_owner() const {
+    if (is_admin() || !user_id.empty()) return {};
+    return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
+                speaks_for_users ? "say for which user" : "use a user's token");
+}
+
+Owner Caller::owner() const {
+    Owner owner;
+    if (!sees_all_rows) owner.user_id = user_id;
+    owner.project_id = project_id;
+    if (!is_admin()) owner.maker = name;
+    return owner;
 }
 
 }  // namespace control

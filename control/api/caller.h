@@ -14,7 +14,12 @@ struct Caller {
     TokenRole role = TokenRole::worker;
     std::string
         name;  // for the log, and whose remembered answers these are: "token 0a1b…", "worker w1"
-    std::string user_id;  // whose rows; empty: nobody's
+    std::string user_id;                      // whose rows; empty: nobody's
+    std::optional<std::string> project_id{};  // and of them this project's alone
+    std::string worker_id;                    // empty: no worker asks
+    std::string token;                        // its prefix; empty: known by the door
+    std::string account;                      // whose share of requests; empty: his own
+    std::optional<contracts::Timestamp> expires_at{};
     contracts::AllowedCommands allowed{};
     bool sees_all_rows = false;
     bool speaks_for_users = false;  // and has not said yet for whom
@@ -28,7 +33,12 @@ struct Caller {
     [[nodiscard]] static Caller of(const Token& token);
 
     [[nodiscard]] bool is_admin() const { return role == TokenRole::admin; }
-    [[nodiscard]] Owner owner() const { return sees_all_rows ? Owner() : Owner(user_id); }
+    [[nodiscard]] Owner owner() const;
+    // Fails with `permission` where what is made would belong to nobody.
+    [[nodiscard]] Result<void> check_owner() const;
+    // Whose share of requests this one is taken from. Tokens that were made with another one share
+    // with it: more of them are not more requests.
+    [[nodiscard]] const std::string& charged() const { return account.empty() ? name : account; }
 };
 
 }  // namespace control

@@ -12,7 +12,6 @@ using contracts::kCatalogName;
 using contracts::kDocumentPath;
 using contracts::kDocumentText;
 using contracts::kNotNegative;
-using contracts::kScopes;
 using contracts::kSystemPrompt;
 
 void visit_fields(NewAgentConfig& row, FieldList& fields) {
@@ -29,17 +28,6 @@ void visit_fields(AgentConfigChange& change, FieldList& fields) {
     fields.optional("model", change.model, kCatalogName);
     fields.optional("system_prompt", change.system_prompt, kSystemPrompt);
     fields.optional("is_active", change.is_active);
-}
-
-void visit_fields(NewApiKey& row, FieldList& fields) {
-    fields.required("name", row.name, kCatalogName);
-    fields.required("scopes", row.scopes, kScopes);
-}
-
-void visit_fields(ApiKeyChange& change, FieldList& fields) {
-    fields.optional("name", change.name, kCatalogName);
-    fields.optional("scopes", change.scopes, kScopes);
-    fields.optional("revoked", change.revoked);
 }
 
 void visit_fields(NewAvailableModel& row, FieldList& fields) {
@@ -69,20 +57,6 @@ void visit_fields(RagDocumentChange& change, FieldList& fields) {
     fields.optional("text", change.text, kDocumentText);
 }
 
-namespace {
-
-Result<void> check_scopes(const std::vector<std::string>& scopes) {
-    for (const std::string& scope : scopes) {
-        Result<contracts::AllowedCommands> parsed = contracts::AllowedCommands::parse(scope);
-        if (parsed && scope.find(',') == std::string::npos) continue;
-        return fail(ErrorKind::invalid, "\"" + scope + "\" is not a command pattern", "scopes",
-                    "write <group>.<command>, <group>.* or *");
-    }
-    return {};
-}
-
-}  // namespace
-
 Result<contracts::AgentConfig> AgentConfigResource::make(Queries& db, const Caller&, New&& body,
                                                          Timestamp now) {
     Entity made;
@@ -104,34 +78,6 @@ Result<void> AgentConfigResource::change(Queries&, const Caller&, Entity& row, C
     assign(row.model, std::move(change.model));
     assign(row.system_prompt, std::move(change.system_prompt));
     assign(row.is_active, std::move(change.is_active));
-    return {};
-}
-
-Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&, New&& body,
-                                                      Timestamp now) {
-    if (Result<void> sound = check_scopes(body.scopes); !sound)
-        return fail(std::move(sound.error()));
-    contracts::CreatedApiKey made;
-    made.id = contracts::make_uuid7(now);
-    made.name = std::move(body.name);
-    made.scopes = std::move(body.scopes);
-    made.created_at = now;
-    Result<std::string> text = api_keys::insert(db, made);
-    if (!text) return fail(std::move(text.error()));
-    made.key = *std::move(text);
-    return made;
-}
-
-Result<void> ApiKeyResource::change(Queries&, const Caller&, Entity& row, Change&& change,
-                                    Timestamp now) {
-    if (change.scopes)
-        if (Result<void> sound = check_scopes(*change.scopes); !sound) return sound;
-    if (change.revoked && !*change.revoked && row.revoked_at)
-        return fail(ErrorKind::conflict, "a revoked key stays revoked", "revoked",
-                    "make another one");
-    if (change.revoked && *change.revoked && !row.revoked_at) row.revoked_at = now;
-    assign(row.name, std::move(change.name));
-    assign(row.scopes, std::move(change.scopes));
     return {};
 }
 

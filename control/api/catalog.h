@@ -1,10 +1,9 @@
-// Agents' settings, keys, models and documents as the API serves them (see resources.h).
+// Agents' settings, models and documents as the API serves them (see resources.h).
 #pragma once
 
 #include "contracts/entities/catalog.h"
 #include "control/api/caller.h"
 #include "control/store/agent_configs.h"
-#include "control/store/api_keys.h"
 #include "control/store/available_models.h"
 #include "control/store/rag_documents.h"
 
@@ -38,34 +37,6 @@ struct AgentConfigResource {
     static constexpr auto erase = &agent_configs::erase;
     [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
                                              contracts::Timestamp now);
-    [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
-                                             Change&& change, contracts::Timestamp now);
-};
-
-struct NewApiKey {
-    std::string name;
-    std::vector<std::string> scopes;
-};
-void visit_fields(NewApiKey& row, contracts::FieldList& fields);
-
-struct ApiKeyChange {
-    std::optional<std::string> name;
-    std::optional<std::vector<std::string>> scopes;
-    std::optional<bool> revoked;
-};
-void visit_fields(ApiKeyChange& change, contracts::FieldList& fields);
-
-struct ApiKeyResource {
-    using Entity = contracts::ApiKey;
-    using New = NewApiKey;
-    using Change = ApiKeyChange;
-    static constexpr auto list = &api_keys::list;
-    static constexpr auto find = &api_keys::find;
-    static constexpr auto update = &api_keys::update;
-    static constexpr auto erase = &api_keys::erase;
-    [[nodiscard]] static Result<contracts::CreatedApiKey> make(Queries& db, const Caller& caller,
-                                                               New&& body,
-                                                               contracts::Timestamp now);
     [[nodiscard]] static Result<void> change(Queries& db, const Caller& caller, Entity& entity,
                                              Change&& change, contracts::Timestamp now);
 };

@@ -12,13 +12,6 @@ using contracts::Timestamp;
 
 namespace {
 
-// Where what is made must belong to somebody.
-Result<void> check_owner(const Caller& caller) {
-    if (caller.is_admin() || !caller.user_id.empty()) return {};
-    return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
-                caller.speaks_for_users ? "say for which user" : "use a user's token");
-}
-
 // POST /api/tasks comes from several commands; which of them decides what type it may have.
 Result<void> check_type(const Caller& caller, TaskType type) {
     if (caller.is_admin()) return {};
@@ -38,7 +31,10 @@ Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
 
 Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& caller, New&& body,
                                                  Timestamp now) {
-    if (Result<void> owned = check_owner(caller); !owned) return fail(std::move(owned.error()));
+    if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
+    if (caller.project_id)
+        return fail(ErrorKind::permission, "this token is for one project alone", {},
+                    "use the token that it was made with");
     Entity project;
     project.id = contracts::make_uuid7(now);
     project.name = std::move(body.name);
@@ -74,7 +70,7 @@ Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project
 
 Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, New&& body,
                                            Timestamp now) {
-    if (Result<void> owned = check_owner(caller); !owned) return fail(std::move(owned.error()));
+    if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
     if (Result<void> allowed = check_type(caller, body.type); !allowed)
         return fail(std::move(allowed.error()));
     Result<Stored<contracts::Project>> project =
@@ -99,7 +95,7 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
 Result<void> TaskResource::change(Queries&, const Caller& caller, Entity& task, Change&& change,
                                   Timestamp now) {
     if (!caller.is_admin()) {
-        if (Result<void> owned = check_owner(caller); !owned) return owned;
+        if (Result<void> owned = caller.check_owner(); !owned) return owned;
         if (change.spec || change.result || change.status != TaskStatus::cancelled)
             return fail(ErrorKind::permission, "only cancelling is allowed here", "status",
                         R"(send {"status": "cancelled"})");

@@ -6,6 +6,7 @@
 #include "control/api/catalog.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
+#include "control/api/keys.h"
 #include "control/api/openapi.h"
 #include "control/api/resources.h"
 #include "control/api/secrets.h"
@@ -119,11 +120,11 @@ constexpr Route read_route(std::string_view path, std::string_view summary,
 }
 template <class R>
 constexpr Route change_route(std::string_view path, std::string_view summary,
-                             std::string_view entity) {
+                             std::string_view entity, Access access = Access::admins) {
     return {"PATCH",
             path,
             summary,
-            Access::admins,
+            access,
             200,
             handle_change<R>,
             RoutesOf<R>::kChange,
@@ -253,12 +254,16 @@ constexpr Route kRoutes[] = {
     erase_route<AgentConfigResource>("/api/agent_configs/{id}", "Delete an agent's settings"),
 
     list_route<ApiKeyResource>("/api/api_keys", "List API keys, the newest first", "ApiKey",
-                               kApiKeyFilters),
-    {"POST", "/api/api_keys", "Create an API key; this answer alone has the key itself",
-     Access::admins, 201, handle_create<ApiKeyResource>, RoutesOf<ApiKeyResource>::kNew,
+                               kApiKeyFilters, Access::commands),
+    {"POST", "/api/api_keys",
+     "Create an API key, with no more than one's own; this answer alone has the key itself",
+     Access::commands, 201, handle_create<ApiKeyResource>, RoutesOf<ApiKeyResource>::kNew,
      &contracts::schema_of<contracts::CreatedApiKey>, "CreatedApiKey"},
     read_route<ApiKeyResource>("/api/api_keys/{id}", "Read an API key", "ApiKey"),
-    change_route<ApiKeyResource>("/api/api_keys/{id}", "Change an API key", "ApiKey"),
+    change_route<ApiKeyResource>("/api/api_keys/{id}",
+                                 "Change an API key; who is no administrator may revoke those "
+                                 "that he made",
+                                 "ApiKey", Access::commands),
     erase_route<ApiKeyResource>("/api/api_keys/{id}", "Delete an API key and its token"),
 
     list_route<AvailableModelResource>("/api/available_models", "List models, the newest first",
@@ -323,6 +328,10 @@ std::string sample_of(std::string_view pattern) {
 }
 
 }  // namespace
+
+bool answers_at_once(const Route& route) {
+    return route.handle == handle_alive || route.handle == handle_openapi;
+}
 
 std::span<const Route> routes() {
     return kRoutes;

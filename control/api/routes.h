@@ -38,6 +38,8 @@ struct Route {
 };
 
 [[nodiscard]] std::span<const Route> routes();
+// It asks nobody: whether the process runs is told also where the store does not answer.
+[[nodiscard]] bool answers_at_once(const Route& route);
 
 struct RouteMatch {
     const Route* route = nullptr;

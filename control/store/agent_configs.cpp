@@ -4,7 +4,7 @@ namespace control::agent_configs {
 
 namespace {
 
-constexpr EntityTable kTable{"agent_configs", "agent config", "'' <> ", ""};
+constexpr EntityTable kTable{"agent_configs", "agent config", kAnybodys, "", kAnybodys};
 
 }  // namespace
 

@@ -5,7 +5,8 @@ namespace control::allocations {
 namespace {
 
 constexpr EntityTable kTable{"allocations", "allocation",
-                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")"};
+                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")",
+                             "project_id = "};
 
 Result<void> name_taken(Result<void> outcome) {
     if (outcome || outcome.error().field != "allocations.server_id, allocations.port")

@@ -1,12 +1,11 @@
 #include "control/store/api_keys.h"
 
-#include "control/store/tokens.h"
-
 namespace control::api_keys {
 
 namespace {
 
-constexpr EntityTable kTable{"api_keys", "API key", "'' <> ", ""};
+constexpr EntityTable kTable{"api_keys",      "API key", kAnybodys,   "",
+                             "project_id = ", "",        "made_by = "};
 
 Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values) {
     Result<Rows> rows = db.query(sql, std::move(values));
@@ -24,27 +23,45 @@ Result<Stored<ApiKey>> find(Queries& db, const std::string& id, const Owner& own
     return find_entity<ApiKey>(db, kTable, id, owner);
 }
 
-Result<std::string> insert(Queries& db, const ApiKey& key) {
-    if (Result<void> inserted = insert_entity(db, kTable, key); !inserted)
+Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker) {
+    if (Result<void> inserted = insert_entity(db, kTable, key, {{"made_by", maker.name}});
+        !inserted)
         return fail(std::move(inserted.error()));
-    return tokens::create(
-        db, {.name = key.name, .role = TokenRole::bot, .scopes = key.scopes, .api_key_id = key.id},
-        key.created_at);
+    NewToken token{.name = key.name, .role = maker.role};
+    token.user_id = key.user_id;
+    token.worker_id = maker.worker_id;
+    token.project_id = key.project_id;
+    token.scopes = key.scopes;
+    token.expires_at = key.expires_at;
+    token.api_key_id = key.id;
+    token.parent = maker.token;
+    token.account = maker.account;
+    return tokens::create(db, token, key.created_at);
 }
 
 Result<void> update(Queries& db, const Stored<ApiKey>& key) {
-    if (Result<void> updated = update_entity(db, kTable, key); !updated) return updated;
     const ApiKey& row = key.entity;
-    return run(
-        db, "UPDATE tokens SET name = $1, scopes = $2, revoked_at = $3 WHERE api_key_id = $4",
-        {row.name, contracts::dump_json(row.scopes),
-         row.revoked_at ? Value(std::int64_t{row.revoked_at->time_since_epoch().count()}) : Value(),
-         row.id});
+    Result<std::optional<Token>> token = tokens::find_of_key(db, row.id);
+    if (!token) return fail(std::move(token.error()));
+    // First the row as it was read: what follows changes those of other keys, and of this one only
+    // what is said here already.
+    if (Result<void> updated = update_entity(db, kTable, key); !updated || !*token) return updated;
+    if (Result<void> named =
+            run(db, "UPDATE tokens SET name = $1 WHERE api_key_id = $2", {row.name, row.id});
+        !named)
+        return named;
+    if (row.scopes != (*token)->scopes)
+        if (Result<void> set = tokens::set_scopes(db, (*token)->prefix, row.scopes); !set)
+            return set;
+    if (row.revoked_at && !(*token)->revoked_at)
+        return tokens::revoke(db, (*token)->prefix, *row.revoked_at);
+    return {};
 }
 
 Result<void> erase(Queries& db, const std::string& id) {
-    if (Result<void> gone = run(db, "DELETE FROM tokens WHERE api_key_id = $1", {id}); !gone)
-        return gone;
+    Result<std::optional<Token>> token = tokens::find_of_key(db, id);
+    if (!token) return fail(std::move(token.error()));
+    if (*token) return tokens::erase(db, (*token)->prefix);
     return rows::erase(db, kTable, id);
 }
 

@@ -1,9 +1,10 @@
 // Keys of programs. A key is a token (tokens.h) with a row of its own that people see; the text of
-// the token is told once and not kept.
+// the token is told once and not kept. Who may not see everybody's keys sees those he made.
 #pragma once
 
 #include "contracts/entities/catalog.h"
 #include "control/store/entity_table.h"
+#include "control/store/tokens.h"
 
 namespace control::api_keys {
 
@@ -17,11 +18,20 @@ inline constexpr std::chrono::hours kUseNoted{1};
 [[nodiscard]] Result<Page<ApiKey>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<ApiKey>> find(Queries& db, const std::string& id,
                                           const Owner& owner = {});
-// Returns the key's text. It sees all rows, and may what its scopes say.
-[[nodiscard]] Result<std::string> insert(Queries& db, const ApiKey& key);
-// Name, scopes and revoked_at, of the token too.
+
+// Who makes a key, and with what.
+struct Maker {
+    std::string name;                        // Caller::name
+    TokenRole role = TokenRole::bot;         // of the key
+    std::optional<std::string> worker_id{};  // the key dies with it
+    std::optional<std::string> token{};      // prefix of the token above it
+    std::optional<std::string> account{};    // as NewToken has it
+};
+// Returns the key's text. It may what its scopes say; without a user it sees all rows.
+[[nodiscard]] Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker);
+// Name, scopes and revoked_at, of the token too, and of those below it.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<ApiKey>& key);
-// With its token.
+// With its token, and those below it.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 // The key was used now. Counts as no change of the row.
 [[nodiscard]] Result<void> note_use(Queries& db, const std::string& id, Timestamp now);

@@ -4,7 +4,7 @@ namespace control::available_models {
 
 namespace {
 
-constexpr EntityTable kTable{"available_models", "model", "'' <> ", ""};
+constexpr EntityTable kTable{"available_models", "model", kAnybodys, "", kAnybodys};
 
 }  // namespace
 

@@ -43,8 +43,21 @@ Statement select(const EntityTable& table, const std::vector<std::string>& colum
     return statement;
 }
 
-void restrict_to(Statement& statement, const EntityTable& table, const std::string& owner) {
-    statement << table.own_rows << Value(owner) << table.own_end;
+// Begins with `separator`; gives what the next condition has to begin with.
+std::string_view restrict_to(Statement& statement, std::string_view separator,
+                             const EntityTable& table, const Owner& owner) {
+    const auto add = [&](std::string_view condition, const std::string& id, std::string_view end) {
+        statement << separator << condition << Value(id) << end;
+        separator = " AND ";
+    };
+    if (owner.user_id) add(table.own_rows, *owner.user_id, table.own_end);
+    if (owner.project_id) add(table.in_project, *owner.project_id, table.project_end);
+    if (owner.maker && !table.made_by.empty()) add(table.made_by, *owner.maker, {});
+    return separator;
+}
+
+bool owns_nothing(const Owner& owner) {
+    return owner.user_id && owner.user_id->empty();
 }
 
 struct Position {
@@ -74,26 +87,23 @@ Result<Row> find(Queries& db, const EntityTable& table, const std::vector<std::s
     if (!check_values({id})) return not_found();  // nothing can have this id
     Statement statement = select(table, columns);
     statement << " WHERE id = " << Value(id);
-    if (owner) restrict_to(statement << " AND ", table, *owner);
+    restrict_to(statement, " AND ", table, owner);
     Result<Rows> found = statement.run(db);
     if (!found) return fail(std::move(found.error()));
-    if (found->rows.empty() || (owner && owner->empty())) return not_found();
+    if (found->rows.empty() || owns_nothing(owner)) return not_found();
     return std::move(found->rows.front());
 }
 
 Result<Rows> list(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
                   const PageRequest& page) {
-    if (page.owner && page.owner->empty()) return Rows{};
+    if (owns_nothing(page.owner)) return Rows{};
     Statement statement = select(table, columns);
     std::string_view separator = " WHERE ";
     for (const Filter& filter : page.filters) {
         statement << separator << filter.column << " = " << Value(filter.value);
         separator = " AND ";
     }
-    if (page.owner) {
-        restrict_to(statement << separator, table, *page.owner);
-        separator = " AND ";
-    }
+    separator = restrict_to(statement, separator, table, page.owner);
     if (!page.cursor.empty()) {
         Result<Position> after = parse_cursor(page.cursor);
         if (!after) return fail(std::move(after.error()));

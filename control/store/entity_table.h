@@ -12,8 +12,12 @@ namespace control {
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 500;
 
-// Whose rows are asked for; absent: everybody's. An empty owner owns nothing.
-using Owner = std::optional<std::string>;
+// Whose rows are asked for. What is absent does not narrow; nothing at all is everybody's.
+struct Owner {
+    std::optional<std::string> user_id{};     // empty: of nobody, who owns nothing
+    std::optional<std::string> project_id{};  // the project and what belongs to it, no other's
+    std::optional<std::string> maker{};       // of keys: the caller who made them
+};
 
 struct Filter {
     std::string column;
@@ -42,11 +46,19 @@ struct Page {
 };
 
 struct EntityTable {
-    std::string_view name;      // "tasks"
-    std::string_view word;      // "task"
-    std::string_view own_rows;  // a condition that ends where the owner's id follows
-    std::string_view own_end;   // and what follows the id
+    std::string_view name;        // "tasks"
+    std::string_view word;        // "task"
+    std::string_view own_rows;    // a condition that ends where the user's id follows
+    std::string_view own_end;     // and what follows the id
+    std::string_view in_project;  // a condition that ends where the project's id follows
+    std::string_view project_end{};
+    std::string_view made_by{};  // and the maker's name; empty: it does not matter who made a row
 };
+
+// Conditions of tables whose rows are the same to everybody, and of those that are none of one
+// project's business.
+inline constexpr std::string_view kAnybodys = "'' <> ";
+inline constexpr std::string_view kNone = "'' = ";
 
 // Columns beyond the entity's fields, for insert.
 struct ExtraColumn {

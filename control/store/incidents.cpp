@@ -4,7 +4,7 @@ namespace control::incidents {
 
 namespace {
 
-constexpr EntityTable kTable{"incidents", "incident", "'' <> ", ""};
+constexpr EntityTable kTable{"incidents", "incident", kAnybodys, "", kAnybodys};
 
 }  // namespace
 

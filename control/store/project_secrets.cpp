@@ -10,7 +10,8 @@ constexpr EntityTable kListed{
     "FROM project_secrets) AS listed",
     "secret",
     {},
-    {}};
+    {},
+    kNone};
 
 Result<void> check_number(Queries& db, const std::string& project_id, const std::string& name) {
     Result<Rows> others =

@@ -6,7 +6,7 @@ namespace control::projects {
 
 namespace {
 
-constexpr EntityTable kTable{"projects", "project", "owner_id = ", ""};
+constexpr EntityTable kTable{"projects", "project", "owner_id = ", "", "id = "};
 
 using enum ProjectStatus;
 // A project may begin with a repository of its own, so development need not pass through the

@@ -4,7 +4,7 @@ namespace control::rag_documents {
 
 namespace {
 
-constexpr EntityTable kTable{"rag_documents", "document", "'' <> ", ""};
+constexpr EntityTable kTable{"rag_documents", "document", kAnybodys, "", kAnybodys};
 constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::size_t kMaxWords = 32;
 

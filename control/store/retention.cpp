@@ -1,6 +1,7 @@
 #include "control/store/retention.h"
 
 #include "control/store/threads.h"
+#include "control/store/tokens.h"
 #include "control/store/workers.h"
 
 namespace control {
@@ -31,9 +32,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         deleting("DELETE FROM task_executions WHERE id IN (SELECT id FROM task_executions "
                  "WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)",
                  now - keep.executions, limit),
-        deleting("DELETE FROM tokens WHERE prefix IN (SELECT prefix FROM tokens WHERE "
-                 "api_key_id IS NULL AND (revoked_at < $1 OR expires_at < $1) LIMIT $2)",
-                 now - keep.tokens, limit),
+        [&](Transaction& tx) { return tokens::prune(tx, now - keep.tokens, limit); },
         [&](Transaction& tx) { return threads::prune(tx, now - keep.threads, limit); },
         [&](Transaction& tx) { return threads::prune_inbox(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },

@@ -11,7 +11,7 @@ struct Retention {
     std::chrono::days threads{30};  // that ended for good, with their steps and waits
     std::chrono::days events{7};    // taken in: so long a second delivery is recognised
     std::chrono::days workers{7};   // that were removed
-    std::chrono::days tokens{30};   // after they expired or were revoked; keys stay with their rows
+    std::chrono::days tokens{30};   // after they ended; lasting keys that people made stay
     int at_once = 500;              // rows of one transaction
 };
 

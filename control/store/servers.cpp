@@ -4,7 +4,7 @@ namespace control::servers {
 
 namespace {
 
-constexpr EntityTable kTable{"servers", "server", "'' <> ", ""};
+constexpr EntityTable kTable{"servers", "server", kAnybodys, "", kAnybodys};
 
 Result<void> name_taken(Result<void> outcome) {
     if (outcome || outcome.error().field != "servers.handle") return outcome;

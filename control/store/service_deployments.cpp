@@ -5,7 +5,8 @@ namespace control::service_deployments {
 namespace {
 
 constexpr EntityTable kTable{"service_deployments", "service deployment",
-                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")"};
+                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")",
+                             "project_id = "};
 
 }  // namespace
 

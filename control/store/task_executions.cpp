@@ -4,9 +4,12 @@ namespace control::task_executions {
 
 namespace {
 
-constexpr EntityTable kTable{"task_executions", "task execution",
+constexpr EntityTable kTable{"task_executions",
+                             "task execution",
                              "task_id IN (SELECT tasks.id FROM tasks JOIN projects ON projects.id "
                              "= tasks.project_id WHERE projects.owner_id = ",
+                             ")",
+                             "task_id IN (SELECT id FROM tasks WHERE project_id = ",
                              ")"};
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace control::tasks {
 namespace {
 
 constexpr EntityTable kTable{"tasks", "task",
-                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")"};
+                             "project_id IN (SELECT id FROM projects WHERE owner_id = ", ")",
+                             "project_id = "};
 
 using enum TaskStatus;
 constexpr TaskStatus kFromQueued[] = {running, failed, cancelled};

@@ -3,6 +3,7 @@
 #include "contracts/base/id.h"
 #include "contracts/base/json.h"
 #include "contracts/base/sha256.h"
+#include "contracts/permissions/allowed_commands.h"
 
 namespace control::tokens {
 
@@ -18,7 +19,7 @@ constexpr std::size_t kTextSize = 5 + 2 * kPrefixBytes + 1 + 2 * kSecretBytes;
 
 constexpr std::string_view kColumns =
     "prefix, name, role, digest, user_id, worker_id, task_id, scopes, speaks_for_users, "
-    "created_at, expires_at, revoked_at, api_key_id, used_at";
+    "created_at, expires_at, revoked_at, api_key_id, used_at, project_id, parent, account";
 constexpr std::size_t kDigestColumn = 3;
 
 Value value_of(const std::optional<std::string>& text) {
@@ -53,7 +54,70 @@ Result<Token> token_of(const Row& row) {
     token.revoked_at = time_of(row.optional_integer(11));
     token.api_key_id = row.optional_text(12);
     token.used_at = time_of(row.optional_integer(13));
+    token.project_id = row.optional_text(14);
+    token.parent = row.optional_text(15);
+    token.account = row.optional_text(16);
     return token;
+}
+
+Result<std::optional<Token>> find_where(Queries& db, std::string_view column,
+                                        const std::string& value) {
+    Result<Rows> found = db.query(std::string("SELECT ")
+                                      .append(kColumns)
+                                      .append(" FROM tokens WHERE ")
+                                      .append(column)
+                                      .append(" = $1"),
+                                  {value});
+    if (!found) return fail(std::move(found.error()));
+    if (found->rows.empty()) return std::nullopt;
+    Result<Token> token = token_of(found->rows.front());
+    if (!token) return fail(std::move(token.error()));
+    return *std::move(token);
+}
+
+Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values) {
+    Result<Rows> done = db.query(sql, std::move(values));
+    if (!done) return fail(std::move(done.error()));
+    return {};
+}
+
+// "WITH below …": the tokens that `condition`, in which $1 stands, names, and all below them.
+std::string with_below(std::string_view condition, std::string_view statement) {
+    return std::string("WITH RECURSIVE below (prefix) AS (SELECT prefix FROM tokens WHERE ")
+        .append(condition)
+        .append(
+            " UNION SELECT lower.prefix FROM tokens lower JOIN below ON lower.parent = "
+            "below.prefix) ")
+        .append(statement);
+}
+
+Result<void> erase_where(Queries& db, std::string_view condition, const std::string& value) {
+    if (Result<void> keys =
+            run(db,
+                with_below(condition,
+                           "DELETE FROM api_keys WHERE id IN (SELECT api_key_id FROM tokens WHERE "
+                           "prefix IN (SELECT prefix FROM below))"),
+                {value});
+        !keys)
+        return keys;
+    return run(
+        db, with_below(condition, "DELETE FROM tokens WHERE prefix IN (SELECT prefix FROM below)"),
+        {value});
+}
+
+Result<void> check_depth(Queries& db, std::optional<std::string> parent) {
+    for (int depth = 1; parent; ++depth) {
+        if (depth >= kMaxDepth)
+            return fail(ErrorKind::conflict,
+                        "it would be the " + std::to_string(kMaxDepth + 1) +
+                            "th token, each made with the one before",
+                        {}, "make it with one of the earlier ones");
+        Result<std::optional<Token>> upper = find(db, *parent);
+        if (!upper) return fail(std::move(upper.error()));
+        if (!*upper) return fail(ErrorKind::permission, "the token that it is made with is gone");
+        parent = (*upper)->parent;
+    }
+    return {};
 }
 
 std::string_view prefix_in(std::string_view text) {
@@ -64,19 +128,22 @@ std::string_view prefix_in(std::string_view text) {
 }  // namespace
 
 Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
+    if (Result<void> near = check_depth(db, token.parent); !near)
+        return fail(std::move(near.error()));
     const std::string prefix = contracts::random_hex(kPrefixBytes);
     const std::string text =
         std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
     Result<Rows> done = db.query(
         "INSERT INTO tokens (prefix, name, role, digest, user_id, worker_id, task_id, scopes, "
-        "speaks_for_users, created_at, expires_at, api_key_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "speaks_for_users, created_at, expires_at, api_key_id, project_id, parent, "
+        "account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         {prefix, token.name, std::string(contracts::to_text(token.role)),
          contracts::sha256_hex(text), value_of(token.user_id), value_of(token.worker_id),
          value_of(token.task_id), contracts::dump_json(token.scopes),
          std::int64_t{token.speaks_for_users ? 1 : 0},
          static_cast<std::int64_t>(now.time_since_epoch().count()), value_of(token.expires_at),
-         value_of(token.api_key_id)});
+         value_of(token.api_key_id), value_of(token.project_id), value_of(token.parent),
+         value_of(token.account)});
     if (!done) return fail(std::move(done.error()));
     return text;
 }
@@ -115,20 +182,93 @@ Result<std::vector<Token>> list(Queries& db) {
     return all;
 }
 
+Result<std::optional<Token>> find_of_key(Queries& db, const std::string& api_key_id) {
+    return find_where(db, "api_key_id", api_key_id);
+}
+
+Result<std::optional<Token>> find(Queries& db, const std::string& prefix) {
+    return find_where(db, "prefix", prefix);
+}
+
 Result<void> revoke(Queries& db, const std::string& prefix, Timestamp now) {
-    Result<Rows> done =
-        db.query("UPDATE tokens SET revoked_at = COALESCE(revoked_at, $1) WHERE prefix = $2",
-                 {static_cast<std::int64_t>(now.time_since_epoch().count()), prefix});
-    if (!done) return fail(std::move(done.error()));
-    if (done->changed == 0)
-        return fail(ErrorKind::not_found, "there is no token \"" + prefix + '"', "prefix");
+    const auto at = static_cast<std::int64_t>(now.time_since_epoch().count());
+    Result<std::optional<Token>> token = find(db, prefix);
+    if (!token) return fail(std::move(token.error()));
+    if (!*token) return fail(ErrorKind::not_found, "there is no token \"" + prefix + '"', "prefix");
+    if (Result<void> keys =
+            run(db,
+                with_below("prefix = $1",
+                           "UPDATE api_keys SET revoked_at = $2, version = version + 1 WHERE "
+                           "revoked_at IS NULL AND id IN (SELECT api_key_id FROM tokens WHERE "
+                           "prefix IN (SELECT prefix FROM below))"),
+                {prefix, at});
+        !keys)
+        return keys;
+    return run(db,
+               with_below("prefix = $1",
+                          "UPDATE tokens SET revoked_at = COALESCE(revoked_at, $2) WHERE prefix "
+                          "IN (SELECT prefix FROM below)"),
+               {prefix, at});
+}
+
+Result<void> set_scopes(Queries& db, const std::string& prefix,
+                        const std::vector<std::string>& scopes) {
+    const std::string text = contracts::dump_json(scopes);
+    if (Result<void> set =
+            run(db, "UPDATE tokens SET scopes = $1 WHERE prefix = $2", {text, prefix});
+        !set)
+        return set;
+    Result<Rows> lower =
+        db.query("SELECT " + std::string(kColumns) + " FROM tokens WHERE parent = $1", {prefix});
+    if (!lower) return fail(std::move(lower.error()));
+    const contracts::AllowedCommands limit(contracts::expand_profiles(scopes));
+    for (const Row& row : lower->rows) {
+        Result<Token> token = token_of(row);
+        if (!token) return fail(std::move(token.error()));
+        const contracts::AllowedCommands allowed(contracts::expand_profiles(token->scopes));
+        const std::vector<std::string> left = allowed.narrowed_to(limit).patterns();
+        if (left == allowed.patterns()) continue;
+        if (Result<void> set =
+                run(db, "UPDATE api_keys SET scopes = $1, version = version + 1 WHERE id = $2",
+                    {contracts::dump_json(left), value_of(token->api_key_id)});
+            !set)
+            return set;
+        if (Result<void> set = set_scopes(db, token->prefix, left); !set) return set;
+    }
     return {};
 }
 
+Result<void> erase(Queries& db, const std::string& prefix) {
+    return erase_where(db, "prefix = $1", prefix);
+}
+
 Result<void> erase_of_worker(Queries& db, const std::string& worker_id) {
-    Result<Rows> done = db.query("DELETE FROM tokens WHERE worker_id = $1", {worker_id});
-    if (!done) return fail(std::move(done.error()));
-    return {};
+    return erase_where(db, "worker_id = $1", worker_id);
+}
+
+Result<void> erase_of_user(Queries& db, const std::string& user_id) {
+    return erase_where(db, "user_id = $1", user_id);
+}
+
+Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
+    constexpr std::string_view kEnded =
+        "SELECT prefix FROM tokens WHERE (api_key_id IS NULL OR parent IS NOT NULL OR expires_at "
+        "IS NOT NULL) AND (revoked_at < $1 OR expires_at < $1) ORDER BY prefix LIMIT $2)";
+    const std::vector<Value> values{std::int64_t{cutoff.time_since_epoch().count()},
+                                    std::int64_t{limit}};
+    if (Result<void> keys =
+            run(db,
+                std::string("DELETE FROM api_keys WHERE id IN (SELECT api_key_id FROM tokens WHERE "
+                            "prefix IN (")
+                    .append(kEnded)
+                    .append(")"),
+                values);
+        !keys)
+        return fail(std::move(keys.error()));
+    Result<Rows> gone =
+        db.query(std::string("DELETE FROM tokens WHERE prefix IN (").append(kEnded), values);
+    if (!gone) return fail(std::move(gone.error()));
+    return gone->changed;
 }
 
 Result<std::optional<std::string>> create_first_admin(Queries& db, Timestamp now) {

@@ -1,6 +1,10 @@
 // Tokens: how a caller on a network proves who he is. A token is "orch_<prefix>_<secret>"; the
 // prefix finds its row, the SHA-256 of the whole is all that is stored of it. Whoever creates one
 // sees it once.
+//
+// A token that was made with another one is below it. What bounds the upper one is brought down to
+// those below in the transaction that changes it, so that each row by itself says what its token
+// may, and a request looks at one row.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -21,10 +25,13 @@ struct NewToken {
     std::optional<std::string> user_id{};    // whose rows it sees; admins see all
     std::optional<std::string> worker_id{};  // dies with this worker
     std::optional<std::string> task_id{};
-    std::vector<std::string> scopes{};  // command patterns; empty allows nothing
-    bool speaks_for_users = false;      // whether X-Telegram-ID counts
+    std::optional<std::string> project_id{};  // sees this project alone
+    std::vector<std::string> scopes{};        // command patterns; empty allows nothing
+    bool speaks_for_users = false;            // whether X-Telegram-ID counts
     std::optional<contracts::Timestamp> expires_at{};
     std::optional<std::string> api_key_id{};  // whose key this is (api_keys.h)
+    std::optional<std::string> parent{};      // prefix of the token that it was made with
+    std::optional<std::string> account{};     // whose share of requests it uses; absent: its own
 };
 
 struct Token : NewToken {
@@ -36,7 +43,10 @@ struct Token : NewToken {
 
 namespace tokens {
 
-// Returns the token's text.
+// How often a token may be passed on, each time weaker.
+inline constexpr int kMaxDepth = 8;
+
+// Returns the token's text. More than kMaxDepth below each other: `conflict`.
 [[nodiscard]] Result<std::string> create(Queries& db, const NewToken& token,
                                          contracts::Timestamp now);
 // Unknown, wrong, expired and revoked tokens are all the same `permission`.
@@ -44,9 +54,22 @@ namespace tokens {
                                          contracts::Timestamp now);
 // The newest first.
 [[nodiscard]] Result<std::vector<Token>> list(Queries& db);
-// No such prefix: `not_found`. Twice is once.
+// With those below it. No such prefix: `not_found`. Twice is once.
 [[nodiscard]] Result<void> revoke(Queries& db, const std::string& prefix, contracts::Timestamp now);
+// Changes what a token may; those below it keep what they and it allow. `prefix` must be there.
+[[nodiscard]] Result<void> set_scopes(Queries& db, const std::string& prefix,
+                                      const std::vector<std::string>& scopes);
+// With those below it, and their keys' rows. Nothing there is no failure.
+[[nodiscard]] Result<void> erase(Queries& db, const std::string& prefix);
 [[nodiscard]] Result<void> erase_of_worker(Queries& db, const std::string& worker_id);
+[[nodiscard]] Result<void> erase_of_user(Queries& db, const std::string& user_id);
+// The token of an API key; empty: it has none.
+[[nodiscard]] Result<std::optional<Token>> find_of_key(Queries& db, const std::string& api_key_id);
+// The token of this prefix, whatever its state; empty: there is none.
+[[nodiscard]] Result<std::optional<Token>> find(Queries& db, const std::string& prefix);
+// Forgets what expired or was revoked before `cutoff`, at most `limit`: all but keys that were made
+// with no other token and to last. Their revocation stays to be seen.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 // At the first start there is no token to ask for others with: makes an admin's, and returns it to
 // be shown once.
 [[nodiscard]] Result<std::optional<std::string>> create_first_admin(Queries& db,

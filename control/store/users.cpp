@@ -1,10 +1,12 @@
 #include "control/store/users.h"
 
+#include "control/store/tokens.h"
+
 namespace control::users {
 
 namespace {
 
-constexpr EntityTable kTable{"users", "user", "id = ", ""};
+constexpr EntityTable kTable{"users", "user", "id = ", "", kNone};
 
 Result<void> name_taken_id(Result<void> outcome) {
     if (outcome || outcome.error().field != "users.telegram_id") return outcome;
@@ -44,8 +46,7 @@ Result<void> erase(Queries& db, const std::string& id) {
     if (!owned->rows.empty())
         return fail(ErrorKind::conflict, "the user owns projects", {},
                     "give them another owner_id first");
-    Result<Rows> tokens = db.query("DELETE FROM tokens WHERE user_id = $1", {id});
-    if (!tokens) return fail(std::move(tokens.error()));
+    if (Result<void> gone = tokens::erase_of_user(db, id); !gone) return gone;
     return rows::erase(db, kTable, id);
 }
 

@@ -2,6 +2,7 @@
 
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
+#include "control/store/tokens.h"
 
 namespace control {
 
@@ -115,6 +116,8 @@ Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase) {
 }
 
 Result<void> update(Queries& db, const WorkerRow& worker) {
+    if (worker.phase == WorkerPhase::ended || worker.phase == WorkerPhase::removed)
+        if (Result<void> gone = tokens::erase_of_worker(db, worker.id); !gone) return gone;
     return without_rows(db.query(
         "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
         "exit_code = $5, error = $6, delete_request_id = $7 WHERE id = $8",

@@ -49,7 +49,8 @@ namespace workers {
                                                             const std::string& request_id);
 // The oldest first.
 [[nodiscard]] Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase);
-// Everything that changes in a worker's life.
+// Everything that changes in a worker's life. What it made itself known with, and let others make
+// themselves known with, ends when it does.
 [[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
 // The lowest slot below `limit` that nobody holds.
 [[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);

@@ -27,6 +27,8 @@ public:
         identifiers();
         names();
         texts();
+        secrets();
+        tokens();
         modules();
         numbers();
         usage();
@@ -74,8 +76,13 @@ private:
                                                  {"engineering", "wait"},
                                                  {"engineering", "cancel"},
                                                  {"deploy", "status"},
-                                                 {"deploy", "wait"}})
+                                                 {"deploy", "wait"},
+                                                 {"token", "revoke"}})
                     all.push_back({with(command, {id}), "id"});
+            all.push_back({{"project", "secret", "list", "--project", id}, "project_id"});
+            all.push_back({{"project", "secret", "unset", "A", "--project", id}, "project_id"});
+            all.push_back({{"token", "create", "--name", "n", "--allow", "a.b", "--project", id},
+                           "project_id"});
             all.push_back({{"deploy", "start", "--project", id}, "project_id"});
             all.push_back({{"engineering", "start", "--project", id, "--spec", "x"}, "project_id"});
             all.push_back(
@@ -89,6 +96,34 @@ private:
               "blog.", "blog/x", "blog\n", "\xff", "日本", "a\x01"})
             all.push_back({{"project", "create", "--name", name}, "name"});
         all.push_back({{"project", "create", "--name", std::string(64, 'a')}, "name"});
+    }
+
+    void secrets() {
+        for (const std::string name :
+             {"a", "1A", "A-B", "A.B", "A B", "\xc3\x84", "A/B", "A\n", "A=", "..", "\xff"})
+            for (const char* verb : {"set", "unset"})
+                all.push_back({{"project", "secret", verb, name, "--project", "p"},
+                               "name",
+                               "ValidationError",
+                               "value"});
+        const Arguments set = {"project", "secret", "set", "NAME", "--project", "p"};
+        for (const std::string& value : {std::string(), std::string("\n"), std::string("\xff"),
+                                         std::string("a\0b", 3), std::string((64U << 10) + 1, 'x')})
+            all.push_back({set, "value", "ValidationError", value});
+        all.push_back({with(set, {"--value-file", "/nonexistent"}), "value"});
+    }
+
+    void tokens() {
+        for (const std::string list :
+             {"A.b", "*.get", "a.b;c.d", "a.b.c", "project.*,project.*x", "\xff"})
+            all.push_back({{"token", "create", "--name", "n", "--allow", list}, "allow"});
+        for (const std::string list : {"", ",", ",a.b"})
+            all.push_back({{"token", "create", "--name", "n", "--allow", list}, "allow[0]"});
+        for (const std::string time : {"", "0", "-1", "1h", "1.5", "1e3", "316224001", " 1"})
+            all.push_back(
+                {{"token", "create", "--name", "n", "--allow", "a.b", "--expires-in", time},
+                 "expires_in"});
+        all.push_back({{"token", "create", "--name", "\xff", "--allow", "a.b"}, "name"});
     }
 
     void texts() {
@@ -197,7 +232,7 @@ private:
     void mutations() {
         std::mt19937 random(20260110);
         constexpr std::string_view kNever = "/?#%&\"'\\<>|*! \n\r\t{}[]()^~`$;,=+";
-        for (int i = 0; i < 60; ++i) {
+        for (int i = 0; i < 300; ++i) {
             std::string name = "a-valid_name-7";
             name[random() % name.size()] = kNever[random() % kNever.size()];
             all.push_back({{"project", "create", "--name", name}, "name"});
@@ -212,7 +247,7 @@ TEST_CASE("bad input has its exit code and names its field, and nothing is sent"
     WorkerTerminal terminal(healthy(some_project(), some_task("engineering")));
     BadInputs inputs;
     inputs.generate();
-    CHECK(inputs.all.size() >= 300);
+    CHECK(inputs.all.size() >= 1000);
     for (const Bad& bad : inputs.all) {
         const Run run = terminal.run(bad.arguments, bad.input);
         CAPTURE(bad.arguments, run.out.substr(0, 500));

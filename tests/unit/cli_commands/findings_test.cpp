@@ -158,9 +158,11 @@ TEST_CASE("each shell completes commands, options and values") {
         CHECK(found == expected);
     };
     offers({"orchestrator", ""},
-           "project engineering deploy infra respond diagnose completion man version");
+           "project engineering deploy infra token respond diagnose completion man version");
     offers({"orchestrator", "project", ""}, "create list get tasks secret");
     offers({"orchestrator", "project", "cr"}, "create");
+    offers({"orchestrator", "project", "secret", ""}, "set list unset");
+    offers({"orchestrator", "token", "r"}, "revoke");
     offers({"orchestrator", "project", "create", "--na"}, "--name");
     offers({"orchestrator", "project", "create", "--name", "x", "--req"}, "--request-id");
     offers({"orchestrator", "project", "list", "-o", ""}, "json table");

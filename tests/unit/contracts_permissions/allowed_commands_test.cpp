@@ -77,3 +77,37 @@ TEST_CASE("a refusal says what would be allowed") {
     CHECK(refused.error().message == "project.create is not allowed here");
     CHECK(refused.error().next_step == "allowed: project.get, deploy.*");
 }
+
+TEST_CASE("a pattern is allowed when every command that it stands for is allowed") {
+    const AllowedCommands some = parsed("project.*,deploy.start");
+    for (const char* pattern : {"project.*", "project.get", "project.secret_set", "deploy.start"})
+        CHECK(some.allows(pattern));
+    for (const char* pattern : {"*", "deploy.*", "deploy.status", "project", "projects.get"})
+        CHECK(!some.allows(pattern));
+    CHECK(parsed("*").allows("*"));
+    CHECK(!AllowedCommands().allows("project.get"));
+}
+
+TEST_CASE("what two lists allow together is what both allow") {
+    const char* const lists[] = {"",
+                                 "*",
+                                 "project.*",
+                                 "project.get",
+                                 "project.get,project.list",
+                                 "project.*,deploy.start",
+                                 "deploy.*,respond",
+                                 "DEVELOPER",
+                                 "PRODUCT_OWNER"};
+    const char* const commands[] = {"project.get",   "project.list",  "project.create",
+                                    "project.tasks", "deploy.start",  "deploy.wait",
+                                    "respond",       "infra.servers", "engineering.status"};
+    for (const char* one : lists)
+        for (const char* other : lists) {
+            const AllowedCommands both = parsed(one).narrowed_to(parsed(other));
+            for (const char* command : commands) {
+                INFO(one << " and " << other << ": " << command);
+                CHECK(both.allows(command) ==
+                      (parsed(one).allows(command) && parsed(other).allows(command)));
+            }
+        }
+}

@@ -1,6 +1,7 @@
 // Every role against every route and object, as a table: what each may is here to be read.
 #include "control/api/catalog.h"
 #include "control/api/inventory.h"
+#include "control/api/keys.h"
 #include "control/api/routes.h"
 #include "control/store/project_secrets.h"
 #include "control/store/task_executions.h"
@@ -113,10 +114,11 @@ GET /api/agent_configs/one       401  401   200   200  403   403   403   403  40
 PATCH /api/agent_configs/one     401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/agent_configs/one    401  401   204   204  403   403   403   403  403  403  403   403   403
 
-GET /api/api_keys                401  401   200   200  403   403   403   403  403  403  403   403   403
-POST /api/api_keys               401  401   201   201  403   403   403   403  403  403  403   403   403
+GET /api/api_keys                401  401   200   200  200   200   200   200  403  200  403   200   403
+POST /api/api_keys               401  401   201   201  403   201   201   201  403  201  403   403   403
+POST /api/api_keys wide          401  401   201   201  403   201   201   403  403  403  403   403   403
 GET /api/api_keys/one            401  401   200   200  403   403   403   403  403  403  403   403   403
-PATCH /api/api_keys/one          401  401   200   200  403   403   403   403  403  403  403   403   403
+PATCH /api/api_keys/one          401  401   200   200  403   404   404   404  403  404  403   404   403
 DELETE /api/api_keys/one         401  401   204   204  403   403   403   403  403  403  403   403   403
 
 GET /api/available_models        401  401   200   200  403   403   403   403  403  403  403   403   403
@@ -225,7 +227,11 @@ private:
         if (put) put = available_models::insert(tx, {one, "p", "m", {}, {}, {}}, now);
         if (put) put = rag_documents::insert(tx, {one, "s", one, "text", now});
         if (!put) return put;
-        const Result<std::string> key = api_keys::insert(tx, {one, "k", {"*"}, now, {}, {}});
+        contracts::ApiKey row;
+        row.id = one;
+        row.name = "k";
+        row.created_at = now;
+        const Result<std::string> key = api_keys::insert(tx, row, {.name = "local"});
         return key ? Result<void>() : Result<void>(fail(key.error()));
     }
 
@@ -250,12 +256,14 @@ private:
         if (line.target.starts_with("/api/allocations")) return {{"port", 82}};
         if (line.target.starts_with("/api/incidents")) return {{"status", "resolved"}};
         if (line.target == "/api/agent_configs") return {{"name", "c"}, {"model", "m"}};
-        if (line.target == "/api/api_keys") return {{"name", "k"}, {"scopes", {"project.*"}}};
+        if (line.target == "/api/api_keys")
+            return {{"name", "k"}, {"scopes", {line.what == "wide" ? "*" : "project.*"}}};
+        if (line.target.starts_with("/api/api_keys")) return {{"revoked", true}};
         if (line.target == "/api/available_models") return {{"provider", "p"}, {"name", "m"}};
         if (line.target == "/api/rag")
             return {{"source", "s"}, {"path", name("p")}, {"text", "words"}};
         if (line.target.starts_with("/api/rag")) return {{"text", "other words"}};
-        for (const char* path : {"servers", "agent_configs", "api_keys", "available_models"})
+        for (const char* path : {"servers", "agent_configs", "available_models"})
             if (!is_new && line.target.starts_with(std::string("/api/") + path))
                 return {{"name", "changed"}};
         if (line.method == "PUT") return {{"value", "v"}};
@@ -294,6 +302,7 @@ struct Doors {
                                 const std::vector<std::string>& allowed) {
             doors_[role] = served.api->handler_for(Caller::worker(role, user, allowed));
         };
+        served.run_worker("po");
         worker("po", "u1", po);
         worker("dev", "u1", {"DEVELOPER"});
         worker("nobody", "", po);

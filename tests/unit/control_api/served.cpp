@@ -3,6 +3,7 @@
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 #include "control/store/users.h"
+#include "control/store/workers.h"
 
 #include <condition_variable>
 #include <stdexcept>
@@ -82,6 +83,20 @@ void Served::add_project(const std::string& id, const std::string& owner) const 
 
 void Served::add_task(const std::string& id, const std::string& project) const {
     write([&](Transaction& tx) { return put_task(tx, id, project); });
+}
+
+void Served::run_worker(const std::string& id) const {
+    write([&](Transaction& tx) -> Result<void> {
+        WorkerRow worker;
+        worker.id = id;
+        worker.request_id = "r-" + id;
+        worker.phase = WorkerPhase::running;
+        worker.config.name = id;
+        worker.config.allowed_commands = {"project.get"};
+        worker.created_at = clock.now();
+        const Result<bool> put = workers::insert(tx, worker);
+        return put ? Result<void>() : Result<void>(fail(put.error()));
+    });
 }
 
 Result<void> Served::put_user(Queries& tx, const std::string& id, const std::string& telegram_id,

@@ -66,6 +66,7 @@ public:
                   bool is_admin = false) const;
     void add_project(const std::string& id, const std::string& owner) const;
     void add_task(const std::string& id, const std::string& project) const;
+    void run_worker(const std::string& id) const;
     // The same inside a transaction, for many at once: each commit waits for the disk.
     [[nodiscard]] Result<void> put_user(Queries& db, const std::string& id,
                                         const std::string& telegram_id,

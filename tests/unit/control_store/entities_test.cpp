@@ -1,5 +1,6 @@
 // Entities over every driver: rows, pages, owners, state machines.
 #include "control/store/projects.h"
+#include "control/store/servers.h"
 #include "control/store/task_executions.h"
 #include "control/store/tasks.h"
 #include "control/store/users.h"
@@ -199,7 +200,7 @@ TEMPLATE_TEST_CASE("filters and owners narrow a list, and nobody owns what has n
     };
     using Ids = std::set<std::string>;
     PageRequest mine;
-    mine.owner = "u1";
+    mine.owner.user_id = "u1";
     CHECK(ids(projects::list(*store.db, mine)) == Ids{"mine"});
     CHECK(ids(tasks::list(*store.db, mine)) == Ids{"t-mine"});
     CHECK(ids(task_executions::list(*store.db, mine)) == Ids{"x-t-mine"});
@@ -207,17 +208,34 @@ TEMPLATE_TEST_CASE("filters and owners narrow a list, and nobody owns what has n
     PageRequest theirs;
     theirs.filters = {{"project_id", "theirs"}, {"status", "queued"}};
     CHECK(ids(tasks::list(*store.db, theirs)) == Ids{"t-theirs"});
-    theirs.owner = "u1";
+    theirs.owner.user_id = "u1";
     CHECK(ids(tasks::list(*store.db, theirs)).empty());
     theirs = {};
-    theirs.owner = "";
+    theirs.owner.user_id = "";
     CHECK(ids(projects::list(*store.db, theirs)).empty());
 
-    CHECK(projects::find(*store.db, "mine", "u1"));
-    CHECK(projects::find(*store.db, "theirs", "u1").error().kind == ErrorKind::not_found);
-    CHECK(projects::find(*store.db, "nobodys", "").error().kind == ErrorKind::not_found);
-    CHECK(tasks::find(*store.db, "t-theirs", "u1").error().kind == ErrorKind::not_found);
-    CHECK(task_executions::find(*store.db, "x-t-theirs", "u2"));
+    const Owner u1{.user_id = "u1"};
+    const Owner u2{.user_id = "u2"};
+    CHECK(projects::find(*store.db, "mine", u1));
+    CHECK(projects::find(*store.db, "theirs", u1).error().kind == ErrorKind::not_found);
+    CHECK(projects::find(*store.db, "nobodys", {.user_id = ""}).error().kind ==
+          ErrorKind::not_found);
+    CHECK(tasks::find(*store.db, "t-theirs", u1).error().kind == ErrorKind::not_found);
+    CHECK(task_executions::find(*store.db, "x-t-theirs", u2));
+
+    // One project alone, of whoever's they are and of his own.
+    const Owner bound{.project_id = "theirs"};
+    PageRequest of_project;
+    of_project.owner = bound;
+    CHECK(ids(projects::list(*store.db, of_project)) == Ids{"theirs"});
+    CHECK(ids(tasks::list(*store.db, of_project)) == Ids{"t-theirs"});
+    CHECK(ids(task_executions::list(*store.db, of_project)) == Ids{"x-t-theirs"});
+    CHECK(projects::find(*store.db, "mine", bound).error().kind == ErrorKind::not_found);
+    CHECK(tasks::find(*store.db, "t-theirs", bound));
+    const Owner both{.user_id = "u1", .project_id = "theirs"};
+    CHECK(projects::find(*store.db, "theirs", both).error().kind == ErrorKind::not_found);
+    CHECK(users::list(*store.db, of_project)->items.empty());
+    CHECK(servers::list(*store.db, of_project));
 }
 
 TEMPLATE_TEST_CASE("an update counts, and one that is based on an old version is refused", "",

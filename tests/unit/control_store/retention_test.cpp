@@ -84,8 +84,11 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
             return fail(put.error());
         Result<std::string> token = tokens::create(tx, {.name = "good"}, kNow - days(100));
         if (!token) return fail(token.error());
-        Result<std::string> key =
-            api_keys::insert(tx, {"k", "k", {}, kNow - days(100), {}, kNow - days(99)});
+        contracts::ApiKey old_key;
+        old_key.id = old_key.name = "k";
+        old_key.created_at = kNow - days(100);
+        old_key.revoked_at = kNow - days(99);
+        Result<std::string> key = api_keys::insert(tx, old_key, {.name = "local"});
         return key ? Result<void>() : Result<void>(fail(key.error()));
     }));
     const Result<std::int64_t> gone = forget_old_rows(*db, {}, kNow);

@@ -1,5 +1,6 @@
 #include "control/store/tokens.h"
 
+#include "control/store/api_keys.h"
 #include "control/store/idempotency.h"
 #include "control/store/users.h"
 #include "drivers.h"
@@ -110,6 +111,81 @@ TEMPLATE_TEST_CASE("expired, revoked and dead workers' tokens are refused", "", 
     REQUIRE(db->transaction([](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); }));
     CHECK_FALSE(tokens::authenticate(*db, worker, kNow));
     CHECK(tokens::list(*db)->size() == 2);
+}
+
+TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const auto prefix_of = [](const std::string& text) {
+        return text.substr(5, 12);
+    };
+    const auto make = [&](const std::string& key, const std::optional<std::string>& upper,
+                          std::vector<std::string> scopes) {
+        std::string text;
+        const Result<void> done = db->transaction([&](Transaction& tx) -> Result<void> {
+            contracts::ApiKey row;
+            row.id = row.name = key;
+            row.scopes = std::move(scopes);
+            row.created_at = kNow;
+            const Result<std::string> made =
+                api_keys::insert(tx, row, {.name = "m", .worker_id = "w1", .token = upper});
+            if (!made) return fail(made.error());
+            text = *made;
+            return {};
+        });
+        REQUIRE(done);
+        return text;
+    };
+    const std::string top = make("top", {}, {"project.*"});
+    const std::string middle = make("middle", prefix_of(top), {"project.*"});
+    const std::string low = make("low", prefix_of(middle), {"project.get", "project.list"});
+    const std::string other = make("other", {}, {"*"});
+    const auto run = [&](const std::function<Result<void>(Transaction&)>& work) {
+        REQUIRE(db->transaction(work));
+    };
+    const auto scopes = [&](const std::string& text) {
+        return tokens::authenticate(*db, text, kNow).value().scopes;
+    };
+
+    run([&](Transaction& tx) { return tokens::set_scopes(tx, prefix_of(top), {"project.get"}); });
+    using Scopes = std::vector<std::string>;
+    CHECK(scopes(low) == Scopes{"project.get"});
+    CHECK(scopes(middle) == Scopes{"project.get"});
+    CHECK(scopes(other) == Scopes{"*"});
+    CHECK(api_keys::find(*db, "low")->entity.scopes == Scopes{"project.get"});
+
+    run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(middle), kNow); });
+    CHECK(tokens::authenticate(*db, top, kNow));
+    CHECK_FALSE(tokens::authenticate(*db, middle, kNow));
+    CHECK_FALSE(tokens::authenticate(*db, low, kNow));
+    CHECK(api_keys::find(*db, "low")->entity.revoked_at == kNow);
+    CHECK_FALSE(api_keys::find(*db, "top")->entity.revoked_at);
+
+    SECTION("what ended long ago is forgotten, but for keys that people made to last") {
+        run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(top), kNow); });
+        std::int64_t gone = 0;
+        run([&](Transaction& tx) -> Result<void> {
+            const Result<std::int64_t> pruned =
+                tokens::prune(tx, kNow + std::chrono::hours(1), 100);
+            if (!pruned) return fail(pruned.error());
+            gone = *pruned;
+            return {};
+        });
+        CHECK(gone == 2);
+        CHECK_FALSE(api_keys::find(*db, "middle"));
+        CHECK(api_keys::find(*db, "top"));
+    }
+    SECTION("an erased one takes them with it") {
+        run([&](Transaction& tx) { return tokens::erase(tx, prefix_of(top)); });
+        for (const char* key : {"top", "middle", "low"})
+            CHECK_FALSE(api_keys::find(*db, key));
+        CHECK(tokens::authenticate(*db, other, kNow));
+    }
+    SECTION("and so does the worker who made them") {
+        run([&](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); });
+        CHECK(tokens::list(*db)->empty());
+        CHECK_FALSE(api_keys::find(*db, "other"));
+    }
 }
 
 TEMPLATE_TEST_CASE("the first start makes one administrator's token and the second none", "",

@@ -1,0 +1,117 @@
+// Weaker tokens out of one's own: for a helper that needs less, and not for longer than it needs.
+#include "cli/commands/commands.h"
+#include "cli/commands/rest.h"
+#include "cli/input.h"
+#include "contracts/permissions/allowed_commands.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+constexpr std::chrono::seconds kLongestLife = std::chrono::days(3660);
+
+class TokenCreate final : public Command {
+public:
+    void declare(Options& options) override {
+        options.required("--name", "NAME", name_, "for people: what it is for");
+        options.required("--allow", "LIST", allow_,
+                         "the commands it may use: project.get,engineering.*");
+        options.text("--project", "ID", project_, "it sees this project alone");
+        options.text("--expires-in", "SECONDS", expires_in_,
+                     "it ends then (when this one's own token does)");
+    }
+
+    Result<Outcome> run(Session& session) override {
+        Result<Json> body = checked_body();
+        if (!body) return fail(std::move(body.error()));
+        Result<ApiAnswer> answer = session.destination->api(
+            {"POST", "/api/api_keys", *std::move(body), session.request_id});
+        if (!answer) return fail(std::move(answer.error()));
+        if (!answer->body.contains("key"))
+            return Outcome{std::move(answer->body),
+                           "the token was made before, and is told once; make another one"};
+        return Outcome{std::move(answer->body), "the token is data.key; it is not told again"};
+    }
+
+private:
+    [[nodiscard]] Result<Json> checked_body() const {
+        if (Result<void> text = check_text("name", *name_); !text)
+            return fail(std::move(text.error()));
+        Result<std::vector<std::string>> scopes = split_list("allow", *allow_);
+        if (!scopes) return fail(std::move(scopes.error()));
+        if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
+            !sound) {
+            sound.error().field = "allow";
+            return fail(std::move(sound.error()));
+        }
+        Json body{{"name", *name_}, {"scopes", *std::move(scopes)}};
+        if (project_) {
+            if (Result<void> id = check_identifier("project_id", *project_); !id)
+                return fail(std::move(id.error()));
+            body["project_id"] = *project_;
+        }
+        if (expires_in_) {
+            Result<std::int64_t> seconds =
+                parse_number("expires_in", *expires_in_, 1, kLongestLife.count());
+            if (!seconds) return fail(std::move(seconds.error()));
+            body["expires_in"] = *seconds;
+        }
+        return body;
+    }
+
+    std::optional<std::string> name_;
+    std::optional<std::string> allow_;
+    std::optional<std::string> project_;
+    std::optional<std::string> expires_in_;
+};
+
+class TokenList final : public Command {
+public:
+    void declare(Options& options) override { page_.declare(options); }
+    Result<Outcome> run(Session& session) override {
+        Result<std::string> query = page_.query();
+        if (!query) return fail(std::move(query.error()));
+        return list(session, "/api/api_keys" + *query,
+                    {"id", "name", "scopes", "project_id", "expires_at", "revoked_at"});
+    }
+
+private:
+    Page page_;
+};
+
+class TokenRevoke final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the token's id, as token list shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        Result<ApiAnswer> answer =
+            session.destination->api({"PATCH", "/api/api_keys/" + *id_, Json{{"revoked", true}}});
+        if (!answer) return fail(std::move(answer.error()));
+        return Outcome{std::move(answer->body), "token " + *id_ +
+                                                    " is revoked, with those that were made with "
+                                                    "it"};
+    }
+
+private:
+    std::optional<std::string> id_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> token_create() {
+    return std::make_unique<TokenCreate>();
+}
+std::unique_ptr<Command> token_list() {
+    return std::make_unique<TokenList>();
+}
+std::unique_ptr<Command> token_revoke() {
+    return std::make_unique<TokenRevoke>();
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,179 @@
+#include "control/api/keys.h"
+
+#include "contracts/base/id.h"
+#include "control/api/assign.h"
+#include "control/store/projects.h"
+#include "control/store/users.h"
+#include "control/store/workers.h"
+
+namespace control {
+
+using contracts::AllowedCommands;
+using contracts::FieldList;
+using contracts::kCatalogName;
+using contracts::kScopes;
+using contracts::Timestamp;
+
+namespace {
+
+constexpr std::int64_t kLongestLife = std::chrono::seconds(std::chrono::days(3660)).count();
+constexpr contracts::Bounds kLife{1, kLongestLife};
+
+}  // namespace
+
+void visit_fields(NewApiKey& row, FieldList& fields) {
+    fields.required("name", row.name, kCatalogName);
+    fields.required("scopes", row.scopes, kScopes);
+    fields.optional("user_id", row.user_id, contracts::kIdentifier);
+    fields.optional("project_id", row.project_id, contracts::kIdentifier);
+    fields.optional("expires_in", row.expires_in, kLife);
+}
+
+void visit_fields(ApiKeyChange& change, FieldList& fields) {
+    fields.optional("name", change.name, kCatalogName);
+    fields.optional("scopes", change.scopes, kScopes);
+    fields.optional("revoked", change.revoked);
+}
+
+namespace {
+
+Result<void> check_scopes(const std::vector<std::string>& scopes) {
+    for (const std::string& scope : scopes) {
+        Result<AllowedCommands> parsed = AllowedCommands::parse(scope);
+        if (parsed && scope.find(',') == std::string::npos) continue;
+        return fail(ErrorKind::invalid, "\"" + scope + "\" is not a command pattern", "scopes",
+                    "write <group>.<command>, <group>.* or *");
+    }
+    return {};
+}
+
+Result<void> check_covered(const AllowedCommands& limit, const std::vector<std::string>& scopes) {
+    for (const std::string& scope : contracts::expand_profiles(scopes)) {
+        Result<void> covered = limit.check(scope);
+        if (covered) continue;
+        covered.error().field = "scopes";
+        return covered;
+    }
+    return {};
+}
+
+// A worker's keys die with it: there must be one.
+Result<void> check_worker_lives(Queries& db, const std::string& worker_id) {
+    if (worker_id.empty()) return {};
+    Result<std::optional<WorkerRow>> worker = workers::find(db, worker_id);
+    if (!worker) return fail(std::move(worker.error()));
+    if (*worker && (*worker)->phase == WorkerPhase::running) return {};
+    return fail(ErrorKind::permission, "the worker is not running");
+}
+
+Result<void> check_project(Queries& db, const Caller& caller,
+                           const std::optional<std::string>& project_id) {
+    if (!project_id || project_id == caller.project_id) return {};
+    Result<Stored<contracts::Project>> project = projects::find(db, *project_id, caller.owner());
+    if (project) return {};
+    project.error().field = "project_id";
+    return fail(std::move(project.error()));
+}
+
+// When the key ends; absent: never.
+Result<std::optional<Timestamp>> expiry_of(const Caller& caller, const NewApiKey& body,
+                                           Timestamp now) {
+    const std::optional<Timestamp> last =
+        caller.is_admin() ? std::optional<Timestamp>() : caller.expires_at;
+    if (!body.expires_in) return last;
+    const Timestamp end = now + std::chrono::seconds(*body.expires_in);
+    if (!last || end <= *last) return end;
+    return fail(ErrorKind::permission, "is longer than your own token lasts", "expires_in",
+                "it ends at " + contracts::format_timestamp(*last));
+}
+
+Result<void> check_user(Queries& db, const Caller& caller,
+                        const std::optional<std::string>& user_id) {
+    if (!user_id || *user_id == caller.user_id) return {};
+    if (!caller.sees_all_rows)
+        return fail(ErrorKind::permission, "is another user's", "user_id", "leave it out");
+    Result<Stored<contracts::User>> user = users::find(db, *user_id);
+    if (user) return {};
+    user.error().field = "user_id";
+    return fail(std::move(user.error()));
+}
+
+// What the maker may, his keys may; all of it is checked before anything is made.
+Result<void> check_within(Queries& db, const Caller& caller, const NewApiKey& body) {
+    if (Result<void> sound = check_scopes(body.scopes); !sound) return sound;
+    if (!caller.is_admin())
+        if (Result<void> covered = check_covered(caller.allowed, body.scopes); !covered)
+            return covered;
+    Result<void> sound;
+    if (!caller.sees_all_rows) sound = caller.check_owner();
+    if (sound) sound = check_user(db, caller, body.user_id);
+    if (sound) sound = check_project(db, caller, body.project_id);
+    if (sound) sound = check_worker_lives(db, caller.worker_id);
+    return sound;
+}
+
+// A key that was made with another one stays within it, whoever changes it.
+Result<void> check_new_scopes(Queries& db, const std::string& id,
+                              const std::vector<std::string>& scopes) {
+    if (Result<void> sound = check_scopes(scopes); !sound) return sound;
+    Result<std::optional<Token>> token = tokens::find_of_key(db, id);
+    if (!token) return fail(std::move(token.error()));
+    if (!*token || !(*token)->parent) return {};
+    Result<std::optional<Token>> upper = tokens::find(db, *(*token)->parent);
+    if (!upper) return fail(std::move(upper.error()));
+    if (!*upper) return {};
+    return check_covered(AllowedCommands(contracts::expand_profiles((*upper)->scopes)), scopes);
+}
+
+api_keys::Maker maker_of(const Caller& caller, const contracts::ApiKey& key) {
+    api_keys::Maker maker{.name = caller.name};
+    if (!caller.worker_id.empty())
+        maker = {caller.name, TokenRole::worker, caller.worker_id, {}, {}};
+    else if (key.user_id)
+        maker.role = TokenRole::user;
+    if (caller.is_admin()) return maker;
+    if (!caller.token.empty()) maker.token = caller.token;
+    maker.account = caller.charged();
+    return maker;
+}
+
+}  // namespace
+
+Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller& caller, New&& body,
+                                                      Timestamp now) {
+    if (Result<void> within = check_within(db, caller, body); !within)
+        return fail(std::move(within.error()));
+    Result<std::optional<Timestamp>> end = expiry_of(caller, body, now);
+    if (!end) return fail(std::move(end.error()));
+    contracts::CreatedApiKey made;
+    made.id = contracts::make_uuid7(now);
+    made.name = std::move(body.name);
+    made.scopes = std::move(body.scopes);
+    made.user_id = std::move(body.user_id);
+    if (!made.user_id && !caller.sees_all_rows) made.user_id = caller.user_id;
+    made.project_id = body.project_id ? std::move(body.project_id) : caller.project_id;
+    made.expires_at = *end;
+    made.created_at = now;
+    Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made));
+    if (!text) return fail(std::move(text.error()));
+    made.key = *std::move(text);
+    return made;
+}
+
+Result<void> ApiKeyResource::change(Queries& db, const Caller& caller, Entity& row, Change&& change,
+                                    Timestamp now) {
+    if (!caller.is_admin() && (change.name || change.scopes))
+        return fail(ErrorKind::permission, "only revoking is allowed here",
+                    change.name ? "name" : "scopes", R"(send {"revoked": true})");
+    if (change.scopes)
+        if (Result<void> sound = check_new_scopes(db, row.id, *change.scopes); !sound) return sound;
+    if (change.revoked && !*change.revoked && row.revoked_at)
+        return fail(ErrorKind::conflict, "a revoked key stays revoked", "revoked",
+                    "make another one");
+    if (change.revoked && *change.revoked && !row.revoked_at) row.revoked_at = now;
+    assign(row.name, std::move(change.name));
+    assign(row.scopes, std::move(change.scopes));
+    return {};
+}
+
+}  // namespace control

@@ -1,0 +1,12 @@
+-- A key may be bound to one user, one project and a time; `made_by` is the caller who made it.
+ALTER TABLE api_keys ADD COLUMN user_id TEXT;
+ALTER TABLE api_keys ADD COLUMN project_id TEXT;
+ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+ALTER TABLE api_keys ADD COLUMN made_by TEXT NOT NULL DEFAULT '';
+
+-- `parent` is the token that a token was made with: it ends with it, and never allows more. `account` is whose share of
+-- requests it uses.
+ALTER TABLE tokens ADD COLUMN project_id TEXT;
+ALTER TABLE tokens ADD COLUMN parent TEXT;
+ALTER TABLE tokens ADD COLUMN account TEXT;
+CREATE INDEX tokens_parent ON tokens (parent) WHERE parent IS NOT NULL;
