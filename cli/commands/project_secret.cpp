@@ -2,8 +2,11 @@
 // by whoever lists processes, and kept by shells.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
+#include "cli/hidden_line.h"
 #include "cli/input.h"
 #include "contracts/entities/secrets.h"
+
+#include <unistd.h>
 
 namespace cli::commands {
 
@@ -47,7 +50,7 @@ public:
         options.text(
             "--value-file", "FILE", file_,
             "its value, byte for byte; without it from standard input, without the newline "
-            "at its end");
+            "at its end; from a terminal one line, which is not shown");
     }
 
     Result<Outcome> run(Session& session) override {
@@ -65,8 +68,13 @@ private:
     [[nodiscard]] Result<std::string> read_value(int stdin_fd) const {
         const bool from_stdin = !file_ || *file_ == "-";
         Result<std::string> value =
-            read_text_file("value", file_.value_or("-"), stdin_fd, kMaxSecretBytes + 1);
-        if (!value) return value;
+            from_stdin && ::isatty(stdin_fd) == 1
+                ? read_hidden_line(stdin_fd, STDERR_FILENO, *named_.name + ": ", kMaxSecretBytes)
+                : read_text_file("value", file_.value_or("-"), stdin_fd, kMaxSecretBytes + 1);
+        if (!value) {
+            value.error().field = "value";
+            return value;
+        }
         if (from_stdin && value->ends_with('\n')) value->pop_back();
         if (value->empty() || value->size() > kMaxSecretBytes)
             return fail(ErrorKind::invalid,
