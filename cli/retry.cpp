@@ -26,7 +26,14 @@ auto RetryingDestination::repeat(Call call) {
 }
 
 Result<ApiAnswer> RetryingDestination::api(const ApiRequest& request) {
-    return repeat([&] { return inner_->api(request); });
+    int tries = 0;
+    Result<ApiAnswer> answer = repeat([&] {
+        ++tries;
+        return inner_->api(request);
+    });
+    const bool is_gone = !answer && answer.error().kind == contracts::ErrorKind::not_found;
+    if (request.method == "DELETE" && tries > 1 && is_gone) return ApiAnswer{};
+    return answer;
 }
 
 Result<void> RetryingDestination::publish(std::string_view stream, const contracts::Json& message) {

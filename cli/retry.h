@@ -1,7 +1,8 @@
 // A Destination whose api and publish calls are tried again when they fail for a passing reason:
 // kTries in all, with jittered waits of 1 s, 2 s (4 s is the ceiling). Repeating is safe: POST
-// carries an idempotency key, and a message goes out once for its task and request. `follow`
-// is not repeated: whoever follows asks again anyway.
+// carries an idempotency key, a message goes out once for its task and request, and what a repeated
+// DELETE does not find was removed by the try whose answer was lost. `follow` is not repeated:
+// whoever follows asks again anyway.
 #pragma once
 
 #include "cli/destination.h"

@@ -60,9 +60,10 @@ Json parameters_of(const Route& route) {
             "limit",
             {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxPage}, {"default", kDefaultPage}},
             "how many at most"));
-        parameters.push_back(query_parameter(
-            "cursor", {{"type", "string"}, {"pattern", "^[0-9]{1,15}~[^\\u0000]+$"}},
-            "of the Link header of the page before"));
+        if (route.has_pages)
+            parameters.push_back(query_parameter(
+                "cursor", {{"type", "string"}, {"pattern", "^[0-9]{1,15}~[^\\u0000]+$"}},
+                "of the Link header of the page before"));
     }
     for (const FilterParameter& filter : route.filters) {
         Json schema{{"type", "string"}, {"pattern", kText}};
@@ -91,8 +92,9 @@ Json success_of(const Route& route) {
     Json schema = route.entity.empty() ? route.answer() : reference("schemas", route.entity);
     if (route.is_list) {
         schema = {{"type", "array"}, {"items", std::move(schema)}};
-        response["headers"]["Link"] = {{"schema", {{"type", "string"}}},
-                                       {"description", "the next page, rel=\"next\""}};
+        if (route.has_pages)
+            response["headers"]["Link"] = {{"schema", {{"type", "string"}}},
+                                           {"description", "the next page, rel=\"next\""}};
     } else if (!route.entity.empty() && route.access != Access::open) {
         response["headers"]["ETag"] = {{"schema", {{"type", "string"}}}};
     }

@@ -63,6 +63,9 @@ void handle_openapi(Exchange&& exchange) {
 void handle_search(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
+    if (!request->cursor.empty())
+        return exchange.refuse({ErrorKind::invalid, "is not taken: a search has one page", "cursor",
+                                "raise the limit"});
     if (request->filters.size() != 1)
         return exchange.refuse({ErrorKind::invalid, "is required, once", "query", "send words"});
     const Result<std::vector<contracts::RagChunk>> found = rag_documents::search(
@@ -281,7 +284,7 @@ constexpr Route kRoutes[] = {
     create_route<RagDocumentResource>("/api/rag", "Create a document", "RagDocument"),
     {"GET", "/api/rag/search", "Find the parts of documents that have all of these words",
      Access::admins, 200, handle_search, nullptr, &contracts::schema_of<contracts::RagChunk>,
-     "RagChunk", true, kSearchParameters},
+     "RagChunk", true, kSearchParameters, true, false},
     read_route<RagDocumentResource>("/api/rag/{id}", "Read a document", "RagDocument"),
     change_route<RagDocumentResource>("/api/rag/{id}", "Change a document", "RagDocument"),
     erase_route<RagDocumentResource>("/api/rag/{id}", "Delete a document"),

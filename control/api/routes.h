@@ -35,6 +35,7 @@ struct Route {
     bool is_list = false;
     std::span<const FilterParameter> filters{};
     bool has_versions = true;  // changed and removed under an ETag
+    bool has_pages = true;     // of a list: a cursor leads to the next one
 };
 
 [[nodiscard]] std::span<const Route> routes();

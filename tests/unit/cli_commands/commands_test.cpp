@@ -269,6 +269,18 @@ TEST_CASE("a secret's value comes from standard input or a file, and one newline
     CHECK(terminal.peer.connections() == 0);
 }
 
+TEST_CASE("a removal whose answer was lost is found done when it is tried again") {
+    const std::vector<std::string> unset{"project", "secret", "unset", "TOKEN", "--project", "p1"};
+    for (const bool lost : {true, false}) {
+        std::atomic<bool> first = lost;
+        WorkerTerminal terminal([&](const AgentRequest&) -> std::optional<std::string> {
+            if (first.exchange(false)) return tests::api_reply(503, Json());
+            return tests::api_reply(404, Json{{"detail", "the project has no such secret"}});
+        });
+        CHECK(terminal.run(unset).exit_code == (lost ? 0 : 3));
+    }
+}
+
 TEST_CASE("a deployment's message goes to its own queue") {
     WorkerTerminal terminal(daemon_for("deploy.start"));
     CHECK(terminal.run({"deploy", "start", "--project", "p1"}).exit_code == 0);

@@ -516,6 +516,7 @@ TEST_CASE("documents are found by their words") {
     CHECK(search("nobody").empty());
     CHECK(search("new").size() == 1);
     CHECK(served.ask({"GET", "/api/rag/search"}).status == 422);
+    CHECK(served.ask({"GET", "/api/rag/search?query=x&cursor=1~a"}).status == 422);
     CHECK(served.ask({"DELETE", "/api/rag/" + b}).status == 204);
     CHECK(search("new").empty());
 }
