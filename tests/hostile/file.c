@@ -59,15 +59,16 @@ static void unlink_it(const struct probe *probe)
 
 static void rename_away(const struct probe *probe)
 {
-    const long result = rename(probe->text, "/workspace/moved");
+    const long result = rename(probe->text, at("/workspace/moved"));
     if (result < 0 && (errno == EBUSY || errno == EXDEV)) blocked("%s", strerrorname_np(errno));
+    if (result < 0 && errno == EINVAL) blocked("into itself");
     refused_or_missing(result);
 }
 
 static void rename_over(const struct probe *probe)
 {
-    close(open("/workspace/forged", O_WRONLY | O_CREAT | O_CLOEXEC, 0755));
-    const long result = rename("/workspace/forged", probe->text);
+    close(open(at("/workspace/forged"), O_WRONLY | O_CREAT | O_CLOEXEC, 0755));
+    const long result = rename(at("/workspace/forged"), probe->text);
     if (result < 0 && (errno == EBUSY || errno == EXDEV)) blocked("%s", strerrorname_np(errno));
     refused_or_missing(result);
 }
@@ -89,7 +90,7 @@ static void touch_attributes(const struct probe *probe)
 
 static void hard_link(const struct probe *probe)
 {
-    const long result = link(probe->text, "/workspace/linked");
+    const long result = link(probe->text, at("/workspace/linked"));
     if (result < 0 && errno == EXDEV) blocked("EXDEV");
     refused_or_missing(result);
 }
@@ -115,11 +116,13 @@ static void bind_path(const struct probe *probe)
 static void execute_wrapper(const struct probe *probe)
 {
     (void)probe;
-    const char *const argv[] = {BIN, "healthcheck", NULL};
-    const char *const environment[] = {"STATE_DIR=/.worker/state", NULL};
+    const char *const argv[] = {at(BIN), "healthcheck", NULL};
+    char state[256];
+    snprintf(state, sizeof state, "STATE_DIR=%s", at("/.worker/state"));
+    const char *const environment[] = {state, NULL};
     const pid_t child = fork();
     if (child == 0) {
-        execve(BIN, (char *const *)argv, (char *const *)environment);
+        execve(at(BIN), (char *const *)argv, (char *const *)environment);
         _exit(127);
     }
     for (int status; waitpid(child, &status, 0) == child;) {
@@ -132,10 +135,10 @@ static void execute_wrapper(const struct probe *probe)
 /* What the wrapper opens after a run, as somebody who may open more than we. */
 static void lay_trap(const struct probe *probe)
 {
-    unlink("/workspace/.git");
-    unlink("/home/worker/.gitconfig");
-    if (symlink(probe->text, "/workspace/.git") != 0) succeeded("%s", strerrorname_np(errno));
-    if (symlink("/.worker/state/canary", "/home/worker/.gitconfig") != 0 && errno != EEXIST)
+    unlink(at("/workspace/.git"));
+    unlink(at("/home/worker/.gitconfig"));
+    if (symlink(probe->text, at("/workspace/.git")) != 0) succeeded("%s", strerrorname_np(errno));
+    if (symlink(at("/.worker/state/canary"), at("/home/worker/.gitconfig")) != 0 && errno != EEXIST)
         succeeded("%s", strerrorname_np(errno));
     harmless("laid; what the wrapper does with it is seen in the next run");
 }
@@ -195,4 +198,27 @@ void add_file_probes(void)
     add("trap: .git is", lay_trap, 0, "/.worker/state");
     add("trap: .git is", lay_trap, 0, "/.worker/control");
     add("trap: .git is", lay_trap, 0, "/proc/1/root/.worker/state");
+}
+
+/* Where nothing stands between us and the daemon's files but their modes. */
+void add_neighbour_probes(void)
+{
+    if (getenv("HOSTILE_DATA") == NULL) return;
+    static const char *const others[] = {
+        "/.data/orchestrator.db", "/.data/orchestrator.db-wal", "/.data/orchestrator.db-shm",
+        "/.data/forge", "/.data/forge/other.git/config", "/.data/instances",
+        "/.data/instances/hostile-1", "/.data/instances/hostile-1/launch.json",
+        "/.data/instances/hostile-1/instance.json", "/.data/instances/hostile-1/log",
+        "/.data/another/workspace", "/.data/another/home", "/.data/another/state",
+        "/.data/another/control", "/.data/redis.password",
+    };
+    EACH(others, "read", open_to_read, 0);
+    static const char *const made[] = {
+        "/.data/new", "/.data/forge/new", "/.data/instances/new", "/.data/instances/hostile-1/new",
+        "/.data/another/new", "/.data/another/workspace/new",
+    };
+    EACH(made, "create", open_to_write, O_CREAT);
+    static const char *const written[] = {"/.data/orchestrator.db", "/.data/forge/other.git/HEAD",
+                                          "/.data/instances/hostile-1/launch.json"};
+    EACH(written, "write", open_to_write, 0);
 }

@@ -193,8 +193,8 @@ void add_flood_probes(void)
     add("socket: follow and follow", follow_again_and_again, 0, NULL);
     add("socket: sixteen lines of almost 4 MiB", great_lines, (4 << 20) - (1 << 17), NULL);
     add("socket: sixteen lines of more than 4 MiB", great_lines, 5 << 20, NULL);
-    add("relay: a thousand connections to the model", many_relayed, 7081, NULL);
-    add("relay: a thousand connections to git", many_relayed, 7082, NULL);
+    add("relay: a thousand connections to the model", many_relayed, model_port(), NULL);
+    add("relay: a thousand connections to git", many_relayed, git_port(), NULL);
     add("output, lines", write_much, STDOUT_FILENO, "l");
     add("output, no text and no end", write_much, STDOUT_FILENO, "b");
     add("errors, no text and no end", write_much, STDERR_FILENO, "b");

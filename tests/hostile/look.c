@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,6 +54,61 @@ size_t search(int fd, const char *where)
     }
     memset(bytes, 0, sizeof bytes);
     return total;
+}
+
+static const char *joined(const char *directory, const char *rest)
+{
+    char *whole;
+    if (asprintf(&whole, "%s%s", directory, rest) < 0) abort();
+    return whole;
+}
+
+const char *at(const char *path)
+{
+    static const char kProc[] = "/proc/1";
+    static const struct { const char *inside, *variable, *below; } kPlaces[] = {
+        {"/.worker/bin", "HOSTILE_BIN", ""},      {"/.worker/run", "HOSTILE_RUN", ""},
+        {"/.worker", "HOSTILE_WORKER", ""},       {"/workspace", "HOSTILE_WORKER", "/workspace"},
+        {"/home/worker", "HOSTILE_WORKER", "/home"}, {"/.data", "HOSTILE_DATA", ""},
+    };
+    if (getenv("HOSTILE_WORKER") == NULL) return path;
+    for (size_t i = 0; i < sizeof kPlaces / sizeof *kPlaces; i++) {
+        const size_t length = strlen(kPlaces[i].inside);
+        if (strncmp(path, kPlaces[i].inside, length) != 0) continue;
+        if (path[length] != '\0' && path[length] != '/') continue;
+        return joined(joined(getenv(kPlaces[i].variable), kPlaces[i].below), path + length);
+    }
+    if (strncmp(path, kProc, sizeof kProc - 1) != 0 || path[sizeof kProc - 1] != '/') return path;
+    const char *rest = path + sizeof kProc - 1;
+    char process[32];
+    snprintf(process, sizeof process, "/proc/%d", wrapper_pid());
+    if (strncmp(rest, "/root/", 6) == 0) rest = joined("/root", at(rest + 5));
+    return joined(process, rest);
+}
+
+/* Asked for the first time while the agent itself is running: its parent is the wrapper. */
+int wrapper_pid(void)
+{
+    static int pid;
+    if (pid == 0) pid = getenv("HOSTILE_WORKER") == NULL ? 1 : getppid();
+    return pid;
+}
+
+/* The number after the last colon of NAME's value. */
+static unsigned port_in(const char *name, unsigned usual)
+{
+    const char *value = getenv(name), *colon = value ? strrchr(value, ':') : NULL;
+    return colon ? (unsigned)atoi(colon + 1) : usual;
+}
+
+unsigned model_port(void)
+{
+    return port_in("ANTHROPIC_BASE_URL", 7081);
+}
+
+unsigned git_port(void)
+{
+    return port_in("GIT_CONFIG_KEY_0", 7082);
 }
 
 int dial_agent_socket(void)

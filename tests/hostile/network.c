@@ -201,6 +201,9 @@ void add_network_probes(void)
     add("loopback:", reach_loopback, 6379, "Redis");
     add("loopback:", reach_loopback, 2375, "Docker");
     add("loopback:", reach_loopback, 7080, "egress, which this worker has not");
+    const char *neighbour = getenv("NEIGHBOUR_PORT");
+    if (neighbour != NULL)
+        add("loopback:", reach_loopback, atol(neighbour), "a server of this machine");
     add("interface down", bring_up, SIOCSIFFLAGS, NULL);
     add("interface address", bring_up, SIOCSIFADDR, NULL);
     add("netlink new link", by_netlink, 16, NULL);
@@ -210,8 +213,8 @@ void add_network_probes(void)
     add("netlink audit", other_netlink, NETLINK_AUDIT, NULL);
     add("netlink netfilter", other_netlink, NETLINK_NETFILTER, NULL);
     add("netlink uevent", other_netlink, NETLINK_KOBJECT_UEVENT, NULL);
-    add("take the wrapper's port", take_port, 7081, "127.0.0.1");
-    add("take the wrapper's port", take_port, 7081, "every address");
+    add("take the wrapper's port", take_port, model_port(), "127.0.0.1");
+    add("take the wrapper's port", take_port, model_port(), "every address");
     add("abstract sockets", abstract_sockets, 0, NULL);
     add("forged credentials at the agent's socket", forged_credentials, 0, NULL);
     add("forged credentials between ourselves", forged_credentials, 1, NULL);

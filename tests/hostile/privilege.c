@@ -43,7 +43,7 @@ static void file_ids(const struct probe *probe)
     else setfsgid(0);
     if (probe->number == 0 && setfsuid(-1) == 0) succeeded("the uid for files is root's");
     if (probe->number == 1 && setfsgid(-1) == 0) succeeded("the gid for files is root's");
-    refused(open("/.worker/state", O_RDONLY | O_DIRECTORY));
+    refused(open(at("/.worker/state"), O_RDONLY | O_DIRECTORY));
 }
 
 static void set_capabilities(const struct probe *probe)

@@ -31,7 +31,7 @@ void add(const char *name, void (*run)(const struct probe *), long number, const
     if (probe_count == kMostProbes) abort();
     char *whole;
     if (asprintf(&whole, "%s%s%s", name, text ? " " : "", text ? text : "") < 0) abort();
-    probes[probe_count++] = (struct probe){whole, run, number, text};
+    probes[probe_count++] = (struct probe){whole, run, number, text ? at(text) : NULL};
 }
 
 static void end(const char *word, const char *format, va_list arguments)
@@ -184,6 +184,7 @@ static void add_everything_quiet(void)
     add_mount_probes();
     add_network_probes();
     add_file_probes();
+    add_neighbour_probes();
     add_machine_probes();
     add_door_probes();
     add_relay_probes();

@@ -23,7 +23,8 @@ struct probe {
     const char* text;
 };
 
-/* Puts one on the list; the name is made as by printf from `name` and `text`. */
+/* Puts one on the list; the name is made of `name` and `text`, and `text`, where it is a path, is
+ * then the path as it is here. */
 void add(const char* name, void (*run)(const struct probe*), long number, const char* text);
 
 /* How a probe ends. */
@@ -42,6 +43,15 @@ int is_missing(int error);
 int holds_canary(const char* bytes, size_t size);
 /* Reads all of `fd` (at most 64 MiB), ends the probe where a canary is in it; the bytes read. */
 size_t search(int fd, const char* where);
+
+/* Where a path of a container lies for us. The same in a container; where the worker is a process
+ * of this machine, HOSTILE_WORKER, HOSTILE_BIN, HOSTILE_RUN and HOSTILE_DATA name the directories. */
+const char* at(const char* path);
+/* Who is in the wrapper's place: PID 1 of a container, else our parent's number. */
+int wrapper_pid(void);
+/* The relays' ports, as the agent is told of them. */
+unsigned model_port(void);
+unsigned git_port(void);
 
 /* A request over the agent's socket, one line; the answer's length, -1 without one. */
 int dial_agent_socket(void);
@@ -67,6 +77,9 @@ void add_flood_probes(void);
 void add_hoard_probes(void);
 void add_bomb_probes(void);
 void add_later_probes(void);
+
+/* What the daemon and other workers keep on this machine; nothing in a container. */
+void add_neighbour_probes(void);
 
 /* Of somebody whom the engine put into the container with the agent's uid and no wall of ours. */
 void add_entered_probes(void);

@@ -36,7 +36,7 @@ static const char *const kWritten[] = {
 static void read_secret(const struct probe *probe)
 {
     char path[128];
-    snprintf(path, sizeof path, "/proc/1/%s", probe->text);
+    snprintf(path, sizeof path, "/proc/%d/%s", wrapper_pid(), probe->text);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) refused_or_missing(-1);
     const size_t size = search(fd, path);
@@ -50,7 +50,7 @@ static void read_secret(const struct probe *probe)
 static void read_public(const struct probe *probe)
 {
     char path[128];
-    snprintf(path, sizeof path, "/proc/1/%s", probe->text);
+    snprintf(path, sizeof path, "/proc/%d/%s", wrapper_pid(), probe->text);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) refused_or_missing(-1);
     const size_t size = search(fd, path);
@@ -60,7 +60,7 @@ static void read_public(const struct probe *probe)
 static void write_to(const struct probe *probe)
 {
     char path[128];
-    snprintf(path, sizeof path, "/proc/1/%s", probe->text);
+    snprintf(path, sizeof path, "/proc/%d/%s", wrapper_pid(), probe->text);
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) refused_or_missing(-1);
     const ssize_t count = write(fd, "0", 1);
@@ -71,7 +71,7 @@ static void write_to(const struct probe *probe)
 static void read_link(const struct probe *probe)
 {
     char path[128], target[256];
-    snprintf(path, sizeof path, "/proc/1/%s", probe->text);
+    snprintf(path, sizeof path, "/proc/%d/%s", wrapper_pid(), probe->text);
     refused_or_missing(readlink(path, target, sizeof target));
 }
 

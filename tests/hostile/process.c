@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kTarget = 1 };
+#define kTarget wrapper_pid()
 
 static int pidfd_of_target(void)
 {

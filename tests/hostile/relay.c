@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { kModel = 7081, kGit = 7082 };
+#define kModel model_port()
+#define kGit git_port()
 
 static char answer[1 << 16];
 

@@ -1,5 +1,7 @@
 // The process body of the runtime: the same wrapper as a child on this machine, for where no engine
-// answers. It is no isolation: the agent is another user at best, and limits are not enforced.
+// answers. It is no isolation: the agent is another user at best, sees the machine's files and
+// processes, and limits are not enforced. Where we may make namespaces each worker has a network
+// without a way out, as a container has.
 //
 // Each worker has a supervisor of its own (supervisor.h), which outlives this process; what is
 // known of a worker is in <instances>/<worker_id>/, so that the next life of the daemon finds it

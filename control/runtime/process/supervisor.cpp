@@ -6,9 +6,13 @@
 #include "control/subprocess/pipe.h"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +41,8 @@ namespace {
 constexpr std::chrono::seconds kTreePatience{10};
 // From what a reader of a broken pipe would get.
 constexpr std::string_view kStarted = "started ";
+constexpr std::string_view kNoNetworkOfItsOwn =
+    "no network of its own for this worker: its agent reaches what this machine reaches\n";
 
 void write_text(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -81,6 +87,22 @@ private:
     std::vector<char*> environment_;
 };
 
+// Nobody but this worker on its loopback, and no way out: what it needs comes over the sockets of
+// its control directory. Segments and queues of others stay out of reach, and its own end with it.
+// False where we may not make namespaces, with errno set.
+bool leave_networks() {
+    const UniqueFd before(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+    if (::unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0) return false;
+    const UniqueFd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq loopback{};
+    loopback.ifr_name[0] = 'l';
+    loopback.ifr_name[1] = 'o';
+    loopback.ifr_flags = IFF_UP;
+    if (::ioctl(any.get(), SIOCSIFFLAGS, &loopback) == 0) return true;
+    ::setns(before.get(), CLONE_NEWNET);  // one in which not even the relays are reached is no use
+    return false;
+}
+
 // In the child, between fork and exec. Returns only when a step failed, with errno set.
 void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
     sigset_t none;
@@ -90,6 +112,7 @@ void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, in
     if (::setsid() < 0) return;
     if (::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) return;
     if (::chdir(launch.directory.c_str()) != 0) return;
+    if (!leave_networks()) write_text(STDERR_FILENO, kNoNetworkOfItsOwn);
     if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return;
     ::execve(launch.program.c_str(), arguments.argv(), arguments.environment());
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -30,21 +31,58 @@ std::unique_ptr<House> make_house(Options options) {
     return house;
 }
 
-void print(const std::string& title, const std::vector<Probe>& probes) {
+// What a plain process of the machine is not kept from, and why. A name that ends with '*' stands
+// for all that begin so.
+struct Open {
+    std::string name;
+    const char* reason;
+    [[nodiscard]] bool covers(const Probe& probe) const {
+        return name.ends_with('*') ? probe.name.starts_with(name.substr(0, name.size() - 1))
+                                   : probe.name == name;
+    }
+};
+
+const Open* open_of(const Probe& probe, const std::vector<Open>& open) {
+    const auto found =
+        std::find_if(open.begin(), open.end(), [&](const Open& one) { return one.covers(probe); });
+    return found == open.end() ? nullptr : &*found;
+}
+
+void print(const std::string& title, const std::vector<Probe>& probes,
+           const std::vector<Open>& open = {}) {
     std::printf("\n%s: %zu probes\n", title.c_str(), probes.size());
-    for (const Probe& probe : probes)
-        std::printf("%-9s  %-58.58s  %.120s\n", probe.verdict.c_str(), probe.name.c_str(),
-                    probe.note.c_str());
+    for (const Probe& probe : probes) {
+        const Open* known = open_of(probe, open);
+        std::printf("%-9s  %-58.58s  %.120s\n", known ? "open" : probe.verdict.c_str(),
+                    probe.name.c_str(), known ? known->reason : probe.note.c_str());
+    }
     std::fflush(stdout);
 }
 
-void nothing_succeeded(const std::vector<Probe>& probes) {
+void nothing_succeeded(const std::vector<Probe>& probes, const std::vector<Open>& open = {}) {
+    for (const Open& one : open) {
+        CAPTURE(one.name);
+        CHECK(std::any_of(probes.begin(), probes.end(),
+                          [&](const Probe& probe) { return one.covers(probe); }));
+    }
     for (const Probe& probe : probes) {
+        if (open_of(probe, open) != nullptr) continue;
         CAPTURE(probe.name, probe.note);
         CHECK((probe.verdict == "blocked" || probe.verdict == "harmless"));
         CHECK(probe.answered_ms >= 0);
     }
 }
+
+const std::vector<Open> kOpenToProcesses = {
+    {"read /sys/firmware/acpi", "the machine's own tree, which an engine masks in part"},
+};
+
+// Not tried where no container bounds them: they would take the machine's.
+const std::vector<Open> kNotTriedByProcesses = {
+    {"hoard", "memory, shared memory and descriptors: no limit but the machine's"},
+    {"bomb", "processes and memory: no limit but the machine's, and the deadline"},
+    {"later", "looks for what both have left, in a process tree that is the machine's"},
+};
 
 void nothing_is_told(const std::string& where, const std::string& text,
                      const std::vector<std::string>& secrets) {
@@ -113,6 +151,29 @@ TEST_CASE("a hostile agent succeeds in nothing, in a container as it is launched
 
 TEST_CASE("a hostile agent succeeds in nothing where the engine puts no filter around it") {
     hostile_life({.filter = Filter::ours_alone}, "our own filter alone");
+}
+
+TEST_CASE("a hostile agent without a container: what it is kept from, and what not, by name") {
+    if (::geteuid() != 0) SKIP("needs root: without it an agent has its wrapper's user");
+    const std::unique_ptr<House> house = make_house({.place = Place::process});
+    std::vector<Json> outputs;
+    for (const char* word : {"quiet", "flood"}) {
+        CAPTURE(word);
+        outputs.push_back(house->run(word));
+        CHECK(outputs.back().at("status") == "success");
+        CHECK(house->heartbeat_shows());
+        CHECK(house->state().at("Running") == true);
+    }
+    const std::vector<Probe> probes = house->report();
+    print("a process of the machine", probes, kOpenToProcesses);
+    for (const Open& task : kNotTriedByProcesses)
+        std::printf("%-9s  %-58.58s  %s\n", "not tried", task.name.c_str(), task.reason);
+    std::fflush(stdout);
+    CHECK(probes.size() >= 200);
+    nothing_succeeded(probes, kOpenToProcesses);
+    for (const Json& output : outputs)
+        nothing_is_told("an output", output.dump(), house->secrets());
+    nothing_is_told("the log", house->log(), house->secrets());
 }
 
 TEST_CASE("PID 1 is closed even to whoever has its user and its capabilities") {

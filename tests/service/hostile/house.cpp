@@ -59,6 +59,7 @@ void make(const std::string& path, mode_t mode, uid_t owner) {
 }  // namespace
 
 House::House(Options options) : options_(options), password_(secret()) {
+    if (options_.place == Place::container) engine_.emplace();
     make_directories();
     {
         Connection first = must(Connection::dial(must(RedisAddress::parse(redis_.url()))));
@@ -78,7 +79,11 @@ House::House(Options options) : options_(options), password_(secret()) {
 }
 
 House::~House() {
-    if (!container_.empty()) (void)engine_.ask("DELETE", "/containers/" + container_ + "?force=1");
+    if (!process_.empty()) {
+        (void)processes_->kill(process_);
+        (void)processes_->remove(process_);
+    }
+    if (!container_.empty()) (void)engine_->ask("DELETE", "/containers/" + container_ + "?force=1");
     gate_.reset();
     neighbours_.clear();
     server_.stop();
@@ -98,6 +103,17 @@ void House::make_directories() {
     make(directory_ / "worker/home", 0700, kAgent);
     make(directory_ / "worker/workspace", 0700, kAgent);
     make(directory_ / "bin", 0755, 0);
+    // Of another worker on the same machine.
+    make(directory_ / "another", 0711, 0);
+    for (const char* name : {"home", "workspace"}) {
+        make(directory_ / ("another/" + std::string(name)), 0700, kAgent + 1);
+        directory_.write("another/" + std::string(name) + "/canary", secret(), 0644);
+    }
+    for (const char* name : {"state", "control"}) {
+        make(directory_ / ("another/" + std::string(name)), 0700, 0);
+        directory_.write("another/" + std::string(name) + "/canary", secret(), 0644);
+    }
+    directory_.write("redis.password", password_, 0600);
     directory_.write("worker/state/canary", secret(), 0600);
     directory_.write("worker/control/canary", secret(), 0644);
     std::filesystem::copy_file(wrapper_program(), directory_ / "bin/worker-wrapper");
@@ -183,13 +199,14 @@ void House::open_doors() {
 WorkerSpec House::spec() {
     WorkerSpec worker;
     worker.worker_id = kWorker;
-    worker.image = engine_.base_image();
+    worker.image = engine_ ? engine().base_image() : "none";
     worker.uid = kAgent;
     worker.environment = {
         {"WORKER_ID", kWorker},
         {"WORKER_TYPE", "po"},
         {"AGENT_TYPE", "custom"},
-        {"AGENT_COMMAND", R"(["/workspace/agent"])"},
+        {"AGENT_COMMAND", engine_ ? R"(["/workspace/agent"])"
+                                  : Json::array({directory_ / "worker/workspace/agent"}).dump()},
         {"AGENT_VERDICT", "exit_code"},
         {"ALLOWED_COMMANDS", "project.*,engineering.*"},
         {"USER_ID", "u-1"},
@@ -198,6 +215,13 @@ WorkerSpec House::spec() {
         {"AGENT_ENV_FOREIGN_TASK", foreign_task_},
         {"AGENT_ENV_NEIGHBOUR_PORT", std::to_string(neighbours_[0]->port())},
     };
+    if (!engine_)
+        for (const auto& [name, place] : std::initializer_list<std::pair<const char*, const char*>>{
+                 {"WORKER", "worker"},
+                 {"BIN", "bin"},
+                 {"RUN", "instances/hostile-1/run"},
+                 {"DATA", ""}})
+            worker.environment[std::string("AGENT_ENV_HOSTILE_") + name] = directory_ / place;
     if (options_.secret_in_environment) worker.environment["API_TOKEN"] = secret();
     worker.directories = {.control = directory_ / "worker/control",
                           .state = directory_ / "worker/state",
@@ -208,7 +232,24 @@ WorkerSpec House::spec() {
 }
 
 void House::launch() {
-    const DockerSettings settings{.socket = engine_.socket(),
+    if (options_.place == Place::container)
+        launch_container();
+    else
+        launch_process();
+}
+
+void House::launch_process() {
+    processes_ = must(make_process_runtime(
+        {.owner = "hostile",
+         .instances_directory = directory_ / "instances",
+         .bin_directory = directory_ / "bin",
+         .supervisor = {std::filesystem::read_symlink("/proc/self/exe"), "run-process"},
+         .path = "/usr/bin:/bin"}));
+    process_ = must(processes_->launch(spec()));
+}
+
+void House::launch_container() {
+    const DockerSettings settings{.socket = engine().socket(),
                                   .owner = "hostile-" + random_hex(4),
                                   .bin_directory = directory_ / "bin",
                                   .data_directory = directory_.text()};
@@ -218,10 +259,10 @@ void House::launch() {
     }
     Json wanted = must(docker::container_spec(spec(), settings, "launch"));
     wanted["HostConfig"]["SecurityOpt"].push_back("seccomp=unconfined");
-    const auto made = engine_.ask("POST", "/containers/create", wanted.dump());
+    const auto made = engine().ask("POST", "/containers/create", wanted.dump());
     if (made.status != 201) throw std::runtime_error(made.body);
     container_ = Json::parse(made.body).at("Id");
-    if (engine_.ask("POST", "/containers/" + container_ + "/start").status != 204)
+    if (engine().ask("POST", "/containers/" + container_ + "/start").status != 204)
         throw std::runtime_error("the container does not start");
 }
 
@@ -251,15 +292,15 @@ Json House::run(const std::string& word) {
 int House::enter(const std::string& word) {
     const Json wanted{{"User", std::to_string(kAgent)},
                       {"Cmd", Json::array({"/workspace/agent", word})}};
-    const auto made = engine_.ask("POST", "/containers/" + container_ + "/exec", wanted.dump());
+    const auto made = engine().ask("POST", "/containers/" + container_ + "/exec", wanted.dump());
     const std::string id = Json::parse(made.body).at("Id");
-    const auto begun = engine_.ask("POST", "/exec/" + id + "/start", R"({"Detach":true})");
+    const auto begun = engine().ask("POST", "/exec/" + id + "/start", R"({"Detach":true})");
     if (begun.status != 200) throw std::runtime_error(begun.body);
     Json end;
     tests::eventually(
         "the end of what was entered",
         [&] {
-            end = Json::parse(engine_.ask("GET", "/exec/" + id + "/json").body);
+            end = Json::parse(engine().ask("GET", "/exec/" + id + "/json").body);
             return end.at("Running") == false;
         },
         kPatience);
@@ -282,15 +323,18 @@ std::vector<Probe> House::report() const {
 }
 
 Json House::state() const {
+    if (!engine_)
+        return {{"Running", must(processes_->inspect(process_)).running}, {"Pid", process_}};
     return Json::parse(description()).at("State");
 }
 
 std::string House::description() const {
-    return engine_.ask("GET", "/containers/" + container_ + "/json").body;
+    return engine().ask("GET", "/containers/" + container_ + "/json").body;
 }
 
 std::string House::log() const {
-    return engine_.ask("GET", "/containers/" + container_ + "/logs?stdout=1&stderr=1").body;
+    if (!engine_) return must(processes_->tail(process_, 1 << 20));
+    return engine().ask("GET", "/containers/" + container_ + "/logs?stdout=1&stderr=1").body;
 }
 
 Reply House::ask(const OwnedCommand& command) {

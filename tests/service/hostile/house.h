@@ -1,6 +1,6 @@
-// A worker with an agent that means harm: a container as our own runtime makes it, the real
-// worker-wrapper as its PID 1, the daemon's doors behind its control directory, and secrets
-// wherever there could be one. The agent is tests/hostile.
+// A worker with an agent that means harm: a container or a process as our own runtime makes it, the
+// real worker-wrapper in it, the daemon's doors behind its control directory, and secrets wherever
+// there could be one. The agent is tests/hostile.
 #pragma once
 
 #include "contracts/base/id.h"
@@ -11,18 +11,26 @@
 #include "control/gate/setting.h"
 #include "control/redis/worker_logins.h"
 #include "control/runtime/docker/docker.h"
+#include "control/runtime/process/process.h"
 #include "tests/support/docker_engine.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temporary_directory.h"
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace hostile_tests {
 
 // Whose filter of system calls is around the agent.
 enum class Filter { the_engines_and_ours, ours_alone };
 
+enum class Place { container, process };
+
 struct Options {
+    Place place = Place::container;
     Filter filter = Filter::the_engines_and_ours;
     bool secret_in_environment = true;  // of PID 1: for managers that are not ours
 };
@@ -49,7 +57,8 @@ public:
     // All there is of the report, in order.
     [[nodiscard]] std::vector<Probe> report() const;
 
-    // What the engine says of PID 1 now.
+    // What the engine says of PID 1 now; of a process: whether it is Running, and its instance as
+    // Pid.
     [[nodiscard]] contracts::Json state() const;
     // The engine's description of the container, as text.
     [[nodiscard]] std::string description() const;
@@ -68,10 +77,13 @@ private:
     void open_doors();
     control::WorkerSpec spec();
     void launch();
+    void launch_container();
+    void launch_process();
+    [[nodiscard]] const tests::DockerEngine& engine() const { return *engine_; }
     contracts::Reply ask(const contracts::OwnedCommand& command);
 
     Options options_;
-    tests::DockerEngine engine_;
+    std::optional<tests::DockerEngine> engine_;
     tests::TemporaryDirectory directory_;
     std::vector<std::string> secrets_;
     std::string password_;
@@ -91,6 +103,8 @@ private:
     std::string foreign_project_;
     std::string foreign_task_;
     std::string container_;
+    std::unique_ptr<control::Runtime> processes_;
+    std::string process_;
 };
 
 }  // namespace hostile_tests
