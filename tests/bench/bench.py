@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 
+import api
 import client
 import creation
 import deadline
@@ -25,6 +26,7 @@ ROWS = {
     "task": tasks.measure,
     "deadline": deadline.measure,
     "client": client.measure,
+    "api": api.measure,
     "creation": creation.measure,
     "steps": steps.measure,
 }

@@ -21,6 +21,7 @@ class Daemon:
         log = self.stack.enter_context(open(self.log_file, "wb"))
         argv = [DAEMON, "serve", "--ephemeral"]
         process = self.stack.enter_context(child(argv, self.environment, log, signal.SIGTERM))
+        self.pid = process.pid
         ready = f"{self.environment['DATA_DIR']}/ready"
         wait_until("the daemon's readiness", lambda: os.path.exists(ready) or process.poll() is not None)
         if process.poll() is not None:

@@ -1,0 +1,166 @@
+"""The API under load: reads of one core, durable writes of many clients, the daemon's memory."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import statistics
+import subprocess
+import time
+import urllib.request
+
+from daemon import Daemon
+from report import Figure
+from surroundings import PEERS, PYTHON, ROOT, Failure, child, children_of, cpu_ns, directory, status_kib, wait_until
+
+CLIENTS, SECONDS = 32, 2
+NGINX_SHARE, FASTER, WRITES, IDLE_KIB = 0.5, 25, 5, 10 * 1024
+SERVER_CORE, LOAD_CORE = "0", "1"
+POST = """
+function request()
+  return wrk.format("POST", nil, nil, body)
+end
+function response(status)
+  if status ~= 201 then print("refused " .. status) end
+end
+"""
+
+
+def load(url, token, script=None):
+    """How many requests were answered well, and in how many seconds, as wrk on a core of its own counts them."""
+    argv = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CLIENTS}", f"-d{SECONDS}s", "-H", f"Authorization: Bearer {token}"]
+    if script:
+        argv += ["-s", script]
+    told = subprocess.run([*argv, url], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+    found = re.search(r"([0-9]+) requests in ([0-9.]+)s", told)
+    if not found or "Non-2xx" in told or "refused" in told or "Socket errors" in told:
+        raise Failure(f"wrk {url}: {told.strip()[-1000:]}")
+    return int(found[1]), float(found[2])
+
+
+def rate_of_one_core(server, url, token):
+    """Requests in a second of the server's own processor time: who else is on the machine does not count."""
+    before = cpu_ns(server)
+    count, _ = load(url, token)
+    return count / ((cpu_ns(server) - before) / 1e9)
+
+
+def ask(url, token, method="GET", body=None):
+    request = urllib.request.Request(url, method=method, headers={"Authorization": f"Bearer {token}"})
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request) as answer:
+        return answer.read()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def accepts(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def nginx(path, body):
+    """The same bytes as a file, from one worker."""
+    if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
+        raise Failure("no nginx")
+    port = free_port()
+    (path / "www").mkdir()
+    (path / "www" / "project").write_bytes(body)
+    (path / "nginx.conf").write_text(
+        f"daemon off; worker_processes 1; pid {path}/nginx.pid; error_log {path}/nginx.log;\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{ access_log off; keepalive_requests 1000000; default_type application/json;\n"
+        f"server {{ listen 127.0.0.1:{port}; root {path}/www; }} }}\n")
+    for name in (path, path / "www"):
+        os.chmod(name, 0o755)
+    with child(["taskset", "-c", SERVER_CORE, "/usr/sbin/nginx", "-p", path, "-c", path / "nginx.conf"], None) as process:
+        wait_until("nginx", lambda: accepts(port))
+        yield children_of(process.pid)[0], f"http://127.0.0.1:{port}/project", ""
+
+
+@contextlib.contextmanager
+def fastapi(path):
+    port = free_port()
+    process = subprocess.Popen(["taskset", "-c", SERVER_CORE, str(PYTHON), str(PEERS / "api.py"), str(path / "peer.db"),
+                                str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        token, project = process.stdout.readline().split()
+        wait_until("FastAPI", lambda: accepts(port))
+        yield process.pid, f"http://127.0.0.1:{port}/api/projects/{project}", token
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+def measure(options):
+    if not shutil.which("wrk"):
+        raise Failure("no wrk")
+    rounds = 3 if options.quick else 5
+    with directory(ROOT / "build") as path, Daemon(path, ROLES="api", RUNTIME="process", API_RATE="0",
+                                                   ACCESS_LOG="no") as daemon:
+        url, token = daemon.access["API_URL"], daemon.access["API_TOKEN"]
+        memory = status_kib(daemon.pid, "VmRSS")
+        yield Figure("orchestratord idle, API alone", memory, "KiB", goal=f"≤ {IDLE_KIB:,} KiB", holds=memory <= IDLE_KIB)
+        yield Figure("of it, not pages of programs", status_kib(daemon.pid, "RssAnon"), "KiB")
+        project = json.loads(ask(url + "/api/projects", token, "POST", {"name": "greeter"}))["id"]
+        body = ask(f"{url}/api/projects/{project}", token)
+        subprocess.run(["taskset", "-a", "-c", "-p", SERVER_CORE, str(daemon.pid)], stdout=subprocess.DEVNULL, check=True)
+        yield from measure_reads(rounds, path, (daemon.pid, f"{url}/api/projects/{project}", token), body)
+        subprocess.run(["taskset", "-a", "-c", "-p", "0-1", str(daemon.pid)], stdout=subprocess.DEVNULL, check=True)
+        yield from measure_writes(rounds, path, url, token, project)
+
+
+def measure_reads(rounds, path, daemon, body):
+    ours, static, python = [], [], []
+    with nginx(path, body) as file, fastapi(path) as peer:
+        for one in (daemon, file, peer):
+            rate_of_one_core(*one)  # warm
+        for _ in range(rounds):
+            ours.append(rate_of_one_core(*daemon))
+            static.append(rate_of_one_core(*file))
+            python.append(rate_of_one_core(*peer))
+    share = statistics.median(a / b for a, b in zip(ours, static))
+    times = statistics.median(a / b for a, b in zip(ours, python))
+    rate = statistics.median(ours)
+    yield Figure("GET by id, one core, with a token", rate, "/s", "nginx, a file", statistics.median(static), share,
+                 goal=f"≥ {NGINX_SHARE} × nginx", holds=share >= NGINX_SHARE)
+    yield Figure("GET by id, beside Python", rate, "/s", "FastAPI, SQLAlchemy", statistics.median(python), times,
+                 goal=f"≥ {FASTER} × FastAPI", holds=times >= FASTER)
+
+
+def one_by_one(path):
+    """Durable transactions of one row a second, by who waits for each."""
+    with contextlib.closing(sqlite3.connect(path / "floor.db", isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, text TEXT)")
+        count, until = 0, time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            db.execute("INSERT INTO rows (text) VALUES (?)", ("x" * 200,))
+            count += 1
+        return count / SECONDS
+
+
+def measure_writes(rounds, path, url, token, project):
+    script = path / "post.lua"
+    sent = json.dumps({"project_id": project, "type": "engineering", "spec": "A greeter."})
+    script.write_text(f"local body = [[{sent}]]\nwrk.headers['Content-Type'] = 'application/json'\n" + POST)
+    ours, floor = [], []
+    for _ in range(rounds):
+        count, seconds = load(url + "/api/tasks", token, script)
+        ours.append(count / seconds)
+        floor.append(one_by_one(path))
+    ratio = statistics.median(a / b for a, b in zip(ours, floor))
+    yield Figure(f"POST, durable, {CLIENTS} clients", statistics.median(ours), "/s", "SQLite FULL, one by one",
+                 statistics.median(floor), ratio, goal=f"≥ {WRITES} × one by one", holds=ratio >= WRITES)
