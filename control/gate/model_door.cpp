@@ -130,7 +130,7 @@ public:
 
     void end() override {
         Failure ignored;
-        worker_.close(ignored);
+        (void)worker_.close(ignored);  // it is closed all the same
         if (exchange_) exchange_->cancel();
         exchange_.reset();
     }

@@ -45,7 +45,7 @@ public:
     void freeze_at_the_end(const RedisContainer& redis) const {
         eventually("begun", [&] { return there("begun"); });
         redis.pause();
-        std::ofstream(workspace() + "/go");
+        std::ofstream go(workspace() + "/go");
         eventually("the result waits", [&] {
             return read_file(directory() / "state/state").find("delivering") != std::string::npos;
         });
