@@ -60,6 +60,10 @@ Result<Token> token_of(const Row& row) {
     return token;
 }
 
+bool has_ended(const Token& token, Timestamp now) {
+    return token.revoked_at || (token.expires_at && *token.expires_at <= now);
+}
+
 Result<std::optional<Token>> find_where(Queries& db, std::string_view column,
                                         const std::string& value) {
     Result<Rows> found = db.query(std::string("SELECT ")
@@ -105,17 +109,23 @@ Result<void> erase_where(Queries& db, std::string_view condition, const std::str
         {value});
 }
 
-Result<void> check_depth(Queries& db, std::optional<std::string> parent) {
-    for (int depth = 1; parent; ++depth) {
+// The upper token as it is now: since it was believed it may have been revoked or narrowed.
+Result<void> check_upper(Queries& db, const NewToken& token, Timestamp now) {
+    std::optional<std::string> prefix = token.parent;
+    for (int depth = 1; prefix; ++depth) {
         if (depth >= kMaxDepth)
             return fail(ErrorKind::conflict,
-                        "it would be the " + std::to_string(kMaxDepth + 1) +
-                            "th token, each made with the one before",
+                        "it would be one of more than " + std::to_string(kMaxDepth) +
+                            " tokens, each made with the one before",
                         {}, "make it with one of the earlier ones");
-        Result<std::optional<Token>> upper = find(db, *parent);
+        Result<std::optional<Token>> upper = find(db, *prefix);
         if (!upper) return fail(std::move(upper.error()));
-        if (!*upper) return fail(ErrorKind::permission, "the token that it is made with is gone");
-        parent = (*upper)->parent;
+        if (!*upper || has_ended(**upper, now))
+            return fail(ErrorKind::permission, "the token that it is made with has ended");
+        const contracts::AllowedCommands limit(contracts::expand_profiles((*upper)->scopes));
+        for (const std::string& scope : contracts::expand_profiles(token.scopes))
+            if (Result<void> allowed = limit.check(scope); !allowed) return allowed;
+        prefix = (*upper)->parent;
     }
     return {};
 }
@@ -128,8 +138,8 @@ std::string_view prefix_in(std::string_view text) {
 }  // namespace
 
 Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
-    if (Result<void> near = check_depth(db, token.parent); !near)
-        return fail(std::move(near.error()));
+    if (Result<void> within = check_upper(db, token, now); !within)
+        return fail(std::move(within.error()));
     const std::string prefix = contracts::random_hex(kPrefixBytes);
     const std::string text =
         std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
@@ -165,7 +175,7 @@ Result<Token> authenticate(Queries& db, std::string_view text, Timestamp now) {
         return refused();
     Result<Token> token = token_of(row);
     if (!token) return token;
-    if (token->revoked_at || (token->expires_at && *token->expires_at <= now)) return refused();
+    if (has_ended(*token, now)) return refused();
     return token;
 }
 

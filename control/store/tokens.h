@@ -46,7 +46,8 @@ namespace tokens {
 // How often a token may be passed on, each time weaker.
 inline constexpr int kMaxDepth = 8;
 
-// Returns the token's text. More than kMaxDepth below each other: `conflict`.
+// Returns the token's text. More than kMaxDepth below each other: `conflict`; a parent that has
+// ended or allows less by now: `permission`.
 [[nodiscard]] Result<std::string> create(Queries& db, const NewToken& token,
                                          contracts::Timestamp now);
 // Unknown, wrong, expired and revoked tokens are all the same `permission`.

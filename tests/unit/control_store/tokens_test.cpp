@@ -161,6 +161,18 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
     CHECK(api_keys::find(*db, "low")->entity.revoked_at == kNow);
     CHECK_FALSE(api_keys::find(*db, "top")->entity.revoked_at);
 
+    SECTION("and nothing more is made with one that has ended, or beyond what it allows") {
+        for (const auto& [upper, scope] : {std::pair{middle, "project.get"}, {top, "project.*"}}) {
+            const Result<void> done = db->transaction([&](Transaction& tx) -> Result<void> {
+                const Result<std::string> made = tokens::create(
+                    tx, {.name = "late", .scopes = {scope}, .parent = prefix_of(upper)}, kNow);
+                return made ? Result<void>() : Result<void>(fail(made.error()));
+            });
+            REQUIRE_FALSE(done);
+            CHECK(done.error().kind == ErrorKind::permission);
+        }
+        CHECK(tokens::list(*db)->size() == 4);
+    }
     SECTION("what ended long ago is forgotten, but for keys that people made to last") {
         run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(top), kNow); });
         std::int64_t gone = 0;
