@@ -26,6 +26,8 @@ constexpr int kFailuresBeforeLeaving = 5;
 constexpr seconds kLeavePatience{2};
 // A result that Redis has not taken within this time is made to survive the machine too.
 constexpr milliseconds kSyncAfter{100};
+// A state that lasts so long is told to the state file; those that pass by are nobody's news.
+constexpr milliseconds kTellAfter{20};
 // A finished result is held for Redis so long; then the journal holds it for the next life.
 constexpr std::chrono::minutes kHoldResult{30};
 
@@ -122,6 +124,7 @@ void Worker::watch() {
     relays_.watch(poll_);
     door_.watch(poll_);
     poll_.wake_at(next_beat_);
+    if (!state_is_told_) poll_.wake_at(entered_ + kTellAfter);
     if (std::holds_alternative<Working>(state_)) {
         assignment_.watch(poll_);
         // A step that comes later than this wakes us with the agent's output.
@@ -137,7 +140,7 @@ void Worker::watch() {
 
 // What we have to say is on its way, and nobody waits for this.
 void Worker::meanwhile() {
-    if (!state_is_told_) tell_state();
+    if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
     auto* asking = std::get_if<Asking>(&state_);
     if (asking == nullptr || asking->prepared) return;
     asking->prepared = true;
@@ -174,6 +177,7 @@ bool Worker::advance() {
 void Worker::enter(State state) {
     state_ = std::move(state);
     state_is_told_ = false;
+    entered_ = clock_.instant();
     if (std::holds_alternative<Waiting>(state_)) inbox_.ask();
     if (auto* recovering = std::get_if<Recovering>(&state_))
         outbox_.deliver(recovering->owed.front().answer, recovering->owed.front().claim);

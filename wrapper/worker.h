@@ -119,7 +119,8 @@ private:
     Announcements announcements_;
     PollSet poll_;
     State state_;
-    bool state_is_told_ = false;  // to the state file
+    bool state_is_told_ = false;    // to the state file
+    contracts::Instant entered_{};  // the state
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
     contracts::Instant ours_at_{};               // when the task's entry was handed to us

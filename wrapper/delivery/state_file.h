@@ -10,8 +10,8 @@
 
 namespace wrapper {
 
-// One record of a fixed size, written over in place: it changes several times a task, and a rename
-// would cost more than the rest of the task's bookkeeping.
+// One record of a fixed size, written over in place: it changes with every task, and a rename would
+// cost more than the rest of the task's bookkeeping.
 class StateFile {
 public:
     // Not being able to write it is no reason to stop: then there is none.
