@@ -3,6 +3,9 @@
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <map>
+#include <mutex>
+#include <tuple>
 
 namespace control {
 
@@ -14,7 +17,14 @@ const prometheus::Histogram::BucketBoundaries kBuckets = {0.0005, 0.001, 0.0025,
 
 }  // namespace
 
+// The registry finds a counter by its labels, which takes longer than the rest of a visit: it is
+// asked once for each kind of answer. There are as many as routes have methods and statuses.
 struct Visits::Counters {
+    struct Kind {
+        prometheus::Counter* requests;
+        prometheus::Histogram* seconds;
+    };
+
     explicit Counters(prometheus::Registry& registry)
         : requests(prometheus::BuildCounter()
                        .Name("orchestrator_http_requests_total")
@@ -24,8 +34,28 @@ struct Visits::Counters {
                       .Name("orchestrator_http_request_seconds")
                       .Help("From a request's arrival to its answer.")
                       .Register(registry)) {}
+
+    Kind kind_of(const Visit& visit, int status) {
+        // A method that nobody serves has any name.
+        const std::string_view method =
+            visit.route == "none" ? std::string_view("other") : std::string_view(visit.method);
+        const std::lock_guard lock(mutex);
+        const auto found = kinds.find(std::tuple(visit.route, method, status));
+        if (found != kinds.end()) return found->second;
+        const std::string route(visit.route);
+        const Kind kind{&requests.Add({{"method", std::string(method)},
+                                       {"route", route},
+                                       {"status", std::to_string(status)}}),
+                        &seconds.Add({{"route", route}}, kBuckets)};
+        kinds.emplace(std::tuple(visit.route, std::string(method), status), kind);
+        return kind;
+    }
+
+private:
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Histogram>& seconds;
+    std::mutex mutex;
+    std::map<std::tuple<std::string_view, std::string, int>, Kind, std::less<>> kinds;
 };
 
 Visits::Visits(Metrics* metrics, const contracts::Clock& clock, contracts::Log log, bool logged)
@@ -38,7 +68,7 @@ Visits::~Visits() = default;
 Visit Visits::begin(const HttpRequest& request) const {
     Visit visit;
     visit.method = request.method;
-    visit.path = request.path;
+    if (logged_) visit.path = request.path;
     visit.began = clock_.instant();
     return visit;
 }
@@ -54,14 +84,9 @@ void Visits::end(const Visit& visit, const HttpResponse& response) const {
                                std::chrono::duration_cast<std::chrono::microseconds>(took).count()},
                               {"caller", visit.caller}});
     if (!counters_) return;
-    const std::string route(visit.route);
-    // A method that nobody serves has any name.
-    const std::string method = visit.route == "none" ? "other" : visit.method;
-    counters_->requests
-        .Add({{"method", method}, {"route", route}, {"status", std::to_string(response.status)}})
-        .Increment();
-    counters_->seconds.Add({{"route", route}}, kBuckets)
-        .Observe(std::chrono::duration<double>(took).count());
+    const Counters::Kind kind = counters_->kind_of(visit, response.status);
+    kind.requests->Increment();
+    kind.seconds->Observe(std::chrono::duration<double>(took).count());
 }
 
 }  // namespace control

@@ -15,7 +15,7 @@ namespace control {
 
 struct Visit {
     std::string method;
-    std::string path;
+    std::string path;                 // where it will be logged
     std::string_view route = "none";  // the pattern that matched
     std::string caller = "nobody";
     contracts::Instant began{};
