@@ -113,11 +113,12 @@ Result<void> Daemon::Parts::start_listening() {
         network_handler(std::move(request), std::move(reply));
     };
     if (!settings.api_socket.empty()) {
-        auto local = server.listen_unix(settings.api_socket, handler, kMaxBody, connections);
+        auto local = server.listen_unix(settings.api_socket, handler, kMaxBody, connections,
+                                        kAnswerPatience);
         if (!local) return fatal(std::move(local.error()).context("API_SOCKET"));
         local_listener = std::move(*local);
     }
-    TcpOptions options{.max_connections = connections};
+    TcpOptions options{.max_connections = connections, .answer_within = kAnswerPatience};
     if (!settings.tls_key.empty())
         options.tls = TlsFiles{settings.tls_certificate, settings.tls_key};
     auto opened =

@@ -9,6 +9,9 @@ namespace control {
 
 namespace {
 
+// As many as the store reads at once.
+constexpr int kThreads = 4;
+
 HttpResponse no_such_route(const HttpRequest& request, const std::string& allow) {
     if (allow.empty())
         return problem(
@@ -66,6 +69,26 @@ void dispatch(Exchange exchange) {
     exchange.route->handle(std::move(exchange));
 }
 
+// `work` is dropped, and its reply with it, when nobody waits for it any longer.
+void serve(const std::shared_ptr<const ApiContext>& context, const Route* route,
+           std::function<void()> work) {
+    if (!context->threads || (route != nullptr && answers_at_once(*route))) return work();
+    // By then its door has given it up for sure.
+    const contracts::Instant until = context->clock.instant() + 2 * kAnswerPatience;
+    // The pool is stopped before the context goes.
+    const ApiContext& shared = *context;
+    context->threads->submit(std::to_string(++shared.jobs),
+                             [&shared, until, work = std::move(work)](const std::stop_token&) {
+                                 if (shared.clock.instant() >= until) return;
+                                 try {
+                                     work();
+                                 } catch (const std::exception& thrown) {
+                                     shared.log.error("a request ended with an exception",
+                                                      {{"error", thrown.what()}});
+                                 }
+                             });
+}
+
 // A request that has come in: its reply is told to whoever counts.
 struct Arrival {
     std::shared_ptr<Visit> visit;
@@ -86,39 +109,57 @@ Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpReque
 Api::Api(Database& database, const contracts::Clock& clock, contracts::Log log, ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault,
                               Visits(options.metrics, clock, log, options.access_log),
-                              RateLimit(options.rate, clock)}) {}
+                              RateLimit(options.rate, clock)}) {
+    if (database.dialect() != Dialect::sqlite)
+        context_->threads = std::make_unique<JobPool>(kThreads);
+}
+
+Api::~Api() {
+    if (context_->threads) context_->threads->stop();
+}
 
 HttpHandler Api::handler_for_tcp() const {
-    return compressing([context = context_](HttpRequest request, HttpReply answered) {
-        auto [visit, reply] = arrive(context, request, std::move(answered));
+    return compressing([context = std::shared_ptr<const ApiContext>(context_)](HttpRequest request,
+                                                                               HttpReply answered) {
         RouteMatch match = match_route(request.method, request.path);
-        Caller caller;
-        if (match.route == nullptr || match.route->access != Access::open) {
-            // Whoever has no token does not learn what is served.
-            std::expected<Caller, HttpResponse> known =
-                authenticate(context->database, request, context->clock.now());
-            if (!known) return reply(std::move(known.error()));
-            caller = *std::move(known);
-            visit->caller = caller.name;
-        }
-        if (match.route == nullptr) return reply(no_such_route(request, match.allow));
-        visit->route = match.route->pattern;
-        dispatch({context, std::move(caller), match.route, std::move(match.id),
-                  std::move(match.name), std::move(request), std::move(reply)});
+        auto [visit, reply] = arrive(context, request, std::move(answered));
+        const Route* route = match.route;
+        serve(context, route,
+              [context, visit = std::move(visit), reply = std::move(reply),
+               match = std::move(match), request = std::move(request)]() mutable {
+                  Caller caller;
+                  if (match.route == nullptr || match.route->access != Access::open) {
+                      // Whoever has no token does not learn what is served.
+                      std::expected<Caller, HttpResponse> known = authenticate(
+                          context->database, request, context->clock.now(), context->log);
+                      if (!known) return reply(std::move(known.error()));
+                      caller = *std::move(known);
+                      visit->caller = caller.name;
+                  }
+                  if (match.route == nullptr) return reply(no_such_route(request, match.allow));
+                  visit->route = match.route->pattern;
+                  dispatch({context, std::move(caller), match.route, std::move(match.id),
+                            std::move(match.name), std::move(request), std::move(reply)});
+              });
     });
 }
 
 HttpHandler Api::handler_for(Caller caller) const {
-    return compressing(
-        [context = context_, caller = std::move(caller)](HttpRequest request, HttpReply answered) {
-            auto [visit, reply] = arrive(context, request, std::move(answered));
-            visit->caller = caller.name;
-            RouteMatch match = match_route(request.method, request.path);
-            if (match.route == nullptr) return reply(no_such_route(request, match.allow));
-            visit->route = match.route->pattern;
-            dispatch({context, caller, match.route, std::move(match.id), std::move(match.name),
-                      std::move(request), std::move(reply)});
-        });
+    return compressing([context = std::shared_ptr<const ApiContext>(context_),
+                        caller = std::move(caller)](HttpRequest request, HttpReply answered) {
+        auto [visit, reply] = arrive(context, request, std::move(answered));
+        visit->caller = caller.name;
+        RouteMatch match = match_route(request.method, request.path);
+        if (match.route == nullptr) return reply(no_such_route(request, match.allow));
+        visit->route = match.route->pattern;
+        const Route* route = match.route;
+        serve(context, route,
+              [context, caller, reply = std::move(reply), match = std::move(match),
+               request = std::move(request)]() mutable {
+                  dispatch({context, std::move(caller), match.route, std::move(match.id),
+                            std::move(match.name), std::move(request), std::move(reply)});
+              });
+    });
 }
 
 }  // namespace control

@@ -3,14 +3,17 @@
 //
 // A handler stands for a door: on a network callers prove who they are with a token; behind a
 // worker's own socket the caller is known. Permission and ownership are checked here whatever the
-// door. Thread: handlers run on the HTTP server's loop; answers to writes come from the store's
-// thread.
+// door. Thread: handlers run on the HTTP server's loop, or where the database is over a network on
+// a few threads of ours; answers to writes come from the store's thread.
 #pragma once
 
 #include "control/api/caller.h"
 #include "control/api/exchange.h"
 
 namespace control {
+
+// Longer than a sound answer takes, shorter than the CLI waits. For the server that carries us.
+inline constexpr std::chrono::milliseconds kAnswerPatience{8'000};
 
 struct ApiOptions {
     Metrics* metrics = nullptr;    // outlives the API; null: nobody counts
@@ -24,13 +27,15 @@ public:
     // Database and clock outlive every request that is under way.
     Api(Database& database, const contracts::Clock& clock, contracts::Log log,
         ApiOptions options = {});
+    // Waits for the requests that are being served.
+    ~Api();
 
     [[nodiscard]] HttpHandler handler_for_tcp() const;
     // For a door behind which there is only this caller: Caller::worker for a worker's api.sock.
     [[nodiscard]] HttpHandler handler_for(Caller caller) const;
 
 private:
-    std::shared_ptr<const ApiContext> context_;
+    std::shared_ptr<ApiContext> context_;
 };
 
 }  // namespace control

@@ -1,5 +1,6 @@
 #include "control/api/authenticate.h"
 
+#include "control/api/exchange.h"
 #include "control/store/api_keys.h"
 #include "control/store/users.h"
 
@@ -15,6 +16,12 @@ HttpResponse unauthorized(const Error& error) {
     HttpResponse response = problem(401, error);
     response.headers.push_back({"WWW-Authenticate", "Bearer"});
     return response;
+}
+
+HttpResponse failure(const Error& error, const contracts::Log& log) {
+    if (status_of(error.kind) >= 500)
+        log.error("a caller was not looked up", {{"error", error.describe()}});
+    return problem(for_caller(error));
 }
 
 // The token of "Bearer <token>", the scheme in any case; empty: there is none.
@@ -46,7 +53,8 @@ Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) 
 }  // namespace
 
 std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest& request,
-                                                 contracts::Timestamp now) {
+                                                 contracts::Timestamp now,
+                                                 const contracts::Log& log) {
     const std::string_view text = bearer_of(request.header("Authorization"));
     if (text.empty())
         return std::unexpected(
@@ -55,7 +63,7 @@ std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest&
     Result<Token> token = tokens::authenticate(db, text, now);
     if (!token && token.error().kind == ErrorKind::permission)
         return std::unexpected(unauthorized(token.error()));
-    if (!token) return std::unexpected(problem(token.error()));
+    if (!token) return std::unexpected(failure(token.error(), log));
 
     Caller caller = Caller::of(*token);
     if (token->api_key_id && (!token->used_at || *token->used_at + api_keys::kUseNoted <= now))
@@ -67,7 +75,7 @@ std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest&
             problem({ErrorKind::permission, "this token does not speak for users",
                      std::string(kTelegramId), "leave the header out"}));
     Result<Caller> user = speak_for(db, std::move(caller), telegram_id);
-    if (!user) return std::unexpected(problem(user.error()));
+    if (!user) return std::unexpected(failure(user.error(), log));
     return *std::move(user);
 }
 

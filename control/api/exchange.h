@@ -7,7 +7,9 @@
 #include "control/api/rate_limit.h"
 #include "control/api/visits.h"
 #include "control/http/message.h"
+#include "control/jobs/job_pool.h"
 
+#include <atomic>
 #include <memory>
 
 namespace control {
@@ -24,7 +26,14 @@ struct ApiContext {
     const Vault* vault;  // null: no secrets are kept
     Visits visits;
     mutable RateLimit rate_limit;
+    // Null: requests are served on the server's loop. A database over a network is waited for here,
+    // while the loop goes on.
+    std::unique_ptr<JobPool> threads{};
+    mutable std::atomic<std::uint64_t> jobs = 0;
 };
+
+// What a caller is told of it: of a database that fails, not where it is and what it said.
+[[nodiscard]] Error for_caller(const Error& error);
 
 struct Exchange {
     std::shared_ptr<const ApiContext> context;
@@ -35,7 +44,7 @@ struct Exchange {
     HttpRequest request;
     HttpReply reply;
 
-    // A problem; what went wrong inside is logged.
+    // A problem; what went wrong inside is logged, and not told.
     void refuse(const Error& error) const;
     void refuse(int status, const Error& error) const;
 };

@@ -57,13 +57,21 @@ void Exchange::refuse(const Error& error) const {
     refuse(status_of(error.kind), error);
 }
 
+Error for_caller(const Error& error) {
+    if (!contracts::is_retryable(error.kind) && error.kind != ErrorKind::timed_out) return error;
+    return {ErrorKind::transient,
+            "this cannot be done at the moment; the daemon's log has the cause",
+            {},
+            "try again"};
+}
+
 void Exchange::refuse(int status, const Error& error) const {
     if (status >= 500)
         context->log.error("request failed", {{"method", request.method},
                                               {"path", request.path},
                                               {"caller", caller.name},
                                               {"error", error.describe()}});
-    reply(problem(status, error));
+    reply(problem(status, status >= 500 ? for_caller(error) : error));
 }
 
 std::optional<Json> take_json(const Exchange& exchange) {

@@ -123,6 +123,15 @@ void Connection::close() {
     ended_(*this);
 }
 
+void Connection::give_up() {
+    if (phase_ != Phase::answering) return close();
+    keep_ = false;  // the answer that was waited for may still come, and is nobody else's
+    answer(problem({ErrorKind::transient,
+                    "there was no answer in time; what was asked for may still be done",
+                    {},
+                    "ask again, with the same Idempotency-Key if there was one"}));
+}
+
 void Connection::read_header() {
     phase_ = Phase::reading;
     deadline_ = Clock::now() + idle_timeout_;
@@ -162,7 +171,8 @@ void Connection::serve() {
     keep_ = keep_ && message.keep_alive();
     is_head_ = message.method() == http::verb::head;
     phase_ = Phase::answering;
-    deadline_ = Clock::time_point::max();
+    deadline_ = door_->answer_within.count() > 0 ? Clock::now() + door_->answer_within
+                                                 : Clock::time_point::max();
 
     HttpRequest request;
     request.method = message.method_string();

@@ -25,6 +25,7 @@ struct Door {
     std::recursive_mutex serving;
     bool open = true;
     std::size_t max_body = 0;
+    std::chrono::milliseconds answer_within{0};        // 0: however long it takes
     std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
     std::size_t connections = 0;                       // the loop's
 };
@@ -49,6 +50,8 @@ public:
     void finish();
     void close();
     [[nodiscard]] bool is_overdue(Clock::time_point now) const { return now >= deadline_; }
+    // A request whose answer is overdue gets a 503 in its place; anything else is closed.
+    void give_up();
     [[nodiscard]] const std::shared_ptr<Door>& door() const { return door_; }
 
 private:

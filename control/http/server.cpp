@@ -24,6 +24,12 @@ constexpr std::chrono::seconds kSweep{1};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::seconds kStopGrace{2};
 
+struct Bounds {
+    std::size_t max_body = kMaxBody;
+    std::size_t max_connections = kMaxConnectionsPerDoor;
+    std::chrono::milliseconds answer_within{0};
+};
+
 // A door with its listening socket. Lives on the loop and dies with it; the door itself may be held
 // longer.
 struct Entrance {
@@ -59,11 +65,9 @@ struct HttpServer::State {
     }
 
     Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler,
-                                           std::size_t max_body, std::size_t max_connections,
-                                           std::shared_ptr<asio::ssl::context> tls);
+                                           Bounds bounds, std::shared_ptr<asio::ssl::context> tls);
     Result<std::unique_ptr<Listener>> listen(Result<UniqueFd> fd, int family, SocketFile file,
-                                             HttpHandler handler, std::size_t max_body,
-                                             std::size_t max_connections,
+                                             HttpHandler handler, Bounds bounds,
                                              std::shared_ptr<asio::ssl::context> tls = nullptr);
     void accept(const std::shared_ptr<Entrance>& entrance);
     void on_accepted(const std::shared_ptr<Entrance>& entrance, Failure failure,
@@ -110,14 +114,14 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
-                                                          HttpHandler handler, std::size_t max_body,
-                                                          std::size_t max_connections,
+                                                          HttpHandler handler, Bounds bounds,
                                                           std::shared_ptr<asio::ssl::context> tls) {
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
-    entrance->door->max_body = max_body;
+    entrance->door->max_body = bounds.max_body;
+    entrance->door->answer_within = bounds.answer_within;
     entrance->door->tls = std::move(tls);
-    entrance->max_connections = max_connections;
+    entrance->max_connections = bounds.max_connections;
     Failure failure;
     (void)entrance->acceptor.assign(asio::generic::stream_protocol(family, 0), fd->get(), failure);
     if (failure) return contracts::fail(contracts::system_error(failure.value(), "listen"));
@@ -190,7 +194,7 @@ void HttpServer::State::sweep_later() {
         const auto now = Connection::Clock::now();
         const auto all = connections;
         for (const std::shared_ptr<Connection>& connection : all)
-            if (connection->is_overdue(now)) connection->close();
+            if (connection->is_overdue(now)) connection->give_up();
         if (!connections.empty()) sweep_later();
     });
 }
@@ -213,10 +217,10 @@ HttpServer::HttpServer(std::chrono::milliseconds idle_timeout)
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<Listener>> HttpServer::State::listen(
-    Result<UniqueFd> fd, int family, SocketFile file, HttpHandler handler, std::size_t max_body,
-    std::size_t max_connections, std::shared_ptr<asio::ssl::context> tls) {
+    Result<UniqueFd> fd, int family, SocketFile file, HttpHandler handler, Bounds bounds,
+    std::shared_ptr<asio::ssl::context> tls) {
     Result<std::shared_ptr<Entrance>> entrance =
-        open(std::move(fd), family, std::move(handler), max_body, max_connections, std::move(tls));
+        open(std::move(fd), family, std::move(handler), bounds, std::move(tls));
     if (!entrance) return contracts::fail(std::move(entrance.error()));
     const std::uint16_t port = bound_port((*entrance)->acceptor.native_handle());
     return std::make_unique<DoorListener>((*entrance)->door, port, std::move(file), mailbox,
@@ -235,16 +239,19 @@ Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& addr
         tls = std::move(*loaded);
     }
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
-    return state_->listen(listen_on_tcp(address, port), family, {}, std::move(handler), kMaxBody,
-                          options.max_connections, std::move(tls));
+    return state_->listen(
+        listen_on_tcp(address, port), family, {}, std::move(handler),
+        {.max_connections = options.max_connections, .answer_within = options.answer_within},
+        std::move(tls));
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,
                                                           HttpHandler handler, std::size_t max_body,
-                                                          std::size_t max_connections) {
+                                                          std::size_t max_connections,
+                                                          std::chrono::milliseconds answer_within) {
     Result<UniqueFd> fd = listen_on_unix(path);
-    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), max_body,
-                          max_connections);
+    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler),
+                          {max_body, max_connections, answer_within});
 }
 
 void HttpServer::run() {

@@ -30,7 +30,8 @@ struct TlsFiles {
 
 struct TcpOptions {
     std::size_t max_connections = kMaxConnectionsPerDoor;
-    std::optional<TlsFiles> tls{};  // none: the bytes go as they are
+    std::chrono::milliseconds answer_within{0};  // else 503; 0: however long it takes
+    std::optional<TlsFiles> tls{};               // none: the bytes go as they are
 };
 
 // Closes its door when it goes: from then on its handler is not called; requests under way are
@@ -54,7 +55,8 @@ public:
     // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
         const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,
-        std::size_t max_connections = kMaxConnectionsPerDoor);
+        std::size_t max_connections = kMaxConnectionsPerDoor,
+        std::chrono::milliseconds answer_within = {});
     // Until `stop`; then lets answers under way go out for at most 2 s.
     void run();
     void stop();

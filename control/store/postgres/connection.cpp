@@ -12,7 +12,9 @@ namespace control {
 
 namespace {
 
-constexpr std::chrono::seconds kAnswerPatience{60};
+// A little longer than the server's own limits (below), so that it can say so.
+constexpr std::chrono::seconds kWriterPatience{60};
+constexpr std::chrono::seconds kReaderPatience{6};
 constexpr std::size_t kMaxStatements = 512;
 constexpr int kOldestServer = 120'000;
 
@@ -37,7 +39,7 @@ constexpr const char* kWriterSettings =
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'";
 constexpr const char* kReaderSettings =
-    "SET default_transaction_read_only = on; SET statement_timeout = '30s'";
+    "SET default_transaction_read_only = on; SET statement_timeout = '5s'";
 
 Value integer_or_text(const std::string& text) {
     std::int64_t number = 0;
@@ -85,10 +87,18 @@ private:
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url,
                                                                      Access access) {
+    // What libpq says of a URL that it cannot read has the password in it.
+    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> readable(
+        PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
+    if (!readable)
+        return fail(ErrorKind::fatal, "cannot be read", "DATABASE_URL",
+                    "write postgresql://user:password@host:port/database, and % escapes for what "
+                    "is special in it");
     const char* values[std::size(kValues)];
     std::copy(std::begin(kValues), std::end(kValues), values);
     values[kUrl] = url.c_str();
     auto connection = std::unique_ptr<PostgresConnection>(new PostgresConnection);
+    connection->patience_ = access == Access::read_only ? kReaderPatience : kWriterPatience;
     connection->connection_.reset(PQconnectdbParams(kNames, values, 1));
     PGconn* raw = connection->connection_.get();
     if (PQstatus(raw) != CONNECTION_OK) {
@@ -145,7 +155,7 @@ Result<void> PostgresConnection::check(std::string_view sql,
 
 Result<Rows> PostgresConnection::run(std::string_view sql, std::vector<Value> values) {
     if (is_lost_) return fail(lost());
-    deadline_ = std::chrono::steady_clock::now() + kAnswerPatience;
+    deadline_ = std::chrono::steady_clock::now() + patience_;
     must_rerun_ = false;
     deferred_failed_ = false;
     if (statements_.size() + deferred_.size() >= kMaxStatements) {

@@ -76,6 +76,7 @@ private:
     std::unique_ptr<PGconn, Close> connection_;
     std::map<std::string, Statement, std::less<>> statements_;
     std::vector<Asked> deferred_;
+    std::chrono::seconds patience_{0};  // for the answers to what was sent together
     std::chrono::steady_clock::time_point deadline_{};
     std::size_t names_ = 0;
     bool is_lost_ = false;

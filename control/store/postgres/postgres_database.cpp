@@ -15,12 +15,22 @@ constexpr std::size_t kMaxTogether = 64;
 constexpr std::chrono::seconds kStartPatience{10};
 constexpr std::chrono::milliseconds kStartPause{100};
 
+// A lost connection that was lost before is noticed at once.
+constexpr std::chrono::seconds kQuick{1};
+
 using Access = PostgresConnection::Access;
+
+// Whatever it is, it went well when we were opened: a person may mend it.
+Result<std::unique_ptr<PostgresConnection>> open_again(const std::string& url) {
+    auto opened = PostgresConnection::open(url, Access::read_only);
+    if (!opened) opened.error().kind = ErrorKind::transient;
+    return opened;
+}
 
 class PostgresDatabase final : public Database {
 public:
     PostgresDatabase(const std::string& url, std::unique_ptr<PostgresConnection> connection)
-        : readers_(kMaxReaders, [url] { return PostgresConnection::open(url, Access::read_only); }),
+        : readers_(kMaxReaders, [url] { return open_again(url); }),
           committer_(url, std::move(connection)),
           writer_(kMaxTogether,
                   [this](std::span<TransactionJob> jobs) { committer_.commit(jobs); }) {}
@@ -31,9 +41,11 @@ public:
     Dialect dialect() const override { return Dialect::postgres; }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
+        const auto asked = std::chrono::steady_clock::now();
         bool was_lost = false;
         Result<Rows> rows = read(sql, values, was_lost);
-        if (!was_lost) return rows;
+        // A server that does not answer is not asked twice.
+        if (!was_lost || std::chrono::steady_clock::now() - asked > kQuick) return rows;
         // The others were lost with it, most likely: the next one is a new one.
         readers_.drop_idle();
         return read(sql, values, was_lost);

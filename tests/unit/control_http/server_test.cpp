@@ -75,6 +75,39 @@ TEST_CASE("a chunked body arrives whole, and a client that waits for 100 gets it
     CHECK(body_of(client.receive()) == "ok");
 }
 
+TEST_CASE("a request whose answer is overdue gets a 503, and the late answer goes to nobody") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory / "api.sock";
+    HttpServer server(std::chrono::milliseconds(50));
+    std::mutex mutex;
+    std::vector<HttpReply> late;
+    auto door = server.listen_unix(
+        path,
+        [&](HttpRequest request, HttpReply reply) {
+            if (request.path == "/now") return reply({200, {}, "now"});
+            const std::lock_guard lock(mutex);
+            late.push_back(std::move(reply));
+        },
+        kMaxBody, kMaxConnectionsPerDoor, std::chrono::milliseconds(100));
+    REQUIRE(door);
+    const std::jthread loop([&] { server.run(); });
+    RawClient client(path);
+    client.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\nGET /now HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string given_up = client.receive();
+    CHECK(given_up.starts_with("HTTP/1.1 503 "));
+    CHECK(given_up.find("Retry-After: 1\r\n") != std::string::npos);
+    CHECK(client.hung_up(20'000));
+    {
+        const std::lock_guard lock(mutex);
+        REQUIRE(late.size() == 1);
+        late[0]({200, {}, "late"});
+    }
+    RawClient next(path);
+    next.send("GET /now HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(body_of(next.receive()) == "now");
+    server.stop();
+}
+
 TEST_CASE("what is too large is refused with its limit, and the client gets to read it") {
     std::atomic<int> served = 0;
     Running running([&](HttpRequest request, HttpReply reply) {

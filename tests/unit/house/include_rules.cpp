@@ -25,7 +25,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"redis", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},
     // Roles: ports alone.
-    {"api", {"http", "metrics", "store", "vault"}},
+    {"api", {"http", "jobs", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs", {"bus", "forge", "store"}},
 };
