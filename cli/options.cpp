@@ -85,7 +85,9 @@ std::unexpected<Error> Options::not_expected(std::string_view word) const {
     std::vector<std::string_view> names;
     for (const Option& option : options_)
         if (!option.is_argument()) names.push_back(option.long_name());
-    const std::string_view meant = nearest(word.substr(0, word.find('=')), names);
+    // What stands behind the = may be a secret.
+    word = word.substr(0, word.find('='));
+    const std::string_view meant = nearest(word, names);
     return fail(ErrorKind::invalid, "was not expected", std::string(word),
                 meant.empty() ? "" : std::string("did you mean ").append(meant).append("?"));
 }
@@ -104,12 +106,14 @@ Options::Found Options::find(std::string_view word) const {
 }
 
 Result<void> Options::take_argument(std::string_view word) {
+    int given = 0;
     for (const Option& option : options_) {
-        if (!option.is_argument() || option.text->has_value()) continue;
+        if (!option.is_argument() || (++given, option.text->has_value())) continue;
         *option.text = word;
         return {};
     }
-    return refuse(word, "was not expected");
+    // The word itself is not repeated: people put secrets where they do not belong.
+    return refuse("argument " + std::to_string(given + 1), "was not expected");
 }
 
 Result<void> Options::check_presence() const {

@@ -47,7 +47,9 @@ ChildOptions Daemon::command(const std::string& word,
                              const std::map<std::string, std::string>& more) const {
     std::map<std::string, std::string> environment = more;
     environment.insert(environment_.begin(), environment_.end());
-    return {.argv = {program("orchestratord"), word}, .environment = std::move(environment)};
+    return {.argv = {program("orchestratord"), word},
+            .environment = std::move(environment),
+            .directory = directory_.text()};
 }
 
 void Daemon::start(const std::map<std::string, std::string>& more) {
@@ -73,8 +75,8 @@ ChildEnd Daemon::stop() {
     return process_->stop(std::chrono::seconds{20});
 }
 
-ChildEnd Daemon::kill() {
-    process_->send(SIGKILL);
+ChildEnd Daemon::kill(int signal) {
+    process_->send(signal);
     return process_->must_end();
 }
 

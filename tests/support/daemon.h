@@ -23,7 +23,7 @@ public:
     // The same, for a start that fails: how it ended.
     [[nodiscard]] Finished fail_to_start(const std::map<std::string, std::string>& more = {});
     ChildEnd stop();
-    ChildEnd kill();
+    ChildEnd kill(int signal = SIGKILL);
 
     [[nodiscard]] bool runs() { return process_ && process_->running(); }
     [[nodiscard]] pid_t pid() const { return process_->pid(); }

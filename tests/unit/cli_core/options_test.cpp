@@ -84,7 +84,7 @@ TEST_CASE("what does not fit is named") {
     CHECK(field({"7", "--name", "a", "--name", "b"}) == "--name");
     CHECK(field({"7", "--name", "a", "--spec-file"}) == "--spec-file");
     CHECK(field({"7", "--name", "a", "--bogus"}) == "--bogus");
-    CHECK(field({"7", "--name", "a", "8"}) == "8");
+    CHECK(field({"7", "--name", "a", "8"}) == "argument 2");
     CHECK(field({"7", "--name", "a", "--spec", "x", "--spec-file", "y"}) == "--spec-file");
     CHECK(field({"7", "--name", "a", "-o"}) == "--output");
     CHECK(field({"7", "--name", "a", "--start=maybe"}) == "--start");
