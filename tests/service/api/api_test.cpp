@@ -5,6 +5,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_request.h"
+#include "tests/support/programs.h"
 #include "tests/support/temporary_directory.h"
 
 #include <sys/resource.h>
@@ -115,6 +116,63 @@ TEST_CASE("the network's door wants a token, and health none") {
     }
     for (const char* target : {"/health", "/livez", "/readyz", "/openapi.json"})
         CHECK(tests::http(daemon.tcp_address, {"GET", target}).status == 200);
+}
+
+TEST_CASE(
+    "a token that its holder made does what he let it, in the program's hands, until it is "
+    "revoked") {
+    const tests::TemporaryDirectory directory;
+    Daemon daemon(directory);
+    const auto run = [&](const std::string& token, std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), tests::program("orchestrator"));
+        const tests::Finished done =
+            tests::run({.argv = std::move(arguments),
+                        .environment = {{"API_URL", daemon.tcp_address},
+                                        {"API_TOKEN", token},
+                                        {"ORCHESTRATOR_SOCKET", "/nonexistent/agent.sock"}},
+                        .inherit_environment = false});
+        CAPTURE(done.output, done.error_output);
+        const Json said = Json::parse(done.output);
+        return std::pair(done.end.exit_code, said.value("data", Json()));
+    };
+    const std::string admin = daemon.first_token().value();
+    const auto project = [&](const char* name) {
+        const auto made = tests::http(daemon.unix_address, post("/api/projects", {{"name", name}}));
+        return Json::parse(made.body).at("id").get<std::string>();
+    };
+    const std::string shop = project("shop");
+    const std::string blog = project("blog");
+    const auto make = [&](const std::string& token, const char* allow,
+                          std::vector<std::string> more = {}) {
+        std::vector<std::string> arguments{"token", "create", "--name", "t", "--allow", allow};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(token, std::move(arguments));
+    };
+    struct Made {
+        std::string id;
+        std::string key;
+    };
+    const auto told = [](const std::pair<int, Json>& answer) {
+        REQUIRE(answer.first == 0);
+        return Made{answer.second.at("id"), answer.second.at("key")};
+    };
+    const Made upper = told(make(admin, "project.*,token.*"));
+    const Made lower = told(
+        make(upper.key, "project.get,project.list", {"--project", shop, "--expires-in", "600"}));
+    const std::string& weak = lower.key;
+
+    CHECK(run(weak, {"project", "get", shop}).first == 0);
+    CHECK(run(weak, {"project", "get", blog}).first == 3);
+    CHECK(run(weak, {"project", "list"}).second.size() == 1);
+    CHECK(run(weak, {"project", "tasks", shop}).first == 4);
+    CHECK(make(weak, "project.get").first == 4);
+    CHECK(make(upper.key, "deploy.start").first == 4);
+    CHECK(run(upper.key, {"token", "list"}).second.size() == 1);
+    CHECK(run(weak, {"token", "revoke", upper.id}).first == 4);
+
+    CHECK(run(upper.key, {"token", "revoke", lower.id}).first == 0);
+    CHECK(run(weak, {"project", "get", shop}).first == 4);
+    CHECK(run(upper.key, {"project", "get", shop}).first == 0);
 }
 
 TEST_CASE("thirty-two clients write at once, and each answer is a row") {
