@@ -146,7 +146,7 @@ public:
         if (present)
             member = std::move(value);
         else
-            member.reset();
+            member.reset();  // NOLINT(bugprone-use-after-move): emptied for good
     }
 
 private:

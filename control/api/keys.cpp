@@ -151,7 +151,7 @@ Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&
     made.scopes = std::move(body.scopes);
     made.user_id = std::move(body.user_id);
     if (!made.user_id && !caller.sees_all_rows) made.user_id = caller.user_id;
-    made.project_id = body.project_id ? std::move(body.project_id) : caller.project_id;
+    made.project_id = body.project_id ? body.project_id : caller.project_id;
     made.expires_at = *end;
     made.created_at = now;
     Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made));

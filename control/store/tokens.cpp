@@ -141,8 +141,7 @@ Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
     if (Result<void> within = check_upper(db, token, now); !within)
         return fail(std::move(within.error()));
     const std::string prefix = contracts::random_hex(kPrefixBytes);
-    const std::string text =
-        std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
+    std::string text = std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
     Result<Rows> done = db.query(
         "INSERT INTO tokens (prefix, name, role, digest, user_id, worker_id, task_id, scopes, "
         "speaks_for_users, created_at, expires_at, api_key_id, project_id, parent, "

@@ -30,7 +30,8 @@ TEST_CASE("requests are counted by the route they took, and only administrators 
     counted(family + R"({method="GET",route="/api/projects/{id}",status="404"} 1)");
     counted(family + R"({method="other",route="none",status="404"} 2)");
     counted(R"(orchestrator_http_request_seconds_count{route="/api/projects/{id}"} 2)");
-    const std::string token = served.token({.name = "w", .role = TokenRole::worker, .scopes = {"*"}});
+    const std::string token =
+        served.token({.name = "w", .role = TokenRole::worker, .scopes = {"*"}});
     CHECK(served.ask_with(token, {"GET", "/metrics"}).status == 403);
     CHECK(served.ask(served.tcp, {"GET", "/metrics"}).status == 401);
 }
@@ -38,7 +39,8 @@ TEST_CASE("requests are counted by the route they took, and only administrators 
 TEST_CASE("the log has a line for every request, and no secret in it") {
     Served served({.access_log = true});
     served.add_user("u1", "1");
-    const std::string token = served.token({.name = "w", .role = TokenRole::worker, .scopes = {"*"}});
+    const std::string token =
+        served.token({.name = "w", .role = TokenRole::worker, .scopes = {"*"}});
     const Json body{{"name", "blog"}, {"description", "canary-in-a-body"}};
     (void)served.ask_with(token, {"POST", "/api/projects?x=canary-in-a-query", body});
     const std::string log = served.log->text();
