@@ -215,11 +215,11 @@ private:
         add({"-x", "project", "list"}, "-x");
         add({"--bogus=1", "project", "list"}, "--bogus=1");
         add({"project", "get"}, "ID");
-        add({"project", "get", "a", "b"}, "b");
+        add({"project", "get", "a", "b"}, "argument 2");
         add({"project", "create"}, "--name");
         add({"project", "create", "--name"}, "--name");
         add({"project", "create", "--name", "a", "--name", "b"}, "--name");
-        add({"project", "create", "--name", "a", "b"}, "b");
+        add({"project", "create", "--name", "a", "b"}, "argument 1");
         add({"project", "list", "--request-id", "r"}, "--request-id");
         add({"engineering", "start", "--project", "p", "--spec", "a", "--spec-file", "b"},
             "--spec-file");
