@@ -14,7 +14,7 @@ import urllib.request
 
 from daemon import Daemon
 from report import Figure
-from surroundings import PEERS, PYTHON, ROOT, Failure, child, children_of, cpu_ns, directory, status_kib, wait_until
+from surroundings import PEERS, PYTHON, ROOT, Failure, child, cpu_ns, directory, status_kib, wait_until
 
 CLIENTS, SECONDS = 32, 2
 NGINX_SHARE, FASTER, WRITES, IDLE_KIB = 0.5, 25, 5, 10 * 1024
@@ -77,7 +77,7 @@ def nginx(path, body):
     (path / "www").mkdir()
     (path / "www" / "project").write_bytes(body)
     (path / "nginx.conf").write_text(
-        f"daemon off; worker_processes 1; pid {path}/nginx.pid; error_log {path}/nginx.log;\n"
+        f"daemon off; master_process off; pid {path}/nginx.pid; error_log {path}/nginx.log;\n"
         "events { worker_connections 1024; }\n"
         f"http {{ access_log off; keepalive_requests 1000000; default_type application/json;\n"
         f"server {{ listen 127.0.0.1:{port}; root {path}/www; }} }}\n")
@@ -85,7 +85,7 @@ def nginx(path, body):
         os.chmod(name, 0o755)
     with child(["taskset", "-c", SERVER_CORE, "/usr/sbin/nginx", "-p", path, "-c", path / "nginx.conf"], None) as process:
         wait_until("nginx", lambda: accepts(port))
-        yield children_of(process.pid)[0], f"http://127.0.0.1:{port}/project", ""
+        yield process.pid, f"http://127.0.0.1:{port}/project", ""
 
 
 @contextlib.contextmanager
