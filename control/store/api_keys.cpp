@@ -1,17 +1,13 @@
 #include "control/store/api_keys.h"
 
+#include "control/store/run.h"
+
 namespace control::api_keys {
 
 namespace {
 
 constexpr EntityTable kTable{"api_keys",      "API key", kAnybodys,   "",
                              "project_id = ", "",        "made_by = "};
-
-Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values) {
-    Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
-    return {};
-}
 
 }  // namespace
 

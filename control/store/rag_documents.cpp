@@ -1,5 +1,7 @@
 #include "control/store/rag_documents.h"
 
+#include "control/store/run.h"
+
 namespace control::rag_documents {
 
 namespace {
@@ -61,12 +63,6 @@ std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(kBlank);
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
-
-Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values) {
-    Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
-    return {};
 }
 
 // FTS5 keeps no text of its own: it has to be told what goes. PostgreSQL keeps its index by itself.

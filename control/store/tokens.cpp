@@ -4,6 +4,7 @@
 #include "contracts/base/json.h"
 #include "contracts/base/sha256.h"
 #include "contracts/permissions/allowed_commands.h"
+#include "control/store/run.h"
 
 namespace control::tokens {
 
@@ -77,12 +78,6 @@ Result<std::optional<Token>> find_where(Queries& db, std::string_view column,
     Result<Token> token = token_of(found->rows.front());
     if (!token) return fail(std::move(token.error()));
     return *std::move(token);
-}
-
-Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values) {
-    Result<Rows> done = db.query(sql, std::move(values));
-    if (!done) return fail(std::move(done.error()));
-    return {};
 }
 
 // "WITH below …": the tokens that `condition`, in which $1 stands, names, and all below them.

@@ -1,0 +1,15 @@
+// A statement whose rows nobody reads.
+#pragma once
+
+#include "control/store/database.h"
+
+namespace control {
+
+[[nodiscard]] inline Result<void> run(Queries& db, std::string_view sql,
+                                      std::vector<Value> values) {
+    Result<Rows> done = db.query(sql, std::move(values));
+    if (!done) return fail(std::move(done.error()));
+    return {};
+}
+
+}  // namespace control
