@@ -90,15 +90,12 @@ Result<Connection*> DirectDestination::bus() {
 Result<void> DirectDestination::publish(std::string_view stream, const Json& message) {
     Result<Connection*> connection = bus();
     if (!connection) return fail(std::move(connection.error()));
-    // Of the task as well: two callers may have chosen the same request_id.
-    std::string once(stream);
-    for (const char* part : {"task_id", "request_id"})
-        once.append(":").append(message.value(part, std::string()));
-    const contracts::Answer answer{.request_id = std::move(once),
-                                   .output_stream = std::string(stream),
-                                   .output = contracts::dump_json(message)};
     Result<contracts::AnswerOutcome> outcome =
-        contracts::answer_once(**connection, answer, nullptr);
+        contracts::answer_once(**connection,
+                               contracts::sent_once(stream, message.value("task_id", std::string()),
+                                                    message.value("request_id", std::string()),
+                                                    contracts::dump_json(message)),
+                               nullptr);
     if (!outcome)
         return fail(std::move(outcome.error()).context("publish to " + std::string(stream)));
     return {};

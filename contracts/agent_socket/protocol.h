@@ -58,7 +58,7 @@ struct AgentReply {
     std::optional<std::int64_t> status;   // api: HTTP status
     std::optional<Json> body;             // api: the answer's body
     std::optional<std::string> link;      // api: the Link header
-    std::optional<std::string> entry_id;  // publish, respond: the new entry
+    std::optional<std::string> entry_id;  // publish, respond: the entry, when it is new
     std::optional<Json> entries;          // follow: [{"id": …, "data": {…}}]
     std::optional<AgentFault> fault;      // when not ok
 };

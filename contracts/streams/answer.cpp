@@ -18,6 +18,15 @@ std::string answered_seconds() {
 
 }  // namespace
 
+Answer sent_once(std::string_view stream, std::string_view task_id, std::string_view request_id,
+                 std::string message) {
+    std::string once(stream);
+    once.append(":").append(task_id).append(":").append(request_id);
+    return Answer{.request_id = std::move(once),
+                  .output_stream = std::string(stream),
+                  .output = std::move(message)};
+}
+
 std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim) {
     const std::string key = names::answered(answer.request_id);
     std::vector<OwnedCommand> questions{words({"WATCH", key}), words({"EXISTS", key})};

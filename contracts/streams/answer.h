@@ -33,6 +33,12 @@ enum class AnswerOutcome {
     fenced,     // the entry belongs to another consumer: nothing was published or acknowledged
 };
 
+// A message as the answer to its own request, for senders who may have to send it again: it is
+// there once for its stream, its `task_id` (two senders may have chosen one request_id) and
+// `request_id`.
+[[nodiscard]] Answer sent_once(std::string_view stream, std::string_view task_id,
+                               std::string_view request_id, std::string message);
+
 // With a claim the entry is acknowledged in the same transaction; without one (the manager's crash
 // result) only `already` or `published` can come back. Gives up as `transient` after kAnswerTries
 // watched keys changed in between.

@@ -1,6 +1,7 @@
 #include "contracts/streams/connection.h"
 
 #include "contracts/streams/socket.h"
+#include "contracts/streams/words.h"
 
 #include <hiredis/hiredis.h>
 #include <hiredis/read.h>
@@ -145,12 +146,8 @@ Result<std::vector<Reply>> Connection::pipeline(std::span<const OwnedCommand> co
 
 Result<std::optional<Reply>> Connection::transaction(std::span<const OwnedCommand> commands,
                                                      std::chrono::milliseconds timeout) {
-    std::vector<OwnedCommand> all;
-    all.reserve(commands.size() + 2);
-    all.push_back({"MULTI"});
-    all.insert(all.end(), commands.begin(), commands.end());
-    all.push_back({"EXEC"});
-    Result<std::vector<Reply>> replies = pipeline(all, timeout);
+    Result<std::vector<Reply>> replies = pipeline(
+        in_transaction(std::vector<OwnedCommand>(commands.begin(), commands.end())), timeout);
     if (!replies) return fail(std::move(replies.error()));
     if (const Reply* error = first_error(*replies)) return fail(error_of(error->view()));
     Reply result = std::move(replies->back());

@@ -29,16 +29,6 @@ const Reply* any_fault(const std::vector<Reply>& replies) {
     return nullptr;
 }
 
-std::vector<OwnedCommand> in_transaction(std::vector<OwnedCommand> commands) {
-    std::vector<OwnedCommand> all;
-    all.reserve(commands.size() + 2);
-    all.push_back(words({"MULTI"}));
-    for (OwnedCommand& command : commands)
-        all.push_back(std::move(command));
-    all.push_back(words({"EXEC"}));
-    return all;
-}
-
 }  // namespace
 
 Outbox::Outbox(const contracts::RedisAddress& address, const contracts::Clock& clock,
@@ -58,7 +48,7 @@ void Outbox::post(OwnedCommand command) {
 }
 
 void Outbox::post_together(std::vector<OwnedCommand> commands) {
-    add(Letter{Kind::notes, in_transaction(std::move(commands))});
+    add(Letter{Kind::notes, contracts::in_transaction(std::move(commands))});
 }
 
 bool Outbox::mention(OwnedCommand command) {
@@ -141,7 +131,8 @@ void Outbox::send_answer(const Letter& letter) {
     watched_.clear();
     if (at_once) {
         answer_stage_ = AnswerStage::publishing;
-        return send_all(in_transaction(contracts::answer_commands(letter.answer, claim())));
+        return send_all(
+            contracts::in_transaction(contracts::answer_commands(letter.answer, claim())));
     }
     answer_stage_ = AnswerStage::asking;
     send_all(contracts::answer_questions(letter.answer, claim()));
@@ -185,8 +176,8 @@ void Outbox::on_answer() {
             answer_step_ = *step;
             if (answer_step_ == contracts::AnswerStep::go_on) {
                 answer_stage_ = AnswerStage::publishing;
-                send_all(
-                    in_transaction(contracts::answer_commands(letters_.front().answer, claim())));
+                send_all(contracts::in_transaction(
+                    contracts::answer_commands(letters_.front().answer, claim())));
             } else {
                 answer_stage_ = AnswerStage::settling;
                 send_all(contracts::settle_commands(answer_step_, claim()));

@@ -1,5 +1,6 @@
 #include "wrapper/wall/agent_door.h"
 
+#include "contracts/base/id.h"
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/deploy.h"
@@ -8,12 +9,12 @@
 #include "contracts/messages/po.h"
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
-#include "contracts/streams/publisher.h"
 #include "contracts/streams/words.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -68,6 +69,11 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
     if (!user_id.empty()) set_user(read->user_id, user_id);
     read->callback_stream.reset();
     return contracts::format_message(*std::move(read));
+}
+
+// Of a message that was read by its contract.
+std::string_view text_of(const Json& message, const char* field) {
+    return *message.find(field)->get_ptr<const std::string*>();
 }
 
 Json entries_of(contracts::ReplyView reply) {
@@ -132,11 +138,7 @@ void AgentDoor::watch(PollSet& poll) {
                                                 (caller.unsent.empty() ? 0 : POLLOUT));
         caller.slot = poll.want(caller.fd.get(), wanted);
         if (caller.api) caller.api->watch(poll);
-        if (caller.bus) {
-            poll.want(caller.bus->fd(),
-                      static_cast<short>(POLLIN | (caller.bus->wants_write() ? POLLOUT : 0)));
-            poll.wake_at(caller.bus_due);
-        }
+        if (caller.bus) caller.bus->watch(poll);
     }
 }
 
@@ -210,6 +212,7 @@ void AgentDoor::handle(Caller& caller) {
 contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line) {
     contracts::Result<AgentRequest> request = contracts::parse_message<AgentRequest>(line);
     if (!request) return contracts::fail(std::move(request.error()));
+    caller.action = request->action;
     if (auto allowed = settings_.allowed.check(request->command); !allowed)
         return contracts::fail(std::move(allowed.error()));
     if (auto granted = contracts::check_grant(*request); !granted)
@@ -221,10 +224,11 @@ contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line
             auto message = checked_message(*request->stream, *request->message, settings_.user_id,
                                            clock_.now());
             if (!message) return contracts::fail(std::move(message.error()));
-            caller.bus_action = AgentAction::publish;
-            return begin_bus(caller,
-                             contracts::publish_command(*request->stream, std::move(*message)),
-                             contracts::kCommandTimeout);
+            if (auto dialed = dial(caller, {}); !dialed) return dialed;
+            caller.bus->publish(contracts::sent_once(
+                *request->stream, text_of(*request->message, "task_id"),
+                text_of(*request->message, "request_id"), std::move(*message)));
+            return {};
         }
         case AgentAction::follow: {
             const std::chrono::milliseconds wait(request->wait_ms.value_or(0));
@@ -234,8 +238,9 @@ contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line
             contracts::add_words(command,
                                  {"STREAMS", contracts::names::task_progress(*request->task_id),
                                   request->after ? *request->after : "0-0"});
-            caller.bus_action = AgentAction::follow;
-            return begin_bus(caller, std::move(command), wait + contracts::kCommandTimeout);
+            if (auto dialed = dial(caller, wait); !dialed) return dialed;
+            caller.bus->ask(command);
+            return {};
         }
         case AgentAction::respond:
             return begin_response(caller, *request);
@@ -250,17 +255,18 @@ contracts::Result<void> AgentDoor::begin_api(Caller& caller, const AgentRequest&
         if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
             return contracts::fail(ErrorKind::invalid, "must have no blanks or control characters",
                                    "idempotency_key");
-    contracts::Result<ApiExchange> exchange =
-        ApiExchange::begin(settings_.api_url, settings_.api_token,
-                           ApiRequest{*request.method, *request.path, body, key}, clock_.instant());
-    if (!exchange) return contracts::fail(std::move(exchange.error()));
-    caller.api = std::move(*exchange);
+    auto exchange = std::make_unique<ApiExchange>();
+    if (auto begun = exchange->begin(settings_.api_url, settings_.api_token,
+                                     ApiRequest{*request.method, *request.path, body, key},
+                                     clock_.instant());
+        !begun)
+        return begun;
+    caller.api = std::move(exchange);
     return {};
 }
 
 void AgentDoor::speak_to(std::optional<Conversation> conversation) {
     conversation_ = std::move(conversation);
-    responded_.clear();
     responses_ = 0;
 }
 
@@ -269,20 +275,14 @@ contracts::Result<void> AgentDoor::begin_response(Caller& caller, const AgentReq
         return contracts::fail(ErrorKind::permission, "this worker has no user to speak to");
     if (!conversation_)
         return contracts::fail(ErrorKind::conflict, "no user waits for an answer now");
-    const std::string key = request.idempotency_key.value_or(std::string());
-    if (const auto before = responded_.find(key); before != responded_.end() && !key.empty()) {
-        AgentReply done;
-        done.ok = true;
-        done.entry_id = before->second;
-        reply(caller, std::move(done));
-        return {};
-    }
-    if (responses_ >= kMostResponses)
+    const auto under_way = static_cast<std::size_t>(std::count_if(
+        callers_.begin(), callers_.end(),
+        [](const Caller& other) { return other.bus && other.action == AgentAction::respond; }));
+    if (responses_ + under_way >= kMostResponses)
         return contracts::fail(ErrorKind::conflict,
                                "the user was told " + std::to_string(kMostResponses) +
                                    " things before the answer, which is all",
                                {}, "put the rest into the answer");
-    ++responses_;
     contracts::POWorkerOutput words;
     words.request_id = conversation_->request_id;
     words.user_id = conversation_->user_id;
@@ -291,23 +291,20 @@ contracts::Result<void> AgentDoor::begin_response(Caller& caller, const AgentReq
     words.timestamp = clock_.now();
     words.correlation_id = conversation_->correlation_id;
     words.traceparent = conversation_->traceparent;
-    caller.bus_action = AgentAction::respond;
-    caller.responding = key;
-    return begin_bus(caller,
-                     contracts::publish_command(settings_.user_stream,
-                                                contracts::format_message(std::move(words))),
-                     contracts::kCommandTimeout);
+    const std::string key = request.idempotency_key.value_or(contracts::make_uuid4());
+    if (auto dialed = dial(caller, {}); !dialed) return dialed;
+    caller.bus->publish(contracts::sent_once(settings_.user_stream, conversation_->request_id, key,
+                                             contracts::format_message(std::move(words))));
+    return {};
 }
 
-contracts::Result<void> AgentDoor::begin_bus(Caller& caller, contracts::OwnedCommand command,
-                                             std::chrono::milliseconds patience) {
+contracts::Result<void> AgentDoor::dial(Caller& caller, std::chrono::milliseconds wait) {
     constexpr std::chrono::milliseconds kDialPatience{1000};
     contracts::Result<contracts::Connection> connection =
         contracts::Connection::dial(settings_.redis, kDialPatience);
     if (!connection) return contracts::fail(ErrorKind::transient, "the bus cannot be reached");
-    caller.bus = std::move(*connection);
-    caller.bus->send(command);
-    caller.bus_due = clock_.instant() + patience;
+    caller.bus = std::make_unique<BusExchange>(
+        std::move(*connection), clock_.instant() + wait + contracts::kCommandTimeout);
     return {};
 }
 
@@ -329,26 +326,23 @@ void AgentDoor::step_api(Caller& caller) {
 }
 
 void AgentDoor::step_bus(Caller& caller) {
-    contracts::Result<void> flushed = caller.bus->flush();
-    contracts::Result<std::optional<contracts::Reply>> got = caller.bus->receive();
-    const bool late = clock_.instant() >= caller.bus_due;
-    if (flushed && got && !*got && !late) return;
-    caller.bus.reset();
-    if (!got || !*got) {
-        refuse(caller, contracts::Error{ErrorKind::transient, "the bus did not answer"});
-    } else if ((*got)->view().is_error()) {
-        refuse(caller, contracts::error_of((*got)->view()));
+    const std::optional<contracts::Result<contracts::ReplyView>> said =
+        caller.bus->step(clock_.instant());
+    if (!said) return;
+    if (!*said) {
+        refuse(caller, said->error());
     } else {
+        const contracts::ReplyView told = **said;
         AgentReply done;
         done.ok = true;
-        if (caller.bus_action == AgentAction::respond)
-            responded_.emplace(caller.responding, (*got)->view().text());
-        if (caller.bus_action != AgentAction::follow)
-            done.entry_id = std::string((*got)->view().text());
-        else
-            done.entries = entries_of((*got)->view());
+        if (caller.action == AgentAction::follow)
+            done.entries = entries_of(told);
+        else if (!told.text().empty())
+            done.entry_id = std::string(told.text());
+        if (caller.action == AgentAction::respond && done.entry_id) ++responses_;
         reply(caller, std::move(done));
     }
+    caller.bus.reset();
     handle(caller);
 }
 

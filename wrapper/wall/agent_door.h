@@ -7,14 +7,14 @@
 #include "contracts/agent_socket/protocol.h"
 #include "contracts/base/log.h"
 #include "contracts/permissions/allowed_commands.h"
-#include "contracts/streams/connection.h"
 #include "wrapper/wall/api_exchange.h"
+#include "wrapper/wall/bus_exchange.h"
 
 #include <sys/types.h>
-#include <map>
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace wrapper {
 
@@ -66,11 +66,9 @@ private:
         contracts::UniqueFd fd;
         std::string received{};
         std::string unsent{};
-        std::optional<ApiExchange> api{};
-        std::optional<contracts::Connection> bus{};
-        contracts::AgentAction bus_action{};
-        std::string responding{};  // under this key, to be remembered when it has arrived
-        contracts::Instant bus_due{};
+        std::unique_ptr<ApiExchange> api{};
+        std::unique_ptr<BusExchange> bus{};
+        contracts::AgentAction action{};  // what is under way
         bool closed = false;
         PollSet::Slot slot = PollSet::kNone;
 
@@ -84,8 +82,8 @@ private:
     [[nodiscard]] contracts::Result<void> begin(Caller& caller, const std::string& line);
     [[nodiscard]] contracts::Result<void> begin_api(Caller& caller,
                                                     const contracts::AgentRequest& request);
-    [[nodiscard]] contracts::Result<void> begin_bus(Caller& caller, contracts::OwnedCommand command,
-                                                    std::chrono::milliseconds patience);
+    // Beyond what any command has, it may take as long as it waits.
+    [[nodiscard]] contracts::Result<void> dial(Caller& caller, std::chrono::milliseconds wait);
     [[nodiscard]] contracts::Result<void> begin_response(Caller& caller,
                                                          const contracts::AgentRequest& request);
     void step_api(Caller& caller);
@@ -99,10 +97,9 @@ private:
     contracts::Log log_;
     contracts::UniqueFd listener_;
     PollSet::Slot slot_ = PollSet::kNone;
-    std::vector<Caller> callers_;
+    std::list<Caller> callers_;
     std::optional<Conversation> conversation_;
-    std::map<std::string, std::string> responded_;  // key → entry, in this conversation
-    std::size_t responses_ = 0;                     // in it
+    std::size_t responses_ = 0;  // in it
 };
 
 }  // namespace wrapper

@@ -97,9 +97,8 @@ std::optional<contracts::Result<ApiAnswer>> read_answer(std::string_view bytes, 
     return answer;
 }
 
-contracts::Result<ApiExchange> ApiExchange::begin(const std::string& url, const std::string& token,
-                                                  const ApiRequest& request,
-                                                  contracts::Instant now) {
+contracts::Result<void> ApiExchange::begin(const std::string& url, const std::string& token,
+                                           const ApiRequest& request, contracts::Instant now) {
     constexpr std::string_view kHttp = "http://";
     contracts::RedisAddress address;  // a host and port, or a path: what connect_socket takes
     std::string host = "worker";
@@ -127,10 +126,9 @@ contracts::Result<ApiExchange> ApiExchange::begin(const std::string& url, const 
     contracts::Result<contracts::UniqueFd> fd =
         contracts::connect_socket(address, now + kConnectPatience);
     if (!fd) return contracts::fail(ErrorKind::transient, "the API cannot be reached");
-    ApiExchange exchange;
-    exchange.fd_ = std::move(*fd);
-    exchange.deadline_ = now + kApiPatience;
-    std::string& text = exchange.unsent_;
+    fd_ = std::move(*fd);
+    deadline_ = now + kApiPatience;
+    std::string& text = unsent_;
     text.append(request.method).append(" ").append(prefix).append(request.path);
     text.append(" HTTP/1.1\r\nHost: ").append(host).append("\r\nConnection: close\r\n");
     if (!token.empty()) text.append("Authorization: Bearer ").append(token).append("\r\n");
@@ -140,7 +138,7 @@ contracts::Result<ApiExchange> ApiExchange::begin(const std::string& url, const 
     if (!request.body.empty() || request.method != "GET")
         text.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
     text.append("\r\n").append(request.body);
-    return exchange;
+    return {};
 }
 
 void ApiExchange::watch(PollSet& poll) {

@@ -32,10 +32,8 @@ struct ApiAnswer {
 class ApiExchange {
 public:
     // `url`: unix:///path or http://host:port. `token`: empty where the socket knows who calls.
-    [[nodiscard]] static contracts::Result<ApiExchange> begin(const std::string& url,
-                                                              const std::string& token,
-                                                              const ApiRequest& request,
-                                                              contracts::Instant now);
+    [[nodiscard]] contracts::Result<void> begin(const std::string& url, const std::string& token,
+                                                const ApiRequest& request, contracts::Instant now);
 
     void watch(PollSet& poll);
     // Empty: it goes on.

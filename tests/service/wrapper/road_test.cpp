@@ -147,6 +147,31 @@ TEST_CASE("what a po worker's agent says before its answer reaches its user, eac
     worker.stop();
 }
 
+TEST_CASE("a message that an agent sends again is on its stream once, whatever it heard") {
+    WorkerHouse house("developer");
+    house.set("ALLOWED_COMMANDS", "engineering.start");
+    // Three callers at once, then one that knows nothing of them, then another request.
+    house.agent(R"sh(say() { for i in $(seq $2); do python3 -c '
+import os, socket, sys
+door = socket.socket(socket.AF_UNIX)
+door.connect(os.environ["ORCHESTRATOR_SOCKET"])
+door.sendall(b"""{"command": "engineering.start", "action": "publish", "stream": "engineering:queue", "message":
+{"version": "1", "request_id": "%s", "task_id": "t-1", "project_id": "p-1", "user_id": "u-1"}}""".replace(b"\n", b"")
+% sys.argv[1].encode() + b"\n")
+print(door.makefile().readline().strip())' $1 & done; wait; }
+(say same 3; say same 1; say other 1) | grep -c '"ok":true' > said; )sh" +
+                kSucceeds);
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("the answer", [&] { return !house.outputs().empty(); });
+    CHECK(house.in_workspace("said") == "5\n");
+    std::vector<std::string> sent;
+    for (const contracts::Json& message : house.read("engineering:queue"))
+        sent.push_back(message["request_id"]);
+    CHECK(sent == std::vector<std::string>{"same", "other"});
+    worker.stop();
+}
+
 TEST_CASE("a developer's agent has no user to speak to") {
     WorkerHouse house;
     house.set("ALLOWED_COMMANDS", "respond");

@@ -176,6 +176,11 @@ TEST_CASE("the state file tells its state while it is fresh") {
     CHECK(*read_state(directory.text(), now + std::chrono::seconds{5}) == "working");
     CHECK(read_state(directory.text(), now + std::chrono::minutes{2}).error().kind ==
           contracts::ErrorKind::timed_out);
+    // The next life says nothing new until it writes, and a longer file of whomever is in no way.
+    directory.write("state", "x" + std::string(200, '\n'));
+    StateFile next(directory.text());
+    next.write("waiting", now);
+    CHECK(*read_state(directory.text(), now) == "waiting");
     const std::string moment = contracts::format_timestamp(now);
     for (const std::string& wrong : {std::string("garbage"), moment, moment + " working",
                                      moment + " \n", std::string("\n"), std::string()}) {
