@@ -7,35 +7,6 @@
 #include <new>
 #include <typeinfo>
 
-namespace {
-
-void* allocate(std::size_t size) {
-    void* memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) end_with("no memory");
-    return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return allocate(size);
-}
-void* operator new[](std::size_t size) {
-    return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-
 void std::terminate() noexcept {
     end_with("std::terminate");
 }
@@ -43,7 +14,7 @@ void std::terminate() noexcept {
 extern "C" {
 
 void* __cxa_allocate_exception(std::size_t size) noexcept {
-    return allocate(size);
+    return ::operator new(size);
 }
 [[noreturn]] void __cxa_throw(void*, std::type_info* type, void (*)(void*)) {
     end_with(type->name());
