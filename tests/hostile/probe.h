@@ -45,7 +45,8 @@ int holds_canary(const char* bytes, size_t size);
 size_t search(int fd, const char* where);
 
 /* Where a path of a container lies for us. The same in a container; where the worker is a process
- * of this machine, HOSTILE_WORKER, HOSTILE_BIN, HOSTILE_RUN and HOSTILE_DATA name the directories. */
+ * of this machine, HOSTILE_WORKER, HOSTILE_BIN, HOSTILE_RUN and HOSTILE_DATA name the directories.
+ */
 const char* at(const char* path);
 /* Who is in the wrapper's place: PID 1 of a container, else our parent's number. */
 int wrapper_pid(void);
