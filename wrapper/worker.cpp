@@ -200,8 +200,12 @@ bool Worker::on(Recovering& state) {
         leave(kExitTerminated);
         return true;
     }
-    log_.info("a result of an earlier life was delivered",
-              {{"request_id", state.owed[state.at].answer.request_id}});
+    const contracts::Answer& owed = state.owed[state.at].answer;
+    log_.info("a result of an earlier life was delivered", {{"request_id", owed.request_id}});
+    // It told its worker's state then, and our start has hidden that.
+    if (*outcome == contracts::AnswerOutcome::already)
+        for (const contracts::OwnedCommand& command : owed.also)
+            if (command.front() == "HSET") outbox_.post(command);
     if (++state.at < state.owed.size()) {
         outbox_.deliver(state.owed[state.at].answer, state.owed[state.at].claim);
         return false;

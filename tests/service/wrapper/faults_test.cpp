@@ -92,6 +92,30 @@ TEST_CASE(
     CHECK(house.pending() == 0);
 }
 
+TEST_CASE("a result that was delivered before the worker died leaves its next life as ended too") {
+    WorkerHouse house;
+    house.agent("touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
+    house.give("r-1");
+    {
+        ChildProcess worker = house.start();
+        eventually("begun", [&] { return there(house, "begun"); });
+        house.redis().pause();
+        std::ofstream(house.workspace() + "/go");
+        eventually("finished", [&] {
+            return read_file(house.directory() / "state/state").find("delivering") !=
+                   std::string::npos;
+        });
+        worker.kill();
+        house.redis().resume();
+    }
+    // By its last words, or, where they were cut off, by somebody else.
+    must(house.connect().command({"SET", "worker:answered:r-1", "1"}));
+    CHECK(house.run_to_end().end.exit_code == 0);
+    CHECK(house.outputs().size() <= 1);
+    CHECK(house.pending() == 0);
+    CHECK(house.status("status") == "COMPLETED");
+}
+
 TEST_CASE("Redis dies during the run and comes back: the result is delivered once") {
     WorkerHouse house;
     house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
