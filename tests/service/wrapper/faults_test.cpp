@@ -19,6 +19,19 @@ bool there(const WorkerHouse& house, const std::string& name) {
     return std::ifstream(house.workspace() + "/" + name).good();
 }
 
+// The agent ends when it is let go; its worker has the result, and dies before Redis has answered.
+void finish_and_die(WorkerHouse& house) {
+    ChildProcess worker = house.start();
+    eventually("begun", [&] { return there(house, "begun"); });
+    house.redis().pause();
+    std::ofstream(house.workspace() + "/go");
+    eventually("finished", [&] {
+        return read_file(house.directory() / "state/state").find("delivering") != std::string::npos;
+    });
+    worker.kill();
+    house.redis().resume();
+}
+
 }  // namespace
 
 TEST_CASE("a worker killed at any point loses no task and doubles no output") {
@@ -70,18 +83,7 @@ TEST_CASE(
     house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
                 kSucceeds);
     house.give("r-1");
-    {
-        ChildProcess worker = house.start();
-        eventually("begun", [&] { return there(house, "begun"); });
-        house.redis().pause();
-        std::ofstream(house.workspace() + "/go");
-        eventually("finished", [&] {
-            return read_file(house.directory() / "state/state").find("delivering") !=
-                   std::string::npos;
-        });
-        worker.kill();
-        house.redis().resume();
-    }
+    finish_and_die(house);
     house.redis().stop();
     CHECK(house.run_to_end().end.exit_code == 69);
     house.redis().start();
@@ -96,18 +98,7 @@ TEST_CASE("a result that was delivered before the worker died leaves its next li
     WorkerHouse house;
     house.agent("touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
     house.give("r-1");
-    {
-        ChildProcess worker = house.start();
-        eventually("begun", [&] { return there(house, "begun"); });
-        house.redis().pause();
-        std::ofstream(house.workspace() + "/go");
-        eventually("finished", [&] {
-            return read_file(house.directory() / "state/state").find("delivering") !=
-                   std::string::npos;
-        });
-        worker.kill();
-        house.redis().resume();
-    }
+    finish_and_die(house);
     // By its last words, or, where they were cut off, by somebody else.
     must(house.connect().command({"SET", "worker:answered:r-1", "1"}));
     CHECK(house.run_to_end().end.exit_code == 0);
