@@ -54,7 +54,7 @@ function(orch_program)
     target_link_libraries(${program_NAME} PRIVATE orch_own_code ${deps})
     if(ORCH_STATIC)
         target_sources(${program_NAME} PRIVATE "${CMAKE_SOURCE_DIR}/toolchain/no_unwinding.cpp"
-                       "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp")
+                       "${CMAKE_SOURCE_DIR}/toolchain/heap.cpp" "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp")
         set_source_files_properties("${CMAKE_SOURCE_DIR}/toolchain/memory.cpp" PROPERTIES COMPILE_OPTIONS
                                     "-fno-lto;-fno-builtin;-fno-stack-protector")
         target_link_options(${program_NAME} PRIVATE -Wl,--no-eh-frame-hdr
