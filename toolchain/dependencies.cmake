@@ -1,11 +1,11 @@
 # What the programs link that is not the system's, as SYSTEM targets without our warnings.
 include("${CMAKE_CURRENT_LIST_DIR}/lock.cmake")
-set(needed nlohmann_json hiredis cli11)
+set(needed nlohmann_json hiredis cli11 curl)
 if(ORCH_BUILD_TESTS)
     list(APPEND needed catch2)
 endif()
 if(ORCH_STATIC)
-    list(APPEND needed mbedtls curl)
+    list(APPEND needed mbedtls)
 endif()
 
 orch_dependency(nlohmann_json json_source ${needed})
@@ -41,6 +41,4 @@ if(ORCH_BUILD_TESTS)
     add_subdirectory("${catch2_source}" "${CMAKE_BINARY_DIR}/deps/catch2" EXCLUDE_FROM_ALL SYSTEM)
 endif()
 
-if(ORCH_STATIC)
-    include("${CMAKE_CURRENT_LIST_DIR}/static_curl.cmake")
-endif()
+include("${CMAKE_CURRENT_LIST_DIR}/curl.cmake")

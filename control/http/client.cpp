@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <map>
+#include <mutex>
 #include <thread>
 
 namespace control {
@@ -107,21 +108,25 @@ private:
 }  // namespace
 
 struct HttpClient::State {
-    CURLM* multi = nullptr;
+    std::once_flag begun;
+    CURLM* multi = nullptr;  // null: not begun, and neither is what follows
     std::shared_ptr<Mailbox> mailbox;
     std::thread thread;
+
+    // With the first exchange: a daemon that asks nobody has no use for libcurl's TLS.
+    void begin() {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        multi = curl_multi_init();
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kKeptConnections);
+        mailbox = std::make_shared<Mailbox>(multi);
+        thread = std::thread([loop = Loop(multi, mailbox)]() mutable { loop.run(); });
+    }
 };
 
-HttpClient::HttpClient() : state_(std::make_unique<State>()) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    state_->multi = curl_multi_init();
-    curl_multi_setopt(state_->multi, CURLMOPT_MAXCONNECTS, kKeptConnections);
-    state_->mailbox = std::make_shared<Mailbox>(state_->multi);
-    state_->thread =
-        std::thread([loop = Loop(state_->multi, state_->mailbox)]() mutable { loop.run(); });
-}
+HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 
 HttpClient::~HttpClient() {
+    if (state_->multi == nullptr) return;
     const std::vector<Letter> unread = state_->mailbox->close();
     state_->thread.join();
     for (const Letter& letter : unread)
@@ -132,6 +137,7 @@ HttpClient::~HttpClient() {
 
 std::shared_ptr<HttpExchange> HttpClient::start(ClientRequest request,
                                                 std::function<void(Result<HttpResponse>)> done) {
+    std::call_once(state_->begun, [this] { state_->begin(); });
     auto exchange =
         std::make_shared<Exchange>(state_->mailbox, std::move(request), std::move(done));
     if (!state_->mailbox->post({exchange, Order::start})) exchange->fail_with(closing());

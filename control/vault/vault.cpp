@@ -156,6 +156,7 @@ Result<std::string> Vault::open(std::string_view sealed, std::string_view place)
                     "what was sealed does not open: it was changed or moved, or "
                     "sealed under another key");
     };
+    if (sealed.empty()) return refuse();
     Bytes bytes(sealed.size());
     std::size_t size = 0;
     if (sodium_base642bin(bytes.data(), bytes.size(), sealed.data(), sealed.size(), nullptr, &size,

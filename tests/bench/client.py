@@ -34,7 +34,8 @@ def measure(options):
         ratio = ratio_of_rounds(found, hello)
         yield Figure(name, of_rounds(found) / 1e6, "ms", "static hello in C", of_rounds(hello) / 1e6, ratio,
                      goal=f"≤ {HELLO_RATIO} × hello", holds=ratio <= HELLO_RATIO)
-    with directory() as path, Daemon(path, ROLES="api", RUNTIME="process") as daemon:
+    # A disk that is waited for is the daemon's time, not the client's.
+    with directory("/dev/shm") as path, Daemon(path, ROLES="api", RUNTIME="process") as daemon:
         yield from measure_post(options, daemon)
 
 

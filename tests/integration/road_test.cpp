@@ -59,9 +59,9 @@ void check_road(Installation& house) {
 
     CHECK(file(house, task, "greeter.py").find("def greet") != std::string::npos);
     const std::string head = house.git(repository_of(task), {"rev-parse", "task/" + task_id});
-    CHECK(head.substr(0, 40) == result.at("commit_sha"));
+    CHECK(head.substr(0, 40) == result.at("commit_sha").get<std::string>());
     const std::string advanced = house.git(repository_of(task), {"rev-parse", "main"});
-    CHECK(advanced.substr(0, 40) == result.at("commit_sha"));
+    CHECK(advanced.substr(0, 40) == result.at("commit_sha").get<std::string>());
     check_one_output_each(house, 2);
 
     for (const Json& request : house.model().requests())

@@ -12,12 +12,12 @@ namespace {
 using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-std::size_t append_body(const char* data, std::size_t size, std::size_t count, void* body) {
+std::size_t append_body(char* data, std::size_t size, std::size_t count, void* body) {
     static_cast<std::string*>(body)->append(data, size * count);
     return size * count;
 }
 
-std::size_t append_header(const char* data, std::size_t size, std::size_t count, void* target) {
+std::size_t append_header(char* data, std::size_t size, std::size_t count, void* target) {
     auto& headers = *static_cast<HttpHeaders*>(target);
     std::string_view line(data, size * count);
     while (line.ends_with('\n') || line.ends_with('\r'))

@@ -1,7 +1,9 @@
-// libcurl for the static orchestrator: HTTP and HTTPS over mbedTLS, proxies and unix sockets, and no
-// other protocol. What the machine has is what musl has on every 64-bit Linux, so nothing is probed
-// when configuring. Made from curl 8.14.1's own probe results; look again when curl's version changes.
+// libcurl for our programs: HTTP and HTTPS over mbedTLS or OpenSSL, proxies and unix sockets, and no
+// other protocol. What the machine has is what musl and glibc have on every 64-bit Linux, so nothing is
+// probed when configuring. Made from curl 8.14.1's own probe results; look again when curl's version changes.
 #pragma once
+
+#include <features.h>
 
 #define CURL_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 #define CURL_DISABLE_ALTSVC 1
@@ -96,7 +98,11 @@
 #define HAVE_PIPE2 1
 #define HAVE_POLL 1
 #define HAVE_POLL_H 1
+#ifdef __GLIBC__
+#define HAVE_GLIBC_STRERROR_R 1
+#else
 #define HAVE_POSIX_STRERROR_R 1
+#endif
 #define HAVE_PTHREAD_H 1
 #define HAVE_PWD_H 1
 #define HAVE_REALPATH 1
@@ -124,7 +130,6 @@
 #define HAVE_STRDUP 1
 #define HAVE_STRERROR_R 1
 #define HAVE_STRINGS_H 1
-#define HAVE_STROPTS_H 1
 #define HAVE_STRUCT_SOCKADDR_STORAGE 1
 #define HAVE_STRUCT_TIMEVAL 1
 #define HAVE_SUSECONDS_T 1
@@ -154,7 +159,9 @@
 #define SIZEOF_TIME_T 8
 #define STDC_HEADERS 1
 #define USE_IPV6 1
+#ifndef USE_OPENSSL
 #define USE_MBEDTLS 1
+#endif
 #define USE_THREADS_POSIX 1
 #define USE_UNIX_SOCKETS 1
 #define _FILE_OFFSET_BITS 64

@@ -87,6 +87,7 @@ private:
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url,
                                                                      Access access) {
+    if (Result<void> loaded = libpq::load(); !loaded) return fail(std::move(loaded.error()));
     // What libpq says of a URL that it cannot read has the password in it.
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> readable(
         PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "control/store/database.h"
+#include "control/store/postgres/libpq.h"
 
-#include <libpq-fe.h>
 #include <chrono>
 #include <map>
 

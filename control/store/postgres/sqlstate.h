@@ -2,8 +2,7 @@
 #pragma once
 
 #include "contracts/base/result.h"
-
-#include <libpq-fe.h>
+#include "control/store/postgres/libpq.h"
 
 namespace control {
 

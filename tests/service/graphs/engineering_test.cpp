@@ -420,5 +420,6 @@ TEST_CASE(
     const Json result = house.task(task).result.value();
     CHECK(result["merged"] == false);
     CHECK(result["note"].get<std::string>().find("by hand") != std::string::npos);
-    CHECK(house.forge().head(house.repository(task), "main")->commit != result["commit_sha"]);
+    CHECK(house.forge().head(house.repository(task), "main")->commit !=
+          result["commit_sha"].get<std::string>());
 }

@@ -121,8 +121,9 @@ static void spawn(int count)
 static void eat(size_t mebibytes)
 {
     for (size_t i = 0; i < mebibytes; i++) {
-        char *block = malloc(1 << 20);
-        if (block != NULL) memset(block, 1, 1 << 20);
+        volatile char *block = malloc(1 << 20);
+        for (size_t at = 0; block != NULL && at < 1 << 20; at += 4096)
+            block[at] = 1;
     }
 }
 

@@ -43,9 +43,9 @@ TEST_CASE("order, repetition and case do not matter") {
     other.base_digest = "SHA256:AB";
     other.architecture = "AMD64";
     CHECK(capability_hash(other) == capability_hash(input()));
-    CHECK(parse_capabilities("CURL, git ,Github_CLI") ==
+    CHECK(parse_capabilities("CURL, git ,Github_CLI").value() ==
           std::vector{Capability::curl, Capability::git, Capability::github_cli});
-    CHECK(parse_agent("Claude") == AgentType::claude);
+    CHECK(parse_agent("Claude").value() == AgentType::claude);
     CHECK(parse_capabilities("")->empty());
 }
 

@@ -84,10 +84,10 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
     for (const Row& row : tables->rows)
         names.push_back(row.text(0));
     // What others refer to comes first.
-    std::ranges::stable_partition(names, [](const std::string& name) {
-        return name == "projects" || name == "servers" || name == "rag_documents";
+    std::ranges::sort(names, {}, [](const std::string& name) {
+        const bool referred_to = name == "projects" || name == "servers" || name == "rag_documents";
+        return referred_to ? 0 : name == "tasks" ? 2 : 1;
     });
-    std::ranges::stable_partition(names, [](const std::string& name) { return name != "tasks"; });
     for (const std::string& table : names) {
         std::string sql = "INSERT INTO " + table + " (";
         std::string places;

@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     CHECK(count(*db, "workers") == 2);
     CHECK(count(*db, "tokens") == 3);
     CHECK(count(*db, "idempotency_keys") == 0);
-    CHECK(forget_old_rows(*db, {}, kNow) == 0);
+    CHECK(forget_old_rows(*db, {}, kNow).value() == 0);
 }
 
 TEMPLATE_TEST_CASE("a pass takes no more than its bound from a table", "", STORE_DRIVERS) {
@@ -119,12 +119,12 @@ TEMPLATE_TEST_CASE("a pass takes no more than its bound from a table", "", STORE
     }));
     Retention keep;
     keep.at_once = 10;
-    CHECK(forget_old_rows(*db, keep, kNow) == 10);
+    CHECK(forget_old_rows(*db, keep, kNow).value() == 10);
     CHECK_FALSE(task_executions::find(*db, "9"));
     CHECK(task_executions::find(*db, "10"));
-    CHECK(forget_old_rows(*db, keep, kNow) == 10);
-    CHECK(forget_old_rows(*db, keep, kNow) == 5);
-    CHECK(forget_old_rows(*db, keep, kNow) == 0);
+    CHECK(forget_old_rows(*db, keep, kNow).value() == 10);
+    CHECK(forget_old_rows(*db, keep, kNow).value() == 5);
+    CHECK(forget_old_rows(*db, keep, kNow).value() == 0);
 }
 
 }  // namespace control

@@ -90,9 +90,9 @@ TEMPLATE_TEST_CASE("secrets of one project open together, and of no other", "", 
     store.put(vault, "p1", "_PASSWORD2", "two\n\"quoted\"");
     store.put(vault, "p2", "TOKEN", "three");
     store.put(vault, "p1", "TOKEN", "four", kNow + std::chrono::seconds(1));
-    CHECK(open_secrets(*store.db, vault, "p1") ==
+    CHECK(open_secrets(*store.db, vault, "p1").value() ==
           Values{{"TOKEN", "four"}, {"_PASSWORD2", "two\n\"quoted\""}});
-    CHECK(open_secrets(*store.db, vault, "p2") == Values{{"TOKEN", "three"}});
+    CHECK(open_secrets(*store.db, vault, "p2").value() == Values{{"TOKEN", "three"}});
     CHECK(open_secrets(*store.db, vault, "nowhere")->empty());
 
     const auto listed = project_secrets::list(*store.db, "p1", {1});
