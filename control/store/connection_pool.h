@@ -4,6 +4,7 @@
 #include "control/store/database.h"
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 
 namespace control {
@@ -31,16 +32,26 @@ public:
         return opened;
     }
 
-    // Null: it is of no more use, and another may be opened.
-    void give_back(std::unique_ptr<Connection> connection) {
+    // Null: it is of no more use, and another may be opened. `last_act`: what is done with it so
+    // that for_idle comes either before it or after the connection is among the idle.
+    void give_back(
+        std::unique_ptr<Connection> connection,
+        const std::function<void(Connection&)>& last_act = [](Connection&) {}) {
         {
             const std::lock_guard lock(mutex_);
+            if (connection) last_act(*connection);
             if (connection)
                 idle_.push_back(std::move(connection));
             else
                 --opened_;
         }
         given_back_.notify_one();
+    }
+
+    void for_idle(const std::function<void(Connection&)>& act) {
+        const std::lock_guard lock(mutex_);
+        for (const std::unique_ptr<Connection>& connection : idle_)
+            act(*connection);
     }
 
     // Those that nobody has taken are closed.

@@ -1,6 +1,9 @@
 #include "control/store/connection_pool.h"
 #include "control/store/sqlite/committer.h"
 #include "control/store/sqlite/migrate.h"
+#include "control/store/sqlite/reader.h"
+
+#include <atomic>
 
 namespace control {
 
@@ -13,21 +16,19 @@ constexpr std::size_t kMaxTogether = 1'024;      // bounds the time that the fir
 class SqliteDatabase final : public Database {
 public:
     SqliteDatabase(const std::string& path, std::unique_ptr<SqliteConnection> connection)
-        : readers_(
-              kMaxReaders,
-              [path] { return SqliteConnection::open(path, SqliteConnection::Access::read_only); }),
+        : readers_(kMaxReaders, [path] { return SqliteReader::open(path); }),
           committer_(std::move(connection)),
-          writer_(kMaxTogether,
-                  [this](std::span<TransactionJob> jobs) { committer_.commit(jobs); }) {}
+          writer_(kMaxTogether, [this](std::span<TransactionJob> jobs) { commit(jobs); }) {}
 
     using Database::query;
     Dialect dialect() const override { return Dialect::sqlite; }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
-        Result<std::unique_ptr<SqliteConnection>> reader = readers_.take();
+        Result<std::unique_ptr<SqliteReader>> reader = readers_.take();
         if (!reader) return fail(std::move(reader.error()));
-        Result<Rows> rows = (*reader)->query(sql, values);
-        readers_.give_back(std::move(*reader));
+        Result<Rows> rows = (*reader)->query(sql, values, commits_);
+        readers_.give_back(std::move(*reader),
+                           [this](SqliteReader& one) { one.let_go_unless(commits_); });
         return rows;
     }
 
@@ -38,7 +39,16 @@ public:
     }
 
 private:
-    ConnectionPool<SqliteConnection> readers_;
+    // Callers are told after it: whoever reads then sees what was committed.
+    void commit(std::span<TransactionJob> jobs) {
+        const CommitCount begun = ++commits_;
+        readers_.for_idle([begun](SqliteReader& one) { one.let_go_unless(begun); });
+        committer_.commit(jobs);
+        ++commits_;
+    }
+
+    ConnectionPool<SqliteReader> readers_;
+    std::atomic<CommitCount> commits_ = 0;
     SqliteCommitter committer_;
     GroupWriter writer_;
 };

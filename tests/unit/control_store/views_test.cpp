@@ -1,0 +1,117 @@
+// What readers keep between queries, and for how long.
+#include "control/store/sqlite/reader.h"
+#include "drivers.h"
+#include "tests/support/eventually.h"
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <thread>
+
+namespace control {
+
+namespace {
+
+constexpr const char* kCount = "SELECT COUNT(*) FROM a";
+
+// A table, and connections of our own to its file.
+struct File {
+    tests::TemporaryDirectory directory;
+    std::string path = directory / "test.db";
+    std::unique_ptr<SqliteConnection> writer;
+    std::unique_ptr<SqliteReader> reader;
+
+    File() {
+        auto opened = SqliteConnection::open(path, SqliteConnection::Access::read_write);
+        REQUIRE(opened);
+        writer = std::move(*opened);
+        REQUIRE(writer->script("CREATE TABLE a (id INTEGER PRIMARY KEY, what TEXT)"));
+        auto reading = SqliteReader::open(path);
+        REQUIRE(reading);
+        reader = std::move(*reading);
+    }
+    void add() const { REQUIRE(writer->script("INSERT INTO a (what) VALUES ('x')")); }
+    std::int64_t seen(CommitCount count) const {
+        const auto rows = reader->query(kCount, {}, count);
+        REQUIRE(rows);
+        return rows->rows.at(0).integer(0);
+    }
+};
+
+std::int64_t inserted(Database& database, const std::string& what) {
+    const auto done = database.transaction([&](Transaction& tx) -> Result<void> {
+        const auto rows = tx.query("INSERT INTO views_test (what) VALUES ($1)", {what});
+        if (!rows) return fail(rows.error());
+        return {};
+    });
+    REQUIRE(done);
+    return database.query("SELECT MAX(id) FROM views_test")->rows.at(0).integer(0);
+}
+
+}  // namespace
+
+TEST_CASE("a reader keeps its view while nobody commits, and no longer") {
+    const File file;
+    CHECK(file.seen(2) == 0);
+    file.add();
+    CHECK(file.seen(2) == 0);  // as far as it was told
+    CHECK(file.seen(4) == 1);
+    file.add();
+    file.reader->let_go_unless(4);
+    CHECK(file.seen(4) == 1);
+    file.reader->let_go_unless(6);
+    CHECK(file.seen(4) == 2);
+}
+
+TEST_CASE("while somebody commits each query has a view of its own") {
+    const File file;
+    CHECK(file.seen(3) == 0);
+    file.add();
+    CHECK(file.seen(3) == 1);
+}
+
+TEST_CASE("what another process writes is seen soon") {
+    const File file;
+    CHECK(file.seen(2) == 0);
+    file.add();
+    tests::eventually("the other's row", [&] { return file.seen(2) == 1; });
+}
+
+TEST_CASE("a query that fails leaves no view behind") {
+    const File file;
+    CHECK(file.seen(2) == 0);
+    CHECK_FALSE(file.reader->query("SELECT nothing FROM nowhere", {}, 2));
+    file.add();
+    CHECK(file.seen(2) == 1);
+}
+
+TEST_CASE("who was told of a commit reads it, whatever others read meanwhile") {
+    const SqliteDriver driver;
+    const auto database = driver.open();
+    REQUIRE(database);
+    REQUIRE(database->transaction([](Transaction& tx) -> Result<void> {
+        const auto made = tx.query("CREATE TABLE views_test (id INTEGER PRIMARY KEY, what TEXT)");
+        if (!made) return fail(made.error());
+        return {};
+    }));
+    std::atomic<bool> done = false;
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 3; ++i)
+        readers.emplace_back([&] {
+            while (!done)
+                (void)database->query("SELECT id FROM views_test WHERE id = 1");
+        });
+    const std::string page(4'000, 'x');
+    bool all_seen = true;
+    constexpr int kRows = 4'000;
+    for (int i = 1; i <= kRows; ++i)
+        all_seen = all_seen && inserted(*database, page) == i;
+    done = true;
+    for (std::thread& reader : readers)
+        reader.join();
+    CHECK(all_seen);
+    // Of some 50 MB: the log is begun anew although somebody always reads.
+    CHECK(std::filesystem::file_size(driver.path() + "-wal") < std::size_t{24} << 20);
+}
+
+}  // namespace control
