@@ -154,7 +154,7 @@ void Worker::step() {
     const bool told = (assignment_.burying() || signals_.ready(poll_)) && take_signals();
     assignment_.step(poll_);
     if (told || may_have_died) reap();
-    if (may_have_died && assignment_.over()) (void)take_signals();
+    if (may_have_died && assignment_.over() && !told) (void)take_signals();
     relays_.step(poll_);
     door_.step(poll_);
     if (outbox_.step(poll_)) inbox_.doubt();
