@@ -72,7 +72,7 @@ bool is_worth_a_retry(CURLcode code) {
     }
 }
 
-// A static libcurl knows no system's place for certificates.
+// Our libcurl knows no system's place for certificates.
 std::string find_certificates() {
     for (const char* path :
          {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",

@@ -108,39 +108,55 @@ private:
 }  // namespace
 
 struct HttpClient::State {
-    std::once_flag begun;
-    CURLM* multi = nullptr;  // null: not begun, and neither is what follows
+    using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
+
+    // With the first exchange: a daemon that asks nobody has no use for libcurl's TLS. Without
+    // memory or a thread for it the next exchange tries again.
+    Result<void> begin() {
+        const std::lock_guard lock(beginning);
+        if (thread.joinable()) return {};
+        multi.reset(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_multi_init()
+                                                                      : nullptr);
+        if (!multi) return fail(ErrorKind::transient, "libcurl does not start");
+        curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
+        mailbox = std::make_shared<Mailbox>(multi.get());
+        try {
+            thread = std::thread([loop = Loop(multi.get(), mailbox)]() mutable { loop.run(); });
+        } catch (const std::system_error& refused) {
+            return fail(ErrorKind::transient,
+                        std::string("no thread for the HTTP client: ") + refused.what());
+        }
+        return {};
+    }
+
+    std::mutex beginning;
+    Multi multi{nullptr, &curl_multi_cleanup};
     std::shared_ptr<Mailbox> mailbox;
     std::thread thread;
-
-    // With the first exchange: a daemon that asks nobody has no use for libcurl's TLS.
-    void begin() {
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-        multi = curl_multi_init();
-        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kKeptConnections);
-        mailbox = std::make_shared<Mailbox>(multi);
-        thread = std::thread([loop = Loop(multi, mailbox)]() mutable { loop.run(); });
-    }
 };
 
 HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 
 HttpClient::~HttpClient() {
-    if (state_->multi == nullptr) return;
+    if (!state_->thread.joinable()) return;  // never begun
     const std::vector<Letter> unread = state_->mailbox->close();
     state_->thread.join();
     for (const Letter& letter : unread)
         if (letter.order == Order::start) letter.exchange->fail_with(closing());
-    curl_multi_cleanup(state_->multi);
+    state_->multi.reset();
     curl_global_cleanup();
 }
 
 std::shared_ptr<HttpExchange> HttpClient::start(ClientRequest request,
                                                 std::function<void(Result<HttpResponse>)> done) {
-    std::call_once(state_->begun, [this] { state_->begin(); });
-    auto exchange =
-        std::make_shared<Exchange>(state_->mailbox, std::move(request), std::move(done));
-    if (!state_->mailbox->post({exchange, Order::start})) exchange->fail_with(closing());
+    Result<void> begun = state_->begin();
+    // Without one of its own: closed, nobody reads it.
+    const auto mailbox = begun ? state_->mailbox : std::make_shared<Mailbox>(nullptr);
+    auto exchange = std::make_shared<Exchange>(mailbox, std::move(request), std::move(done));
+    if (!begun)
+        exchange->fail_with(std::move(begun.error()));
+    else if (!mailbox->post({exchange, Order::start}))
+        exchange->fail_with(closing());
     return exchange;
 }
 

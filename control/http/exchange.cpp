@@ -92,6 +92,7 @@ Result<CURL*> Exchange::prepare() {
     if (easy_ == nullptr) return fail(ErrorKind::transient, "libcurl gives no handle");
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy_, CURLOPT_CAPATH, "/etc/ssl/certs");
     curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
     // Back pressure must hold for each exchange by itself, so no two share a connection.
     curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);

@@ -6,7 +6,7 @@
 // when it fails, its effects are gone and only its own. It behaves as if no other transaction, of
 // this daemon or another, ran at the same time; for that it may be run again after what it did was
 // rolled back. So it must not use up what it was given, and says everything it says each time. A
-// statement that fails is undone alone. Reads outside a transaction see the last commit.
+// statement that fails is undone alone. Reads see the last commit, another daemon's in 100 ms.
 //
 // Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a value
 // that the store or the column cannot hold `invalid` (text is UTF-8 without U+0000), a full disk, a

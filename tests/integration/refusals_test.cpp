@@ -170,6 +170,7 @@ TEST_CASE("refusals: a store that is damaged, and one of a newer version") {
     place.environment["DATABASE_URL"] = "postgresql:///nowhere?host=/nowhere&password=s3cret";
     const std::string sentence = place.refusal();
     CHECK(says(sentence, "DATABASE_URL: "));
+    CHECK(says(sentence, "check its host"));
     CHECK_FALSE(says(sentence, "s3cret"));
 }
 

@@ -3,7 +3,7 @@
 // probed when configuring. Made from curl 8.14.1's own probe results; look again when curl's version changes.
 #pragma once
 
-#include <features.h>
+#include <features.h>  // which C library it is
 
 #define CURL_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 #define CURL_DISABLE_ALTSVC 1
@@ -164,4 +164,3 @@
 #endif
 #define USE_THREADS_POSIX 1
 #define USE_UNIX_SOCKETS 1
-#define _FILE_OFFSET_BITS 64

@@ -1,9 +1,9 @@
-// A connection for reading that keeps its view of the database from one query to the next while
-// nobody commits: to take a view and give it back costs more than to read a row in it.
+// A connection for reading that keeps its snapshot of the database from one query to the next while
+// nobody commits: to take a snapshot and give it back costs more than to read a row in it.
 //
-// A view that is held keeps the log from being begun anew, so nobody holds one while a group of
-// transactions commits, and none outlives kLongestView in use: what another process writes is seen
-// then at the latest. Thread: one at a time.
+// A snapshot that is held keeps the log from being restarted, so nobody holds one while a group of
+// transactions commits, and none is used for longer than `longest`: what another process writes is
+// seen then at the latest. Thread: one at a time.
 #pragma once
 
 #include "control/store/sqlite/connection.h"
@@ -12,30 +12,33 @@
 
 namespace control {
 
-// How often a group of transactions began or ended so far: odd while one is under way.
-using CommitCount = std::uint64_t;
+// Grows when a group of transactions begins and when it has ended: odd while one is under way.
+using CommitSequence = std::uint64_t;
 
 class SqliteReader {
 public:
-    static constexpr std::chrono::milliseconds kLongestView{100};
+    static constexpr std::chrono::milliseconds kLongestSnapshot{100};
 
-    [[nodiscard]] static Result<std::unique_ptr<SqliteReader>> open(const std::string& path);
+    [[nodiscard]] static Result<std::unique_ptr<SqliteReader>> open(
+        const std::string& path, std::chrono::milliseconds longest = kLongestSnapshot);
 
-    // Sees everything that was committed when `count` was read.
+    // Sees everything that was committed when `now` was read.
     [[nodiscard]] Result<Rows> query(std::string_view sql, const std::vector<Value>& values,
-                                     CommitCount count);
-    // Ends the view unless it is that of `count`.
-    void let_go_unless(CommitCount count);
+                                     CommitSequence now);
+    // Ends the snapshot unless it is that of `now`.
+    void let_go_unless(CommitSequence now);
 
 private:
-    explicit SqliteReader(std::unique_ptr<SqliteConnection> connection)
-        : connection_(std::move(connection)) {}
-    void take_view(CommitCount count);
+    SqliteReader(std::unique_ptr<SqliteConnection> connection, std::chrono::milliseconds longest)
+        : connection_(std::move(connection)), longest_(longest) {}
+    [[nodiscard]] bool is_stale(CommitSequence now) const;
+    void take_snapshot(CommitSequence now);
     void let_go();
 
     std::unique_ptr<SqliteConnection> connection_;
-    bool holds_view_ = false;
-    CommitCount view_ = 0;
+    std::chrono::milliseconds longest_;
+    bool holds_snapshot_ = false;
+    CommitSequence snapshot_ = 0;
     std::chrono::steady_clock::time_point taken_{};
 };
 

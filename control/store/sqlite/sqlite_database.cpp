@@ -26,9 +26,9 @@ public:
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         Result<std::unique_ptr<SqliteReader>> reader = readers_.take();
         if (!reader) return fail(std::move(reader.error()));
-        Result<Rows> rows = (*reader)->query(sql, values, commits_);
+        Result<Rows> rows = (*reader)->query(sql, values, sequence_);
         readers_.give_back(std::move(*reader),
-                           [this](SqliteReader& one) { one.let_go_unless(commits_); });
+                           [this](SqliteReader& one) { one.let_go_unless(sequence_); });
         return rows;
     }
 
@@ -41,14 +41,14 @@ public:
 private:
     // Callers are told after it: whoever reads then sees what was committed.
     void commit(std::span<TransactionJob> jobs) {
-        const CommitCount begun = ++commits_;
+        const CommitSequence begun = ++sequence_;
         readers_.for_idle([begun](SqliteReader& one) { one.let_go_unless(begun); });
         committer_.commit(jobs);
-        ++commits_;
+        ++sequence_;
     }
 
     ConnectionPool<SqliteReader> readers_;
-    std::atomic<CommitCount> commits_ = 0;
+    std::atomic<CommitSequence> sequence_ = 0;
     SqliteCommitter committer_;
     GroupWriter writer_;
 };

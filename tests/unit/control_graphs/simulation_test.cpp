@@ -114,6 +114,7 @@ struct Store {
 
     std::int64_t count(const std::string& table_and_condition) {
         const auto rows = db->query("SELECT count(*) FROM " + table_and_condition);
+        INFO((rows ? "" : rows.error().describe()));
         REQUIRE(rows);
         return rows->rows[0].integer(0);
     }
