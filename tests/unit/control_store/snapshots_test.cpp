@@ -97,6 +97,7 @@ TEST_CASE("who was told of a commit reads it, whatever others read meanwhile") {
     }));
     std::atomic<bool> done = false;
     std::vector<std::thread> readers;
+    readers.reserve(3);
     for (int i = 0; i < 3; ++i)
         readers.emplace_back([&] {
             while (!done)
