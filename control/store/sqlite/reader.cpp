@@ -11,8 +11,11 @@ Result<std::unique_ptr<SqliteReader>> SqliteReader::open(const std::string& path
 
 Result<Rows> SqliteReader::query(std::string_view sql, const std::vector<Value>& values,
                                  CommitSequence now) {
-    if (is_stale(now)) let_go();
-    if (is_stale(now)) return fail(ErrorKind::transient, "an old snapshot could not be ended");
+    if (is_stale(now)) {
+        let_go();
+        if (holds_snapshot_)
+            return fail(ErrorKind::transient, "an old snapshot could not be ended");
+    }
     if (!holds_snapshot_ && now % 2 == 0) take_snapshot(now);
     Result<Rows> rows = connection_->query(sql, values);
     if (!rows) let_go();

@@ -112,7 +112,7 @@ TEST_CASE("who was told of a commit reads it, whatever others read meanwhile") {
     for (std::thread& reader : readers)
         reader.join();
     CHECK(all_seen);
-    // Of 40 MB: the log is begun anew although somebody always reads.
+    // Of 40 MB: the log is restarted although somebody always reads.
     CHECK(std::filesystem::file_size(driver.path() + "-wal") < std::size_t{16} << 20);
 }
 
