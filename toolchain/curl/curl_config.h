@@ -159,8 +159,5 @@
 #define SIZEOF_TIME_T 8
 #define STDC_HEADERS 1
 #define USE_IPV6 1
-#ifndef USE_OPENSSL
-#define USE_MBEDTLS 1
-#endif
 #define USE_THREADS_POSIX 1
 #define USE_UNIX_SOCKETS 1
