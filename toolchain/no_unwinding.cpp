@@ -7,6 +7,35 @@
 #include <new>
 #include <typeinfo>
 
+namespace {
+
+void* allocate(std::size_t size) {
+    void* memory = std::malloc(size);
+    if (memory == nullptr) end_with("no memory");
+    return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    return allocate(size);
+}
+void* operator new[](std::size_t size) {
+    return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
 void std::terminate() noexcept {
     end_with("std::terminate");
 }

@@ -55,8 +55,8 @@ function(orch_program)
     if(ORCH_STATIC)
         target_sources(${program_NAME} PRIVATE "${CMAKE_SOURCE_DIR}/toolchain/no_unwinding.cpp"
                        "${CMAKE_SOURCE_DIR}/toolchain/heap.cpp" "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp")
-        set_source_files_properties("${CMAKE_SOURCE_DIR}/toolchain/memory.cpp" PROPERTIES COMPILE_OPTIONS
-                                    "-fno-lto;-fno-builtin;-fno-stack-protector")
+        set_source_files_properties("${CMAKE_SOURCE_DIR}/toolchain/heap.cpp" "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp"
+                                    PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin;-fno-stack-protector")
         target_link_options(${program_NAME} PRIVATE -Wl,--no-eh-frame-hdr
                             "-Wl,-T,${CMAKE_SOURCE_DIR}/toolchain/no_unwind_tables.ld")
     endif()

@@ -26,22 +26,18 @@ OwnedCommand Announcements::heartbeat() const {
                   std::to_string(kHeartbeatTtl.count())});
 }
 
-std::vector<OwnedCommand> Announcements::status(contracts::WorkerStatus status,
-                                                const Task* task) const {
+OwnedCommand Announcements::status(contracts::WorkerStatus status, const Task* task) const {
     std::string_view task_id = settings_.task_id;
     std::string_view request_id;
     if (task != nullptr) {
         if (!task->task_id.empty()) task_id = task->task_id;
         request_id = task->request_id;
     }
-    std::vector<OwnedCommand> commands;
-    commands.push_back(words(
-        {"HSET", names::worker_status(settings_.worker_id), "status", contracts::to_text(status),
-         "worker_type", contracts::to_text(settings_.worker_type), "task_id", task_id, "request_id",
-         request_id, "started_at", contracts::format_timestamp(started_at_), "updated_at",
-         contracts::format_timestamp(clock_.now())}));
-    commands.push_back(heartbeat());
-    return commands;
+    return words({"HSET", names::worker_status(settings_.worker_id), "status",
+                  contracts::to_text(status), "worker_type",
+                  contracts::to_text(settings_.worker_type), "task_id", task_id, "request_id",
+                  request_id, "started_at", contracts::format_timestamp(started_at_), "updated_at",
+                  contracts::format_timestamp(clock_.now())});
 }
 
 contracts::WorkerLifecycleEvent Announcements::event_of(LifecycleEvent kind) const {

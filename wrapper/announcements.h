@@ -19,9 +19,9 @@ public:
         : settings_(settings), clock_(clock), started_at_(clock.now()) {}
 
     [[nodiscard]] contracts::OwnedCommand heartbeat() const;
-    // The status hash and a heartbeat. `task`: what is worked on; null: nothing.
-    [[nodiscard]] std::vector<contracts::OwnedCommand> status(contracts::WorkerStatus status,
-                                                              const Task* task) const;
+    // The status hash. `task`: what is worked on; null: nothing.
+    [[nodiscard]] contracts::OwnedCommand status(contracts::WorkerStatus status,
+                                                 const Task* task) const;
     // started, stopped.
     [[nodiscard]] contracts::OwnedCommand lifecycle(contracts::LifecycleEvent event) const;
     // completed or failed, with the receipt of what ran. `assignment`: null when nothing ran.

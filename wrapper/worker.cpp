@@ -26,6 +26,8 @@ constexpr int kFailuresBeforeLeaving = 5;
 constexpr seconds kLeavePatience{2};
 // A result that Redis has not taken within this time is made to survive the machine too.
 constexpr milliseconds kSyncAfter{100};
+// A heartbeat that met other words on their way tries again.
+constexpr seconds kBeatAgain{1};
 // A state that lasts so long is told to the state file; those that pass by are nobody's news.
 constexpr milliseconds kTellAfter{20};
 // A finished result is held for Redis so long; then the journal holds it for the next life.
@@ -62,6 +64,22 @@ std::vector<std::string> writable_places(const Settings& settings) {
     return {settings.workspace, settings.agent_home, "/tmp", "/dev"};
 }
 
+// What is the same for every task.
+AgentEnvironment lasting_environment(const Settings& settings) {
+    AgentEnvironment environment;
+    add_person(environment, settings.agent_home, settings.bin_directory);
+    environment.set("ORCHESTRATOR_SOCKET", settings.agent_socket);
+    environment.set("WORKER_ID", settings.worker_id);
+    environment.set("WORKER_TYPE", contracts::to_text(settings.worker_type));
+    environment.set("ALLOWED_COMMANDS", settings.allowed_text);
+    if (!settings.task_id.empty()) environment.set("TASK_ID", settings.task_id);
+    if (!settings.project_id.empty()) environment.set("PROJECT_ID", settings.project_id);
+    if (!settings.user_id.empty()) environment.set("USER_ID", settings.user_id);
+    for (const std::string& entry : settings.agent_environment)
+        environment.set(entry);
+    return environment;
+}
+
 bool exists(const std::string& path) {
     struct stat found{};
     return !path.empty() && ::stat(path.c_str(), &found) == 0;
@@ -77,6 +95,7 @@ Worker::Worker(const Settings& settings, const contracts::Clock& clock, contract
       signals_(std::move(signals)),
       tree_(settings.agent_user),
       wall_(plan_confinement(settings.agent_user, writable_places(settings), log)),
+      lasting_environment_(lasting_environment(settings)),
       runner_(std::move(runner)),
       journal_(std::move(journal)),
       state_file_(settings.state_directory),
@@ -98,6 +117,7 @@ int Worker::run() {
         step();
     }
     bury_everything();
+    journal_.mark();
     state_file_.write("stopped", clock_.now());
     return *exit_code_;
 }
@@ -107,7 +127,7 @@ void Worker::begin() {
     tree_.clear_leftovers();
     if (auto opened = door_.open(); !opened)
         log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});
-    outbox_.on_open(announcements_.status(WorkerStatus::running, nullptr));
+    stand_by(announcements_.status(WorkerStatus::running, nullptr));
     outbox_.post(announcements_.lifecycle(LifecycleEvent::started));
     contracts::Result<std::vector<Owed>> owed = journal_.recover(log_);
     if (!owed) log_.error("the journal cannot be read", {{"reason", owed.error().describe()}});
@@ -140,7 +160,10 @@ void Worker::watch() {
 
 // What we have to say is on its way, and nobody waits for this.
 void Worker::meanwhile() {
-    if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
+    if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) {
+        tell_state();
+        journal_.mark();
+    }
     auto* asking = std::get_if<Asking>(&state_);
     if (asking == nullptr || asking->prepared) return;
     asking->prepared = true;
@@ -238,11 +261,10 @@ bool Worker::on(Asking& state) {
     const Task& task = asked.task;
     if (!replies->front().empty()) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
-        std::vector<contracts::OwnedCommand> idle =
-            announcements_.status(WorkerStatus::running, nullptr);
-        outbox_.on_open(idle);
-        idle.push_back(words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id}));
-        outbox_.post(std::move(idle));
+        const contracts::OwnedCommand idle = announcements_.status(WorkerStatus::running, nullptr);
+        stand_by(idle);
+        outbox_.post(
+            {idle, words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id})});
         enter(Waiting{});
         return true;
     }
@@ -372,9 +394,13 @@ void Worker::on_signal(int signal) {
 }
 
 void Worker::beat() {
-    next_beat_ = clock_.instant() + kHeartbeatEvery;
     tell_state();
-    outbox_.mention(announcements_.heartbeat());
+    const bool said = outbox_.mention(announcements_.heartbeat());
+    next_beat_ = clock_.instant() + (said ? kHeartbeatEvery : kBeatAgain);
+}
+
+void Worker::stand_by(const contracts::OwnedCommand& status) {
+    outbox_.on_open({status, announcements_.heartbeat()});
 }
 
 void Worker::tell_state() {

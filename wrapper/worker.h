@@ -82,6 +82,8 @@ private:
     bool take_signals();
     void on_signal(int signal);
     void beat();
+    // What Redis is told first whenever it comes back.
+    void stand_by(const contracts::OwnedCommand& status);
     // With nothing begun and Redis gone for good; `side`: inbox or outbox. Whether it does.
     template <class Side>
     [[nodiscard]] bool leave_without_redis(const Side& side);
@@ -98,8 +100,8 @@ private:
     void after_answer();
     void tell_progress(const Task& task);
     [[nodiscard]] std::vector<std::string> agent_environment();
-    [[nodiscard]] std::vector<contracts::OwnedCommand> closing_status(const Task& task,
-                                                                      const Outcome& outcome) const;
+    [[nodiscard]] contracts::OwnedCommand closing_status(const Task& task,
+                                                         const Outcome& outcome) const;
 
     const Settings& settings_;
     const contracts::Clock& clock_;
@@ -108,6 +110,7 @@ private:
     Reaper reaper_;
     Tree tree_;
     Confinement wall_;
+    AgentEnvironment lasting_environment_;
     std::unique_ptr<Runner> runner_;
     Journal journal_;
     StateFile state_file_;

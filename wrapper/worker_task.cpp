@@ -32,9 +32,9 @@ void Worker::accept(contracts::Entry entry) {
     if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
         questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
     // Until it is known otherwise it is worked on: whoever finds us dead finds the request too.
-    std::vector<OwnedCommand> status = announcements_.status(WorkerStatus::running, &*task);
-    outbox_.on_open(status);
-    outbox_.ask(task->request_id, std::move(questions), std::move(status));
+    std::vector<OwnedCommand> notes{announcements_.status(WorkerStatus::running, &*task)};
+    stand_by(notes.front());
+    outbox_.ask(task->request_id, std::move(questions), std::move(notes));
     enter(Asking{std::move(*task)});
 }
 
@@ -92,8 +92,8 @@ void Worker::conclude(Task task) {
                                   {"how", assignment_.receipt().sentence()},
                                   {"duration_ms", assignment_.duration().count()}});
     Owed owed{{}, task.claim};
-    owed.answer.also = closing_status(task, outcome);
-    outbox_.on_open(owed.answer.also);
+    owed.answer.also.push_back(closing_status(task, outcome));
+    stand_by(owed.answer.also.front());
     owed.answer.also.push_back(announcements_.ended(task, outcome, &assignment_));
     if (settings_.worker_type == WorkerType::po && assignment_.session())
         owed.answer.also.push_back(announcements_.session(*assignment_.session()));
@@ -103,16 +103,15 @@ void Worker::conclude(Task task) {
 }
 
 // A po worker runs on; a developer's hash tells how its one task ended.
-std::vector<OwnedCommand> Worker::closing_status(const Task& task, const Outcome& outcome) const {
+OwnedCommand Worker::closing_status(const Task& task, const Outcome& outcome) const {
     if (settings_.worker_type == WorkerType::po)
         return announcements_.status(WorkerStatus::running, nullptr);
     const bool done = outcome.status == ResultStatus::success;
-    std::vector<OwnedCommand> commands =
+    OwnedCommand status =
         announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
-    contracts::add_words(commands.front(),
-                         {"exit_code", std::to_string(assignment_.receipt().shell_code()), "error",
-                          std::string_view(outcome.error).substr(0, kShownError)});
-    return commands;
+    contracts::add_words(status, {"exit_code", std::to_string(assignment_.receipt().shell_code()),
+                                  "error", std::string_view(outcome.error).substr(0, kShownError)});
+    return status;
 }
 
 void Worker::publish(const Task& task, Owed owed) {
@@ -133,17 +132,7 @@ void Worker::after_answer() {
 }
 
 std::vector<std::string> Worker::agent_environment() {
-    AgentEnvironment environment;
-    add_person(environment, settings_.agent_home, settings_.bin_directory);
-    environment.set("ORCHESTRATOR_SOCKET", settings_.agent_socket);
-    environment.set("WORKER_ID", settings_.worker_id);
-    environment.set("WORKER_TYPE", contracts::to_text(settings_.worker_type));
-    environment.set("ALLOWED_COMMANDS", settings_.allowed_text);
-    if (!settings_.task_id.empty()) environment.set("TASK_ID", settings_.task_id);
-    if (!settings_.project_id.empty()) environment.set("PROJECT_ID", settings_.project_id);
-    if (!settings_.user_id.empty()) environment.set("USER_ID", settings_.user_id);
-    for (const std::string& entry : settings_.agent_environment)
-        environment.set(entry);
+    AgentEnvironment environment = lasting_environment_;
     add_relays(environment, relays_.open());
     return environment.take();
 }

@@ -21,11 +21,12 @@ using namespace std::chrono_literals;
 constexpr Timestamp kEarliest = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr Timestamp kLatest = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - 1ms;
 
-// `width` digits with zeros in front.
-void add_digits(std::string& text, std::int64_t number, std::size_t width) {
-    text.resize(text.size() + width);
-    for (std::size_t i = 1; i <= width; ++i, number /= 10)
-        text[text.size() - i] = static_cast<char>('0' + number % 10);
+// `width` digits with zeros in front, and what stands behind them.
+char* put_digits(char* to, std::int32_t number, int width, char then) {
+    for (int i = width; i > 0; --i, number /= 10)
+        to[i - 1] = static_cast<char>('0' + number % 10);
+    to[width] = then;
+    return to + width + 1;
 }
 
 }  // namespace
@@ -35,26 +36,17 @@ std::string format_timestamp(Timestamp time) {
     time = std::clamp(time, kEarliest, kLatest);
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
-    const std::int64_t ms = (time - day).count();
-    std::string text;
-    text.reserve(sizeof "2026-01-10T12:00:00.000Z");
-    add_digits(text, static_cast<int>(date.year()), 4);
-    text += '-';
-    add_digits(text, static_cast<unsigned>(date.month()), 2);
-    text += '-';
-    add_digits(text, static_cast<unsigned>(date.day()), 2);
-    text += 'T';
-    add_digits(text, ms / 3'600'000, 2);
-    text += ':';
-    add_digits(text, ms / 60'000 % 60, 2);
-    text += ':';
-    add_digits(text, ms / 1000 % 60, 2);
-    if (ms % 1000 != 0) {
-        text += '.';
-        add_digits(text, ms % 1000, 3);
-    }
-    text += 'Z';
-    return text;
+    const auto ms = static_cast<std::int32_t>((time - day).count());
+    char text[sizeof "2026-01-10T12:00:00.000Z"];
+    char* end = put_digits(text, static_cast<int>(date.year()), 4, '-');
+    end = put_digits(end, static_cast<int>(static_cast<unsigned>(date.month())), 2, '-');
+    end = put_digits(end, static_cast<int>(static_cast<unsigned>(date.day())), 2, 'T');
+    end = put_digits(end, ms / 3'600'000, 2, ':');
+    end = put_digits(end, ms / 60'000 % 60, 2, ':');
+    const std::int32_t thousandths = ms % 1000;
+    end = put_digits(end, ms / 1000 % 60, 2, thousandths != 0 ? '.' : 'Z');
+    if (thousandths != 0) end = put_digits(end, thousandths, 3, 'Z');
+    return std::string(text, end);
 }
 
 namespace {

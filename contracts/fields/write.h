@@ -5,9 +5,10 @@
 
 namespace contracts {
 
+// Takes the texts and documents out of it.
 [[nodiscard]] Json write_group(Group& group);
 
-// By value, because a field list may touch its members: move a message that is not needed again.
+// By value, because they are taken: move a message that is not needed again.
 template <class M>
 [[nodiscard]] Json write_message(M message) {
     GroupOf<M> group(message);

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -25,8 +26,11 @@ struct FreeReader {
 };
 
 void append_header(std::string& out, char kind, std::size_t count) {
-    out += kind;
-    out.append(std::to_string(count)).append("\r\n");
+    char header[24] = {kind};
+    char* end = std::to_chars(header + 1, std::end(header) - 2, count).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    out.append(header, end);
 }
 
 template <class Texts>

@@ -122,6 +122,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (const Owed& owed : all)
         require(journal->write(owed).has_value(), "what was recovered can be written");
     journal->settle();
+    journal->mark();
     require(recover(directory).empty(), "what is settled is owed no more");
     return 0;
 }

@@ -22,6 +22,7 @@ struct Header {
 };
 constexpr std::uint32_t kOwed = 0x324a5257;     // "WRJ2": a result that is owed
 constexpr std::uint32_t kSettled = 0x534a5257;  // "WRJS", of no size: nothing before it is owed
+constexpr Header kMark{kSettled, 0, 0};
 constexpr std::uint32_t kLargestRecord = 64U << 20;
 // A file that has grown beyond this is emptied when nothing in it is owed.
 constexpr off_t kLargestFile = 1 << 20;
@@ -37,9 +38,13 @@ void add_text(std::string& record, std::string_view text) {
     record.append(text);
 }
 
+void add_header(std::string& record, const Header& header) {
+    record.append(reinterpret_cast<const char*>(&header), sizeof header);
+}
+
 std::string write_owed(const Owed& owed) {
     const contracts::Answer& answer = owed.answer;
-    std::string record(sizeof(Header), '\0');
+    std::string record;
     for (const std::string* text : {&answer.request_id, &answer.output_stream, &answer.output})
         add_text(record, *text);
     const contracts::Claim claim = owed.claim.value_or(contracts::Claim{});
@@ -106,17 +111,17 @@ std::optional<Owed> read_owed(std::string_view bytes) {
     return owed;
 }
 
-// Of each half byte, by the reversed polynomial of CRC-32.
-constexpr std::array<std::uint32_t, 16> make_remainders() {
-    std::array<std::uint32_t, 16> table{};
+// Of each byte, by the reversed polynomial of CRC-32.
+constexpr std::array<std::uint32_t, 256> make_remainders() {
+    std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < table.size(); ++i) {
         table[i] = i;
-        for (int bit = 0; bit < 4; ++bit)
+        for (int bit = 0; bit < 8; ++bit)
             table[i] = (table[i] >> 1) ^ (0xedb88320U & (0U - (table[i] & 1U)));
     }
     return table;
 }
-constexpr std::array<std::uint32_t, 16> kRemainders = make_remainders();
+constexpr std::array<std::uint32_t, 256> kRemainders = make_remainders();
 
 bool read_exactly(int fd, void* into, std::size_t size, off_t at) {
     auto* bytes = static_cast<char*>(into);
@@ -135,11 +140,8 @@ bool read_exactly(int fd, void* into, std::size_t size, off_t at) {
 
 std::uint32_t checksum(std::string_view bytes) {
     std::uint32_t crc = ~0U;
-    for (const char byte : bytes) {
-        crc ^= static_cast<unsigned char>(byte);
-        crc = (crc >> 4) ^ kRemainders[crc & 15];
-        crc = (crc >> 4) ^ kRemainders[crc & 15];
-    }
+    for (const char byte : bytes)
+        crc = (crc >> 8) ^ kRemainders[(crc ^ static_cast<unsigned char>(byte)) & 0xff];
     return ~crc;
 }
 
@@ -194,12 +196,16 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
 }
 
 contracts::Result<void> Journal::write(const Owed& owed) {
-    std::string record = write_owed(owed);
-    const std::string_view body = std::string_view(record).substr(sizeof(Header));
-    const Header header{kOwed, static_cast<std::uint32_t>(body.size()), checksum(body)};
-    std::memcpy(record.data(), &header, sizeof header);
+    if (size_ >= kLargestFile) mark();
+    const std::string body = write_owed(owed);
+    std::string records;
+    if (settled_) add_header(records, kMark);
+    add_header(records, {kOwed, static_cast<std::uint32_t>(body.size()), checksum(body)});
+    records += body;
     unsynced_ = true;
-    return append(record);
+    auto written = append(records);
+    if (written) settled_ = false;
+    return written;
 }
 
 contracts::Result<void> Journal::append(std::string_view record) {
@@ -224,13 +230,13 @@ void Journal::sync() {
     unsynced_ = false;
 }
 
-// What cannot be marked or emptied is recognised as published when it is replayed.
-void Journal::settle() {
+void Journal::mark() {
+    if (!settled_) return;
+    settled_ = false;
     unsynced_ = false;
-    const Header mark{kSettled, 0, 0};
-    const bool marked =
-        append(std::string_view(reinterpret_cast<const char*>(&mark), sizeof mark)).has_value();
-    if (marked && size_ < kLargestFile) return;
+    std::string record;
+    add_header(record, kMark);
+    if (size_ < kLargestFile && append(record)) return;
     if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
 }
 

@@ -31,8 +31,10 @@ public:
     // machine's.
     [[nodiscard]] contracts::Result<void> write(const Owed& owed);
     void sync();
-    // Everything that was written is published.
-    void settle();
+    // Everything that was written is published. The file says so with the next record, or with
+    // `mark`: what is replayed for want of it is recognised as published.
+    void settle() { settled_ = true; }
+    void mark();
 
 private:
     [[nodiscard]] contracts::Result<void> append(std::string_view record);
@@ -40,6 +42,7 @@ private:
     contracts::UniqueFd file_;
     off_t size_ = 0;
     bool unsynced_ = false;
+    bool settled_ = false;  // and the file does not know
 };
 
 // CRC-32 as in zlib.

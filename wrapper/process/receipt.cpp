@@ -46,14 +46,15 @@ std::string Receipt::sentence() const {
 }
 
 contracts::Json Receipt::to_json() const {
-    contracts::Json json = {{"ending", std::string(to_text(ending))},
-                            {"oom", oom_kills > 0},
-                            {"oom_kills", oom_kills},
-                            {"duration_ms", duration.count()},
-                            {"cpu_ms", cpu.count() / 1000},
-                            {"peak_memory_bytes", peak_memory_bytes},
-                            {"stdout_bytes", output_bytes},
-                            {"stderr_bytes", error_bytes}};
+    contracts::Json json = contracts::Json::object();
+    json["ending"] = to_text(ending);
+    json["oom"] = oom_kills > 0;
+    json["oom_kills"] = oom_kills;
+    json["duration_ms"] = duration.count();
+    json["cpu_ms"] = cpu.count() / 1000;
+    json["peak_memory_bytes"] = peak_memory_bytes;
+    json["stdout_bytes"] = output_bytes;
+    json["stderr_bytes"] = error_bytes;
     if (exit_code >= 0) json["exit_code"] = exit_code;
     if (signal != 0) json["signal"] = signal;
     if (!error.empty()) json["error"] = error;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 namespace wrapper {
 
@@ -23,9 +24,11 @@ constexpr int kReadsPerStep = 4;
 // Who came into the namespace since then has hardly had the time.
 constexpr std::chrono::milliseconds kPreparedFor{20};
 
-// Hands on what is there; closes the descriptor at its end.
+// Hands on what is there; closes the descriptor at its end. `ready`: what poll(2) found.
 template <class Take>
-void read_some(UniqueFd& fd, int reads, Take&& take) {
+void read_some(UniqueFd& fd, short ready, int reads, Take&& take) {
+    // Nobody writes there any more, and nothing is left.
+    if (ready == POLLHUP) return fd.reset();
     const std::span<char> buffer = scratch();
     while (fd.valid() && reads-- > 0) {
         const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
@@ -48,10 +51,15 @@ Run::Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink)
     : clock_(clock), tree_(tree), sink_(sink) {}
 
 void Run::prepare() {
+    if (is_prepared()) return;
     prepared_ = clock_.instant();
     // Nobody is left of the run before; strangers there can only be in a namespace of our own.
     if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
     oom_kills_before_ = memory_.oom_kills();
+}
+
+bool Run::is_prepared() const {
+    return prepared_ && clock_.instant() - *prepared_ <= kPreparedFor;
 }
 
 void Run::start(const Launch& launch, const Confinement& wall, std::string input,
@@ -63,8 +71,8 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
     fed_ = 0;
     converses_ = converses;
     farewell_ = false;
-    if (started_ - prepared_ > kPreparedFor) prepare();
-    prepared_ = {};
+    prepare();
+    prepared_.reset();
     childless_ = false;
     contracts::Result<Spawned> spawned = spawn(launch, wall);
     if (!spawned) {
@@ -102,13 +110,13 @@ void Run::watch(PollSet& poll) {
 void Run::step(const PollSet& poll) {
     if (phase_ == Phase::over) return;
     if (poll.ready(input_slot_) != 0) feed();
-    if (poll.ready(output_slot_) != 0)
-        read_some(process_.output, kReadsPerStep, [this](std::string_view bytes) {
+    if (const short ready = poll.ready(output_slot_))
+        read_some(process_.output, ready, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.output_bytes += bytes.size();
             sink_.output(bytes);
         });
-    if (poll.ready(errors_slot_) != 0)
-        read_some(process_.errors, kReadsPerStep, [this](std::string_view bytes) {
+    if (const short ready = poll.ready(errors_slot_))
+        read_some(process_.errors, ready, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.error_bytes += bytes.size();
             sink_.errors(bytes);
         });
@@ -183,11 +191,11 @@ void Run::begin_kill() {
 // Everybody is dead, or past waiting for: what they wrote last is still in the pipes.
 void Run::drain() {
     constexpr int kAll = 64;  // of the largest pipe there is
-    read_some(process_.output, kAll, [this](std::string_view bytes) {
+    read_some(process_.output, POLLIN, kAll, [this](std::string_view bytes) {
         receipt_.output_bytes += bytes.size();
         sink_.output(bytes);
     });
-    read_some(process_.errors, kAll, [this](std::string_view bytes) {
+    read_some(process_.errors, POLLIN, kAll, [this](std::string_view bytes) {
         receipt_.error_bytes += bytes.size();
         sink_.errors(bytes);
     });
@@ -199,7 +207,10 @@ void Run::finish() {
     phase_ = Phase::over;
     receipt_.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
-    receipt_.oom_kills = memory_.oom_kills() - oom_kills_before_;
+    const std::int64_t oom_kills = memory_.oom_kills();
+    receipt_.oom_kills = oom_kills - std::exchange(oom_kills_before_, oom_kills);
+    // Everybody was just told to die: the next run finds nobody either.
+    if (childless_) prepared_ = clock_.instant();
     if (const std::int64_t peak = memory_.peak_bytes(); peak > 0) receipt_.peak_memory_bytes = peak;
 }
 

@@ -56,6 +56,7 @@ private:
     enum class Phase { running, stopping, killing, over };
 
     void feed();
+    [[nodiscard]] bool is_prepared() const;
     [[nodiscard]] std::chrono::milliseconds kill_again() const;
     void drain();
     void begin_stop(Ending why);
@@ -73,9 +74,9 @@ private:
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;
-    bool farewell_ = false;   // all is said
-    bool childless_ = false;  // nobody is left of the run before
-    contracts::Instant prepared_{};
+    bool farewell_ = false;                       // all is said
+    bool childless_ = false;                      // nobody is left of the run before
+    std::optional<contracts::Instant> prepared_;  // since when nobody is left of what was there
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

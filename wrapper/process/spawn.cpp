@@ -117,7 +117,7 @@ contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) 
     Pipe input, output, errors;
     {
         // A pipe belongs to its maker; the agent must be able to open /dev/stdout.
-        const AsAgent as_agent(wall.user);
+        const AsAgent as_agent(wall.user, AsAgent::Extent::user);
         if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors))
             return contracts::fail(contracts::system_error(errno, "make a pipe"));
     }

@@ -45,7 +45,7 @@ int check(long result) {
 }
 
 int raise_oom_score() {
-    const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY);
     if (fd < 0) return errno;
     const int error = ::write(fd, "1000", 4) == 4 ? 0 : errno;
     ::close(fd);
@@ -150,17 +150,15 @@ contracts::Result<void> guard_own_process() {
     return {};
 }
 
-AsAgent::AsAgent(const std::optional<AgentUser>& user) {
+AsAgent::AsAgent(const std::optional<AgentUser>& user, Extent extent) {
     if (!user) return;
-    changed_ = true;
-    gid_ = static_cast<gid_t>(::setfsgid(user->gid));
+    if (extent == Extent::user_and_group) gid_ = static_cast<gid_t>(::setfsgid(user->gid));
     uid_ = static_cast<uid_t>(::setfsuid(user->uid));
 }
 
 AsAgent::~AsAgent() {
-    if (!changed_) return;
-    ::setfsuid(uid_);
-    ::setfsgid(gid_);
+    if (uid_) ::setfsuid(*uid_);
+    if (gid_) ::setfsgid(*gid_);
 }
 
 }  // namespace wrapper

@@ -70,15 +70,16 @@ void share_filter(Confinement& plan);
 // agent could not read or write, we do not read or write on its behalf. Thread: the only one.
 class AsAgent {
 public:
-    explicit AsAgent(const std::optional<AgentUser>& user);
+    // The group of what no group may touch (a pipe) is nobody's concern.
+    enum class Extent { user, user_and_group };
+    explicit AsAgent(const std::optional<AgentUser>& user, Extent extent = Extent::user_and_group);
     AsAgent(const AsAgent&) = delete;
     AsAgent& operator=(const AsAgent&) = delete;
     ~AsAgent();
 
 private:
-    bool changed_ = false;
-    uid_t uid_ = 0;
-    gid_t gid_ = 0;
+    std::optional<uid_t> uid_;  // ours, where they were changed
+    std::optional<gid_t> gid_;
 };
 
 }  // namespace wrapper

@@ -99,11 +99,27 @@ TEST_CASE("what is settled is owed no more; what comes after it is") {
     (void)written(directory, 2);
     auto journal = Journal::open(directory.text());
     journal->settle();
+    journal->mark();
     CHECK(recovered(directory).empty());
     REQUIRE(journal->write(owed(3)));
     const std::vector<Owed> all = recovered(directory);
     REQUIRE(all.size() == 1);
     CHECK(all[0].answer.request_id == "r-3");
+}
+
+TEST_CASE("the next record says that those before it are settled") {
+    const TemporaryDirectory directory;
+    (void)written(directory, 2);
+    auto journal = Journal::open(directory.text());
+    journal->settle();
+    // Told to nobody yet: a life that ended here is followed by one that asks whether they are out.
+    CHECK(recovered(directory).size() == 2);
+    REQUIRE(journal->write(owed(3)));
+    REQUIRE(journal->write(owed(4)));
+    const std::vector<Owed> all = recovered(directory);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].answer.request_id == "r-3");
+    CHECK(all[1].answer.request_id == "r-4");
 }
 
 TEST_CASE("a journal of many settled results stays small") {
