@@ -47,6 +47,8 @@ public:
     // Called once, before parsing; the options' targets are members.
     virtual void declare(Options& options) = 0;
     [[nodiscard]] virtual contracts::Result<Outcome> run(Session& session) = 0;
+    // What this call reaches of what its entry says; asked when the options are known.
+    [[nodiscard]] virtual Reach reach(const Settings&, Reach entry) const { return entry; }
 };
 
 struct CommandEntry {

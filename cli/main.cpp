@@ -1,10 +1,12 @@
 #include "cli/commands/commands.h"
 #include "cli/program.h"
+#include "contracts/base/core_dump.h"
 
 #include <csignal>
 #include <cstdlib>
 
 int main(int argc, char** argv) {
+    contracts::leave_no_core();  // the token, and what is read from a terminal
     // A peer that goes away is an error of the write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -39,10 +39,12 @@ private:
     Error why_;
 };
 
-std::unique_ptr<Destination> destination_of(const CommandEntry& entry, const Settings& settings) {
+std::unique_ptr<Destination> destination_of(const CommandEntry& entry, const Command& command,
+                                            const Settings& settings) {
     if (!settings.agent_socket.empty())
         return std::make_unique<AgentDestination>(settings.agent_socket, entry.permission());
-    Result<std::unique_ptr<Destination>> direct = DirectDestination::make(settings, entry.reach);
+    Result<std::unique_ptr<Destination>> direct =
+        DirectDestination::make(settings, command.reach(settings, entry.reach));
     if (direct) return std::move(*direct);
     return std::make_unique<NowhereToGo>(std::move(direct.error()));
 }
@@ -116,8 +118,8 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
                         std::string request_id) {
     std::unique_ptr<Destination> destination;
     if (entry.reach != Reach::nothing)
-        destination = std::make_unique<RetryingDestination>(destination_of(entry, settings),
-                                                            surroundings_.waiter);
+        destination = std::make_unique<RetryingDestination>(
+            destination_of(entry, command, settings), surroundings_.waiter);
     Interruption interruption(surroundings_.stdout_fd, surroundings_.stderr_fd);
     const auto say_when_interrupted = [&](std::string message, std::string next_step) {
         Failure failure;

@@ -260,6 +260,7 @@ Result<void> Daemon::Parts::start_workers() {
                  return api->handler_for(
                      Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
              },
+         .answer_within = kAnswerPatience,
          .repositories = data.forge(),
          .models = {.anthropic = {settings.model_upstream, settings.model_key},
                     .openai = {settings.openai_upstream, settings.openai_key}},

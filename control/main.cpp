@@ -1,11 +1,11 @@
 // orchestratord: everything that outlives a worker.
+#include "contracts/base/core_dump.h"
 #include "control/daemon.h"
 #include "control/log_sink.h"
 #include "control/ready_file.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -46,15 +46,8 @@ sigset_t stopping_signals() {
     return signals;
 }
 
-// What we hold, and agents run as our children, has secrets in it. One byte: neither a file nor a
-// program that the kernel would start for it (a limit of 0 does not stop the latter).
-void leave_no_core() {
-    const rlimit one_byte{1, 1};
-    (void)::setrlimit(RLIMIT_CORE, &one_byte);
-}
-
 int serve(bool ephemeral) {
-    leave_no_core();
+    contracts::leave_no_core();
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
     // Before the first thread: only the one that waits for them may get these.

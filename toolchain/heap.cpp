@@ -186,6 +186,17 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
     return or_no_memory(alignment > kUnit ? nullptr : allocate(size));
 }
 
+void* memalign(std::size_t alignment, std::size_t size) {
+    return aligned_alloc(alignment, size);
+}
+
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+    void* found = aligned_alloc(alignment, size);
+    if (found == nullptr) return ENOMEM;
+    *memory = found;
+    return 0;
+}
+
 std::size_t malloc_usable_size(void* memory) {
     return memory == nullptr ? 0 : capacity_of(block_of(memory));
 }

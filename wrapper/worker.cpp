@@ -26,8 +26,6 @@ constexpr int kFailuresBeforeLeaving = 5;
 constexpr seconds kLeavePatience{2};
 // A result that Redis has not taken within this time is made to survive the machine too.
 constexpr milliseconds kSyncAfter{100};
-// A heartbeat that met other words on their way tries again.
-constexpr seconds kBeatAgain{1};
 // A state that lasts so long is told to the state file; those that pass by are nobody's news.
 constexpr milliseconds kTellAfter{20};
 // A finished result is held for Redis so long; then the journal holds it for the next life.
@@ -160,10 +158,7 @@ void Worker::watch() {
 
 // What we have to say is on its way, and nobody waits for this.
 void Worker::meanwhile() {
-    if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) {
-        tell_state();
-        journal_.mark();
-    }
+    if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
     auto* asking = std::get_if<Asking>(&state_);
     if (asking == nullptr || asking->prepared) return;
     asking->prepared = true;
@@ -394,9 +389,10 @@ void Worker::on_signal(int signal) {
 }
 
 void Worker::beat() {
+    next_beat_ = clock_.instant() + kHeartbeatEvery;
     tell_state();
-    const bool said = outbox_.mention(announcements_.heartbeat());
-    next_beat_ = clock_.instant() + (said ? kHeartbeatEvery : kBeatAgain);
+    // When Redis comes back it is told first.
+    if (outbox_.connected()) outbox_.post(announcements_.heartbeat());
 }
 
 void Worker::stand_by(const contracts::OwnedCommand& status) {
@@ -405,6 +401,7 @@ void Worker::stand_by(const contracts::OwnedCommand& status) {
 
 void Worker::tell_state() {
     state_is_told_ = true;
+    journal_.mark();
     state_file_.write(state_name(), clock_.now());
 }
 

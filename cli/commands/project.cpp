@@ -29,13 +29,15 @@ public:
     }
 
     Result<Outcome> run(Session& session) override;
+    Reach reach(const Settings& settings, Reach entry) const override {
+        return starts(settings) ? entry : Reach::api;
+    }
 
 private:
     [[nodiscard]] Result<NewProject> checked_project() const;
     // A product owner's project is built in the same step, as is one that comes with a spec.
-    [[nodiscard]] bool starts(const Session& session) const {
-        return !no_start_ &&
-               (start_ || spec_.spec || spec_.file || session.settings.worker_type == "po");
+    [[nodiscard]] bool starts(const Settings& settings) const {
+        return !no_start_ && (start_ || spec_.spec || spec_.file || settings.worker_type == "po");
     }
 
     std::optional<std::string> name_;
@@ -72,7 +74,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!spec) return fail(std::move(spec.error()));
     NewTask task{"not-made-yet", TaskType::engineering, *spec ? *spec : description_};
     if (task.spec && task.spec->empty() && !*spec) task.spec.reset();
-    if (starts(session))
+    if (starts(session.settings))
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
 
@@ -82,7 +84,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     Result<Project> project = read_entity<Project>(*answer);
     if (!project) return fail(std::move(project.error()));
     Outcome outcome{std::move(answer->body), "project " + project->name + " is made"};
-    if (!starts(session)) return outcome;
+    if (!starts(session.settings)) return outcome;
 
     task.project_id = project->id;
     Result<Task> started = start_task(session, task, session.request_id + ".task");

@@ -1,5 +1,6 @@
 #include "contracts/base/json.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace contracts {
@@ -85,6 +86,19 @@ Result<Json> parse_json(std::string_view text) {
 
 std::string dump_json(const Json& document) {
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void append_json(std::string& out, std::string_view text) {
+    const auto is_plain = [](char c) {
+        return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    };
+    if (!std::ranges::all_of(text, is_plain)) {
+        out += dump_json(Json(std::string(text)));
+        return;
+    }
+    out += '"';
+    out.append(text);
+    out += '"';
 }
 
 std::string text_at(const Json& object, std::string_view key) {

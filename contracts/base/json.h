@@ -20,6 +20,9 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 // One line. Invalid UTF-8 inside strings becomes U+FFFD, so that writing cannot fail.
 [[nodiscard]] std::string dump_json(const Json& document);
 
+// Appends `text` as a JSON string, as dump_json does.
+void append_json(std::string& out, std::string_view text);
+
 // The text under `key` of an object; empty: there is none.
 [[nodiscard]] std::string text_at(const Json& object, std::string_view key);
 

@@ -1,9 +1,10 @@
 #include "contracts/base/log.h"
 
+#include "contracts/base/json.h"
+
 #include <poll.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstdio>
 
 namespace contracts {
 
@@ -18,28 +19,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return true;
 }
 
-// Control characters and bytes beyond ASCII that are not UTF-8 would break the line for its reader;
-// the former are escaped, the latter left to the reader's decoder.
-void append_json_string(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            char escape[8];
-            std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-            out += escape;
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
-
 void append_value(std::string& out, const LogValue& value) {
     if (const auto* text = std::get_if<std::string_view>(&value))
-        append_json_string(out, *text);
+        append_json(out, *text);
     else if (const auto* number = std::get_if<std::int64_t>(&value))
         out += std::to_string(*number);
     else
@@ -49,7 +31,7 @@ void append_value(std::string& out, const LogValue& value) {
 void append_field(std::string& out, LogFormat format, const LogField& field) {
     if (format == LogFormat::json) {
         out += ',';
-        append_json_string(out, field.name);
+        append_json(out, field.name);
         out += ':';
     } else {
         out += ' ';
@@ -118,7 +100,7 @@ void Log::write(LogLevel level, std::string_view event,
     if (format_ == LogFormat::json) {
         line.append("{\"timestamp\":\"").append(time).append("\",\"level\":\"").append(name);
         line.append("\",\"service\":\"").append(service_).append("\",\"event\":");
-        append_json_string(line, event);
+        append_json(line, event);
     } else {
         line.append(time).append(" ").append(name).append(" ").append(service_).append(" ");
         line.append(event);

@@ -4,62 +4,129 @@ namespace contracts {
 
 namespace {
 
+// Members of an object that is a tree.
+class Tree {
+public:
+    template <class Value>
+    void put(std::string_view name, Value&& value) {
+        object_[std::string(name)] = std::forward<Value>(value);
+    }
+    void put_group(std::string_view name, Group& nested) { put(name, write_group(nested)); }
+    [[nodiscard]] Json take() { return std::move(object_); }
+
+private:
+    Json object_ = Json::object();
+};
+
+// Members of an object that is text. A tree between them and the text takes longer to make and to
+// take down than all else that is done for a message.
+class Text {
+public:
+    void put(std::string_view name, std::string_view value) {
+        begin(name);
+        append_json(text_, value);
+    }
+    void put(std::string_view name, const std::string& value) {
+        put(name, std::string_view(value));
+    }
+    void put(std::string_view name, std::int64_t value) {
+        begin(name);
+        text_ += std::to_string(value);
+    }
+    void put(std::string_view name, bool value) {
+        begin(name);
+        text_ += value ? "true" : "false";
+    }
+    void put(std::string_view name, const Json& value) {
+        begin(name);
+        text_ += dump_json(value);
+    }
+    void put_group(std::string_view name, Group& nested) {
+        begin(name);
+        text_ += format_group(nested);
+    }
+    [[nodiscard]] std::string take() {
+        if (text_.empty()) text_ += '{';
+        text_ += '}';
+        return std::move(text_);
+    }
+
+private:
+    // Fields' names need no escapes.
+    void begin(std::string_view name) {
+        text_ += text_.empty() ? '{' : ',';
+        text_ += '"';
+        text_.append(name).append("\":");
+    }
+
+    std::string text_;
+};
+
+template <class Object>
 class Writer final : public FieldVisitor {
 public:
-    explicit Writer(Json& object) : object_(object) {}
+    explicit Writer(Object& object) : object_(object) {}
 
     void text(const Field& f, std::string& m, bool& present) override {
-        if (present) at(f) = std::move(m);
+        if (present) object_.put(f.name, std::move(m));
     }
     void integer(const Field& f, std::int64_t& m, bool& present) override {
-        if (present) at(f) = m;
+        if (present) object_.put(f.name, m);
     }
     void real(const Field& f, double& m, bool& present) override {
-        if (present) at(f) = m;
+        if (present) object_.put(f.name, Json(m));
     }
     void boolean(const Field& f, bool& m, bool& present) override {
-        if (present) at(f) = m;
+        if (present) object_.put(f.name, m);
     }
     void instant(const Field& f, Timestamp& m, bool& present) override {
-        if (present) at(f) = format_timestamp(m);
+        if (present) object_.put(f.name, format_timestamp(m));
     }
     void choice(const Field& f, std::size_t& index, Choices names, bool& present) override {
-        if (present) at(f) = names[index];
+        if (present) object_.put(f.name, names[index]);
     }
     void texts(const Field& f, std::vector<std::string>& m, bool& present) override {
-        if (present) at(f) = std::move(m);
+        if (present) object_.put(f.name, Json(std::move(m)));
     }
     void choice_list(const Field& f, std::vector<std::size_t>& m, Choices names,
                      bool& present) override {
         if (!present) return;
-        Json& list = at(f) = Json::array();
+        Json list = Json::array();
         for (const std::size_t index : m)
             list.push_back(names[index]);
+        object_.put(f.name, std::move(list));
     }
     void table(const Field& f, std::map<std::string, std::string>& m, bool& present) override {
-        if (present) at(f) = std::move(m);
+        if (present) object_.put(f.name, Json(std::move(m)));
     }
     void document(const Field& f, Json& m, bool& present) override {
-        if (present) at(f) = std::move(m);
+        if (present) object_.put(f.name, std::move(m));
     }
     void group(const Field& f, Group& nested, bool& present) override {
-        if (present) at(f) = write_group(nested);
+        if (present) object_.put_group(f.name, nested);
     }
 
 private:
-    Json& at(const Field& field) { return object_[std::string(field.name)]; }
-
-    Json& object_;
+    Object& object_;
 };
+
+template <class Object>
+auto write(Group& group) {
+    Object object;
+    Writer<Object> writer(object);
+    FieldList fields(writer);
+    group.visit(fields);
+    return object.take();
+}
 
 }  // namespace
 
 Json write_group(Group& group) {
-    Json object = Json::object();
-    Writer writer(object);
-    FieldList fields(writer);
-    group.visit(fields);
-    return object;
+    return write<Tree>(group);
+}
+
+std::string format_group(Group& group) {
+    return write<Text>(group);
 }
 
 }  // namespace contracts

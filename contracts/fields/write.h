@@ -5,8 +5,9 @@
 
 namespace contracts {
 
-// Takes the texts and documents out of it.
+// Both take the texts and documents out of it. The text is one line, as dump_json makes it.
 [[nodiscard]] Json write_group(Group& group);
+[[nodiscard]] std::string format_group(Group& group);
 
 // By value, because they are taken: move a message that is not needed again.
 template <class M>
@@ -17,7 +18,8 @@ template <class M>
 
 template <class M>
 [[nodiscard]] std::string format_message(M message) {
-    return dump_json(write_message(std::move(message)));
+    GroupOf<M> group(message);
+    return format_group(group);
 }
 
 }  // namespace contracts

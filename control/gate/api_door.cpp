@@ -29,8 +29,8 @@ DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worke
         });
         api(std::move(request), std::move(reply));
     };
-    Result<std::unique_ptr<Listener>> listener =
-        setting.server.listen_unix(path, std::move(handler), kMaxBody, kMaxConnections);
+    Result<std::unique_ptr<Listener>> listener = setting.server.listen_unix(
+        path, std::move(handler), kMaxBody, kMaxConnections, setting.answer_within);
     if (!listener) return contracts::fail(std::move(listener.error()));
     return std::make_unique<HttpDoor>(std::move(*listener));
 }

@@ -40,6 +40,7 @@ struct GateSetting {
     std::function<Result<void>(const std::string& worker_id)> leave_bus{};
     // What answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
+    std::chrono::milliseconds answer_within{0};  // its answers, else 503; 0: however long they take
     std::string repositories;  // the local forge's directory; empty: no git doors
     ModelUpstreams models;
     contracts::Log log;

@@ -100,6 +100,7 @@
 #define HAVE_POLL_H 1
 #ifdef __GLIBC__
 #define HAVE_GLIBC_STRERROR_R 1
+#define USE_THREADS_POSIX 1  // names are looked up on a thread; the static program has but one
 #else
 #define HAVE_POSIX_STRERROR_R 1
 #endif
@@ -159,5 +160,4 @@
 #define SIZEOF_TIME_T 8
 #define STDC_HEADERS 1
 #define USE_IPV6 1
-#define USE_THREADS_POSIX 1
 #define USE_UNIX_SOCKETS 1

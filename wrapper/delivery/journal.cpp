@@ -204,6 +204,9 @@ contracts::Result<void> Journal::write(const Owed& owed) {
     records += body;
     unsynced_ = true;
     auto written = append(records);
+    // A full disk has room for it again without what is settled.
+    if (!written && settled_ && empty())
+        written = append(std::string_view(records).substr(sizeof(Header)));
     if (written) settled_ = false;
     return written;
 }
@@ -237,7 +240,13 @@ void Journal::mark() {
     std::string record;
     add_header(record, kMark);
     if (size_ < kLargestFile && append(record)) return;
-    if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
+    (void)empty();
+}
+
+bool Journal::empty() {
+    if (::ftruncate(file_.get(), 0) != 0) return false;
+    size_ = 0;
+    return true;
 }
 
 }  // namespace wrapper

@@ -38,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] contracts::Result<void> append(std::string_view record);
+    [[nodiscard]] bool empty();
 
     contracts::UniqueFd file_;
     off_t size_ = 0;

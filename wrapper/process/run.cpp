@@ -24,11 +24,10 @@ constexpr int kReadsPerStep = 4;
 // Who came into the namespace since then has hardly had the time.
 constexpr std::chrono::milliseconds kPreparedFor{20};
 
-// Hands on what is there; closes the descriptor at its end. `ready`: what poll(2) found.
+// Hands on what is there; closes the descriptor at its end, which only a read can tell: a POLLHUP
+// alone may have been found between somebody's last write and its end.
 template <class Take>
-void read_some(UniqueFd& fd, short ready, int reads, Take&& take) {
-    // Nobody writes there any more, and nothing is left.
-    if (ready == POLLHUP) return fd.reset();
+void read_some(UniqueFd& fd, int reads, Take&& take) {
     const std::span<char> buffer = scratch();
     while (fd.valid() && reads-- > 0) {
         const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
@@ -110,13 +109,13 @@ void Run::watch(PollSet& poll) {
 void Run::step(const PollSet& poll) {
     if (phase_ == Phase::over) return;
     if (poll.ready(input_slot_) != 0) feed();
-    if (const short ready = poll.ready(output_slot_))
-        read_some(process_.output, ready, kReadsPerStep, [this](std::string_view bytes) {
+    if (poll.ready(output_slot_) != 0)
+        read_some(process_.output, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.output_bytes += bytes.size();
             sink_.output(bytes);
         });
-    if (const short ready = poll.ready(errors_slot_))
-        read_some(process_.errors, ready, kReadsPerStep, [this](std::string_view bytes) {
+    if (poll.ready(errors_slot_) != 0)
+        read_some(process_.errors, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.error_bytes += bytes.size();
             sink_.errors(bytes);
         });
@@ -127,10 +126,8 @@ void Run::step(const PollSet& poll) {
         begin_kill();
     else if (phase_ == Phase::killing && now >= deadline_)
         finish();
-    else if (phase_ == Phase::killing && now >= next_kill_) {
-        next_kill_ = now + kill_again();
-        tree_.signal(SIGKILL);
-    }
+    else if (phase_ == Phase::killing && now >= next_kill_)
+        kill_all(now);
 }
 
 std::chrono::milliseconds Run::kill_again() const {
@@ -184,18 +181,24 @@ void Run::begin_kill() {
     phase_ = Phase::killing;
     const contracts::Instant now = clock_.instant();
     deadline_ = now + kKillPatience;
+    kill_all(now);
+}
+
+// Whoever was there is as good as dead: a run that begins soon finds nobody.
+void Run::kill_all(contracts::Instant now) {
     next_kill_ = now + kill_again();
+    prepared_ = now;
     tree_.signal(SIGKILL);
 }
 
 // Everybody is dead, or past waiting for: what they wrote last is still in the pipes.
 void Run::drain() {
     constexpr int kAll = 64;  // of the largest pipe there is
-    read_some(process_.output, POLLIN, kAll, [this](std::string_view bytes) {
+    read_some(process_.output, kAll, [this](std::string_view bytes) {
         receipt_.output_bytes += bytes.size();
         sink_.output(bytes);
     });
-    read_some(process_.errors, POLLIN, kAll, [this](std::string_view bytes) {
+    read_some(process_.errors, kAll, [this](std::string_view bytes) {
         receipt_.error_bytes += bytes.size();
         sink_.errors(bytes);
     });
@@ -209,8 +212,7 @@ void Run::finish() {
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
     const std::int64_t oom_kills = memory_.oom_kills();
     receipt_.oom_kills = oom_kills - std::exchange(oom_kills_before_, oom_kills);
-    // Everybody was just told to die: the next run finds nobody either.
-    if (childless_) prepared_ = clock_.instant();
+    if (!childless_) prepared_.reset();
     if (const std::int64_t peak = memory_.peak_bytes(); peak > 0) receipt_.peak_memory_bytes = peak;
 }
 

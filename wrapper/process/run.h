@@ -61,6 +61,7 @@ private:
     void drain();
     void begin_stop(Ending why);
     void begin_kill();
+    void kill_all(contracts::Instant now);
     void finish();
 
     const contracts::Clock& clock_;
@@ -76,7 +77,7 @@ private:
     bool converses_ = false;
     bool farewell_ = false;                       // all is said
     bool childless_ = false;                      // nobody is left of the run before
-    std::optional<contracts::Instant> prepared_;  // since when nobody is left of what was there
+    std::optional<contracts::Instant> prepared_;  // when everybody there was told to die
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

@@ -12,7 +12,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 namespace {
 
@@ -81,6 +85,31 @@ struct Machine {
 };
 
 }  // namespace
+
+TEST_CASE("no core is left of a program that holds a token") {
+    const tests::TemporaryDirectory directory;
+    const std::string spec = directory / "spec";
+    REQUIRE(::mkfifo(spec.c_str(), 0600) == 0);
+    const contracts::UniqueFd writer(::open(spec.c_str(), O_RDWR | O_CLOEXEC));
+    // It waits for the rest of its input.
+    tests::ChildProcess reading({.argv = {tests::program("orchestrator"), "engineering", "start",
+                                          "--project", "p1", "--spec-file", spec},
+                                 .environment = {{"API_URL", "unix:///nonexistent/api.sock"}}});
+    const std::string limits = "/proc/" + std::to_string(reading.pid()) + "/limits";
+    const auto core_limit = [&] {
+        std::ifstream file(limits);
+        for (std::string line; std::getline(file, line);)
+            if (line.starts_with("Max core file size")) return line.substr(18);
+        return std::string();
+    };
+    tests::eventually("a core of one byte is all that is allowed", [&] {
+        std::istringstream words(core_limit());
+        std::string soft, hard;
+        words >> soft >> hard;
+        return soft == "1" && hard == "1";
+    });
+    reading.kill();
+}
 
 TEST_CASE("a project, its engineering and its tasks go the whole way") {
     const Machine machine;

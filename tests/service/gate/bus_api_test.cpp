@@ -119,6 +119,20 @@ TEST_CASE("behind api.sock the caller is this worker, whatever token it sends") 
           R"({"token":"","worker":"w-2"})");
 }
 
+TEST_CASE("who asks behind api.sock waits for an answer no longer than at the daemon's own doors") {
+    Doors doors;
+    std::mutex mutex;
+    std::vector<HttpReply> unanswered;
+    doors.keep_unanswered = [&](HttpReply reply) {
+        const std::lock_guard lock(mutex);
+        unanswered.push_back(std::move(reply));
+    };
+    doors.api_answers_within = 50ms;
+    const std::string place = doors.open();
+    CHECK(tests::http("unix://" + place + "/api.sock", {.target = "/never"}).status == 503);
+    CHECK(tests::http("unix://" + place + "/api.sock", {.target = "/"}).status == 200);
+}
+
 TEST_CASE("a closed gate lets nobody in and ends who is in") {
     Doors doors;
     const std::string place = doors.open(), other = doors.open(Doors::worker("w-2"));

@@ -50,6 +50,8 @@ struct Doors {
     std::string model_upstream = "http://127.0.0.1:9";
     std::string openai_upstream{};
     std::atomic<int> api_calls = 0;
+    std::chrono::milliseconds api_answers_within{0};
+    std::function<void(HttpReply)> keep_unanswered{};  // what is asked of /never; empty: answered
     std::unique_ptr<Gate> gate{};
 
     Doors() {
@@ -88,11 +90,14 @@ struct Doors {
                      return [this, id = worker.worker_id](const HttpRequest& request,
                                                           const HttpReply& reply) {
                          ++api_calls;
+                         if (keep_unanswered && request.path == "/never")
+                             return keep_unanswered(reply);
                          reply(json_response(
                              200, Json{{"worker", id},
                                        {"token", std::string(request.header("Authorization"))}}));
                      };
                  },
+             .answer_within = api_answers_within,
              .repositories = directory / "forge",
              .models = {.anthropic = {model_upstream, "the-real-key"},
                         .openai = {openai_upstream, "the-other-key"}},

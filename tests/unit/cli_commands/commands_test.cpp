@@ -386,6 +386,18 @@ TEST_CASE("an entity that does not fit is an error and not handed on") {
     }
 }
 
+TEST_CASE("a project of which nothing is started needs no Redis") {
+    Terminal terminal;
+    terminal.environment["API_URL"] = "unix:///nonexistent/api.sock";
+    Run run = terminal.run({"project", "create", "--name", "blog", "--start"});
+    CHECK(run.json()["details"]["field"] == "REDIS_URL");
+    for (const char* option : {"--no-start", "--modules=backend"}) {
+        run = terminal.run({"project", "create", "--name", "blog", option});
+        CHECK(run.exit_code == 75);
+        CHECK_FALSE(run.json()["details"].contains("field"));
+    }
+}
+
 TEST_CASE("a missing API_URL or REDIS_URL is named before anything is sent") {
     Terminal terminal;
     Run run = terminal.run({"project", "list"});

@@ -19,6 +19,8 @@
 #define reallocarray tested_reallocarray
 #define aligned_alloc tested_aligned_alloc
 #define malloc_usable_size tested_malloc_usable_size
+#define memalign tested_memalign
+#define posix_memalign tested_posix_memalign
 #include "toolchain/heap.cpp"
 #undef malloc
 #undef free
@@ -27,6 +29,8 @@
 #undef reallocarray
 #undef aligned_alloc
 #undef malloc_usable_size
+#undef memalign
+#undef posix_memalign
 
 namespace {
 
@@ -156,6 +160,9 @@ TEST_CASE("what cannot be had is null and ENOMEM, and what was there stays") {
     CHECK(tested_calloc(kTooMuch, 2) == nullptr);
     CHECK(tested_reallocarray(nullptr, kTooMuch, 2) == nullptr);
     CHECK(tested_aligned_alloc(64, 64) == nullptr);
+    void* aligned = nullptr;
+    CHECK(tested_posix_memalign(&aligned, 64, 64) == ENOMEM);
+    CHECK(aligned == nullptr);
     auto* text = static_cast<char*>(tested_realloc(nullptr, 6));
     std::strcpy(text, "stays");
     CHECK(tested_realloc(text, SIZE_MAX) == nullptr);

@@ -44,6 +44,25 @@ std::vector<Owed> recovered(const TemporaryDirectory& directory) {
     return std::move(*all);
 }
 
+Owed large(std::size_t bytes) {
+    Owed one = owed(2);
+    one.answer.output.assign(bytes, 'x');
+    return one;
+}
+
+// A limit instead of a full disk: part of the record is written, then the kernel refuses.
+bool written_on_disk_of(rlim_t bytes, Journal& journal, const Owed& one) {
+    const rlimit small{bytes, RLIM_INFINITY};
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    const bool wrote = journal.write(one).has_value();
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, SIG_DFL);
+    return wrote;
+}
+
 }  // namespace
 
 TEST_CASE("what was written is recovered whole, oldest first") {
@@ -125,10 +144,8 @@ TEST_CASE("the next record says that those before it are settled") {
 TEST_CASE("a journal of many settled results stays small") {
     const TemporaryDirectory directory;
     auto journal = Journal::open(directory.text());
-    Owed large = owed(1);
-    large.answer.output.assign(100'000, 'x');
     for (int i = 0; i < 30; ++i) {
-        REQUIRE(journal->write(large));
+        REQUIRE(journal->write(large(100'000)));
         journal->settle();
         CHECK(std::filesystem::file_size(directory / "journal") < (1 << 20) + 100'000);
     }
@@ -140,22 +157,22 @@ TEST_CASE("a result that finds the disk full does not hide the next one") {
     const TemporaryDirectory directory;
     auto journal = Journal::open(directory.text());
     REQUIRE(journal->write(owed(1)));
-    Owed large = owed(2);
-    large.answer.output.assign(100'000, 'x');
-    // A limit instead of a full disk: part of the record is written, then the kernel refuses.
-    const rlimit small{50'000, RLIM_INFINITY};
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-    std::signal(SIGXFSZ, SIG_IGN);
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-    const bool wrote = journal->write(large).has_value();
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
-    std::signal(SIGXFSZ, SIG_DFL);
-    CHECK_FALSE(wrote);
+    CHECK_FALSE(written_on_disk_of(50'000, *journal, large(100'000)));
     REQUIRE(journal->write(owed(3)));
     const std::vector<Owed> all = recovered(directory);
     REQUIRE(all.size() == 2);
     CHECK(all[1].answer.request_id == "r-3");
+}
+
+TEST_CASE("what is settled makes room for a result that finds the disk full") {
+    const TemporaryDirectory directory;
+    auto journal = Journal::open(directory.text());
+    REQUIRE(journal->write(large(40'000)));
+    journal->settle();
+    CHECK(written_on_disk_of(50'000, *journal, large(45'000)));
+    const std::vector<Owed> all = recovered(directory);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].answer.output.size() == 45'000);
 }
 
 TEST_CASE("a link in the journal's place is not followed") {
