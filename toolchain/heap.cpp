@@ -201,4 +201,18 @@ std::size_t malloc_usable_size(void* memory) {
     return memory == nullptr ? 0 : capacity_of(block_of(memory));
 }
 
+// zig's own call its malloc, whatever stands in its place.
+char* strndup(const char* text, std::size_t most) {
+    const std::size_t size = strnlen(text, most);
+    auto* copy = static_cast<char*>(malloc(size + 1));
+    if (copy == nullptr) return nullptr;
+    std::memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+char* strdup(const char* text) {
+    return strndup(text, std::strlen(text));
+}
+
 }  // extern "C"

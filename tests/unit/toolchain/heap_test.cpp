@@ -21,6 +21,8 @@
 #define malloc_usable_size tested_malloc_usable_size
 #define memalign tested_memalign
 #define posix_memalign tested_posix_memalign
+#define strndup tested_strndup
+#define strdup tested_strdup
 #include "toolchain/heap.cpp"
 #undef malloc
 #undef free
@@ -31,6 +33,8 @@
 #undef malloc_usable_size
 #undef memalign
 #undef posix_memalign
+#undef strndup
+#undef strdup
 
 namespace {
 
@@ -148,6 +152,17 @@ TEST_CASE("cleared memory is zeros, used before or not, small or large") {
         CHECK(std::all_of(bytes, bytes + size, [](unsigned char byte) { return byte == 0; }));
         tested_free(bytes);
     }
+}
+
+TEST_CASE("a text is copied, whole or its beginning") {
+    for (const std::size_t most : {0, 3, 4, 9}) {
+        char* copy = tested_strndup("text", most);
+        CHECK(std::string(copy) == std::string("text").substr(0, most));
+        tested_free(copy);
+    }
+    char* copy = tested_strdup("text");
+    CHECK(std::string(copy) == "text");
+    tested_free(copy);
 }
 
 TEST_CASE("what cannot be had is null and ENOMEM, and what was there stays") {
