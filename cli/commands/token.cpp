@@ -2,6 +2,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"
+#include "contracts/entities/keys.h"
 #include "contracts/permissions/allowed_commands.h"
 
 namespace cli::commands {
@@ -11,8 +12,6 @@ namespace {
 using contracts::fail;
 using contracts::Json;
 using contracts::Result;
-
-constexpr std::chrono::seconds kLongestLife = std::chrono::days(3660);
 
 class TokenCreate final : public Command {
 public:
@@ -56,7 +55,8 @@ private:
         }
         if (expires_in_) {
             Result<std::int64_t> seconds =
-                parse_number("expires_in", *expires_in_, 1, kLongestLife.count());
+                parse_number("expires_in", *expires_in_, contracts::kKeySeconds.low,
+                             contracts::kKeySeconds.high);
             if (!seconds) return fail(std::move(seconds.error()));
             body["expires_in"] = *seconds;
         }

@@ -1,6 +1,7 @@
 #include "control/api/keys.h"
 
 #include "contracts/base/id.h"
+#include "contracts/entities/keys.h"
 #include "control/api/assign.h"
 #include "control/store/projects.h"
 #include "control/store/users.h"
@@ -14,19 +15,12 @@ using contracts::kCatalogName;
 using contracts::kScopes;
 using contracts::Timestamp;
 
-namespace {
-
-constexpr std::int64_t kLongestLife = std::chrono::seconds(std::chrono::days(3660)).count();
-constexpr contracts::Bounds kLife{1, kLongestLife};
-
-}  // namespace
-
 void visit_fields(NewApiKey& row, FieldList& fields) {
     fields.required("name", row.name, kCatalogName);
     fields.required("scopes", row.scopes, kScopes);
     fields.optional("user_id", row.user_id, contracts::kIdentifier);
     fields.optional("project_id", row.project_id, contracts::kIdentifier);
-    fields.optional("expires_in", row.expires_in, kLife);
+    fields.optional("expires_in", row.expires_in, contracts::kKeySeconds);
 }
 
 void visit_fields(ApiKeyChange& change, FieldList& fields) {

@@ -2,6 +2,7 @@
 
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
+#include "control/store/run.h"
 #include "control/store/tokens.h"
 
 namespace control {
@@ -74,11 +75,6 @@ Result<std::optional<WorkerRow>> read_one(Result<Rows> rows) {
     return std::optional<WorkerRow>(std::move(workers->front()));
 }
 
-Result<void> without_rows(Result<Rows> rows) {
-    if (!rows) return fail(std::move(rows.error()));
-    return {};
-}
-
 }  // namespace
 
 std::string WorkerRow::about(const std::string& key) const {
@@ -118,12 +114,12 @@ Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase) {
 Result<void> update(Queries& db, const WorkerRow& worker) {
     if (worker.phase == WorkerPhase::ended || worker.phase == WorkerPhase::removed)
         if (Result<void> gone = tokens::erase_of_worker(db, worker.id); !gone) return gone;
-    return without_rows(db.query(
-        "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
-        "exit_code = $5, error = $6, delete_request_id = $7 WHERE id = $8",
-        {std::string(to_text(worker.phase)), to_value(worker.slot), to_value(worker.instance_id),
-         to_value(worker.ended_at), to_value(worker.exit_code), to_value(worker.error),
-         to_value(worker.delete_request_id), worker.id}));
+    return run(db,
+               "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
+               "exit_code = $5, error = $6, delete_request_id = $7 WHERE id = $8",
+               {std::string(to_text(worker.phase)), to_value(worker.slot),
+                to_value(worker.instance_id), to_value(worker.ended_at), to_value(worker.exit_code),
+                to_value(worker.error), to_value(worker.delete_request_id), worker.id});
 }
 
 Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
@@ -147,8 +143,8 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
 }
 
 Result<void> add_response(Queries& db, std::string_view stream, std::string data) {
-    return without_rows(db.query("INSERT INTO worker_responses (stream, data) VALUES ($1, $2)",
-                                 {std::string(stream), std::move(data)}));
+    return run(db, "INSERT INTO worker_responses (stream, data) VALUES ($1, $2)",
+               {std::string(stream), std::move(data)});
 }
 
 Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit) {
@@ -162,7 +158,7 @@ Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit) {
 }
 
 Result<void> erase_response(Queries& db, std::int64_t seq) {
-    return without_rows(db.query("DELETE FROM worker_responses WHERE seq = $1", {seq}));
+    return run(db, "DELETE FROM worker_responses WHERE seq = $1", {seq});
 }
 
 }  // namespace workers
