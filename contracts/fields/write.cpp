@@ -1,5 +1,8 @@
 #include "contracts/fields/write.h"
 
+#include <utility>
+#include <vector>
+
 namespace contracts {
 
 namespace {
@@ -18,48 +21,62 @@ private:
     Json object_ = Json::object();
 };
 
-// Members of an object that is text. A tree between them and the text takes longer to make and to
-// take down than all else that is done for a message.
+// Members of an object that is text, in the order of their names as a tree has them. A tree between
+// them and the text takes longer to make and to take down than all else that is done for a message.
 class Text {
 public:
     void put(std::string_view name, std::string_view value) {
-        begin(name);
-        append_json(text_, value);
+        add(name, [&] { append_json(text_, value); });
     }
     void put(std::string_view name, const std::string& value) {
         put(name, std::string_view(value));
     }
     void put(std::string_view name, std::int64_t value) {
-        begin(name);
-        text_ += std::to_string(value);
+        add(name, [&] { text_ += std::to_string(value); });
     }
     void put(std::string_view name, bool value) {
-        begin(name);
-        text_ += value ? "true" : "false";
+        add(name, [&] { text_ += value ? "true" : "false"; });
     }
     void put(std::string_view name, const Json& value) {
-        begin(name);
-        text_ += dump_json(value);
+        add(name, [&] { text_ += dump_json(value); });
     }
     void put_group(std::string_view name, Group& nested) {
-        begin(name);
-        text_ += format_group(nested);
+        add(name, [&] { text_ += format_group(nested); });
     }
+
     [[nodiscard]] std::string take() {
-        if (text_.empty()) text_ += '{';
-        text_ += '}';
-        return std::move(text_);
+        std::string whole;
+        whole.reserve(text_.size() + members_.size() + 2);
+        whole += '{';
+        for (const Member& member : members_) {
+            if (whole.size() > 1) whole += ',';
+            whole.append(text_, member.begin, member.size);
+        }
+        whole += '}';
+        return whole;
     }
 
 private:
+    struct Member {
+        std::string_view name;
+        std::size_t begin;  // in `text_`
+        std::size_t size;
+    };
+
     // Fields' names need no escapes.
-    void begin(std::string_view name) {
-        text_ += text_.empty() ? '{' : ',';
+    template <class AppendValue>
+    void add(std::string_view name, AppendValue append_value) {
+        const std::size_t begin = text_.size();
         text_ += '"';
         text_.append(name).append("\":");
+        append_value();
+        members_.push_back({name, begin, text_.size() - begin});
+        for (std::size_t i = members_.size() - 1; i > 0 && name < members_[i - 1].name; --i)
+            std::swap(members_[i], members_[i - 1]);
     }
 
     std::string text_;
+    std::vector<Member> members_;  // by name
 };
 
 template <class Object>

@@ -186,6 +186,7 @@ void check_round_trip(const MessageKind& kind) {
         const auto read = kind.read(written.dump());
         if (!read) FAIL(read.error().describe());
         CHECK(*read == written);
+        CHECK(kind.rewrite(written.dump()) == contracts::dump_json(*read));
     }
 }
 

@@ -16,6 +16,8 @@ struct MessageKind {
     std::function<contracts::Json(Random&)> generate;
     // Reads, and writes what was read.
     std::function<contracts::Result<contracts::Json>(std::string_view)> read;
+    // The same as the text that goes out.
+    std::function<std::string(std::string_view)> rewrite;
     contracts::Json schema;
     std::vector<ListedField> fields;
 };
@@ -32,7 +34,11 @@ template <class M>
                 if (!message) return contracts::fail(std::move(message.error()));
                 return contracts::write_message(*message);
             },
-            contracts::schema_of<M>(), fields_of<M>()};
+            [](std::string_view text) {
+                return contracts::format_message(*contracts::parse_message<M>(text, {kEntryTime}));
+            },
+            contracts::schema_of<M>(),
+            fields_of<M>()};
 }
 
 // The value at a field's path inside its document; null when it, or something on the way, is not
