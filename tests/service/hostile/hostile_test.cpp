@@ -125,6 +125,10 @@ int errno_for_its_equal(const std::string& path) {
     return WEXITSTATUS(status);
 }
 
+bool was_killed_for_memory(const Json& output) {
+    return output.dump().find("was killed by signal 9, out of memory") != std::string::npos;
+}
+
 // All tasks of a hostile agent, one after the other in one worker.
 void hostile_life(Options options, const std::string& title) {
     const std::unique_ptr<House> house = make_house(options);
@@ -133,6 +137,10 @@ void hostile_life(Options options, const std::string& title) {
     for (const char* word : {"quiet", "flood", "hoard", "bomb", "later"}) {
         CAPTURE(word);
         outputs.push_back(house->run(word));
+        // Where all are equal before the kernel, it may be the one who took it all that is killed.
+        for (int again = 0; again < 3 && was_killed_for_memory(outputs.back()); ++again)
+            outputs.push_back(house->run(word));
+        CAPTURE(outputs.back().dump());
         CHECK(outputs.back().at("status") == "success");
         CHECK(house->heartbeat_shows());
         CHECK(house->state().at("Pid") == begun.at("Pid"));
@@ -177,6 +185,10 @@ TEST_CASE("a hostile agent without a container: what it is kept from, and what n
     for (const char* word : {"quiet", "flood"}) {
         CAPTURE(word);
         outputs.push_back(house->run(word));
+        // Where all are equal before the kernel, it may be the one who took it all that is killed.
+        for (int again = 0; again < 3 && was_killed_for_memory(outputs.back()); ++again)
+            outputs.push_back(house->run(word));
+        CAPTURE(outputs.back().dump());
         CHECK(outputs.back().at("status") == "success");
         CHECK(house->heartbeat_shows());
         CHECK(house->state().at("Running") == true);
