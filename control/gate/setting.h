@@ -41,7 +41,7 @@ struct GateSetting {
     // What answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
     std::chrono::milliseconds answer_within{0};  // its answers, else 503; 0: however long they take
-    std::string repositories;  // the local forge's directory; empty: no git doors
+    std::string repositories;                    // the local forge's directory; empty: no git doors
     ModelUpstreams models;
     contracts::Log log;
 };
