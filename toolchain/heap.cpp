@@ -90,7 +90,7 @@ std::size_t size_of_mapping(std::size_t size) {
 
 void* allocate(std::size_t size) {
     if (size > kMost) return nullptr;
-    const std::size_t number = class_of(std::max<std::size_t>(size, 1));
+    const std::size_t number = class_of(size);
     if (number >= kClasses) {
         const std::size_t whole = size_of_mapping(size);
         std::byte* mapped = map(whole);
@@ -134,7 +134,7 @@ void* resize_mapping(Block* block, std::size_t size) {
 void* resize(void* memory, std::size_t size) {
     Block* block = block_of(memory);
     if (size > kMost) return nullptr;
-    const bool to_mapping = class_of(std::max<std::size_t>(size, 1)) >= kClasses;
+    const bool to_mapping = class_of(size) >= kClasses;
     if (block->kind >= kClasses && to_mapping) return resize_mapping(block, size);
     const std::size_t capacity = capacity_of(block);
     if (block->kind < kClasses && size <= capacity) return memory;

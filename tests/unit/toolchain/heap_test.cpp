@@ -1,6 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
 
-#include <sys/resource.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
