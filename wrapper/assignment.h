@@ -20,7 +20,9 @@ public:
                const Confinement& wall, Runner& runner, contracts::Log log);
 
     // What `begin` does first, for who has a moment to spare before it.
-    void prepare() { run_.prepare(); }
+    void prepare() { run_.prepare(wall_); }
+    // What the last agent left us to close, for a moment in which nobody waits for us.
+    void tidy() { run_.tidy(); }
     // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
     // gets.
     void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment);

@@ -159,6 +159,7 @@ void Worker::watch() {
 // What we have to say is on its way, and nobody waits for this.
 void Worker::meanwhile() {
     if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
+    assignment_.tidy();
     auto* asking = std::get_if<Asking>(&state_);
     if (asking == nullptr || asking->prepared) return;
     asking->prepared = true;

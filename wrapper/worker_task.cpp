@@ -75,22 +75,20 @@ void Worker::start_work(Asking asked, std::optional<Session> session) {
     if (settings_.worker_type == WorkerType::po)
         door_.speak_to(
             Conversation{task.request_id, task.user_id, task.correlation_id, task.traceparent});
-    log_.info("the agent begins", {{"request_id", task.request_id},
-                                   {"task_id", task.task_id},
-                                   {"timeout_s", task.timeout.count()}});
     share_filter(wall_);  // before the first agent there is nobody to be kept from us
     if (!asked.prepared) asked.environment = agent_environment();
     assignment_.begin(task, std::move(session), std::move(asked.environment));
+    log_.info("the agent begins", {{"request_id", task.request_id},
+                                   {"task_id", task.task_id},
+                                   {"timeout_s", task.timeout.count()}});
     enter(Working{std::move(task)});
 }
 
 void Worker::conclude(Task task) {
     door_.speak_to(std::nullopt);
     Outcome outcome = std::move(assignment_.outcome());
-    log_.info("the agent ended", {{"request_id", task.request_id},
-                                  {"status", contracts::to_text(outcome.status)},
-                                  {"how", assignment_.receipt().sentence()},
-                                  {"duration_ms", assignment_.duration().count()}});
+    const std::string_view status = contracts::to_text(outcome.status);
+    const std::chrono::milliseconds duration = assignment_.duration();
     Owed owed{{}, task.claim};
     owed.answer.also.push_back(closing_status(task, outcome));
     stand_by(owed.answer.also.front());
@@ -98,8 +96,12 @@ void Worker::conclude(Task task) {
     if (settings_.worker_type == WorkerType::po && assignment_.session())
         owed.answer.also.push_back(announcements_.session(*assignment_.session()));
     owed.answer.output = format_output(task, settings_.worker_type, std::move(outcome),
-                                       assignment_.usage(), assignment_.duration(), clock_.now());
+                                       assignment_.usage(), duration, clock_.now());
     publish(task, std::move(owed));
+    log_.info("the agent ended", {{"request_id", task.request_id},
+                                  {"status", status},
+                                  {"how", assignment_.receipt().sentence()},
+                                  {"duration_ms", duration.count()}});
 }
 
 // A po worker runs on; a developer's hash tells how its one task ended.

@@ -1,6 +1,7 @@
 #include "contracts/base/json.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace contracts {
@@ -75,6 +76,42 @@ private:
     std::string reason_;
 };
 
+std::string library_text(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// As the library writes it, which goes through a virtual call for each character; what is seldom or
+// hard (numbers with a fraction, text with escapes) is left to it.
+void append_tree(std::string& out, const Json& value) {
+    char separator = '{';
+    if (const auto* object = value.get_ptr<const Json::object_t*>()) {
+        for (const auto& [name, member] : *object) {
+            out += std::exchange(separator, ',');
+            append_json(out, name);
+            out += ':';
+            append_tree(out, member);
+        }
+        out += object->empty() ? "{}" : "}";
+    } else if (const auto* array = value.get_ptr<const Json::array_t*>()) {
+        separator = '[';
+        for (const Json& element : *array) {
+            out += std::exchange(separator, ',');
+            append_tree(out, element);
+        }
+        out += array->empty() ? "[]" : "]";
+    } else if (const auto* text = value.get_ptr<const Json::string_t*>()) {
+        append_json(out, *text);
+    } else if (value.is_number_unsigned()) {
+        out += std::to_string(value.get<std::uint64_t>());
+    } else if (value.is_number_integer()) {
+        out += std::to_string(value.get<std::int64_t>());
+    } else if (value.is_boolean()) {
+        out += value.get<bool>() ? "true" : "false";
+    } else {
+        out += library_text(value);
+    }
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
@@ -85,7 +122,9 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 std::string dump_json(const Json& document) {
-    return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text;
+    append_tree(text, document);
+    return text;
 }
 
 void append_json(std::string& out, std::string_view text) {
@@ -93,7 +132,7 @@ void append_json(std::string& out, std::string_view text) {
         return c >= ' ' && c <= '~' && c != '"' && c != '\\';
     };
     if (!std::ranges::all_of(text, is_plain)) {
-        out += dump_json(Json(std::string(text)));
+        out += library_text(Json(std::string(text)));
         return;
     }
     out += '"';

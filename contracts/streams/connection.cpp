@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -25,21 +26,33 @@ struct FreeReader {
     void operator()(redisReader* reader) const { ::redisReaderFree(reader); }
 };
 
-void append_header(std::string& out, char kind, std::size_t count) {
-    char header[24] = {kind};
-    char* end = std::to_chars(header + 1, std::end(header) - 2, count).ptr;
-    *end++ = '\r';
-    *end++ = '\n';
-    out.append(header, end);
+// '*' or '$', a number, CR LF: never longer than this.
+constexpr std::size_t kHeaderRoom = 24;
+
+char* put_header(char* out, char kind, std::size_t count) {
+    *out++ = kind;
+    if (count < 10)
+        *out++ = static_cast<char>('0' + count);
+    else
+        out = std::to_chars(out, out + kHeaderRoom - 3, count).ptr;
+    return std::copy_n("\r\n", 2, out);
 }
 
 template <class Texts>
 void append_command(std::string& out, const Texts& arguments) {
-    append_header(out, '*', arguments.size());
-    for (const std::string_view argument : arguments) {
-        append_header(out, '$', argument.size());
-        out.append(argument).append("\r\n");
-    }
+    const std::size_t begin = out.size();
+    std::size_t room = begin + kHeaderRoom;
+    for (const std::string_view argument : arguments)
+        room += kHeaderRoom + argument.size() + 2;
+    out.resize_and_overwrite(room, [&](char* bytes, std::size_t) {
+        char* end = put_header(bytes + begin, '*', arguments.size());
+        for (const std::string_view argument : arguments) {
+            end = put_header(end, '$', argument.size());
+            end = std::copy(argument.begin(), argument.end(), end);
+            end = std::copy_n("\r\n", 2, end);
+        }
+        return static_cast<std::size_t>(end - bytes);
+    });
 }
 
 Instant from_now(std::chrono::milliseconds timeout) {

@@ -25,7 +25,7 @@ public:
     // Closes and stays closed.
     void disable();
 
-    // What was sent in this turn of the loop goes out here, in one piece.
+    // What was sent in this turn of the loop and not yet flushed goes out here, in one piece.
     void watch(PollSet& poll);
     // Dials when it is time, sends what waits. Replies are then there to be received.
     [[nodiscard]] Change step(const PollSet& poll);
@@ -36,6 +36,8 @@ public:
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
     void send(std::initializer_list<std::string_view> command,
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
+    // What was sent goes out now, as far as the socket takes it. A loss shows in the next `step`.
+    void flush();
     // The next reply, if it is here. Empty as well when the link breaks meanwhile: `step` then
     // tells.
     [[nodiscard]] std::optional<contracts::Reply> receive();
@@ -49,7 +51,6 @@ public:
 private:
     void lose(std::string_view why);
     void before_send(std::chrono::milliseconds patience);
-    void flush();
 
     std::string name_;
     const contracts::RedisAddress& address_;

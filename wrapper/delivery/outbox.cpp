@@ -81,6 +81,7 @@ void Outbox::deliver(contracts::Answer answer, std::optional<contracts::Claim> c
                      contracts::Instant ours_at) {
     outcome_.reset();
     add(Letter{Kind::answer, {}, std::move(answer), std::move(claim), ours_at});
+    link_.flush();
 }
 
 std::optional<contracts::AnswerOutcome> Outbox::take_outcome() {

@@ -22,10 +22,9 @@ constexpr std::chrono::milliseconds kKillAllAgain{500};
 constexpr std::chrono::milliseconds kBury{1};
 constexpr int kReadsPerStep = 4;
 // Who came into the namespace since then has hardly had the time.
-constexpr std::chrono::milliseconds kPreparedFor{20};
+constexpr std::chrono::milliseconds kClearFor{20};
 
-// Hands on what is there; closes the descriptor at its end, which only a read can tell: a POLLHUP
-// alone may have been found between somebody's last write and its end.
+// Hands on what is there. A pipe that cannot be read would wake us for ever: it is closed.
 template <class Take>
 void read_some(UniqueFd& fd, int reads, Take&& take) {
     const std::span<char> buffer = scratch();
@@ -49,16 +48,22 @@ std::chrono::microseconds duration_of(const timeval& time) {
 Run::Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink)
     : clock_(clock), tree_(tree), sink_(sink) {}
 
-void Run::prepare() {
-    if (is_prepared()) return;
-    prepared_ = clock_.instant();
+void Run::prepare(const Confinement& wall) {
+    if (phase_ != Phase::over) return;
+    if (!pipes_.valid()) {
+        contracts::Result<Pipes> made = make_pipes(wall);
+        if (!made) receipt_.error = made.error().describe();
+        pipes_ = std::move(made).value_or(Pipes{});
+    }
+    if (nobody_is_there()) return;
+    cleared_ = clock_.instant();
     // Nobody is left of the run before; strangers there can only be in a namespace of our own.
     if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
     oom_kills_before_ = memory_.oom_kills();
 }
 
-bool Run::is_prepared() const {
-    return prepared_ && clock_.instant() - *prepared_ <= kPreparedFor;
+bool Run::nobody_is_there() const {
+    return cleared_ && clock_.instant() - *cleared_ <= kClearFor;
 }
 
 void Run::start(const Launch& launch, const Confinement& wall, std::string input,
@@ -70,16 +75,19 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
     fed_ = 0;
     converses_ = converses;
     farewell_ = false;
-    prepare();
-    prepared_.reset();
+    phase_ = Phase::over;
+    prepare(wall);
+    if (!pipes_.valid()) return;
+    cleared_.reset();
     childless_ = false;
-    contracts::Result<Spawned> spawned = spawn(launch, wall);
-    if (!spawned) {
-        receipt_.error = spawned.error().describe();
-        phase_ = Phase::over;
+    const contracts::Result<pid_t> pid = spawn(launch, wall, pipes_);
+    if (!pid) {
+        pipes_ = Pipes{};
+        receipt_.error = pid.error().describe();
         return;
     }
-    process_ = std::move(*spawned);
+    pid_ = *pid;
+    pipes_.input.theirs.reset();
     receipt_.ending = Ending::exited;
     phase_ = Phase::running;
     feed();
@@ -97,12 +105,13 @@ void Run::end_input() {
 }
 
 void Run::watch(PollSet& poll) {
+    if (phase_ == Phase::over) return;
     const bool fed = fed_ == input_.size();
-    if (fed && !converses_) process_.input.reset();
-    input_slot_ = fed ? PollSet::kNone : poll.want(process_.input.get(), POLLOUT);
-    output_slot_ = poll.want(process_.output.get(), POLLIN);
-    errors_slot_ = poll.want(process_.errors.get(), POLLIN);
-    if (phase_ != Phase::over) poll.wake_at(deadline_);
+    if (fed && !converses_) pipes_.input.ours.reset();
+    input_slot_ = fed ? PollSet::kNone : poll.want(pipes_.input.ours.get(), POLLOUT);
+    output_slot_ = poll.want(pipes_.output.ours.get(), POLLIN);
+    errors_slot_ = poll.want(pipes_.errors.ours.get(), POLLIN);
+    poll.wake_at(deadline_);
     if (phase_ == Phase::killing) poll.wake_at(clock_.instant() + kBury);
 }
 
@@ -110,12 +119,12 @@ void Run::step(const PollSet& poll) {
     if (phase_ == Phase::over) return;
     if (poll.ready(input_slot_) != 0) feed();
     if (poll.ready(output_slot_) != 0)
-        read_some(process_.output, kReadsPerStep, [this](std::string_view bytes) {
+        read_some(pipes_.output.ours, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.output_bytes += bytes.size();
             sink_.output(bytes);
         });
     if (poll.ready(errors_slot_) != 0)
-        read_some(process_.errors, kReadsPerStep, [this](std::string_view bytes) {
+        read_some(pipes_.errors.ours, kReadsPerStep, [this](std::string_view bytes) {
             receipt_.error_bytes += bytes.size();
             sink_.errors(bytes);
         });
@@ -137,7 +146,7 @@ std::chrono::milliseconds Run::kill_again() const {
 void Run::feed() {
     while (fed_ < input_.size()) {
         const ssize_t size =
-            ::write(process_.input.get(), input_.data() + fed_, input_.size() - fed_);
+            ::write(pipes_.input.ours.get(), input_.data() + fed_, input_.size() - fed_);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (size < 0) break;  // it does not read: its own business
         fed_ += static_cast<std::size_t>(size);
@@ -151,8 +160,8 @@ void Run::on_death(const Death& death) {
     receipt_.cpu += duration_of(death.usage.ru_utime) + duration_of(death.usage.ru_stime);
     receipt_.peak_memory_bytes = std::max<std::int64_t>(receipt_.peak_memory_bytes,
                                                         std::int64_t{death.usage.ru_maxrss} << 10);
-    if (death.pid != process_.pid) return;
-    process_.pid = -1;
+    if (death.pid != pid_) return;
+    pid_ = -1;
     if (WIFEXITED(death.status))
         receipt_.exit_code = WEXITSTATUS(death.status);
     else
@@ -163,7 +172,7 @@ void Run::on_death(const Death& death) {
 // Orphans become our children, so without children there is nobody; as PID 1 there may be strangers
 // in the namespace.
 void Run::on_reaped(bool childless) {
-    if (phase_ == Phase::over || process_.pid >= 0) return;
+    if (phase_ == Phase::over || pid_ >= 0) return;
     childless_ = childless;
     const bool strangers = tree_.reach() == Tree::Reach::whole_namespace;
     if (phase_ == Phase::running && (!childless || strangers)) begin_kill();
@@ -187,18 +196,18 @@ void Run::begin_kill() {
 // Whoever was there is as good as dead: a run that begins soon finds nobody.
 void Run::kill_all(contracts::Instant now) {
     next_kill_ = now + kill_again();
-    prepared_ = now;
+    cleared_ = now;
     tree_.signal(SIGKILL);
 }
 
 // Everybody is dead, or past waiting for: what they wrote last is still in the pipes.
 void Run::drain() {
     constexpr int kAll = 64;  // of the largest pipe there is
-    read_some(process_.output, kAll, [this](std::string_view bytes) {
+    read_some(pipes_.output.ours, kAll, [this](std::string_view bytes) {
         receipt_.output_bytes += bytes.size();
         sink_.output(bytes);
     });
-    read_some(process_.errors, kAll, [this](std::string_view bytes) {
+    read_some(pipes_.errors.ours, kAll, [this](std::string_view bytes) {
         receipt_.error_bytes += bytes.size();
         sink_.errors(bytes);
     });
@@ -206,13 +215,13 @@ void Run::drain() {
 
 void Run::finish() {
     drain();
-    process_ = Spawned{};
+    spent_ = std::exchange(pipes_, Pipes{});
     phase_ = Phase::over;
     receipt_.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.instant() - started_);
     const std::int64_t oom_kills = memory_.oom_kills();
     receipt_.oom_kills = oom_kills - std::exchange(oom_kills_before_, oom_kills);
-    if (!childless_) prepared_.reset();
+    if (!childless_) cleared_.reset();
     if (const std::int64_t peak = memory_.peak_bytes(); peak > 0) receipt_.peak_memory_bytes = peak;
 }
 

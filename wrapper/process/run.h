@@ -28,7 +28,9 @@ public:
     Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
 
     // What `start` does first, for who has a moment to spare before it.
-    void prepare();
+    void prepare(const Confinement& wall);
+    // What the last run left us to close, for a moment in which nobody waits for us.
+    void tidy() { spent_ = Pipes{}; }
     // `input` goes to the program's stdin, which is then closed, or with `converses` kept open
     // until `end_input`. On failure the run is over with Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
@@ -56,7 +58,7 @@ private:
     enum class Phase { running, stopping, killing, over };
 
     void feed();
-    [[nodiscard]] bool is_prepared() const;
+    [[nodiscard]] bool nobody_is_there() const;
     [[nodiscard]] std::chrono::milliseconds kill_again() const;
     void drain();
     void begin_stop(Ending why);
@@ -71,13 +73,15 @@ private:
     Receipt receipt_;
     MemoryCounters memory_;
     std::int64_t oom_kills_before_ = 0;
-    Spawned process_;
+    pid_t pid_ = -1;  // of the first process, while it lives
+    Pipes pipes_;     // its, or made for the next
+    Pipes spent_;     // of the run before
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;
-    bool farewell_ = false;                       // all is said
-    bool childless_ = false;                      // nobody is left of the run before
-    std::optional<contracts::Instant> prepared_;  // when everybody there was told to die
+    bool farewell_ = false;                      // all is said
+    bool childless_ = false;                     // nobody is left of the run before
+    std::optional<contracts::Instant> cleared_;  // when everybody there was told to die
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

@@ -18,16 +18,11 @@ struct Failure {
     volatile int error = 0;
 };
 
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-bool make_pipe(Pipe& pipe) {
+bool make_pipe(UniqueFd& read, UniqueFd& write) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    pipe.read.reset(ends[0]);
-    pipe.write.reset(ends[1]);
+    read.reset(ends[0]);
+    write.reset(ends[1]);
     return true;
 }
 
@@ -110,18 +105,26 @@ contracts::Error error_of(const Failure& failure, const std::string& program) {
 
 }  // namespace
 
-contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) {
+contracts::Result<Pipes> make_pipes(const Confinement& wall) {
+    Pipes pipes;
+    {
+        const AsAgent as_agent(wall.user, AsAgent::Extent::user);
+        if (!make_pipe(pipes.input.theirs, pipes.input.ours) ||
+            !make_pipe(pipes.output.ours, pipes.output.theirs) ||
+            !make_pipe(pipes.errors.ours, pipes.errors.theirs))
+            return contracts::fail(contracts::system_error(errno, "make a pipe"));
+    }
+    for (const Pipe* pipe : {&pipes.input, &pipes.output, &pipes.errors})
+        ::fcntl(pipe->ours.get(), F_SETFL, O_NONBLOCK);
+    return pipes;
+}
+
+contracts::Result<pid_t> spawn(const Launch& launch, const Confinement& wall, const Pipes& pipes) {
     const std::vector<std::string> files = candidates(launch.argv.front(), launch.environment);
     const Prepared prepared{pointers(launch.argv), pointers(launch.environment), pointers(files),
                             launch.directory.c_str(), ::getpid()};
-    Pipe input, output, errors;
-    {
-        // A pipe belongs to its maker; the agent must be able to open /dev/stdout.
-        const AsAgent as_agent(wall.user, AsAgent::Extent::user);
-        if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors))
-            return contracts::fail(contracts::system_error(errno, "make a pipe"));
-    }
-    const int ends[3] = {input.read.get(), output.write.get(), errors.write.get()};
+    const int ends[3] = {pipes.input.theirs.get(), pipes.output.theirs.get(),
+                         pipes.errors.theirs.get()};
     Failure failure;
     const pid_t pid = start(prepared, wall, ends, failure);
     if (pid < 0) return contracts::fail(contracts::system_error(errno, "fork"));
@@ -130,10 +133,7 @@ contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall) 
         if (auto guarded = guard_own_process(); !guarded)
             return contracts::fail(std::move(guarded.error()));
     if (failure.error != 0) return contracts::fail(error_of(failure, launch.argv.front()));
-    Spawned spawned{pid, std::move(input.write), std::move(output.read), std::move(errors.read)};
-    for (const int fd : {spawned.input.get(), spawned.output.get(), spawned.errors.get()})
-        ::fcntl(fd, F_SETFL, O_NONBLOCK);
-    return spawned;
+    return pid;
 }
 
 }  // namespace wrapper

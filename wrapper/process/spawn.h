@@ -1,4 +1,4 @@
-// Starts one process behind the wall: three pipes, its own session, no descriptor of ours.
+// Starts one process behind the wall: three pipes, its own session, no other descriptor of ours.
 //
 // Everything is built before; the child borrows our memory (vfork: nothing is copied, and what it
 // cannot do it tells at once), calls only what is async-signal-safe, and ends with _exit when a
@@ -22,15 +22,28 @@ struct Launch {
     std::string directory;
 };
 
-struct Spawned {
-    pid_t pid = -1;
-    contracts::UniqueFd input;   // ours to write, non-blocking
-    contracts::UniqueFd output;  // ours to read, non-blocking
-    contracts::UniqueFd errors;  // ours to read, non-blocking
+// Our end never blocks; theirs becomes a standard stream of the process.
+struct Pipe {
+    contracts::UniqueFd ours;
+    contracts::UniqueFd theirs;
 };
 
-// The program runs when it returns. Fails with `transient` when there is no room for a process or a
-// pipe, else with the step that failed; a child that failed is left to the reaper.
-[[nodiscard]] contracts::Result<Spawned> spawn(const Launch& launch, const Confinement& wall);
+// `output` and `errors` are kept whole while the process lives: as long as we hold both ends of
+// them, nobody's closing wakes us. That it ended says its death.
+struct Pipes {
+    Pipe input;
+    Pipe output;
+    Pipe errors;
+    [[nodiscard]] bool valid() const { return input.ours.valid(); }
+};
+
+// They belong to the agent, which must be able to open /dev/stdout. Fails with `transient` when
+// there is no room for them.
+[[nodiscard]] contracts::Result<Pipes> make_pipes(const Confinement& wall);
+
+// The program runs when it returns. Fails with `transient` when there is no room for a process,
+// else with the step that failed; a child that failed is left to the reaper.
+[[nodiscard]] contracts::Result<pid_t> spawn(const Launch& launch, const Confinement& wall,
+                                             const Pipes& pipes);
 
 }  // namespace wrapper

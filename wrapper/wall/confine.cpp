@@ -159,6 +159,8 @@ AsAgent::AsAgent(const std::optional<AgentUser>& user, Extent extent) {
 AsAgent::~AsAgent() {
     if (uid_) ::setfsuid(*uid_);
     if (gid_) ::setfsgid(*gid_);
+    // A change of user may have made us dumpable (fs.suid_dumpable).
+    if (uid_) (void)guard_own_process();
 }
 
 }  // namespace wrapper

@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <ctime>
 #include <fstream>
 
 using contracts::Json;
@@ -16,6 +17,14 @@ namespace {
 const std::string kEscapes =
     "for i in 1 2 3 4 5; do (setsid sh -c \"trap '' TERM HUP INT; while :; do sleep 1; done\" "
     "</dev/null >/dev/null 2>&1 &) ; done; ";
+
+std::chrono::nanoseconds cpu_time(pid_t pid) {
+    clockid_t clock{};
+    timespec time{};
+    REQUIRE(::clock_getcpuclockid(pid, &clock) == 0);
+    REQUIRE(::clock_gettime(clock, &time) == 0);
+    return seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
 
 std::int64_t peak_kilobytes(pid_t pid) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
@@ -49,6 +58,29 @@ TEST_CASE("what an agent leaves behind is dead before the answer, and holds nobo
     CHECK(worker.end.exit_code == 0);
     CHECK(house.outputs().at(0)["status"] == "success");
     CHECK(house.agents_alive() == 0);
+}
+
+TEST_CASE("an agent that closes its output and goes on is waited for, and what it said counts") {
+    WorkerHouse house;
+    const std::string said =
+        R"(<result>{"status":"success","summary":"done"}</result> and no line's end)";
+    house.agent("cat <<'END' | tr -d '\n'\n" + said +
+                "\nEND\nexec >&- 2>&-; while [ ! -e go ]; do echo >> ticks; sleep 0.05; done");
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    const auto ticks = [&] {
+        return house.in_workspace("ticks").size();
+    };
+    eventually("its output is closed", [&] { return ticks() > 0; });
+    const std::chrono::nanoseconds before = cpu_time(worker.pid());
+    eventually("half a second has gone by", [&] { return ticks() > 10; });
+    // Who was woken again and again for a closed pipe would have taken all of it.
+    CHECK(cpu_time(worker.pid()) - before < std::chrono::milliseconds{250});
+    CHECK(house.outputs().empty());
+    std::ofstream(house.workspace() + "/go");
+    CHECK(worker.must_end().exit_code == 0);
+    CHECK(house.outputs().at(0)["status"] == "success");
+    CHECK(house.lifecycle().back()["result"]["stdout_bytes"] == said.size());
 }
 
 TEST_CASE("output without end costs bounded memory") {

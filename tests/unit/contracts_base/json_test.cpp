@@ -2,6 +2,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <limits>
+
 using namespace contracts;
 
 TEST_CASE("text that is no JSON fails with the byte where it stops") {
@@ -28,6 +30,39 @@ TEST_CASE("bytes that are no UTF-8 are replaced and never stop a write") {
                                                               "b\xc3")}});
     REQUIRE(parse_json(line));
     CHECK((*parse_json(line))["k"] == "a\uFFFDb\uFFFD");
+}
+
+TEST_CASE("a document's text is, to the byte, what the library writes") {
+    const Json values[] = {nullptr,
+                           true,
+                           false,
+                           0,
+                           -1,
+                           std::numeric_limits<std::int64_t>::min(),
+                           std::numeric_limits<std::uint64_t>::max(),
+                           0.1,
+                           -1e300,
+                           1.0,
+                           std::numeric_limits<double>::infinity(),
+                           "",
+                           "plain",
+                           "quote \" backslash \\ line\n tab\t \x01 \x7f é \u2028",
+                           "cut off \xe2\x82",
+                           Json::array(),
+                           Json::object(),
+                           Json::binary({1, 2}, 3),
+                           Json(Json::value_t::discarded)};
+    Json object = Json::object();
+    Json array = Json::array();
+    for (const Json& value : values) {
+        INFO(static_cast<int>(value.type()));
+        CHECK(dump_json(value) == value.dump(-1, ' ', false, Json::error_handler_t::replace));
+        object["key \"" + std::to_string(array.size())] = value;
+        array.push_back(value);
+    }
+    const Json document{
+        {"array", array}, {"object", object}, {"deep", {{{"list", {array, object}}}}}};
+    CHECK(dump_json(document) == document.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 TEST_CASE("a document nests as deep as is allowed and no deeper") {
