@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 
@@ -22,9 +23,14 @@ std::unique_ptr<Database> opened(Result<std::unique_ptr<Database>> database) {
     return std::move(*database);
 }
 
+// In handfuls, each with its own patience: many may take longer than a few.
 void more_acknowledged(const Ledger& ledger, std::int64_t more) {
+    constexpr std::int64_t kAtOnce = 500;
     const std::int64_t goal = ledger.acknowledged() + more;
-    eventually("more transactions committed", [&] { return ledger.acknowledged() >= goal; });
+    for (std::int64_t next = ledger.acknowledged(); next < goal;) {
+        next = std::min(next + kAtOnce, goal);
+        eventually("more transactions committed", [&] { return ledger.acknowledged() >= next; });
+    }
 }
 
 void audit(Ledger& ledger, Database& db) {
