@@ -42,9 +42,10 @@ function(orch_room)
     orch_tests(TARGET unit_${room_NAME} DIR tests/unit/${room_NAME} LABEL unit DEPS ${room_NAME})
 endfunction()
 
-# orch_program(NAME orchestrator MAIN cli/main.cpp DEPS ...): an executable in build/<preset>/bin.
+# orch_program(NAME orchestrator MAIN cli/main.cpp DEPS ... [LAYOUT cli/layout.ld]): an executable in build/<preset>/bin.
+# LAYOUT says where in it things lie when it is static, and leaves unwinding out too.
 function(orch_program)
-    cmake_parse_arguments(program "" "NAME;MAIN" "DEPS" ${ARGN})
+    cmake_parse_arguments(program "" "NAME;MAIN;LAYOUT" "DEPS" ${ARGN})
     file(GLOB main CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${program_MAIN}")
     if(NOT main)
         return()
@@ -57,8 +58,12 @@ function(orch_program)
                        "${CMAKE_SOURCE_DIR}/toolchain/heap.cpp" "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp")
         set_source_files_properties("${CMAKE_SOURCE_DIR}/toolchain/heap.cpp" "${CMAKE_SOURCE_DIR}/toolchain/memory.cpp"
                                     PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin;-fno-stack-protector")
-        target_link_options(${program_NAME} PRIVATE -Wl,--no-eh-frame-hdr
-                            "-Wl,-T,${CMAKE_SOURCE_DIR}/toolchain/no_unwind_tables.ld")
+        if(NOT program_LAYOUT)
+            set(program_LAYOUT toolchain/no_unwind_tables.ld)
+        endif()
+        set(layout "${CMAKE_SOURCE_DIR}/${program_LAYOUT}")
+        target_link_options(${program_NAME} PRIVATE -Wl,--no-eh-frame-hdr "-Wl,-T,${layout}")
+        set_property(TARGET ${program_NAME} APPEND PROPERTY LINK_DEPENDS "${layout}")
     endif()
 endfunction()
 

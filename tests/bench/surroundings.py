@@ -13,10 +13,11 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-FLOORS = ROOT / "build" / "bench" / "floors"
-WRAPPER = ROOT / "build" / "release" / "bin" / "worker-wrapper"
-CLIENT = ROOT / "build" / "release" / "bin" / "orchestrator"
-DAEMON = ROOT / "build" / "bench" / "bin" / "orchestratord"
+INSTALLED = ROOT / "build" / "bench" / "installed"  # by ci/bench
+FLOORS = INSTALLED
+WRAPPER = INSTALLED / "worker-wrapper"
+CLIENT = INSTALLED / "orchestrator"
+DAEMON = INSTALLED / "orchestratord"
 PYTHON = ROOT / "build" / "bench" / "peers" / "bin" / "python"
 PEERS = ROOT / "tests" / "bench" / "peers"
 TRUE = shutil.which("true", path="/usr/bin:/bin")
