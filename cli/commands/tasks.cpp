@@ -1,14 +1,12 @@
 #include "cli/commands/tasks.h"
 
 #include "cli/input.h"
+#include "contracts/entities/opening.h"
 #include "contracts/fields/write.h"
-#include "contracts/messages/deploy.h"
-#include "contracts/messages/engineering.h"
 #include "contracts/streams/names.h"
 
 namespace cli::commands {
 
-using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::NewTask;
@@ -18,23 +16,12 @@ using contracts::TaskType;
 
 namespace {
 
-template <class M>
-Json task_message(const Session& session, const Task& task) {
-    M message;
-    static_cast<contracts::QueueMeta&>(message) = contracts::make_meta(session.clock);
-    message.request_id = session.request_id;
-    message.task_id = task.id;
-    message.project_id = task.project_id;
-    message.user_id = session.settings.user_id;
-    return contracts::write_message(message);
-}
-
 Result<void> publish_task(Session& session, const Task& task) {
-    if (task.type == TaskType::deploy)
-        return session.destination->publish(contracts::names::kDeployQueue,
-                                            task_message<contracts::DeployMessage>(session, task));
-    return session.destination->publish(contracts::names::kEngineeringQueue,
-                                        task_message<contracts::EngineeringMessage>(session, task));
+    return session.destination->publish(
+        task.type == TaskType::deploy ? contracts::names::kDeployQueue
+                                      : contracts::names::kEngineeringQueue,
+        contracts::opening_message(task, session.request_id, session.settings.user_id,
+                                   session.clock));
 }
 
 }  // namespace
@@ -48,7 +35,8 @@ Result<void> check_new(const NewTask& task) {
     return {};
 }
 
-Result<Task> start_task(Session& session, const NewTask& task, const std::string& key) {
+Result<Task> start_task(Session& session, NewTask task, const std::string& key) {
+    task.request_id = session.request_id;
     Result<ApiAnswer> answer =
         session.destination->api({"POST", "/api/tasks", contracts::write_message(task), key});
     if (!answer) return fail(std::move(answer.error()));

@@ -11,7 +11,7 @@ namespace cli::commands {
 // POST the task, then XADD its message; both under `session.request_id`, so that the whole can be
 // repeated. `key` is the idempotency key of the POST.
 [[nodiscard]] contracts::Result<contracts::Task> start_task(Session& session,
-                                                            const contracts::NewTask& task,
+                                                            contracts::NewTask task,
                                                             const std::string& key);
 
 // What the API would refuse, found before anything is sent. Fails with `invalid`.

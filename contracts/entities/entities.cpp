@@ -29,6 +29,7 @@ void visit_fields(Task& task, FieldList& fields) {
     fields.required("status", task.status);
     fields.optional("spec", task.spec, kSpec);
     fields.optional("result", task.result);
+    fields.optional("request_id", task.request_id, kIdentifier);
     fields.required("created_at", task.created_at);
     fields.optional("updated_at", task.updated_at);
 }
@@ -64,6 +65,7 @@ void visit_fields(NewTask& task, FieldList& fields) {
     fields.required("project_id", task.project_id, kIdentifier);
     fields.defaulted("type", task.type);
     fields.optional("spec", task.spec, kSpec);
+    fields.optional("request_id", task.request_id, kIdentifier);
 }
 
 }  // namespace contracts

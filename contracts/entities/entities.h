@@ -60,6 +60,7 @@ struct Task {
     TaskStatus status = TaskStatus::queued;
     std::optional<std::string> spec;
     std::optional<Json> result;
+    std::optional<std::string> request_id{};  // its message's
     Timestamp created_at{};
     std::optional<Timestamp> updated_at;
 };
@@ -108,6 +109,9 @@ struct NewTask {
     std::string project_id;
     TaskType type = TaskType::engineering;
     std::optional<std::string> spec;
+    // The request_id of the message that will open it: should the sender not come to send it, it is
+    // sent in his place under the same.
+    std::optional<std::string> request_id{};
 };
 void visit_fields(NewTask& task, FieldList& fields);
 

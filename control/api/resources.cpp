@@ -87,6 +87,7 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
     task.project_id = std::move(body.project_id);
     task.type = body.type;
     task.spec = std::move(body.spec);
+    task.request_id = std::move(body.request_id);
     task.created_at = now;
     if (Result<void> done = tasks::insert(db, task); !done) return fail(std::move(done.error()));
     return task;

@@ -53,6 +53,7 @@ Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const 
       engine_(clock, log_, engine_settings(settings_), all_graphs(settings_),
               engineering_writers()),
       bus_(make_redis_effect_bus(redis)),
+      task_sweep_(db, redis, clock, log_),
       publisher_(db, *bus_, clock, log_, settings_.instance, settings_.lease),
       caller_(db, engine_, clock, log_, settings_.instance, forge_calls(forge)),
       intake_(db, engine_, clock, log_),
@@ -96,6 +97,7 @@ void Graphs::stop() {
     stopping_.request_stop();
     reader_.stop();
     bus_->interrupt();
+    task_sweep_.interrupt();
     for (const std::unique_ptr<Loop>& loop : loops_)
         loop->stop();
 }
@@ -147,9 +149,11 @@ Graphs::Rest Graphs::fire_timers() {
 }
 
 Graphs::Rest Graphs::sweep() {
-    Result<std::int64_t> found = intake_.sweep(settings_.queued_for);
-    if (!found) return fail(std::move(found.error()));
-    if (*found > 0) wake_all();
+    Result<std::int64_t> moved = intake_.sweep();
+    if (!moved) return fail(std::move(moved.error()));
+    if (*moved > 0) wake_all();
+    Result<std::int64_t> sent = task_sweep_.run_once(settings_.queued_for);
+    if (!sent) return fail(std::move(sent.error()));
     return settings_.sweep_every;
 }
 

@@ -11,6 +11,7 @@
 #include "control/graphs/delivery/caller.h"
 #include "control/graphs/delivery/loop.h"
 #include "control/graphs/delivery/publisher.h"
+#include "control/graphs/delivery/task_sweep.h"
 #include "control/graphs/engineering/intake.h"
 #include "control/graphs/engineering/settings.h"
 
@@ -21,7 +22,7 @@ struct GraphsSettings {
     EngineeringSettings engineering{};
     int calls_at_once = 2;
     std::chrono::milliseconds lease{30'000};
-    std::chrono::milliseconds queued_for{30'000};  // before a task without a message is started
+    std::chrono::milliseconds queued_for{30'000};  // before a task's message is sent in its place
     std::chrono::milliseconds sweep_every{10'000};
 };
 
@@ -56,6 +57,7 @@ private:
     GraphsSettings settings_;
     Engine engine_;
     std::unique_ptr<EffectBus> bus_;
+    TaskSweep task_sweep_;
     Publisher publisher_;
     Caller caller_;
     EngineeringIntake intake_;

@@ -30,8 +30,15 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
                                       std::optional<contracts::Json> result, Timestamp now);
 
-// Queued tasks created before `cutoff`, the oldest first: whose message may have been lost.
-[[nodiscard]] Result<std::vector<Task>> queued_before(Queries& db, Timestamp cutoff,
-                                                      std::size_t limit);
+// A task's place in the order of their making.
+struct Place {
+    Timestamp created_at{};
+    std::string id{};
+};
+
+// Queued tasks made before `cutoff` that have no thread, the oldest first, those behind `after`:
+// whose message may never have been sent.
+[[nodiscard]] Result<std::vector<Task>> not_taken_up(Queries& db, Timestamp cutoff,
+                                                     const Place& after, std::size_t limit);
 
 }  // namespace control::tasks

@@ -158,31 +158,24 @@ Result<void> EngineeringIntake::carry_out(Queries& db, const GraphCommand& comma
     return fail(ErrorKind::invalid, "no such command", "command");
 }
 
-Result<std::int64_t> EngineeringIntake::sweep(std::chrono::milliseconds queued_for) {
-    std::int64_t found = 0;
-    const Timestamp cutoff = clock_.now() - queued_for;
-    Result<Rows> queued = db_.query(
-        "SELECT id, project_id FROM tasks WHERE status = 'queued' AND type = 'engineering' "
-        "AND created_at < $1 ORDER BY created_at, id LIMIT $2",
-        {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{kSweepAtOnce}});
-    if (!queued) return fail(std::move(queued.error()));
-    for (const Row& row : queued->rows) {
-        EngineeringMessage message;
-        static_cast<contracts::QueueMeta&>(message) = contracts::make_meta(clock_);
-        message.request_id = uuid_of("sweep:" + row.text(0));
-        message.task_id = row.text(0);
-        message.project_id = row.text(1);
-        message.user_id = "sweep";
-        const auto open = [&](Transaction& tx) -> Result<void> {
-            Result<Stored<contracts::Project>> project = projects::find(tx, message.project_id);
-            if (project && project->entity.owner_id) message.user_id = *project->entity.owner_id;
-            return start(tx, message);
+Result<std::int64_t> EngineeringIntake::sweep() {
+    std::int64_t moved = 0;
+    Result<Rows> put_back = db_.query(
+        "SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject "
+        "WHERE threads.status = 'blocked' AND threads.graph = $1 AND tasks.status = 'queued' "
+        "LIMIT $2",
+        {std::string(kEngineering), std::int64_t{kSweepAtOnce}});
+    if (!put_back) return fail(std::move(put_back.error()));
+    for (const Row& row : put_back->rows) {
+        const auto go_on = [&](Transaction& tx) -> Result<void> {
+            Result<std::optional<Thread>> thread = threads::find(tx, row.text(0));
+            if (!thread) return fail(std::move(thread.error()));
+            if (!*thread || (*thread)->status != ThreadStatus::blocked) return {};
+            return engine_.retry(tx, std::move(**thread), {}, Json::object());
         };
-        if (Result<void> opened = db_.transaction(open); !opened)
-            return fail(std::move(opened.error()).context("task " + message.task_id));
-        log_.warning("a queued task had no message and was started",
-                     {{"task_id", message.task_id}});
-        ++found;
+        if (Result<void> gone_on = db_.transaction(go_on); !gone_on)
+            return fail(std::move(gone_on.error()));
+        ++moved;
     }
 
     Result<Rows> cancelled = db_.query(
@@ -200,9 +193,9 @@ Result<std::int64_t> EngineeringIntake::sweep(std::chrono::milliseconds queued_f
         };
         if (Result<void> ended = db_.transaction(end); !ended)
             return fail(std::move(ended.error()));
-        ++found;
+        ++moved;
     }
-    return found;
+    return moved;
 }
 
 }  // namespace control::graphs

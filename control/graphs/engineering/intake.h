@@ -21,9 +21,9 @@ public:
     [[nodiscard]] static std::vector<std::string> streams();
     [[nodiscard]] Result<void> handle(const contracts::Entry& entry);
 
-    // Finds queued tasks older than `queued_for` whose message never came and starts them, and
-    // cancels the threads of cancelled tasks. Returns how many.
-    [[nodiscard]] Result<std::int64_t> sweep(std::chrono::milliseconds queued_for);
+    // What was said in the store alone: blocked threads whose tasks were put back into the queue go
+    // on, those of cancelled tasks are cancelled. Returns how many.
+    [[nodiscard]] Result<std::int64_t> sweep();
 
 private:
     [[nodiscard]] Result<void> start(Queries& db, const contracts::EngineeringMessage& message);

@@ -339,11 +339,48 @@ TEST_CASE(
     (void)house.expect_create("developer");
 }
 
-TEST_CASE("a queued task whose message was lost is started by the sweep") {
+TEST_CASE("a queued task whose message was never sent has it sent, once, and starts") {
     House house;
     const std::string task = house.make_task();
+    house.change_task(task, [](auto& row) { row.request_id = "r-1"; });
+    const std::string deploy = house.make_task();
+    house.change_task(deploy, [](auto& row) { row.type = contracts::TaskType::deploy; });
     house.start();
     CHECK(house.expect_create("developer")["context"]["task_id"] == task);
+    CHECK(house.next(std::string(names::kEngineeringQueue))["request_id"] == "r-1");
+    const Json message = house.next(std::string(names::kDeployQueue));
+    CHECK(message["task_id"] == deploy);
+    CHECK(message["project_id"] == house.project(deploy).id);
+
+    SECTION("though it is swept again") {
+        house.stop();
+        house.start();
+    }
+    SECTION("though its sender comes back") {
+        house.send_once(names::kEngineeringQueue, task, "r-1");
+    }
+    // A task made later has been swept when the next pass is over.
+    const std::string last = house.make_task();
+    CHECK(house.next(std::string(names::kEngineeringQueue))["task_id"] == last);
+    CHECK(house.all(names::kEngineeringQueue).size() == 2);
+    CHECK(house.all(names::kDeployQueue).size() == 1);
+}
+
+TEST_CASE("a blocked task that is put back into the queue goes on") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    for (const std::string worker : {"w1", "w2", "w3"}) {
+        house.answer_create(house.expect_create("developer"), worker);
+        house.send_output(house.next(names::developer_input(worker)),
+                          {{"status", "failed"}, {"error", "Worker crashed: killed (signal 9)"}});
+        house.expect_delete(worker);
+    }
+    house.await_thread(task, ThreadStatus::blocked);
+    house.change_task(task, [](auto& row) { row.status = TaskStatus::queued; });
+    CHECK(house.expect_create("developer")["context"]["task_id"] == task);
+    house.await_task(task, TaskStatus::running);
 }
 
 TEST_CASE("the project's own test command is used") {

@@ -1,6 +1,8 @@
 #include "tests/service/graphs/house.h"
 
 #include "contracts/base/id.h"
+#include "contracts/entities/opening.h"
+#include "contracts/streams/answer.h"
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
@@ -91,6 +93,23 @@ contracts::Connection& House::connection() {
         connection_.emplace(
             must(contracts::Connection::dial(must(contracts::RedisAddress::parse(redis_.url())))));
     return *connection_;
+}
+
+void House::change_task(const std::string& task,
+                        const std::function<void(contracts::Task&)>& change) {
+    must(db_->transaction([&](control::Transaction& tx) -> control::Result<void> {
+        control::Stored<contracts::Task> row = must(control::tasks::find(tx, task));
+        change(row.entity);
+        return control::tasks::update(tx, row);
+    }));
+}
+
+void House::send_once(std::string_view stream, const std::string& task,
+                      const std::string& request_id) {
+    const Json message = contracts::opening_message(this->task(task), request_id, "7", clock_);
+    (void)must(contracts::answer_once(
+        connection(), contracts::sent_once(stream, task, request_id, contracts::dump_json(message)),
+        nullptr));
 }
 
 void House::send(std::string_view stream, const Json& message) {

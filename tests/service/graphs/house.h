@@ -13,6 +13,7 @@
 #include "tests/support/redis_server.h"
 #include "tests/support/temporary_directory.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,7 +36,10 @@ public:
 
     // A project and a queued task in the store; returns the task's id.
     std::string make_task(const std::string& spec = "Write a program that greets.");
+    void change_task(const std::string& task, const std::function<void(contracts::Task&)>& change);
     void send(std::string_view stream, const Json& message);
+    // As who made the task sends its message.
+    void send_once(std::string_view stream, const std::string& task, const std::string& request_id);
     void queue_task(const std::string& task, const std::optional<std::string>& callback = {});
     void tell(const std::string& task, const std::string& command, const Json& more = {});
 

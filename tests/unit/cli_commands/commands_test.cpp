@@ -213,8 +213,10 @@ TEST_CASE("a start posts the task and then its message, both under one key") {
     const std::vector<AgentRequest> requests = terminal.peer.requests();
     REQUIRE(requests.size() == 2);
     CHECK(requests[0].idempotency_key == "r-1");
-    CHECK(*requests[0].body ==
-          Json{{"project_id", "p1"}, {"type", "engineering"}, {"spec", "a blog"}});
+    CHECK(*requests[0].body == Json{{"project_id", "p1"},
+                                    {"type", "engineering"},
+                                    {"spec", "a blog"},
+                                    {"request_id", "r-1"}});
     CHECK(requests[1].stream == "engineering:queue");
     const auto message =
         contracts::read_message<contracts::EngineeringMessage>(*requests[1].message);

@@ -3,6 +3,7 @@
 #include "control/store/servers.h"
 #include "control/store/task_executions.h"
 #include "control/store/tasks.h"
+#include "control/store/threads.h"
 #include "control/store/users.h"
 #include "drivers.h"
 
@@ -363,19 +364,40 @@ TEMPLATE_TEST_CASE("a telegram id belongs to one user", "", STORE_DRIVERS) {
     CHECK(users::find_by_telegram_id(*store.db, "78").error().kind == ErrorKind::not_found);
 }
 
-TEMPLATE_TEST_CASE("queued tasks that grew old are found, the oldest first", "", STORE_DRIVERS) {
+TEMPLATE_TEST_CASE("queued tasks that nobody took up are found, the oldest first", "",
+                   STORE_DRIVERS) {
     Store<TestType> store;
     REQUIRE(store.put(project_of("p1")));
-    for (int i = 0; i < 5; ++i)
-        REQUIRE(store.put(task_of("t" + std::to_string(i), "p1", kNow + std::chrono::seconds(i))));
+    const auto at = [](int second) {
+        return kNow + std::chrono::seconds(second);
+    };
+    for (int i = 0; i < 6; ++i)
+        REQUIRE(store.put(task_of("t" + std::to_string(i), "p1", at(i))));
     store.must(
         [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
-    const auto old = tasks::queued_before(*store.db, kNow + std::chrono::seconds(3), 10);
-    REQUIRE(old);
-    REQUIRE(old->size() == 2);
-    CHECK(old->at(0).id == "t0");
-    CHECK(old->at(1).id == "t2");
-    CHECK(tasks::queued_before(*store.db, kNow + std::chrono::seconds(9), 1)->size() == 1);
+    store.must([](Transaction& tx) -> Result<void> {
+        Thread thread;
+        thread.id = "thread";
+        thread.graph = "engineering";
+        thread.subject = "t2";
+        thread.updated_at = kNow;
+        Result<bool> put = threads::insert(tx, thread);
+        if (!put) return fail(put.error());
+        return {};
+    });
+    const auto ids = [&](int cutoff, const tasks::Place& after, std::size_t limit) {
+        const auto found = tasks::not_taken_up(*store.db, at(cutoff), after, limit);
+        REQUIRE(found);
+        std::vector<std::string> names;
+        for (const contracts::Task& task : *found)
+            names.push_back(task.id);
+        return names;
+    };
+    using Ids = std::vector<std::string>;
+    CHECK(ids(5, {}, 10) == Ids{"t0", "t3", "t4"});
+    CHECK(ids(9, {}, 2) == Ids{"t0", "t3"});
+    CHECK(ids(9, {at(3), "t3"}, 2) == Ids{"t4", "t5"});
+    CHECK(ids(9, {at(5), "t5"}, 2).empty());
 }
 
 }  // namespace control
