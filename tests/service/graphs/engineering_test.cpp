@@ -24,6 +24,17 @@ void check_workers_are_gone(House& house, std::multiset<std::string> workers) {
     CHECK(deleted == workers);
 }
 
+void crash_until_blocked(House& house, const std::string& task) {
+    house.queue_task(task);
+    for (const std::string worker : {"w1", "w2", "w3"}) {
+        house.answer_create(house.expect_create("developer"), worker);
+        house.send_output(house.next(names::developer_input(worker)),
+                          {{"status", "failed"}, {"error", "Worker crashed: killed (signal 9)"}});
+        house.expect_delete(worker);
+    }
+    house.await_thread(task, ThreadStatus::blocked);
+}
+
 }  // namespace
 
 TEST_CASE("a task goes from its message to a tested commit on the default branch") {
@@ -157,14 +168,7 @@ TEST_CASE("a crashed worker's round is tried again, and a third crash asks a per
     House house;
     house.start();
     const std::string task = house.make_task();
-    house.queue_task(task);
-    for (const std::string worker : {"w1", "w2", "w3"}) {
-        house.answer_create(house.expect_create("developer"), worker);
-        house.send_output(house.next(names::developer_input(worker)),
-                          {{"status", "failed"}, {"error", "Worker crashed: killed (signal 9)"}});
-        house.expect_delete(worker);
-    }
-    house.await_thread(task, ThreadStatus::blocked);
+    crash_until_blocked(house, task);
     const std::string reason = house.task(task).result.value()["reason"];
     CHECK(reason.find("Worker crashed: killed") != reason.npos);
     CHECK(reason.find("3 tries") != reason.npos);
@@ -370,14 +374,7 @@ TEST_CASE("a blocked task that is put back into the queue goes on") {
     House house;
     house.start();
     const std::string task = house.make_task();
-    house.queue_task(task);
-    for (const std::string worker : {"w1", "w2", "w3"}) {
-        house.answer_create(house.expect_create("developer"), worker);
-        house.send_output(house.next(names::developer_input(worker)),
-                          {{"status", "failed"}, {"error", "Worker crashed: killed (signal 9)"}});
-        house.expect_delete(worker);
-    }
-    house.await_thread(task, ThreadStatus::blocked);
+    crash_until_blocked(house, task);
     house.change_task(task, [](auto& row) { row.status = TaskStatus::queued; });
     CHECK(house.expect_create("developer")["context"]["task_id"] == task);
     house.await_task(task, TaskStatus::running);
