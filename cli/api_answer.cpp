@@ -61,7 +61,8 @@ std::string decoded(std::string_view text) {
 
 contracts::Result<ApiAnswer> read_answer(std::int64_t status, Json body, std::string_view link) {
     if (status >= 200 && status < 300) return ApiAnswer{std::move(body), next_cursor(link)};
-    Error error{kind_of(status), text_of(body, "detail"), text_of(body, "field")};
+    Error error{kind_of(status), text_of(body, "detail"), text_of(body, "field"),
+                text_of(body, "next_step")};
     if (error.message.empty()) error.message = text_of(body, "title");
     if (error.message.empty())
         error.message = "the API answered with status " + std::to_string(status);
@@ -70,6 +71,8 @@ contracts::Result<ApiAnswer> read_answer(std::int64_t status, Json body, std::st
         error.field = "API_TOKEN";
         error.next_step = "set API_TOKEN to a token that the daemon knows";
     }
+    // What the API's callers send as a header is an option here.
+    if (error.field == "Idempotency-Key") error.field = "--request-id";
     return contracts::fail(std::move(error));
 }
 

@@ -39,6 +39,7 @@ struct Outcome {
     std::string failure{};
     int exit_code = 0;
     std::string plain{};  // printed as it is in place of JSON: a script for a shell
+    std::string quiet{};  // what --quiet prints; empty: the ids
 };
 
 class Command {

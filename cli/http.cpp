@@ -87,7 +87,8 @@ Result<HttpEndpoint> HttpEndpoint::parse(std::string_view url) {
     constexpr std::string_view kUnix = "unix://";
     const auto refuse = [](std::string what) {
         return fail(ErrorKind::fatal, std::move(what), "API_URL",
-                    "write http://host:port, https://host or unix:///path");
+                    "write http://host:port, https://host or unix:///path; orchestratord env "
+                    "prints the daemon's");
     };
     if (url.empty()) return refuse("is not set");
     if (url.starts_with(kUnix)) {
@@ -201,6 +202,12 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
         state_->endpoint.socket_path.empty() ? state_->endpoint.base : state_->endpoint.socket_path;
     if (is_worth_a_retry(code))
         return fail(ErrorKind::transient, "the API at " + where + ": " + curl_easy_strerror(code));
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return fail(ErrorKind::fatal,
+                    "the API at " + where +
+                        ": its certificate is not signed by anybody trusted here, "
+                        "or is another host's",
+                    "API_URL", "set SSL_CERT_FILE to the certificate of who signed it");
     if (code != CURLE_OK)
         return fail(ErrorKind::fatal, "the API at " + where + ": " + curl_easy_strerror(code),
                     "API_URL");

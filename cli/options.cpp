@@ -1,6 +1,6 @@
 #include "cli/options.h"
 
-#include "cli/nearest.h"
+#include "contracts/base/nearest.h"
 
 #include <algorithm>
 
@@ -87,7 +87,7 @@ std::unexpected<Error> Options::not_expected(std::string_view word) const {
         if (!option.is_argument()) names.push_back(option.long_name());
     // What stands behind the = may be a secret.
     word = word.substr(0, word.find('='));
-    const std::string_view meant = nearest(word, names);
+    const std::string_view meant = contracts::nearest(word, names);
     return fail(ErrorKind::invalid, "was not expected", std::string(word),
                 meant.empty() ? "" : std::string("did you mean ").append(meant).append("?"));
 }
@@ -140,7 +140,7 @@ std::string Options::usage() const {
 }
 
 std::string Options::help(std::string_view command, std::string_view summary,
-                          std::string_view example) const {
+                          std::string_view example, std::string_view permission) const {
     std::string text("usage: orchestrator ");
     text.append(command).append(" ").append(usage()).append("\n\n");
     text.append(summary).append("\n\n");
@@ -152,7 +152,9 @@ std::string Options::help(std::string_view command, std::string_view summary,
         left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
         text.append(left).append(option.help).append("\n");
     }
-    return text.append("\nexample:\n  orchestrator ").append(example).append("\n");
+    text.append("\nexample:\n  orchestrator ").append(example).append("\n");
+    if (!permission.empty()) text.append("\npermission: ").append(permission).append("\n");
+    return text;
 }
 
 }  // namespace cli

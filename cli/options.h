@@ -55,8 +55,9 @@ public:
     [[nodiscard]] contracts::Result<Parsed> parse(std::span<const std::string_view> arguments);
     // "--project ID [--spec TEXT]", behind the command's words.
     [[nodiscard]] std::string usage() const;
+    // `permission`: what ALLOWED_COMMANDS calls the command; empty: it needs none.
     [[nodiscard]] std::string help(std::string_view command, std::string_view summary,
-                                   std::string_view example) const;
+                                   std::string_view example, std::string_view permission) const;
     [[nodiscard]] const std::vector<Option>& all() const { return options_; }
 
 private:

@@ -32,6 +32,7 @@ Json details_of(const Failure& failure) {
     if (!failure.error.next_step.empty()) details["next_step"] = failure.error.next_step;
     if (!failure.request_id.empty()) details["request_id"] = failure.request_id;
     if (!failure.data.is_null()) details["data"] = failure.data;
+    if (failure.allowed_commands) details["allowed_commands"] = *failure.allowed_commands;
     return details;
 }
 
@@ -59,19 +60,21 @@ std::string in_json(const Failure& failure) {
     return std::move(line).finish();
 }
 
-void add_id(std::string& ids, const Json& entity) {
+void add_id(std::string& ids, const Json& entity, std::string_view member) {
     if (!entity.is_object()) return;
-    const auto id = entity.find("id");
+    const auto id = entity.find(member);
     if (id != entity.end() && id->is_string()) ids.append(id->get<std::string>()).append("\n");
 }
 
-// Of an entity, of each of a list, or of what was made together ({"project": …, "task": …}).
-std::string ids_of(const Json& data) {
+// Of an entity, of each of a list, or of what was made together ({"project": …, "task": …}). A
+// list's first column is what its rows are known by.
+std::string ids_of(const Outcome& outcome) {
+    const Json& data = outcome.data;
     std::string ids;
-    add_id(ids, data);
+    add_id(ids, data, "id");
     if (!ids.empty() || !data.is_structured()) return ids;
     for (const Json& part : data)
-        add_id(ids, part);
+        add_id(ids, part, outcome.columns.empty() ? "id" : outcome.columns.front());
     return ids;
 }
 
@@ -95,7 +98,7 @@ Failure usage_failure(Error error) {
 
 Printed print(const Outcome& outcome, const Style& style) {
     if (!outcome.plain.empty()) return {outcome.plain, {}};
-    if (style.quiet) return {ids_of(outcome.data), {}};
+    if (style.quiet) return {outcome.quiet.empty() ? ids_of(outcome) : outcome.quiet, {}};
     if (style.format == Format::table) return {table(outcome, style.out), {}};
     Line line;
     line.add("success", true);

@@ -27,6 +27,8 @@ struct Failure {
     int exit_code = kFailure;
     std::string request_id{};  // with which the same command can be sent again
     contracts::Json data{};    // what the command found, under "data" of the details
+    // Of a command that is not allowed: what is.
+    std::optional<std::vector<std::string>> allowed_commands{};
 };
 
 [[nodiscard]] Failure failure_of(contracts::Error error);

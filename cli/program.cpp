@@ -49,6 +49,17 @@ std::unique_ptr<Destination> destination_of(const CommandEntry& entry, const Com
     return std::make_unique<NowhereToGo>(std::move(direct.error()));
 }
 
+// Why the command may not be run here; empty: it may.
+std::optional<Failure> refusal(const Result<Settings>& settings, const CommandEntry& entry) {
+    if (!settings) return failure_of(settings.error());
+    if (!settings->allowed) return std::nullopt;
+    Result<void> allowed = settings->allowed->check(entry.permission());
+    if (allowed) return std::nullopt;
+    Failure failure = failure_of(std::move(allowed.error()));
+    failure.allowed_commands = settings->allowed->patterns();
+    return failure;
+}
+
 class Invocation {
 public:
     Invocation(std::span<const CommandEntry> commands, const Surroundings& surroundings,
@@ -74,18 +85,22 @@ private:
 int Invocation::run(std::span<const std::string_view> arguments) {
     Result<Selection> selection = select(arguments, commands_);
     if (!selection) return tell(usage_failure(std::move(selection.error())));
-    if (selection->command == nullptr) return tell_plain(overview(commands_, selection->group));
+    if (selection->command == nullptr) {
+        // Whatever else is set wrongly, help is given.
+        const Result<Settings> settings = Settings::read(surroundings_.environment);
+        const bool bounded = settings && settings->allowed;
+        return tell_plain(
+            overview(commands_, selection->group, bounded ? &*settings->allowed : nullptr));
+    }
     return run(*selection->command, selection->rest);
 }
 
 int Invocation::run(const CommandEntry& entry, std::span<const std::string_view> arguments) {
     Result<Settings> settings;
     if (entry.reach != Reach::nothing) settings = Settings::read(surroundings_.environment);
-    if (!settings) return tell(failure_of(std::move(settings.error())));
-    if (settings->allowed) {
-        Result<void> allowed = settings->allowed->check(entry.permission());
-        if (!allowed) return tell(failure_of(std::move(allowed.error())));
-    }
+    const std::optional<Failure> forbidden = refusal(settings, entry);
+    // The word may turn out to be an option's value: nothing is run without asking again.
+    if (forbidden && !asks_for_help(arguments)) return tell(*forbidden);
 
     const std::unique_ptr<Command> command = entry.make();
     Options options;
@@ -99,7 +114,10 @@ int Invocation::run(const CommandEntry& entry, std::span<const std::string_view>
         return tell(usage_failure(std::move(parsed.error())));
     }
     if (*parsed == Parsed::help)
-        return tell_plain(options.help(entry.words(), entry.summary, entry.example));
+        return tell_plain(
+            options.help(entry.words(), entry.summary, entry.example,
+                         entry.reach == Reach::nothing ? std::string() : entry.permission()));
+    if (forbidden) return tell(*forbidden);
 
     const std::optional<Format> format =
         contracts::parse_choice<Format>(common.output.value_or("json"));
@@ -185,7 +203,8 @@ int Invocation::write(const Printed& printed, int exit_code) {
 int run_program(std::span<const std::string_view> arguments, std::span<const CommandEntry> commands,
                 const Surroundings& surroundings) {
     const auto paint_of = [&surroundings](int fd) {
-        const bool wanted = ::isatty(fd) == 1 && !surroundings.environment("NO_COLOR") &&
+        const bool wanted = ::isatty(fd) == 1 &&
+                            surroundings.environment("NO_COLOR").value_or("").empty() &&
                             surroundings.environment("TERM").value_or("dumb") != "dumb";
         return wanted ? Paint::colours : Paint::none;
     };
@@ -193,6 +212,7 @@ int run_program(std::span<const std::string_view> arguments, std::span<const Com
     if (asks_for_table(arguments))
         style = {Format::table, false, paint_of(surroundings.stdout_fd),
                  paint_of(surroundings.stderr_fd)};
+    style.quiet = asks_for_quiet(arguments);
     return Invocation(commands, surroundings, style).run(arguments);
 }
 

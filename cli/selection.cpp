@@ -1,6 +1,6 @@
 #include "cli/selection.h"
 
-#include "cli/nearest.h"
+#include "contracts/base/nearest.h"
 
 #include <algorithm>
 
@@ -31,13 +31,13 @@ std::unexpected<contracts::Error> no_such_command(const std::string& path, std::
         names.append(names.empty() ? "" : ", ").append(name);
     const std::string before = path.empty() ? "" : path + " ";
     std::string next_step;
-    if (const std::string_view meant = nearest(word, known); !meant.empty())
+    if (const std::string_view meant = contracts::nearest(word, known); !meant.empty())
         next_step = "did you mean \"" + before + std::string(meant) + "\"? ";
     next_step.append(path.empty() ? "one of: " : before + "has: ");
-    return fail(
-        ErrorKind::invalid,
-        "there is no command \"" + (word.empty() ? path : before + std::string(word)) + "\"",
-        "command", next_step + names);
+    const std::string what = word.empty()
+                                 ? "\"" + path + "\" is a group of commands: say which of them"
+                                 : "there is no command \"" + before + std::string(word) + "\"";
+    return fail(ErrorKind::invalid, what, "command", next_step + names);
 }
 
 }  // namespace
@@ -95,16 +95,22 @@ std::vector<std::string_view> words_behind(std::span<const CommandEntry> command
     return words;
 }
 
-std::string overview(std::span<const CommandEntry> commands, std::string_view group) {
+std::string overview(std::span<const CommandEntry> commands, std::string_view group,
+                     const contracts::AllowedCommands* allowed) {
+    bool forbids = false;
     std::string text("usage: orchestrator ");
     text.append(group.empty() ? "<group>" : group)
         .append(" <command> [options] [-o json|table]\n\n");
     for (const CommandEntry& entry : commands) {
         if (entry.word_behind(group).empty() && entry.words() != group) continue;
-        std::string left = "  " + entry.words();
+        const bool forbidden = allowed != nullptr && entry.reach != Reach::nothing &&
+                               !allowed->allows(entry.permission());
+        forbids |= forbidden;
+        std::string left = (forbidden ? "- " : "  ") + entry.words();
         left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
         text.append(left).append(entry.summary).append("\n");
     }
+    if (forbids) text.append("\n- is not allowed here: ALLOWED_COMMANDS says what is.\n");
     text.append("\norchestrator <group> <command> --help explains one.\n");
     return text;
 }
@@ -116,6 +122,16 @@ bool asks_for_table(std::span<const std::string_view> arguments) {
              arguments[i + 1] == "table"))
             return true;
     return false;
+}
+
+bool asks_for_quiet(std::span<const std::string_view> arguments) {
+    return std::ranges::any_of(arguments, [](std::string_view argument) {
+        return argument == "-q" || argument == "--quiet";
+    });
+}
+
+bool asks_for_help(std::span<const std::string_view> arguments) {
+    return std::ranges::any_of(arguments, is_help);
 }
 
 }  // namespace cli

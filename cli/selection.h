@@ -20,10 +20,15 @@ struct Selection {
 [[nodiscard]] std::vector<std::string_view> words_behind(std::span<const CommandEntry> commands,
                                                          std::string_view path);
 
-// The commands that begin with `group`, or all of them, one a line.
-[[nodiscard]] std::string overview(std::span<const CommandEntry> commands, std::string_view group);
+// The commands that begin with `group`, or all of them, one a line; those that may not be used
+// here are marked. `allowed`: null where nothing is forbidden.
+[[nodiscard]] std::string overview(std::span<const CommandEntry> commands, std::string_view group,
+                                   const contracts::AllowedCommands* allowed = nullptr);
 
 // True when `-o table` is among the arguments: for failures that come before they are parsed.
 [[nodiscard]] bool asks_for_table(std::span<const std::string_view> arguments);
+// The same for -q, and for --help.
+[[nodiscard]] bool asks_for_quiet(std::span<const std::string_view> arguments);
+[[nodiscard]] bool asks_for_help(std::span<const std::string_view> arguments);
 
 }  // namespace cli

@@ -8,7 +8,9 @@ namespace {
 
 using contracts::Json;
 
+// Of a row's cells but the last: what is read to its end stands there.
 constexpr std::size_t kCellCharacters = 60;
+constexpr std::size_t kWhole = std::string::npos;
 
 bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -24,17 +26,16 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
-std::string cell(const Json& value) {
+std::string cell(const Json& value, std::size_t limit) {
     if (value.is_null()) return "-";
-    if (value.is_string())
-        return for_terminal(value.get_ref<const std::string&>(), kCellCharacters);
+    if (value.is_string()) return for_terminal(value.get_ref<const std::string&>(), limit);
     if (value.is_array()) {
         std::string list;
         for (const Json& item : value)
-            list.append(list.empty() ? "" : ",").append(cell(item));
-        return list.empty() ? "-" : for_terminal(list, kCellCharacters);
+            list.append(list.empty() ? "" : ",").append(cell(item, limit));
+        return list.empty() ? "-" : for_terminal(list, limit);
     }
-    return for_terminal(contracts::dump_json(value), kCellCharacters);
+    return for_terminal(contracts::dump_json(value), limit);
 }
 
 std::string heading(std::string_view column) {
@@ -73,7 +74,8 @@ std::string rows(const Outcome& outcome, Paint paint) {
     for (const Json& row : outcome.data) {
         std::vector<std::string>& line = lines.emplace_back();
         for (const std::string_view column : columns)
-            line.push_back(cell(row.is_object() ? row.value(std::string(column), Json()) : row));
+            line.push_back(cell(row.is_object() ? row.value(std::string(column), Json()) : row,
+                                column == columns.back() ? kWhole : kCellCharacters));
     }
     std::string text;
     std::vector<std::size_t> widths(columns.size(), 0);
@@ -92,15 +94,24 @@ std::string rows(const Outcome& outcome, Paint paint) {
     return text;
 }
 
-std::string fields(const Json& object, Paint paint) {
+// What was made together ({"project": …, "task": …}) stands each under its name.
+std::string fields(const Json& object, Paint paint, std::size_t indent = 0) {
     std::size_t width = 0;
     for (const auto& [name, value] : object.items())
         width = std::max(width, characters(name));
     std::string text;
-    for (const auto& [name, value] : object.items())
+    for (const auto& [name, value] : object.items()) {
+        text.append(indent, ' ');
+        if (value.is_object() && !value.empty() && indent == 0) {
+            text.append(painted(name, Colour::bold, paint)).append("\n");
+            text.append(fields(value, paint, 2));
+            continue;
+        }
+        const std::string shown = cell(value, kWhole);
         text.append(painted(padded(name, width + 2), Colour::bold, paint))
-            .append(painted(cell(value), colour_of(name, cell(value)), paint))
+            .append(painted(shown, colour_of(name, shown), paint))
             .append("\n");
+    }
     return text;
 }
 

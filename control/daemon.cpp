@@ -73,6 +73,7 @@ struct Daemon::Parts {
     Result<void> start_runtime();
     Result<void> start_workers();
     Result<void> start_graphs();
+    [[nodiscard]] std::string api_url() const;  // empty: none on TCP
     Result<void> tell_ready();
     Result<std::string> image_for(const contracts::WorkerConfig& config, std::stop_token stop);
 };
@@ -90,6 +91,14 @@ void raise_descriptor_limit() {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Whoever gives no password gets a connection all the same, and is refused at his first command.
+Result<void> check_password(contracts::Connection& connection, const RedisAddress& address) {
+    const Result<contracts::Reply> answer = connection.command({"PING"});
+    if (answer || answer.error().kind != ErrorKind::fatal) return {};
+    return fail(ErrorKind::fatal, "Redis at " + address.display() + " asks for a password",
+                "REDIS_URL", "put it there: redis://:password@host or unix://:password@/path");
 }
 
 // Where nothing is put into an image, the agents' own folders stand before what this machine has.
@@ -144,10 +153,11 @@ Result<void> Daemon::Parts::start_redis() {
     auto connection = contracts::Connection::dial(redis_address);
     if (!connection) {
         connection.error().next_step = "check REDIS_URL";
-        return fatal(connection.error().context("Redis at " + redis_address.display()));
+        return fatal(std::move(connection.error()));  // it names the server
     }
+    if (Result<void> let_in = check_password(*connection, redis_address); !let_in) return let_in;
     logins = std::make_unique<WorkerLogins>(redis_address);
-    return {};
+    return has_role("workers") ? logins->check() : Result<void>();
 }
 
 Result<void> Daemon::Parts::start_store() {
@@ -297,14 +307,18 @@ Result<void> Daemon::Parts::start_graphs() {
     return graphs->start();
 }
 
+std::string Daemon::Parts::api_url() const {
+    if (!listener) return {};
+    return (settings.tls_key.empty() ? "http://" : "https://") + settings.listen_address + ':' +
+           std::to_string(listener->port());
+}
+
 // For `orchestratord env`: where the daemon is and how an admin of this machine reaches it.
 Result<void> Daemon::Parts::tell_ready() {
     Json facts{{"pid", ::getpid()},
                {"redis_url", redis_address.url()},
                {"runtime", runtime ? std::string(runtime->name()) : std::string()}};
-    if (listener)
-        facts["api_url"] = (settings.tls_key.empty() ? "http://" : "https://") +
-                           settings.listen_address + ':' + std::to_string(listener->port());
+    if (listener) facts["api_url"] = api_url();
     Result<ReadyFile> written = ReadyFile::write(data.path(), facts);
     if (!written) return fail(std::move(written.error()));
     ready.emplace(std::move(*written));
@@ -335,8 +349,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings, Log log)
     for (const auto step : steps)
         if (Result<void> done = (parts.*step)(); !done) return fatal(std::move(done.error()));
     if (Result<void> told = parts.tell_ready(); !told) return fatal(std::move(told.error()));
-    parts.log.info("serving", {{"address", parts.redis_address.display()},
-                               {"port", parts.listener ? parts.listener->port() : 0},
+    parts.log.info("serving", {{"address", parts.api_url()},
+                               {"socket", parts.local_listener ? settings.api_socket : ""},
+                               {"redis", parts.redis_address.display()},
                                {"data", parts.data.path()}});
     return daemon;
 }

@@ -5,12 +5,14 @@
 #include "control/ready_file.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
+#include "control/usage.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <thread>
 
 namespace {
@@ -19,6 +21,7 @@ using namespace control;
 using contracts::Json;
 using contracts::Result;
 
+constexpr int kBadUsage = 2;
 constexpr int kBadConfiguration = 78;  // EX_CONFIG
 constexpr int kUnavailable = 69;       // EX_UNAVAILABLE
 
@@ -154,7 +157,16 @@ int main(int argc, char** argv) {
         ->add_option("file", copy, "the new file")
         ->required();
     app.add_subcommand("check", "read all of the SQLite store and say whether it is whole");
-    CLI11_PARSE(app, argc, argv);
+    app.set_version_flag("--version", "orchestratord " ORCH_VERSION);
+    if (Result<void> known =
+            check_commands(app, std::span(argv, argv + argc).subspan(argc > 0 ? 1 : 0));
+        !known)
+        return complain(known.error(), kBadUsage);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& stop) {
+        return app.exit(stop) == 0 ? 0 : kBadUsage;
+    }
     if (app.got_subcommand("serve")) return serve(ephemeral);
     if (app.got_subcommand("env")) return print_environment();
     if (app.got_subcommand("backup")) return back_up(copy);

@@ -161,7 +161,7 @@ std::string zsh(std::span<const CommandEntry> commands) {
            "        '') words='" +
            groups_of(commands) + "' ;;\n" + value_branches(commands) + case_branches(commands) +
            "    esac\n"
-           "    compadd -- ${=words}\n"
+           "    if [[ -n $words ]]; then compadd -- ${=words}; else _files; fi\n"
            "}\n"
            "compdef _orchestrator orchestrator\n";
 }

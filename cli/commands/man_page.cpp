@@ -50,6 +50,10 @@ void add_command(std::string& page, const CommandEntry& entry) {
             term.append(" ").append(option.placeholder);
         add_item(page, term, option.help);
     }
+    if (entry.reach != Reach::nothing) {
+        add_line(page, ".PP");
+        add_line(page, escaped("Permission: " + entry.permission()));
+    }
     add_line(page, ".PP");
     add_line(page, "Example:");
     add_line(page, ".RS");

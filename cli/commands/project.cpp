@@ -23,9 +23,12 @@ public:
         options.text("--description", "TEXT", description_, "for people");
         options.text("--modules", "LIST", modules_, "backend,telegram,frontend",
                      contracts::kModuleNames);
-        options.flag("--start", start_, "start the first engineering task");
+        options.flag("--start", start_, "start the first engineering task; so does a spec");
         options.flag("--no-start", no_start_, "do not, in a product owner's worker either");
         spec_.declare(options);
+        options.exclusive("--start", "--no-start");
+        options.exclusive("--no-start", "--spec");
+        options.exclusive("--no-start", "--spec-file");
     }
 
     Result<Outcome> run(Session& session) override;

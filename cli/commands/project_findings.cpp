@@ -19,6 +19,8 @@ using contracts::TaskStatus;
 using contracts::TaskType;
 
 constexpr std::string_view kPage = "limit=500";
+// A daemon takes up what is queued in a moment, and looks again for what it was not told of.
+constexpr std::chrono::minutes kTakenUpWithin{10};
 
 // The type of task that must be going on while a project is in this state.
 std::optional<TaskType> work_of(ProjectStatus status) {
@@ -79,7 +81,35 @@ Result<std::vector<Task>> tasks_of(Session& session, const Project& project) {
     return read_list<Task>(*answer);
 }
 
+// Of every row, page by page; `path` ends where the page follows.
+template <class M, class See>
+Result<void> for_each(Session& session, const std::string& path, const See& see) {
+    std::string cursor;
+    for (int page = 0; page < kMaxPages; ++page) {
+        std::string whole = path + std::string(kPage);
+        if (!cursor.empty()) whole += "&cursor=" + encoded(cursor);
+        Result<ApiAnswer> answer = session.destination->api({"GET", whole});
+        if (!answer) return fail(std::move(answer.error()));
+        Result<std::vector<M>> rows = read_list<M>(*answer);
+        if (!rows) return fail(std::move(rows.error()));
+        for (const M& row : *rows)
+            if (Result<void> seen = see(row); !seen) return seen;
+        cursor = std::move(answer->next_cursor);
+        if (cursor.empty()) break;
+    }
+    return {};
+}
+
 }  // namespace
+
+std::optional<Finding> waiting(const Task& task, contracts::Timestamp now) {
+    if (task.status != TaskStatus::queued) return std::nullopt;
+    if (now - task.updated_at.value_or(task.created_at) < kTakenUpWithin) return std::nullopt;
+    if (task.type == TaskType::deploy)
+        return Finding{"nobody takes up this deployment",
+                       "it waits for a program that reads deploy:queue"};
+    return Finding{"nobody takes up this task", "see that a daemon has the role graphs (ROLES)"};
+}
 
 std::optional<Finding> odd(const Project& project, std::span<const Task> tasks) {
     if (project.status == ProjectStatus::missing)
@@ -99,28 +129,32 @@ std::optional<Finding> odd(const Project& project, std::span<const Task> tasks) 
 
 Result<Json> find_odd_projects(Session& session) {
     Json findings = Json::array();
-    std::string cursor;
-    for (int page = 0; page < kMaxPages; ++page) {
-        std::string path = "/api/projects?" + std::string(kPage);
-        if (!cursor.empty()) path += "&cursor=" + encoded(cursor);
-        Result<ApiAnswer> answer = session.destination->api({"GET", path});
-        if (!answer) return fail(std::move(answer.error()));
-        Result<std::vector<Project>> projects = read_list<Project>(*answer);
-        if (!projects) return fail(std::move(projects.error()));
-        for (const Project& project : *projects) {
-            Result<std::vector<Task>> tasks = tasks_of(session, project);
-            if (!tasks) return fail(std::move(tasks.error()));
-            const std::optional<Finding> finding = odd(project, *tasks);
-            if (!finding) continue;
+    const auto look_at = [&](const Project& project) -> Result<void> {
+        Result<std::vector<Task>> tasks = tasks_of(session, project);
+        if (!tasks) return fail(std::move(tasks.error()));
+        const std::optional<Finding> finding = odd(project, *tasks);
+        if (finding)
             findings.push_back(Json{{"project_id", project.id},
                                     {"name", project.name},
                                     {"status", std::string(to_text(project.status))},
                                     {"problem", std::string(finding->problem)},
                                     {"next_step", finding->next_step}});
-        }
-        cursor = std::move(answer->next_cursor);
-        if (cursor.empty()) break;
-    }
+        return {};
+    };
+    const auto add_waiting = [&](const Task& task) -> Result<void> {
+        if (const std::optional<Finding> finding = waiting(task, session.clock.now()))
+            findings.push_back(Json{{"project_id", task.project_id},
+                                    {"name", "task " + task.id},
+                                    {"status", std::string(to_text(task.status))},
+                                    {"problem", std::string(finding->problem)},
+                                    {"next_step", finding->next_step}});
+        return {};
+    };
+    if (Result<void> seen = for_each<Project>(session, "/api/projects?", look_at); !seen)
+        return fail(std::move(seen.error()));
+    if (Result<void> seen = for_each<Task>(session, "/api/tasks?status=queued&", add_waiting);
+        !seen)
+        return fail(std::move(seen.error()));
     return findings;
 }
 

@@ -14,8 +14,11 @@ struct Finding {
 [[nodiscard]] std::optional<Finding> odd(const contracts::Project& project,
                                          std::span<const contracts::Task> tasks);
 
-// Looks at every project (at most kMaxPages pages) and at the tasks of those that should have one
-// running. An array of {project_id, name, status, problem, next_step}.
+// A task that is queued for longer than anybody takes to take it up.
+[[nodiscard]] std::optional<Finding> waiting(const contracts::Task& task, contracts::Timestamp now);
+
+// Looks at every project, at the tasks of those that should have one running, and at every queued
+// task (at most kMaxPages pages each). An array of {project_id, name, status, problem, next_step}.
 inline constexpr int kMaxPages = 20;
 [[nodiscard]] contracts::Result<contracts::Json> find_odd_projects(Session& session);
 

@@ -2,6 +2,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"
+#include "contracts/base/nearest.h"
 #include "contracts/entities/keys.h"
 #include "contracts/permissions/allowed_commands.h"
 
@@ -9,23 +10,49 @@ namespace cli::commands {
 
 namespace {
 
+using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::Result;
+
+// A pattern that no command has is a mistake in writing: the token would be of no use.
+Result<void> check_known(const std::vector<std::string>& scopes,
+                         std::span<const CommandEntry> commands) {
+    std::vector<std::string> known;
+    for (const CommandEntry& entry : commands)
+        if (entry.reach != Reach::nothing) known.push_back(entry.permission());
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+        const contracts::AllowedCommands allowed(contracts::expand_profiles({scopes[i]}));
+        const auto is_allowed = [&](const std::string& name) {
+            return allowed.allows(name);
+        };
+        if (std::ranges::any_of(known, is_allowed)) continue;
+        const std::string_view meant = contracts::nearest(
+            scopes[i], std::vector<std::string_view>(known.begin(), known.end()));
+        return fail(ErrorKind::invalid, "is no command's name", "allow[" + std::to_string(i) + ']',
+                    meant.empty() ? "orchestrator token create --help shows how they are written"
+                                  : "did you mean " + std::string(meant) + "?");
+    }
+    return {};
+}
 
 class TokenCreate final : public Command {
 public:
     void declare(Options& options) override {
         options.required("--name", "NAME", name_, "for people: what it is for");
         options.required("--allow", "LIST", allow_,
-                         "the commands it may use: project.get,engineering.*");
+                         "the commands it may use: project.get,project.secret_set,engineering.*");
         options.text("--project", "ID", project_, "it sees this project alone");
+        options.text("--user", "ID", user_, "it acts for this user, and sees his projects alone");
+        options.flag("--speaks-for-users", speaks_for_users_,
+                     "a bot's: it says with each request for whom (X-Telegram-ID)");
         options.text("--expires-in", "SECONDS", expires_in_,
                      "it ends then (when this one's own token does)");
+        options.exclusive("--user", "--speaks-for-users");
     }
 
     Result<Outcome> run(Session& session) override {
-        Result<Json> body = checked_body();
+        Result<Json> body = checked_body(session.commands);
         if (!body) return fail(std::move(body.error()));
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
@@ -33,11 +60,13 @@ public:
         if (!answer->body.contains("key"))
             return Outcome{std::move(answer->body),
                            "the token was made before, and is told once; make another one"};
-        return Outcome{std::move(answer->body), "the token is data.key; it is not told again"};
+        Outcome outcome{std::move(answer->body), "the token is data.key; it is not told again"};
+        outcome.quiet = outcome.data.value("key", std::string()) + '\n';
+        return outcome;
     }
 
 private:
-    [[nodiscard]] Result<Json> checked_body() const {
+    [[nodiscard]] Result<Json> checked_body(std::span<const CommandEntry> commands) const {
         if (Result<void> text = check_text("name", *name_); !text)
             return fail(std::move(text.error()));
         Result<std::vector<std::string>> scopes = split_list("allow", *allow_);
@@ -47,7 +76,15 @@ private:
             sound.error().field = "allow";
             return fail(std::move(sound.error()));
         }
+        if (Result<void> known = check_known(*scopes, commands); !known)
+            return fail(std::move(known.error()));
         Json body{{"name", *name_}, {"scopes", *std::move(scopes)}};
+        if (user_) {
+            if (Result<void> id = check_identifier("user_id", *user_); !id)
+                return fail(std::move(id.error()));
+            body["user_id"] = *user_;
+        }
+        if (speaks_for_users_) body["speaks_for_users"] = true;
         if (project_) {
             if (Result<void> id = check_identifier("project_id", *project_); !id)
                 return fail(std::move(id.error()));
@@ -66,6 +103,8 @@ private:
     std::optional<std::string> name_;
     std::optional<std::string> allow_;
     std::optional<std::string> project_;
+    std::optional<std::string> user_;
+    bool speaks_for_users_ = false;
     std::optional<std::string> expires_in_;
 };
 

@@ -44,8 +44,12 @@ Outcome ended(const Task& task) {
 Outcome still_going(const Task& task, std::chrono::seconds timeout) {
     Outcome outcome;
     outcome.data = contracts::write_message(task);
+    const std::string type(to_text(task.type));
     outcome.message = "task " + task.id + " is still " + std::string(to_text(task.status)) +
-                      " after " + std::to_string(timeout.count()) + " s; wait again, or cancel it";
+                      " after " + std::to_string(timeout.count()) + " s; orchestrator " + type +
+                      " wait " + task.id + " comes back to it";
+    if (task.type == TaskType::engineering)
+        outcome.message += ", orchestrator engineering cancel " + task.id + " ends it";
     outcome.failure = contracts::to_text(ErrorKind::timed_out);
     outcome.exit_code = kTimedOut;
     return outcome;

@@ -17,6 +17,7 @@ void visit_fields(ApiKey& key, FieldList& fields) {
     fields.required("scopes", key.scopes, kScopes);
     fields.optional("user_id", key.user_id, kIdentifier);
     fields.optional("project_id", key.project_id, kIdentifier);
+    fields.defaulted("speaks_for_users", key.speaks_for_users);
     fields.optional("expires_at", key.expires_at);
     fields.required("created_at", key.created_at);
     fields.optional("last_used_at", key.last_used_at);

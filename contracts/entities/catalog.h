@@ -26,6 +26,7 @@ struct ApiKey {
     std::vector<std::string> scopes;
     std::optional<std::string> user_id;     // whose rows it sees; absent: everybody's
     std::optional<std::string> project_id;  // the one project it sees; absent: all of them
+    bool speaks_for_users = false;          // a bot's: each request says for whom (X-Telegram-ID)
     std::optional<Timestamp> expires_at;
     Timestamp created_at{};
     std::optional<Timestamp> last_used_at;  // to the hour

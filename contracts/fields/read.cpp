@@ -27,6 +27,19 @@ std::optional<std::int64_t> whole_number_of(const Json& value) {
     return value.get<std::int64_t>();
 }
 
+// What came, without saying it: it may be a secret.
+std::string shape_of(const Json& value) {
+    if (value.is_boolean()) return "true or false";
+    if (value.is_number()) return value.is_number_float() ? "a fraction" : "a number";
+    if (value.is_string()) {
+        const std::size_t size = value.get_ref<const std::string&>().size();
+        return "text of " + std::to_string(size) + (size == 1 ? " byte" : " bytes");
+    }
+    if (value.is_array()) return "an array of " + std::to_string(value.size());
+    if (value.is_object()) return "an object";
+    return "null";
+}
+
 class Reader final : public FieldVisitor {
 public:
     Reader(const Json& object, std::string prefix, const ReadContext& context,
@@ -47,7 +60,7 @@ public:
         else if (value->is_string())
             member = value->get_ref<const std::string&>();
         else
-            return fault(field, "must be a string");
+            return fault(field, "must be a string", *value);
         check_text(field, member);
     }
 
@@ -55,7 +68,7 @@ public:
         const Json* value = find(field, present);
         if (value == nullptr) return;
         const std::optional<std::int64_t> whole = whole_number_of(*value);
-        if (!whole) return fault(field, "must be a whole number");
+        if (!whole) return fault(field, "must be a whole number", *value);
         member = *whole;
         if (member < field.bounds.low || member > field.bounds.high)
             fault(field, "must be " + range(field.bounds));
@@ -64,7 +77,7 @@ public:
     void real(const Field& field, double& member, bool& present) override {
         const Json* value = find(field, present);
         if (value == nullptr) return;
-        if (!value->is_number()) return fault(field, "must be a number");
+        if (!value->is_number()) return fault(field, "must be a number", *value);
         member = value->get<double>();
         // Without a bound it is any number, larger than those that bounds are told in, too.
         const bool low =
@@ -77,7 +90,7 @@ public:
     void boolean(const Field& field, bool& member, bool& present) override {
         const Json* value = find(field, present);
         if (value == nullptr) return;
-        if (!value->is_boolean()) return fault(field, "must be true or false");
+        if (!value->is_boolean()) return fault(field, "must be true or false", *value);
         member = value->get<bool>();
     }
 
@@ -89,7 +102,8 @@ public:
         }
         std::optional<Timestamp> time;
         if (value->is_string()) time = parse_timestamp(value->get_ref<const std::string&>());
-        if (!time) return fault(field, "must be an RFC 3339 time such as 2026-01-10T12:00:00Z");
+        if (!time)
+            return fault(field, "must be an RFC 3339 time such as 2026-01-10T12:00:00Z", *value);
         member = *time;
     }
 
@@ -103,7 +117,8 @@ public:
         if (value == nullptr) return;
         member.clear();
         for (const Json& item : *value) {
-            if (!item.is_string()) return fault_at(path(field, member.size()), "must be a string");
+            if (!item.is_string())
+                return fault_at(path(field, member.size()), "must be a string", item);
             member.push_back(item.get<std::string>());
         }
     }
@@ -124,10 +139,11 @@ public:
                bool& present) override {
         const Json* value = find(field, present);
         if (value == nullptr) return;
-        if (!value->is_object()) return fault(field, "must be an object of strings");
+        if (!value->is_object()) return fault(field, "must be an object of strings", *value);
         member.clear();
         for (const auto& [key, item] : value->get_ref<const Json::object_t&>()) {
-            if (!item.is_string()) return fault_at(path(field) + '.' + key, "must be a string");
+            if (!item.is_string())
+                return fault_at(path(field) + '.' + key, "must be a string", item);
             member.emplace(key, item.get<std::string>());
         }
         check_size(field, member.size(), "entries");
@@ -141,7 +157,7 @@ public:
     void group(const Field& field, Group& nested, bool& present) override {
         const Json* value = find(field, present);
         if (value == nullptr) return;
-        if (!value->is_object()) return fault(field, "must be an object");
+        if (!value->is_object()) return fault(field, "must be an object", *value);
         Reader inner(*value, path(field) + '.', context_, faults_);
         FieldList fields(inner);
         nested.visit(fields);
@@ -162,7 +178,7 @@ private:
         const Json* value = find(field, present);
         if (value == nullptr) return nullptr;
         if (!value->is_array()) {
-            fault(field, "must be an array");
+            fault(field, "must be an array", *value);
             return nullptr;
         }
         check_size(field, value->size(), "entries");
@@ -179,21 +195,22 @@ private:
             }
             expected.append(i == 0 ? "" : ", ").append(names[i]);
         }
-        fault_at(std::move(where), "must be one of: " + expected);
+        fault_at(std::move(where), "must be one of: " + expected, value);
     }
 
     void check_text(const Field& field, const std::string& value) {
         check_size(field, value.size(), "bytes");
         const TextShape& shape = field.bounds.shape;
         if (shape.matches != nullptr && !value.empty() && !shape.matches(value))
-            fault(field, std::string("must be ").append(shape.words));
+            fault(field, std::string("must be ").append(shape.words), value);
     }
 
     void check_size(const Field& field, std::size_t size, std::string_view unit) {
         const auto count = static_cast<std::int64_t>(size);
         if (count >= field.bounds.low && count <= field.bounds.high) return;
         if (field.bounds.low == 1 && count == 0) return fault(field, "must not be empty");
-        fault(field, "must have " + range(field.bounds) + ' ' + std::string(unit));
+        fault(field, "must have " + range(field.bounds) + ' ' + std::string(unit) + ", not " +
+                         std::to_string(size));
     }
 
     static std::string range(const Bounds& bounds) {
@@ -207,6 +224,12 @@ private:
         return path(field) + '[' + std::to_string(index) + ']';
     }
     void fault(const Field& field, std::string what) { fault_at(path(field), std::move(what)); }
+    void fault(const Field& field, std::string what, const Json& came) {
+        fault_at(path(field), std::move(what), came);
+    }
+    void fault_at(std::string where, std::string what, const Json& came) {
+        fault_at(std::move(where), what.append(", not ").append(shape_of(came)));
+    }
     void fault_at(std::string where, std::string what) {
         faults_.push_back(Fault{std::move(where), std::move(what)});
     }

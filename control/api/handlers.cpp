@@ -9,13 +9,18 @@ using contracts::Json;
 
 namespace {
 
-bool is_json(std::string_view content_type) {
-    std::string type(content_type.substr(0, content_type.find(';')));
-    while (!type.empty() && type.back() == ' ')
-        type.pop_back();
-    std::ranges::transform(type, type.begin(), [](char c) {
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     });
+    return lower;
+}
+
+bool is_json(std::string_view content_type) {
+    std::string type = lower_case(content_type.substr(0, content_type.find(';')));
+    while (!type.empty() && type.back() == ' ')
+        type.pop_back();
     return type == "application/json" ||
            (type.starts_with("application/") && type.ends_with("+json"));
 }
@@ -81,6 +86,15 @@ std::optional<Json> take_json(const Exchange& exchange) {
                               "send Content-Type: application/json"});
         return std::nullopt;
     }
+    const std::string_view encoding = exchange.request.header("Content-Encoding");
+    if (!encoding.empty() && lower_case(encoding) != "identity") {
+        HttpResponse refused =
+            problem(415, {ErrorKind::invalid, "the body must not be compressed", "Content-Encoding",
+                          "send the JSON as it is, without this header"});
+        refused.headers.push_back({"Accept-Encoding", "identity"});
+        exchange.reply(std::move(refused));
+        return std::nullopt;
+    }
     Result<Json> json = contracts::parse_json(exchange.request.body);
     if (!json) {
         exchange.refuse(400, json.error());
@@ -95,6 +109,13 @@ Result<void> check_no_nulls(const Json& change, const Json& known) {
         if (value.is_null() && known.contains(name))
             return fail(ErrorKind::invalid, "must not be null", name, "leave out what stays");
     return {};
+}
+
+Error changes_nothing(const Json& known) {
+    std::string names;
+    for (const auto& [name, form] : known.items())
+        names.append(names.empty() ? "" : ", ").append(name);
+    return {ErrorKind::invalid, "changes nothing", {}, "send at least one of: " + names};
 }
 
 // "<milliseconds>~<id>": where a page ended (control/store/entity_table.cpp).

@@ -19,6 +19,8 @@ namespace control {
 // not taken for a field that was left out.
 [[nodiscard]] Result<void> check_no_nulls(const contracts::Json& change,
                                           const contracts::Json& known);
+// A change without a field of the change's: these are named.
+[[nodiscard]] Error changes_nothing(const contracts::Json& known);
 [[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
 // `</api/tasks?limit=2&cursor=…>; rel="next"`, with the filters of this request.
 [[nodiscard]] std::string next_link(const Exchange& exchange, const std::string& cursor);
@@ -114,11 +116,7 @@ void handle_change(Exchange&& exchange) {
         return exchange.refuse(whole.error());
     Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
     if (!body) return exchange.refuse(body.error());
-    if (contracts::write_message(*body).empty())
-        return exchange.refuse({ErrorKind::invalid,
-                                "changes nothing",
-                                {},
-                                "send at least one field that can be changed"});
+    if (contracts::write_message(*body).empty()) return exchange.refuse(changes_nothing(known));
     write_and_answer(
         std::make_shared<Write>(std::move(exchange)),
         [body = *std::move(body)](Transaction& tx, Write& write) -> Result<void> {

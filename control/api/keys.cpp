@@ -20,7 +20,9 @@ void visit_fields(NewApiKey& row, FieldList& fields) {
     fields.required("scopes", row.scopes, kScopes);
     fields.optional("user_id", row.user_id, contracts::kIdentifier);
     fields.optional("project_id", row.project_id, contracts::kIdentifier);
+    fields.defaulted("speaks_for_users", row.speaks_for_users);
     fields.optional("expires_in", row.expires_in, contracts::kKeySeconds);
+    fields.optional("expires_at", row.expires_at);
 }
 
 void visit_fields(ApiKeyChange& change, FieldList& fields) {
@@ -74,10 +76,16 @@ Result<std::optional<Timestamp>> expiry_of(const Caller& caller, const NewApiKey
                                            Timestamp now) {
     const std::optional<Timestamp> last =
         caller.is_admin() ? std::optional<Timestamp>() : caller.expires_at;
-    if (!body.expires_in) return last;
-    const Timestamp end = now + std::chrono::seconds(*body.expires_in);
+    if (!body.expires_in && !body.expires_at) return last;
+    const char* const field = body.expires_in ? "expires_in" : "expires_at";
+    if (body.expires_in && body.expires_at)
+        return fail(ErrorKind::invalid, "cannot be given together with expires_at", field,
+                    "leave one of them out");
+    const Timestamp end =
+        body.expires_in ? now + std::chrono::seconds(*body.expires_in) : *body.expires_at;
+    if (end <= now) return fail(ErrorKind::invalid, "must be a time to come", field);
     if (!last || end <= *last) return end;
-    return fail(ErrorKind::permission, "is longer than your own token lasts", "expires_in",
+    return fail(ErrorKind::permission, "is longer than your own token lasts", field,
                 "it ends at " + contracts::format_timestamp(*last));
 }
 
@@ -92,6 +100,18 @@ Result<void> check_user(Queries& db, const Caller& caller,
     return fail(std::move(user.error()));
 }
 
+// Who speaks for users is whoever he says: an administrator alone makes such a key, and nobody's.
+Result<void> check_speaker(const Caller& caller, const NewApiKey& body) {
+    if (!body.speaks_for_users) return {};
+    if (!caller.is_admin())
+        return fail(ErrorKind::permission, "only an administrator's key may", "speaks_for_users",
+                    "leave it out");
+    if (body.user_id)
+        return fail(ErrorKind::invalid, "cannot be given together with speaks_for_users", "user_id",
+                    "leave one of them out");
+    return {};
+}
+
 // What the maker may, his keys may; all of it is checked before anything is made.
 Result<void> check_within(Queries& db, const Caller& caller, const NewApiKey& body) {
     if (Result<void> sound = check_scopes(body.scopes); !sound) return sound;
@@ -100,6 +120,7 @@ Result<void> check_within(Queries& db, const Caller& caller, const NewApiKey& bo
             return covered;
     Result<void> sound;
     if (!caller.sees_all_rows) sound = caller.check_owner();
+    if (sound) sound = check_speaker(caller, body);
     if (sound) sound = check_user(db, caller, body.user_id);
     if (sound) sound = check_project(db, caller, body.project_id);
     if (sound) sound = check_worker_lives(db, caller.worker_id);
@@ -146,6 +167,7 @@ Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&
     made.user_id = std::move(body.user_id);
     if (!made.user_id && !caller.sees_all_rows) made.user_id = caller.user_id;
     made.project_id = body.project_id ? body.project_id : caller.project_id;
+    made.speaks_for_users = body.speaks_for_users;
     made.expires_at = *end;
     made.created_at = now;
     Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made));

@@ -14,7 +14,9 @@ struct NewApiKey {
     std::vector<std::string> scopes;
     std::optional<std::string> user_id;
     std::optional<std::string> project_id;
-    std::optional<std::int64_t> expires_in;  // seconds: the same request twice is the same
+    bool speaks_for_users = false;
+    std::optional<std::int64_t> expires_in;          // seconds
+    std::optional<contracts::Timestamp> expires_at;  // in its place
 };
 void visit_fields(NewApiKey& row, contracts::FieldList& fields);
 

@@ -6,6 +6,7 @@
 namespace control {
 
 using contracts::Connection;
+using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Reply;
@@ -29,7 +30,13 @@ bool has_flag(ReplyView user, std::string_view flag) {
 // Every connection may RESET itself, and is then the default user.
 Result<void> check_default_user(Connection& connection) {
     Result<Reply> user = connection.command({"ACL", "GETUSER", "default"});
-    if (!user) return fail(std::move(user.error()).context("look at Redis' default user"));
+    if (!user) {
+        Error error = std::move(user.error()).context("look at Redis' default user");
+        if (contracts::is_retryable(error.kind)) return fail(std::move(error));
+        error.field = "REDIS_URL";
+        error.next_step = "use Redis 7 or later, as a user that may manage ACLs";
+        return fail(std::move(error));
+    }
     if (!has_flag(user->view(), "nopass") || !has_flag(user->view(), "on")) return {};
     return fail(ErrorKind::fatal, "Redis' default user needs no password: a worker could become it",
                 "REDIS_URL", "set requirepass in the server's configuration and in REDIS_URL");
@@ -66,6 +73,12 @@ Result<contracts::UniqueFd> WorkerLogins::dial_as_worker(const WorkerAccess& acc
     Result<Reply> became = connection->command({"AUTH", user, password});
     if (!became) return fail(std::move(became.error()).context("become " + user));
     return std::move(*connection).release();
+}
+
+Result<void> WorkerLogins::check() {
+    Result<Connection> connection = Connection::dial(admin_);
+    if (!connection) return fail(std::move(connection.error()));
+    return check_default_user(*connection);
 }
 
 Result<void> WorkerLogins::remove(std::string_view worker_id) {

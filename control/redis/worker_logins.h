@@ -22,6 +22,9 @@ public:
     // than 7.
     [[nodiscard]] contracts::Result<contracts::UniqueFd> dial_as_worker(const WorkerAccess& access);
 
+    // Whether the server can hold workers in at all: fails as `dial_as_worker` would.
+    [[nodiscard]] contracts::Result<void> check();
+
     // Takes the user away; Redis closes its connections.
     [[nodiscard]] contracts::Result<void> remove(std::string_view worker_id);
 

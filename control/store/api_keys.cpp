@@ -28,6 +28,7 @@ Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker) {
     token.worker_id = maker.worker_id;
     token.project_id = key.project_id;
     token.scopes = key.scopes;
+    token.speaks_for_users = key.speaks_for_users;
     token.expires_at = key.expires_at;
     token.api_key_id = key.id;
     token.parent = maker.token;

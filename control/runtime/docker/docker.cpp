@@ -285,7 +285,7 @@ Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
     const auto told = version ? contracts::parse_json(version->body) : Result<Json>(Json());
     if (!version || version->status != 200 || !told)
         return fail(ErrorKind::fatal, "no container engine answers at " + socket, {},
-                    "start Docker or choose --runtime process");
+                    "start Docker or set RUNTIME=process");
     EngineFacts facts;
     facts.version = text_at(*told, "Version");
     facts.api_version = text_at(*told, "ApiVersion");

@@ -17,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kLockPatience{5'000};
 constexpr std::chrono::duration<int, std::milli> kLockPause{5};
 constexpr std::size_t kMaxStatements = 512;
+constexpr std::string_view kMakeWritable = "make the file and its directory writable";
 
 ErrorKind kind_of(int code) {
     // A value of another type than the column's.
@@ -42,9 +43,9 @@ std::string_view next_step_of(int code) {
         case SQLITE_NOTADB:
             return "move the file away, or restore a backup";
         case SQLITE_CORRUPT:
-            return "restore a backup; orchestratord check says what is damaged";
+            return "restore a backup";
         case SQLITE_READONLY:
-            return "make the file and its directory writable";
+            return kMakeWritable;
         case SQLITE_FULL:
             return "make room on the disk";
         default:
@@ -119,8 +120,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
                                                                  Access access) {
     if (access == Access::read_write)
         if (Result<void> made = make_file(path); !made) return fail(std::move(made.error()));
-    if (::access(path.c_str(), R_OK | W_OK) != 0)
-        return fail(contracts::system_error(errno, "open the database " + path));
+    if (::access(path.c_str(), R_OK | W_OK) != 0) {
+        Error error = contracts::system_error(errno, "open the database " + path);
+        if (error.kind == ErrorKind::permission) error.next_step = kMakeWritable;
+        return fail(std::move(error));
+    }
 
     auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection);
     sqlite3* database = nullptr;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace control {
 
@@ -41,6 +42,14 @@ Result<void> first_answer_is(SqliteConnection& connection, const char* pragma, c
     return fail(ErrorKind::fatal, "the database is damaged: " + said, {}, "restore a backup");
 }
 
+// The first fault alone: after it SQLite may come to pages where it gives up without a word.
+Result<void> read_through(SqliteConnection& connection) {
+    for (const auto& [pragma, good] :
+         {std::pair("PRAGMA integrity_check(1)", "ok"), std::pair("PRAGMA foreign_key_check", "")})
+        if (Result<void> whole = first_answer_is(connection, pragma, good); !whole) return whole;
+    return check_schema(connection, sqlite_migrations());
+}
+
 Result<void> write_copy(const std::string& path, const std::string& partial) {
     auto connection = SqliteConnection::open(path, Access::read_write);
     if (!connection) return fail(std::move(connection.error()));
@@ -71,12 +80,15 @@ Result<void> backup_sqlite(const std::string& path, const std::string& copy) {
 Result<void> check_sqlite(const std::string& path) {
     if (Result<void> there = there_is(path); !there) return there;
     auto connection = SqliteConnection::open(path, Access::read_only);
-    if (!connection) return fail(std::move(connection.error()));
-    if (Result<void> whole = first_answer_is(**connection, "PRAGMA integrity_check", "ok"); !whole)
-        return whole;
-    if (Result<void> whole = first_answer_is(**connection, "PRAGMA foreign_key_check", ""); !whole)
-        return whole;
-    return check_schema(**connection, sqlite_migrations());
+    if (!connection) {
+        // SQLite reads a log only where it can write; a snapshot of a disk is read-only for good.
+        if (connection.error().kind == ErrorKind::permission)
+            connection.error().next_step += ", or check a copy of it and its -wal elsewhere";
+        return fail(std::move(connection.error()));
+    }
+    if (Result<void> whole = read_through(**connection); !whole)
+        return fail(std::move(whole.error()).context(path));
+    return {};
 }
 
 }  // namespace control

@@ -3,7 +3,9 @@
 #include "control/store/sqlite/migrate.h"
 #include "control/store/sqlite/reader.h"
 
+#include <sys/stat.h>
 #include <atomic>
+#include <cerrno>
 
 namespace control {
 
@@ -53,6 +55,22 @@ private:
     GroupWriter writer_;
 };
 
+// A file that was put back has the mode that it was kept with, and SQLite gives a new log the mode
+// of its database. By name: to close a descriptor here would drop SQLite's locks.
+Result<void> close_to_others(const std::string& path) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        const std::string file = path + suffix;
+        struct stat there{};
+        if (::stat(file.c_str(), &there) != 0 || (there.st_mode & 077) == 0) continue;
+        if (::chmod(file.c_str(), 0600) == 0 || errno == ENOENT) continue;
+        Error error = contracts::system_error(errno, file + " is open to others: chmod");
+        error.kind = ErrorKind::fatal;
+        error.next_step = "chmod 600 " + file + " as its owner";
+        return fail(std::move(error));
+    }
+    return {};
+}
+
 // A database of moderate size is read through when it is opened; a larger one would hold up the
 // start, and `orchestratord check` reads it.
 Result<void> check_pages(SqliteConnection& connection) {
@@ -69,6 +87,8 @@ Result<void> check_pages(SqliteConnection& connection) {
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
+    if (Result<void> closed = close_to_others(path); !closed)
+        return fail(std::move(closed.error()));
     auto connection = SqliteConnection::open(path, SqliteConnection::Access::read_write);
     if (!connection) return fail(std::move(connection.error()));
     if (Result<void> whole = check_pages(**connection); !whole)

@@ -312,6 +312,20 @@ TEST_CASE("a worker may have several doors, and removing it closes them all") {
     }
 }
 
+TEST_CASE("a server is asked for itself whether it can hold workers in") {
+    Bus bus;
+    CHECK(WorkerLogins(bus.admin_address).check());
+    Connection admin = bus.admin();
+    must(admin.command({"ACL", "SETUSER", "narrow", "on", ">pw", "+ping"}));
+    RedisAddress narrow = bus.admin_address;
+    narrow.user = "narrow";
+    narrow.password = "pw";
+    const auto refused = WorkerLogins(narrow).check();
+    REQUIRE(!refused);
+    CHECK(refused.error().field == "REDIS_URL");
+    CHECK(refused.error().next_step == "use Redis 7 or later, as a user that may manage ACLs");
+}
+
 TEST_CASE("a server whose default user needs no password is refused") {
     RedisServer server;
     WorkerLogins logins(must(RedisAddress::parse(server.url())));
@@ -319,6 +333,9 @@ TEST_CASE("a server whose default user needs no password is refused") {
     REQUIRE(!door);
     CHECK(door.error().kind == ErrorKind::fatal);
     CHECK(door.error().next_step.find("requirepass") != std::string::npos);
+    const auto checked = logins.check();
+    REQUIRE(!checked);
+    CHECK(checked.error().describe() == door.error().describe());
     Connection admin = must(Connection::dial(must(RedisAddress::parse(server.url()))));
     CHECK(must(admin.command({"ACL", "USERS"})).view().size() == 1);
 }

@@ -29,9 +29,9 @@ TEST_CASE("where no engine answers there is one clear error") {
         http);
     REQUIRE(!runtime);
     CHECK(runtime.error().kind == ErrorKind::fatal);
-    CHECK(runtime.error().describe() ==
-          "no container engine answers at /tmp/no-engine-here; start Docker or choose --runtime "
-          "process");
+    CHECK(
+        runtime.error().describe() ==
+        "no container engine answers at /tmp/no-engine-here; start Docker or set RUNTIME=process");
 }
 
 TEST_CASE("an engine that is too old, or that ignores limits, is refused") {

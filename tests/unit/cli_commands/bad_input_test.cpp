@@ -81,8 +81,9 @@ private:
                     all.push_back({with(command, {id}), "id"});
             all.push_back({{"project", "secret", "list", "--project", id}, "project_id"});
             all.push_back({{"project", "secret", "unset", "A", "--project", id}, "project_id"});
-            all.push_back({{"token", "create", "--name", "n", "--allow", "a.b", "--project", id},
-                           "project_id"});
+            all.push_back(
+                {{"token", "create", "--name", "n", "--allow", "project.get", "--project", id},
+                 "project_id"});
             all.push_back({{"deploy", "start", "--project", id}, "project_id"});
             all.push_back({{"engineering", "start", "--project", id, "--spec", "x"}, "project_id"});
             all.push_back(
@@ -121,9 +122,9 @@ private:
             all.push_back({{"token", "create", "--name", "n", "--allow", list}, "allow[0]"});
         for (const std::string time : {"", "0", "-1", "1h", "1.5", "1e3", "316224001", " 1"})
             all.push_back(
-                {{"token", "create", "--name", "n", "--allow", "a.b", "--expires-in", time},
+                {{"token", "create", "--name", "n", "--allow", "project.get", "--expires-in", time},
                  "expires_in"});
-        all.push_back({{"token", "create", "--name", "\xff", "--allow", "a.b"}, "name"});
+        all.push_back({{"token", "create", "--name", "\xff", "--allow", "project.get"}, "name"});
     }
 
     void texts() {

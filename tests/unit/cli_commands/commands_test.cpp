@@ -126,6 +126,58 @@ TEST_CASE("version, completion and help need no permission and no environment") 
     CHECK(terminal.run({"project", "--help"}).out.find("project create") != std::string::npos);
     CHECK(terminal.run({"project", "list"}).exit_code == 1);
     CHECK(terminal.run({"project", "list"}).json()["details"]["field"] == "ALLOWED_COMMANDS");
+    CHECK(terminal.run({"project", "list", "--help"}).exit_code == 0);
+    terminal.environment["ALLOWED_COMMANDS"] = "project.get";
+    CHECK(terminal.run({"project", "list", "--help"}).out.starts_with("usage: "));
+    const std::string all = terminal.run({"--help"}).out;
+    CHECK(all.find("\n  project get ") != std::string::npos);
+    CHECK(all.find("\n- project list ") != std::string::npos);
+    CHECK(all.find("\n  version ") != std::string::npos);
+    // Where the word is an option's value, it asks for nothing.
+    CHECK(terminal.run({"respond", "--message", "--help"}).exit_code == 4);
+}
+
+TEST_CASE("a refusal lists what is allowed, and stands where failures are looked for") {
+    Terminal terminal;
+    terminal.environment = {{"WORKER_ID", "w"}, {"ALLOWED_COMMANDS", "project.get,DEVOPS"}};
+    const Run run = terminal.run({"project", "create", "--name", "x"});
+    CHECK(run.exit_code == 4);
+    CHECK(run.json()["details"]["allowed_commands"] ==
+          Json{"project.get", "project.get", "project.list", "deploy.*", "infra.*", "diagnose.*"});
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"project", "create", "--name", "x", "-q"},
+          std::vector<std::string>{"project", "frob", "-q"},
+          std::vector<std::string>{"project", "list", "--quiet", "--limit"}}) {
+        const Run quiet = terminal.run(arguments);
+        CHECK(quiet.exit_code != 0);
+        CHECK(quiet.out.empty());
+        CHECK(quiet.err.starts_with("{\"success\":false"));
+    }
+}
+
+TEST_CASE("a token's commands are commands, and the token is printed whole") {
+    const std::string key = "orch_0123456789ab_" + std::string(48, 'f');
+    WorkerTerminal terminal([&](const contracts::AgentRequest&) {
+        return tests::api_reply(201, Json{{"id", "k1"}, {"key", key}});
+    });
+    const std::vector<std::string> words{"token", "create", "--name", "n", "--allow"};
+    const auto run = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), words.begin(), words.end());
+        return terminal.run(more);
+    };
+    const Json mistaken = run({"project.get,project.secret.set"}).json();
+    CHECK(mistaken["details"]["field"] == "allow");
+    const Json unknown = run({"project.get,project.sekret_set"}).json();
+    CHECK(unknown["details"]["field"] == "allow[1]");
+    CHECK(unknown["details"]["next_step"] == "did you mean project.secret_set?");
+    CHECK(terminal.peer.requests().empty());
+    CHECK(run({"DEVELOPER,token.*", "-q"}).out == key + "\n");
+    CHECK(run({"*", "-o", "table"}).out.find(key) != std::string::npos);
+    CHECK(run({"*", "--speaks-for-users"}).exit_code == 0);
+    CHECK((*terminal.peer.requests().back().body)["speaks_for_users"] == true);
+    CHECK(run({"*", "--user", "u1"}).exit_code == 0);
+    CHECK((*terminal.peer.requests().back().body)["user_id"] == "u1");
+    CHECK(run({"*", "--user", "u1", "--speaks-for-users"}).exit_code == 2);
 }
 
 TEST_CASE("every command explains itself") {
@@ -136,7 +188,10 @@ TEST_CASE("every command explains itself") {
         const Run run = terminal.run(arguments);
         CHECK(run.exit_code == 0);
         CHECK(run.out.starts_with("usage: orchestrator " + entry.words()));
-        CHECK(run.out.ends_with("example:\n  orchestrator " + std::string(entry.example) + "\n"));
+        CHECK(run.out.find("example:\n  orchestrator " + std::string(entry.example) + "\n") !=
+              std::string::npos);
+        CHECK((entry.reach == Reach::nothing) !=
+              run.out.ends_with("permission: " + entry.permission() + "\n"));
     }
 }
 
@@ -177,6 +232,8 @@ TEST_CASE("a mistyped command or option is guessed") {
     CHECK(next_step({"project", "secret", "ste"})
               .starts_with("did you mean \"project secret set\"?"));
     CHECK(next_step({"project", "secret"}) == "project secret has: set, list, unset");
+    CHECK(terminal.run({"project"}).json()["message"] ==
+          "command: \"project\" is a group of commands: say which of them");
     CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel");
     CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
     CHECK(next_step({"project", "list", "--frobnicate"}) == "see orchestrator project list --help");

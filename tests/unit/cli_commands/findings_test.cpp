@@ -77,9 +77,35 @@ TEST_CASE("a project that rests is odd only without its repository, or failed, o
     }
 }
 
+TEST_CASE("a task that nobody takes up is found, and what is young or at work is not") {
+    constexpr contracts::Timestamp kNow{std::chrono::hours(500'000)};
+    Task task = task_of(TaskType::engineering, TaskStatus::queued);
+    task.created_at = kNow - std::chrono::minutes(11);
+    REQUIRE(waiting(task, kNow));
+    CHECK(waiting(task, kNow)->next_step.find("graphs") != std::string::npos);
+    task.type = TaskType::deploy;
+    CHECK(waiting(task, kNow)->next_step.find("deploy:queue") != std::string::npos);
+    task.updated_at = kNow - std::chrono::minutes(9);
+    CHECK_FALSE(waiting(task, kNow));
+    task.updated_at.reset();
+    task.status = TaskStatus::running;
+    CHECK_FALSE(waiting(task, kNow));
+
+    WorkerTerminal terminal([&](const contracts::AgentRequest& request) {
+        if (!request.path->starts_with("/api/tasks?status=queued"))
+            return tests::api_reply(200, Json::array());
+        Json row{{"id", "t1"}, {"project_id", "p1"}, {"type", "deploy"}, {"status", "queued"}};
+        row["created_at"] = "2026-01-10T12:00:00Z";
+        return tests::api_reply(200, Json::array({row}));
+    });
+    CHECK(terminal.run({"diagnose", "projects"}).json()["data"][0]["name"] == "task t1");
+    CHECK(terminal.run({"diagnose", "projects", "-q"}).out == "p1\n");
+}
+
 TEST_CASE("every page of projects is looked at") {
     int page = 0;
     WorkerTerminal terminal([&](const contracts::AgentRequest& request) {
+        if (request.path->starts_with("/api/tasks?")) return tests::api_reply(200, Json::array());
         CHECK(request.path->starts_with("/api/projects?limit=500"));
         if (page > 0) CHECK(request.path->ends_with("&cursor=" + std::to_string(page)));
         ++page;

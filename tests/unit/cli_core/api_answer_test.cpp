@@ -33,6 +33,12 @@ TEST_CASE("a problem document gives the words and the field") {
     const auto refused = read_answer(
         422, Json{{"title", "Unprocessable"}, {"detail", "must be a name"}, {"field", "name"}}, "");
     CHECK(refused.error().message == "must be a name");
+    const auto reused = read_answer(
+        422,
+        Json{{"detail", "was used"}, {"field", "Idempotency-Key"}, {"next_step", "use another"}},
+        "");
+    CHECK(reused.error().field == "--request-id");
+    CHECK(reused.error().next_step == "use another");
     CHECK(refused.error().field == "name");
     CHECK(read_answer(404, Json{{"title", "Not Found"}}, "").error().message == "Not Found");
     for (const Json& odd : {Json(), Json("text"), Json::array(), Json{{"detail", 7}}})

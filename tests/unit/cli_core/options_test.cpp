@@ -94,9 +94,10 @@ TEST_CASE("help is asked for in any place and lists every option") {
     Everything all;
     CHECK(*all.parse({"--help"}) == Parsed::help);
     CHECK(*Everything().parse({"7", "-h"}) == Parsed::help);
-    const std::string text =
-        all.options.help("project create", "make a project", "project create --name x");
-    CHECK(text.ends_with("example:\n  orchestrator project create --name x\n"));
+    const std::string text = all.options.help("project create", "make a project",
+                                              "project create --name x", "project.create");
+    CHECK(text.ends_with(
+        "example:\n  orchestrator project create --name x\n\npermission: project.create\n"));
     CHECK(text.starts_with("usage: orchestrator project create ID --name NAME [--spec TEXT]"));
     for (const Option& option : all.options.all())
         CHECK(text.find(option.help) != std::string::npos);

@@ -77,6 +77,17 @@ TEST_CASE("one thing is shown as its fields") {
           "id      1\nport    80\nstatus  draft\nit is a draft\n");
 }
 
+TEST_CASE("what is read to its end is not cut: one thing's fields, and a row's last cell") {
+    const std::string text(100, 'x');
+    CHECK(table(Outcome{Json{{"key", text}}, ""}) == "key  " + text + "\n");
+    CHECK(table(Outcome{Json{{"project", {{"id", "p"}, {"url", text}}}, {"task", {{"id", "t"}}}},
+                        "made"}) ==
+          "project\n  id   p\n  url  " + text + "\ntask\n  id  t\nmade\n");
+    Outcome rows{Json::array({{{"name", text}, {"next_step", text}}}), ""};
+    rows.columns = {"name", "next_step"};
+    CHECK(table(rows).ends_with(std::string(60, 'x') + "…  " + text + "\n"));
+}
+
 TEST_CASE("an agent's text cannot steer the terminal") {
     CHECK(for_terminal("a\x1b[2Jb\r\nc\x7f", 100) == "a [2Jb  c ");
     CHECK(for_terminal("x\xc2\x9b"
@@ -96,6 +107,12 @@ TEST_CASE("quiet is ids alone, and a failure is not taken for one") {
     const Json both{{"project", {{"id", "p"}}}, {"task", {{"id", "t"}}}};
     CHECK(print(Outcome{both, "made"}, quiet).out == "p\nt\n");
     CHECK(print(Outcome{Json{{"status", "ok"}}, "it answers"}, quiet).out.empty());
+    Outcome names{Json::array({{{"name", "TOKEN"}}, {{"name", "KEY"}}}), "2 found"};
+    names.columns = {"name"};
+    CHECK(print(names, quiet).out == "TOKEN\nKEY\n");
+    Outcome key{Json{{"id", "7"}, {"key", "k"}}, "made"};
+    key.quiet = "k\n";
+    CHECK(print(key, quiet).out == "k\n");
     const Printed failed = print(
         failure_of(contracts::Error{contracts::ErrorKind::not_found, "no such project"}), quiet);
     CHECK(failed.out.empty());

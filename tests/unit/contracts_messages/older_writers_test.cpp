@@ -51,12 +51,17 @@ TEST_CASE("a timestamp with fractions, an offset or no zone is taken") {
 
 TEST_CASE("a version that nobody knows is refused by name") {
     Json document = minimal();
-    for (const Json& version : {Json("2"), Json("1.0"), Json(1), Json("")}) {
+    for (const auto& [version, shape] :
+         {std::pair(Json("2"), "text of 1 byte"), std::pair(Json("1.0"), "text of 3 bytes"),
+          std::pair(Json(1), "a number"), std::pair(Json(""), "text of 0 bytes"),
+          std::pair(Json(1.5), "a fraction"), std::pair(Json(true), "true or false"),
+          std::pair(Json::array({1, 2}), "an array of 2"),
+          std::pair(Json::object(), "an object")}) {
         document["version"] = version;
         const auto message = read_message<EngineeringMessage>(document);
         REQUIRE(!message);
         CHECK(message.error().field == "version");
-        CHECK(message.error().message == "must be one of: 1");
+        CHECK(message.error().message == std::string("must be one of: 1, not ") + shape);
     }
 }
 

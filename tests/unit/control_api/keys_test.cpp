@@ -102,6 +102,62 @@ TEST_CASE("an administrator's key for one project sees it whoever owns it, and n
     CHECK(world.get(key, "/api/users") == 403);
 }
 
+TEST_CASE("an administrator's key without a user writes, and what it makes is nobody's") {
+    const World world;
+    const Json made = json_of(world.served.ask(
+        {"POST", "/api/api_keys", {{"name", "ci"}, {"scopes", {"project.*", "deploy.start"}}}}));
+    const std::string key = made.at("key");
+    const HttpResponse project =
+        world.served.ask_with(key, {"POST", "/api/projects", {{"name", "new"}}});
+    CHECK(project.status == 201);
+    CHECK_FALSE(json_of(project).contains("owner_id"));
+    const auto task = [&](const char* type) {
+        return world.status(key,
+                            {"POST", "/api/tasks", {{"project_id", "theirs"}, {"type", type}}});
+    };
+    CHECK(task("deploy") == 201);
+    CHECK(world.status(key, {"POST", "/api/users", {{"telegram_id", "5"}}}) == 403);
+    const std::string path = "/api/projects/" + json_of(project).at("id").get<std::string>();
+    CHECK(world.get(world.user, path.c_str()) == 404);
+}
+
+TEST_CASE("a bot's key asks for the user it names, and only an administrator makes one") {
+    const World world;
+    Json body{{"name", "bot"}, {"scopes", {"project.*", "token.*"}}, {"speaks_for_users", true}};
+    const std::string bot = json_of(world.served.ask({"POST", "/api/api_keys", body})).at("key");
+    const auto make = [&](std::vector<HttpHeader> headers) {
+        return world.served.ask_with(
+            bot, {"POST", "/api/projects", {{"name", "new"}}, std::move(headers)});
+    };
+    CHECK(json_of(make({})).at("field") == "X-Telegram-ID");
+    const HttpResponse named = make({{"X-Telegram-ID", "1001"}});
+    CHECK(named.status == 201);
+    CHECK(json_of(named).at("owner_id") == "u1");
+    // Nobody below it speaks for users, too, and neither does a user's own.
+    for (const std::string& token : {bot, world.user}) {
+        const HttpResponse refused = world.make(token, body);
+        CHECK(refused.status == 403);
+    }
+    body["user_id"] = "u1";
+    const HttpResponse both = world.served.ask({"POST", "/api/api_keys", body});
+    CHECK(both.status == 422);
+    CHECK(json_of(both).at("field") == "user_id");
+}
+
+TEST_CASE("a key's end is a time or so many seconds, and not in the past") {
+    const World world;
+    const auto make = [&](const Json& more) {
+        Json body{{"name", "k"}, {"scopes", {"project.get"}}};
+        body.update(more);
+        return world.served.ask({"POST", "/api/api_keys", body});
+    };
+    CHECK(json_of(make({{"expires_at", "2100-01-01T00:00:00Z"}})).at("expires_at") ==
+          "2100-01-01T00:00:00Z");
+    CHECK(json_of(make({{"expires_at", "2001-01-01T00:00:00Z"}})).at("field") == "expires_at");
+    const HttpResponse both = make({{"expires_at", "2100-01-01T00:00:00Z"}, {"expires_in", 5}});
+    CHECK(both.status == 422);
+}
+
 TEST_CASE("a key never allows more than what it is made with") {
     const World world;
     const Key key = world.made(

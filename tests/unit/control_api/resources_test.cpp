@@ -128,11 +128,40 @@ TEST_CASE("what is not served says so: 404, 405 with Allow, 415, 400") {
     CHECK(count(served, "projects") == 2);
 }
 
+TEST_CASE("a compressed body is 415 and names its header, whatever is in it") {
+    const Served served;
+    served.add_project("p", "");
+    for (const char* method : {"POST", "PATCH"})
+        for (const char* encoding : {"gzip", "br", "identity, gzip"}) {
+            const std::string target =
+                method == std::string("POST") ? "/api/projects" : "/api/projects/p";
+            const HttpResponse refused = served.ask(
+                {method, target, {}, {{"Content-Encoding", encoding}}, "\x1f\x8b\x08 compressed"});
+            CHECK(refused.status == 415);
+            CHECK(refused.header("Accept-Encoding") == "identity");
+            CHECK(json_of(refused).at("field") == "Content-Encoding");
+            CHECK(json_of(refused).at("next_step") ==
+                  "send the JSON as it is, without this header");
+        }
+    CHECK(count(served, "projects") == 1);
+    CHECK(
+        served
+            .ask({"POST", "/api/projects", {{"name", "shop"}}, {{"Content-Encoding", "Identity"}}})
+            .status == 201);
+}
+
 TEST_CASE("a change that changes nothing is told so") {
     const Served served;
     served.add_project("p", "");
     for (const Json& body : {Json::object(), Json{{"nmae", "shop"}}, Json{{"name", nullptr}}})
         CHECK(served.ask({"PATCH", "/api/projects/p", body}).status == 422);
+    for (const Json& body : {Json::object(), Json{{"nmae", "shop"}}, Json{{"id", "q"}}}) {
+        const Json told = json_of(served.ask({"PATCH", "/api/projects/p", body}));
+        CHECK(told.at("detail") == "changes nothing");
+        CHECK(told.at("next_step") ==
+              "send at least one of: description, github_repo_id, modules, name, owner_id, "
+              "project_spec, repository_url, status");
+    }
     CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
 }
 

@@ -1,4 +1,5 @@
 // What SQLite alone promises: migrations, the file, and a commit that survives kill -9.
+#include "control/store/maintenance.h"
 #include "control/store/sqlite/migrate.h"
 #include "drivers.h"
 
@@ -7,6 +8,7 @@
 #include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
+#include <fstream>
 #include <map>
 #include <random>
 #include <sstream>
@@ -164,6 +166,43 @@ TEST_CASE("the database and its companions are readable by us alone") {
         REQUIRE(::stat((driver.path() + suffix).c_str(), &there) == 0);
         CHECK((there.st_mode & 0777) == 0600);
     }
+}
+
+TEST_CASE("a database that was put back for all to read is closed to them again") {
+    const SqliteDriver driver;
+    constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
+    const auto before = driver.open();
+    REQUIRE(before->query("SELECT 1"));
+    for (const char* suffix : kSuffixes)
+        REQUIRE(::chmod((driver.path() + suffix).c_str(), 0644) == 0);
+    const auto database = driver.open();
+    REQUIRE(database->query("SELECT 1"));
+    for (const char* suffix : kSuffixes) {
+        struct stat there{};
+        REQUIRE(::stat((driver.path() + suffix).c_str(), &there) == 0);
+        CHECK((there.st_mode & 0777) == 0600);
+    }
+}
+
+TEST_CASE("a check says what is damaged, and does not send to itself") {
+    const File file;
+    REQUIRE(open_sqlite(file.path));
+    CHECK(check_sqlite(file.path));
+    constexpr std::streamoff kPage = 4096;
+    const auto said = [&](std::streamoff at) {
+        std::fstream bytes(file.path, std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(at);
+        bytes << std::string(64, '\xa5');
+        bytes.close();
+        const Result<void> checked = check_sqlite(file.path);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().message.contains(file.path));
+        CHECK(checked.error().next_step == "restore a backup");
+        return checked.error().message;
+    };
+    CHECK(said(2 * kPage).contains("Page 3"));
+    // Where even the list of its tables cannot be read.
+    CHECK(said(100).contains("malformed"));
 }
 
 TEST_CASE("a path that cannot be opened is named") {

@@ -1,9 +1,9 @@
-#include "cli/nearest.h"
+#include "contracts/base/nearest.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace cli {
+namespace contracts {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     return best;
 }
 
-}  // namespace cli
+}  // namespace contracts

@@ -1,0 +1,47 @@
+#include "control/usage.h"
+
+#include "contracts/base/nearest.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace control {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+
+namespace {
+
+std::string next_step(std::string_view word, const std::vector<const CLI::App*>& commands) {
+    std::vector<std::string_view> names;
+    std::string all;
+    for (const CLI::App* command : commands) {
+        names.emplace_back(command->get_name());
+        all.append(all.empty() ? "use " : ", ").append(names.back());
+    }
+    const std::string_view meant = contracts::nearest(word, names);
+    return meant.empty() ? all : "did you mean " + std::string(meant) + "?";
+}
+
+}  // namespace
+
+Result<void> check_commands(const CLI::App& app, std::span<char* const> words) {
+    const CLI::App* level = &app;
+    for (const std::string_view word : words) {
+        if (word.starts_with('-')) continue;
+        const auto commands = level->get_subcommands([](const CLI::App*) { return true; });
+        if (commands.empty()) return {};
+        const auto named = [word](const CLI::App* command) {
+            return command->get_name() == word;
+        };
+        const auto found = std::ranges::find_if(commands, named);
+        if (found == commands.end())
+            return fail(ErrorKind::invalid, "there is no command \"" + std::string(word) + "\"", {},
+                        next_step(word, commands));
+        level = *found;
+    }
+    return {};
+}
+
+}  // namespace control
