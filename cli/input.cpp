@@ -1,6 +1,7 @@
 #include "cli/input.h"
 
 #include "contracts/base/unique_fd.h"
+#include "contracts/fields/shape.h"
 
 #include <fcntl.h>
 #include <algorithm>
@@ -60,9 +61,13 @@ Result<std::string> read_all(int fd, const std::string& name, std::size_t limit)
 Result<void> check_identifier(std::string_view field, std::string_view value) {
     const std::string name(field);
     if (value.empty()) return fail(ErrorKind::invalid, "must not be empty", name);
-    if (value.size() > 255) return fail(ErrorKind::invalid, "must have 1 to 255 bytes", name);
+    if (value.size() > 255)
+        return fail(ErrorKind::invalid,
+                    "must have 1 to 255 bytes, not " + std::to_string(value.size()), name);
     if (value == "." || value == ".." || !std::ranges::all_of(value, is_identifier_character))
-        return fail(ErrorKind::invalid, "must be an identifier: letters, digits and . _ : @ -",
+        return fail(ErrorKind::invalid,
+                    "must be an identifier of letters, digits and . _ : @ -, not " +
+                        contracts::shape_of_text(value) + " with others",
                     name);
     return {};
 }
@@ -84,10 +89,10 @@ Result<std::int64_t> parse_number(std::string_view field, std::string_view value
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc() || end != value.data() + value.size() || number < low || number > high)
-        return fail(
-            ErrorKind::invalid,
-            "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high),
-            std::string(field));
+        return fail(ErrorKind::invalid,
+                    "must be a whole number from " + std::to_string(low) + " to " +
+                        std::to_string(high) + ", not " + contracts::shape_of_number(value, low),
+                    std::string(field));
     return number;
 }
 

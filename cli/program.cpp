@@ -7,6 +7,7 @@
 #include "cli/interruption.h"
 #include "cli/selection.h"
 #include "contracts/base/id.h"
+#include "contracts/fields/shape.h"
 
 #include <unistd.h>
 
@@ -122,8 +123,10 @@ int Invocation::run(const CommandEntry& entry, std::span<const std::string_view>
     const std::optional<Format> format =
         contracts::parse_choice<Format>(common.output.value_or("json"));
     if (!format)
-        return tell(
-            usage_failure(Error{ErrorKind::invalid, "must be one of: json, table", "--output"}));
+        return tell(usage_failure(
+            Error{ErrorKind::invalid,
+                  "must be one of: json, table, not " + contracts::shape_of_text(*common.output),
+                  "--output"}));
     style_.format = *format;
     style_.quiet = common.quiet;
     if (!common.request_id) common.request_id = contracts::make_uuid4();

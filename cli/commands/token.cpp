@@ -45,10 +45,11 @@ public:
         options.text("--project", "ID", project_, "it sees this project alone");
         options.text("--user", "ID", user_, "it acts for this user, and sees his projects alone");
         options.flag("--speaks-for-users", speaks_for_users_,
-                     "a bot's: it says with each request for whom (X-Telegram-ID)");
+                     "a bot's: each request says for whom (X-Telegram-ID), and it may add users");
         options.text("--expires-in", "SECONDS", expires_in_,
                      "it ends then (when this one's own token does)");
         options.exclusive("--user", "--speaks-for-users");
+        options.exclusive("--project", "--speaks-for-users");
     }
 
     Result<Outcome> run(Session& session) override {
@@ -57,11 +58,13 @@ public:
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
         if (!answer) return fail(std::move(answer.error()));
-        if (!answer->body.contains("key"))
-            return Outcome{std::move(answer->body),
-                           "the token was made before, and is told once; make another one"};
-        Outcome outcome{std::move(answer->body), "the token is data.key; it is not told again"};
-        outcome.quiet = outcome.data.value("key", std::string()) + '\n';
+        const auto key = answer->body.find("key");
+        if (key == answer->body.end() || !key->is_string())
+            return fail(ErrorKind::conflict, "the token was made before, and is told once", {},
+                        "make another one; orchestrator token list shows this one");
+        Outcome outcome{{}, "the token is data.key; it is not told again"};
+        outcome.quiet = key->get_ref<const std::string&>() + '\n';
+        outcome.data = std::move(answer->body);
         return outcome;
     }
 
@@ -74,6 +77,9 @@ private:
         if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
             !sound) {
             sound.error().field = "allow";
+            // "project.secret.set" is no pattern, but near a name.
+            if (Result<void> known = check_known(*scopes, commands); !known)
+                sound.error().next_step = std::move(known.error().next_step);
             return fail(std::move(sound.error()));
         }
         if (Result<void> known = check_known(*scopes, commands); !known)

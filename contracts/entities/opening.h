@@ -1,5 +1,5 @@
 // The message that opens a task, as whoever made the task sends it, and the sweep in his place.
-// The same task and request_id give the same message but for its time and correlation.
+// The same arguments give the same message but for its time and correlation.
 #pragma once
 
 #include "contracts/entities/entities.h"

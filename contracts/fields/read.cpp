@@ -1,6 +1,7 @@
 #include "contracts/fields/read.h"
 
 #include "contracts/base/id.h"
+#include "contracts/fields/shape.h"
 
 namespace contracts {
 
@@ -25,19 +26,6 @@ std::optional<std::int64_t> whole_number_of(const Json& value) {
          value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
         return std::nullopt;
     return value.get<std::int64_t>();
-}
-
-// What came, without saying it: it may be a secret.
-std::string shape_of(const Json& value) {
-    if (value.is_boolean()) return "true or false";
-    if (value.is_number()) return value.is_number_float() ? "a fraction" : "a number";
-    if (value.is_string()) {
-        const std::size_t size = value.get_ref<const std::string&>().size();
-        return "text of " + std::to_string(size) + (size == 1 ? " byte" : " bytes");
-    }
-    if (value.is_array()) return "an array of " + std::to_string(value.size());
-    if (value.is_object()) return "an object";
-    return "null";
 }
 
 class Reader final : public FieldVisitor {
@@ -71,7 +59,8 @@ public:
         if (!whole) return fault(field, "must be a whole number", *value);
         member = *whole;
         if (member < field.bounds.low || member > field.bounds.high)
-            fault(field, "must be " + range(field.bounds));
+            fault(field, "must be " + range(field.bounds) + ", not a " +
+                             (member < field.bounds.low ? "smaller" : "larger") + " number");
     }
 
     void real(const Field& field, double& member, bool& present) override {
@@ -84,7 +73,9 @@ public:
             field.bounds.low != Bounds{}.low && member < static_cast<double>(field.bounds.low);
         const bool high =
             field.bounds.high != Bounds{}.high && member > static_cast<double>(field.bounds.high);
-        if (low || high) fault(field, "must be " + range(field.bounds));
+        if (low || high)
+            fault(field, "must be " + range(field.bounds) + ", not a " +
+                             (low ? "smaller" : "larger") + " number");
     }
 
     void boolean(const Field& field, bool& member, bool& present) override {

@@ -1,5 +1,7 @@
 #include "control/api/handlers.h"
 
+#include "contracts/fields/shape.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -29,7 +31,10 @@ Result<std::size_t> parse_limit(const std::string& text) {
     std::size_t limit = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (error != std::errc{} || rest != text.data() + text.size() || limit < 1 || limit > kMaxPage)
-        return fail(ErrorKind::invalid, "must be 1 to " + std::to_string(kMaxPage), "limit");
+        return fail(ErrorKind::invalid,
+                    "must be 1 to " + std::to_string(kMaxPage) + ", not " +
+                        contracts::shape_of_number(text, 1),
+                    "limit");
     return limit;
 }
 
@@ -39,7 +44,9 @@ Result<void> check_choice(const FilterParameter& filter, const std::string& valu
     std::string names;
     for (const std::string_view name : filter.choices)
         names.append(names.empty() ? "" : ", ").append(name);
-    return fail(ErrorKind::invalid, "must be one of: " + names, std::string(filter.name));
+    return fail(ErrorKind::invalid,
+                "must be one of: " + names + ", not " + contracts::shape_of_text(value),
+                std::string(filter.name));
 }
 
 Result<void> take_filter(const Route& route, const std::string& name, const std::string& value,
@@ -161,7 +168,10 @@ Result<idempotency::Request> request_of(const Exchange& exchange, const Json& bo
     const bool plain =
         std::ranges::all_of(request.key, [](char c) { return c > 0x20 && c < 0x7f; });
     if (request.key.empty() || request.key.size() > 255 || !plain)
-        return fail(ErrorKind::invalid, "must be 1 to 255 visible characters", "Idempotency-Key");
+        return fail(
+            ErrorKind::invalid,
+            "must be 1 to 255 visible characters, not " + contracts::shape_of_text(request.key),
+            "Idempotency-Key");
     // A worker's successor asks in the same user's name: it must find what its predecessor made.
     const Caller& caller = exchange.caller;
     request.caller = caller.user_id.empty() ? caller.name : "user " + caller.user_id;

@@ -106,9 +106,12 @@ Result<void> check_speaker(const Caller& caller, const NewApiKey& body) {
     if (!caller.is_admin())
         return fail(ErrorKind::permission, "only an administrator's key may", "speaks_for_users",
                     "leave it out");
-    if (body.user_id)
-        return fail(ErrorKind::invalid, "cannot be given together with speaks_for_users", "user_id",
-                    "leave one of them out");
+    // It reads and adds users, whatever its scopes: no project bounds that.
+    for (const auto& [field, given] : {std::pair("user_id", body.user_id.has_value()),
+                                       std::pair("project_id", body.project_id.has_value())})
+        if (given)
+            return fail(ErrorKind::invalid, "cannot be given together with speaks_for_users", field,
+                        "leave one of them out");
     return {};
 }
 

@@ -53,7 +53,8 @@ Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const 
       engine_(clock, log_, engine_settings(settings_), all_graphs(settings_),
               engineering_writers()),
       bus_(make_redis_effect_bus(redis)),
-      task_sweep_(db, redis, clock, log_),
+      task_sweep_(
+          db, redis, [this](const auto& message) { return intake_.open(message); }, clock, log_),
       publisher_(db, *bus_, clock, log_, settings_.instance, settings_.lease),
       caller_(db, engine_, clock, log_, settings_.instance, forge_calls(forge)),
       intake_(db, engine_, clock, log_),
@@ -152,8 +153,9 @@ Graphs::Rest Graphs::sweep() {
     Result<std::int64_t> moved = intake_.sweep();
     if (!moved) return fail(std::move(moved.error()));
     if (*moved > 0) wake_all();
-    Result<std::int64_t> sent = task_sweep_.run_once(settings_.queued_for);
-    if (!sent) return fail(std::move(sent.error()));
+    moved = task_sweep_.run_once(settings_.queued_for);
+    if (!moved) return fail(std::move(moved.error()));
+    if (*moved > 0) wake_all();
     return settings_.sweep_every;
 }
 

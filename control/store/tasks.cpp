@@ -72,8 +72,8 @@ Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
     return update(db, *task);
 }
 
-Result<std::vector<Task>> not_taken_up(Queries& db, Timestamp cutoff, const Place& after,
-                                       std::size_t limit) {
+Result<std::vector<Task>> not_taken_up(Queries& db, contracts::TaskType type, Timestamp cutoff,
+                                       const Place& after, std::size_t limit) {
     std::string columns;
     for (const std::string& column : columns_of<Task>())
         columns.append(columns.empty() ? "" : ", ").append(column);
@@ -82,12 +82,12 @@ Result<std::vector<Task>> not_taken_up(Queries& db, Timestamp cutoff, const Plac
     };
     Result<Rows> found = db.query("SELECT " + columns +
                                       " FROM tasks WHERE status = 'queued' AND created_at < $1 "
-                                      "AND (created_at, id) > ($2, $3) "
+                                      "AND (created_at, id) > ($2, $3) AND type = $4 "
                                       "AND NOT EXISTS (SELECT 1 FROM threads WHERE graph = "
                                       "tasks.type AND subject = tasks.id) "
-                                      "ORDER BY created_at, id LIMIT $4",
+                                      "ORDER BY created_at, id LIMIT $5",
                                   {milliseconds(cutoff), milliseconds(after.created_at), after.id,
-                                   static_cast<std::int64_t>(limit)});
+                                   std::string(to_text(type)), static_cast<std::int64_t>(limit)});
     if (!found) return fail(std::move(found.error()));
     std::vector<Task> queue;
     for (const Row& row : found->rows) {

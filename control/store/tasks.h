@@ -36,9 +36,10 @@ struct Place {
     std::string id{};
 };
 
-// Queued tasks made before `cutoff` that have no thread, the oldest first, those behind `after`:
-// whose message may never have been sent.
-[[nodiscard]] Result<std::vector<Task>> not_taken_up(Queries& db, Timestamp cutoff,
-                                                     const Place& after, std::size_t limit);
+// Queued tasks of a type made before `cutoff` that have no thread, the oldest first, those behind
+// `after`: whose message may never have been sent.
+[[nodiscard]] Result<std::vector<Task>> not_taken_up(Queries& db, contracts::TaskType type,
+                                                     Timestamp cutoff, const Place& after,
+                                                     std::size_t limit);
 
 }  // namespace control::tasks

@@ -1,6 +1,5 @@
 #include "control/graphs/engineering/intake.h"
 
-#include "contracts/base/id.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/developer.h"
 #include "contracts/messages/worker.h"
@@ -52,7 +51,7 @@ Result<void> EngineeringIntake::handle(const Entry& entry) {
         if (!message) return fail(std::move(message.error()));
         if (Result<void> checked = check_callback(message->callback_stream); !checked)
             return checked;
-        return db_.transaction([&](Transaction& tx) { return start(tx, *message); });
+        return open(*message);
     }
     if (entry.stream == names::kGraphCommands) {
         Result<GraphCommand> command = parse_entry<GraphCommand>(entry);
@@ -73,6 +72,10 @@ Result<void> EngineeringIntake::handle(const Entry& entry) {
         return take_event({"output", output->request_id, contracts::write_message(*output)});
     }
     return fail(ErrorKind::invalid, "nobody reads the stream " + entry.stream);
+}
+
+Result<void> EngineeringIntake::open(const EngineeringMessage& message) {
+    return db_.transaction([&](Transaction& tx) { return start(tx, message); });
 }
 
 Result<void> EngineeringIntake::take_event(const Event& event) {

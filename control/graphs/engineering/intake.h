@@ -21,6 +21,9 @@ public:
     [[nodiscard]] static std::vector<std::string> streams();
     [[nodiscard]] Result<void> handle(const contracts::Entry& entry);
 
+    // Opens the thread of a task, if it has none.
+    [[nodiscard]] Result<void> open(const contracts::EngineeringMessage& message);
+
     // What was said in the store alone: blocked threads whose tasks were put back into the queue go
     // on, those of cancelled tasks are cancelled. Returns how many.
     [[nodiscard]] Result<std::int64_t> sweep();

@@ -61,7 +61,9 @@ Result<void> close_to_others(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
         const std::string file = path + suffix;
         struct stat there{};
-        if (::stat(file.c_str(), &there) != 0 || (there.st_mode & 077) == 0) continue;
+        // What a link names is not ours to change: SQLite's files lie where it leads.
+        if (::lstat(file.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) continue;
+        if ((there.st_mode & 077) == 0) continue;
         if (::chmod(file.c_str(), 0600) == 0 || errno == ENOENT) continue;
         Error error = contracts::system_error(errno, file + " is open to others: chmod");
         error.kind = ErrorKind::fatal;

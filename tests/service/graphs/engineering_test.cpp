@@ -348,7 +348,13 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
     const std::string task = house.make_task();
     house.change_task(task, [](auto& row) { row.request_id = "r-1"; });
     const std::string deploy = house.make_task();
-    house.change_task(deploy, [](auto& row) { row.type = contracts::TaskType::deploy; });
+    house.change_task(deploy, [](auto& row) {
+        row.type = contracts::TaskType::deploy;
+        row.request_id = "r-2";
+    });
+    // Its maker sends it himself, who knows how.
+    const std::string makers = house.make_task();
+    house.change_task(makers, [](auto& row) { row.type = contracts::TaskType::deploy; });
     house.start();
     CHECK(house.expect_create("developer")["context"]["task_id"] == task);
     CHECK(house.next(std::string(names::kEngineeringQueue))["request_id"] == "r-1");
@@ -368,6 +374,36 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
     CHECK(house.next(std::string(names::kEngineeringQueue))["task_id"] == last);
     CHECK(house.all(names::kEngineeringQueue).size() == 2);
     CHECK(house.all(names::kDeployQueue).size() == 1);
+}
+
+TEST_CASE("a task whose message was sent and went astray starts all the same") {
+    House house;
+    const std::string task = house.make_task();
+    house.change_task(task, [](auto& row) { row.request_id = "r-1"; });
+    house.send_once(names::kEngineeringQueue, task, "r-1");
+    house.trim(names::kEngineeringQueue);
+    // As a neighbour would forge it who knows the request.
+    const std::string other = house.make_task();
+    house.change_task(other, [](auto& row) { row.request_id = "r-2"; });
+    house.send_once(names::kEngineeringQueue, other, "r-2", "another-project");
+    house.start();
+    std::set<std::string> started;
+    for (int i = 0; i < 2; ++i)
+        started.insert(house.expect_create("developer")["context"]["task_id"].get<std::string>());
+    CHECK(started == std::set{task, other});
+}
+
+TEST_CASE("a task that cannot be swept holds up no other") {
+    House house;
+    const std::string deploy = house.make_task();
+    house.change_task(deploy, [](auto& row) {
+        row.type = contracts::TaskType::deploy;
+        row.request_id = "r-1";
+    });
+    house.spoil(names::kDeployQueue);
+    const std::string task = house.make_task();
+    house.start();
+    CHECK(house.expect_create("developer")["context"]["task_id"] == task);
 }
 
 TEST_CASE("a blocked task that is put back into the queue goes on") {

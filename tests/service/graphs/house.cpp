@@ -105,11 +105,20 @@ void House::change_task(const std::string& task,
 }
 
 void House::send_once(std::string_view stream, const std::string& task,
-                      const std::string& request_id) {
-    const Json message = contracts::opening_message(this->task(task), request_id, "7", clock_);
+                      const std::string& request_id, const std::string& project) {
+    Json message = contracts::opening_message(this->task(task), request_id, "7", clock_);
+    if (!project.empty()) message["project_id"] = project;
     (void)must(contracts::answer_once(
         connection(), contracts::sent_once(stream, task, request_id, contracts::dump_json(message)),
         nullptr));
+}
+
+void House::trim(std::string_view stream) {
+    must(connection().command({"DEL", stream}));
+}
+
+void House::spoil(std::string_view stream) {
+    must(connection().command({"SET", stream, "no stream"}));
 }
 
 void House::send(std::string_view stream, const Json& message) {

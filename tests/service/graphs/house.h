@@ -39,7 +39,10 @@ public:
     void change_task(const std::string& task, const std::function<void(contracts::Task&)>& change);
     void send(std::string_view stream, const Json& message);
     // As who made the task sends its message.
-    void send_once(std::string_view stream, const std::string& task, const std::string& request_id);
+    void send_once(std::string_view stream, const std::string& task, const std::string& request_id,
+                   const std::string& project = {});
+    void trim(std::string_view stream);   // to nothing
+    void spoil(std::string_view stream);  // into something that is no stream
     void queue_task(const std::string& task, const std::optional<std::string>& callback = {});
     void tell(const std::string& task, const std::string& command, const Json& more = {});
 

@@ -167,6 +167,7 @@ TEST_CASE("a token's commands are commands, and the token is printed whole") {
     };
     const Json mistaken = run({"project.get,project.secret.set"}).json();
     CHECK(mistaken["details"]["field"] == "allow");
+    CHECK(mistaken["details"]["next_step"] == "did you mean project.secret_set?");
     const Json unknown = run({"project.get,project.sekret_set"}).json();
     CHECK(unknown["details"]["field"] == "allow[1]");
     CHECK(unknown["details"]["next_step"] == "did you mean project.secret_set?");
@@ -178,6 +179,15 @@ TEST_CASE("a token's commands are commands, and the token is printed whole") {
     CHECK(run({"*", "--user", "u1"}).exit_code == 0);
     CHECK((*terminal.peer.requests().back().body)["user_id"] == "u1");
     CHECK(run({"*", "--user", "u1", "--speaks-for-users"}).exit_code == 2);
+
+    // Told once: what is told again is no token, and is not taken for one. Nor is nonsense.
+    for (const Json& answer : {Json{{"id", "k1"}}, Json::array(), Json{{"key", 7}}}) {
+        WorkerTerminal again(
+            [&](const contracts::AgentRequest&) { return tests::api_reply(200, answer); });
+        const Run told = again.run({"token", "create", "--name", "n", "--allow", "*", "-q"});
+        CHECK(told.exit_code == 5);
+        CHECK(told.out.empty());
+    }
 }
 
 TEST_CASE("every command explains itself") {

@@ -72,6 +72,8 @@ tests::AgentPeer::Handler healthy(Json project, Json task) {
         if (path == "/api/projects") return tests::api_reply(200, Json::array({project}));
         if (path == "/api/tasks" && post) return tests::api_reply(201, task);
         if (path == "/api/tasks") return tests::api_reply(200, Json::array({task}));
+        if (path == "/api/api_keys" && post)
+            return tests::api_reply(201, Json{{"id", "k1"}, {"key", "orch_k1_0"}});
         if (path.ends_with("/secrets")) return tests::api_reply(200, Json::array());
         if (path.find("/secrets/") != std::string::npos) return tests::api_reply(204, Json());
         if (path.starts_with("/api/projects/")) return tests::api_reply(200, project);

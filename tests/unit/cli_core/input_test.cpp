@@ -60,6 +60,18 @@ TEST_CASE("a number is whole, alone and within its bounds") {
     }
 }
 
+TEST_CASE("a refused value is told by its shape, and never itself") {
+    CHECK(parse_number("limit", "0", 1, 500).error().message ==
+          "must be a whole number from 1 to 500, not a smaller number");
+    CHECK(parse_number("limit", "99999999999999999999", 1, 500).error().message ==
+          "must be a whole number from 1 to 500, not a larger number");
+    CHECK(parse_number("limit", "12x", 1, 500).error().message ==
+          "must be a whole number from 1 to 500, not text of 3 bytes");
+    const std::string said = check_identifier("id", "hunter 2").error().message;
+    CHECK(said.find("text of 8 bytes") != std::string::npos);
+    CHECK(said.find("hunter") == std::string::npos);
+}
+
 TEST_CASE("a list names the place of an empty or doubled entry") {
     CHECK(*split_list("modules", "backend,frontend") ==
           std::vector<std::string>{"backend", "frontend"});

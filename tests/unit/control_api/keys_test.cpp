@@ -134,14 +134,23 @@ TEST_CASE("a bot's key asks for the user it names, and only an administrator mak
     CHECK(named.status == 201);
     CHECK(json_of(named).at("owner_id") == "u1");
     // Nobody below it speaks for users, too, and neither does a user's own.
-    for (const std::string& token : {bot, world.user}) {
-        const HttpResponse refused = world.make(token, body);
+    world.served.add_user("boss", "1003", true);
+    for (const auto& [token, headers] :
+         {std::pair(world.user, std::vector<HttpHeader>()),
+          std::pair(bot, std::vector<HttpHeader>{{"X-Telegram-ID", "1001"}}),
+          std::pair(bot, std::vector<HttpHeader>{{"X-Telegram-ID", "1003"}})}) {
+        const HttpResponse refused =
+            world.served.ask_with(token, {"POST", "/api/api_keys", body, headers});
         CHECK(refused.status == 403);
+        CHECK(json_of(refused).at("field") == "speaks_for_users");
     }
-    body["user_id"] = "u1";
-    const HttpResponse both = world.served.ask({"POST", "/api/api_keys", body});
-    CHECK(both.status == 422);
-    CHECK(json_of(both).at("field") == "user_id");
+    for (const char* field : {"user_id", "project_id"}) {
+        Json both = body;
+        both[field] = field == std::string("user_id") ? "u1" : "shop";
+        const HttpResponse refused = world.served.ask({"POST", "/api/api_keys", both});
+        CHECK(refused.status == 422);
+        CHECK(json_of(refused).at("field") == field);
+    }
 }
 
 TEST_CASE("a key's end is a time or so many seconds, and not in the past") {

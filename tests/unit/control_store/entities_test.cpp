@@ -386,7 +386,8 @@ TEMPLATE_TEST_CASE("queued tasks that nobody took up are found, the oldest first
         return {};
     });
     const auto ids = [&](int cutoff, const tasks::Place& after, std::size_t limit) {
-        const auto found = tasks::not_taken_up(*store.db, at(cutoff), after, limit);
+        const auto found = tasks::not_taken_up(*store.db, contracts::TaskType::engineering,
+                                               at(cutoff), after, limit);
         REQUIRE(found);
         std::vector<std::string> names;
         for (const contracts::Task& task : *found)
@@ -398,6 +399,7 @@ TEMPLATE_TEST_CASE("queued tasks that nobody took up are found, the oldest first
     CHECK(ids(9, {}, 2) == Ids{"t0", "t3"});
     CHECK(ids(9, {at(3), "t3"}, 2) == Ids{"t4", "t5"});
     CHECK(ids(9, {at(5), "t5"}, 2).empty());
+    CHECK(tasks::not_taken_up(*store.db, contracts::TaskType::deploy, at(9), {}, 9)->empty());
 }
 
 }  // namespace control
