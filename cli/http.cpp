@@ -85,8 +85,8 @@ std::string find_certificates() {
 
 Result<HttpEndpoint> HttpEndpoint::parse(std::string_view url) {
     constexpr std::string_view kUnix = "unix://";
-    const auto refuse = [](std::string what) {
-        return fail(ErrorKind::fatal, std::move(what), "API_URL",
+    const auto refuse = [](std::string_view what) {
+        return fail(ErrorKind::fatal, what, "API_URL",
                     "write http://host:port, https://host or unix:///path; orchestratord env "
                     "prints the daemon's");
     };

@@ -20,8 +20,8 @@ std::string usage_words(const Option& option) {
     return option.required ? words : '[' + words + ']';
 }
 
-std::unexpected<Error> refuse(std::string_view field, std::string what) {
-    return fail(ErrorKind::invalid, std::move(what), std::string(field));
+std::unexpected<Error> refuse(std::string_view field, std::string_view what) {
+    return fail(ErrorKind::invalid, what, field);
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 
 namespace control {
 
-using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
