@@ -74,16 +74,15 @@ private:
             return fail(std::move(text.error()));
         Result<std::vector<std::string>> scopes = split_list("allow", *allow_);
         if (!scopes) return fail(std::move(scopes.error()));
+        Result<void> known = check_known(*scopes, commands);
         if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
             !sound) {
             sound.error().field = "allow";
             // "project.secret.set" is no pattern, but near a name.
-            if (Result<void> known = check_known(*scopes, commands); !known)
-                sound.error().next_step = std::move(known.error().next_step);
+            if (!known) sound.error().next_step = std::move(known.error().next_step);
             return fail(std::move(sound.error()));
         }
-        if (Result<void> known = check_known(*scopes, commands); !known)
-            return fail(std::move(known.error()));
+        if (!known) return fail(std::move(known.error()));
         Json body{{"name", *name_}, {"scopes", *std::move(scopes)}};
         if (user_) {
             if (Result<void> id = check_identifier("user_id", *user_); !id)

@@ -59,8 +59,7 @@ public:
         if (!whole) return fault(field, "must be a whole number", *value);
         member = *whole;
         if (member < field.bounds.low || member > field.bounds.high)
-            fault(field, "must be " + range(field.bounds) + ", not a " +
-                             (member < field.bounds.low ? "smaller" : "larger") + " number");
+            fault_range(field, member < field.bounds.low);
     }
 
     void real(const Field& field, double& member, bool& present) override {
@@ -73,9 +72,7 @@ public:
             field.bounds.low != Bounds{}.low && member < static_cast<double>(field.bounds.low);
         const bool high =
             field.bounds.high != Bounds{}.high && member > static_cast<double>(field.bounds.high);
-        if (low || high)
-            fault(field, "must be " + range(field.bounds) + ", not a " +
-                             (low ? "smaller" : "larger") + " number");
+        if (low || high) fault_range(field, low);
     }
 
     void boolean(const Field& field, bool& member, bool& present) override {
@@ -213,6 +210,10 @@ private:
     std::string path(const Field& field) const { return prefix_ + std::string(field.name); }
     std::string path(const Field& field, std::size_t index) const {
         return path(field) + '[' + std::to_string(index) + ']';
+    }
+    void fault_range(const Field& field, bool is_below) {
+        fault(field, "must be " + range(field.bounds) + ", not a " +
+                         (is_below ? "smaller" : "larger") + " number");
     }
     void fault(const Field& field, std::string what) { fault_at(path(field), std::move(what)); }
     void fault(const Field& field, std::string what, const Json& came) {

@@ -11,14 +11,6 @@ using contracts::Json;
 
 namespace {
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    return lower;
-}
-
 bool is_json(std::string_view content_type) {
     std::string type = lower_case(content_type.substr(0, content_type.find(';')));
     while (!type.empty() && type.back() == ' ')

@@ -172,13 +172,6 @@ Json problem_schema() {
               {"next_step", text}}}};
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return static_cast<char>(c | 0x20); });
-    return lower;
-}
-
 }  // namespace
 
 Json openapi() {

@@ -134,6 +134,12 @@ Result<std::string> decode_percent(std::string_view text) {
     return decode(text, false);
 }
 
+std::string lower_case(std::string_view text) {
+    std::string lowered(text);
+    std::ranges::transform(lowered, lowered.begin(), lower);
+    return lowered;
+}
+
 std::string encode_percent(std::string_view text) {
     constexpr char kDigits[] = "0123456789ABCDEF";
     std::string encoded;

@@ -52,6 +52,9 @@ struct HttpResponse {
 [[nodiscard]] contracts::Result<std::string> decode_percent(std::string_view text);
 [[nodiscard]] std::string encode_percent(std::string_view text);
 
+// ASCII's letters: what is compared without case.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 // Answers exactly once, from any thread; a reply that is dropped unanswered is a 500.
 using HttpReply = std::function<void(HttpResponse)>;
 // Runs on the server's event loop: must not wait. What takes time keeps the reply and calls it

@@ -162,43 +162,40 @@ Result<void> EngineeringIntake::carry_out(Queries& db, const GraphCommand& comma
 }
 
 Result<std::int64_t> EngineeringIntake::sweep() {
-    std::int64_t moved = 0;
-    Result<Rows> put_back = db_.query(
-        "SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject "
-        "WHERE threads.status = 'blocked' AND threads.graph = $1 AND tasks.status = 'queued' "
-        "LIMIT $2",
-        {std::string(kEngineering), std::int64_t{kSweepAtOnce}});
-    if (!put_back) return fail(std::move(put_back.error()));
-    for (const Row& row : put_back->rows) {
-        const auto go_on = [&](Transaction& tx) -> Result<void> {
-            Result<std::optional<Thread>> thread = threads::find(tx, row.text(0));
-            if (!thread) return fail(std::move(thread.error()));
-            if (!*thread || (*thread)->status != ThreadStatus::blocked) return {};
-            return engine_.retry(tx, std::move(**thread), {}, Json::object());
-        };
-        if (Result<void> gone_on = db_.transaction(go_on); !gone_on)
-            return fail(std::move(gone_on.error()));
-        ++moved;
-    }
+    Result<std::int64_t> put_back =
+        move_threads("threads.status = 'blocked' AND tasks.status = 'queued'",
+                     [&](Transaction& tx, Thread thread) -> Result<void> {
+                         if (thread.status != ThreadStatus::blocked) return {};
+                         return engine_.retry(tx, std::move(thread), {}, Json::object());
+                     });
+    if (!put_back) return put_back;
+    Result<std::int64_t> cancelled = move_threads(
+        "threads.status IN ('running', 'waiting', 'paused', 'blocked') "
+        "AND tasks.status = 'cancelled'",
+        [&](Transaction& tx, Thread thread) -> Result<void> {
+            if (is_final(thread.status)) return {};
+            return engine_.cancel(tx, std::move(thread), "the task was cancelled");
+        });
+    if (!cancelled) return cancelled;
+    return *put_back + *cancelled;
+}
 
-    Result<Rows> cancelled = db_.query(
-        "SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject "
-        "WHERE threads.status IN ('running', 'waiting', 'paused', 'blocked') "
-        "AND threads.graph = $1 AND tasks.status = 'cancelled' LIMIT $2",
-        {std::string(kEngineering), std::int64_t{kSweepAtOnce}});
-    if (!cancelled) return fail(std::move(cancelled.error()));
-    for (const Row& row : cancelled->rows) {
-        const auto end = [&](Transaction& tx) -> Result<void> {
+Result<std::int64_t> EngineeringIntake::move_threads(std::string_view which, const Move& move) {
+    Result<Rows> found =
+        db_.query("SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject WHERE " +
+                      std::string(which) + " AND threads.graph = $1 LIMIT $2",
+                  {std::string(kEngineering), std::int64_t{kSweepAtOnce}});
+    if (!found) return fail(std::move(found.error()));
+    for (const Row& row : found->rows) {
+        const auto one = [&](Transaction& tx) -> Result<void> {
             Result<std::optional<Thread>> thread = threads::find(tx, row.text(0));
             if (!thread) return fail(std::move(thread.error()));
-            if (!*thread || is_final((*thread)->status)) return {};
-            return engine_.cancel(tx, std::move(**thread), "the task was cancelled");
+            return *thread ? move(tx, std::move(**thread)) : Result<void>();
         };
-        if (Result<void> ended = db_.transaction(end); !ended)
-            return fail(std::move(ended.error()));
-        ++moved;
+        if (Result<void> moved = db_.transaction(one); !moved)
+            return fail(std::move(moved.error()));
     }
-    return moved;
+    return static_cast<std::int64_t>(found->rows.size());
 }
 
 }  // namespace control::graphs

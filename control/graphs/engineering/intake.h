@@ -29,6 +29,11 @@ public:
     [[nodiscard]] Result<std::int64_t> sweep();
 
 private:
+    // Finds the thread as it is by then, and may leave it so.
+    using Move = std::function<Result<void>(Transaction&, Thread)>;
+
+    // Those that `which` says of the rows of threads and tasks; how many it said.
+    [[nodiscard]] Result<std::int64_t> move_threads(std::string_view which, const Move& move);
     [[nodiscard]] Result<void> start(Queries& db, const contracts::EngineeringMessage& message);
     [[nodiscard]] Result<void> take_event(const Event& event);
     [[nodiscard]] Result<void> obey(Queries& db, const contracts::GraphCommand& command);

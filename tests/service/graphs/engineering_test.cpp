@@ -395,12 +395,15 @@ TEST_CASE("a task whose message was sent and went astray starts all the same") {
 
 TEST_CASE("a task that cannot be swept holds up no other") {
     House house;
-    const std::string deploy = house.make_task();
-    house.change_task(deploy, [](auto& row) {
-        row.type = contracts::TaskType::deploy;
+    const std::string first = house.make_task();
+    house.change_task(first, [](auto& row) {
         row.request_id = "r-1";
+        row.created_at -= std::chrono::seconds(1);
     });
-    house.spoil(names::kDeployQueue);
+    house.send_once(names::kEngineeringQueue, first, "r-1");
+    house.trim(names::kEngineeringQueue);
+    // A message in the name of nobody at all cannot be taken up.
+    house.change_project(first, [](auto& row) { row.owner_id = ""; });
     const std::string task = house.make_task();
     house.start();
     CHECK(house.expect_create("developer")["context"]["task_id"] == task);

@@ -104,6 +104,16 @@ void House::change_task(const std::string& task,
     }));
 }
 
+void House::change_project(const std::string& task,
+                           const std::function<void(contracts::Project&)>& change) {
+    must(db_->transaction([&](control::Transaction& tx) -> control::Result<void> {
+        const std::string id = must(control::tasks::find(tx, task)).entity.project_id;
+        control::Stored<contracts::Project> row = must(control::projects::find(tx, id));
+        change(row.entity);
+        return control::projects::update(tx, row);
+    }));
+}
+
 void House::send_once(std::string_view stream, const std::string& task,
                       const std::string& request_id, const std::string& project) {
     Json message = contracts::opening_message(this->task(task), request_id, "7", clock_);
@@ -115,10 +125,6 @@ void House::send_once(std::string_view stream, const std::string& task,
 
 void House::trim(std::string_view stream) {
     must(connection().command({"DEL", stream}));
-}
-
-void House::spoil(std::string_view stream) {
-    must(connection().command({"SET", stream, "no stream"}));
 }
 
 void House::send(std::string_view stream, const Json& message) {

@@ -37,12 +37,14 @@ public:
     // A project and a queued task in the store; returns the task's id.
     std::string make_task(const std::string& spec = "Write a program that greets.");
     void change_task(const std::string& task, const std::function<void(contracts::Task&)>& change);
+    // Of the task.
+    void change_project(const std::string& task,
+                        const std::function<void(contracts::Project&)>& change);
     void send(std::string_view stream, const Json& message);
     // As who made the task sends its message.
     void send_once(std::string_view stream, const std::string& task, const std::string& request_id,
                    const std::string& project = {});
-    void trim(std::string_view stream);   // to nothing
-    void spoil(std::string_view stream);  // into something that is no stream
+    void trim(std::string_view stream);  // to nothing
     void queue_task(const std::string& task, const std::optional<std::string>& callback = {});
     void tell(const std::string& task, const std::string& command, const Json& more = {});
 
