@@ -14,6 +14,7 @@
 #include "control/redis/worker_logins.h"
 #include "control/runtime/docker/docker.h"
 #include "control/runtime/process/process.h"
+#include "control/start_pages.h"
 #include "control/store/tokens.h"
 #include "control/vault/secrets.h"
 #include "control/workers/farewell.h"
@@ -348,6 +349,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings, Log log)
                         &Parts::start_runtime,   &Parts::start_workers, &Parts::start_graphs};
     for (const auto step : steps)
         if (Result<void> done = (parts.*step)(); !done) return fatal(std::move(done.error()));
+    release_start_pages();
     if (Result<void> told = parts.tell_ready(); !told) return fatal(std::move(told.error()));
     parts.log.info("serving", {{"address", parts.api_url()},
                                {"socket", parts.local_listener ? settings.api_socket : ""},

@@ -27,8 +27,8 @@ HttpResponse no_such_route(const HttpRequest& request, const std::string& allow)
 // somebody.
 Result<void> check_name(const Exchange& exchange) {
     const Route& route = *exchange.route;
-    if (!exchange.caller.speaks_for_users || exchange.caller.is_admin() || route.method == "GET" ||
-        route.access != Access::commands)
+    if (!exchange.caller->speaks_for_users || exchange.caller->is_admin() ||
+        route.method == "GET" || route.access != Access::commands)
         return {};
     return fail(ErrorKind::permission, "is required", "X-Telegram-ID", "say for which user");
 }
@@ -57,13 +57,13 @@ HttpResponse too_often(std::chrono::milliseconds wait) {
 }
 
 void dispatch(Exchange exchange) {
-    if (!exchange.caller.unnoted_key.empty())
-        note_use(exchange.context, exchange.caller.unnoted_key);
+    if (!exchange.caller->unnoted_key.empty())
+        note_use(exchange.context, exchange.caller->unnoted_key);
     if (exchange.route->access != Access::open) {
-        const auto wait = exchange.context->rate_limit.take(exchange.caller.charged());
+        const auto wait = exchange.context->rate_limit.take(exchange.caller->charged());
         if (wait.count() > 0) return exchange.reply(too_often(wait));
     }
-    Result<void> allowed = check_access(*exchange.route, exchange.caller);
+    Result<void> allowed = check_access(*exchange.route, *exchange.caller);
     if (allowed) allowed = check_name(exchange);
     if (!allowed) return exchange.refuse(allowed.error());
     exchange.route->handle(std::move(exchange));
@@ -106,10 +106,11 @@ Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpReque
 
 }  // namespace
 
-Api::Api(Database& database, const contracts::Clock& clock, contracts::Log log, ApiOptions options)
+Api::Api(Database& database, const contracts::Clock& clock, const contracts::Log& log,
+         ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault,
                               Visits(options.metrics, clock, log, options.access_log),
-                              RateLimit(options.rate, clock)}) {
+                              RateLimit(options.rate, clock), CallerCache(database, clock)}) {
     if (database.dialect() != Dialect::sqlite)
         context_->threads = std::make_unique<JobPool>(kThreads);
 }
@@ -127,14 +128,14 @@ HttpHandler Api::handler_for_tcp() const {
         serve(context, route,
               [context, visit = std::move(visit), reply = std::move(reply),
                match = std::move(match), request = std::move(request)]() mutable {
-                  Caller caller;
+                  static const auto kNobody = std::make_shared<const Caller>();
+                  std::shared_ptr<const Caller> caller = kNobody;
                   if (match.route == nullptr || match.route->access != Access::open) {
                       // Whoever has no token does not learn what is served.
-                      std::expected<Caller, HttpResponse> known = authenticate(
-                          context->database, request, context->clock.now(), context->log);
+                      auto known = authenticate(*context, request);
                       if (!known) return reply(std::move(known.error()));
                       caller = *std::move(known);
-                      visit->caller = caller.name;
+                      visit->caller = caller->name;
                   }
                   if (match.route == nullptr) return reply(no_such_route(request, match.allow));
                   visit->route = match.route->pattern;
@@ -146,9 +147,10 @@ HttpHandler Api::handler_for_tcp() const {
 
 HttpHandler Api::handler_for(Caller caller) const {
     return compressing([context = std::shared_ptr<const ApiContext>(context_),
-                        caller = std::move(caller)](HttpRequest request, HttpReply answered) {
+                        caller = std::make_shared<const Caller>(std::move(caller))](
+                           HttpRequest request, HttpReply answered) {
         auto [visit, reply] = arrive(context, request, std::move(answered));
-        visit->caller = caller.name;
+        visit->caller = caller->name;
         RouteMatch match = match_route(request.method, request.path);
         if (match.route == nullptr) return reply(no_such_route(request, match.allow));
         visit->route = match.route->pattern;
@@ -156,7 +158,7 @@ HttpHandler Api::handler_for(Caller caller) const {
         serve(context, route,
               [context, caller, reply = std::move(reply), match = std::move(match),
                request = std::move(request)]() mutable {
-                  dispatch({context, std::move(caller), match.route, std::move(match.id),
+                  dispatch({context, caller, match.route, std::move(match.id),
                             std::move(match.name), std::move(request), std::move(reply)});
               });
     });

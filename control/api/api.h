@@ -25,7 +25,7 @@ struct ApiOptions {
 class Api {
 public:
     // Database and clock outlive every request that is under way.
-    Api(Database& database, const contracts::Clock& clock, contracts::Log log,
+    Api(Database& database, const contracts::Clock& clock, const contracts::Log& log,
         ApiOptions options = {});
     // Waits for the requests that are being served.
     ~Api();

@@ -1,7 +1,6 @@
 #include "control/api/authenticate.h"
 
 #include "control/api/exchange.h"
-#include "control/store/api_keys.h"
 #include "control/store/users.h"
 
 #include <algorithm>
@@ -52,31 +51,27 @@ Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) 
 
 }  // namespace
 
-std::expected<Caller, HttpResponse> authenticate(Queries& db, const HttpRequest& request,
-                                                 contracts::Timestamp now,
-                                                 const contracts::Log& log) {
+std::expected<std::shared_ptr<const Caller>, HttpResponse> authenticate(
+    const ApiContext& context, const HttpRequest& request) {
     const std::string_view text = bearer_of(request.header("Authorization"));
     if (text.empty())
         return std::unexpected(
             unauthorized({ErrorKind::permission, "a token is required", "Authorization",
                           "send Authorization: Bearer <token>"}));
-    Result<Token> token = tokens::authenticate(db, text, now);
-    if (!token && token.error().kind == ErrorKind::permission)
-        return std::unexpected(unauthorized(token.error()));
-    if (!token) return std::unexpected(failure(token.error(), log));
+    Result<std::shared_ptr<const Caller>> caller = context.callers.find(text);
+    if (!caller && caller.error().kind == ErrorKind::permission)
+        return std::unexpected(unauthorized(caller.error()));
+    if (!caller) return std::unexpected(failure(caller.error(), context.log));
 
-    Caller caller = Caller::of(*token);
-    if (token->api_key_id && (!token->used_at || *token->used_at + api_keys::kUseNoted <= now))
-        caller.unnoted_key = *token->api_key_id;
     const std::string_view telegram_id = request.header(kTelegramId);
-    if (telegram_id.empty()) return caller;
-    if (!caller.speaks_for_users)
+    if (telegram_id.empty()) return *std::move(caller);
+    if (!(*caller)->speaks_for_users)
         return std::unexpected(
             problem({ErrorKind::permission, "this token does not speak for users",
                      std::string(kTelegramId), "leave the header out"}));
-    Result<Caller> user = speak_for(db, std::move(caller), telegram_id);
-    if (!user) return std::unexpected(failure(user.error(), log));
-    return *std::move(user);
+    Result<Caller> user = speak_for(context.database, **caller, telegram_id);
+    if (!user) return std::unexpected(failure(user.error(), context.log));
+    return std::make_shared<const Caller>(*std::move(user));
 }
 
 }  // namespace control

@@ -1,5 +1,7 @@
 #include "control/api/caller.h"
 
+#include "control/store/api_keys.h"
+
 namespace control {
 
 Caller Caller::local() {
@@ -20,7 +22,7 @@ Caller Caller::worker(const std::string& worker_id, const std::string& user_id,
     return caller;
 }
 
-Caller Caller::of(const Token& token) {
+Caller Caller::of(const Token& token, contracts::Timestamp now) {
     Caller caller;
     caller.role = token.role;
     caller.name = "token " + token.prefix;
@@ -33,6 +35,8 @@ Caller Caller::of(const Token& token) {
     caller.allowed = contracts::AllowedCommands(contracts::expand_profiles(token.scopes));
     caller.speaks_for_users = token.speaks_for_users;
     caller.sees_all_rows = token.role == TokenRole::admin || token.role == TokenRole::bot;
+    if (token.api_key_id && (!token.used_at || *token.used_at + api_keys::kUseNoted <= now))
+        caller.unnoted_key = *token.api_key_id;
     return caller;
 }
 

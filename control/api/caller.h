@@ -30,7 +30,7 @@ struct Caller {
     // A worker behind its own api.sock. `allowed` as in its configuration; profiles are expanded.
     [[nodiscard]] static Caller worker(const std::string& worker_id, const std::string& user_id,
                                        const std::vector<std::string>& allowed);
-    [[nodiscard]] static Caller of(const Token& token);
+    [[nodiscard]] static Caller of(const Token& token, contracts::Timestamp now);
 
     [[nodiscard]] bool is_admin() const { return role == TokenRole::admin; }
     [[nodiscard]] Owner owner() const;

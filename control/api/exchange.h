@@ -3,7 +3,7 @@
 
 #include "contracts/base/clock.h"
 #include "contracts/base/log.h"
-#include "control/api/caller.h"
+#include "control/api/caller_cache.h"
 #include "control/api/rate_limit.h"
 #include "control/api/visits.h"
 #include "control/http/message.h"
@@ -26,6 +26,7 @@ struct ApiContext {
     const Vault* vault;  // null: no secrets are kept
     Visits visits;
     mutable RateLimit rate_limit;
+    mutable CallerCache callers;
     // Null: requests are served on the server's loop. A database over a network is waited for here,
     // while the loop goes on.
     std::unique_ptr<JobPool> threads{};
@@ -37,7 +38,7 @@ struct ApiContext {
 
 struct Exchange {
     std::shared_ptr<const ApiContext> context;
-    Caller caller;
+    std::shared_ptr<const Caller> caller;
     const Route* route = nullptr;
     std::string id;    // what stands for {id} in the path, decoded
     std::string name;  // and for {name}

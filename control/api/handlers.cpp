@@ -73,7 +73,7 @@ void Exchange::refuse(int status, const Error& error) const {
     if (status >= 500)
         context->log.error("request failed", {{"method", request.method},
                                               {"path", request.path},
-                                              {"caller", caller.name},
+                                              {"caller", caller->name},
                                               {"error", error.describe()}});
     reply(problem(status, status >= 500 ? for_caller(error) : error));
 }
@@ -125,7 +125,7 @@ bool is_cursor(std::string_view text) {
 
 Result<PageRequest> page_of(const Exchange& exchange) {
     PageRequest page;
-    page.owner = exchange.caller.owner();
+    page.owner = exchange.caller->owner();
     for (const auto& [name, value] : exchange.request.query) {
         if (value.find('\0') != std::string::npos)
             return fail(ErrorKind::invalid, "has the character U+0000", name, "leave it out");
@@ -165,7 +165,7 @@ Result<idempotency::Request> request_of(const Exchange& exchange, const Json& bo
             "must be 1 to 255 visible characters, not " + contracts::shape_of_text(request.key),
             "Idempotency-Key");
     // A worker's successor asks in the same user's name: it must find what its predecessor made.
-    const Caller& caller = exchange.caller;
+    const Caller& caller = *exchange.caller;
     request.caller = caller.user_id.empty() ? caller.name : "user " + caller.user_id;
     request.route = std::string(exchange.route->method).append(" ").append(exchange.route->pattern);
     request.body_digest = contracts::sha256_hex(contracts::dump_json(body));
@@ -208,13 +208,16 @@ bool names_version(std::string_view header, std::int64_t version) {
     return false;
 }
 
-HttpResponse created(const Exchange& exchange, std::string body) {
-    HttpResponse response{201, {{"Content-Type", "application/json"}}, std::move(body)};
-    if (const Result<Json> entity = contracts::parse_json(response.body))
-        response.headers.push_back(
-            {"Location",
-             exchange.request.path + '/' + encode_percent(entity->value("id", std::string()))});
+HttpResponse created(const Exchange& exchange, std::string_view id, std::string body) {
+    HttpResponse response = json_text_response(201, std::move(body));
+    response.headers.push_back({"Location", exchange.request.path + '/' + encode_percent(id)});
     return with_etag(std::move(response), 1);
+}
+
+HttpResponse created_before(const Exchange& exchange, std::string body) {
+    const Result<Json> entity = contracts::parse_json(body);
+    const std::string id = entity ? entity->value("id", std::string()) : std::string();
+    return created(exchange, id, std::move(body));
 }
 
 HttpResponse with_etag(HttpResponse response, std::int64_t version) {

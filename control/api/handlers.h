@@ -30,7 +30,10 @@ namespace control {
 [[nodiscard]] std::string etag(std::int64_t version);
 // Whether a header such as If-Match names this version.
 [[nodiscard]] bool names_version(std::string_view header, std::int64_t version);
-[[nodiscard]] HttpResponse created(const Exchange& exchange, std::string body);
+// `id` is the entity's, `body` its text.
+[[nodiscard]] HttpResponse created(const Exchange& exchange, std::string_view id, std::string body);
+// The same, of an answer that was remembered.
+[[nodiscard]] HttpResponse created_before(const Exchange& exchange, std::string body);
 [[nodiscard]] HttpResponse with_etag(HttpResponse response, std::int64_t version);
 
 // A write that is under way: kept by the transaction and by its end.
@@ -48,30 +51,46 @@ void write_and_answer(const std::shared_ptr<Write>& write,
 // Fails unless If-Match, when it was sent, names `version`.
 [[nodiscard]] Result<void> check_precondition(Write& write, std::int64_t version);
 
+// An array's text.
+template <class M>
+[[nodiscard]] std::string format_messages(std::vector<M> messages) {
+    std::string text = "[";
+    for (M& message : messages)
+        text.append(text.size() > 1 ? "," : "")
+            .append(contracts::format_message(std::move(message)));
+    return text.append("]");
+}
+
+template <class E>
+[[nodiscard]] HttpResponse page_response(const Exchange& exchange, Page<E> page) {
+    std::vector<E> entities;
+    entities.reserve(page.items.size());
+    for (Stored<E>& item : page.items)
+        entities.push_back(std::move(item.entity));
+    HttpResponse response = json_text_response(200, format_messages(std::move(entities)));
+    if (!page.next.empty()) response.headers.push_back({"Link", next_link(exchange, page.next)});
+    return response;
+}
+
 template <class R>
 void handle_list(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
     Result<Page<typename R::Entity>> page = R::list(exchange.context->database, *request);
     if (!page) return exchange.refuse(page.error());
-    contracts::Json array = contracts::Json::array();
-    for (const auto& item : page->items)
-        array.push_back(contracts::write_message(item.entity));
-    HttpResponse response = json_response(200, array);
-    if (!page->next.empty()) response.headers.push_back({"Link", next_link(exchange, page->next)});
-    exchange.reply(std::move(response));
+    exchange.reply(page_response(exchange, *std::move(page)));
 }
 
 template <class R>
 void handle_get(Exchange&& exchange) {
-    const Result<Stored<typename R::Entity>> found =
-        R::find(exchange.context->database, exchange.id, exchange.caller.owner());
+    Result<Stored<typename R::Entity>> found =
+        R::find(exchange.context->database, exchange.id, exchange.caller->owner());
     if (!found) return exchange.refuse(found.error());
     HttpResponse response;
     if (names_version(exchange.request.header("If-None-Match"), found->version))
         response.status = 304;
     else
-        response = json_response(200, contracts::write_message(found->entity));
+        response = json_text_response(200, contracts::format_message(std::move(found->entity)));
     exchange.reply(with_etag(std::move(response), found->version));
 }
 
@@ -92,13 +111,13 @@ void handle_create(Exchange&& exchange) {
                 Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);
                 if (!before) return fail(std::move(before.error()));
                 if (*before) {
-                    write.answer = created(write.exchange, **std::move(before));
+                    write.answer = created_before(write.exchange, **std::move(before));
                     return {};
                 }
             }
-            auto made = R::make(tx, write.exchange.caller, typename R::New(body), now);
+            auto made = R::make(tx, *write.exchange.caller, typename R::New(body), now);
             if (!made) return fail(std::move(made.error()));
-            write.answer = created(write.exchange, contracts::format_message(*made));
+            write.answer = created(write.exchange, made->id, contracts::format_message(*made));
             if (request.key.empty()) return {};
             // A secret that was in the answer is not kept: it is told once.
             const typename R::Entity& kept = *made;
@@ -122,16 +141,17 @@ void handle_change(Exchange&& exchange) {
         [body = *std::move(body)](Transaction& tx, Write& write) -> Result<void> {
             const Exchange& exchange = write.exchange;
             Result<Stored<typename R::Entity>> stored =
-                R::find(tx, exchange.id, exchange.caller.owner());
+                R::find(tx, exchange.id, exchange.caller->owner());
             if (!stored) return fail(std::move(stored.error()));
             if (Result<void> fresh = check_precondition(write, stored->version); !fresh)
                 return fresh;
-            Result<void> done = R::change(tx, exchange.caller, stored->entity,
+            Result<void> done = R::change(tx, *exchange.caller, stored->entity,
                                           typename R::Change(body), exchange.context->clock.now());
             if (done) done = R::update(tx, *stored);
             if (!done) return done;
-            write.answer = with_etag(json_response(200, contracts::write_message(stored->entity)),
-                                     stored->version + 1);
+            write.answer = with_etag(
+                json_text_response(200, contracts::format_message(std::move(stored->entity))),
+                stored->version + 1);
             return {};
         });
 }
@@ -142,7 +162,7 @@ void handle_erase(Exchange&& exchange) {
                      [](Transaction& tx, Write& write) -> Result<void> {
                          const Exchange& exchange = write.exchange;
                          const Result<Stored<typename R::Entity>> stored =
-                             R::find(tx, exchange.id, exchange.caller.owner());
+                             R::find(tx, exchange.id, exchange.caller->owner());
                          if (!stored) return fail(stored.error());
                          if (Result<void> fresh = check_precondition(write, stored->version);
                              !fresh)

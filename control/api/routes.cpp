@@ -68,13 +68,10 @@ void handle_search(Exchange&& exchange) {
                                 "raise the limit"});
     if (request->filters.size() != 1)
         return exchange.refuse({ErrorKind::invalid, "is required, once", "query", "send words"});
-    const Result<std::vector<contracts::RagChunk>> found = rag_documents::search(
+    Result<std::vector<contracts::RagChunk>> found = rag_documents::search(
         exchange.context->database, request->filters[0].value, request->limit);
     if (!found) return exchange.refuse(found.error());
-    Json array = Json::array();
-    for (const contracts::RagChunk& chunk : *found)
-        array.push_back(contracts::write_message(chunk));
-    exchange.reply(json_response(200, array));
+    exchange.reply(json_text_response(200, format_messages(*std::move(found))));
 }
 
 constexpr auto kAnything = +[] {

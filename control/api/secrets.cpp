@@ -50,7 +50,7 @@ Result<std::string> sealed_value(const Exchange& exchange, const Json& body) {
 }
 
 Result<void> check_project(Queries& db, const Exchange& exchange) {
-    const auto project = projects::find(db, exchange.id, exchange.caller.owner());
+    const auto project = projects::find(db, exchange.id, exchange.caller->owner());
     return project ? Result<void>() : Result<void>(fail(project.error()));
 }
 
@@ -62,14 +62,9 @@ void handle_list_secrets(Exchange&& exchange) {
     if (!request) return exchange.refuse(request.error());
     if (Result<void> his = check_project(database, exchange); !his)
         return exchange.refuse(his.error());
-    const auto page = project_secrets::list(database, exchange.id, *request);
+    auto page = project_secrets::list(database, exchange.id, *request);
     if (!page) return exchange.refuse(page.error());
-    Json array = Json::array();
-    for (const Stored<ProjectSecret>& secret : page->items)
-        array.push_back(contracts::write_message(secret.entity));
-    HttpResponse response = json_response(200, array);
-    if (!page->next.empty()) response.headers.push_back({"Link", next_link(exchange, page->next)});
-    exchange.reply(std::move(response));
+    exchange.reply(page_response(exchange, *std::move(page)));
 }
 
 void handle_set_secret(Exchange&& exchange) {

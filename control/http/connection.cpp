@@ -23,7 +23,9 @@ class ReplyOnce {
 public:
     ReplyOnce(std::shared_ptr<Mailbox> mailbox, std::function<void(HttpResponse)> deliver)
         : mailbox_(std::move(mailbox)), deliver_(std::move(deliver)) {}
-    ~ReplyOnce() { (*this)(problem(500, {})); }
+    ~ReplyOnce() {
+        if (!answered_) (*this)(problem(500, {}));
+    }
 
     void operator()(HttpResponse response) {
         if (answered_.exchange(true)) return;

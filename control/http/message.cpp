@@ -108,7 +108,11 @@ HttpResponse problem(int status, const Error& error) {
 }
 
 HttpResponse json_response(int status, const Json& body) {
-    return HttpResponse{status, {{"Content-Type", "application/json"}}, contracts::dump_json(body)};
+    return json_text_response(status, contracts::dump_json(body));
+}
+
+HttpResponse json_text_response(int status, std::string body) {
+    return HttpResponse{status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
 Result<std::map<std::string, std::string>> parse_query(std::string_view text) {

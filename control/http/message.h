@@ -44,6 +44,8 @@ struct HttpResponse {
 [[nodiscard]] HttpResponse problem(int status, const contracts::Error& error);
 [[nodiscard]] int status_of(contracts::ErrorKind kind);
 [[nodiscard]] HttpResponse json_response(int status, const contracts::Json& body);
+// Of what is JSON's text already.
+[[nodiscard]] HttpResponse json_text_response(int status, std::string body);
 
 // "a=1&b=x%20y" decoded; the first of several equal names counts. Fails with `invalid` at a broken
 // escape.

@@ -75,9 +75,16 @@ public:
     using Queries::query;
 };
 
+// Of this daemon's transactions: grows when a group of them begins and when it has ended, so it is
+// odd while one is under way.
+using CommitSequence = std::uint64_t;
+
 class Database : public Queries {
 public:
     using Queries::query;
+    // What was read while this was one and the same even number is what the last commit left, as
+    // far as a read sees it.
+    [[nodiscard]] virtual CommitSequence commits() const = 0;
     // Commits what `work` did when it succeeds, and returns only then (durable). `query` on the
     // database itself is for reads.
     [[nodiscard]] virtual Result<void> transaction(

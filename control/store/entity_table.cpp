@@ -30,16 +30,9 @@ private:
     std::vector<Value> values_;
 };
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names)
-        text.append(text.empty() ? "" : ", ").append(name);
-    return text;
-}
-
-Statement select(const EntityTable& table, const std::vector<std::string>& columns) {
+Statement select(const EntityTable& table, const Columns& columns) {
     Statement statement;
-    statement << "SELECT " << joined(columns) << ", version, created_at, id FROM " << table.name;
+    statement << "SELECT " << columns.listed << ", version, created_at, id FROM " << table.name;
     return statement;
 }
 
@@ -78,7 +71,7 @@ Result<Position> parse_cursor(const std::string& cursor) {
 
 }  // namespace
 
-Result<Row> find(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
                  const std::string& id, const Owner& owner) {
     const auto not_found = [&] {
         return fail(ErrorKind::not_found,
@@ -94,7 +87,7 @@ Result<Row> find(Queries& db, const EntityTable& table, const std::vector<std::s
     return std::move(found->rows.front());
 }
 
-Result<Rows> list(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+Result<Rows> list(Queries& db, const EntityTable& table, const Columns& columns,
                   const PageRequest& page) {
     if (owns_nothing(page.owner)) return Rows{};
     Statement statement = select(table, columns);
@@ -119,14 +112,15 @@ std::string cursor_of(const Row& row, std::size_t columns) {
     return std::to_string(row.integer(columns + 1)) + '~' + row.text(columns + 2);
 }
 
-Result<void> insert(Queries& db, const EntityTable& table, std::vector<std::string> columns,
+Result<void> insert(Queries& db, const EntityTable& table, const Columns& columns,
                     std::vector<Value> values, const std::vector<ExtraColumn>& extra) {
+    Statement statement;
+    statement << "INSERT INTO " << table.name << " (" << columns.listed;
     for (const ExtraColumn& column : extra) {
-        columns.push_back(column.name);
+        statement << ", " << column.name;
         values.push_back(column.value);
     }
-    Statement statement;
-    statement << "INSERT INTO " << table.name << " (" << joined(columns) << ", version) VALUES (";
+    statement << ", version) VALUES (";
     for (Value& value : values)
         statement << std::move(value) << ", ";
     Result<Rows> done = (statement << "1)").run(db);
@@ -134,12 +128,12 @@ Result<void> insert(Queries& db, const EntityTable& table, std::vector<std::stri
     return {};
 }
 
-Result<void> update(Queries& db, const EntityTable& table, const std::vector<std::string>& columns,
+Result<void> update(Queries& db, const EntityTable& table, const Columns& columns,
                     std::vector<Value> values, std::int64_t version) {
     Statement statement;
     statement << "UPDATE " << table.name << " SET version = version + 1";
     for (std::size_t i = 1; i < columns.size(); ++i)
-        statement << ", " << columns[i] << " = " << std::move(values[i]);
+        statement << ", " << columns.names[i] << " = " << std::move(values[i]);
     statement << " WHERE id = " << std::move(values[0]) << " AND version = " << Value(version);
     Result<Rows> done = statement.run(db);
     if (!done) return fail(std::move(done.error()));

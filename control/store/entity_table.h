@@ -69,17 +69,14 @@ struct ExtraColumn {
 namespace rows {
 
 // The untyped half: the entity's columns, then version, created_at and id.
-[[nodiscard]] Result<Row> find(Queries& db, const EntityTable& table,
-                               const std::vector<std::string>& columns, const std::string& id,
-                               const Owner& owner);
-[[nodiscard]] Result<Rows> list(Queries& db, const EntityTable& table,
-                                const std::vector<std::string>& columns, const PageRequest& page);
+[[nodiscard]] Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
+                               const std::string& id, const Owner& owner);
+[[nodiscard]] Result<Rows> list(Queries& db, const EntityTable& table, const Columns& columns,
+                                const PageRequest& page);
 [[nodiscard]] std::string cursor_of(const Row& row, std::size_t columns);
-[[nodiscard]] Result<void> insert(Queries& db, const EntityTable& table,
-                                  std::vector<std::string> columns, std::vector<Value> values,
-                                  const std::vector<ExtraColumn>& extra);
-[[nodiscard]] Result<void> update(Queries& db, const EntityTable& table,
-                                  const std::vector<std::string>& columns,
+[[nodiscard]] Result<void> insert(Queries& db, const EntityTable& table, const Columns& columns,
+                                  std::vector<Value> values, const std::vector<ExtraColumn>& extra);
+[[nodiscard]] Result<void> update(Queries& db, const EntityTable& table, const Columns& columns,
                                   std::vector<Value> values, std::int64_t version);
 // Nothing there: `not_found`.
 [[nodiscard]] Result<void> erase(Queries& db, const EntityTable& table, const std::string& id);
@@ -90,7 +87,7 @@ namespace rows {
 template <class E>
 [[nodiscard]] Result<Stored<E>> find_entity(Queries& db, const EntityTable& table,
                                             const std::string& id, const Owner& owner) {
-    const std::vector<std::string> columns = columns_of<E>();
+    const Columns& columns = columns_of<E>();
     Result<Row> row = rows::find(db, table, columns, id, owner);
     if (!row) return fail(std::move(row.error()));
     Result<E> entity = read_row<E>(*row);
@@ -102,7 +99,7 @@ template <class E>
 template <class E>
 [[nodiscard]] Result<Page<E>> list_entities(Queries& db, const EntityTable& table,
                                             const PageRequest& request) {
-    const std::vector<std::string> columns = columns_of<E>();
+    const Columns& columns = columns_of<E>();
     Result<Rows> found = rows::list(db, table, columns, request);
     if (!found) return fail(std::move(found.error()));
     Page<E> page;

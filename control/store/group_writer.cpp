@@ -84,7 +84,9 @@ void GroupWriter::loop() {
             waiting_.pop_front();
         }
         lock.unlock();
+        ++commits_;
         commit_(jobs);
+        ++commits_;
         for (TransactionJob& job : jobs)
             job.done(std::move(job.outcome));
         jobs.clear();  // what the callers captured goes before we wait again

@@ -4,6 +4,7 @@
 
 #include "control/store/database.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -39,12 +40,15 @@ public:
     void submit(TransactionWork work, TransactionDone done);
     // Waits for the commit. From the writer's own thread: `fatal`.
     [[nodiscard]] Result<void> run(const TransactionWork& work);
+    // `commit` sees it odd; callers are told when it is even again.
+    [[nodiscard]] CommitSequence commits() const { return commits_; }
 
 private:
     void loop();
 
     std::size_t together_;
     Commit commit_;
+    std::atomic<CommitSequence> commits_ = 0;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<TransactionJob> waiting_;

@@ -169,11 +169,14 @@ private:
 
 }  // namespace
 
-std::vector<std::string> columns_of_group(Group& group) {
+Columns columns_of_group(Group& group) {
     ColumnNames visitor;
     FieldList fields(visitor);
     group.visit(fields);
-    return std::move(visitor.names);
+    std::string listed;
+    for (const std::string& name : visitor.names)
+        listed.append(listed.empty() ? "" : ", ").append(name);
+    return {std::move(visitor.names), std::move(listed)};
 }
 
 std::vector<Value> values_of_group(Group& group) {

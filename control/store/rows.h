@@ -7,8 +7,15 @@
 
 namespace control {
 
-// "id, project_id, type" in the order of the fields.
-[[nodiscard]] std::vector<std::string> columns_of_group(contracts::Group& group);
+// In the order of the fields.
+struct Columns {
+    std::vector<std::string> names;
+    std::string listed;  // "id, project_id, type"
+
+    [[nodiscard]] std::size_t size() const { return names.size(); }
+};
+
+[[nodiscard]] Columns columns_of_group(contracts::Group& group);
 [[nodiscard]] std::vector<Value> values_of_group(contracts::Group& group);
 // Reads the columns from `first` on. A value that the field cannot have is `fatal`: somebody else
 // wrote it.
@@ -24,9 +31,12 @@ struct EntityGroup final : contracts::Group {
 };
 
 template <class E>
-[[nodiscard]] std::vector<std::string> columns_of() {
-    EntityGroup<E> group;
-    return columns_of_group(group);
+[[nodiscard]] const Columns& columns_of() {
+    static const Columns columns = [] {
+        EntityGroup<E> group;
+        return columns_of_group(group);
+    }();
+    return columns;
 }
 
 template <class E>

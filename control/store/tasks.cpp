@@ -74,13 +74,10 @@ Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
 
 Result<std::vector<Task>> not_taken_up(Queries& db, contracts::TaskType type, Timestamp cutoff,
                                        const Place& after, std::size_t limit) {
-    std::string columns;
-    for (const std::string& column : columns_of<Task>())
-        columns.append(columns.empty() ? "" : ", ").append(column);
     const auto milliseconds = [](Timestamp time) {
         return static_cast<std::int64_t>(time.time_since_epoch().count());
     };
-    Result<Rows> found = db.query("SELECT " + columns +
+    Result<Rows> found = db.query("SELECT " + columns_of<Task>().listed +
                                       " FROM tasks WHERE status = 'queued' AND created_at < $1 "
                                       "AND (created_at, id) > ($2, $3) AND type = $4 "
                                       "AND NOT EXISTS (SELECT 1 FROM threads WHERE graph = "

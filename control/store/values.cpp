@@ -50,12 +50,14 @@ Result<void> check_values(const std::vector<Value>& values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto* text = std::get_if<std::string>(&values[i]);
         if (text == nullptr) continue;
-        const std::string which = "value " + std::to_string(i + 1);
+        const auto refuse = [&](std::string_view why, std::string_view next_step) {
+            return fail(ErrorKind::invalid,
+                        "value " + std::to_string(i + 1) + ' ' + std::string(why), {},
+                        std::string(next_step));
+        };
         if (text->find('\0') != std::string::npos)
-            return fail(ErrorKind::invalid, which + " has the character U+0000", {},
-                        "leave it out: the store cannot hold it");
-        if (!is_utf8(*text))
-            return fail(ErrorKind::invalid, which + " is not UTF-8", {}, "send text as UTF-8");
+            return refuse("has the character U+0000", "leave it out: the store cannot hold it");
+        if (!is_utf8(*text)) return refuse("is not UTF-8", "send text as UTF-8");
     }
     return {};
 }

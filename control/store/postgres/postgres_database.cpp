@@ -39,6 +39,7 @@ public:
 
     using Database::query;
     Dialect dialect() const override { return Dialect::postgres; }
+    CommitSequence commits() const override { return writer_.commits(); }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         const auto asked = std::chrono::steady_clock::now();

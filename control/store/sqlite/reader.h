@@ -12,9 +12,6 @@
 
 namespace control {
 
-// Grows when a group of transactions begins and when it has ended: odd while one is under way.
-using CommitSequence = std::uint64_t;
-
 class SqliteReader {
 public:
     static constexpr std::chrono::milliseconds kLongestSnapshot{100};

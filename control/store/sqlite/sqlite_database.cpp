@@ -4,7 +4,6 @@
 #include "control/store/sqlite/reader.h"
 
 #include <sys/stat.h>
-#include <atomic>
 #include <cerrno>
 
 namespace control {
@@ -24,13 +23,14 @@ public:
 
     using Database::query;
     Dialect dialect() const override { return Dialect::sqlite; }
+    CommitSequence commits() const override { return writer_.commits(); }
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         Result<std::unique_ptr<SqliteReader>> reader = readers_.take();
         if (!reader) return fail(std::move(reader.error()));
-        Result<Rows> rows = (*reader)->query(sql, values, sequence_);
+        Result<Rows> rows = (*reader)->query(sql, values, commits());
         readers_.give_back(std::move(*reader),
-                           [this](SqliteReader& one) { one.let_go_unless(sequence_); });
+                           [this](SqliteReader& one) { one.let_go_unless(commits()); });
         return rows;
     }
 
@@ -41,16 +41,13 @@ public:
     }
 
 private:
-    // Callers are told after it: whoever reads then sees what was committed.
     void commit(std::span<TransactionJob> jobs) {
-        const CommitSequence begun = ++sequence_;
+        const CommitSequence begun = writer_.commits();
         readers_.for_idle([begun](SqliteReader& one) { one.let_go_unless(begun); });
         committer_.commit(jobs);
-        ++sequence_;
     }
 
     ConnectionPool<SqliteReader> readers_;
-    std::atomic<CommitSequence> sequence_ = 0;
     SqliteCommitter committer_;
     GroupWriter writer_;
 };

@@ -15,6 +15,7 @@ class RunsTwice final : public Database {
 public:
     explicit RunsTwice(Database& inner) : inner_(inner) {}
     [[nodiscard]] Dialect dialect() const override { return inner_.dialect(); }
+    [[nodiscard]] CommitSequence commits() const override { return inner_.commits(); }
     using Database::query;
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         return inner_.query(sql, std::move(values));

@@ -35,6 +35,7 @@ class DyingDatabase final : public control::Database {
 public:
     DyingDatabase(control::Database& inner, Process& process) : inner_(inner), process_(process) {}
     [[nodiscard]] control::Dialect dialect() const override { return inner_.dialect(); }
+    [[nodiscard]] control::CommitSequence commits() const override { return inner_.commits(); }
     control::Result<control::Rows> query(std::string_view sql,
                                          std::vector<control::Value> values) override;
     control::Result<void> transaction(

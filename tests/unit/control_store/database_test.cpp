@@ -146,6 +146,27 @@ TEMPLATE_TEST_CASE("the database itself is for reading, and reads see the last c
     CHECK(count(*notes.db) == 1);
 }
 
+TEMPLATE_TEST_CASE("the sequence of commits is odd while one is under way, and grows with each", "",
+                   STORE_DRIVERS) {
+    Notes<TestType> notes;
+    CommitSequence before = notes.db->commits();
+    CHECK(before % 2 == 0);
+    for (const bool succeeds : {true, false}) {
+        CommitSequence during = 0;
+        const Result<void> outcome = notes.db->transaction([&](Transaction& tx) -> Result<void> {
+            during = notes.db->commits();
+            if (!succeeds) return fail(ErrorKind::invalid, "no");
+            return note(tx, "a", 1);
+        });
+        CHECK(outcome.has_value() == succeeds);
+        CHECK(during == before + 1);
+        CHECK(notes.db->commits() == before + 2);
+        before += 2;
+    }
+    CHECK(count(*notes.db) == 1);
+    CHECK(notes.db->commits() == before);
+}
+
 TEMPLATE_TEST_CASE("a transaction inside a transaction is refused and harms nobody", "",
                    STORE_DRIVERS) {
     Notes<TestType> notes;
@@ -205,6 +226,7 @@ TEMPLATE_TEST_CASE("many threads write and read at once and none loses anything"
     constexpr int kEach = 50;
     std::atomic<int> trouble = 0;
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < kEach; ++i) {
@@ -342,8 +364,7 @@ TEMPLATE_TEST_CASE("counts, sums and truths are integers, and changes are counte
              {"INSERT INTO notes (id, value) VALUES ('a', 4000000000), ('b', 5000000000)",
               "UPDATE notes SET value = value + 1", "SELECT id FROM notes",
               "DELETE FROM notes WHERE id = 'c'",
-              "INSERT INTO notes (id, value) VALUES ('a', 1) "
-              "ON CONFLICT (id) DO NOTHING"}) {
+              "INSERT INTO notes (id, value) VALUES ('a', 1) ON CONFLICT (id) DO NOTHING"}) {
             Result<Rows> rows = tx.query(sql);
             if (!rows) return fail(std::move(rows.error()));
             changed.push_back(rows->changed);

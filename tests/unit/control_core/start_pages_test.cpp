@@ -1,0 +1,68 @@
+#include "control/start_pages.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace control {
+
+namespace {
+
+constexpr std::size_t kSize = std::size_t{1} << 20;
+// Of the file: what is not all zeros is in it.
+const unsigned char kTable[kSize] = {7};
+unsigned char written[kSize] = {7};
+
+// KiB that are resident of the mapping which `address` is in.
+long resident_kib(const volatile void* address) {
+    const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+    std::ifstream maps("/proc/self/smaps");
+    bool is_it = false;
+    for (std::string line; std::getline(maps, line);) {
+        std::istringstream words(line);
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        char dash = 0;
+        if (line.find('-') < line.find(' ') && words >> std::hex >> begin >> dash >> end)
+            is_it = begin <= wanted && wanted < end;
+        else if (is_it && line.starts_with("Rss:"))
+            return std::stol(line.substr(4));
+    }
+    return -1;
+}
+
+// Reads each byte, whatever the compiler knows of them.
+unsigned sum(const volatile unsigned char* bytes) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < kSize; ++i)
+        sum += bytes[i];
+    return sum;
+}
+
+}  // namespace
+
+TEST_CASE("what was only read is given back, and is read again as it was") {
+    REQUIRE(sum(kTable) == 7);
+    const long before = resident_kib(kTable);
+    REQUIRE(before >= 1'024);
+    release_start_pages();
+    CHECK(resident_kib(kTable) <= before - 512);
+    CHECK(sum(kTable) == 7);
+    CHECK(resident_kib(kTable) >= 1'024);
+}
+
+TEST_CASE("what was written stays as it is") {
+    written[kSize - 1] = 5;
+    std::vector<std::string> texts(1'000, std::string(100, 'x'));
+    const long before = resident_kib(written);
+    release_start_pages();
+    CHECK(resident_kib(written) == before);
+    CHECK(sum(written) == 12);
+    for (const std::string& text : texts)
+        REQUIRE(text == std::string(100, 'x'));
+}
+
+}  // namespace control
