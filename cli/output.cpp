@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 #include <cerrno>
+#include <set>
 
 namespace cli {
 
@@ -60,22 +61,33 @@ std::string in_json(const Failure& failure) {
     return std::move(line).finish();
 }
 
-void add_id(std::string& ids, const Json& entity, std::string_view member) {
-    if (!entity.is_object()) return;
-    const auto id = entity.find(member);
-    if (id != entity.end() && id->is_string()) ids.append(id->get<std::string>()).append("\n");
-}
+// Lines, each id once, in the order in which they came.
+class Ids {
+public:
+    void add(const Json& entity, std::string_view member) {
+        if (!entity.is_object()) return;
+        const auto id = entity.find(member);
+        if (id == entity.end() || !id->is_string()) return;
+        if (const auto& text = id->get_ref<const std::string&>(); seen_.insert(text).second)
+            lines_.append(text).append("\n");
+    }
+    [[nodiscard]] const std::string& lines() const { return lines_; }
+
+private:
+    std::set<std::string_view> seen_;  // in the entities
+    std::string lines_;
+};
 
 // Of an entity, of each of a list, or of what was made together ({"project": …, "task": …}). A
 // list's first column is what its rows are known by.
 std::string ids_of(const Outcome& outcome) {
     const Json& data = outcome.data;
-    std::string ids;
-    add_id(ids, data, "id");
-    if (!ids.empty() || !data.is_structured()) return ids;
+    Ids ids;
+    ids.add(data, "id");
+    if (!ids.lines().empty() || !data.is_structured()) return ids.lines();
     for (const Json& part : data)
-        add_id(ids, part, outcome.columns.empty() ? "id" : outcome.columns.front());
-    return ids;
+        ids.add(part, outcome.columns.empty() ? "id" : outcome.columns.front());
+    return ids.lines();
 }
 
 }  // namespace

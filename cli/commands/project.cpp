@@ -139,7 +139,13 @@ public:
         if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
         Result<std::string> query = page_.query("project_id=" + *id_);
         if (!query) return fail(std::move(query.error()));
-        return list(session, "/api/tasks" + *query, {"id", "type", "status", "created_at", "spec"});
+        Result<Outcome> found =
+            list(session, "/api/tasks" + *query, {"id", "type", "status", "created_at", "spec"});
+        // A mistyped id finds nothing, too.
+        if (found && found->data.empty())
+            found->message = "no task found: either the project has none, or there is no project " +
+                             *id_ + " for you (orchestrator project list)";
+        return found;
     }
 
 private:

@@ -155,6 +155,21 @@ TEST_CASE("a refusal lists what is allowed, and stands where failures are looked
     }
 }
 
+TEST_CASE("an empty list of tasks says that the id may be wrong") {
+    WorkerTerminal terminal([](const contracts::AgentRequest& request) {
+        return tests::api_reply(200, request.path->ends_with("project_id=p1")
+                                         ? Json::array({Json{{"id", "t1"}}})
+                                         : Json::array());
+    });
+    CHECK(terminal.run({"project", "tasks", "p1"}).json()["message"] == "1 found");
+    const Run empty = terminal.run({"project", "tasks", "p2"});
+    CHECK(empty.exit_code == 0);
+    CHECK(empty.json()["data"] == Json::array());
+    const std::string message = empty.json()["message"];
+    CHECK(message.find("no project p2") != std::string::npos);
+    CHECK(message.find("orchestrator project list") != std::string::npos);
+}
+
 TEST_CASE("a token's commands are commands, and the token is printed whole") {
     const std::string key = "orch_0123456789ab_" + std::string(48, 'f');
     WorkerTerminal terminal([&](const contracts::AgentRequest&) {

@@ -96,10 +96,15 @@ TEST_CASE("a task that nobody takes up is found, and what is young or at work is
             return tests::api_reply(200, Json::array());
         Json row{{"id", "t1"}, {"project_id", "p1"}, {"type", "deploy"}, {"status", "queued"}};
         row["created_at"] = "2026-01-10T12:00:00Z";
-        return tests::api_reply(200, Json::array({row}));
+        Json other = row;
+        other["id"] = "t2";
+        other["project_id"] = "p2";
+        Json third = row;
+        third["id"] = "t3";
+        return tests::api_reply(200, Json::array({row, other, third}));
     });
     CHECK(terminal.run({"diagnose", "projects"}).json()["data"][0]["name"] == "task t1");
-    CHECK(terminal.run({"diagnose", "projects", "-q"}).out == "p1\n");
+    CHECK(terminal.run({"diagnose", "projects", "-q"}).out == "p1\np2\n");
 }
 
 TEST_CASE("every page of projects is looked at") {
