@@ -33,9 +33,12 @@ int release(dl_phdr_info* object, std::size_t, void*) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (const ElfW(Phdr) & segment : segments) {
         if (segment.p_type != PT_LOAD || segment.p_flags != PF_R) continue;
-        const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
-        const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_filesz;
-        (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+        // Whole pages: the first and the last could be shared with what is written to.
+        const std::uintptr_t from = object->dlpi_addr + segment.p_vaddr;
+        const std::uintptr_t begin = (from + page - 1) & ~(page - 1);
+        const std::uintptr_t end = (from + segment.p_filesz) & ~(page - 1);
+        if (begin < end)
+            (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     }
     return 0;
 }

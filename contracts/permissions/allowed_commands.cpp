@@ -15,8 +15,12 @@ bool is_word(std::string_view text) {
     return true;
 }
 
+// More than twice the longest command: whoever stores patterns stores no more than these.
+constexpr std::size_t kMaxPattern = 64;
+
 bool is_pattern(std::string_view text) {
     if (text == "*") return true;
+    if (text.size() > kMaxPattern) return false;
     const std::size_t dot = text.find('.');
     if (dot == std::string_view::npos) return is_word(text);
     const std::string_view command = text.substr(dot + 1);

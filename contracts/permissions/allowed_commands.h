@@ -16,8 +16,8 @@ public:
     AllowedCommands() = default;  // denies everything
     explicit AllowedCommands(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
 
-    // A comma-separated list or a JSON array of patterns. Fails with `invalid`, field
-    // ALLOWED_COMMANDS.
+    // A comma-separated list or a JSON array of patterns, each of at most 64 bytes. Fails with
+    // `invalid`, field ALLOWED_COMMANDS.
     [[nodiscard]] static Result<AllowedCommands> parse(std::string_view text);
 
     // Of a pattern: whether everything that it stands for is allowed.

@@ -1,9 +1,6 @@
 #include "control/api/authenticate.h"
 
-#include "control/api/exchange.h"
 #include "control/store/users.h"
-
-#include <algorithm>
 
 namespace control {
 
@@ -26,11 +23,8 @@ HttpResponse failure(const Error& error, const contracts::Log& log) {
 // The token of "Bearer <token>", the scheme in any case; empty: there is none.
 std::string_view bearer_of(std::string_view header) {
     constexpr std::string_view kScheme = "bearer ";
-    const std::string_view scheme = header.substr(0, kScheme.size());
-    const bool is_bearer = std::ranges::equal(scheme, kScheme, [](char sent, char wanted) {
-        return sent == wanted || (sent >= 'A' && sent <= 'Z' && sent - 'A' + 'a' == wanted);
-    });
-    return is_bearer ? header.substr(kScheme.size()) : std::string_view();
+    if (lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
+    return header.substr(kScheme.size());
 }
 
 // The bot's word for a user: his rows, and no more commands than the bot itself has.

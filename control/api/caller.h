@@ -1,5 +1,5 @@
-// Who asks, and what he may: worked out once for each request, from a token or from the door it
-// came through.
+// Who asks, and what he may: worked out before anything is done, from a token or from the door that
+// the request came through.
 #pragma once
 
 #include "contracts/permissions/allowed_commands.h"

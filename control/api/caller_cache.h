@@ -1,8 +1,9 @@
 // Callers by the tokens they showed a moment ago. Whoever asks asks again, and to look a token up
 // costs as much as what is asked for: so it is looked up anew only when this daemon has committed
-// something since, or after 100 ms, in which another process may have revoked it (database.h).
+// something since, or after 100 ms. What another process revokes is refused that much later than
+// the store tells of it (database.h).
 //
-// Kept of a token is its SHA-256 alone, and of tokens those that are good. Thread: any.
+// Kept are tokens that are good, and of their text the SHA-256 alone. Thread: any.
 #pragma once
 
 #include "contracts/base/clock.h"

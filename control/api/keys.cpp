@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/entities/keys.h"
+#include "contracts/fields/shape.h"
 #include "control/api/assign.h"
 #include "control/store/projects.h"
 #include "control/store/users.h"
@@ -34,11 +35,12 @@ void visit_fields(ApiKeyChange& change, FieldList& fields) {
 namespace {
 
 Result<void> check_scopes(const std::vector<std::string>& scopes) {
-    for (const std::string& scope : scopes) {
-        Result<AllowedCommands> parsed = AllowedCommands::parse(scope);
-        if (parsed && scope.find(',') == std::string::npos) continue;
-        return fail(ErrorKind::invalid, "\"" + scope + "\" is not a command pattern", "scopes",
-                    "write <group>.<command>, <group>.* or *");
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+        Result<AllowedCommands> parsed = AllowedCommands::parse(scopes[i]);
+        if (parsed && scopes[i].find(',') == std::string::npos) continue;
+        return fail(ErrorKind::invalid,
+                    "must be a command pattern, not " + contracts::shape_of_text(scopes[i]),
+                    "scopes[" + std::to_string(i) + ']', "write <group>.<command>, <group>.* or *");
     }
     return {};
 }

@@ -152,6 +152,10 @@ Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
     return text;
 }
 
+bool has_form(std::string_view text) {
+    return !prefix_in(text).empty();
+}
+
 Result<Token> authenticate(Queries& db, std::string_view text, Timestamp now) {
     const auto refused = [] {
         return fail(ErrorKind::permission, "the token is unknown, expired or revoked", {},

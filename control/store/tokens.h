@@ -4,7 +4,7 @@
 //
 // A token that was made with another one is below it. What bounds the upper one is brought down to
 // those below in the transaction that changes it, so that each row by itself says what its token
-// may, and a request looks at one row.
+// may, and nobody looks at more than one.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -50,6 +50,8 @@ inline constexpr int kMaxDepth = 8;
 // ended or allows less by now: `permission`.
 [[nodiscard]] Result<std::string> create(Queries& db, const NewToken& token,
                                          contracts::Timestamp now);
+// Whether it could be a token at all.
+[[nodiscard]] bool has_form(std::string_view text);
 // Unknown, wrong, expired and revoked tokens are all the same `permission`.
 [[nodiscard]] Result<Token> authenticate(Queries& db, std::string_view text,
                                          contracts::Timestamp now);

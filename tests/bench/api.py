@@ -122,11 +122,12 @@ def measure(options):
         raise Failure("no wrk")
     rounds = 3 if options.quick else 5
     with directory(ROOT / "build") as path, idle_daemon(path) as daemon:
+        url, token, project = project_at(daemon)
+        body = ask(f"{url}/api/projects/{project}", token)
+        # Once it has served: what is called idle has done something, and waits for more.
         memory = status_kib(daemon.pid, "VmRSS")
         yield Figure("orchestratord idle, API alone", memory, "KiB", goal=f"≤ {IDLE_KIB:,} KiB", holds=memory <= IDLE_KIB)
         yield Figure("of it, not pages of programs", status_kib(daemon.pid, "RssAnon"), "KiB")
-        url, token, project = project_at(daemon)
-        body = ask(f"{url}/api/projects/{project}", token)
         subprocess.run(["taskset", "-a", "-c", "-p", SERVER_CORE, str(daemon.pid)], stdout=subprocess.DEVNULL, check=True)
         yield from measure_reads(rounds, path, (daemon.pid, f"{url}/api/projects/{project}", token), body)
         subprocess.run(["taskset", "-a", "-c", "-p", "0-1", str(daemon.pid)], stdout=subprocess.DEVNULL, check=True)

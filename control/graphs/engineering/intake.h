@@ -10,6 +10,8 @@
 #include "contracts/streams/entry.h"
 #include "control/graphs/engine/engine.h"
 
+#include <functional>
+
 namespace control::graphs {
 
 class EngineeringIntake {

@@ -14,6 +14,14 @@ AllowedCommands parsed(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("a pattern has at most 64 bytes") {
+    const std::string longest = "project." + std::string(56, 'a');
+    REQUIRE(longest.size() == 64);
+    CHECK(AllowedCommands::parse(longest));
+    CHECK_FALSE(AllowedCommands::parse(longest + 'a'));
+    CHECK_FALSE(AllowedCommands::parse(std::string(65, 'a')));
+}
+
 TEST_CASE("nothing listed is nothing allowed") {
     for (const char* text : {"", " ", ",", " , ,", "[]"})
         CHECK(!parsed(text).allows("project.get"));

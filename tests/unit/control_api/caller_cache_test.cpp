@@ -1,7 +1,6 @@
 // What is remembered of a caller, and that nothing is remembered too long.
 #include "control/api/caller_cache.h"
 
-#include "control/store/users.h"
 #include "served.h"
 #include "tests/support/eventually.h"
 
@@ -94,7 +93,10 @@ TEST_CASE("what is no good token is asked for each time, and is refused beside a
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == ErrorKind::permission);
     }
-    CHECK_FALSE(world.cache.find(""));
+    for (const std::string& text : {std::string(), std::string(60'000, 'a'), guess + "0"}) {
+        CHECK_FALSE(world.cache.find(text));
+        CHECK(world.reads_of(text) == 0);
+    }
     CHECK(world.reads_of(world.token) == 0);
 }
 
@@ -120,6 +122,20 @@ TEST_CASE("more tokens than are kept are believed all the same") {
     for (const std::string& token : many)
         asked += world.reads_of(token);
     CHECK(asked == 1'100 - 1'024);
+}
+
+TEST_CASE("a token with many scopes is believed, and is not kept") {
+    World world;
+    NewToken many{.name = "many"};
+    for (int i = 0; i < 33; ++i)
+        many.scopes.push_back("project.c" + std::to_string(i));
+    const std::string token = world.served.token(many);
+    CHECK(world.cache.find(token).value()->allowed.allows("project.c32"));
+    CHECK(world.reads_of(token) == 1);
+    many.scopes.pop_back();
+    const std::string fewer = world.served.token(many);
+    CHECK(world.cache.find(fewer));
+    CHECK(world.reads_of(fewer) == 0);
 }
 
 TEST_CASE("a token's end is its end, although it is known") {

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <vector>
 
 namespace control {
 
@@ -16,10 +15,16 @@ constexpr std::size_t kSize = std::size_t{1} << 20;
 const unsigned char kTable[kSize] = {7};
 unsigned char written[kSize] = {7};
 
-// KiB that are resident of the mapping which `address` is in.
-long resident_kib(const volatile void* address) {
+// The mapping which `address` is in.
+struct Mapping {
+    std::string access;  // "r--p"
+    long resident_kib = -1;
+};
+
+Mapping mapping_of(const void* address) {
     const auto wanted = reinterpret_cast<std::uintptr_t>(address);
     std::ifstream maps("/proc/self/smaps");
+    Mapping mapping;
     bool is_it = false;
     for (std::string line; std::getline(maps, line);) {
         std::istringstream words(line);
@@ -28,10 +33,14 @@ long resident_kib(const volatile void* address) {
         char dash = 0;
         if (line.find('-') < line.find(' ') && words >> std::hex >> begin >> dash >> end)
             is_it = begin <= wanted && wanted < end;
-        else if (is_it && line.starts_with("Rss:"))
-            return std::stol(line.substr(4));
+        if (is_it && mapping.access.empty()) words >> mapping.access;
+        if (is_it && line.starts_with("Rss:")) mapping.resident_kib = std::stol(line.substr(4));
     }
-    return -1;
+    return mapping;
+}
+
+long resident_kib(const void* address) {
+    return mapping_of(address).resident_kib;
 }
 
 // Reads each byte, whatever the compiler knows of them.
@@ -45,6 +54,8 @@ unsigned sum(const volatile unsigned char* bytes) {
 }  // namespace
 
 TEST_CASE("what was only read is given back, and is read again as it was") {
+    if (mapping_of(kTable).access != "r--p")
+        SKIP("this linker puts data that is only read beside the code");
     REQUIRE(sum(kTable) == 7);
     const long before = resident_kib(kTable);
     REQUIRE(before >= 1'024);
@@ -56,13 +67,10 @@ TEST_CASE("what was only read is given back, and is read again as it was") {
 
 TEST_CASE("what was written stays as it is") {
     written[kSize - 1] = 5;
-    std::vector<std::string> texts(1'000, std::string(100, 'x'));
     const long before = resident_kib(written);
     release_start_pages();
-    CHECK(resident_kib(written) == before);
+    CHECK(resident_kib(written) >= before);
     CHECK(sum(written) == 12);
-    for (const std::string& text : texts)
-        REQUIRE(text == std::string(100, 'x'));
 }
 
 }  // namespace control
