@@ -26,6 +26,14 @@ Error no_redis() {
                  "write redis://[:password@]host:port or unix:///path"};
 }
 
+// Whoever gives no password gets a connection, and is refused at his first command.
+Error told_of_password(Error error) {
+    if (error.message.find("NOAUTH") == std::string::npos) return error;
+    error.field = "REDIS_URL";
+    error.next_step = "put the password there: redis://:password@host or unix://:password@/path";
+    return error;
+}
+
 std::string data_of(ReplyView fields) {
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
         if (fields[i].text() == "data") return std::string(fields[i + 1].text());
@@ -97,7 +105,8 @@ Result<void> DirectDestination::publish(std::string_view stream, const Json& mes
                                                     contracts::dump_json(message)),
                                nullptr);
     if (!outcome)
-        return fail(std::move(outcome.error()).context("publish to " + std::string(stream)));
+        return fail(told_of_password(std::move(outcome.error()))
+                        .context("publish to " + std::string(stream)));
     return {};
 }
 
@@ -113,7 +122,7 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
         (*connection)
             ->command({"XREAD", "COUNT", kBatch, "BLOCK", block, "STREAMS", stream, after},
                       wait + contracts::kCommandTimeout);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return fail(told_of_password(std::move(reply.error())));
     std::vector<Progress> told;
     const ReplyView entries = reply->view()[0][1];
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -133,7 +142,7 @@ Result<void> DirectDestination::ping_bus() {
     Result<Connection*> connection = bus();
     if (!connection) return fail(std::move(connection.error()));
     Result<Reply> reply = (*connection)->command({"PING"});
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return fail(told_of_password(std::move(reply.error())));
     return {};
 }
 

@@ -110,7 +110,12 @@ Failure usage_failure(Error error) {
 
 Printed print(const Outcome& outcome, const Style& style) {
     if (!outcome.plain.empty()) return {outcome.plain, {}};
-    if (style.quiet) return {outcome.quiet.empty() ? ids_of(outcome) : outcome.quiet, {}};
+    if (style.quiet) {
+        std::string more;
+        if (!outcome.next_cursor.empty())
+            more = "more with --cursor " + outcome.next_cursor + ", or with a larger --limit\n";
+        return {outcome.quiet.empty() ? ids_of(outcome) : outcome.quiet, std::move(more)};
+    }
     if (style.format == Format::table) return {table(outcome, style.out), {}};
     Line line;
     line.add("success", true);

@@ -120,8 +120,10 @@ int back_up(const std::string& copy) {
     if (!store) return complain(store.error(), kBadConfiguration);
     if (Result<void> done = backup_sqlite(*store, copy); !done)
         return complain(done.error(), kBadConfiguration);
-    if (Result<void> whole = check_sqlite(copy); !whole)
+    if (Result<void> whole = check_sqlite(copy); !whole) {
+        (void)::unlink(copy.c_str());
         return complain(whole.error(), kBadConfiguration);
+    }
     std::printf("the store was copied to %s\n", copy.c_str());
     return 0;
 }

@@ -25,7 +25,7 @@ public:
         Result<Task> started = start_task(session, task, session.request_id);
         if (!started) return fail(std::move(started.error()));
         return Outcome{contracts::write_message(*started),
-                       "deployment has started: task " + started->id};
+                       "deployment is queued: task " + started->id};
     }
 
 private:

@@ -43,9 +43,16 @@ Result<Task> start_task(Session& session, NewTask task, const std::string& key) 
     Result<Task> made = read_entity<Task>(*answer);
     if (!made) return made;
     Result<void> published = publish_task(session, *made);
-    if (!published)
-        return fail(std::move(published.error())
-                        .context("task " + made->id + " is made, but its message was not sent"));
+    if (!published) {
+        contracts::Error error =
+            std::move(published.error())
+                .context("task " + made->id + " is made, but its message was not sent");
+        // Without it the same command would make another task.
+        if (!error.next_step.empty())
+            error.next_step +=
+                "; then run the same command again with --request-id " + session.request_id;
+        return fail(std::move(error));
+    }
     return made;
 }
 

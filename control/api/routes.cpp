@@ -138,9 +138,9 @@ constexpr Route erase_route(std::string_view path, std::string_view summary) {
 constexpr auto kHealth = &contracts::schema_of<Health>;
 
 constexpr Route kRoutes[] = {
-    {"GET", "/health", "Whether requests can be served", Access::open, 200, handle_health, nullptr,
+    {"GET", "/health", "Whether the store answers", Access::open, 200, handle_health, nullptr,
      kHealth, "Health"},
-    {"GET", "/readyz", "Whether requests can be served", Access::open, 200, handle_health, nullptr,
+    {"GET", "/readyz", "Whether the store answers", Access::open, 200, handle_health, nullptr,
      kHealth, "Health"},
     {"GET", "/livez", "Whether the process runs", Access::open, 200, handle_alive, nullptr, kHealth,
      "Health"},

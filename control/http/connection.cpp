@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 #include <ctime>
+#include <utility>
 
 namespace control {
 
@@ -52,6 +53,20 @@ std::string_view path_of(std::string_view target) {
         target = slash == std::string_view::npos ? "/" : target.substr(slash);
     }
     return target;
+}
+
+// What another server, before us or behind, could read otherwise (RFC 9112, 3.2 and 6.1): where
+// this request ends, or for whom it is. Empty: nothing.
+std::string_view fault_of(const http::request<http::string_body>& request) {
+    const bool is_old = request.version() < 11;
+    const std::size_t codings = request.count(http::field::transfer_encoding);
+    if (codings > 0 && is_old) return "HTTP/1.0 has no Transfer-Encoding";
+    if (codings > 1 || (codings == 1 &&
+                        !boost::beast::iequals(request[http::field::transfer_encoding], "chunked")))
+        return "Transfer-Encoding must be chunked, or not be there";
+    const std::size_t hosts = request.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && !is_old)) return "Host must be there once";
+    return {};
 }
 
 std::string date_header() {
@@ -120,6 +135,7 @@ void Connection::finish() {
 void Connection::close() {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
+    give_room_back();
     Failure ignored;
     (void)stream_.socket().close(ignored);
     ended_(*this);
@@ -148,6 +164,11 @@ void Connection::read_header() {
 void Connection::on_header(Failure failure) {
     if (phase_ == Phase::closed) return;
     if (failure) return refuse(failure);
+    if (const std::string_view fault = fault_of(parser_->get()); !fault.empty()) {
+        keep_ = false;
+        unread_ = true;
+        return answer(problem(400, {ErrorKind::invalid, std::string(fault)}));
+    }
     if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
         return read_body();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -160,12 +181,31 @@ void Connection::on_header(Failure failure) {
 
 void Connection::read_body() {
     if (parser_->is_done()) return serve();
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](Failure failure, std::size_t) {
-                         if (self->phase_ == Phase::closed) return;
-                         if (failure) return self->refuse(failure);
-                         self->serve();
-                     });
+    http::async_read_some(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](Failure failure, std::size_t) {
+                              if (self->phase_ == Phase::closed) return;
+                              if (failure) return self->refuse(failure);
+                              if (self->take_room()) return self->read_body();
+                              self->keep_ = false;
+                              self->unread_ = true;
+                              self->answer(problem({ErrorKind::transient,
+                                                    "too many large bodies are being sent",
+                                                    {},
+                                                    "send it again"}));
+                          });
+}
+
+bool Connection::take_room() {
+    const std::size_t size = parser_->get().body().size();
+    if (size <= kSmallBody || size <= room_) return true;
+    if (size - room_ > door_->room) return false;
+    door_->room -= size - room_;
+    room_ = size;
+    return true;
+}
+
+void Connection::give_room_back() {
+    door_->room += std::exchange(room_, 0);
 }
 
 void Connection::serve() {
@@ -231,6 +271,7 @@ void Connection::refuse(Failure failure) {
 
 void Connection::answer(HttpResponse response) {
     phase_ = Phase::writing;
+    give_room_back();
     deadline_ = Clock::now() + idle_timeout_;
     head_ = render_head(response, keep_);
     body_ = is_head_ || response.status == 204 || response.status == 304 ? std::string()

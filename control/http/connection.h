@@ -28,6 +28,7 @@ struct Door {
     std::chrono::milliseconds answer_within{0};        // 0: however long it takes
     std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
     std::size_t connections = 0;                       // the loop's
+    std::size_t room = 0;                              // left for large bodies; the loop's
 };
 
 // How a reply finds the loop, or learns that it is gone.
@@ -62,6 +63,9 @@ private:
     void read_header();
     void on_header(Failure failure);
     void read_body();
+    // False: there is no room for what has come of the body.
+    [[nodiscard]] bool take_room();
+    void give_room_back();
     void serve();
     void call_handler(HttpRequest request);
     void refuse(Failure failure);
@@ -81,6 +85,7 @@ private:
     bool keep_ = true;      // the connection, after the answer
     bool is_head_ = false;  // the answer goes without its body
     bool unread_ = false;   // the client may still be sending what nobody reads
+    std::size_t room_ = 0;  // of the door's, for this request's body
     std::string head_;
     std::string body_;
 };

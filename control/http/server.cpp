@@ -119,6 +119,7 @@ Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, i
     if (!fd) return contracts::fail(std::move(fd.error()));
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = bounds.max_body;
+    entrance->door->room = std::max(kLargeBodies, 2 * bounds.max_body);
     entrance->door->answer_within = bounds.answer_within;
     entrance->door->tls = std::move(tls);
     entrance->max_connections = bounds.max_connections;

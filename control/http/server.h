@@ -19,6 +19,11 @@ namespace control {
 
 inline constexpr std::size_t kMaxBody = 8 << 20;
 inline constexpr std::size_t kMaxHeaders = 64 << 10;
+// Bodies beyond kSmallBody, of all who send to one door at once, have this many bytes together, or
+// twice the door's largest where that is more; who comes beyond it gets a 503. They are held before
+// it is known who sends them.
+inline constexpr std::size_t kSmallBody = 64 << 10;
+inline constexpr std::size_t kLargeBodies = 64 << 20;
 inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
 inline constexpr std::chrono::seconds kIdleTimeout{75};
 

@@ -53,6 +53,8 @@ Result<void> read_through(SqliteConnection& connection) {
 Result<void> write_copy(const std::string& path, const std::string& partial) {
     auto connection = SqliteConnection::open(path, Access::read_write);
     if (!connection) return fail(std::move(connection.error()));
+    if (Result<void> ours = check_schema(**connection, sqlite_migrations()); !ours)
+        return fail(std::move(ours.error()).context(path));
     // An empty file of ours: SQLite would make one that others may read.
     const UniqueFd made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!made.valid()) return fail(contracts::system_error(errno, "write " + partial));

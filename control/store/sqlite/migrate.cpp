@@ -27,9 +27,30 @@ private:
     SqliteConnection& connection_;
 };
 
+// A file without tables may become a store, one with tables of others may not.
+enum class Tables { none, ours, others };
+
+Result<Tables> whose_tables(SqliteConnection& connection) {
+    Result<Rows> found = connection.query(
+        "SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'schema_migrations') FROM sqlite_master",
+        {});
+    if (!found) return fail(std::move(found.error()));
+    const Row& counts = found->rows.at(0);
+    if (counts.integer(1) > 0) return Tables::ours;
+    return counts.integer(0) > 0 ? Tables::others : Tables::none;
+}
+
+std::unexpected<Error> not_ours() {
+    return fail(ErrorKind::fatal, "the database is not this program's", {},
+                "name the store's own, or restore a backup");
+}
+
 }  // namespace
 
 Result<void> migrate(SqliteConnection& connection, std::span<const Migration> known) {
+    const Result<Tables> tables = whose_tables(connection);
+    if (!tables) return fail(tables.error());
+    if (*tables == Tables::others) return not_ours();
     // A migration may rebuild a table that others refer to; the references are checked afterwards.
     if (Result<void> off = connection.script("PRAGMA foreign_keys = OFF"); !off) return off;
     SqliteSession session(connection);
@@ -38,6 +59,9 @@ Result<void> migrate(SqliteConnection& connection, std::span<const Migration> kn
 }
 
 Result<void> check_schema(SqliteConnection& connection, std::span<const Migration> known) {
+    const Result<Tables> tables = whose_tables(connection);
+    if (!tables) return fail(tables.error());
+    if (*tables != Tables::ours) return not_ours();
     SqliteSession session(connection);
     return check_migrations(session, known);
 }

@@ -205,6 +205,34 @@ TEST_CASE("Redis that is away after the POST leaves a task that the same command
     CHECK(messages(machine.redis, names::kDeployQueue).at(0)["task_id"] == task["id"]);
 }
 
+TEST_CASE(
+    "a Redis that asks for a password says where it goes, and the command can be sent again") {
+    const Machine machine;
+    const std::string project = machine.project();
+    Connection admin = dial(machine.redis);
+    REQUIRE(admin.command({"CONFIG", "SET", "requirepass", "pw"}));
+    const std::vector<std::string> start{"engineering", "start",  "--project",
+                                         project,       "--spec", "x"};
+    const Json refused = parsed(machine.run(start).output)["details"];
+    CHECK(refused["field"] == "REDIS_URL");
+    const std::string next_step = refused["next_step"];
+    const std::string key = refused["request_id"];
+    CHECK(next_step.find("redis://:password@host") != std::string::npos);
+    CHECK(next_step.ends_with("--request-id " + key));
+    CHECK(parsed(machine.run({"diagnose", "redis"}).output)["details"]["field"] == "REDIS_URL");
+
+    tests::ChildOptions again = machine.command(start);
+    again.argv.insert(again.argv.end(), {"--request-id", key});
+    for (auto& [name, value] : again.environment)
+        if (name == "REDIS_URL") value = "unix://:pw@" + machine.redis.socket();
+    const tests::Finished finished = tests::run(again);
+    CAPTURE(finished.output);
+    CHECK(finished.end.exit_code == 0);
+    REQUIRE(admin.command({"CONFIG", "SET", "requirepass", ""}));
+    CHECK(messages(machine.redis, names::kEngineeringQueue).size() == 1);
+    CHECK(machine.succeed({"project", "tasks", project}).size() == 1);
+}
+
 TEST_CASE("a busy API is tried three times") {
     const Machine machine;
     machine.api.faults({{"fail", {{"status", 503}, {"times", 2}}}});

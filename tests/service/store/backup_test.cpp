@@ -93,6 +93,29 @@ TEST_CASE("a backup does not overwrite, leaves no half, and says what is missing
     CHECK_FALSE(check_sqlite(directory / "none.db"));
 }
 
+TEST_CASE("somebody else's database is neither copied nor checked nor begun in") {
+    const tests::TemporaryDirectory directory;
+    const std::string foreign = directory / "foreign.db";
+    execute(foreign, "CREATE TABLE mine (a)");
+    const std::string copy = directory / "copy.db";
+    CHECK(backup_sqlite(foreign, copy).error().message.find("not this program's") !=
+          std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(copy));
+    CHECK(check_sqlite(foreign).error().message.find("not this program's") != std::string::npos);
+    CHECK(refusal(foreign).find("not this program's") != std::string::npos);
+    execute(foreign, "DROP TABLE mine");
+    CHECK(check_sqlite(foreign).error().message.find("not this program's") != std::string::npos);
+    REQUIRE(open_sqlite(foreign));  // nobody's now
+    CHECK(check_sqlite(foreign));
+
+    // One that a newer program made is copied by nobody older.
+    const std::string newer = directory / "newer.db";
+    REQUIRE(open_sqlite(newer));
+    execute(newer, "INSERT INTO schema_migrations VALUES (9999, '9999_future', 'x', 0)");
+    CHECK_FALSE(backup_sqlite(newer, copy));
+    CHECK_FALSE(std::filesystem::exists(copy));
+}
+
 TEST_CASE("a store that is newer, damaged or none is refused in one sentence") {
     const tests::TemporaryDirectory directory;
     const std::string newer = directory / "newer.db";

@@ -110,6 +110,10 @@ TEST_CASE("quiet is ids alone, and a failure is not taken for one") {
     Outcome names{Json::array({{{"name", "TOKEN"}}, {{"name", "KEY"}}}), "2 found"};
     names.columns = {"name"};
     CHECK(print(names, quiet).out == "TOKEN\nKEY\n");
+    CHECK(print(names, quiet).err.empty());
+    names.next_cursor = "5~k";
+    CHECK(print(names, quiet).out == "TOKEN\nKEY\n");
+    CHECK(print(names, quiet).err.find("--cursor 5~k") != std::string::npos);
     Outcome key{Json{{"id", "7"}, {"key", "k"}}, "made"};
     key.quiet = "k\n";
     CHECK(print(key, quiet).out == "k\n");

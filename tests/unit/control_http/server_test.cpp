@@ -144,7 +144,62 @@ TEST_CASE("what is too large is refused with its limit, and the client gets to r
             CHECK(client.receive().starts_with("HTTP/1.1 400 "));
         }
     }
+    SECTION("what another server could read otherwise") {
+        const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+        const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
+        std::vector<std::string> ambiguous{
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+            post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"};
+        for (const char* coding : {"xchunked", "identity", "gzip", "gzip, chunked",
+                                   "chunked, identity", "chunked,gzip", "\"chunked\"", ""})
+            ambiguous.push_back(post + "Transfer-Encoding: " + coding + "\r\n\r\n");
+        for (const std::string& request : ambiguous) {
+            CAPTURE(request);
+            RawClient client(running.path);
+            client.send(request + hidden);
+            CHECK(client.receive().starts_with("HTTP/1.1 400 "));
+            client.shut_sending();
+            CHECK(client.receive().empty());
+        }
+    }
     CHECK(served == 0);
+}
+
+TEST_CASE("large bodies of all who send at once have a bound, and small ones go on") {
+    const Running running(echo);
+    const std::size_t size = 7 << 20;
+    const std::string head =
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    const std::string most(size - 1, 'x');
+    std::vector<RawClient> holding;
+    for (std::size_t held = 0; held + size <= kLargeBodies; held += size) {
+        holding.emplace_back(running.path);
+        REQUIRE(holding.back().send(head));
+        REQUIRE(holding.back().send(most));
+    }
+    tests::eventually("the room is taken", [&] {
+        RawClient late(running.path);
+        late.send(head);
+        late.send(most);
+        late.shut_sending();
+        return late.receive().starts_with("HTTP/1.1 503 ");
+    });
+    RawClient small(running.path);
+    small.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none");
+    CHECK(body_of(small.receive()) == "one");
+    // One that hangs up and one that ends give their room to the next.
+    holding.pop_back();
+    REQUIRE(holding.back().send("x"));
+    CHECK(body_of(holding.back().receive()).size() == size);
+    for (int i = 0; i < 2; ++i)
+        tests::eventually("room for one more", [&] {
+            RawClient next(running.path);
+            next.send(head);
+            next.send(most + "x");
+            return next.receive().starts_with("HTTP/1.1 200 ");
+        });
 }
 
 TEST_CASE("answers may come late and from any thread") {
