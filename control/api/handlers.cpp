@@ -110,6 +110,15 @@ Result<void> check_no_nulls(const Json& change, const Json& known) {
     return {};
 }
 
+Result<void> check_texts(const Json& body, const Json& known) {
+    if (!body.is_object()) return {};
+    for (const auto& [name, value] : body.items())
+        if (value.is_string() && known.contains(name) &&
+            value.get_ref<const std::string&>().find('\0') != std::string::npos)
+            return fail(ErrorKind::invalid, "has the character U+0000", name, "leave it out");
+    return {};
+}
+
 Error changes_nothing(const Json& known) {
     std::string names;
     for (const auto& [name, form] : known.items())

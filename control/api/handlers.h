@@ -19,6 +19,8 @@ namespace control {
 // not taken for a field that was left out.
 [[nodiscard]] Result<void> check_no_nulls(const contracts::Json& change,
                                           const contracts::Json& known);
+// The store holds no text with U+0000: the field that has one is named.
+[[nodiscard]] Result<void> check_texts(const contracts::Json& body, const contracts::Json& known);
 // A change without a field of the change's: these are named.
 [[nodiscard]] Error changes_nothing(const contracts::Json& known);
 [[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
@@ -98,6 +100,9 @@ template <class R>
 void handle_create(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
+    static const contracts::Json known = contracts::schema_of<typename R::New>().at("properties");
+    if (Result<void> sound = check_texts(*json, known); !sound)
+        return exchange.refuse(sound.error());
     Result<typename R::New> body = contracts::read_message<typename R::New>(*json);
     if (!body) return exchange.refuse(body.error());
     Result<idempotency::Request> request = request_of(exchange, *json);
@@ -133,6 +138,8 @@ void handle_change(Exchange&& exchange) {
         contracts::schema_of<typename R::Change>().at("properties");
     if (Result<void> whole = check_no_nulls(*json, known); !whole)
         return exchange.refuse(whole.error());
+    if (Result<void> sound = check_texts(*json, known); !sound)
+        return exchange.refuse(sound.error());
     Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
     if (!body) return exchange.refuse(body.error());
     if (contracts::write_message(*body).empty()) return exchange.refuse(changes_nothing(known));

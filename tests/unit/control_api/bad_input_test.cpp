@@ -125,6 +125,28 @@ TEST_CASE("a wrong value is 422, names its field and writes nothing") {
     CHECK(cases > 400);
 }
 
+TEST_CASE("a text with U+0000 is 422, names its field and writes nothing") {
+    const Served served;
+    prepare(served);
+    const std::string before = served.everything();
+    int cases = 0;
+    for (const Target& target : targets()) {
+        const Json schema = match_route(target.method, target.target).route->body();
+        for (const auto& [name, form] : schema.at("properties").items()) {
+            if (form.value("type", Json()) != "string") continue;
+            Json body = target.good;
+            body[name] = std::string("a\0b", 3);
+            const HttpResponse answer = served.ask({target.method, target.target, body});
+            INFO(target.method << " " << target.target << " " << name << "\n" << answer.body);
+            REQUIRE(answer.status == 422);
+            REQUIRE(json_of(answer).at("field") == name);
+            REQUIRE(served.everything() == before);
+            ++cases;
+        }
+    }
+    CHECK(cases > 12);
+}
+
 TEST_CASE("a required field that is missing is 422 and named") {
     const Served served;
     prepare(served);
