@@ -201,7 +201,8 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
     const std::string where =
         state_->endpoint.socket_path.empty() ? state_->endpoint.base : state_->endpoint.socket_path;
     if (is_worth_a_retry(code))
-        return fail(ErrorKind::transient, "the API at " + where + ": " + curl_easy_strerror(code));
+        return fail(ErrorKind::transient, "the API at " + where + ": " + curl_easy_strerror(code),
+                    "API_URL");
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return fail(ErrorKind::fatal,
                     "the API at " + where +

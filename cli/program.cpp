@@ -166,12 +166,13 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
     if (outcome) return tell(*outcome);
     Failure failure = failure_of(std::move(outcome.error()));
     // What was written by halves is completed by the same command with the same key.
-    if (writes(entry.reach) && failure.exit_code != kUsage) {
+    if (writes(entry.reach) && failure.exit_code != kUsage)
         failure.request_id = std::move(request_id);
-        if (failure.exit_code == kTryAgain && failure.error.next_step.empty())
-            failure.error.next_step =
-                "run the same command again with --request-id " + failure.request_id;
-    }
+    if (failure.exit_code == kTryAgain && failure.error.next_step.empty())
+        failure.error.next_step =
+            failure.request_id.empty()
+                ? "run the command again"
+                : "run the same command again with --request-id " + failure.request_id;
     return tell(failure);
 }
 

@@ -44,14 +44,20 @@ std::unexpected<contracts::Error> no_such_command(const std::string& path, std::
 
 Result<Selection> select(std::span<const std::string_view> arguments,
                          std::span<const CommandEntry> commands) {
+    if (!arguments.empty() && arguments.front() == "help") {
+        std::vector<std::string_view> turned(arguments.begin() + 1, arguments.end());
+        turned.emplace_back("--help");
+        return select(turned, commands);
+    }
     Selection selection;
     std::size_t at = 0;
     // -o may stand in front of the command, too.
     while (at < arguments.size() && arguments[at].starts_with('-')) {
         if (is_help(arguments[at])) return selection;
         if (arguments[at] == "--version") {
-            static constexpr std::string_view kAsLine[] = {"version", "--line"};
-            return select(kAsLine, commands);
+            std::vector<std::string_view> as_line{"version", "--line"};
+            as_line.insert(as_line.end(), arguments.begin() + at + 1, arguments.end());
+            return select(as_line, commands);
         }
         selection.rest.push_back(arguments[at]);
         if (is_output_flag(arguments[at]) && at + 1 < arguments.size())
@@ -111,7 +117,7 @@ std::string overview(std::span<const CommandEntry> commands, std::string_view gr
         text.append(left).append(entry.summary).append("\n");
     }
     if (forbids) text.append("\n- is not allowed here: ALLOWED_COMMANDS says what is.\n");
-    text.append("\norchestrator <group> <command> --help explains one.\n");
+    text.append("\norchestrator help <group> <command> explains one.\n");
     return text;
 }
 

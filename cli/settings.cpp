@@ -17,6 +17,9 @@ using contracts::Result;
 // The user in whose name tasks are started where nobody says whose they are: the machine's admin.
 constexpr std::string_view kAdminUser = "admin";
 
+// A header that carries it is taken by every server.
+constexpr std::size_t kMaxTokenBytes = 4096;
+
 bool is_there(const std::string& path) {
     struct stat info;
     return ::stat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
@@ -63,6 +66,11 @@ Result<Settings> Settings::read(const contracts::Environment::Lookup& lookup) {
     }
     if (!fits_a_header(settings.api_token))
         return contracts::fail(ErrorKind::fatal, "must not have blanks or control characters",
+                               "API_TOKEN");
+    if (settings.api_token.size() > kMaxTokenBytes)
+        return contracts::fail(ErrorKind::fatal,
+                               "must have at most " + std::to_string(kMaxTokenBytes) +
+                                   " bytes, not " + std::to_string(settings.api_token.size()),
                                "API_TOKEN");
     if (Result<void> user = check_identifier("USER_ID", settings.user_id); !user)
         return misconfigured(std::move(user.error()));

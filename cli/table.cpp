@@ -16,6 +16,22 @@ bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
 }
 
+// The bytes of the character that `text` begins with, if it is one that a terminal obeys and does
+// not show: a control character (of C0 or C1), an end of a line or paragraph, or one that turns the
+// direction of what follows. 0: it is another.
+std::size_t control_at(std::string_view text) {
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+    if (byte(0) == 0xc2) return byte(1) >= 0x80 && byte(1) < 0xa0 ? 2 : 0;
+    if (byte(0) != 0xe2) return 0;
+    const bool marks = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f);   // LRM, RLM
+    const bool turns = byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae;     // U+2028..202E
+    const bool isolates = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;  // U+2066..2069
+    return marks || turns || isolates ? 3 : 0;
+}
+
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
@@ -132,13 +148,11 @@ std::string table(const Outcome& outcome, Paint paint) {
 std::string for_terminal(std::string_view text, std::size_t limit) {
     std::string line;
     std::size_t count = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool c1 =
-            byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    for (std::size_t i = 0; i < text.size();) {
         if (begins_character(text[i]) && count++ == limit) return line.append("…");
-        if (c1) ++i;
-        line += byte < 0x20 || byte == 0x7f || c1 ? ' ' : text[i];
+        const std::size_t control = control_at(text.substr(i));
+        line += control > 0 ? ' ' : text[i];
+        i += std::max<std::size_t>(control, 1);
     }
     return line;
 }

@@ -76,23 +76,24 @@ std::string words_after(const CommandEntry& entry) {
     return words;
 }
 
-// The options of all commands whose values are known, each once.
-std::vector<Option> options_with_choices(std::span<const CommandEntry> commands) {
+// The options of all commands that a value follows, each once.
+std::vector<Option> options_with_values(std::span<const CommandEntry> commands) {
     std::vector<Option> found;
     for (const CommandEntry& entry : commands) {
         const Taken taken(entry);
         for (const Option& option : taken.options.all())
-            if (!option.is_argument() && !option.choices.empty() &&
+            if (!option.is_argument() && !option.placeholder.empty() &&
                 std::ranges::find(found, option.name, &Option::name) == found.end())
                 found.push_back(option);
     }
     return found;
 }
 
-// Branches that turn the word before into `name`=--option, and those that offer its values.
+// Branches that turn the word before into `name`=--option, and those that offer its values; where
+// these are not known, there are no words, and the shell offers files.
 std::string option_branches(std::span<const CommandEntry> commands, std::string_view name) {
     std::string text;
-    for (const Option& option : options_with_choices(commands)) {
+    for (const Option& option : options_with_values(commands)) {
         text.append("        ");
         if (!option.short_name().empty()) text.append(option.short_name()).append("|");
         text.append(option.long_name()).append(") ").append(name).append("=");
@@ -103,7 +104,7 @@ std::string option_branches(std::span<const CommandEntry> commands, std::string_
 
 std::string value_branches(std::span<const CommandEntry> commands) {
     std::string text;
-    for (const Option& option : options_with_choices(commands))
+    for (const Option& option : options_with_values(commands))
         text.append("        ")
             .append(option.long_name())
             .append(") words='")
@@ -130,11 +131,25 @@ std::string case_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
+// Options in front of the command are no part of its name.
+std::string without_output(std::string_view name) {
+    const std::string variable(name);
+    return "    case $" + variable +
+           " in\n"
+           "        '-o '*' '*|'--output '*' '*) " +
+           variable + "=\"${" + variable + "#* }\"; " + variable + "=\"${" + variable +
+           "#* }\" ;;\n"
+           "        '-o '*|'--output '*) " +
+           variable +
+           "='' ;;\n"
+           "    esac\n";
+}
+
 std::string bash(std::span<const CommandEntry> commands) {
     return "_orchestrator() {\n"
            "    local words current=${COMP_WORDS[COMP_CWORD]}\n"
-           "    local before=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-           "    case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
+           "    local before=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n" +
+           without_output("before") + "    case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
            option_branches(commands, "before") +
            "    esac\n"
            "    case $before in\n"
@@ -149,8 +164,8 @@ std::string bash(std::span<const CommandEntry> commands) {
 std::string zsh(std::span<const CommandEntry> commands) {
     return "#compdef orchestrator\n"
            "_orchestrator() {\n"
-           "    local words_before=\"${(j: :)words[2,CURRENT-1]}\" words_text\n"
-           "    case $words[CURRENT-1] in\n" +
+           "    local words_before=\"${(j: :)words[2,CURRENT-1]}\"\n" +
+           without_output("words_before") + "    case $words[CURRENT-1] in\n" +
            option_branches(commands, "words_before") +
            "    esac\n"
            "    _orchestrator_words \"$words_before\"\n"

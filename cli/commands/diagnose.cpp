@@ -10,13 +10,22 @@ using contracts::fail;
 using contracts::Json;
 using contracts::Result;
 
+// Who asks whether something answers wants to know where to look when it does not.
+contracts::Error with_step(contracts::Error error, std::string_view next_step) {
+    if (error.next_step.empty()) error.next_step = next_step;
+    return error;
+}
+
 class DiagnoseApi final : public Command {
 public:
     void declare(Options&) override {}
     Result<Outcome> run(Session& session) override {
         const contracts::Instant asked = session.clock.instant();
         Result<ApiAnswer> answer = session.destination->api({"GET", "/health"});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer)
+            return fail(with_step(std::move(answer.error()),
+                                  "see that orchestratord serves there: its log says why it does "
+                                  "not, orchestratord env where it does"));
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
         return Outcome{Json{{"health", std::move(answer->body)}, {"duration_ms", took.count()}},
@@ -30,7 +39,9 @@ public:
     Result<Outcome> run(Session& session) override {
         const contracts::Instant asked = session.clock.instant();
         if (Result<void> answered = session.destination->ping_bus(); !answered)
-            return fail(std::move(answered.error()));
+            return fail(with_step(std::move(answered.error()),
+                                  "see that Redis runs there: orchestratord, when it started it, "
+                                  "says in its log why it does not"));
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
         return Outcome{Json{{"duration_ms", took.count()}}, "Redis answers"};

@@ -70,7 +70,8 @@ private:
         Result<std::string> value =
             from_stdin && ::isatty(stdin_fd) == 1
                 ? read_hidden_line(stdin_fd, STDERR_FILENO, *named_.name + ": ", kMaxSecretBytes)
-                : read_text_file("value", file_.value_or("-"), stdin_fd, kMaxSecretBytes + 1);
+                : read_text_file("value", file_.value_or("-"), stdin_fd,
+                                 kMaxSecretBytes + (from_stdin ? 1 : 0));
         if (!value) {
             value.error().field = "value";
             return value;

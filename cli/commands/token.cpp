@@ -120,7 +120,7 @@ public:
         Result<std::string> query = page_.query();
         if (!query) return fail(std::move(query.error()));
         return list(session, "/api/api_keys" + *query,
-                    {"id", "name", "scopes", "project_id", "expires_at", "revoked_at"});
+                    {"id", "name", "scopes", "user_id", "project_id", "expires_at", "revoked_at"});
     }
 
 private:

@@ -199,6 +199,17 @@ TEST_CASE("each shell completes commands, options and values") {
     offers({"orchestrator", "project", "list", "-o", ""}, "json table");
     offers({"orchestrator", "project", "create", "--modules", ""}, "backend telegram frontend");
     offers({"orchestrator", "completion", "z"}, "zsh");
+    if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
+    offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
+    offers({"orchestrator", "--output", "table", ""},
+           "project engineering deploy infra token respond diagnose completion man version");
+    offers({"orchestrator", "-o", "t"}, "table");
+}
+
+TEST_CASE("where a value is typed that only its writer knows, bash offers no options") {
+    CHECK(offered_by(Shell::bash, {"orchestrator", "project", "create", "--spec-file", ""}) ==
+          "\n");
+    CHECK(offered_by(Shell::bash, {"orchestrator", "token", "create", "--allow", ""}) == "\n");
 }
 
 }  // namespace cli::commands

@@ -68,6 +68,10 @@ TEST_CASE("a token or a user that cannot travel is named before anything is sent
     CHECK(read({{"API_TOKEN", "a\r\nX-Evil: 1"}}).error().message.find("Evil") ==
           std::string::npos);
     CHECK(read({{"USER_ID", "a b"}}).error().field == "USER_ID");
+    CHECK(read({{"API_TOKEN", std::string(4096, 'x')}}));
+    const contracts::Error long_token = read({{"API_TOKEN", std::string(4097, 'x')}}).error();
+    CHECK(long_token.field == "API_TOKEN");
+    CHECK(long_token.message == "must have at most 4096 bytes, not 4097");
 }
 
 }  // namespace cli
