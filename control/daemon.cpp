@@ -9,6 +9,7 @@
 #include "control/http/server.h"
 #include "control/images/images.h"
 #include "control/metrics/metrics.h"
+#include "control/named_files.h"
 #include "control/ready_file.h"
 #include "control/redis/redis_server.h"
 #include "control/redis/worker_logins.h"
@@ -162,6 +163,8 @@ Result<void> Daemon::Parts::start_redis() {
 }
 
 Result<void> Daemon::Parts::start_store() {
+    if (settings.database_url.empty())
+        if (Result<void> kept = data.check_database(); !kept) return kept;
     auto opened = open_database(settings.database_url, data.database());
     if (!opened) return fatal(std::move(opened.error()));
     database = std::move(*opened);
@@ -199,9 +202,7 @@ Result<void> Daemon::Parts::start_store() {
 
 Result<void> Daemon::Parts::start_runtime() {
     if (!has_role("workers")) return {};
-    if (::access((settings.bin_directory + "/worker-wrapper").c_str(), X_OK) != 0)
-        return fail(ErrorKind::fatal, "no worker-wrapper in " + settings.bin_directory,
-                    "WORKER_BIN_DIR", "build the static programs or name their directory");
+    if (Result<void> there = check_wrapper(settings); !there) return there;
     if (settings.runtime != RuntimeChoice::process) {
         auto docker = make_docker_runtime({.socket = settings.docker_socket,
                                            .owner = data.owner(),
@@ -310,7 +311,9 @@ Result<void> Daemon::Parts::start_graphs() {
 
 std::string Daemon::Parts::api_url() const {
     if (!listener) return {};
-    return (settings.tls_key.empty() ? "http://" : "https://") + settings.listen_address + ':' +
+    const std::string& address = settings.listen_address;
+    return (settings.tls_key.empty() ? "http://" : "https://") +
+           (address.find(':') == std::string::npos ? address : '[' + address + ']') + ':' +
            std::to_string(listener->port());
 }
 

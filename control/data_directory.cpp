@@ -81,6 +81,15 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     return data;
 }
 
+Result<void> DataDirectory::check_database() const {
+    struct stat there{};
+    const std::string token = path_ + '/' + std::string(kTokenFile);
+    if (::stat(database().c_str(), &there) != 0 || there.st_size > 0) return {};
+    if (::access(token.c_str(), F_OK) != 0) return {};
+    return fail(ErrorKind::fatal, database() + " is empty, and was not", "DATA_DIR",
+                "restore a backup; to begin anew move " + token + " away");
+}
+
 Result<void> check_passable(const std::string& path, const std::string& field) {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
         const std::string directory = path.substr(0, end);

@@ -19,6 +19,9 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string database() const { return path_ + "/orchestrator.db"; }
+    // A database that was emptied is not begun anew in silence: `fatal` when the file is empty and
+    // a daemon has made its first token here.
+    [[nodiscard]] contracts::Result<void> check_database() const;
     [[nodiscard]] std::string secrets_key() const { return path_ + "/secrets.key"; }
     [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
     [[nodiscard]] std::string redis() const { return path_ + "/redis"; }

@@ -2,6 +2,7 @@
 #include "contracts/base/core_dump.h"
 #include "control/daemon.h"
 #include "control/log_sink.h"
+#include "control/named_files.h"
 #include "control/ready_file.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
@@ -41,6 +42,20 @@ Result<Settings> settings_of_process() {
     return read_settings(contracts::Environment::of_process(), program_directory());
 }
 
+// Variables that look like settings with a slip in their names.
+std::vector<std::string> doubtful_variables() {
+    std::set<std::string> known;
+    (void)read_settings(contracts::Environment([&known](const std::string& name) {
+                            known.insert(name);
+                            return std::optional<std::string>();
+                        }),
+                        program_directory());
+    std::vector<std::string_view> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    return mistyped_settings(known, variables);
+}
+
 sigset_t stopping_signals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -59,6 +74,8 @@ int serve(bool ephemeral) {
     std::signal(SIGPIPE, SIG_IGN);
     const contracts::Log log(std::make_shared<SpdlogSink>(), settings->log_level,
                              settings->log_format, "orchestratord");
+    for (const std::string& doubt : doubtful_variables())
+        log.warning(doubt);
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
     if (ephemeral) (*daemon)->take_workers_along();
@@ -100,7 +117,13 @@ int print_environment() {
 
 int check_configuration() {
     Result<Settings> settings = settings_of_process();
+    for (const std::string& doubt : doubtful_variables())
+        std::fprintf(stderr, "orchestratord: %s\n", doubt.c_str());
     if (!settings) return complain(settings.error(), kBadConfiguration);
+    const std::vector<contracts::Error> faults = check_named_files(*settings);
+    for (const contracts::Error& fault : faults)
+        (void)complain(fault, kBadConfiguration);
+    if (!faults.empty()) return kBadConfiguration;
     std::puts("the configuration is in order");
     return 0;
 }

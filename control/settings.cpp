@@ -1,5 +1,8 @@
 #include "control/settings.h"
 
+#include "control/store/database.h"
+
+#include <arpa/inet.h>
 #include <unistd.h>
 #include <algorithm>
 #include <charconv>
@@ -14,7 +17,17 @@ using contracts::Result;
 namespace {
 
 constexpr std::string_view kModelUpstream = "https://api.anthropic.com";
+// A socket's address has 108 bytes, a NUL and the way to its directory among them
+// (control/http/listening_socket.cpp).
+constexpr std::size_t kMaxSocketName = 80;
 constexpr std::string_view kOpenaiUpstream = "https://api.openai.com";
+
+// Of a version without its zone ("fe80::1%eth0" has one), as the socket's address takes it.
+bool is_numeric_address(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           ::inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
+}
 
 void read_listen(Environment& environment, Settings& settings) {
     const std::string listen = environment.text("LISTEN", "127.0.0.1:8080");
@@ -28,6 +41,14 @@ void read_listen(Environment& environment, Settings& settings) {
     if (port < 0 || port > 65'535)
         return environment.fault("LISTEN", "must be address:port, not \"" + listen + "\"");
     settings.listen_address = listen.substr(0, colon);
+    std::string& address = settings.listen_address;
+    if (address.starts_with('[') && address.ends_with(']'))
+        address = address.substr(1, address.size() - 2);
+    if (!is_numeric_address(address))
+        environment.fault("LISTEN",
+                          "must begin with a numeric address such as 127.0.0.1, 0.0.0.0 "
+                          "or [::1], not \"" +
+                              address + "\"");
     settings.listen_port = static_cast<std::uint16_t>(port);
 }
 
@@ -38,8 +59,12 @@ void read_api(Environment& environment, Settings& settings) {
         environment.fault(settings.tls_key.empty() ? "TLS_KEY" : "TLS_CERTIFICATE",
                           "is missing beside the other of the two");
     settings.api_socket = environment.text("API_SOCKET", "");
-    if (!settings.api_socket.empty() && !settings.api_socket.starts_with('/'))
+    const std::string& socket = settings.api_socket;
+    if (!socket.empty() && !socket.starts_with('/'))
         environment.fault("API_SOCKET", "must be an absolute path");
+    else if (!socket.empty() && socket.size() - socket.rfind('/') - 1 > kMaxSocketName)
+        environment.fault("API_SOCKET", "must end in a file name of at most " +
+                                            std::to_string(kMaxSocketName) + " bytes");
     settings.api_connections = environment.number("API_CONNECTIONS", 16'384, 1, 1'000'000);
     settings.api_rate = environment.number("API_RATE", 200, 0, 1'000'000);
     settings.access_log = environment.flag("ACCESS_LOG", true);
@@ -159,6 +184,14 @@ void read_places(Environment& environment, Settings& settings, const std::string
     settings.build_network = environment.text("BUILD_NETWORK", "");
 }
 
+void read_store(Environment& environment, Settings& settings) {
+    settings.database_url = environment.text("DATABASE_URL", "");
+    if (!settings.database_url.empty() && !is_postgres_url(settings.database_url))
+        environment.fault("DATABASE_URL",
+                          "must begin with postgresql://; without it the store is SQLite's, in "
+                          "DATA_DIR");
+}
+
 }  // namespace
 
 Result<Settings> read_settings(Environment environment, const std::string& program_directory) {
@@ -180,7 +213,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     settings.worker_memory_mb = environment.number("WORKER_MEMORY_MB", 512, 64, 1 << 20);
     settings.worker_cpus =
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
-    settings.database_url = environment.text("DATABASE_URL", "");
+    read_store(environment, settings);
     read_retention(environment, settings.retention);
     if (Result<void> read = environment.finish(); !read) return fail(std::move(read.error()));
     return settings;

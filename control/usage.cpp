@@ -13,6 +13,12 @@ using contracts::Result;
 
 namespace {
 
+// A name is taken for a setting's with at most this many slips in it; of a short one most others
+// are a slip or two away.
+constexpr std::size_t kMostSlips = 2;
+constexpr std::size_t kLettersPerSlip = 4;
+constexpr std::size_t kLongestName = 64;
+
 std::string next_step(std::string_view word, const std::vector<const CLI::App*>& commands) {
     std::vector<std::string_view> names;
     std::string all;
@@ -42,6 +48,22 @@ Result<void> check_commands(const CLI::App& app, std::span<char* const> words) {
         level = *found;
     }
     return {};
+}
+
+std::vector<std::string> mistyped_settings(const std::set<std::string>& known,
+                                           std::span<const std::string_view> variables) {
+    std::vector<std::string> doubts;
+    for (const std::string_view variable : variables) {
+        const std::string name(variable.substr(0, variable.find('=')));
+        if (known.contains(name) || name.size() > kLongestName) continue;
+        const std::size_t most = std::min(kMostSlips, name.size() / kLettersPerSlip);
+        const auto is_near = [&](const std::string& setting) {
+            return contracts::slips_between(name, setting) <= most;
+        };
+        if (const auto meant = std::ranges::find_if(known, is_near); meant != known.end())
+            doubts.push_back(name + " is no setting; did you mean " + *meant + "?");
+    }
+    return doubts;
 }
 
 }  // namespace control

@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::size_t kLongestWord = 64;
 
-// Slips between two words, by dynamic programming over three rows (optimal string alignment).
-std::size_t slips(std::string_view one, std::string_view other) {
+}  // namespace
+
+// By dynamic programming over three rows.
+std::size_t slips_between(std::string_view one, std::string_view other) {
     std::vector<std::size_t> before(other.size() + 1), last(other.size() + 1);
     std::vector<std::size_t> row(other.size() + 1);
     for (std::size_t j = 0; j <= other.size(); ++j)
@@ -29,8 +31,6 @@ std::size_t slips(std::string_view one, std::string_view other) {
     return last[other.size()];
 }
 
-}  // namespace
-
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
     std::string_view best;
     if (word.empty() || word.size() > kLongestWord) return best;
@@ -38,7 +38,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     for (const std::string_view candidate : candidates) {
         // Whoever stops typing early is understood, too.
         const std::size_t found =
-            word.size() > 2 && candidate.starts_with(word) ? 1 : slips(word, candidate);
+            word.size() > 2 && candidate.starts_with(word) ? 1 : slips_between(word, candidate);
         if (found >= fewest || found >= candidate.size()) continue;
         fewest = found;
         best = candidate;

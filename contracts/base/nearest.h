@@ -6,9 +6,12 @@
 
 namespace contracts {
 
-// The candidate that takes the fewest slips to become `word` (a letter wrong, left out, too many or
-// two of them swapped), where these are few for its length; empty: nothing is near. The first of
-// equals.
+// How many slips make one word of another: a letter wrong, left out, too many, or two of them
+// swapped (optimal string alignment).
+[[nodiscard]] std::size_t slips_between(std::string_view one, std::string_view other);
+
+// The candidate with the fewest slips to `word` (above), where these are few for its length; empty:
+// nothing is near. The first of equals.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        std::span<const std::string_view> candidates);
 

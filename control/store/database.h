@@ -101,6 +101,9 @@ public:
 // The same with PostgreSQL; `url` is postgresql://…, in whatever form libpq takes. It waits a while
 // for a server that is only starting.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_postgres(const std::string& url);
+[[nodiscard]] constexpr bool is_postgres_url(std::string_view url) {
+    return url.starts_with("postgres://") || url.starts_with("postgresql://");
+}
 // PostgreSQL when there is a URL, else SQLite at `path`.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_database(const std::string& url,
                                                               const std::string& path);

@@ -50,11 +50,19 @@ Result<void> read_through(SqliteConnection& connection) {
     return check_schema(connection, sqlite_migrations());
 }
 
-Result<void> write_copy(const std::string& path, const std::string& partial) {
-    auto connection = SqliteConnection::open(path, Access::read_write);
+// Before anything is written: to open another's file for writing would change it.
+Result<void> check_ours(const std::string& path) {
+    auto connection = SqliteConnection::open(path, Access::read_only);
     if (!connection) return fail(std::move(connection.error()));
     if (Result<void> ours = check_schema(**connection, sqlite_migrations()); !ours)
         return fail(std::move(ours.error()).context(path));
+    return {};
+}
+
+Result<void> write_copy(const std::string& path, const std::string& partial) {
+    if (Result<void> ours = check_ours(path); !ours) return ours;
+    auto connection = SqliteConnection::open(path, Access::read_write);
+    if (!connection) return fail(std::move(connection.error()));
     // An empty file of ours: SQLite would make one that others may read.
     const UniqueFd made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!made.valid()) return fail(contracts::system_error(errno, "write " + partial));
