@@ -7,6 +7,7 @@
 
 namespace control {
 
+using contracts::FieldNames;
 using contracts::Json;
 
 namespace {
@@ -102,12 +103,20 @@ std::optional<Json> take_json(const Exchange& exchange) {
     return *std::move(json);
 }
 
-Result<void> check_no_nulls(const Json& change, const Json& known) {
-    if (!change.is_object()) return {};
-    for (const auto& [name, value] : change.items())
-        if (value.is_null() && known.contains(name))
+Result<FieldNames> removed_by(const Json& change, const Json& known, const FieldNames& removable,
+                              const Caller& caller) {
+    FieldNames removed;
+    if (!change.is_object()) return removed;
+    for (const auto& [name, value] : change.items()) {
+        if (!value.is_null() || !known.contains(name)) continue;
+        if (!removable.contains(name))
             return fail(ErrorKind::invalid, "must not be null", name, "leave out what stays");
-    return {};
+        if (!caller.is_admin())
+            return fail(ErrorKind::permission, "only an administrator takes it away", name,
+                        "leave it out");
+        removed.insert(name);
+    }
+    return removed;
 }
 
 Result<void> check_texts(const Json& body, const Json& known) {

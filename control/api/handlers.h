@@ -15,10 +15,12 @@ namespace control {
 
 // The body as JSON: 415 and 400 are answered here, and the result is then empty.
 [[nodiscard]] std::optional<contracts::Json> take_json(const Exchange& exchange);
-// In a change null would mean to take a field away, which none of ours allows: it is refused, and
-// not taken for a field that was left out.
-[[nodiscard]] Result<void> check_no_nulls(const contracts::Json& change,
-                                          const contracts::Json& known);
+// The fields that a change takes away with null: of `removable`, and by an administrator alone.
+// Null for another field of a change is refused, and not taken for one that was left out.
+[[nodiscard]] Result<contracts::FieldNames> removed_by(const contracts::Json& change,
+                                                       const contracts::Json& known,
+                                                       const contracts::FieldNames& removable,
+                                                       const Caller& caller);
 // The store holds no text with U+0000: the field that has one is named.
 [[nodiscard]] Result<void> check_texts(const contracts::Json& body, const contracts::Json& known);
 // A change without a field of the change's: these are named.
@@ -130,22 +132,37 @@ void handle_create(Exchange&& exchange) {
         });
 }
 
+// What a change may take away: the fields of its own that the entity may be without.
+template <class R>
+const contracts::FieldNames& removable_fields() {
+    static const contracts::FieldNames names = [] {
+        const contracts::Json known = contracts::schema_of<typename R::Change>().at("properties");
+        contracts::FieldNames fields = contracts::optional_fields<typename R::Entity>();
+        std::erase_if(fields, [&](const std::string& name) { return !known.contains(name); });
+        return fields;
+    }();
+    return names;
+}
+
 template <class R>
 void handle_change(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
     static const contracts::Json known =
         contracts::schema_of<typename R::Change>().at("properties");
-    if (Result<void> whole = check_no_nulls(*json, known); !whole)
-        return exchange.refuse(whole.error());
+    Result<contracts::FieldNames> removed =
+        removed_by(*json, known, removable_fields<R>(), *exchange.caller);
+    if (!removed) return exchange.refuse(removed.error());
     if (Result<void> sound = check_texts(*json, known); !sound)
         return exchange.refuse(sound.error());
     Result<typename R::Change> body = contracts::read_message<typename R::Change>(*json);
     if (!body) return exchange.refuse(body.error());
-    if (contracts::write_message(*body).empty()) return exchange.refuse(changes_nothing(known));
+    if (removed->empty() && contracts::write_message(*body).empty())
+        return exchange.refuse(changes_nothing(known));
     write_and_answer(
         std::make_shared<Write>(std::move(exchange)),
-        [body = *std::move(body)](Transaction& tx, Write& write) -> Result<void> {
+        [body = *std::move(body), removed = *std::move(removed)](Transaction& tx,
+                                                                 Write& write) -> Result<void> {
             const Exchange& exchange = write.exchange;
             Result<Stored<typename R::Entity>> stored =
                 R::find(tx, exchange.id, exchange.caller->owner());
@@ -154,6 +171,7 @@ void handle_change(Exchange&& exchange) {
                 return fresh;
             Result<void> done = R::change(tx, *exchange.caller, stored->entity,
                                           typename R::Change(body), exchange.context->clock.now());
+            contracts::clear_fields(stored->entity, removed);
             if (done) done = R::update(tx, *stored);
             if (!done) return done;
             write.answer = with_etag(

@@ -129,17 +129,22 @@ void forbid_null_characters(Json& schema) {
 }
 
 // What a reader of messages takes beyond a strict schema: in a new entity null stands for what is
-// left out. In a change it does not, and at least one field that can be changed is there.
+// left out. In a change it takes away what the entity may be without, and at least one field that
+// can be changed is there.
 Json body_of(const Route& route) {
     Json schema = route.body();
     forbid_null_characters(schema);
     const Json required = schema.value("required", Json::array());
     for (auto& [name, property] : schema.at("properties").items()) {
-        if (route.method == "PATCH" && property.empty()) property = {{"not", {{"type", "null"}}}};
-        if (route.method == "PATCH")
-            schema["anyOf"].push_back({{"required", Json::array({name})}});
-        else if (std::ranges::find(required, Json(name)) == required.end())
+        const bool is_change = route.method == "PATCH";
+        const bool takes_null = is_change
+                                    ? route.removable().contains(name)
+                                    : std::ranges::find(required, Json(name)) == required.end();
+        if (is_change) schema["anyOf"].push_back({{"required", Json::array({name})}});
+        if (takes_null)
             property = {{"anyOf", Json::array({std::move(property), {{"type", "null"}}})}};
+        else if (property.empty())
+            property = {{"not", {{"type", "null"}}}};
     }
     return schema;
 }

@@ -129,7 +129,12 @@ constexpr Route change_route(std::string_view path, std::string_view summary,
             handle_change<R>,
             RoutesOf<R>::kChange,
             RoutesOf<R>::kEntity,
-            entity};
+            entity,
+            false,
+            {},
+            true,
+            true,
+            &removable_fields<R>};
 }
 template <class R>
 constexpr Route erase_route(std::string_view path, std::string_view summary) {
@@ -156,8 +161,8 @@ constexpr Route kRoutes[] = {
      handle_create<ProjectResource>, ProjectRoutes::kNew, ProjectRoutes::kEntity, "Project"},
     {"GET", "/api/projects/{id}", "Read a project", Access::commands, 200,
      handle_get<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project"},
-    {"PATCH", "/api/projects/{id}", "Change a project", Access::commands, 200,
-     handle_change<ProjectResource>, ProjectRoutes::kChange, ProjectRoutes::kEntity, "Project"},
+    change_route<ProjectResource>("/api/projects/{id}", "Change a project", "Project",
+                                  Access::commands),
     {"DELETE", "/api/projects/{id}", "Delete a project without tasks", Access::commands, 204,
      handle_erase<ProjectResource>},
 
@@ -180,9 +185,9 @@ constexpr Route kRoutes[] = {
      TaskRoutes::kNew, TaskRoutes::kEntity, "Task"},
     {"GET", "/api/tasks/{id}", "Read a task", Access::commands, 200, handle_get<TaskResource>,
      nullptr, TaskRoutes::kEntity, "Task"},
-    {"PATCH", "/api/tasks/{id}", "Change a task; who is no administrator may cancel it",
-     Access::commands, 200, handle_change<TaskResource>, TaskRoutes::kChange, TaskRoutes::kEntity,
-     "Task"},
+    change_route<TaskResource>("/api/tasks/{id}",
+                               "Change a task; who is no administrator may cancel it", "Task",
+                               Access::commands),
     {"DELETE", "/api/tasks/{id}", "Delete a task that is not running", Access::commands, 204,
      handle_erase<TaskResource>},
 
@@ -194,9 +199,8 @@ constexpr Route kRoutes[] = {
      "TaskExecution"},
     {"GET", "/api/task_executions/{id}", "Read an execution", Access::commands, 200,
      handle_get<TaskExecutionResource>, nullptr, ExecutionRoutes::kEntity, "TaskExecution"},
-    {"PATCH", "/api/task_executions/{id}", "Change an execution", Access::commands, 200,
-     handle_change<TaskExecutionResource>, ExecutionRoutes::kChange, ExecutionRoutes::kEntity,
-     "TaskExecution"},
+    change_route<TaskExecutionResource>("/api/task_executions/{id}", "Change an execution",
+                                        "TaskExecution", Access::commands),
     {"DELETE", "/api/task_executions/{id}", "Delete an execution", Access::commands, 204,
      handle_erase<TaskExecutionResource>},
 
@@ -206,8 +210,7 @@ constexpr Route kRoutes[] = {
      UserRoutes::kNew, UserRoutes::kEntity, "User"},
     {"GET", "/api/users/{id}", "Read a user", Access::bots, 200, handle_get<UserResource>, nullptr,
      UserRoutes::kEntity, "User"},
-    {"PATCH", "/api/users/{id}", "Change a user", Access::admins, 200, handle_change<UserResource>,
-     UserRoutes::kChange, UserRoutes::kEntity, "User"},
+    change_route<UserResource>("/api/users/{id}", "Change a user", "User"),
     {"DELETE", "/api/users/{id}", "Delete a user without projects", Access::admins, 204,
      handle_erase<UserResource>},
 

@@ -2,6 +2,7 @@
 // from it.
 #pragma once
 
+#include "contracts/fields/clear.h"
 #include "control/api/exchange.h"
 
 #include <span>
@@ -36,6 +37,8 @@ struct Route {
     std::span<const FilterParameter> filters{};
     bool has_versions = true;  // changed and removed under an ETag
     bool has_pages = true;     // of a list: a cursor leads to the next one
+    // Of a change: what null takes away.
+    const contracts::FieldNames& (*removable)() = nullptr;
 };
 
 [[nodiscard]] std::span<const Route> routes();

@@ -165,6 +165,47 @@ TEST_CASE("a change that changes nothing is told so") {
     CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
 }
 
+TEST_CASE("null takes away what an entity may be without, and nothing else") {
+    const Served served;
+    served.add_project("p", "");
+    const auto patch = [&](const Json& body) {
+        return served.ask({"PATCH", "/api/projects/p", body});
+    };
+    REQUIRE(patch({{"description", "a shop"},
+                   {"repository_url", "https://x/y"},
+                   {"github_repo_id", "7"},
+                   {"project_spec", {{"a", 1}}}})
+                .status == 200);
+    const Json changed = json_of(patch({{"description", nullptr}, {"name", "market"}}));
+    CHECK_FALSE(changed.contains("description"));
+    CHECK(changed.at("name") == "market");
+    CHECK(changed.at("repository_url") == "https://x/y");
+    for (const char* field : {"repository_url", "github_repo_id", "project_spec"})
+        CHECK_FALSE(json_of(patch({{field, nullptr}})).contains(field));
+    CHECK(json_of(served.ask({"GET", "/api/projects/p"})).size() ==
+          4);  // id, name, status, modules
+    for (const char* field : {"name", "status", "modules"}) {
+        const HttpResponse refused = patch({{"description", "back"}, {field, nullptr}});
+        CHECK(refused.status == 422);
+        CHECK(json_of(refused).at("field") == field);
+    }
+    CHECK_FALSE(json_of(served.ask({"GET", "/api/projects/p"})).contains("description"));
+}
+
+TEST_CASE("who may only cancel a task takes nothing away from it") {
+    const Served served;
+    served.add_user("u", "7");
+    served.add_project("p", "u");
+    served.add_task("t", "p");
+    const HttpHandler worker =
+        served.api->handler_for(Caller::worker("w", "u", {"engineering.cancel"}));
+    const HttpResponse refused =
+        served.ask(worker, {"PATCH", "/api/tasks/t", {{"status", "cancelled"}, {"spec", nullptr}}});
+    CHECK(refused.status == 403);
+    CHECK(json_of(refused).at("field") == "spec");
+    CHECK(json_of(served.ask({"GET", "/api/tasks/t"})).at("status") == "queued");
+}
+
 TEST_CASE("pages lead through a list by their Link") {
     const Served served;
     served.add_project("p", "");
