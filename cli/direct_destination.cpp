@@ -56,12 +56,13 @@ Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& set
     std::optional<RedisAddress> redis;
     if (!settings.redis_url.empty()) {
         Result<RedisAddress> parsed = RedisAddress::parse(settings.redis_url);
-        if (!parsed) {
+        // Who asks the API alone does without: its progress is then looked up.
+        if (!parsed && reach != Reach::api) {
             parsed.error().kind = ErrorKind::fatal;
             parsed.error().field = "REDIS_URL";
             return fail(std::move(parsed.error()));
         }
-        redis = std::move(*parsed);
+        if (parsed) redis = std::move(*parsed);
     }
     return std::make_unique<DirectDestination>(std::move(http), std::move(redis));
 }

@@ -61,9 +61,11 @@ Result<std::string> read_all(int fd, const std::string& name, std::size_t limit)
 Result<void> check_identifier(std::string_view field, std::string_view value) {
     const std::string name(field);
     if (value.empty()) return fail(ErrorKind::invalid, "must not be empty", name);
-    if (value.size() > 255)
+    if (value.size() > kMaxIdentifier)
         return fail(ErrorKind::invalid,
-                    "must have 1 to 255 bytes, not " + std::to_string(value.size()), name);
+                    "must have 1 to " + std::to_string(kMaxIdentifier) + " bytes, not " +
+                        std::to_string(value.size()),
+                    name);
     if (value == "." || value == ".." || !std::ranges::all_of(value, is_identifier_character))
         return fail(ErrorKind::invalid,
                     "must be an identifier of letters, digits and . _ : @ -, not " +

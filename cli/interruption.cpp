@@ -7,7 +7,7 @@ namespace cli {
 
 namespace {
 
-// What the handler reads: set while SIGINT is blocked.
+// What the handler reads: set while its signals are blocked.
 struct LastWords {
     int out_fd = -1;
     int err_fd = -1;
@@ -18,21 +18,24 @@ struct LastWords {
 };
 LastWords last_words;
 
-void leave(int) {
+constexpr int kEnding[] = {SIGINT, SIGTERM};
+
+void leave(int signal) {
     // Whoever does not take them has gone already; that one has says nothing of the other.
     ssize_t taken = ::write(last_words.err_fd, last_words.err, last_words.err_size);
     taken = ::write(last_words.out_fd, last_words.out, last_words.out_size);
     (void)taken;
-    ::_exit(kInterrupted);
+    ::_exit(128 + signal);
 }
 
 class WithoutInterruption {
 public:
     WithoutInterruption() {
-        sigset_t interrupt;
-        ::sigemptyset(&interrupt);
-        ::sigaddset(&interrupt, SIGINT);
-        ::sigprocmask(SIG_BLOCK, &interrupt, &before_);
+        sigset_t ending;
+        ::sigemptyset(&ending);
+        for (const int signal : kEnding)
+            ::sigaddset(&ending, signal);
+        ::sigprocmask(SIG_BLOCK, &ending, &before_);
     }
     ~WithoutInterruption() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
@@ -48,7 +51,8 @@ Interruption::Interruption(int out_fd, int err_fd) {
 }
 
 Interruption::~Interruption() {
-    ::signal(SIGINT, SIG_DFL);
+    for (const int signal : kEnding)
+        ::signal(signal, SIG_DFL);
     last_words = LastWords{};
 }
 
@@ -61,7 +65,10 @@ void Interruption::prepare(Printed words) {
     last_words.err_size = words_.err.size();
     struct sigaction action{};
     action.sa_handler = leave;
-    ::sigaction(SIGINT, &action, nullptr);
+    for (const int signal : kEnding)
+        ::sigaddset(&action.sa_mask, signal);  // the words are said once
+    for (const int signal : kEnding)
+        ::sigaction(signal, &action, nullptr);
 }
 
 }  // namespace cli

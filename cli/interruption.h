@@ -1,8 +1,9 @@
-// What is said when somebody presses Ctrl-C while a command runs: what goes on without us, and how
-// to come back to it. The handler writes what was prepared and leaves at once with 128 + SIGINT.
+// What is said when somebody presses Ctrl-C while a command runs, or `timeout` ends it: what goes
+// on without us, and how to come back to it. The handler writes what was prepared and leaves at
+// once with 128 + the signal (SIGINT, SIGTERM).
 //
-// One at a time in a process (a signal has one handler); where none lives, SIGINT ends the program
-// as ever. Thread: the main one.
+// One at a time in a process (a signal has one handler); where none lives, these signals end the
+// program as ever. Thread: the main one.
 #pragma once
 
 #include "cli/output.h"

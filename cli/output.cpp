@@ -126,7 +126,12 @@ Printed print(const Outcome& outcome, const Style& style) {
 }
 
 Printed print(const Failure& failure, const Style& style) {
-    if (style.format == Format::table) return {{}, in_words(failure, style.err)};
+    if (style.format == Format::table) {
+        // A task that failed says why.
+        const Outcome shown{failure.data};
+        return {failure.data.is_object() ? table(shown, style.out) : "",
+                in_words(failure, style.err)};
+    }
     if (style.quiet) return {{}, in_json(failure)};
     return {in_json(failure), {}};
 }

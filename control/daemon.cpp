@@ -144,7 +144,10 @@ Result<void> Daemon::Parts::start_listening() {
 }
 
 Result<void> Daemon::Parts::start_redis() {
-    if (settings.redis) {
+    // In a shell that took over `orchestratord env` REDIS_URL names the server of our own.
+    const bool is_own = settings.redis && settings.redis->host.empty() &&
+                        settings.redis->path == ServerFiles{data.redis()}.socket();
+    if (settings.redis && !is_own) {
         redis_address = *settings.redis;
     } else {
         auto started = RedisServer::start(data.redis(), log);

@@ -7,6 +7,10 @@ namespace cli::commands {
 
 namespace {
 
+// Behind the request's own: the key of the task that is made with the project.
+constexpr std::string_view kTaskKey = ".task";
+
+using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::NewProject;
@@ -77,9 +81,17 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!spec) return fail(std::move(spec.error()));
     NewTask task{"not-made-yet", TaskType::engineering, *spec ? *spec : description_};
     if (task.spec && task.spec->empty() && !*spec) task.spec.reset();
-    if (starts(session.settings))
+    if (starts(session.settings)) {
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
+        if (Result<void> key =
+                check_identifier("request_id", session.request_id + std::string(kTaskKey));
+            !key)
+            return fail(ErrorKind::invalid,
+                        "must have at most " + std::to_string(kMaxIdentifier - kTaskKey.size()) +
+                            " bytes where a task is started, too",
+                        "request_id");
+    }
 
     Result<ApiAnswer> answer = session.destination->api(
         {"POST", "/api/projects", contracts::write_message(*wanted), session.request_id});
@@ -90,7 +102,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!starts(session.settings)) return outcome;
 
     task.project_id = project->id;
-    Result<Task> started = start_task(session, task, session.request_id + ".task");
+    Result<Task> started = start_task(session, task, session.request_id + std::string(kTaskKey));
     if (!started)
         return fail(std::move(started.error()).context("project " + project->id + " is made"));
     outcome.data =

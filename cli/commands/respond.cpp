@@ -14,9 +14,16 @@ using contracts::Result;
 class Respond final : public Command {
 public:
     void declare(Options& options) override {
-        options.required("--message", "M", message_, "what the user is to read now");
+        options.required("--message", "M", message_,
+                         "what the user is to read now; - is standard input");
     }
     Result<Outcome> run(Session& session) override {
+        if (*message_ == "-") {
+            Result<std::string> read =
+                read_text_file("message", "-", session.stdin_fd, contracts::kMaxRespondBytes);
+            if (!read) return fail(std::move(read.error()));
+            message_ = *std::move(read);
+        }
         const std::string& text = *message_;
         if (text.empty() || text.size() > contracts::kMaxRespondBytes)
             return fail(ErrorKind::invalid,

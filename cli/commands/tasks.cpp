@@ -57,14 +57,15 @@ Result<Task> start_task(Session& session, NewTask task, const std::string& key) 
 }
 
 void SpecOptions::declare(Options& options) {
-    options.text("--spec", "TEXT", spec, "what is to be done");
+    options.text("--spec", "TEXT", spec, "what is to be done; - is standard input");
     options.text("--spec-file", "FILE", file, "the same from a file, - for standard input");
     options.exclusive("--spec", "--spec-file");
 }
 
 Result<std::optional<std::string>> SpecOptions::read(int stdin_fd) const {
-    if (!file) return spec;
-    Result<std::string> text = read_spec_file(*file, stdin_fd);
+    const bool is_dash = spec && *spec == "-";
+    if (!file && !is_dash) return spec;
+    Result<std::string> text = read_spec_file(file.value_or("-"), stdin_fd);
     if (!text) return fail(std::move(text.error()));
     return std::optional<std::string>(std::move(*text));
 }

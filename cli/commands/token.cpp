@@ -36,6 +36,11 @@ Result<void> check_known(const std::vector<std::string>& scopes,
     return {};
 }
 
+std::string id_of(const Json& entity) {
+    const auto id = entity.find("id");
+    return id != entity.end() && id->is_string() ? id->get<std::string>() : std::string("ID");
+}
+
 class TokenCreate final : public Command {
 public:
     void declare(Options& options) override {
@@ -60,8 +65,10 @@ public:
         if (!answer) return fail(std::move(answer.error()));
         const auto key = answer->body.find("key");
         if (key == answer->body.end() || !key->is_string())
-            return fail(ErrorKind::conflict, "the token was made before, and is told once", {},
-                        "make another one; orchestrator token list shows this one");
+            return fail(
+                ErrorKind::conflict,
+                "the token was made, but the answer that told it was lost; it is told once", {},
+                "orchestrator token revoke " + id_of(answer->body) + ", then make another one");
         Outcome outcome{{}, "the token is data.key; it is not told again"};
         outcome.quiet = key->get_ref<const std::string&>() + '\n';
         outcome.data = std::move(answer->body);

@@ -28,11 +28,11 @@ bool is_pattern(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
+    // A value that was read from a file ends with a newline.
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
 Result<std::vector<std::string>> split(std::string_view text) {
@@ -88,7 +88,11 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
 bool AllowedCommands::allows(std::string_view command) const {
     for (const std::string_view pattern : patterns_) {
         if (pattern == "*" || pattern == command) return true;
-        if (pattern.ends_with(".*") && command.starts_with(pattern.substr(0, pattern.size() - 1)))
+        if (!pattern.ends_with(".*")) continue;
+        const std::string_view group = pattern.substr(0, pattern.size() - 2);
+        // A command without a group ("respond") is all there is of its own.
+        if (command.starts_with(group) &&
+            (command.size() == group.size() || command[group.size()] == '.'))
             return true;
     }
     return false;
@@ -107,11 +111,15 @@ AllowedCommands AllowedCommands::narrowed_to(const AllowedCommands& limit) const
 
 Result<void> AllowedCommands::check(std::string_view command) const {
     if (allows(command)) return {};
-    std::string allowed;
-    for (const std::string& pattern : patterns_)
-        allowed.append(allowed.empty() ? "" : ", ").append(pattern);
     return fail(ErrorKind::permission, std::string(command).append(" is not allowed here"), {},
-                patterns_.empty() ? std::string("no command is allowed") : "allowed: " + allowed);
+                in_words());
+}
+
+std::string AllowedCommands::in_words() const {
+    std::string words;
+    for (const std::string& pattern : patterns_)
+        words.append(words.empty() ? "allowed: " : ", ").append(pattern);
+    return words.empty() ? "no command is allowed" : words;
 }
 
 std::vector<std::string> expand_profiles(const std::vector<std::string>& entries) {

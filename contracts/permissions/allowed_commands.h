@@ -24,6 +24,8 @@ public:
     [[nodiscard]] bool allows(std::string_view command) const;
     // Fails with `permission` and says what is allowed.
     [[nodiscard]] Result<void> check(std::string_view command) const;
+    // "allowed: project.get, infra.*"
+    [[nodiscard]] std::string in_words() const;
     // What both allow, and nothing else.
     [[nodiscard]] AllowedCommands narrowed_to(const AllowedCommands& limit) const;
     [[nodiscard]] const std::vector<std::string>& patterns() const { return patterns_; }

@@ -40,7 +40,11 @@ void visit_fields(NewTaskExecution& execution, FieldList& fields) {
     fields.optional("task_id", execution.task_id, kIdentifier);
     fields.required("worker_id", execution.worker_id, kIdentifier);
     fields.optional("started_at", execution.started_at);
+    fields.optional("finished_at", execution.finished_at);
+    fields.optional("duration_ms", execution.duration_ms, kNotNegative);
+    fields.optional("exit_code", execution.exit_code);
     fields.defaulted("status", execution.status);
+    fields.optional("result_data", execution.result_data);
 }
 
 void visit_fields(TaskExecutionChange& change, FieldList& fields) {

@@ -30,7 +30,11 @@ struct NewTaskExecution {
     std::optional<std::string> task_id;
     std::string worker_id;
     std::optional<contracts::Timestamp> started_at;
+    std::optional<contracts::Timestamp> finished_at;
+    std::optional<std::int64_t> duration_ms;
+    std::optional<std::int64_t> exit_code;
     contracts::ExecutionStatus status = contracts::ExecutionStatus::in_progress;
+    std::optional<contracts::Json> result_data;
 };
 void visit_fields(NewTaskExecution& execution, contracts::FieldList& fields);
 

@@ -76,6 +76,15 @@ template <class E>
     return response;
 }
 
+// What a resource asks of a caller beyond the route's own commands, where it asks anything.
+template <class R>
+[[nodiscard]] Result<void> check_use(const Exchange& exchange, const typename R::Entity& entity) {
+    if constexpr (requires { &R::check_use; })
+        return R::check_use(*exchange.caller, exchange.route->method, entity);
+    else
+        return {};
+}
+
 template <class R>
 void handle_list(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
@@ -90,6 +99,8 @@ void handle_get(Exchange&& exchange) {
     Result<Stored<typename R::Entity>> found =
         R::find(exchange.context->database, exchange.id, exchange.caller->owner());
     if (!found) return exchange.refuse(found.error());
+    if (Result<void> allowed = check_use<R>(exchange, found->entity); !allowed)
+        return exchange.refuse(allowed.error());
     HttpResponse response;
     if (names_version(exchange.request.header("If-None-Match"), found->version))
         response.status = 304;
@@ -167,6 +178,8 @@ void handle_change(Exchange&& exchange) {
             Result<Stored<typename R::Entity>> stored =
                 R::find(tx, exchange.id, exchange.caller->owner());
             if (!stored) return fail(std::move(stored.error()));
+            if (Result<void> allowed = check_use<R>(exchange, stored->entity); !allowed)
+                return allowed;
             if (Result<void> fresh = check_precondition(write, stored->version); !fresh)
                 return fresh;
             Result<void> done = R::change(tx, *exchange.caller, stored->entity,

@@ -36,6 +36,12 @@ Json header_parameter(std::string_view name, std::string_view pattern,
             {"description", std::string(description)}};
 }
 
+// Whether it heeds If-None-Match.
+bool is_versioned_read(const Route& route) {
+    return route.method == "GET" && !route.is_list && !route.entity.empty() &&
+           route.access != Access::open;
+}
+
 // Whether it heeds If-Match.
 bool is_conditional(const Route& route) {
     return route.has_versions && (route.method == "PATCH" || route.method == "DELETE");
@@ -79,6 +85,11 @@ Json parameters_of(const Route& route) {
     if (is_conditional(route))
         parameters.push_back(
             header_parameter("If-Match", kMarks, "the ETag that must still be its own"));
+    if (is_versioned_read(route))
+        parameters.push_back({{"name", "If-None-Match"},
+                              {"in", "header"},
+                              {"schema", {{"type", "string"}}},
+                              {"description", "the ETag of what is known: 304 while it is so"}});
     return parameters;
 }
 
@@ -115,6 +126,7 @@ std::vector<int> refusals_of(const Route& route) {
     else if (route.is_list)
         refusals.push_back(422);
     if (is_conditional(route)) refusals.push_back(412);
+    if (route.access != Access::open) refusals.push_back(429);
     refusals.push_back(503);
     return refusals;
 }
@@ -159,6 +171,8 @@ Json operation_of(const Route& route) {
     if (route.access == Access::open) operation["security"] = Json::array();
     Json& responses = operation["responses"];
     responses[std::to_string(route.success)] = success_of(route);
+    if (is_versioned_read(route))
+        responses["304"] = {{"description", "it still has the ETag of If-None-Match"}};
     for (const int status : refusals_of(route))
         responses[std::to_string(status)] = reference("responses", "Problem");
     return operation;

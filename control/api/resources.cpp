@@ -1,5 +1,6 @@
 #include "control/api/resources.h"
 
+#include "contracts/agent_socket/protocol.h"
 #include "contracts/base/id.h"
 #include "control/api/assign.h"
 #include "control/store/state_machine.h"
@@ -12,12 +13,17 @@ using contracts::Timestamp;
 
 namespace {
 
-// POST /api/tasks comes from several commands; which of them decides what type it may have.
-Result<void> check_type(const Caller& caller, TaskType type) {
+// POST /api/tasks comes from several commands; which of them decides what type it may have, and
+// who may only create projects starts no more than the first task of one.
+Result<void> check_start(Queries& db, const Caller& caller, const contracts::NewTask& task) {
     if (caller.is_admin()) return {};
-    if (type == TaskType::deploy) return caller.allowed.check("deploy.start");
-    if (caller.allowed.allows("project.create")) return {};
-    return caller.allowed.check("engineering.start");
+    if (task.type == TaskType::deploy) return caller.allowed.check("deploy.start");
+    Result<void> starts = caller.allowed.check("engineering.start");
+    if (starts || !caller.allowed.allows("project.create")) return starts;
+    Result<Page<contracts::Task>> begun =
+        tasks::list(db, {.limit = 1, .filters = {{"project_id", task.project_id}}});
+    if (!begun) return fail(std::move(begun.error()));
+    return begun->items.empty() ? Result<void>() : starts;
 }
 
 Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
@@ -71,14 +77,14 @@ Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project
 Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, New&& body,
                                            Timestamp now) {
     if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
-    if (Result<void> allowed = check_type(caller, body.type); !allowed)
-        return fail(std::move(allowed.error()));
     Result<Stored<contracts::Project>> project =
         projects::find(db, body.project_id, caller.owner());
     if (!project) {
         project.error().field = "project_id";
         return fail(std::move(project.error()));
     }
+    if (Result<void> allowed = check_start(db, caller, body); !allowed)
+        return fail(std::move(allowed.error()));
     if (project->entity.status == contracts::ProjectStatus::archived)
         return fail(ErrorKind::conflict, "the project is archived", "project_id",
                     "take it out of the archive first");
@@ -91,6 +97,23 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
     task.created_at = now;
     if (Result<void> done = tasks::insert(db, task); !done) return fail(std::move(done.error()));
     return task;
+}
+
+Result<void> TaskResource::check_use(const Caller& caller, std::string_view method,
+                                     const Entity& task) {
+    if (caller.is_admin()) return {};
+    // "engineering", "deploy": the group of commands that the type is named after.
+    const std::string group = std::string(to_text(task.type)) + '.';
+    std::string enough;
+    for (const std::string_view command : contracts::commands_for(method, "/api/tasks/x")) {
+        if (!command.starts_with(group)) continue;
+        if (caller.allowed.allows(command)) return {};
+        enough.append(enough.empty() ? "" : ", ").append(command);
+    }
+    return fail(ErrorKind::permission,
+                std::string(method) + " of a task of type " + std::string(to_text(task.type)) +
+                    " is not allowed here",
+                {}, enough.empty() ? "ask an administrator" : "it needs one of: " + enough);
 }
 
 Result<void> TaskResource::change(Queries&, const Caller& caller, Entity& task, Change&& change,
@@ -126,7 +149,11 @@ Result<contracts::TaskExecution> TaskExecutionResource::make(Queries& db, const 
     execution.task_id = std::move(body.task_id);
     execution.worker_id = std::move(body.worker_id);
     execution.started_at = body.started_at;
+    execution.finished_at = body.finished_at;
+    execution.duration_ms = body.duration_ms;
+    execution.exit_code = body.exit_code;
     execution.status = body.status;
+    execution.result_data = std::move(body.result_data);
     execution.created_at = now;
     Result<void> done = task_executions::insert(db, execution);
     if (!done && done.error().field == "task_executions.id")

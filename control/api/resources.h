@@ -33,6 +33,10 @@ struct TaskResource {
     using Entity = contracts::Task;
     using New = contracts::NewTask;
     using Change = TaskChange;
+    // Several commands make the same request of /api/tasks/{id}: one of the task's own type must be
+    // allowed.
+    [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
+                                                const Entity& task);
     static constexpr auto list = &tasks::list;
     static constexpr auto find = &tasks::find;
     static constexpr auto update = &tasks::update;

@@ -369,7 +369,8 @@ Result<void> check_access(const Route& route, const Caller& caller) {
             enough.append(enough.empty() ? "" : ", ").append(command);
     }
     return fail(ErrorKind::permission, what + " is not allowed here", {},
-                enough.empty() ? "ask an administrator" : "it needs one of: " + enough);
+                enough.empty() ? "ask an administrator"
+                               : "it needs one of: " + enough + "; " + caller.allowed.in_words());
 }
 
 }  // namespace control

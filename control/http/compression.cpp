@@ -53,7 +53,8 @@ bool takes_gzip(std::string_view accept_encoding) {
         const std::string_view weight = trimmed(part.substr(std::min(semicolon + 1, part.size())));
         const bool taken = !weight.starts_with("q=") ||
                            std::strtod(std::string(weight.substr(2)).c_str(), nullptr) > 0;
-        if (name == "gzip" || name == "x-gzip") return taken;
+        const std::string coding = lower_case(name);
+        if (coding == "gzip" || coding == "x-gzip") return taken;
         if (name == "*") any = taken;
     }
     return any;

@@ -2,6 +2,7 @@
 
 #include "control/store/values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 
@@ -69,6 +70,42 @@ Result<Position> parse_cursor(const std::string& cursor) {
     return position;
 }
 
+// Larger pages are read in parts, each behind the one before: large rows end them early.
+constexpr std::size_t kRowsAtOnce = 32;
+
+Position position_of(const Row& row, std::size_t columns) {
+    return {row.integer(columns + 1), row.text(columns + 2)};
+}
+
+std::string cursor_of(const Position& position) {
+    return std::to_string(position.created_at) + '~' + position.id;
+}
+
+std::size_t text_bytes(const Row& row) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < row.size(); ++i)
+        bytes += row.text(i).size();
+    return bytes;
+}
+
+Result<Rows> list_part(Queries& db, const EntityTable& table, const Columns& columns,
+                       const PageRequest& page, const std::optional<Position>& after,
+                       std::size_t limit) {
+    Statement statement = select(table, columns);
+    std::string_view separator = " WHERE ";
+    for (const Filter& filter : page.filters) {
+        statement << separator << filter.column << " = " << Value(filter.value);
+        separator = " AND ";
+    }
+    separator = restrict_to(statement, separator, table, page.owner);
+    if (after)
+        statement << separator << "(created_at, id) < (" << Value(after->created_at) << ", "
+                  << Value(after->id) << ")";
+    statement << " ORDER BY created_at DESC, id DESC LIMIT "
+              << Value(static_cast<std::int64_t>(limit));
+    return statement.run(db);
+}
+
 }  // namespace
 
 Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
@@ -87,29 +124,35 @@ Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
     return std::move(found->rows.front());
 }
 
-Result<Rows> list(Queries& db, const EntityTable& table, const Columns& columns,
-                  const PageRequest& page) {
-    if (owns_nothing(page.owner)) return Rows{};
-    Statement statement = select(table, columns);
-    std::string_view separator = " WHERE ";
-    for (const Filter& filter : page.filters) {
-        statement << separator << filter.column << " = " << Value(filter.value);
-        separator = " AND ";
-    }
-    separator = restrict_to(statement, separator, table, page.owner);
+Result<Listed> list(Queries& db, const EntityTable& table, const Columns& columns,
+                    const PageRequest& page) {
+    Listed listed;
+    if (owns_nothing(page.owner)) return listed;
+    std::optional<Position> after;
     if (!page.cursor.empty()) {
-        Result<Position> after = parse_cursor(page.cursor);
-        if (!after) return fail(std::move(after.error()));
-        statement << separator << "(created_at, id) < (" << Value(after->created_at) << ", "
-                  << Value(after->id) << ")";
+        Result<Position> parsed = parse_cursor(page.cursor);
+        if (!parsed) return fail(std::move(parsed.error()));
+        after = *std::move(parsed);
     }
-    statement << " ORDER BY created_at DESC, id DESC LIMIT "
-              << Value(static_cast<std::int64_t>(page.limit + 1));
-    return statement.run(db);
-}
-
-std::string cursor_of(const Row& row, std::size_t columns) {
-    return std::to_string(row.integer(columns + 1)) + '~' + row.text(columns + 2);
+    for (std::size_t bytes = 0;;) {
+        const std::size_t wanted = std::min(kRowsAtOnce, page.limit - listed.rows.size());
+        Result<Rows> part = list_part(db, table, columns, page, after, wanted + 1);
+        if (!part) return fail(std::move(part.error()));
+        const bool has_more = part->rows.size() > wanted;
+        if (has_more) part->rows.pop_back();
+        for (Row& row : part->rows) {
+            bytes += text_bytes(row);
+            after = position_of(row, columns.size());
+            const bool is_last = &row == &part->rows.back();
+            listed.rows.push_back(std::move(row));
+            const bool is_full = listed.rows.size() == page.limit || bytes >= kPageBytes;
+            if (is_last && !has_more) return listed;
+            if (!is_full) continue;
+            listed.next = cursor_of(*after);
+            return listed;
+        }
+        if (!has_more) return listed;
+    }
 }
 
 Result<void> insert(Queries& db, const EntityTable& table, const Columns& columns,

@@ -11,6 +11,10 @@ namespace control {
 
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 500;
+// A page ends with the row that reaches this many bytes of text, too: beyond it a few clients with
+// large rows would hold what memory there is, and an agent's socket takes no answer of more than
+// four times this (contracts/agent_socket/protocol.h).
+inline constexpr std::size_t kPageBytes = 1 << 20;
 
 // Whose rows are asked for. What is absent does not narrow; nothing at all is everybody's.
 struct Owner {
@@ -71,9 +75,12 @@ namespace rows {
 // The untyped half: the entity's columns, then version, created_at and id.
 [[nodiscard]] Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
                                const std::string& id, const Owner& owner);
-[[nodiscard]] Result<Rows> list(Queries& db, const EntityTable& table, const Columns& columns,
-                                const PageRequest& page);
-[[nodiscard]] std::string cursor_of(const Row& row, std::size_t columns);
+struct Listed {
+    std::vector<Row> rows;
+    std::string next;  // as of Page
+};
+[[nodiscard]] Result<Listed> list(Queries& db, const EntityTable& table, const Columns& columns,
+                                  const PageRequest& page);
 [[nodiscard]] Result<void> insert(Queries& db, const EntityTable& table, const Columns& columns,
                                   std::vector<Value> values, const std::vector<ExtraColumn>& extra);
 [[nodiscard]] Result<void> update(Queries& db, const EntityTable& table, const Columns& columns,
@@ -100,14 +107,11 @@ template <class E>
 [[nodiscard]] Result<Page<E>> list_entities(Queries& db, const EntityTable& table,
                                             const PageRequest& request) {
     const Columns& columns = columns_of<E>();
-    Result<Rows> found = rows::list(db, table, columns, request);
+    Result<rows::Listed> found = rows::list(db, table, columns, request);
     if (!found) return fail(std::move(found.error()));
     Page<E> page;
+    page.next = std::move(found->next);
     for (const Row& row : found->rows) {
-        if (page.items.size() == request.limit) {
-            page.next = rows::cursor_of(found->rows[request.limit - 1], columns.size());
-            break;
-        }
         Result<E> entity = read_row<E>(row);
         if (!entity) return fail(std::move(entity.error()).context(table.name));
         page.items.push_back({*std::move(entity), row.integer(columns.size())});

@@ -56,6 +56,28 @@ TEST_CASE("a Redis that anybody may command is refused where workers would reach
     CHECK(daemon.stop().success());
 }
 
+TEST_CASE("a REDIS_URL that names the daemon's own server is no other's") {
+    Daemon daemon;
+    daemon.start();
+    const std::string url = daemon.access().at("REDIS_URL");
+    REQUIRE(daemon.stop().success());
+    daemon.start({{"REDIS_URL", url}});  // in a shell that took over `orchestratord env`
+    CHECK(daemon.access().at("REDIS_URL") == url);
+    CHECK(daemon.stop().success());
+}
+
+TEST_CASE("a store that was emptied is not begun anew") {
+    Daemon daemon;
+    daemon.start();
+    REQUIRE(daemon.stop().success());
+    for (const char* suffix : {"-wal", "-shm"})
+        ::unlink((daemon.data() + "/orchestrator.db" + suffix).c_str());
+    REQUIRE(::truncate((daemon.data() + "/orchestrator.db").c_str(), 0) == 0);
+    const Finished refused = daemon.fail_to_start();
+    CHECK(refused.end.exit_code == 78);
+    CHECK(says(refused.error_output, "orchestrator.db is empty, and was not; restore a backup"));
+}
+
 TEST_CASE("the log says where the API is, and where Redis is") {
     Daemon daemon;
     daemon.start();

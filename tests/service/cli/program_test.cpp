@@ -11,6 +11,7 @@
 #include "tests/support/redis_server.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -321,8 +322,9 @@ TEST_CASE("Ctrl-C leaves the task running and says how to come back to it") {
     tests::ChildProcess waiting(machine.command({"deploy", "wait", task}));
     tests::eventually("the wait asking for the task",
                       [&] { return machine.api.count("GET", "/api/tasks/" + task) >= 1; });
-    waiting.send(SIGINT);
-    CHECK(waiting.must_end().exit_code == 130);
+    const int signal = GENERATE(SIGINT, SIGTERM);  // `timeout` sends the other
+    waiting.send(signal);
+    CHECK(waiting.must_end().exit_code == 128 + signal);
     const Json said = parsed(waiting.output());
     CHECK(said["error"] == "Interrupted");
     CHECK(said["message"] == "task " + task + " goes on");

@@ -163,6 +163,40 @@ TEST_CASE("--version takes nothing behind it") {
     CHECK(run.json()["message"] == terminal.run({"version", "extra"}).json()["message"]);
 }
 
+TEST_CASE("a key that leaves no room for the task's own is refused before anything is made") {
+    WorkerTerminal terminal(daemon_for("project.create"));
+    const auto create = [&](std::size_t size, std::vector<std::string> more) {
+        more.insert(more.begin(), {"project", "create", "--name", "half", "--request-id",
+                                   std::string(size, 'q')});
+        return terminal.run(more);
+    };
+    const Run refused = create(251, {"--start", "--spec", "x"});
+    CHECK(refused.json()["details"]["field"] == "request_id");
+    CHECK(refused.json()["message"] ==
+          "request_id: must have at most 250 bytes where a task is started, too");
+    CHECK(terminal.peer.requests().empty());
+    CHECK(create(250, {"--start", "--spec", "x"}).exit_code == 0);
+    CHECK(create(255, {}).exit_code == 0);
+}
+
+TEST_CASE("a dash is standard input wherever text is given") {
+    WorkerTerminal terminal(daemon_for("engineering.start"));
+    CHECK(terminal.run({"engineering", "start", "--project", "p1", "--spec", "-"}, "the plan\n")
+              .exit_code == 0);
+    CHECK((*terminal.peer.requests()[0].body)["spec"] == "the plan\n");
+    WorkerTerminal talking(daemon_for("respond"));
+    CHECK(talking.run({"respond", "--message", "-"}, "it stands").exit_code == 0);
+    CHECK(talking.peer.requests()[0].text == "it stands");
+}
+
+TEST_CASE("a REDIS_URL that nothing is wanted from stops nothing") {
+    Terminal terminal;
+    terminal.environment = {{"API_URL", "unix:///nonexistent/api.sock"}, {"REDIS_URL", "junk"}};
+    CHECK(terminal.run({"diagnose", "api"}).json()["details"]["field"] == "API_URL");
+    CHECK(terminal.run({"project", "create", "--name", "x", "--start", "--spec", "y"})
+              .json()["details"]["field"] == "REDIS_URL");
+}
+
 TEST_CASE("what does not answer is named, with what to do") {
     Terminal terminal;
     terminal.environment = {{"API_URL", "unix:///nonexistent/api.sock"},
@@ -246,6 +280,8 @@ TEST_CASE("a token's commands are commands, and the token is printed whole") {
         const Run told = again.run({"token", "create", "--name", "n", "--allow", "*", "-q"});
         CHECK(told.exit_code == 5);
         CHECK(told.out.empty());
+        const std::string id = answer.is_object() && answer.contains("id") ? "k1" : "ID";
+        CHECK(told.err.find("orchestrator token revoke " + id) != std::string::npos);
     }
 }
 

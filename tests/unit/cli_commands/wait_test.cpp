@@ -61,8 +61,10 @@ struct SlowTask {
         return tests::follow_reply();
     }
 
-    Run wait(const std::string& timeout) {
-        return terminal.run({"engineering", "wait", "t1", "--timeout", timeout});
+    Run wait(const std::string& timeout, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> words{"engineering", "wait", "t1", "--timeout", timeout};
+        words.insert(words.end(), more.begin(), more.end());
+        return terminal.run(words);
     }
 };
 
@@ -78,6 +80,10 @@ TEST_CASE("a task that has ended is told at once") {
     CHECK(failed.exit_code == 1);
     CHECK(failed.json()["error"] == "TaskFailed");
     CHECK(failed.json()["details"]["data"]["id"] == "t1");
+    const Run shown = task.wait("10", {"-o", "table"});
+    CHECK(shown.exit_code == 1);
+    CHECK(shown.err.starts_with("TaskFailed: "));
+    CHECK(shown.out.find("status      failed") != std::string::npos);
     task.end = "cancelled";
     CHECK(task.wait("10").json()["error"] == "TaskCancelled");
 }

@@ -38,7 +38,9 @@ TEST_CASE("a pattern allows its command, its group or everything") {
     CHECK(!parsed("project.get").allows("project"));
     CHECK(parsed("project.*").allows("project.create"));
     CHECK(!parsed("project.*").allows("projects.create"));
-    CHECK(!parsed("project.*").allows("project"));
+    CHECK(!parsed("project.*").allows("projec"));
+    CHECK(!parsed("respond.*").allows("respondents"));
+    CHECK(parsed("respond.*").allows("respond"));  // a command without a group
     CHECK(parsed("*").allows("anything.at-all"));
     CHECK(parsed("respond").allows("respond"));
 }
@@ -46,7 +48,7 @@ TEST_CASE("a pattern allows its command, its group or everything") {
 TEST_CASE("a list is commas or JSON") {
     for (const char* text :
          {"project.get,deploy.*", " project.get , deploy.* ", R"(["project.get","deploy.*"])",
-          R"( [ "project.get", "deploy.*" ] )"}) {
+          R"( [ "project.get", "deploy.*" ] )", "project.get,\tdeploy.*\r\n"}) {
         const AllowedCommands commands = parsed(text);
         CHECK(commands.allows("project.get"));
         CHECK(commands.allows("deploy.start"));
@@ -90,7 +92,7 @@ TEST_CASE("a pattern is allowed when every command that it stands for is allowed
     const AllowedCommands some = parsed("project.*,deploy.start");
     for (const char* pattern : {"project.*", "project.get", "project.secret_set", "deploy.start"})
         CHECK(some.allows(pattern));
-    for (const char* pattern : {"*", "deploy.*", "deploy.status", "project", "projects.get"})
+    for (const char* pattern : {"*", "deploy.*", "deploy.status", "projects.get"})
         CHECK(!some.allows(pattern));
     CHECK(parsed("*").allows("*"));
     CHECK(!AllowedCommands().allows("project.get"));

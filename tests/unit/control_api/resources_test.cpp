@@ -192,6 +192,21 @@ TEST_CASE("null takes away what an entity may be without, and nothing else") {
     CHECK_FALSE(json_of(served.ask({"GET", "/api/projects/p"})).contains("description"));
 }
 
+TEST_CASE("an execution that is over is recorded whole") {
+    const Served served;
+    const Json body{{"id", "x"},
+                    {"worker_id", "w"},
+                    {"started_at", "2026-01-10T12:00:00Z"},
+                    {"finished_at", "2026-01-10T12:00:01Z"},
+                    {"duration_ms", 1000},
+                    {"exit_code", 0},
+                    {"status", "success"},
+                    {"result_data", {{"a", 1}}}};
+    Json made = json_of(served.ask({"POST", "/api/task_executions", body}));
+    made.erase("created_at");
+    CHECK(made == body);
+}
+
 TEST_CASE("who may only cancel a task takes nothing away from it") {
     const Served served;
     served.add_user("u", "7");

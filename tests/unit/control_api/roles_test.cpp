@@ -5,6 +5,7 @@
 #include "control/api/routes.h"
 #include "control/store/project_secrets.h"
 #include "control/store/task_executions.h"
+#include "control/store/tasks.h"
 #include "served.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -419,13 +420,55 @@ TEST_CASE("the type of a task needs the command that starts it") {
         return served.ask(door, {"POST", "/api/tasks", {{"project_id", "p"}, {"type", type}}})
             .status;
     };
+    CHECK(status({"project.create"}, "deploy") == 403);
+    // Who creates projects starts the first task of one, and no other.
+    CHECK(status({"project.create"}, "engineering") == 201);
+    CHECK(status({"project.create"}, "engineering") == 403);
     CHECK(status({"engineering.start"}, "engineering") == 201);
     CHECK(status({"engineering.start"}, "deploy") == 403);
-    CHECK(status({"project.create"}, "engineering") == 201);
-    CHECK(status({"project.create"}, "deploy") == 403);
     CHECK(status({"deploy.*"}, "deploy") == 201);
     CHECK(status({"deploy.*"}, "engineering") == 403);
     CHECK(status({"*"}, "deploy") == 201);
+}
+
+TEST_CASE("a task is read and cancelled with the commands of its own type alone") {
+    const Served served;
+    served.add_user("u1", "1001");
+    served.add_project("p", "u1");
+    served.add_task("built", "p");
+    served.write([&](Transaction& tx) {
+        contracts::Task task;
+        task.id = "deployed";
+        task.project_id = "p";
+        task.type = contracts::TaskType::deploy;
+        return tasks::insert(tx, task);
+    });
+    struct Case {
+        const char* allowed;
+        int reads_built, reads_deployed, cancels_built, cancels_deployed;
+    };
+    for (const Case& one :
+         {Case{"engineering.status", 200, 403, 403, 403},
+          Case{"engineering.wait", 200, 403, 403, 403}, Case{"deploy.status", 403, 200, 403, 403},
+          Case{"deploy.wait", 403, 200, 403, 403}, Case{"deploy.*", 403, 200, 403, 403},
+          Case{"engineering.cancel", 200, 403, 200, 403}, Case{"*", 200, 200, 200, 403}}) {
+        CAPTURE(one.allowed);
+        const std::string token = served.token(
+            {.name = "t", .role = TokenRole::user, .user_id = "u1", .scopes = {one.allowed}});
+        for (const HttpHandler& door :
+             {served.tcp, served.api->handler_for(Caller::worker("w", "u1", {one.allowed}))}) {
+            const auto status = [&](const char* method, const char* id) {
+                Ask ask{method, std::string("/api/tasks/") + id};
+                ask.headers = {{"Authorization", "Bearer " + token}};
+                if (ask.method == "PATCH") ask.body = {{"status", "cancelled"}};
+                return served.ask(door, ask).status;
+            };
+            CHECK(status("GET", "built") == one.reads_built);
+            CHECK(status("GET", "deployed") == one.reads_deployed);
+            CHECK(status("PATCH", "built") == one.cancels_built);
+            CHECK(status("PATCH", "deployed") == one.cancels_deployed);
+        }
+    }
 }
 
 TEST_CASE("X-Telegram-ID counts only from a token that speaks for users") {

@@ -157,6 +157,37 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
     CHECK(std::set<std::string>(seen.begin(), seen.end()).size() == 23);
 }
 
+TEMPLATE_TEST_CASE("a page ends with the row that makes it large, and nothing is left out", "",
+                   STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    // Small ones behind which large ones lie, and the other way round: 70 in parts of a page.
+    for (int i = 0; i < 70; ++i) {
+        Task task = task_of("t" + std::to_string(100 + i), "p1", kNow + std::chrono::seconds(i));
+        task.spec = std::string(i % 40 < 5 ? 400'000 : 10, 's');
+        REQUIRE(store.put(task));
+    }
+    PageRequest request{500};
+    std::vector<std::string> seen;
+    std::vector<std::size_t> sizes;
+    do {
+        const auto page = tasks::list(*store.db, request);
+        REQUIRE(page);
+        std::size_t bytes = 0;
+        for (const auto& item : page->items) {
+            seen.push_back(item.entity.id);
+            bytes += item.entity.spec->size();
+        }
+        CHECK(bytes < kPageBytes + 400'000);
+        sizes.push_back(page->items.size());
+        request.cursor = page->next;
+    } while (!request.cursor.empty());
+    CHECK(sizes == std::vector<std::size_t>{28, 38, 3, 1});
+    CHECK(seen.size() == 70);
+    CHECK(std::ranges::is_sorted(seen, std::greater<>()));
+    CHECK(std::ranges::adjacent_find(seen) == seen.end());
+}
+
 TEMPLATE_TEST_CASE("a page that is exactly full is the last one when nothing follows", "",
                    STORE_DRIVERS) {
     Store<TestType> store;
