@@ -163,7 +163,9 @@ void HttpClient::State::aim(const HttpRequest& request, Arrival& arrival) {
     if (!request.body.empty()) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                          static_cast<curl_off_t>(request.body.size()));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+        curl_easy_setopt(
+            curl, CURLOPT_POSTFIELDS,
+            request.body.data());  // NOLINT(bugprone-suspicious-stringview-data-usage): sized above
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &arrival);

@@ -64,6 +64,14 @@ sigset_t stopping_signals() {
     return signals;
 }
 
+// A person who watches the first start is told the admin's token, that once; what goes into a log
+// or a file is told where it lies.
+void tell_token(const std::string& file) {
+    if (::isatty(STDOUT_FILENO) != 1) return;
+    if (const Result<std::string> token = read_private_file(file))
+        std::printf("the admin's token, kept in %s: %s\n", file.c_str(), token->c_str());
+}
+
 int serve(bool ephemeral) {
     contracts::leave_no_core();
     Result<Settings> settings = settings_of_process();
@@ -76,8 +84,11 @@ int serve(bool ephemeral) {
                              settings->log_format, "orchestratord");
     for (const std::string& doubt : doubtful_variables())
         log.warning(doubt);
+    const std::string token = settings->data_directory + '/' + std::string(kTokenFile);
+    const bool is_first = ::access(token.c_str(), F_OK) != 0;
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
+    if (is_first) tell_token(token);
     if (ephemeral) (*daemon)->take_workers_along();
     std::thread waiter([&] {
         int received = 0;

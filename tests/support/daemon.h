@@ -43,10 +43,11 @@ public:
                                    std::chrono::milliseconds limit = std::chrono::seconds{
                                        60}) const;
 
-private:
+    // The program called with `word`, as it would be started here.
     [[nodiscard]] ChildOptions command(const std::string& word,
-                                       const std::map<std::string, std::string>& more) const;
+                                       const std::map<std::string, std::string>& more = {}) const;
 
+private:
     TemporaryDirectory directory_;
     std::map<std::string, std::string> environment_;
     std::string earlier_log_;

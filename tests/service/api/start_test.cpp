@@ -3,6 +3,7 @@
 #include "small_disk.h"
 
 #include "tests/support/daemon.h"
+#include "tests/support/eventually.h"
 #include "tests/support/programs.h"
 #include "tests/support/redis_server.h"
 
@@ -64,6 +65,30 @@ TEST_CASE("a REDIS_URL that names the daemon's own server is no other's") {
     daemon.start({{"REDIS_URL", url}});  // in a shell that took over `orchestratord env`
     CHECK(daemon.access().at("REDIS_URL") == url);
     CHECK(daemon.stop().success());
+}
+
+TEST_CASE("the first start tells whoever watches it the admin's token, and no log") {
+    const Daemon daemon;
+    ChildOptions watched = daemon.command("serve");
+    watched.argv = {"script", "-qfec", watched.argv[0] + " serve", "/dev/null"};
+    const std::string file = daemon.data() + "/token";
+    const auto start = [&] {
+        ChildProcess terminal(watched);
+        eventually("the daemon serves",
+                   [&] { return says(terminal.output(), R"("event":"serving")"); });
+        terminal.stop();
+        return terminal.output();
+    };
+    const std::string first = start();
+    const std::string token = read_file(file);
+    REQUIRE(token.starts_with("orch_"));
+    CHECK(says(first, "the admin's token, kept in " + file + ": " + token));
+    CHECK_FALSE(says(start(), token));
+
+    Daemon unwatched;
+    unwatched.start();
+    REQUIRE(unwatched.stop().success());
+    CHECK_FALSE(says(unwatched.log(), read_file(unwatched.data() + "/token")));
 }
 
 TEST_CASE("a store that was emptied is not begun anew") {
