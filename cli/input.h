@@ -13,8 +13,7 @@
 
 namespace cli {
 
-// As contracts/fields has it of identifiers.
-inline constexpr std::size_t kMaxIdentifier = 255;
+inline constexpr std::size_t kMaxIdentifier = 255;  // as contracts::kIdentifier
 inline constexpr std::size_t kMaxSpecBytes = 1 << 20;
 
 // Letters, digits and . _ : @ - only, at most 255: it becomes a segment of a path, a header, a part

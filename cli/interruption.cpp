@@ -19,8 +19,11 @@ struct LastWords {
 LastWords last_words;
 
 constexpr int kEnding[] = {SIGINT, SIGTERM};
+constexpr unsigned kPatience = 2;  // seconds
 
 void leave(int signal) {
+    // A terminal that was stopped, or a pipe that nobody reads, holds up nobody for long.
+    ::alarm(kPatience);
     // Whoever does not take them has gone already; that one has says nothing of the other.
     ssize_t taken = ::write(last_words.err_fd, last_words.err, last_words.err_size);
     taken = ::write(last_words.out_fd, last_words.out, last_words.out_size);

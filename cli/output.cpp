@@ -112,8 +112,7 @@ Printed print(const Outcome& outcome, const Style& style) {
     if (!outcome.plain.empty()) return {outcome.plain, {}};
     if (style.quiet) {
         std::string more;
-        if (!outcome.next_cursor.empty())
-            more = "more with --cursor " + outcome.next_cursor + ", or with a larger --limit\n";
+        if (!outcome.next_cursor.empty()) more = "more with --cursor " + outcome.next_cursor + "\n";
         return {outcome.quiet.empty() ? ids_of(outcome) : outcome.quiet, std::move(more)};
     }
     if (style.format == Format::table) return {table(outcome, style.out), {}};

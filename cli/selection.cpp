@@ -44,11 +44,6 @@ std::unexpected<contracts::Error> no_such_command(const std::string& path, std::
 
 Result<Selection> select(std::span<const std::string_view> arguments,
                          std::span<const CommandEntry> commands) {
-    if (!arguments.empty() && arguments.front() == "help") {
-        std::vector<std::string_view> turned(arguments.begin() + 1, arguments.end());
-        turned.emplace_back("--help");
-        return select(turned, commands);
-    }
     Selection selection;
     std::size_t at = 0;
     // -o may stand in front of the command, too.
@@ -70,6 +65,12 @@ Result<Selection> select(std::span<const std::string_view> arguments,
     if (at == arguments.size())
         return fail(ErrorKind::invalid, "no command was given", "command",
                     no_such_command({}, {}, commands).error().next_step);
+    if (arguments[at] == "help") {
+        const auto named = arguments.subspan(at + 1);
+        std::vector<std::string_view> turned(named.begin(), named.end());
+        turned.emplace_back("--help");
+        return select(turned, commands);
+    }
     // Word by word, as long as there are commands that begin so.
     std::string path;
     for (;; ++at) {

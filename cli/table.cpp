@@ -25,6 +25,7 @@ std::size_t control_at(std::string_view text) {
     };
     if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
     if (byte(0) == 0xc2) return byte(1) >= 0x80 && byte(1) < 0xa0 ? 2 : 0;
+    if (byte(0) == 0xd8) return byte(1) == 0x9c ? 2 : 0;  // U+061C, the Arabic mark
     if (byte(0) != 0xe2) return 0;
     const bool marks = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f);   // LRM, RLM
     const bool turns = byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae;     // U+2028..202E

@@ -64,8 +64,8 @@ sigset_t stopping_signals() {
     return signals;
 }
 
-// A person who watches the first start is told the admin's token, that once; what goes into a log
-// or a file is told where it lies.
+// Whoever watches the first start on a terminal is told the admin's token, that once; the log says
+// where it lies.
 void tell_token(const std::string& file) {
     if (::isatty(STDOUT_FILENO) != 1) return;
     if (const Result<std::string> token = read_private_file(file))
@@ -87,8 +87,8 @@ int serve(bool ephemeral) {
     const std::string token = settings->data_directory + '/' + std::string(kTokenFile);
     const bool is_first = ::access(token.c_str(), F_OK) != 0;
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
+    if (is_first) tell_token(token);  // a start that fails later has made it all the same
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
-    if (is_first) tell_token(token);
     if (ephemeral) (*daemon)->take_workers_along();
     std::thread waiter([&] {
         int received = 0;

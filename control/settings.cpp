@@ -2,7 +2,8 @@
 
 #include "control/store/database.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
 #include <charconv>
@@ -17,16 +18,20 @@ using contracts::Result;
 namespace {
 
 constexpr std::string_view kModelUpstream = "https://api.anthropic.com";
-// A socket's address has 108 bytes, a NUL and the way to its directory among them
-// (control/http/listening_socket.cpp).
+// A socket's address has 108 bytes, a NUL among them; of a longer path the file name and the way to
+// its directory's descriptor (control/http/listening_socket.cpp).
+constexpr std::size_t kMaxSocketPath = 107;
 constexpr std::size_t kMaxSocketName = 80;
 constexpr std::string_view kOpenaiUpstream = "https://api.openai.com";
 
-// Of a version without its zone ("fe80::1%eth0" has one), as the socket's address takes it.
+// As the socket's address takes it (control/http/listening_socket.cpp).
 bool is_numeric_address(const std::string& text) {
-    in6_addr address{};
-    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
-           ::inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
+    addrinfo wanted{};
+    wanted.ai_flags = AI_NUMERICHOST;
+    addrinfo* found = nullptr;
+    if (text.empty() || ::getaddrinfo(text.c_str(), nullptr, &wanted, &found) != 0) return false;
+    ::freeaddrinfo(found);
+    return true;
 }
 
 void read_listen(Environment& environment, Settings& settings) {
@@ -62,7 +67,8 @@ void read_api(Environment& environment, Settings& settings) {
     const std::string& socket = settings.api_socket;
     if (!socket.empty() && !socket.starts_with('/'))
         environment.fault("API_SOCKET", "must be an absolute path");
-    else if (!socket.empty() && socket.size() - socket.rfind('/') - 1 > kMaxSocketName)
+    else if (socket.size() > kMaxSocketPath &&
+             socket.size() - socket.rfind('/') - 1 > kMaxSocketName)
         environment.fault("API_SOCKET", "must end in a file name of at most " +
                                             std::to_string(kMaxSocketName) + " bytes");
     settings.api_connections = environment.number("API_CONNECTIONS", 16'384, 1, 1'000'000);

@@ -131,8 +131,8 @@ std::string case_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
-// Options in front of the command are no part of its name.
-std::string without_output(std::string_view name) {
+// Options in front of the command are no part of its name, nor is the word that asks for its help.
+std::string without_prefix(std::string_view name) {
     const std::string variable(name);
     return "    case $" + variable +
            " in\n"
@@ -142,6 +142,16 @@ std::string without_output(std::string_view name) {
            "        '-o '*|'--output '*) " +
            variable +
            "='' ;;\n"
+           "    esac\n"
+           "    case $" +
+           variable +
+           " in\n"
+           "        help) " +
+           variable +
+           "='' ;;\n"
+           "        'help '*) " +
+           variable + "=\"${" + variable +
+           "#* }\" ;;\n"
            "    esac\n";
 }
 
@@ -149,7 +159,7 @@ std::string bash(std::span<const CommandEntry> commands) {
     return "_orchestrator() {\n"
            "    local words current=${COMP_WORDS[COMP_CWORD]}\n"
            "    local before=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n" +
-           without_output("before") + "    case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
+           without_prefix("before") + "    case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
            option_branches(commands, "before") +
            "    esac\n"
            "    case $before in\n"
@@ -165,7 +175,7 @@ std::string zsh(std::span<const CommandEntry> commands) {
     return "#compdef orchestrator\n"
            "_orchestrator() {\n"
            "    local words_before=\"${(j: :)words[2,CURRENT-1]}\"\n" +
-           without_output("words_before") + "    case $words[CURRENT-1] in\n" +
+           without_prefix("words_before") + "    case $words[CURRENT-1] in\n" +
            option_branches(commands, "words_before") +
            "    esac\n"
            "    _orchestrator_words \"$words_before\"\n"

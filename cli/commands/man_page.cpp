@@ -78,6 +78,7 @@ constexpr Term kExitStatus[] = {
     {"75", "try again: the same command with the request id that is named does nothing twice"},
     {"124", "wait ran out of time; the task goes on"},
     {"130", "interrupted; the answer says what goes on and how to come back to it"},
+    {"143", "the same, told to end by SIGTERM"},
 };
 
 constexpr Term kEnvironment[] = {

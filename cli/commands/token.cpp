@@ -62,7 +62,14 @@ public:
         if (!body) return fail(std::move(body.error()));
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) {
+            // What was made unheard counts all the same.
+            if (contracts::is_retryable(answer.error().kind) && answer.error().next_step.empty())
+                answer.error().next_step =
+                    "orchestrator token list shows whether it was made: revoke it then, and make "
+                    "another one";
+            return fail(std::move(answer.error()));
+        }
         const auto key = answer->body.find("key");
         if (key == answer->body.end() || !key->is_string())
             return fail(

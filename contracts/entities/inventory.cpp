@@ -9,7 +9,7 @@ void visit_fields(Server& server, FieldList& fields) {
     fields.required("ip_address", server.ip_address, kIdentifier);
     fields.required("status", server.status);
     fields.required("provider_id", server.provider_id, kIdentifier);
-    fields.defaulted("specs", server.specs);
+    fields.defaulted("specs", server.specs, kObject);
     fields.optional("last_health_check", server.last_health_check);
 }
 

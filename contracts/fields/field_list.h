@@ -35,7 +35,7 @@ enum class Presence {
 // Beyond this a number with a point in JSON may not be what its writer wrote.
 inline constexpr std::int64_t kExactInteger = 9'007'199'254'740'992;
 
-// A named form that a text must have.
+// A named form that a text must have; of a document: any words mean that it must be an object.
 struct TextShape {
     std::string_view pattern{};  // the regular expression of the JSON Schema; empty: any text
     bool (*matches)(std::string_view) = nullptr;  // the same rule as code
@@ -115,6 +115,8 @@ inline constexpr Bounds kShortText{0, 1024};
 inline constexpr Bounds kLongText{0, kMaxTextBytes};
 inline constexpr Bounds kNonEmptyText{1, kMaxTextBytes};
 inline constexpr Bounds kNotNegative{0, std::numeric_limits<std::int64_t>::max()};
+// A document that is an object.
+inline constexpr Bounds kObject{.shape = {.words = "an object"}};
 // A turn's `timeout`: one second to one day.
 inline constexpr Bounds kTurnSeconds{1, 86'400};
 

@@ -139,7 +139,11 @@ public:
 
     void document(const Field& field, Json& member, bool& present) override {
         const Json* value = find(field, present);
-        if (value != nullptr) member = *value;
+        if (value == nullptr) return;
+        if (const std::string_view words = field.bounds.shape.words;
+            !words.empty() && !value->is_object())
+            return fault(field, std::string("must be ").append(words), *value);
+        member = *value;
     }
 
     void group(const Field& field, Group& nested, bool& present) override {

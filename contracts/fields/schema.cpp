@@ -49,7 +49,11 @@ public:
         bound(form, field.bounds, "minProperties", "maxProperties");
         add(field, std::move(form));
     }
-    void document(const Field& field, Json&, bool&) override { add(field, Json::object()); }
+    void document(const Field& field, Json&, bool&) override {
+        Json form = Json::object();
+        if (!field.bounds.shape.words.empty()) form["type"] = "object";
+        add(field, std::move(form));
+    }
     void group(const Field& field, Group& nested, bool&) override {
         add(field, schema_of_group(nested));
     }

@@ -84,13 +84,12 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
     return AllowedCommands(std::move(patterns));
 }
 
-// "project.*" begins with "project.", as its commands do: a pattern is matched like a command.
+// A pattern that is asked for is matched like a command: "project.*" is in the group "project".
 bool AllowedCommands::allows(std::string_view command) const {
     for (const std::string_view pattern : patterns_) {
         if (pattern == "*" || pattern == command) return true;
         if (!pattern.ends_with(".*")) continue;
         const std::string_view group = pattern.substr(0, pattern.size() - 2);
-        // A command without a group ("respond") is all there is of its own.
         if (command.starts_with(group) &&
             (command.size() == group.size() || command[group.size()] == '.'))
             return true;

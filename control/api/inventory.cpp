@@ -10,6 +10,7 @@ using contracts::Timestamp;
 
 using contracts::kIdentifier;
 using contracts::kName;
+using contracts::kObject;
 using contracts::kPort;
 using contracts::kRemark;
 using contracts::kShortText;
@@ -21,7 +22,7 @@ void visit_fields(NewServer& row, FieldList& fields) {
     fields.required("ip_address", row.ip_address, kIdentifier);
     fields.defaulted("status", row.status);
     fields.required("provider_id", row.provider_id, kIdentifier);
-    fields.defaulted("specs", row.specs);
+    fields.defaulted("specs", row.specs, kObject);
 }
 
 void visit_fields(ServerChange& change, FieldList& fields) {
@@ -30,7 +31,7 @@ void visit_fields(ServerChange& change, FieldList& fields) {
     fields.optional("ip_address", change.ip_address, kIdentifier);
     fields.optional("status", change.status);
     fields.optional("provider_id", change.provider_id, kIdentifier);
-    fields.optional("specs", change.specs);
+    fields.optional("specs", change.specs, kObject);
     fields.optional("last_health_check", change.last_health_check);
 }
 

@@ -65,7 +65,7 @@ Json parameters_of(const Route& route) {
         parameters.push_back(query_parameter(
             "limit",
             {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxPage}, {"default", kDefaultPage}},
-            "how many at most"));
+            "how many at most; a page of large rows ends earlier, its Link goes on"));
         if (route.has_pages)
             parameters.push_back(query_parameter(
                 "cursor", {{"type", "string"}, {"pattern", "^[0-9]{1,15}~[^\\u0000]+$"}},

@@ -81,10 +81,20 @@ std::string cursor_of(const Position& position) {
     return std::to_string(position.created_at) + '~' + position.id;
 }
 
-std::size_t text_bytes(const Row& row) {
+// With its escapes.
+std::size_t bytes_in_json(std::string_view text) {
+    std::size_t bytes = text.size();
+    for (const char c : text) {
+        if (c == '"' || c == '\\') bytes += 1;
+        if (static_cast<unsigned char>(c) < 0x20) bytes += 5;  // \u0001
+    }
+    return bytes;
+}
+
+std::size_t bytes_in_json(const Row& row) {
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < row.size(); ++i)
-        bytes += row.text(i).size();
+        bytes += bytes_in_json(row.text(i));
     return bytes;
 }
 
@@ -127,7 +137,7 @@ Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
 Result<Listed> list(Queries& db, const EntityTable& table, const Columns& columns,
                     const PageRequest& page) {
     Listed listed;
-    if (owns_nothing(page.owner)) return listed;
+    if (owns_nothing(page.owner) || page.limit == 0) return listed;
     std::optional<Position> after;
     if (!page.cursor.empty()) {
         Result<Position> parsed = parse_cursor(page.cursor);
@@ -141,7 +151,7 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
         const bool has_more = part->rows.size() > wanted;
         if (has_more) part->rows.pop_back();
         for (Row& row : part->rows) {
-            bytes += text_bytes(row);
+            bytes += bytes_in_json(row);
             after = position_of(row, columns.size());
             const bool is_last = &row == &part->rows.back();
             listed.rows.push_back(std::move(row));

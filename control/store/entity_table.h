@@ -11,9 +11,9 @@ namespace control {
 
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 500;
-// A page ends with the row that reaches this many bytes of text, too: beyond it a few clients with
-// large rows would hold what memory there is, and an agent's socket takes no answer of more than
-// four times this (contracts/agent_socket/protocol.h).
+// A page ends with the row that reaches this many bytes of text, too, as JSON writes it: beyond it
+// a few clients with large rows would hold what memory there is, and an agent's socket takes no
+// answer of more than four times this (contracts/agent_socket/protocol.h).
 inline constexpr std::size_t kPageBytes = 1 << 20;
 
 // Whose rows are asked for. What is absent does not narrow; nothing at all is everybody's.

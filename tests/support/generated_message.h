@@ -136,7 +136,10 @@ public:
             member[prose(random_, 1)] = prose(random_, 0);
     }
     void document(const Field& field, contracts::Json& member, bool& present) override {
-        if (decide(field, present)) member = any_document(random_);
+        if (!decide(field, present)) return;
+        member = any_document(random_);
+        const bool must_be_object = !field.bounds.shape.words.empty();
+        if (must_be_object && !member.is_object()) member = contracts::Json{{"any", member}};
     }
     void group(const Field& field, contracts::Group& nested, bool& present) override {
         if (!decide(field, present)) return;

@@ -143,7 +143,7 @@ Result<void> SqliteConnection::configure(Access access) {
     sqlite3_busy_timeout(database_.get(), static_cast<int>(kLockPatience.count()));
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    // Who only reads leaves the file as it is, whatever it is.
+    // Who only reads makes no log where there was none: the file may be nobody's store.
     if (access == Access::read_write)
         if (Result<void> journal = use_write_ahead_log(); !journal) return journal;
     std::string pragmas =

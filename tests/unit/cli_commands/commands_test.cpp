@@ -148,6 +148,7 @@ TEST_CASE("help is asked for by a word, too") {
     };
     same({"help"}, {"--help"});
     same({"help", "project"}, {"project", "--help"});
+    same({"-o", "table", "help", "project"}, {"project", "--help"});
     same({"help", "project", "secret", "set"}, {"project", "secret", "set", "--help"});
     const Run unknown = terminal.run({"help", "projct"});
     CHECK(unknown.exit_code == 2);
@@ -179,7 +180,7 @@ TEST_CASE("a key that leaves no room for the task's own is refused before anythi
     CHECK(create(255, {}).exit_code == 0);
 }
 
-TEST_CASE("a dash is standard input wherever text is given") {
+TEST_CASE("a dash is standard input where a spec or a message is given") {
     WorkerTerminal terminal(daemon_for("engineering.start"));
     CHECK(terminal.run({"engineering", "start", "--project", "p1", "--spec", "-"}, "the plan\n")
               .exit_code == 0);

@@ -204,6 +204,8 @@ TEST_CASE("each shell completes commands, options and values") {
     offers({"orchestrator", "--output", "table", ""},
            "project engineering deploy infra token respond diagnose completion man version");
     offers({"orchestrator", "-o", "t"}, "table");
+    offers({"orchestrator", "help", "i"}, "infra");
+    offers({"orchestrator", "help", "token", "r"}, "revoke");
 }
 
 TEST_CASE("where a value is typed that only its writer knows, bash offers no options") {

@@ -97,6 +97,7 @@ TEST_CASE("an agent's text cannot steer the terminal") {
     CHECK(for_terminal("a\u202eb\u2066c\u200fd\u2028e", 100) == "a b c d e");
     CHECK(for_terminal("\u2019\u200d\u2060\u2713", 100) == "\u2019\u200d\u2060\u2713");
     CHECK(for_terminal("\xe2", 100) == "\xe2");
+    CHECK(for_terminal("a\u061cb\u0627", 100) == "a b\u0627");
     CHECK(for_terminal("Grüße", 3) == "Grü…");
     CHECK(for_terminal("Grüße", 5) == "Grüße");
     for (int byte = 0; byte < 256; ++byte)

@@ -106,6 +106,7 @@ TEST_CASE("what two lists allow together is what both allow") {
                                  "project.get,project.list",
                                  "project.*,deploy.start",
                                  "deploy.*,respond",
+                                 "respond.*",
                                  "DEVELOPER",
                                  "PRODUCT_OWNER"};
     const char* const commands[] = {"project.get",   "project.list",  "project.create",

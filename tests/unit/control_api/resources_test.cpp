@@ -192,6 +192,24 @@ TEST_CASE("null takes away what an entity may be without, and nothing else") {
     CHECK_FALSE(json_of(served.ask({"GET", "/api/projects/p"})).contains("description"));
 }
 
+TEST_CASE("a server's specs are an object") {
+    const Served served;
+    Json server{{"name", "s"}, {"handle", "h"}, {"ip_address", "10.0.0.1"}, {"provider_id", "7"}};
+    for (const Json& specs : {Json("x"), Json(7), Json::array()}) {
+        server["specs"] = specs;
+        const HttpResponse refused = served.ask({"POST", "/api/servers", server});
+        CHECK(refused.status == 422);
+        CHECK(json_of(refused).at("field") == "specs");
+    }
+    server["specs"] = {{"cpu", 2}};
+    const std::string id = json_of(served.ask({"POST", "/api/servers", server})).at("id");
+    const auto changed = [&](const Json& specs) {
+        return served.ask({"PATCH", "/api/servers/" + id, {{"specs", specs}}}).status;
+    };
+    CHECK(changed("x") == 422);
+    CHECK(changed({{"cpu", 4}}) == 200);
+}
+
 TEST_CASE("an execution that is over is recorded whole") {
     const Served served;
     const Json body{{"id", "x"},

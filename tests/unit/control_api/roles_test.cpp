@@ -451,7 +451,8 @@ TEST_CASE("a task is read and cancelled with the commands of its own type alone"
          {Case{"engineering.status", 200, 403, 403, 403},
           Case{"engineering.wait", 200, 403, 403, 403}, Case{"deploy.status", 403, 200, 403, 403},
           Case{"deploy.wait", 403, 200, 403, 403}, Case{"deploy.*", 403, 200, 403, 403},
-          Case{"engineering.cancel", 200, 403, 200, 403}, Case{"*", 200, 200, 200, 403}}) {
+          Case{"engineering.cancel", 200, 403, 200, 403}, Case{"project.*", 403, 403, 403, 403},
+          Case{"*", 200, 200, 200, 200}}) {
         CAPTURE(one.allowed);
         const std::string token = served.token(
             {.name = "t", .role = TokenRole::user, .user_id = "u1", .scopes = {one.allowed}});

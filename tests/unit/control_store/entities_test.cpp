@@ -183,9 +183,24 @@ TEMPLATE_TEST_CASE("a page ends with the row that makes it large, and nothing is
         request.cursor = page->next;
     } while (!request.cursor.empty());
     CHECK(sizes == std::vector<std::size_t>{28, 38, 3, 1});
+    CHECK(tasks::list(*store.db, {0})->items.empty());
     CHECK(seen.size() == 70);
     CHECK(std::ranges::is_sorted(seen, std::greater<>()));
     CHECK(std::ranges::adjacent_find(seen) == seen.end());
+}
+
+TEMPLATE_TEST_CASE("a page is as large as its JSON", "", STORE_DRIVERS) {
+    Store<TestType> store;
+    REQUIRE(store.put(project_of("p1")));
+    for (int i = 0; i < 3; ++i) {
+        Task task = task_of("t" + std::to_string(i), "p1");
+        task.spec = std::string(90'000, '\x01') + std::string(300'000, '"');
+        REQUIRE(store.put(task));
+    }
+    const auto page = tasks::list(*store.db, {50});
+    REQUIRE(page);
+    CHECK(page->items.size() == 1);
+    CHECK_FALSE(page->next.empty());
 }
 
 TEMPLATE_TEST_CASE("a page that is exactly full is the last one when nothing follows", "",
