@@ -53,8 +53,10 @@ std::expected<std::shared_ptr<const Caller>, HttpResponse> authenticate(
             unauthorized({ErrorKind::permission, "a token is required", "Authorization",
                           "send Authorization: Bearer <token>"}));
     Result<std::shared_ptr<const Caller>> caller = context.callers.find(text);
-    if (!caller && caller.error().kind == ErrorKind::permission)
+    if (!caller && caller.error().kind == ErrorKind::permission) {
+        caller.error().field = "Authorization";
         return std::unexpected(unauthorized(caller.error()));
+    }
     if (!caller) return std::unexpected(failure(caller.error(), context.log));
 
     const std::string_view telegram_id = request.header(kTelegramId);
