@@ -184,7 +184,7 @@ Result<void> Daemon::Parts::start_store() {
         return {};
     });
     if (!made) return fatal(std::move(made.error()));
-    const std::string file = data.path() + '/' + std::string(kTokenFile);
+    const std::string file = token_file(data.path());
     if (token) {
         if (Result<void> written = write_private_file(file, *token); !written)
             return fatal(std::move(written.error()));

@@ -83,7 +83,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
 
 Result<void> DataDirectory::check_database() const {
     struct stat there{};
-    const std::string token = path_ + '/' + std::string(kTokenFile);
+    const std::string token = token_file(path_);
     if (::stat(database().c_str(), &there) != 0 || there.st_size > 0) return {};
     if (::access(token.c_str(), F_OK) != 0) return {};
     return fail(ErrorKind::fatal, database() + " is empty, and was not", "DATA_DIR",
@@ -102,6 +102,10 @@ Result<void> check_passable(const std::string& path, const std::string& field) {
                 field, "chmod o+x " + directory + " or choose another directory");
         if (end == std::string::npos) return {};
     }
+}
+
+std::string token_file(const std::string& directory) {
+    return directory + "/token";
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view text) {

@@ -47,6 +47,7 @@ private:
                                                          std::string_view text);
 [[nodiscard]] contracts::Result<std::string> read_private_file(const std::string& path);
 
-inline constexpr std::string_view kTokenFile = "token";
+// Where the admin's first token lies in a data directory.
+[[nodiscard]] std::string token_file(const std::string& directory);
 
 }  // namespace control

@@ -84,7 +84,7 @@ int serve(bool ephemeral) {
                              settings->log_format, "orchestratord");
     for (const std::string& doubt : doubtful_variables())
         log.warning(doubt);
-    const std::string token = settings->data_directory + '/' + std::string(kTokenFile);
+    const std::string token = token_file(settings->data_directory);
     const bool is_first = ::access(token.c_str(), F_OK) != 0;
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
     if (is_first) tell_token(token);  // a start that fails later has made it all the same
@@ -119,9 +119,7 @@ int print_environment() {
     };
     print("API_URL", facts->value("api_url", ""));
     print("REDIS_URL", facts->value("redis_url", ""));
-    if (Result<std::string> token =
-            read_private_file(settings->data_directory + '/' + std::string(kTokenFile));
-        token)
+    if (Result<std::string> token = read_private_file(token_file(settings->data_directory)); token)
         print("API_TOKEN", *token);
     return 0;
 }

@@ -58,7 +58,9 @@ std::vector<std::string> mistyped_settings(const std::set<std::string>& known,
         if (known.contains(name) || name.size() > kLongestName) continue;
         const std::size_t most = std::min(kMostSlips, name.size() / kLettersPerSlip);
         const auto is_near = [&](const std::string& setting) {
-            return contracts::slips_between(name, setting) <= most;
+            // Each letter more or less is a slip: most names need no closer look.
+            return setting.size() + most >= name.size() && name.size() + most >= setting.size() &&
+                   contracts::slips_between(name, setting) <= most;
         };
         if (const auto meant = std::ranges::find_if(known, is_near); meant != known.end())
             doubts.push_back(name + " is no setting; did you mean " + *meant + "?");

@@ -7,9 +7,6 @@ namespace cli::commands {
 
 namespace {
 
-// Behind the request's own: the key of the task that is made with the project.
-constexpr std::string_view kTaskKey = ".task";
-
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
@@ -81,14 +78,14 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!spec) return fail(std::move(spec.error()));
     NewTask task{"not-made-yet", TaskType::engineering, *spec ? *spec : description_};
     if (task.spec && task.spec->empty() && !*spec) task.spec.reset();
+    const std::string task_key = session.request_id + ".task";
     if (starts(session.settings)) {
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
-        if (Result<void> key =
-                check_identifier("request_id", session.request_id + std::string(kTaskKey));
-            !key)
+        if (const std::size_t more = task_key.size() - session.request_id.size();
+            task_key.size() > kMaxIdentifier)
             return fail(ErrorKind::invalid,
-                        "must have at most " + std::to_string(kMaxIdentifier - kTaskKey.size()) +
+                        "must have at most " + std::to_string(kMaxIdentifier - more) +
                             " bytes where a task is started, too",
                         "request_id");
     }
@@ -102,7 +99,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!starts(session.settings)) return outcome;
 
     task.project_id = project->id;
-    Result<Task> started = start_task(session, task, session.request_id + std::string(kTaskKey));
+    Result<Task> started = start_task(session, task, task_key);
     if (!started)
         return fail(std::move(started.error()).context("project " + project->id + " is made"));
     outcome.data =

@@ -1,8 +1,8 @@
 #include "control/api/resources.h"
 
-#include "contracts/agent_socket/protocol.h"
 #include "contracts/base/id.h"
 #include "control/api/assign.h"
+#include "control/api/routes.h"
 #include "control/store/state_machine.h"
 
 namespace control {
@@ -104,18 +104,17 @@ Result<void> TaskResource::check_use(const Caller& caller, std::string_view meth
     if (caller.is_admin()) return {};
     // "engineering", "deploy": the group of commands that the type is named after.
     const std::string group = std::string(to_text(task.type)) + '.';
-    std::string enough;
-    for (const std::string_view command : contracts::commands_for(method, "/api/tasks/x")) {
-        if (!command.starts_with(group)) continue;
-        if (caller.allowed.allows(command)) return {};
-        enough.append(enough.empty() ? "" : ", ").append(command);
-    }
+    std::optional<std::string> missing = missing_commands(caller, method, "/api/tasks/x", group);
+    if (!missing) return {};
     // Where none of them makes this request, all of them together may.
-    if (enough.empty() && caller.allowed.allows(enough = group + '*')) return {};
+    if (missing->empty()) {
+        missing = group + '*';
+        if (caller.allowed.allows(*missing)) return {};
+    }
     return fail(ErrorKind::permission,
                 std::string(method) + " of a task of type " + std::string(to_text(task.type)) +
                     " is not allowed here",
-                {}, "it needs one of: " + enough);
+                {}, "it needs one of: " + *missing);
 }
 
 Result<void> TaskResource::change(Queries&, const Caller& caller, Entity& task, Change&& change,

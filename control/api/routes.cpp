@@ -354,6 +354,18 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
     return {nullptr, {}, {}, std::move(allow)};
 }
 
+std::optional<std::string> missing_commands(const Caller& caller, std::string_view method,
+                                            std::string_view path, std::string_view group) {
+    std::string missing;
+    for (const std::string_view command : contracts::commands_for(method, path)) {
+        if (!command.starts_with(group)) continue;
+        if (caller.allowed.allows(command)) return std::nullopt;
+        if (missing.find(command) == std::string::npos)
+            missing.append(missing.empty() ? "" : ", ").append(command);
+    }
+    return missing;
+}
+
 Result<void> check_access(const Route& route, const Caller& caller) {
     if (route.access == Access::open || caller.is_admin()) return {};
     if (route.access == Access::bots && caller.speaks_for_users) return {};
@@ -361,16 +373,13 @@ Result<void> check_access(const Route& route, const Caller& caller) {
     if (route.access != Access::commands)
         return fail(ErrorKind::permission, what + " is not allowed here", {},
                     "ask an administrator");
-    std::string enough;
-    for (const std::string_view command :
-         contracts::commands_for(route.method, sample_of(route.pattern))) {
-        if (caller.allowed.allows(command)) return {};
-        if (enough.find(command) == std::string::npos)
-            enough.append(enough.empty() ? "" : ", ").append(command);
-    }
+    const std::optional<std::string> missing =
+        missing_commands(caller, route.method, sample_of(route.pattern));
+    if (!missing) return {};
     return fail(ErrorKind::permission, what + " is not allowed here", {},
-                enough.empty() ? "ask an administrator"
-                               : "it needs one of: " + enough + "; " + caller.allowed.in_words());
+                missing->empty()
+                    ? "ask an administrator"
+                    : "it needs one of: " + *missing + "; " + caller.allowed.in_words());
 }
 
 }  // namespace control

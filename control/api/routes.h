@@ -54,6 +54,13 @@ struct RouteMatch {
 // `path` as it came; HEAD is served as GET.
 [[nodiscard]] RouteMatch match_route(std::string_view method, std::string_view path);
 
+// "a, b": the commands of `group` (empty: of any) that make this request; nothing: the caller may
+// use one of them.
+[[nodiscard]] std::optional<std::string> missing_commands(const Caller& caller,
+                                                          std::string_view method,
+                                                          std::string_view path,
+                                                          std::string_view group = {});
+
 // Fails with `permission` and says which commands would have been enough.
 [[nodiscard]] Result<void> check_access(const Route& route, const Caller& caller);
 

@@ -144,24 +144,26 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
         if (!parsed) return fail(std::move(parsed.error()));
         after = *std::move(parsed);
     }
-    for (std::size_t bytes = 0;;) {
-        const std::size_t wanted = std::min(kRowsAtOnce, page.limit - listed.rows.size());
-        Result<Rows> part = list_part(db, table, columns, page, after, wanted + 1);
+    std::size_t bytes = 0;
+    const auto is_full = [&] {
+        return listed.rows.size() == page.limit || bytes >= kPageBytes;
+    };
+    while (true) {
+        // A row that comes when the page is full tells that there is another page.
+        const std::size_t wanted =
+            is_full() ? 1 : std::min(kRowsAtOnce, page.limit - listed.rows.size() + 1);
+        Result<Rows> part = list_part(db, table, columns, page, after, wanted);
         if (!part) return fail(std::move(part.error()));
-        const bool has_more = part->rows.size() > wanted;
-        if (has_more) part->rows.pop_back();
         for (Row& row : part->rows) {
+            if (is_full()) {
+                listed.next = cursor_of(*after);
+                return listed;
+            }
             bytes += bytes_in_json(row);
             after = position_of(row, columns.size());
-            const bool is_last = &row == &part->rows.back();
             listed.rows.push_back(std::move(row));
-            const bool is_full = listed.rows.size() == page.limit || bytes >= kPageBytes;
-            if (is_last && !has_more) return listed;
-            if (!is_full) continue;
-            listed.next = cursor_of(*after);
-            return listed;
         }
-        if (!has_more) return listed;
+        if (part->rows.size() < wanted) return listed;
     }
 }
 
