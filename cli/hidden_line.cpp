@@ -17,7 +17,7 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+constexpr std::array kUndoneBefore = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 volatile std::sig_atomic_t came = 0;
 
@@ -34,16 +34,16 @@ public:
         ::sigemptyset(&held);
         struct sigaction noting{};
         noting.sa_handler = note;
-        for (std::size_t i = 0; i < kEnding.size(); ++i) {
-            ::sigaddset(&held, kEnding[i]);
-            ::sigaction(kEnding[i], &noting, &actions_[i]);
+        for (std::size_t i = 0; i < kUndoneBefore.size(); ++i) {
+            ::sigaddset(&held, kUndoneBefore[i]);
+            ::sigaction(kUndoneBefore[i], &noting, &actions_[i]);
         }
         ::sigprocmask(SIG_BLOCK, &held, &before_);
     }
     // What was noted is then as if it came now.
     ~NotedSignals() {
-        for (std::size_t i = 0; i < kEnding.size(); ++i)
-            ::sigaction(kEnding[i], &actions_[i], nullptr);
+        for (std::size_t i = 0; i < kUndoneBefore.size(); ++i)
+            ::sigaction(kUndoneBefore[i], &actions_[i], nullptr);
         ::sigprocmask(SIG_SETMASK, &before_, nullptr);
         if (came != 0) ::raise(came);
     }
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] const sigset_t& before() const { return before_; }
 
 private:
-    std::array<struct sigaction, kEnding.size()> actions_{};
+    std::array<struct sigaction, kUndoneBefore.size()> actions_{};
     sigset_t before_{};
 };
 

@@ -18,7 +18,7 @@ using contracts::WorkerStatus;
 using contracts::WorkerType;
 
 constexpr std::chrono::milliseconds kProgressEvery{500};
-constexpr std::size_t kShownError = 1024;
+constexpr std::size_t kLoggedError = 1024;
 
 }  // namespace
 
@@ -112,7 +112,7 @@ OwnedCommand Worker::closing_status(const Task& task, const Outcome& outcome) co
     OwnedCommand status =
         announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
     contracts::add_words(status, {"exit_code", std::to_string(assignment_.receipt().shell_code()),
-                                  "error", std::string_view(outcome.error).substr(0, kShownError)});
+                                  "error", std::string_view(outcome.error).substr(0, kLoggedError)});
     return status;
 }
 

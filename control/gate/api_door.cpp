@@ -9,7 +9,7 @@ namespace control {
 namespace {
 
 // A worker has one agent and its commands.
-constexpr std::size_t kMaxConnections = 32;
+constexpr std::size_t kMaxApiConnections = 32;
 
 class HttpDoor final : public OpenDoor {
 public:
@@ -30,7 +30,7 @@ DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worke
         api(std::move(request), std::move(reply));
     };
     Result<std::unique_ptr<Listener>> listener = setting.server.listen_unix(
-        path, std::move(handler), kMaxBody, kMaxConnections, setting.answer_within);
+        path, std::move(handler), kMaxBody, kMaxApiConnections, setting.answer_within);
     if (!listener) return contracts::fail(std::move(listener.error()));
     return std::make_unique<HttpDoor>(std::move(*listener));
 }

@@ -16,7 +16,7 @@ namespace {
 // A push or a fetch of more than this does not go through this door.
 constexpr std::size_t kMaxPack = 64 << 20;
 // Requests of one worker at a time: each holds its body and its answer in memory, and a thread.
-constexpr std::size_t kMaxConnections = 3;
+constexpr std::size_t kMaxGitConnections = 3;
 constexpr std::chrono::minutes kGitDeadline{5};
 
 class GitDoor final : public OpenDoor {
@@ -143,7 +143,7 @@ DoorResult open_git_door(const GateSetting& setting, const std::shared_ptr<JobPo
                          const std::stop_token& stop) { reply(serve(rule, request, log, stop)); });
     };
     Result<std::unique_ptr<Listener>> listener =
-        setting.server.listen_unix(path, std::move(handler), kMaxPack, kMaxConnections);
+        setting.server.listen_unix(path, std::move(handler), kMaxPack, kMaxGitConnections);
     if (!listener) return fail(std::move(listener.error()));
     return std::make_unique<GitDoor>(std::move(*listener));
 }

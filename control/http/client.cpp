@@ -13,10 +13,10 @@ using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
-using http::Exchange;
-using http::Letter;
-using http::Mailbox;
-using http::Order;
+using client::Exchange;
+using client::Letter;
+using client::Orders;
+using client::Order;
 
 namespace {
 
@@ -30,12 +30,12 @@ Error closing() {
 // Owns every exchange that is under way.
 class Loop {
 public:
-    Loop(CURLM* multi, std::shared_ptr<Mailbox> mailbox)
-        : multi_(multi), mailbox_(std::move(mailbox)) {}
+    Loop(CURLM* multi, std::shared_ptr<Orders> orders)
+        : multi_(multi), orders_(std::move(orders)) {}
 
     void run() {
-        while (!mailbox_->closed()) {
-            for (Letter& letter : mailbox_->take())
+        while (!orders_->closed()) {
+            for (Letter& letter : orders_->take())
                 read(letter);
             int running = 0;
             curl_multi_perform(multi_, &running);
@@ -101,7 +101,7 @@ private:
     }
 
     CURLM* multi_;
-    std::shared_ptr<Mailbox> mailbox_;
+    std::shared_ptr<Orders> orders_;
     std::map<CURL*, std::shared_ptr<Exchange>> under_way_;
 };
 
@@ -119,9 +119,9 @@ struct HttpClient::State {
                                                                       : nullptr);
         if (!multi) return fail(ErrorKind::transient, "libcurl does not start");
         curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
-        mailbox = std::make_shared<Mailbox>(multi.get());
+        orders = std::make_shared<Orders>(multi.get());
         try {
-            thread = std::thread([loop = Loop(multi.get(), mailbox)]() mutable { loop.run(); });
+            thread = std::thread([loop = Loop(multi.get(), orders)]() mutable { loop.run(); });
         } catch (const std::system_error& refused) {
             return fail(ErrorKind::transient,
                         std::string("no thread for the HTTP client: ") + refused.what());
@@ -131,7 +131,7 @@ struct HttpClient::State {
 
     std::mutex beginning;
     Multi multi{nullptr, &curl_multi_cleanup};
-    std::shared_ptr<Mailbox> mailbox;
+    std::shared_ptr<Orders> orders;
     std::thread thread;
 };
 
@@ -139,7 +139,7 @@ HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 
 HttpClient::~HttpClient() {
     if (!state_->thread.joinable()) return;  // never begun
-    const std::vector<Letter> unread = state_->mailbox->close();
+    const std::vector<Letter> unread = state_->orders->close();
     state_->thread.join();
     for (const Letter& letter : unread)
         if (letter.order == Order::start) letter.exchange->fail_with(closing());
@@ -151,11 +151,11 @@ std::shared_ptr<HttpExchange> HttpClient::start(ClientRequest request,
                                                 std::function<void(Result<HttpResponse>)> done) {
     Result<void> begun = state_->begin();
     // Without one of its own: closed, nobody reads it.
-    const auto mailbox = begun ? state_->mailbox : std::make_shared<Mailbox>(nullptr);
-    auto exchange = std::make_shared<Exchange>(mailbox, std::move(request), std::move(done));
+    const auto orders = begun ? state_->orders : std::make_shared<Orders>(nullptr);
+    auto exchange = std::make_shared<Exchange>(orders, std::move(request), std::move(done));
     if (!begun)
         exchange->fail_with(std::move(begun.error()));
-    else if (!mailbox->post({exchange, Order::start}))
+    else if (!orders->post({exchange, Order::start}))
         exchange->fail_with(closing());
     return exchange;
 }

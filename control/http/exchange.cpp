@@ -5,14 +5,14 @@
 #include <charconv>
 #include <cstring>
 
-namespace control::http {
+namespace control::client {
 
 using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-bool Mailbox::post(Letter letter) {
+bool Orders::post(Letter letter) {
     const std::lock_guard lock(mutex_);
     if (multi_ == nullptr) return false;
     letters_.push_back(std::move(letter));
@@ -20,19 +20,19 @@ bool Mailbox::post(Letter letter) {
     return true;
 }
 
-std::vector<Letter> Mailbox::take() {
+std::vector<Letter> Orders::take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(letters_, {});
 }
 
-std::vector<Letter> Mailbox::close() {
+std::vector<Letter> Orders::close() {
     const std::lock_guard lock(mutex_);
     if (multi_ != nullptr) curl_multi_wakeup(multi_);
     multi_ = nullptr;
     return std::exchange(letters_, {});
 }
 
-bool Mailbox::closed() const {
+bool Orders::closed() const {
     const std::lock_guard lock(mutex_);
     return multi_ == nullptr;
 }
@@ -75,8 +75,8 @@ std::string destination(const ClientRequest& request) {
 
 }  // namespace
 
-Exchange::Exchange(std::shared_ptr<Mailbox> mailbox, ClientRequest request, Done done)
-    : mailbox_(std::move(mailbox)), request_(std::move(request)), done_(std::move(done)) {}
+Exchange::Exchange(std::shared_ptr<Orders> orders, ClientRequest request, Done done)
+    : orders_(std::move(orders)), request_(std::move(request)), done_(std::move(done)) {}
 
 Exchange::~Exchange() {
     curl_easy_cleanup(easy_);
@@ -84,7 +84,7 @@ Exchange::~Exchange() {
 }
 
 void Exchange::tell(Order order) {
-    mailbox_->post({shared_from_this(), order});
+    orders_->post({shared_from_this(), order});
 }
 
 Result<CURL*> Exchange::prepare() {
@@ -290,4 +290,4 @@ void Exchange::end(Result<HttpResponse> answer) {
     if (done) done(std::move(answer));
 }
 
-}  // namespace control::http
+}  // namespace control::client

@@ -1,4 +1,4 @@
-// One request as libcurl carries it out, and the mailbox through which other threads tell the loop
+// One request as libcurl carries it out, and the queue of orders through which other threads tell the loop
 // about it. Inside control/http only: callers see HttpExchange.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace control::http {
+namespace control::client {
 
 class Exchange;
 
@@ -24,9 +24,9 @@ struct Letter {
 };
 
 // Outlives the client for as long as somebody holds an exchange.
-class Mailbox {
+class Orders {
 public:
-    explicit Mailbox(CURLM* multi) : multi_(multi) {}
+    explicit Orders(CURLM* multi) : multi_(multi) {}
     // False when the loop has ended.
     bool post(Letter letter);
     [[nodiscard]] std::vector<Letter> take();
@@ -45,7 +45,7 @@ using Done = std::function<void(contracts::Result<HttpResponse>)>;
 // The HttpExchange calls come from any thread; everything else belongs to the loop.
 class Exchange final : public HttpExchange, public std::enable_shared_from_this<Exchange> {
 public:
-    Exchange(std::shared_ptr<Mailbox> mailbox, ClientRequest request, Done done);
+    Exchange(std::shared_ptr<Orders> orders, ClientRequest request, Done done);
     ~Exchange() override;
 
     void cancel() override { tell(Order::cancel); }
@@ -77,7 +77,7 @@ private:
     std::size_t give_data(char* to, std::size_t room);
     int watch(curl_off_t down, curl_off_t up);
 
-    std::shared_ptr<Mailbox> mailbox_;
+    std::shared_ptr<Orders> orders_;
     ClientRequest request_;
     Done done_;
     CURL* easy_ = nullptr;
@@ -94,4 +94,4 @@ private:
     contracts::Instant last_moved_{};
 };
 
-}  // namespace control::http
+}  // namespace control::client

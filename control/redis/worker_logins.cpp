@@ -15,7 +15,7 @@ using contracts::Result;
 
 namespace {
 
-constexpr std::size_t kPasswordBytes = 32;
+constexpr std::size_t kWorkerPasswordBytes = 32;
 
 // ACL GETUSER answers [name, value, name, value …].
 bool has_flag(ReplyView user, std::string_view flag) {
@@ -63,7 +63,7 @@ Result<contracts::UniqueFd> WorkerLogins::dial_as_worker(const WorkerAccess& acc
     Result<Connection> connection = Connection::dial(admin_);
     if (!connection) return fail(std::move(connection.error()));
     const std::string user = worker_user(access.worker_id);
-    const std::string password = contracts::random_hex(kPasswordBytes);
+    const std::string password = contracts::random_hex(kWorkerPasswordBytes);
     if (auto checked = check_default_user(*connection); !checked)
         return fail(std::move(checked.error()));
     if (auto made = make_user(*connection, access, password); !made)

@@ -10,10 +10,10 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::string_view kResults[] = {R"("type":"thread.started")", R"("type":"turn.)",
+constexpr std::string_view kCodexResults[] = {R"("type":"thread.started")", R"("type":"turn.)",
                                          R"("type":"error")", R"("type":"agent_message")"};
-constexpr std::string_view kSteps[] = {R"("type":"item.started")"};
-constexpr std::string_view kCounts[] = {"input_tokens", "cached_input_tokens",
+constexpr std::string_view kCodexSteps[] = {R"("type":"item.started")"};
+constexpr std::string_view kCodexCounts[] = {"input_tokens", "cached_input_tokens",
                                         "cache_write_input_tokens", "output_tokens",
                                         "reasoning_output_tokens"};
 constexpr std::string_view kUnknownThread = "no rollout found for thread id";
@@ -39,7 +39,7 @@ std::string provider(const std::string& url, bool has_key) {
 }  // namespace
 
 CodexRunner::CodexRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kResults, kSteps}) {}
+    : EventRunner(std::move(settings), {kCodexResults, kCodexSteps}) {}
 
 bool CodexRunner::takes_session(std::string_view id) const {
     constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -98,7 +98,7 @@ void CodexRunner::on_event(const Json& event, const std::string& type) {
         take_item(object_at(event, "item"), type == "item.completed");
     } else if (type == "turn.completed") {
         over_ = true;
-        report_.usage = counts_of(object_at(event, "usage"), kCounts);
+        report_.usage = counts_of(object_at(event, "usage"), kCodexCounts);
         report_.usage_of_session = true;
     } else if (type == "turn.failed") {
         over_ = true;

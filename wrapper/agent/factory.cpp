@@ -14,10 +14,10 @@ using contracts::Json;
 using contracts::text_at;
 using contracts::UniqueFd;
 
-constexpr std::string_view kResults[] = {R"("type":"completion")", R"("type":"error")",
+constexpr std::string_view kDroidResults[] = {R"("type":"completion")", R"("type":"error")",
                                          R"("subtype":"init")"};
-constexpr std::string_view kSteps[] = {R"("type":"tool_call")"};
-constexpr std::string_view kCounts[] = {"input_tokens", "output_tokens", "cache_read_input_tokens",
+constexpr std::string_view kDroidSteps[] = {R"("type":"tool_call")"};
+constexpr std::string_view kDroidCounts[] = {"input_tokens", "output_tokens", "cache_read_input_tokens",
                                         "cache_creation_input_tokens", "factory_credits"};
 constexpr const char* kSettingsFile = ".factory-worker.json";
 // A model of one's own has to have a name.
@@ -30,7 +30,7 @@ constexpr std::string_view kSettings =
 }  // namespace
 
 FactoryRunner::FactoryRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kResults, kSteps}) {}
+    : EventRunner(std::move(settings), {kDroidResults, kDroidSteps}) {}
 
 AgentCommand FactoryRunner::begin(Turn turn) {
     begin_turn(std::move(turn));
@@ -88,7 +88,7 @@ void FactoryRunner::on_event(const Json& event, const std::string& type) {
     } else if (type == "completion") {
         take_session(event, "session_id");
         report_.text = text_at(event, "finalText");
-        report_.usage = counts_of(object_at(event, "usage"), kCounts);
+        report_.usage = counts_of(object_at(event, "usage"), kDroidCounts);
     } else if (type == "error") {
         // The program's own line only says that there was one.
         const bool first = report_.error.empty();

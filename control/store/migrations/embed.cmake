@@ -25,13 +25,13 @@ namespace control {
 
 namespace {
 
-constexpr Migration kMigrations[] = {
+constexpr Migration ${DIALECT}_steps[] = {
 ${rows}};
 
 }  // namespace
 
 std::span<const Migration> ${DIALECT}_migrations() {
-    return kMigrations;
+    return ${DIALECT}_steps;
 }
 
 }  // namespace control

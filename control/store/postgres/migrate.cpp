@@ -9,7 +9,7 @@ namespace {
 
 // The number is nobody else's in this database, we hope; a clash would only make somebody wait.
 // Migrations may take longer than what a daemon does every day.
-constexpr const char* kBegin =
+constexpr const char* kBeginMigration =
     "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '300s'; "
     "SET LOCAL idle_in_transaction_session_timeout = 0; "
     "SELECT pg_advisory_xact_lock(7310868735422362977)";
@@ -29,7 +29,7 @@ public:
     }
     Result<void> script(const std::string& sql) override { return connection_.script(sql); }
     Result<void> begin() override {
-        Result<void> begun = connection_.script(kBegin);
+        Result<void> begun = connection_.script(kBeginMigration);
         if (!begun) connection_.roll_back();
         return begun;
     }
@@ -47,7 +47,7 @@ Result<void> tend_writers(PostgresConnection& connection) {
         return fail(std::move(there.error()));
     else if (there->rows.at(0).integer(0) != 0)
         if (Result<void> made =
-                connection.script(std::string(kBegin) + "; " + kWriters + "; COMMIT");
+                connection.script(std::string(kBeginMigration) + "; " + kWriters + "; COMMIT");
             !made) {
             connection.roll_back();
             return made;
