@@ -27,6 +27,15 @@ struct BranchHead {
     std::int64_t commits = 0;  // on the branch since then
 };
 
+// The files of a directory, as the next commit of a default branch.
+struct DirectoryCommit {
+    std::string repository;
+    std::string directory;  // the daemon's; <directory>.git and <directory>.base are made beside it
+    std::uint32_t uid = 0;  // whose files they are: git runs as this user where we are root
+    std::string parent;     // what the default branch must point to
+    std::string message;
+};
+
 class Forge {
 public:
     virtual ~Forge() = default;
@@ -62,6 +71,13 @@ public:
     // `conflict`.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& commit) = 0;
+    // The paths of a commit's files, at most `most` of them.
+    [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
+        const std::string& repository, const std::string& commit, std::size_t most) = 0;
+    // Commits what a directory holds and advances the default branch to it; returns the commit. What .gitignore names
+    // is left out. The default branch points elsewhere: `conflict`; nothing differs: `invalid`.
+    [[nodiscard]] virtual contracts::Result<std::string> commit_directory(
+        const DirectoryCommit& commit) = 0;
 };
 
 // `directory` is made when missing. git not installed: `fatal`.

@@ -2,7 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
-#include "control/subprocess/subprocess.h"
+#include "control/forge/git.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,7 +21,6 @@ using contracts::system_error;
 namespace {
 
 constexpr std::size_t kMaxListedFiles = 1000;
-constexpr std::chrono::minutes kGitDeadline{5};
 // What the tree of a commit may come to when it is walked or checked out.
 constexpr std::int64_t kMostEntries = 250'000;
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
@@ -67,56 +66,6 @@ bool stays_inside(std::string_view path) {
     return true;
 }
 
-std::string without_line_end(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-        text.pop_back();
-    return text;
-}
-
-// Nobody's configuration but ours counts, no hook runs, nothing is asked at a terminal.
-std::vector<std::string> git_environment() {
-    return {"GIT_CONFIG_NOSYSTEM=1",
-            "GIT_CONFIG_GLOBAL=/dev/null",
-            "GIT_TERMINAL_PROMPT=0",
-            "GIT_AUTHOR_NAME=orchestrator",
-            "GIT_AUTHOR_EMAIL=orchestrator@localhost",
-            "GIT_COMMITTER_NAME=orchestrator",
-            "GIT_COMMITTER_EMAIL=orchestrator@localhost",
-            "HOME=/"};
-}
-
-Result<SubprocessEnd> git(std::vector<std::string> arguments, std::string input = {},
-                          std::size_t max_output = 1 << 20) {
-    SubprocessSpec spec;
-    spec.argv = {"git", "-c", "core.hooksPath=/dev/null"};
-    for (std::string& argument : arguments)
-        spec.argv.push_back(std::move(argument));
-    spec.environment = git_environment();
-    spec.input = std::move(input);
-    spec.deadline = kGitDeadline;
-    spec.max_output = 2 * max_output + 2;  // the runner keeps half at each end
-    return run_subprocess(spec);
-}
-
-Error git_error(const SubprocessEnd& end, std::string_view what) {
-    std::string words = without_line_end(end.error_output);
-    if (words.size() > 500) words.erase(0, words.size() - 500);
-    return Error{ErrorKind::transient, std::string(what)
-                                           .append(": git ended with ")
-                                           .append(std::to_string(end.exit_code))
-                                           .append(": ")
-                                           .append(words)};
-}
-
-// Output of a git that must succeed.
-Result<std::string> git_output(std::vector<std::string> arguments, std::string_view what,
-                               std::string input = {}) {
-    Result<SubprocessEnd> end = git(std::move(arguments), std::move(input));
-    if (!end) return fail(end.error().context(what));
-    if (!end->success()) return fail(git_error(*end, what));
-    return without_line_end(std::move(end->output));
-}
-
 std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     std::vector<std::string> parts;
     while (!text.empty() && parts.size() < most) {
@@ -159,6 +108,10 @@ public:
                              std::uint32_t uid) override;
     Result<void> advance_default_branch(const std::string& repository,
                                         const std::string& commit) override;
+    Result<std::vector<std::string>> list_files(const std::string& repository,
+                                                const std::string& commit,
+                                                std::size_t most) override;
+    Result<std::string> commit_directory(const DirectoryCommit& commit) override;
 
 private:
     std::string path(const std::string& repository) const {
@@ -420,6 +373,46 @@ Result<void> LocalForge::advance_default_branch(const std::string& repository,
                    "advance the default branch");
     if (!moved) return fail(std::move(moved.error()));
     return {};
+}
+
+Result<std::vector<std::string>> LocalForge::list_files(const std::string& repository,
+                                                        const std::string& commit,
+                                                        std::size_t most) {
+    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
+    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    if (Result<void> fits = check_extent(repository, commit); !fits)
+        return fail(std::move(fits.error()));
+    Result<std::string> names = git_output(
+        {git_dir(repository), "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit},
+        "list the files of " + commit);
+    if (!names) return fail(std::move(names.error()));
+    return split_at_nul(*names, most);
+}
+
+// The commit is made by a git that runs as the files' own user, in a repository of its own beside them, and comes to
+// us as a bundle: our git never looks into the directory.
+Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) {
+    const std::string main = "refs/heads/" + std::string(kDefaultBranch);
+    if (Result<std::string> tip = resolve(commit.repository, std::string(kDefaultBranch)); !tip)
+        return tip;
+    else if (*tip != commit.parent)
+        return fail(ErrorKind::conflict, "the default branch points to " + *tip, "parent",
+                    "look at the repository again");
+    const std::string bundle = commit.directory + ".base";
+    Result<std::string> packed = this->bundle(commit.repository, std::string(kDefaultBranch), bundle);
+    if (!packed) return packed;
+    ::chmod(bundle.c_str(), 0644);
+    Result<std::string> made = commit_as_user(commit, bundle);
+    if (!made) return made;
+    Result<std::string> fetched = git_output(
+        {git_dir(commit.repository), "fetch", "--quiet", "--no-tags", commit.directory + ".git/work.bundle", main},
+        "take over the commit");
+    if (!fetched) return fetched;
+    if (Result<void> fits = check_extent(commit.repository, *made); !fits)
+        return fail(std::move(fits.error()));
+    if (Result<void> advanced = advance_default_branch(commit.repository, *made); !advanced)
+        return fail(std::move(advanced.error()));
+    return made;
 }
 
 }  // namespace

@@ -210,3 +210,44 @@ git update-ref refs/heads/task/1 $(git commit-tree -p refs/heads/main -m bomb $t
     CHECK(unpacked.error().kind == ErrorKind::invalid);
     CHECK(::rmdir(directory.c_str()) == 0);
 }
+
+TEST_CASE("a directory becomes the next commit of the default branch, without what is ignored") {
+    const House house;
+    const std::string files = house.root.text() + "/files";
+    run_in(house.root.text(),
+           "mkdir files && cd files && mkdir sub && echo hello > sub/a && ln -s /etc/passwd link && echo .env > .gitignore && "
+           "echo secret > .env && printf 'x' > run && chmod 755 run");
+    if (::geteuid() == 0)
+        run_in(house.root.text(), "chown -hR " + std::to_string(kWorkerUid) + " files");
+    const auto tip = house.forge->head("shop", "main");
+    REQUIRE(tip.has_value());
+    DirectoryCommit commit{.repository = "shop",
+                           .directory = files,
+                           .uid = kWorkerUid,
+                           .parent = tip->commit,
+                           .message = "Scaffold"};
+    const auto made = house.forge->commit_directory(commit);
+    INFO((made ? "" : made.error().describe()));
+    REQUIRE(made.has_value());
+    const auto listed = house.forge->list_files("shop", *made, 100);
+    REQUIRE(listed.has_value());
+    CHECK(*listed == std::vector<std::string>{".gitignore", "link", "run", "sub/a"});
+    CHECK(house.forge->head("shop", "main")->commit == *made);
+    CHECK(run_in(house.forge->location("shop"), "git log -1 --format=%an:%s main") ==
+          "orchestrator:Scaffold\n");
+
+    SECTION("a default branch that moved on is left alone") {
+        run_in(house.root.text(), "rm -rf files.git files.base && echo more > files/more");
+        const auto refused = house.forge->commit_directory(commit);
+        REQUIRE(!refused.has_value());
+        CHECK(refused.error().kind == ErrorKind::conflict);
+        CHECK(house.forge->head("shop", "main")->commit == *made);
+    }
+    SECTION("nothing new is not a commit") {
+        run_in(house.root.text(), "rm -rf files.git files.base");
+        commit.parent = *made;
+        const auto refused = house.forge->commit_directory(commit);
+        REQUIRE(!refused.has_value());
+        CHECK(refused.error().kind == ErrorKind::invalid);
+    }
+}

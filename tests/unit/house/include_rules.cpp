@@ -23,6 +23,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"images", {"http", "runtime", "subprocess"}},
     {"forge", {"http", "subprocess"}},
     {"redis", {"subprocess"}},
+    {"templates", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "store", "vault"}},

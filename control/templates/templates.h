@@ -1,0 +1,59 @@
+// The templates' port: answers become the files of a new project. Its body runs Copier (a Python program) in a
+// directory of its own, as an unprivileged user where we are root, and without network unless the template is remote.
+//
+// Failure: Copier is not installed: `fatal`. The template refuses the answers, asks for more than it is given, or
+// leaves a module out: `invalid`, with the template's own words. Slower than the deadline: `timed_out`.
+// Ownership: a Rendering owns its directory and removes it. Thread: from any thread.
+#pragma once
+
+#include "contracts/base/result.h"
+#include "contracts/messages/scaffolder.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace control {
+
+struct TemplateAnswers {
+    std::string project_name;
+    std::string description;  // one sentence; empty: the template's own
+    std::string task;         // what the project is first asked to do; may be empty
+    std::vector<contracts::Module> modules;
+};
+
+struct TemplateSettings {
+    std::string copier = "copier";  // the program, looked up on PATH when it has no slash
+    std::string source{};           // a URL, a repository or a directory; empty: our own template
+    std::string directory{};        // where renderings are made; it exists
+    std::uint32_t uid = 19'999;     // runs Copier when we are root
+    std::chrono::seconds deadline{120};
+};
+
+// The files of one project, in a directory that goes with this object.
+class Rendering {
+public:
+    explicit Rendering(std::string scratch) : scratch_(std::move(scratch)) {}
+    Rendering(Rendering&& other) noexcept : scratch_(std::exchange(other.scratch_, {})) {}
+    Rendering& operator=(Rendering&&) = delete;
+    ~Rendering();
+
+    // The project's files and nothing else; they belong to the user that ran Copier.
+    [[nodiscard]] std::string project() const { return scratch_ + "/project"; }
+    [[nodiscard]] const std::string& scratch() const { return scratch_; }
+
+private:
+    std::string scratch_;  // empty: moved from
+};
+
+class Templates {
+public:
+    virtual ~Templates() = default;
+    [[nodiscard]] virtual contracts::Result<Rendering> render(const TemplateAnswers& answers) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Templates> make_copier(TemplateSettings settings);
+
+}  // namespace control
