@@ -28,6 +28,9 @@ std::string po_output(std::string_view worker_id) {
 std::string task_progress(std::string_view task_id) {
     return joined("task_progress:", task_id);
 }
+std::string chat_outbox(std::string_view channel) {
+    return joined("chat:outbox:", channel);
+}
 std::string dead_letters(std::string_view stream) {
     return joined(stream, ":dlq");
 }

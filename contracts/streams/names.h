@@ -22,12 +22,16 @@ inline constexpr std::string_view kProvisionerQueue = "provisioner:queue";
 inline constexpr std::string_view kProvisionerResults = "provisioner:results";
 inline constexpr std::string_view kWorkflowStatus = "workflow:status";
 inline constexpr std::string_view kGraphCommands = "graphs:commands";
+inline constexpr std::string_view kChatInbox = "chat:inbox";
+inline constexpr std::string_view kChatNotices = "chat:notices";
 inline constexpr std::string_view kWorkerCreationQueue = "worker:creation_queue";
 
 [[nodiscard]] std::string developer_input(std::string_view worker_id);
 [[nodiscard]] std::string po_input(std::string_view worker_id);
 [[nodiscard]] std::string po_output(std::string_view worker_id);
 [[nodiscard]] std::string task_progress(std::string_view task_id);
+// `channel` as ChatMessage names it: a mouth reads its own.
+[[nodiscard]] std::string chat_outbox(std::string_view channel);
 [[nodiscard]] std::string dead_letters(std::string_view stream);
 
 [[nodiscard]] std::string worker_status(std::string_view worker_id);

@@ -46,6 +46,8 @@ inline std::string shaped(Random& random, const contracts::Bounds& bounds) {
                characters(random, "abcxyz0189_-", below(random, 63));
     if (pattern == contracts::kIdentifier.shape.pattern)
         return characters(random, "abcXYZ0189_-.:/@", 1 + below(random, 255));
+    if (pattern == R"(^[^\u0000-\u0020\u007f]*$)")  // of a notice's recipient
+        return characters(random, "abcXYZ0189_-.:/@", below(random, 256));
     if (pattern == "^[A-Z_][A-Z0-9_]{0,63}$")  // of a secret
         return characters(random, "ABXYZ_", 1) +
                characters(random, "ABXYZ0189_", below(random, 64));

@@ -1,10 +1,12 @@
 #include "tests/support/messages/every_message.h"
 
+#include "contracts/messages/chat.h"
 #include "contracts/messages/dead_letter.h"
 #include "contracts/messages/deploy.h"
 #include "contracts/messages/developer.h"
 #include "contracts/messages/engineering.h"
 #include "contracts/messages/graph_command.h"
+#include "contracts/messages/notice.h"
 #include "contracts/messages/po.h"
 #include "contracts/messages/progress.h"
 #include "contracts/messages/provisioner.h"
@@ -36,6 +38,9 @@ std::vector<MessageKind> every_message() {
             kind_of<DeveloperWorkerInput>("DeveloperWorkerInput"),
             kind_of<DeveloperWorkerOutput>("DeveloperWorkerOutput"),
             kind_of<AgentVerdict>("AgentVerdict"),
+            kind_of<ChatMessage>("ChatMessage"),
+            kind_of<ChatReply>("ChatReply"),
+            kind_of<Notice>("Notice"),
             kind_of<ProvisionerMessage>("ProvisionerMessage"),
             kind_of<ProvisionerResult>("ProvisionerResult"),
             kind_of<WorkflowTriggerRequest>("WorkflowTriggerRequest"),

@@ -101,6 +101,9 @@ TEST_CASE("names are what the other programs expect") {
     CHECK(names::po_input("w-1") == "worker:po:w-1:input");
     CHECK(names::po_output("w-1") == "worker:po:w-1:output");
     CHECK(names::task_progress("t-1") == "task_progress:t-1");
+    CHECK(names::chat_outbox("terminal") == "chat:outbox:terminal");
+    CHECK(names::kChatInbox == "chat:inbox");
+    CHECK(names::kChatNotices == "chat:notices");
     CHECK(names::dead_letters("engineering:queue") == "engineering:queue:dlq");
     CHECK(names::worker_status("w-1") == "worker:status:w-1");
     CHECK(names::worker_session("w-1") == "worker:session:w-1");
