@@ -2,7 +2,7 @@
 
 #include "contracts/base/backoff.h"
 #include "contracts/base/id.h"
-#include "control/bus/pause.h"
+#include "control/jobs/pause.h"
 
 namespace control {
 

@@ -3,7 +3,7 @@
 #include "contracts/base/backoff.h"
 #include "contracts/base/id.h"
 #include "contracts/streams/names.h"
-#include "control/bus/pause.h"
+#include "control/jobs/pause.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/engineering/forge_calls.h"
 #include "control/graphs/engineering/rows.h"

@@ -9,7 +9,7 @@
 #include "control/bus/stream_reader.h"
 #include "control/forge/forge.h"
 #include "control/graphs/delivery/caller.h"
-#include "control/graphs/delivery/loop.h"
+#include "control/jobs/loop.h"
 #include "control/graphs/delivery/publisher.h"
 #include "control/graphs/delivery/task_sweep.h"
 #include "control/graphs/engineering/intake.h"

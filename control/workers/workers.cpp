@@ -2,7 +2,7 @@
 
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
-#include "control/bus/pause.h"
+#include "control/jobs/pause.h"
 #include "control/workers/admission.h"
 #include "control/workers/answers.h"
 #include "control/workers/executions.h"

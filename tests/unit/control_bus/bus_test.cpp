@@ -1,7 +1,7 @@
 #include "contracts/base/json.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
-#include "control/bus/pause.h"
+#include "control/jobs/pause.h"
 #include "control/bus/stream_reader.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"

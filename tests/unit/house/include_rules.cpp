@@ -18,7 +18,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"store", {}},
     {"vault", {"store"}},
     {"jobs", {}},
-    {"bus", {}},
+    {"bus", {"jobs"}},
     {"runtime", {"http", "subprocess"}},
     {"images", {"http", "runtime", "subprocess"}},
     {"forge", {"http", "subprocess"}},
@@ -28,7 +28,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
-    {"graphs", {"bus", "forge", "store"}},
+    {"graphs", {"bus", "forge", "jobs", "store"}},
 };
 
 // Libraries, by how their headers begin, and the only rooms that know them.

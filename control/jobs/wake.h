@@ -1,5 +1,5 @@
-// Telling a loop that there is something to do before its time. A notification that comes while the
-// loop is busy is kept for its next wait. Thread: from any thread.
+// Tells a loop that there is something to do before its time. A notification that comes while the
+// loop is busy ends its next wait at once. Thread: from any thread.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <stop_token>
 
-namespace control::graphs {
+namespace control {
 
 class Wake {
 public:
@@ -32,4 +32,4 @@ private:
     bool notified_ = false;
 };
 
-}  // namespace control::graphs
+}  // namespace control

@@ -1,16 +1,18 @@
-// A periodic task with a thread of its own: `run_once` is one bounded pass and says how long
+// A periodic task with a thread of its own. `run_once` is one bounded pass and returns how long
 // nothing will be due; a pass that fails is logged and tried again with backoff.
+//
+// Thread: `start` and `stop` from one thread; `stop` may be called twice, or without a start.
 #pragma once
 
 #include "contracts/base/log.h"
 #include "contracts/base/result.h"
-#include "control/graphs/delivery/wake.h"
+#include "control/jobs/wake.h"
 
 #include <functional>
 #include <string>
 #include <thread>
 
-namespace control::graphs {
+namespace control {
 
 class Loop {
 public:
@@ -35,4 +37,4 @@ private:
     std::jthread thread_;
 };
 
-}  // namespace control::graphs
+}  // namespace control

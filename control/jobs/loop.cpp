@@ -1,10 +1,10 @@
-#include "control/graphs/delivery/loop.h"
+#include "control/jobs/loop.h"
 
 #include "contracts/base/backoff.h"
 #include "contracts/base/id.h"
-#include "control/bus/pause.h"
+#include "control/jobs/pause.h"
 
-namespace control::graphs {
+namespace control {
 
 using namespace std::chrono_literals;
 
@@ -40,4 +40,4 @@ void Loop::run(const std::stop_token& stop) {
     }
 }
 
-}  // namespace control::graphs
+}  // namespace control
