@@ -1,0 +1,74 @@
+// A module is a graph with everything that it needs of the role that runs it. `Graphs` runs a list
+// of modules and knows none of them by name; the daemon's wiring makes the list.
+//
+// A module in ten lines (kit/ has the parts that every graph needs again):
+//
+//     Module greeting_module(GreetingSettings settings, Greeter& greeter) {
+//         Module module;
+//         module.graph = greeting_graph(std::move(settings));
+//         module.streams = {{.name = "greeting:queue", .open = open_greeting}};
+//         module.writers = task_writers();
+//         module.calls = {{"greeter.greet", [&greeter](const Json& a) { return greeter.greet(a);
+//         }}}; return module;
+//     }
+//
+// Its nodes say what they ask for, so that a slip is found at start and not at run time:
+//
+//     {.name = "greet", .decide = ..., .edges = {"back_off", "ask_person"},
+//      .writes = {"task.running", "task.completed"}, .calls = {"greeter.greet"}, .waits = true}
+//
+// What comes in: worker responses ("response:<request_id>"), worker outputs
+// ("output:<request_id>"), call results ("called:<effect key>") and commands of people reach the
+// thread that waits for them without the module doing anything. Its `streams` are what it reads
+// beyond that.
+#pragma once
+
+#include "contracts/entities/entities.h"
+#include "contracts/streams/entry.h"
+#include "contracts/streams/names.h"
+#include "control/graphs/engine/graph.h"
+#include "control/graphs/engine/handlers.h"
+
+namespace control::graphs {
+
+// The thread that a message asks for.
+struct Opening {
+    std::string subject;  // unique in its graph; of a task's thread the task's id
+    Json state;           // the checkpoint that the start node is entered with
+};
+
+// A stream that a module reads. Exactly one of the two functions is set. An Error that is not
+// retryable sends the entry to the dead letters with the Error's words.
+struct Stream {
+    std::string name;
+    std::string group{contracts::names::kGraphsGroup};
+    // Opens a thread, in a transaction. Empty: there is nothing to do (the task has ended).
+    std::function<Result<std::optional<Opening>>(Queries&, const contracts::Entry&)> open{};
+    // Makes an event for the thread that waits for its key. Empty: it concerns nobody. Several
+    // modules may read one stream for events; one that nobody waits for changes nothing.
+    std::function<Result<std::optional<Event>>(const contracts::Entry&)> event{};
+};
+
+struct Module {
+    Graph graph;
+    std::vector<Stream> streams{};
+    Writers writers{};  // by the names in Node::writes; seen by this graph alone
+    // By the names in Node::calls, "<role's prefix>.<verb>". Modules that share a call take its
+    // handler from one function. An empty handler: another daemon's (see GraphsSettings::calls).
+    CallHandlers calls{};
+    // Set: each thread's subject is a task of this type. The sweep opens what was never taken up,
+    // and commands and cancelled rows of such tasks reach their threads.
+    std::optional<contracts::TaskType> task_type{};
+
+    // The stream that opens threads; null: none does.
+    [[nodiscard]] const Stream* opening() const;
+    // `fatal`, naming the node and the slip: what Graph::check finds, a declared write or call
+    // without a function here, a stream without exactly one function, a task type without an
+    // opening stream.
+    [[nodiscard]] Result<void> check() const;
+};
+
+// Checks each, and that no two have one name, one opening stream or one task type.
+[[nodiscard]] Result<void> check(const std::vector<Module>& modules);
+
+}  // namespace control::graphs
