@@ -1,0 +1,41 @@
+// What a project says about itself: the file `.project.yml` at the root of its repository.
+//
+//   setup: npm ci                 # prepares a fresh clone
+//   test: npm test                # decides whether work is done
+//   run: node server.js           # starts it
+//   health: /healthz              # the path that answers 200 once it runs
+//   modules: [backend, frontend]
+//
+// Every key may be missing, other keys are ignored. A command is one line for `/bin/sh -c`; what
+// YAML folds into one line is one line. Failure: `invalid` with line and column, field
+// `.project.yml`; the fault is the author's, and the same text fails again. Thread: any.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control {
+
+inline constexpr std::string_view kProjectFileName = ".project.yml";
+inline constexpr std::size_t kMaxProjectFile = 64 << 10;  // bytes
+
+struct ProjectFile {
+    // Commands; empty: the file names none.
+    std::string setup{};
+    std::string test{};
+    std::string run{};
+    std::string health = "/";
+    std::vector<std::string> modules{};
+
+    bool operator==(const ProjectFile&) const = default;
+};
+
+[[nodiscard]] contracts::Result<ProjectFile> read_project_file(std::string_view text);
+
+// The text that reads back as `file`; fails as reading it would.
+[[nodiscard]] contracts::Result<std::string> write_project_file(const ProjectFile& file);
+
+}  // namespace control
