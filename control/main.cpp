@@ -1,12 +1,12 @@
 // orchestratord: everything that outlives a worker.
 #include "contracts/base/core_dump.h"
-#include "control/daemon.h"
-#include "control/log_sink.h"
-#include "control/named_files.h"
-#include "control/ready_file.h"
+#include "control/daemon/daemon.h"
+#include "control/daemon/log_sink.h"
+#include "control/daemon/named_files.h"
+#include "control/daemon/ready_file.h"
+#include "control/daemon/usage.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
-#include "control/usage.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // The environment of the daemon.
-#include "control/settings.h"
+#include "control/settings/settings.h"
 #include "tests/fuzz/environment.h"
 
 using fuzz::require;

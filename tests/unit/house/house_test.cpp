@@ -95,7 +95,7 @@ TEST_CASE("a crossed wall is seen") {
     CHECK(faults("control/workers/workers.cpp", "#include \"control/graphs/graphs.h\"\n") == 1);
     CHECK(faults("control/api/api.cpp", "#include \"control/bus/bus.h\"\n") == 1);
     CHECK(faults("control/store/rows.cpp", "#include \"control/api/api.h\"\n") == 1);
-    CHECK(faults("control/gate/gate.cpp", "  #  include \"control/daemon.h\"\n") == 1);
+    CHECK(faults("control/gate/gate.cpp", "  #  include \"control/daemon/daemon.h\"\n") == 1);
     CHECK(faults("control/news/news.cpp", "") == 1);
     CHECK(faults("control/workers/workers.cpp", "#include <boost/asio.hpp>\n") == 1);
     CHECK(faults("wrapper/worker.cpp", "#include <iostream>\n") == 1);

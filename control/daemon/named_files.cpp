@@ -1,4 +1,4 @@
-#include "control/named_files.h"
+#include "control/daemon/named_files.h"
 
 #include "control/http/server.h"
 #include "control/http/tls.h"

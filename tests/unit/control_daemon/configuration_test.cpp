@@ -1,12 +1,8 @@
-#include "control/settings.h"
-
-#include "control/data_directory.h"
-#include "control/named_files.h"
-#include "control/usage.h"
+#include "control/daemon/named_files.h"
+#include "control/daemon/usage.h"
 #include "tests/support/temporary_directory.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <map>
 
 namespace control {
@@ -22,31 +18,6 @@ contracts::Result<Settings> read(const Variables& variables) {
             return found == variables.end() ? std::nullopt : std::optional(found->second);
         }),
         "/nonexistent");
-}
-
-// The whole message, which names the setting first.
-std::string fault_of(const Variables& variables) {
-    const contracts::Result<Settings> settings = read(variables);
-    return settings ? "" : settings.error().message;
-}
-
-TEST_CASE("an address to listen on is numeric, with brackets around colons or without") {
-    CHECK(read({{"LISTEN", "[::1]:8080"}})->listen_address == "::1");
-    CHECK(read({{"LISTEN", "::1:8080"}})->listen_address == "::1");
-    CHECK(read({{"LISTEN", "0.0.0.0:0"}})->listen_address == "0.0.0.0");
-    for (const char* wrong :
-         {"localhost:8080", ":8080", "[]:1", "127.0.0.1:x", "127.0.0.1", "::1%junk:80"})
-        CHECK(fault_of({{"LISTEN", wrong}}).starts_with("LISTEN must be"));
-}
-
-TEST_CASE("what only the start would refuse is refused with the other settings") {
-    CHECK(fault_of({{"DATABASE_URL", "mysql://x"}}).starts_with("DATABASE_URL must begin"));
-    CHECK(read({{"DATABASE_URL", "postgresql://x"}}));
-    CHECK(read({{"API_SOCKET", "/" + std::string(200, 'd') + "/" + std::string(80, 's')}}));
-    CHECK(read({{"API_SOCKET", "/" + std::string(106, 's')}}));
-    CHECK(fault_of({{"API_SOCKET", "/" + std::string(30, 'd') + "/" + std::string(81, 's')}})
-              .starts_with("API_SOCKET must end in a file name of at most 80 bytes"));
-    CHECK(fault_of({{"API_SOCKET", "s"}}).starts_with("API_SOCKET must be an absolute path"));
 }
 
 TEST_CASE("every file that the settings name is looked at, and all that is wrong is said") {
@@ -88,23 +59,6 @@ TEST_CASE("a variable with a slip in its name is told from others' variables") {
               "DATABSE_URL is no setting; did you mean DATABASE_URL?",
               "ROLE is no setting; did you mean ROLES?",
               "MAX_CONCURENT_WORKER is no setting; did you mean MAX_CONCURRENT_WORKERS?"});
-}
-
-TEST_CASE("a database that was emptied is not begun anew in silence") {
-    const tests::TemporaryDirectory directory;
-    std::filesystem::permissions(directory.path(), std::filesystem::perms{0711});
-    contracts::Result<DataDirectory> data = DataDirectory::open(directory / "data");
-    REQUIRE(data);
-    CHECK(data->check_database());
-    directory.write("data/orchestrator.db", "");
-    CHECK(data->check_database());  // a first start that was cut short
-    REQUIRE(write_private_file(data->path() + "/token", "orch_x"));
-    const contracts::Result<void> emptied = data->check_database();
-    REQUIRE_FALSE(emptied);
-    CHECK(emptied.error().kind == contracts::ErrorKind::fatal);
-    CHECK(emptied.error().next_step.find("restore a backup") != std::string::npos);
-    directory.write("data/orchestrator.db", "x");
-    CHECK(data->check_database());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "control/log_sink.h"
+#include "control/daemon/log_sink.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>

@@ -1,4 +1,4 @@
-#include "control/housekeeping.h"
+#include "control/daemon/housekeeping.h"
 
 namespace control {
 

@@ -2,7 +2,7 @@
 // they name can be used. Reads only; nothing is opened that serves, made or locked.
 #pragma once
 
-#include "control/settings.h"
+#include "control/settings/settings.h"
 
 namespace control {
 

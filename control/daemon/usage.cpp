@@ -1,4 +1,4 @@
-#include "control/usage.h"
+#include "control/daemon/usage.h"
 
 #include "contracts/base/nearest.h"
 

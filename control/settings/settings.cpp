@@ -1,4 +1,4 @@
-#include "control/settings.h"
+#include "control/settings/settings.h"
 
 #include "control/store/database.h"
 

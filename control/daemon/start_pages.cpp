@@ -1,4 +1,4 @@
-#include "control/start_pages.h"
+#include "control/daemon/start_pages.h"
 
 #include <elf.h>
 #include <link.h>

@@ -3,8 +3,8 @@
 // workers alive unless it was told to take them along.
 #pragma once
 
-#include "control/data_directory.h"
-#include "control/settings.h"
+#include "control/ports/data_directory.h"
+#include "control/settings/settings.h"
 
 #include <memory>
 

@@ -1,4 +1,4 @@
-#include "control/ready_file.h"
+#include "control/daemon/ready_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

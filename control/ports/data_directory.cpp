@@ -1,4 +1,4 @@
-#include "control/data_directory.h"
+#include "control/ports/data_directory.h"
 
 #include "contracts/base/id.h"
 
