@@ -2,9 +2,9 @@
 #include "contracts/base/core_dump.h"
 #include "control/daemon/daemon.h"
 #include "control/daemon/log_sink.h"
-#include "control/daemon/named_files.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/usage.h"
+#include "control/roles.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
 
@@ -39,7 +39,7 @@ std::string program_directory() {
 }
 
 Result<Settings> settings_of_process() {
-    return read_settings(contracts::Environment::of_process(), program_directory());
+    return read_settings(contracts::Environment::of_process(), program_directory(), role_names());
 }
 
 // Variables that look like settings with a slip in their names.
@@ -49,7 +49,7 @@ std::vector<std::string> doubtful_variables() {
                             known.insert(name);
                             return std::optional<std::string>();
                         }),
-                        program_directory());
+                        program_directory(), role_names());
     std::vector<std::string_view> variables;
     for (char** variable = environ; *variable != nullptr; ++variable)
         variables.emplace_back(*variable);
@@ -80,16 +80,16 @@ int serve(bool ephemeral) {
     const sigset_t signals = stopping_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    const contracts::Log log(std::make_shared<SpdlogSink>(), settings->log_level,
-                             settings->log_format, "orchestratord");
+    const contracts::Log log(std::make_shared<SpdlogSink>(), settings->log.level,
+                             settings->log.format, "orchestratord");
     for (const std::string& doubt : doubtful_variables())
         log.warning(doubt);
-    const std::string token = token_file(settings->data_directory);
+    const std::string token = token_file(settings->places.data_directory);
     const bool is_first = ::access(token.c_str(), F_OK) != 0;
-    Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, log);
+    Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, role_table(), log);
     if (is_first) tell_token(token);  // a start that fails later has made it all the same
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
-    if (ephemeral) (*daemon)->take_workers_along();
+    if (ephemeral) (*daemon)->be_ephemeral();
     std::thread waiter([&] {
         int received = 0;
         sigwait(&signals, &received);
@@ -112,14 +112,15 @@ std::string quoted(const std::string& text) {
 int print_environment() {
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
-    Result<Json> facts = read_ready_file(settings->data_directory);
+    Result<Json> facts = read_ready_file(settings->places.data_directory);
     if (!facts) return complain(facts.error(), kUnavailable);
     const auto print = [](const char* name, const std::string& value) {
         std::printf("export %s=%s\n", name, quoted(value).c_str());
     };
     print("API_URL", facts->value("api_url", ""));
     print("REDIS_URL", facts->value("redis_url", ""));
-    if (Result<std::string> token = read_private_file(token_file(settings->data_directory)); token)
+    if (Result<std::string> token = read_private_file(token_file(settings->places.data_directory));
+        token)
         print("API_TOKEN", *token);
     return 0;
 }
@@ -129,7 +130,8 @@ int check_configuration() {
     for (const std::string& doubt : doubtful_variables())
         std::fprintf(stderr, "orchestratord: %s\n", doubt.c_str());
     if (!settings) return complain(settings.error(), kBadConfiguration);
-    const std::vector<contracts::Error> faults = check_named_files(*settings);
+    const std::vector<contracts::Error> faults =
+        check_named_files(*settings, needs_of(role_table(), *settings));
     for (const contracts::Error& fault : faults)
         (void)complain(fault, kBadConfiguration);
     if (!faults.empty()) return kBadConfiguration;
@@ -141,10 +143,10 @@ int check_configuration() {
 Result<std::string> sqlite_store(const char* instead) {
     Result<Settings> settings = settings_of_process();
     if (!settings) return contracts::fail(std::move(settings.error()));
-    if (!settings->database_url.empty())
+    if (!settings->store.database_url.empty())
         return contracts::fail(contracts::ErrorKind::fatal, "names a PostgreSQL server",
                                "DATABASE_URL", instead);
-    return settings->data_directory + "/orchestrator.db";
+    return settings->places.data_directory + "/orchestrator.db";
 }
 
 int back_up(const std::string& copy) {

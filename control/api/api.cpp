@@ -3,6 +3,7 @@
 #include "control/api/authenticate.h"
 #include "control/api/routes.h"
 #include "control/http/compression.h"
+#include "control/http/server.h"
 #include "control/store/api_keys.h"
 
 namespace control {

@@ -12,9 +12,6 @@
 
 namespace control {
 
-// Longer than a sound answer takes, shorter than the CLI waits. For the server that carries us.
-inline constexpr std::chrono::milliseconds kAnswerPatience{8'000};
-
 struct ApiOptions {
     Metrics* metrics = nullptr;    // outlives the API; null: nobody counts
     const Vault* vault = nullptr;  // outlives the API; null: no secrets are kept

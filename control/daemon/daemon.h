@@ -1,28 +1,26 @@
-// The daemon as a whole: builds the ports and the roles that were asked for, passes them down, and
-// runs the event loop. What a failed start had begun ends with it; a stopped daemon leaves its
-// workers alive unless it was told to take them along.
+// The daemon as a whole: ports, then roles, then the event loop; in reverse when it ends. What a
+// failed start had begun ends with it. A stopped daemon leaves its workers alive unless it is
+// ephemeral.
 #pragma once
 
-#include "control/ports/data_directory.h"
-#include "control/settings/settings.h"
-
-#include <memory>
+#include "control/daemon/role_entry.h"
 
 namespace control {
 
 class Daemon {
 public:
-    // Everything stands and answers when it returns. Failure is one sentence with kind `fatal`.
-    [[nodiscard]] static contracts::Result<std::unique_ptr<Daemon>> start(const Settings& settings,
-                                                                          contracts::Log log);
+    // `table`: all roles that there are; the settings say which of them run here. Everything stands
+    // and answers when it returns. Failure is one sentence with kind `fatal`.
+    [[nodiscard]] static contracts::Result<std::unique_ptr<Daemon>> start(
+        const Settings& settings, std::span<const RoleEntry> table, contracts::Log log);
     ~Daemon();
 
     // Serves until `stop`.
     void run();
     // From any thread.
     void stop();
-    // When it goes, no worker of its own lives on.
-    void take_workers_along();
+    // What its roles leave running, such as workers, ends with the daemon.
+    void be_ephemeral();
 
 private:
     struct Parts;

@@ -26,6 +26,8 @@ inline constexpr std::size_t kSmallBody = 64 << 10;
 inline constexpr std::size_t kLargeBodies = 64 << 20;
 inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
 inline constexpr std::chrono::seconds kIdleTimeout{75};
+// For an answer of our own: longer than a sound one takes, shorter than the CLI waits.
+inline constexpr std::chrono::milliseconds kAnswerPatience{8'000};
 
 // PEM files.
 struct TlsFiles {

@@ -4,22 +4,31 @@
 
 using fuzz::require;
 
+namespace {
+
+constexpr std::string_view kRoles[] = {"api", "workers", "graphs"};
+
+}  // namespace
+
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const fuzz::EnvironmentBlock block(fuzz::text_of(data, size));
     const auto settings = control::read_settings(
         contracts::Environment([&](const std::string& name) { return block.find(name); }),
-        "/nonexistent");
+        "/nonexistent", kRoles);
     if (!settings) {
         require(settings.error().kind == contracts::ErrorKind::fatal, "a fault is fatal");
         require(!settings.error().message.empty(), "a fault is named");
         return 0;
     }
-    require(settings->data_directory.starts_with('/'), "the data directory is absolute");
+    require(settings->places.data_directory.starts_with('/'), "the data directory is absolute");
     require(!settings->roles.empty(), "a daemon has a role");
-    require(settings->max_workers >= 1 && settings->max_workers <= 1000, "workers are bounded");
-    require(settings->worker_cpus > 0 && settings->worker_memory_mb >= 64, "limits are limits");
-    require(settings->creation_timeout >= std::chrono::seconds(1), "creation has its time");
-    require(settings->model_upstream.starts_with("http"), "the model is behind HTTP");
-    require(settings->openai_upstream.starts_with("http"), "the other model is behind HTTP");
+    require(settings->workers.at_once >= 1 && settings->workers.at_once <= 1000,
+            "workers are bounded");
+    require(settings->workers.cpus > 0 && settings->workers.memory_mb >= 64, "limits are limits");
+    require(settings->workers.creation_timeout >= std::chrono::seconds(1), "creation has its time");
+    require(settings->models.anthropic_upstream.starts_with("http"), "the model is behind HTTP");
+    require(settings->models.openai_upstream.starts_with("http"), "the other model is behind HTTP");
+    require(settings->engineering.rounds >= 1, "a developer has a round");
+    require(settings->engineering.crash_wait >= std::chrono::seconds(1), "a wait is a wait");
     return 0;
 }

@@ -7,6 +7,8 @@ namespace control {
 
 namespace {
 
+constexpr std::string_view kRoles[] = {"api", "workers", "graphs"};
+
 using Variables = std::map<std::string, std::string>;
 
 contracts::Result<Settings> read(const Variables& variables) {
@@ -15,7 +17,7 @@ contracts::Result<Settings> read(const Variables& variables) {
             const auto found = variables.find(name);
             return found == variables.end() ? std::nullopt : std::optional(found->second);
         }),
-        "/nonexistent");
+        "/nonexistent", kRoles);
 }
 
 // The whole message, which names the setting first.
@@ -25,9 +27,9 @@ std::string fault_of(const Variables& variables) {
 }
 
 TEST_CASE("an address to listen on is numeric, with brackets around colons or without") {
-    CHECK(read({{"LISTEN", "[::1]:8080"}})->listen_address == "::1");
-    CHECK(read({{"LISTEN", "::1:8080"}})->listen_address == "::1");
-    CHECK(read({{"LISTEN", "0.0.0.0:0"}})->listen_address == "0.0.0.0");
+    CHECK(read({{"LISTEN", "[::1]:8080"}})->listen.address == "::1");
+    CHECK(read({{"LISTEN", "::1:8080"}})->listen.address == "::1");
+    CHECK(read({{"LISTEN", "0.0.0.0:0"}})->listen.address == "0.0.0.0");
     for (const char* wrong :
          {"localhost:8080", ":8080", "[]:1", "127.0.0.1:x", "127.0.0.1", "::1%junk:80"})
         CHECK(fault_of({{"LISTEN", wrong}}).starts_with("LISTEN must be"));
@@ -41,6 +43,78 @@ TEST_CASE("what only the start would refuse is refused with the other settings")
     CHECK(fault_of({{"API_SOCKET", "/" + std::string(30, 'd') + "/" + std::string(81, 's')}})
               .starts_with("API_SOCKET must end in a file name of at most 80 bytes"));
     CHECK(fault_of({{"API_SOCKET", "s"}}).starts_with("API_SOCKET must be an absolute path"));
+}
+
+TEST_CASE("ROLES names roles of the table; without it all of them run") {
+    CHECK(read({})->roles == std::set<std::string, std::less<>>{"api", "graphs", "workers"});
+    CHECK(read({{"ROLES", "graphs,api"}})->roles ==
+          std::set<std::string, std::less<>>{"api", "graphs"});
+    CHECK(read({{"ROLES", "api"}})->has_role("api"));
+    CHECK_FALSE(read({{"ROLES", "api"}})->has_role("graphs"));
+    for (const char* wrong : {"api,graph", "api,,graphs", "all", ","})
+        CHECK(fault_of({{"ROLES", wrong}}).starts_with("ROLES has no role \""));
+    CHECK(fault_of({{"ROLES", "web"}}) ==
+          "ROLES has no role \"web\"; the roles are api, workers, graphs");
+}
+
+TEST_CASE("every figure of the engineering graph can be set") {
+    const contracts::Result<Settings> settings = read({{"DEVELOPER_AGENT", "codex"},
+                                                       {"DEVELOPER_CAPABILITIES", "git,docker"},
+                                                       {"DEVELOPER_ENV", R"({"GREETING":"a,b=c"})"},
+                                                       {"TEST_COMMAND", "make check"},
+                                                       {"DEVELOPER_TIMEOUT", "60"},
+                                                       {"TEST_TIMEOUT", "70"},
+                                                       {"ENGINEERING_ROUNDS", "4"},
+                                                       {"ENGINEERING_CRASH_TRIES", "5"},
+                                                       {"ENGINEERING_UPSTREAM_TRIES", "6"},
+                                                       {"ENGINEERING_PLATFORM_TRIES", "7"},
+                                                       {"ENGINEERING_CRASH_WAIT", "2"},
+                                                       {"ENGINEERING_UPSTREAM_WAIT", "3"},
+                                                       {"ENGINEERING_PLATFORM_WAIT", "4"},
+                                                       {"ENGINEERING_LONGEST_WAIT", "600"},
+                                                       {"ENGINEERING_CREATION_TIMEOUT", "61"},
+                                                       {"ENGINEERING_CALL_TIMEOUT", "62"},
+                                                       {"ENGINEERING_OVERDUE", "63"},
+                                                       {"WORKER_MEMORY_MB", "2048"}});
+    REQUIRE(settings);
+    using namespace std::chrono_literals;
+    const graphs::EngineeringSettings& chosen = settings->engineering;
+    CHECK(chosen.agent_type == contracts::AgentType::codex);
+    CHECK(chosen.capabilities ==
+          std::vector{contracts::Capability::git, contracts::Capability::docker});
+    CHECK(chosen.developer_env == std::map<std::string, std::string>{{"GREETING", "a,b=c"}});
+    CHECK(chosen.test_command == "make check");
+    CHECK(chosen.turn == 60s);
+    CHECK(chosen.test_turn == 70s);
+    CHECK(chosen.rounds == 4);
+    CHECK(chosen.tries == 5);
+    CHECK(chosen.upstream_tries == 6);
+    CHECK(chosen.platform_tries == 7);
+    CHECK(chosen.crash_wait == 2s);
+    CHECK(chosen.upstream_wait == 3s);
+    CHECK(chosen.platform_wait == 4s);
+    CHECK(chosen.longest_wait == 600s);
+    CHECK(chosen.creation == 61s);
+    CHECK(chosen.call == 62s);
+    CHECK(chosen.overdue == 63s);
+    CHECK(chosen.memory_mb == 2048);
+}
+
+TEST_CASE("a wrong figure of the engineering graph is named") {
+    for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
+             {"DEVELOPER_CAPABILITIES", "git,telepathy"},
+             {"DEVELOPER_ENV", "A=b"},
+             {"DEVELOPER_ENV", R"({"A":1})"},
+             {"DEVELOPER_ENV", R"(["A"])"},
+             {"DEVELOPER_ENV", R"({"":"x"})"},
+             {"DEVELOPER_AUTH_MODE", "trust"},
+             {"DEVELOPER_AUTH_MODE", "host_session"},
+             {"ENGINEERING_ROUNDS", "0"},
+             {"ENGINEERING_CRASH_WAIT", "-1"},
+             {"DEVELOPER_TIMEOUT", "soon"}}) {
+        INFO(name << "=" << wrong);
+        CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
+    }
 }
 
 }  // namespace

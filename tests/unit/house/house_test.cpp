@@ -96,13 +96,18 @@ TEST_CASE("a crossed wall is seen") {
     CHECK(faults("control/api/api.cpp", "#include \"control/bus/bus.h\"\n") == 1);
     CHECK(faults("control/store/rows.cpp", "#include \"control/api/api.h\"\n") == 1);
     CHECK(faults("control/gate/gate.cpp", "  #  include \"control/daemon/daemon.h\"\n") == 1);
+    CHECK(faults("control/daemon/daemon.cpp", "#include \"control/wiring/wiring.h\"\n") == 1);
+    CHECK(faults("control/api/api.cpp", "#include \"control/roles.h\"\n") == 1);
+    CHECK(faults("control/workers/workers.cpp", "#include \"control/ports/ports.h\"\n") == 1);
     CHECK(faults("control/news/news.cpp", "") == 1);
     CHECK(faults("control/workers/workers.cpp", "#include <boost/asio.hpp>\n") == 1);
     CHECK(faults("wrapper/worker.cpp", "#include <iostream>\n") == 1);
 }
 
 TEST_CASE("an open door is no wall") {
-    CHECK(faults("control/main.cpp", "#include \"control/graphs/graphs.h\"\n") == 0);
+    CHECK(faults("control/main.cpp", "#include \"control/roles.h\"\n") == 0);
+    CHECK(faults("control/roles.cpp", "#include \"control/wiring/wiring.h\"\n") == 0);
+    CHECK(faults("control/wiring/graphs.cpp", "#include \"control/graphs/graphs.h\"\n") == 0);
     CHECK(faults("control/workers/intake.cpp",
                  "#include \"control/workers/intake.h\"\n"
                  "#include \"control/store/workers.h\"\n"

@@ -30,12 +30,16 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"api", {"http", "jobs", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs", {"bus", "forge", "jobs", "store"}},
-    // The daemon's own.
-    {"settings", {"store"}},
-    {"ports", {}},
+    // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
+    {"role", {}},
+    {"settings", {"graphs", "store"}},
+    {"ports",
+     {"forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
+      "vault"}},
+    {"daemon", {"http", "metrics", "ports", "role", "settings", "store"}},
 };
-// These know every room, and only `control/main.cpp` knows them.
-const Names kKnowAll{"daemon"};
+// Knows every room; only the table of roles knows it.
+constexpr std::string_view kWiring = "control/wiring";
 
 // Libraries, by how their headers begin, and the only rooms that know them.
 const std::map<std::string, Names, std::less<>> kLibraries{
@@ -59,8 +63,7 @@ std::string_view first_folder(std::string_view path) {
 }
 
 bool knows_all(std::string_view room) {
-    return room == "control" ||
-           (room.starts_with("control/") && kKnowAll.contains(room.substr(room.find('/') + 1)));
+    return room == "control" || room == kWiring;
 }
 
 bool may_enter(const std::string& path, const std::string& target, std::string& why) {

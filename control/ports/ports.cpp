@@ -1,0 +1,90 @@
+#include "control/ports/ports.h"
+
+#include "control/http/tls.h"
+#include "control/ports/fatal.h"
+
+namespace control {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+
+namespace {
+
+Result<void> build_shared(Ports& ports, const Settings& settings, Needs needs) {
+    auto bus = open_bus(settings.bus, ports.data, ports.log);
+    if (!bus) return fail(std::move(bus.error()));
+    ports.bus.emplace(std::move(*bus));
+    // A server that cannot hold workers in is refused before anything is made for them.
+    if (needs.runtime)
+        if (Result<void> walls = ports.bus->logins->check(); !walls) return walls;
+    auto store = open_store(settings.store, ports.data, ports.clock, ports.log);
+    if (!store) return fail(std::move(store.error()));
+    ports.store.emplace(std::move(*store));
+    return {};
+}
+
+Result<void> build_runtime(Ports& ports, const Settings& settings) {
+    auto runtime =
+        open_runtime(settings.runtime, settings.places, ports.data, ports.client, ports.log);
+    if (!runtime) return fail(std::move(runtime.error()));
+    ports.runtime = std::move(*runtime);
+    if (ports.runtime->isolates())
+        ports.images = std::make_unique<images::Images>(
+            images::ImageSettings{.base = settings.runtime.base_image,
+                                  .agents_directory = settings.places.agents_directory,
+                                  .build_network = settings.runtime.build_network},
+            ports.client, settings.runtime.docker_socket);
+    return {};
+}
+
+Result<void> build_forge(Ports& ports) {
+    auto forge = make_local_forge(ports.data.forge());
+    if (!forge) return fail(std::move(forge.error()));
+    ports.forge = std::move(*forge);
+    return {};
+}
+
+Result<void> build_all(Ports& ports, const Settings& settings, Needs needs) {
+    if (needs.network) {
+        auto door = NetworkDoor::open(ports.server, settings.listen);
+        if (!door) return fail(std::move(door.error()));
+        ports.network = std::move(*door);
+    }
+    if (Result<void> built = build_shared(ports, settings, needs); !built) return built;
+    if (needs.forge)
+        if (Result<void> built = build_forge(ports); !built) return built;
+    if (needs.runtime) return build_runtime(ports, settings);
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ports>> Ports::build(const Settings& settings, Needs needs,
+                                            contracts::Log log) {
+    Result<DataDirectory> data = DataDirectory::open(settings.places.data_directory);
+    if (!data) return fail(std::move(data.error()));
+    std::unique_ptr<Ports> ports(new Ports{.log = std::move(log), .data = std::move(*data)});
+    if (Result<void> built = build_all(*ports, settings, needs); !built)
+        return fatal(std::move(built.error()));
+    return ports;
+}
+
+std::vector<Error> check_named_files(const Settings& settings, Needs needs) {
+    std::vector<Error> faults;
+    const auto note = [&](auto&& result) {
+        if (!result) faults.push_back(std::move(result.error()));
+    };
+    if (!settings.listen.tls_key.empty())
+        note(load_tls(TlsFiles{settings.listen.tls_certificate, settings.listen.tls_key}));
+    if (!settings.store.secrets_key.empty()) {
+        Result<Vault> vault = Vault::open_key(settings.store.secrets_key);
+        // A new store makes its key at its first start.
+        if (!vault && vault.error().kind != ErrorKind::not_found) note(std::move(vault));
+    }
+    if (needs.runtime) note(check_wrapper(settings.places));
+    return faults;
+}
+
+}  // namespace control

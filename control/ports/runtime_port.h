@@ -1,0 +1,23 @@
+// Where workers live on this machine: Docker Engine, or processes where there is none.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/http/client.h"
+#include "control/ports/data_directory.h"
+#include "control/runtime/runtime.h"
+#include "control/settings/places.h"
+#include "control/settings/workers.h"
+
+#include <memory>
+
+namespace control {
+
+// Failure: `fatal`. A runtime that does not isolate is a warning in the log.
+[[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> open_runtime(
+    const RuntimeSettings& settings, const PlaceSettings& places, const DataDirectory& data,
+    HttpClient& client, const contracts::Log& log);
+
+// Whether WORKER_BIN_DIR has the program that every worker begins with.
+[[nodiscard]] contracts::Result<void> check_wrapper(const PlaceSettings& places);
+
+}  // namespace control

@@ -1,0 +1,30 @@
+// Reading one of a few words, and other shapes that several sections share.
+#pragma once
+
+#include "contracts/base/environment.h"
+#include "contracts/fields/field_list.h"
+
+namespace control {
+
+// Leaves `choice` as it is where the variable is not set or not one of the words.
+template <class Choice>
+void read_choice(contracts::Environment& environment, const char* name, Choice& choice) {
+    const std::optional<std::string> text = environment.find(name);
+    if (!text) return;
+    if (const auto parsed = contracts::parse_choice<Choice>(*text)) {
+        choice = *parsed;
+        return;
+    }
+    std::string names;
+    for (const std::string_view one : choices_of(choice))
+        names.append(names.empty() ? "" : ", ").append(one);
+    environment.fault(name, "must be one of " + names + ", not \"" + *text + "\"");
+}
+
+// The parts between commas, as they are; none of an empty text.
+[[nodiscard]] std::vector<std::string> split_list(std::string_view text);
+
+// Notes a fault where the path is not absolute.
+void check_absolute(contracts::Environment& environment, const char* name, const std::string& path);
+
+}  // namespace control

@@ -1,0 +1,41 @@
+#include "control/settings/workers.h"
+
+#include "control/settings/shapes.h"
+
+namespace control {
+
+using contracts::Environment;
+using namespace std::chrono_literals;
+
+namespace {
+
+void read_docker_host(Environment& environment, RuntimeSettings& settings) {
+    constexpr std::string_view kUnix = "unix://";
+    const std::string host = environment.text("DOCKER_HOST", "unix:///var/run/docker.sock");
+    if (host.starts_with(kUnix))
+        settings.docker_socket = host.substr(kUnix.size());
+    else if (host.starts_with('/'))
+        settings.docker_socket = host;
+    else
+        environment.fault("DOCKER_HOST", "must be unix:///path, not \"" + host + "\"");
+}
+
+}  // namespace
+
+void read(Environment& environment, RuntimeSettings& settings) {
+    read_choice(environment, "RUNTIME", settings.choice);
+    read_docker_host(environment, settings);
+    settings.base_image = environment.text("BASE_IMAGE", "debian:bookworm");
+    settings.build_network = environment.text("BUILD_NETWORK", "");
+}
+
+void read(Environment& environment, WorkerSettings& settings) {
+    settings.at_once = environment.number("MAX_CONCURRENT_WORKERS", settings.at_once, 1, 1000);
+    settings.creation_timeout =
+        environment.seconds("WORKER_CREATION_TIMEOUT", settings.creation_timeout, 1s, 24h);
+    settings.memory_mb = environment.number("WORKER_MEMORY_MB", settings.memory_mb, 64, 1 << 20);
+    settings.cpus =
+        static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
+}
+
+}  // namespace control

@@ -1,0 +1,40 @@
+// What workers run in, and how much each may use.
+#pragma once
+
+#include "contracts/base/environment.h"
+#include "contracts/fields/field_list.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace control {
+
+enum class RuntimeChoice {
+    any,      // Docker Engine where one answers, else processes, said loudly
+    docker,   // Docker Engine or nothing
+    process,  // no isolation
+};
+inline constexpr std::string_view kRuntimeChoiceNames[] = {"auto", "docker", "process"};
+constexpr contracts::Choices choices_of(RuntimeChoice) {
+    return kRuntimeChoiceNames;
+}
+
+struct RuntimeSettings {
+    RuntimeChoice choice = RuntimeChoice::any;  // RUNTIME
+    std::string docker_socket;                  // DOCKER_HOST, without its unix://
+    std::string base_image;                     // BASE_IMAGE
+    std::string build_network;  // BUILD_NETWORK: of image build steps; empty: the engine's default
+};
+
+struct WorkerSettings {
+    std::int64_t at_once = 10;                   // MAX_CONCURRENT_WORKERS
+    std::chrono::seconds creation_timeout{300};  // WORKER_CREATION_TIMEOUT
+    std::int64_t memory_mb = 512;                // WORKER_MEMORY_MB
+    double cpus = 0.5;                           // WORKER_CPU_PERCENT / 100
+};
+
+void read(contracts::Environment& environment, RuntimeSettings& settings);
+void read(contracts::Environment& environment, WorkerSettings& settings);
+
+}  // namespace control

@@ -1,0 +1,97 @@
+#include "control/workers/workers.h"
+
+#include "control/gate/setting.h"
+#include "control/wiring/api_of_ports.h"
+#include "control/wiring/wiring.h"
+#include "control/workers/farewell.h"
+
+namespace control::wiring {
+
+namespace {
+
+using contracts::Result;
+
+GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
+    const ModelSettings& models = settings.models;
+    WorkerLogins& logins = *ports.bus->logins;
+    return {
+        .server = ports.server,
+        .client = ports.client,
+        .dial_bus =
+            [&logins](const WorkerIdentity& worker) {
+                return logins.dial_as_worker({.worker_id = worker.worker_id,
+                                              .type = worker.type,
+                                              .task_id = worker.task_id,
+                                              .allowed_commands = worker.allowed_commands});
+            },
+        .leave_bus = [&logins](const std::string& worker_id) { return logins.remove(worker_id); },
+        .api_for =
+            [&api](const WorkerIdentity& worker) {
+                return api.handler_for(
+                    Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
+            },
+        .answer_within = kAnswerPatience,
+        .repositories = ports.data.forge(),
+        .models = {.anthropic = {models.anthropic_upstream, models.anthropic_key},
+                   .openai = {models.openai_upstream, models.openai_key}},
+        .log = ports.log};
+}
+
+// Empty where workers run without images.
+Result<std::string> image_for(images::Images* images, const contracts::WorkerConfig& config,
+                              std::stop_token stop) {
+    if (images == nullptr) return std::string();
+    auto plan = images->ensure({config.agent_type, config.capabilities}, {}, std::move(stop));
+    if (!plan) return contracts::fail(std::move(plan.error()));
+    return plan->tag;
+}
+
+WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate& gate) {
+    return {.directory = ports.data.workers(),
+            .max_workers = settings.at_once,
+            .creation_timeout = settings.creation_timeout,
+            .limits = {.memory_bytes = settings.memory_mb << 20, .cpus = settings.cpus},
+            .database = ports.database(),
+            .runtime = *ports.runtime,
+            .forge = *ports.forge,
+            .gate = gate,
+            .image_for =
+                [images = ports.images.get()](const contracts::WorkerConfig& config,
+                                              std::stop_token stop) {
+                    return image_for(images, config, std::move(stop));
+                },
+            .redis = ports.bus->address,
+            .clock = ports.clock,
+            .log = ports.log};
+}
+
+class WorkersRole final : public Role {
+public:
+    WorkersRole(Ports& ports, const Settings& settings)
+        : api_(make_api(ports, settings)),
+          gate_(make_gate(gate_needs(ports, settings, *api_))),
+          needs_(workers_needs(ports, settings.workers, *gate_)),
+          workers_(needs_) {}
+
+    Result<void> start() override { return workers_.start(); }
+    void stop() override { workers_.stop(); }
+    Result<void> end_remains() override { return remove_all_workers(needs_); }
+
+private:
+    std::unique_ptr<Api> api_;
+    std::unique_ptr<Gate> gate_;
+    WorkersSetting needs_;
+    Workers workers_;
+};
+
+}  // namespace
+
+MadeRole workers(Ports& ports, const Settings& settings) {
+    if (settings.models.anthropic_key.empty() && settings.models.openai_key.empty())
+        ports.log.warning(
+            "no model key: workers have no door to a model; set ANTHROPIC_API_KEY or "
+            "OPENAI_API_KEY");
+    return std::make_unique<WorkersRole>(ports, settings);
+}
+
+}  // namespace control::wiring
