@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, request_id, state, config, context, slot, instance_id, created_at, ended_at, exit_code, "
-    "error, delete_request_id";
+    "error, delete_request_id, end_cause";
 
 Value to_value(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value();
@@ -54,6 +54,7 @@ Result<WorkerRow> read_row(const Row& row) {
     worker.exit_code = row.optional_integer(9);
     worker.error = row.text(10);
     worker.delete_request_id = row.text(11);
+    worker.cause = contracts::parse_choice<EndCause>(row.text(12));
     return worker;
 }
 
@@ -116,10 +117,11 @@ Result<void> update(Queries& db, const WorkerRow& worker) {
         if (Result<void> gone = tokens::erase_of_worker(db, worker.id); !gone) return gone;
     return run(db,
                "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
-               "exit_code = $5, error = $6, delete_request_id = $7 WHERE id = $8",
+               "exit_code = $5, error = $6, delete_request_id = $7, end_cause = $8 WHERE id = $9",
                {std::string(to_text(worker.phase)), to_value(worker.slot),
                 to_value(worker.instance_id), to_value(worker.ended_at), to_value(worker.exit_code),
-                to_value(worker.error), to_value(worker.delete_request_id), worker.id});
+                to_value(worker.error), to_value(worker.delete_request_id),
+                worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(), worker.id});
 }
 
 Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
@@ -131,6 +133,15 @@ Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
         ++slot;
     }
     return slot < limit ? std::optional<std::int64_t>(slot) : std::nullopt;
+}
+
+Result<void> shift_times(Queries& db, std::chrono::milliseconds by) {
+    const Value step(std::int64_t{by.count()});
+    for (const std::string_view sql :
+         {"UPDATE workers SET created_at = created_at + $1 WHERE state = 'queued'",
+          "UPDATE workers SET ended_at = ended_at + $1 WHERE state = 'ended'"})
+        if (Result<void> shifted = run(db, sql, {step}); !shifted) return shifted;
+    return {};
 }
 
 Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {

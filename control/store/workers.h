@@ -17,6 +17,23 @@ constexpr contracts::Choices choices_of(WorkerPhase) {
     return kWorkerPhaseNames;
 }
 
+// Why a worker ended; its name travels in `data.cause` of the output published for a dead developer.
+enum class EndCause {
+    finished,       // exit code 0
+    out_of_memory,  // killed, and the kernel had killed for want of memory
+    killed,         // by SIGKILL
+    timeout,        // terminated by SIGTERM, which this daemon did not send
+    stopped,        // terminated by this daemon: a delete, or the end of a demo
+    exit_code,      // any other exit code
+    lost,           // its container is gone
+    unknown,        // it ended, and the runtime does not know how
+};
+inline constexpr std::string_view kEndCauseNames[] = {
+    "finished", "out_of_memory", "killed", "timeout", "stopped", "exit_code", "lost", "unknown"};
+constexpr contracts::Choices choices_of(EndCause) {
+    return kEndCauseNames;
+}
+
 struct WorkerRow {
     std::string id;
     std::string request_id;  // of the create command
@@ -29,6 +46,7 @@ struct WorkerRow {
     std::optional<contracts::Timestamp> ended_at;
     std::optional<std::int64_t> exit_code;
     std::string error;
+    std::optional<EndCause> cause;  // set when it ended
     std::string delete_request_id;  // empty: nobody has asked
     // A value of the context, empty when it is not there.
     [[nodiscard]] std::string about(const std::string& key) const;
@@ -54,6 +72,9 @@ namespace workers {
 [[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
 // The lowest slot below `limit` that nobody holds.
 [[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);
+// Moves what is waited for by times of this table: a create that waits for a slot, the remains of a
+// worker that wait to be removed.
+[[nodiscard]] Result<void> shift_times(Queries& db, std::chrono::milliseconds by);
 // Forgets removed workers older than `cutoff`, at most `limit`.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 

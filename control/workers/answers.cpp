@@ -17,13 +17,14 @@ namespace {
 
 constexpr std::string_view kPage = "64";
 
-Answer developer_answer(const WorkersSetting& setting, const DeveloperWorkerInput& input,
-                        const std::string& why) {
+Answer developer_answer(const WorkersSetting& setting, const WorkerRow& worker,
+                        const DeveloperWorkerInput& input, const std::string& why) {
     DeveloperWorkerOutput output;
     output.request_id = input.request_id;
     output.task_id = input.task_id;
     output.status = ResultStatus::failed;
     output.error = why;
+    if (worker.cause) output.data = Json{{"cause", to_text(*worker.cause)}};
     output.timestamp = setting.clock.now();
     output.correlation_id = input.correlation_id;
     return {input.request_id, std::string(names::kDeveloperOutput), format_message(output)};
@@ -51,7 +52,7 @@ Result<Answer> answer_to(const WorkersSetting& setting, const WorkerRow& worker,
     }
     const Result<DeveloperWorkerInput> input = parse_entry<DeveloperWorkerInput>(entry);
     if (!input) return fail(input.error());
-    return developer_answer(setting, *input, why);
+    return developer_answer(setting, worker, *input, why);
 }
 
 // One dead worker's requests, read as the consumer that it was.

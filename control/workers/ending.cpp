@@ -1,4 +1,5 @@
 #include "control/workers/answers.h"
+#include "control/workers/cause.h"
 #include "control/workers/directories.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
@@ -11,22 +12,6 @@ using namespace contracts;
 namespace {
 
 constexpr std::size_t kEvidenceBytes = 2048;
-
-// Unknown is never success.
-std::string cause_of(const WorkerInstance* instance) {
-    if (instance == nullptr) return "its container is gone";
-    if (!instance->exit_code) return "it ended and nobody knows how";
-    switch (*instance->exit_code) {
-        case 0:
-            return {};
-        case 137:
-            return instance->oom_killed ? "killed, and memory ran out" : "killed";
-        case 143:
-            return "told to stop";
-        default:
-            return "exit code " + std::to_string(*instance->exit_code);
-    }
-}
 
 void keep_evidence(const WorkersSetting& setting, const WorkerRow& worker) {
     const Result<std::string> tail = setting.runtime.tail(worker.instance_id, kEvidenceBytes);
@@ -48,15 +33,25 @@ Result<void> change_row(const WorkersSetting& setting, const std::string& worker
     });
 }
 
-}  // namespace
+// What the runtime says of it; nothing when it no longer has it.
+Result<std::optional<WorkerInstance>> look_at(const WorkersSetting& setting,
+                                              const WorkerRow& worker) {
+    Result<WorkerInstance> instance = setting.runtime.inspect(worker.instance_id);
+    if (instance) return std::optional(std::move(*instance));
+    if (instance.error().kind == ErrorKind::not_found) return std::optional<WorkerInstance>();
+    return fail(std::move(instance.error()));
+}
 
-Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
-    const Result<WorkerInstance> instance = setting.runtime.inspect(worker.instance_id);
-    if (!instance && instance.error().kind != ErrorKind::not_found) return fail(instance.error());
+// `we_stopped`: this daemon has just asked the runtime to stop it.
+Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_stopped) {
+    const Result<std::optional<WorkerInstance>> found = look_at(setting, worker);
+    if (!found) return fail(found.error());
+    const std::optional<WorkerInstance>& instance = *found;
     if (instance && instance->running) return {};
-    worker.error = cause_of(instance ? &*instance : nullptr);
     worker.ended_at = setting.clock.now();
     if (instance && instance->exit_code) worker.exit_code = *instance->exit_code;
+    worker.cause = cause_of(instance, we_stopped);
+    worker.error = describe(*worker.cause, worker.exit_code);
     // The doors first: what was not quite dead says nothing more.
     setting.gate.close(worker.id);
     Bus bus(setting.redis);
@@ -68,18 +63,28 @@ Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
     return change_row(setting, worker.id, [&](Transaction&, WorkerRow& row) -> Result<void> {
         row.phase = worker.phase;
         row.error = worker.error;
+        row.cause = worker.cause;
         row.ended_at = worker.ended_at;
         row.exit_code = worker.exit_code;
         return {};
     });
 }
 
+}  // namespace
+
+Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
+    return settle(setting, worker, false);
+}
+
 Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
+    // One that has already ended by itself keeps its own cause.
+    if (worker.phase == WorkerPhase::running)
+        if (Result<void> settled = settle(setting, worker, false); !settled) return settled;
     if (worker.phase == WorkerPhase::running) {
         if (Result<void> stopped = setting.runtime.stop(worker.instance_id, setting.stop_grace);
             !stopped && stopped.error().kind != ErrorKind::not_found)
             return stopped;
-        if (Result<void> settled = settle_worker(setting, worker); !settled) return settled;
+        if (Result<void> settled = settle(setting, worker, true); !settled) return settled;
         if (worker.phase != WorkerPhase::ended)
             return fail(ErrorKind::transient, "it still runs after it was stopped");
     }

@@ -77,6 +77,7 @@ Result<void> record_crash(const WorkersSetting& setting, const WorkerRow& worker
     execution.exit_code = worker.exit_code;
     execution.status = ExecutionStatus::error;
     execution.result_data = Json{{"error", why}};
+    if (worker.cause) (*execution.result_data)["cause"] = to_text(*worker.cause);
     return insert_once(setting.database, execution);
 }
 

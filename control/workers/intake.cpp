@@ -16,6 +16,13 @@ Result<void> respond(Queries& db, WorkerType type, const Response& response) {
     return workers::add_response(db, response_stream(type), format_message(response));
 }
 
+// About a worker that nobody knows, or that the command does not name: whoever asked reads one of
+// the two streams, and knows its own request.
+Result<void> respond_to_unknown(Queries& db, const DeleteWorkerResponse& response) {
+    if (Result<void> told = respond(db, WorkerType::developer, response); !told) return told;
+    return respond(db, WorkerType::po, response);
+}
+
 WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
     WorkerRow worker;
     worker.id = random_hex(8);
@@ -34,17 +41,28 @@ Result<Timestamp> time_in_queue(Queries& db, Timestamp now) {
     return queued->back().created_at + std::chrono::milliseconds(1);
 }
 
-// A key of the worker's own would have to enter the worker or the store.
-Result<void> refuse_key(Transaction& tx, WorkerRow worker) {
+// A create that is refused at once: its row remembers that it was answered, so that a second
+// delivery is not answered again.
+Result<void> refuse_create(Transaction& tx, WorkerRow worker, std::string why) {
     worker.config.api_key.reset();
     Result<bool> inserted = workers::insert(tx, worker);
     if (!inserted) return fail(std::move(inserted.error()));
     if (!*inserted) return {};
     worker.phase = WorkerPhase::removed;
-    worker.error =
-        "config.api_key: a key of a worker's own is not taken here; configure the daemon's";
+    worker.error = std::move(why);
     if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
     return respond_not_created(tx, worker, worker.error);
+}
+
+// What the contract allows and this manager does not do. Empty: nothing of it is asked for.
+std::string not_done_here(const WorkerConfig& config) {
+    // A key of the worker's own would have to enter the worker or the store.
+    if (config.api_key)
+        return "config.api_key: a key of a worker's own is not taken here; configure the daemon's";
+    if (config.auth_mode == AuthMode::host_session)
+        return "config.auth_mode: host_session is not supported; use api_key, and give the key to "
+               "the daemon";
+    return {};
 }
 
 Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
@@ -52,7 +70,8 @@ Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
         if (!created_at) return fail(std::move(created_at.error()));
         WorkerRow worker = make_row(command, *created_at);
-        if (worker.config.api_key) return refuse_key(tx, std::move(worker));
+        if (std::string why = not_done_here(worker.config); !why.empty())
+            return refuse_create(tx, std::move(worker), std::move(why));
         Result<bool> inserted = workers::insert(tx, worker);
         if (!inserted) return fail(std::move(inserted.error()));
         return {};
@@ -75,9 +94,8 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
         Result<std::optional<WorkerRow>> found = workers::find(tx, command.worker_id);
         if (!found) return fail(std::move(found.error()));
         if (!*found)
-            return respond(
-                tx, WorkerType::developer,
-                DeleteWorkerResponse{command.request_id, false, "no worker " + command.worker_id});
+            return respond_to_unknown(
+                tx, {command.request_id, false, "no worker " + command.worker_id});
         WorkerRow& worker = **found;
         if (worker.phase == WorkerPhase::removed) {
             worker.delete_request_id = command.request_id;
@@ -103,21 +121,53 @@ WorkerState state_of(const WorkerRow& worker) {
         case WorkerPhase::removed:
             break;
     }
-    return worker.error.empty() ? WorkerState::stopped : WorkerState::failed;
+    const bool failed = !worker.error.empty() && worker.cause != EndCause::stopped;
+    return failed ? WorkerState::failed : WorkerState::stopped;
 }
 
 Result<void> take(const WorkersSetting& setting, const WorkerStatusQuery& command) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> found = workers::find(tx, command.worker_id);
         if (!found) return fail(std::move(found.error()));
-        WorkerStatusResponse response{command.request_id, found->has_value(), {}, {}};
-        if (!*found) {
-            response.error = "no worker " + command.worker_id;
-            return respond(tx, WorkerType::developer, response);
-        }
+        if (!*found)
+            return respond_to_unknown(
+                tx, {command.request_id, false, "no worker " + command.worker_id});
+        WorkerStatusResponse response{command.request_id, true, {}, {}};
         response.status = state_of(**found);
         if (!(*found)->error.empty()) response.error = (*found)->error;
         return respond(tx, (*found)->config.worker_type, response);
+    });
+}
+
+// The text under a key; an integer counts as its digits, as everywhere for identifiers.
+std::string identifier_at(const Json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    if (found == object.end()) return {};
+    if (found->is_number_integer()) return found->dump();
+    return found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// A command that cannot be read goes to the dead letters; whoever waits for its response is told
+// why, if the request can be told.
+Result<void> tell_refused(const WorkersSetting& setting, std::string_view data,
+                          const Error& reason) {
+    const Result<Json> document = parse_json(data);
+    if (!document) return {};
+    const std::string request_id = identifier_at(*document, "request_id");
+    if (request_id.empty()) return {};
+    const auto config = document->find("config");
+    const auto type = config == document->end()
+                          ? std::nullopt
+                          : parse_choice<WorkerType>(identifier_at(*config, "worker_type"));
+    const bool is_create = identifier_at(*document, "command") == "create" && type.has_value();
+    return setting.database.transaction([&](Transaction& tx) -> Result<void> {
+        if (!is_create)
+            return respond_to_unknown(tx, {request_id, false, reason.describe()});
+        CreateWorker refused;
+        refused.request_id = request_id;
+        refused.config.name = "refused";
+        refused.config.worker_type = *type;
+        return refuse_create(tx, make_row(refused, setting.clock.now()), reason.describe());
     });
 }
 
@@ -153,8 +203,12 @@ Result<void> respond_deleted(Queries& db, const WorkerRow& worker) {
 Result<void> take_command(const WorkersSetting& setting, const Entry& entry) {
     if (Result<void> has = check_has_data(entry); !has) return has;
     Result<WorkerCommand> command = parse_worker_command(entry.data, entry.context());
-    if (!command) return fail(std::move(command.error()));
-    return std::visit([&](const auto& one) { return take(setting, one); }, *command);
+    Result<void> taken =
+        command ? std::visit([&](const auto& one) { return take(setting, one); }, *command)
+                : Result<void>(fail(command.error()));
+    if (taken || taken.error().kind != ErrorKind::invalid) return taken;
+    if (Result<void> told = tell_refused(setting, entry.data, taken.error()); !told) return told;
+    return taken;
 }
 
 }  // namespace control

@@ -40,11 +40,12 @@ Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worke
 Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) {
     const std::string key = names::worker_status(worker.id);
     WorkerStatus status = WorkerStatus::failed;
-    if (worker.error.empty() || worker.exit_code == kTerminatedExit) {
+    const bool ended_well = worker.error.empty() || worker.cause == EndCause::stopped;
+    if (ended_well || worker.exit_code == kTerminatedExit) {
         Result<Reply> said = ask(setting, {"HGET", key, "status"});
         if (!said) return fail(std::move(said.error()));
         if (is_last_word(said->view().text())) return {};
-        status = WorkerStatus::stopped;
+        if (ended_well) status = WorkerStatus::stopped;
     }
     OwnedCommand command{
         "HSET",  key,          "status",     std::string(to_text(status)),

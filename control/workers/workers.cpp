@@ -47,6 +47,7 @@ private:
 
 Workers::Workers(WorkersSetting setting)
     : setting_(std::move(setting)),
+      clock_steps_(setting_.clock, "workers"),
       ticker_bus_(setting_.redis),
       pool_(kJobThreads),
       commands_(
@@ -101,8 +102,18 @@ Result<void> Workers::reopen_doors() {
     return {};
 }
 
+// Whoever waits here waits for a time to pass, not for a time of day.
+Result<void> Workers::follow_clock() {
+    return clock_steps_.settle(
+        setting_.database, [this](Transaction& tx, std::chrono::milliseconds step) {
+            setting_.log.warning("the wall clock has stepped", {{"milliseconds", step.count()}});
+            return workers::shift_times(tx, step);
+        });
+}
+
 Result<void> Workers::tick(bool everything) {
     FirstFailure failure;
+    failure.add(follow_clock());
     failure.add(admit_waiting(setting_));
     failure.add(hand_out_work());
     look_at_expected();

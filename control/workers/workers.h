@@ -14,6 +14,7 @@
 #include "contracts/streams/address.h"
 #include "control/bus/stream_reader.h"
 #include "control/jobs/job_pool.h"
+#include "control/store/clock_steps.h"
 #include "control/workers/expected_ends.h"
 #include "control/workers/setting.h"
 
@@ -37,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] Result<void> reopen_doors();
+    [[nodiscard]] Result<void> follow_clock();
     [[nodiscard]] Result<void> show_waiting(bool again);
     [[nodiscard]] Result<void> hand_out_work();
     [[nodiscard]] Result<void> compare_with_runtime();
@@ -57,6 +59,7 @@ private:
     void run_watcher(const std::stop_token& stop);
 
     WorkersSetting setting_;
+    ClockSteps clock_steps_;  // the ticker's
     Bus ticker_bus_;
     JobPool pool_;
     StreamReader commands_;

@@ -67,6 +67,7 @@ TEST_CASE("a death answers each request that the worker did not answer itself, o
         REQUIRE(outputs.size() == 1);
         CHECK(outputs[0].at("status") == "failed");
         CHECK(outputs[0].at("error") == "Worker crashed: exit code 9");
+        CHECK(outputs[0].at("data").at("cause") == "exit_code");
         CHECK(outputs[0].at("task_id") == "t-1");
         REQUIRE(execution(world, request));
         CHECK(execution(world, request)->status == ExecutionStatus::error);
@@ -86,6 +87,51 @@ TEST_CASE("a death answers each request that the worker did not answer itself, o
     for (const char* request : {"answered", "taken", "waiting", "late"})
         CHECK(world.outputs(request).size() == 1);
     CHECK(world.remains() == "");
+}
+
+TEST_CASE("how a worker died is told in words and as a cause, also to those who ask later") {
+    World world;
+    world.start_role();
+    const struct {
+        int exit_code;
+        const char* words;
+        const char* cause;
+    } ends[] = {{137, "killed", "killed"}, {143, "timeout", "timeout"}, {9, "exit code 9", "exit_code"}};
+    for (const auto& end : ends) {
+        const std::string id = world.running("until");
+        const std::string early = "early-" + std::to_string(end.exit_code);
+        const std::string late = "late-" + std::to_string(end.exit_code);
+        world.give_input(id, early);
+        world.end_worker(id, end.exit_code);
+        world.wait_ended(id);
+        world.end_role();
+        world.start_role();
+        world.give_input(id, late);
+        eventually("the late one is answered", [&] { return world.outputs(late).size() == 1; });
+        for (const std::string& request : {early, late}) {
+            const Json output = world.outputs(request).at(0);
+            CHECK(output.at("error") == "Worker crashed: " + std::string(end.words));
+            CHECK(output.at("data").at("cause") == end.cause);
+        }
+        CHECK(world.status(id) == "failed");
+        CHECK(world.ask({"HGET", names::worker_status(id), "status"}).view().text() == "FAILED");
+        REQUIRE(execution(world, early));
+        CHECK(execution(world, early)->result_data->at("cause") == end.cause);
+    }
+}
+
+TEST_CASE("a worker that a delete ends at its work was stopped, and did not fail") {
+    World world;
+    world.start_role();
+    for (const char* command : {"until", "stubborn"}) {
+        const std::string id = world.running(command);
+        world.give_input(id, std::string("r-") + command);
+        CHECK(world.response(world.remove(id)).at("success") == true);
+        const Json output = world.outputs(std::string("r-") + command).at(0);
+        CHECK(output.at("error") == "Worker crashed: stopped on request");
+        CHECK(output.at("data").at("cause") == "stopped");
+        CHECK(world.status(id) == "stopped");
+    }
 }
 
 TEST_CASE("more requests than one page are all answered") {

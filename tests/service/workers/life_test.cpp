@@ -77,7 +77,7 @@ TEST_CASE("a create makes a worker with its places and doors, a delete takes all
 
     CHECK(world.response(world.remove(id)).at("success") == true);
     CHECK(world.remains() == "");
-    CHECK(world.status(id) == "failed");  // it was told to stop
+    CHECK(world.status(id) == "stopped");  // by its delete
 }
 
 TEST_CASE("every command may be delivered twice and is done once") {
@@ -101,6 +101,87 @@ TEST_CASE("every command may be delivered twice and is done once") {
     CHECK(world.responses(create.request_id).size() == 1);
     CHECK(world.responses(refused.request_id).size() == 1);
     CHECK(world.remains() == "");
+}
+
+TEST_CASE("a command that cannot be obeyed is answered with the field, once, and kept as a dead letter") {
+    World world;
+    world.start_role();
+    const Json good = must(parse_json(format_message(world.create_command("until"))));
+    const struct {
+        const char* field;
+        std::vector<std::string> path;
+        Json value;
+    } faults[] = {
+        {"config.capabilities[1]", {"config", "capabilities"}, {"git", "telepathy"}},
+        {"config.agent_type", {"config", "agent_type"}, "oracle"},
+        {"config.worker_type", {"config", "worker_type"}, "boss"},
+        {"config.auth_mode", {"config", "auth_mode"}, "password"},
+        {"config.name", {"config", "name"}, 7.5},
+        {"config.env_vars", {"config", "env_vars"}, "A=1"},
+        {"config", {"config"}, Json()},
+        {"command", {"command"}, "restart"},
+        {"version", {"version"}, "9"},
+    };
+    int asked = 0;
+    for (const auto& fault : faults) {
+        Json command = good;
+        const std::string request = "bad-" + std::to_string(++asked);
+        command["request_id"] = request;
+        Json* place = &command;
+        for (const std::string& key : fault.path)
+            place = &(*place)[key];
+        *place = fault.value;
+        world.send(dump_json(command));
+        world.send(dump_json(command));
+        INFO(fault.field);
+        const Json answer = world.response(request);
+        CHECK(answer.at("success") == false);
+        CHECK(answer.at("error").get<std::string>().find(fault.field) != std::string::npos);
+    }
+    eventually("all are dead letters", [&] {
+        return world.ask({"XLEN", "worker:commands:dlq"}).view().integer() == 2 * asked;
+    });
+    // Two refusals of one create are one answer, on the stream of its type.
+    CHECK(world.responses("bad-1").size() == 1);
+    Json owner = good;
+    owner["request_id"] = "bad-owner";
+    owner["config"]["worker_type"] = "po";
+    owner["config"]["capabilities"] = {"telepathy"};
+    world.send(dump_json(owner));
+    world.response("bad-owner");
+    CHECK(world.outputs("bad-owner", "worker:responses:po").size() == 1);
+    CHECK(world.outputs("bad-owner", "worker:responses:developer").empty());
+    // Without a request nobody can be answered.
+    world.send(R"({"command":"create"})");
+    world.send("no JSON");
+    CHECK(world.status(world.running("until")) == "running");
+}
+
+TEST_CASE("a create that asks for the host's session is refused") {
+    World world;
+    world.start_role();
+    CreateWorker create = world.create_command("until");
+    create.config.auth_mode = AuthMode::host_session;
+    create.config.host_claude_dir = "/home/me/.claude";
+    world.send(format_message(create));
+    world.send(format_message(create));
+    const Json answer = world.response(create.request_id);
+    CHECK(answer.at("success") == false);
+    CHECK(answer.at("error").get<std::string>().starts_with("config.auth_mode: host_session"));
+    world.status("nobody");
+    CHECK(world.responses(create.request_id).size() == 1);
+    CHECK(world.remains() == "");
+}
+
+TEST_CASE("whoever asks about a worker that nobody knows is answered where it reads") {
+    World world;
+    world.start_role();
+    const std::string request = world.remove("nobody");
+    CHECK(world.response(request).at("success") == false);
+    for (const char* stream : {"worker:responses:developer", "worker:responses:po"}) {
+        eventually("the answer", [&] { return world.outputs(request, stream).size() == 1; });
+        CHECK(world.outputs(request, stream)[0].at("error") == "no worker nobody");
+    }
 }
 
 TEST_CASE("a creation that fails says why and leaves nothing behind") {
@@ -227,4 +308,51 @@ TEST_CASE("a project keeps its own instructions, and ours lie in the agent's hom
     const std::string id = world.running("until", {{"repository", "shop"}, {"branch", "main"}});
     CHECK(tests::read_file(world.place(id) + "/workspace/AGENTS.md") == "theirs\n");
     CHECK(tests::read_file(world.place(id) + "/home/.agent/AGENTS.md") == "Be brief.");
+}
+
+TEST_CASE("a wall clock that steps ends no worker's wait and no worker") {
+    World world;
+    world.max_workers = 1;
+    world.start_role();
+    const std::string busy = world.running("until");
+    const std::string waits = world.create("until");
+    eventually("it waits", [&] {
+        return world.ask({"LLEN", "worker:creation_queue"}).view().integer() == 1;
+    });
+    // Each step is taken in by a pass over the rows before the next comes.
+    const auto pass = [&] { CHECK(world.status("nobody") == "none"); };
+    for (const auto step : {36min, 36min, -36min, -72min}) {
+        pass();
+        world.clock().step(step);
+        world.status("nobody");
+        pass();
+        CHECK(world.responses(waits).empty());
+        CHECK(world.status(busy) == "running");
+    }
+    // Also one that happens while the daemon is away.
+    world.end_role();
+    world.clock().step(36min);
+    world.start_role();
+    pass();
+    CHECK(world.responses(waits).empty());
+    CHECK(world.status(busy) == "running");
+
+    world.clock().advance(301s);
+    const Json answer = world.response(waits);
+    CHECK(answer.at("error").get<std::string>().starts_with("ResourceExhausted"));
+    CHECK(world.status(busy) == "running");
+}
+
+TEST_CASE("a step of the wall clock does not take away what an ended worker has left") {
+    World world;
+    world.start_role();
+    const std::string id = world.running("exit 0");
+    world.wait_ended(id);
+    world.clock().step(25h);
+    world.status("nobody");
+    CHECK(world.remains() != "");
+    world.clock().step(-25h);
+    world.status("nobody");
+    world.clock().advance(25h);
+    eventually("nothing is left", [&] { return world.remains().empty(); });
 }

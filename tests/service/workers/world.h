@@ -30,13 +30,16 @@ T must(Result<T> result) {
 // The real time, and what a test adds to it.
 class ShiftedClock final : public Clock {
 public:
-    Timestamp now() const override { return real_.now() + ahead_.load(); }
+    Timestamp now() const override { return real_.now() + ahead_.load() + stepped_.load(); }
     Instant instant() const override { return real_.instant() + ahead_.load(); }
     void advance(std::chrono::milliseconds by) { ahead_ = ahead_.load() + by; }
+    // As when the wall clock is set: no time has passed.
+    void step(std::chrono::milliseconds by) { stepped_ = stepped_.load() + by; }
 
 private:
     SystemClock real_;
     std::atomic<std::chrono::milliseconds> ahead_{0ms};
+    std::atomic<std::chrono::milliseconds> stepped_{0ms};
 };
 
 class World {

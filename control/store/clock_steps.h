@@ -1,0 +1,43 @@
+// Steps of the wall clock. Times that are waited for are stored as wall time, because they must
+// survive a restart; when the clock is set, or the machine slept, they would all be due at once, or
+// much too late. Whoever keeps such times asks before each look at them, and moves them by the step.
+//
+// What the wall clock is ahead of the steady one is kept in the store with the machine's boot, so
+// that a step between two lives of the daemon is seen as well. After a boot nothing is known: then
+// what was waited for has ended with the machine. Where daemons of several machines share a store
+// only a step that is seen by the one that looked last is taken into account. Thread: one at a time.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/database.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace control {
+
+class ClockSteps {
+public:
+    using Shift = std::function<Result<void>(Transaction&, std::chrono::milliseconds step)>;
+    // Smaller differences are none: the two clocks are not read at the same moment.
+    static constexpr std::chrono::milliseconds kLeastStep{2'000};
+
+    // `name`: of the times that are kept, "workers". `boot`: the machine's boot.
+    ClockSteps(const contracts::Clock& clock, std::string name, std::string boot = this_boot());
+
+    // Calls `shift` with a step that has not been taken into account, once, in the transaction that
+    // remembers it. Costs two readings of the clock when there is none.
+    [[nodiscard]] Result<void> settle(Database& db, const Shift& shift);
+
+    // Of this machine, as the kernel names it; empty where it does not.
+    [[nodiscard]] static std::string this_boot();
+
+private:
+    const contracts::Clock& clock_;
+    std::string name_;
+    std::string boot_;
+    std::optional<std::chrono::milliseconds> ahead_;
+};
+
+}  // namespace control
