@@ -182,12 +182,16 @@ class Uplink:
 class Supervisor:
     """Owns one dockerd and all that descends from it, until told to end or its owner is gone."""
 
-    def __init__(self, place, owner, uplink):
+    def __init__(self, place, options):
         self.place = place
         self.process = None
-        self.owner = os.pidfd_open(owner) if owner else None
+        self.owner = os.pidfd_open(options.owner) if options.owner else None
         self.uplink = None
-        self.wants_uplink = uplink
+        self.wants_uplink = options.uplink
+        self.program = options.dockerd
+        self.environment = dict(os.environ)
+        if options.min_api:
+            self.environment["DOCKER_MIN_API_VERSION"] = options.min_api
 
     def enter_namespaces(self):
         host_network = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -207,12 +211,12 @@ class Supervisor:
         directory = self.place.directory
         (directory / "daemon.json").write_text("{}\n")
         self.process = subprocess.Popen(
-            ["dockerd", "--config-file", directory / "daemon.json",
+            [self.program, "--config-file", directory / "daemon.json",
              "--data-root", directory / "root", "--exec-root", directory / "exec",
              "--pidfile", self.place.pid_file, "-H", f"unix://{self.place.socket}",
              "--live-restore=true", "--exec-opt", "native.cgroupdriver=cgroupfs",
              "--cgroup-parent", f"/{self.place.tag}", "--log-level", "warn"],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, env=self.environment,
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
     def run(self):
@@ -299,7 +303,7 @@ class Supervisor:
                     os.rmdir(folder)
 
 
-def supervise(place, owner, uplink):
+def supervise(place, options):
     file = open(place.supervisor_file, "a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -308,4 +312,4 @@ def supervise(place, owner, uplink):
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
-    return Supervisor(place, owner, uplink).run()
+    return Supervisor(place, options).run()

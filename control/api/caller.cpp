@@ -13,10 +13,11 @@ Caller Caller::local() {
 }
 
 Caller Caller::worker(const std::string& worker_id, const std::string& user_id,
-                      const std::vector<std::string>& allowed) {
+                      const std::vector<std::string>& allowed, const std::string& project_id) {
     Caller caller;
     caller.name = "worker " + worker_id;
     caller.user_id = user_id;
+    if (!project_id.empty()) caller.project_id = project_id;
     caller.worker_id = worker_id;
     caller.allowed = contracts::AllowedCommands(contracts::expand_profiles(allowed));
     return caller;

@@ -28,8 +28,10 @@ struct Caller {
     // Whoever may open a socket in the data directory, which is root's alone.
     [[nodiscard]] static Caller local();
     // A worker behind its own api.sock. `allowed` as in its configuration; profiles are expanded.
+    // `project_id`: the one project that it works on; empty: all of its user's.
     [[nodiscard]] static Caller worker(const std::string& worker_id, const std::string& user_id,
-                                       const std::vector<std::string>& allowed);
+                                       const std::vector<std::string>& allowed,
+                                       const std::string& project_id = {});
     [[nodiscard]] static Caller of(const Token& token, contracts::Timestamp now);
 
     [[nodiscard]] bool is_admin() const { return role == TokenRole::admin; }

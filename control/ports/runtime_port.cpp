@@ -58,6 +58,9 @@ Opened choose_runtime(const RuntimeSettings& settings, const PlaceSettings& plac
                                          .data_directory = data.path()},
                                         client);
     if (docker || settings.choice == RuntimeChoice::docker) return docker;
+    // An engine that is there and refuses us is never replaced by unisolated processes.
+    if (docker.error().kind != ErrorKind::not_found)
+        return fail(std::move(docker.error()).context("RUNTIME"));
     log.warning("no container engine", {{"error", docker.error().describe()}});
     return open_process_runtime(places, data);
 }

@@ -27,8 +27,11 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
         .leave_bus = [&logins](const std::string& worker_id) { return logins.remove(worker_id); },
         .api_for =
             [&api](const WorkerIdentity& worker) {
-                return api.handler_for(
-                    Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
+                // A product owner looks after all of its user's projects, a developer works on one.
+                const bool owner = worker.type == contracts::WorkerType::po;
+                return api.handler_for(Caller::worker(worker.worker_id, worker.user_id,
+                                                      worker.allowed_commands,
+                                                      owner ? "" : worker.project_id));
             },
         .answer_within = kAnswerPatience,
         .repositories = ports.data.forge(),

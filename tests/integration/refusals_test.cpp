@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -60,6 +61,20 @@ TEST_CASE("refusals: a missing engine") {
     place.environment["DOCKER_HOST"] = "unix://" + (place.directory / "nobody.sock");
     const std::string sentence = place.refusal();
     CHECK(says(sentence, "nobody.sock"));
+}
+
+TEST_CASE("refusals: an engine that is there and cannot be used, also where processes would do") {
+    const contracts::UniqueFd unserved(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    Place place;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (place.directory / "docker.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(unserved.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    place.environment["DOCKER_HOST"] = "unix://" + (place.directory / "docker.sock");
+    place.environment["RUNTIME"] = "auto";
+    const std::string sentence = place.refusal();
+    CHECK(says(sentence, "docker.sock"));
+    CHECK(says(sentence, "RUNTIME=process"));
 }
 
 TEST_CASE("refusals: a missing redis-server") {

@@ -82,6 +82,7 @@ class Demo(unittest.TestCase):
     def start(self, runtime):
         if runtime == "docker":
             if not ENGINE:
+                self.assertNotEqual(os.environ.get("ORCH_REQUIRE_ENGINE"), "1", "no engine, but one is required")
                 self.skipTest("ORCH_TEST_DOCKER names no engine")
             base = subprocess.run([ROOT / "ci/base-image", ENGINE], capture_output=True, text=True, check=True)
             self.environment |= {"DOCKER_HOST": f"unix://{ENGINE}", "BASE_IMAGE": base.stdout.strip()}

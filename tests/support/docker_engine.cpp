@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 namespace tests {
@@ -24,6 +25,13 @@ std::string program(const char* name) {
 
 }  // namespace
 
+void give_up_engine(const std::string& reason) {
+    const char* required = std::getenv("ORCH_REQUIRE_ENGINE");
+    if (required != nullptr && std::string_view(required) == "1")
+        throw std::runtime_error("ORCH_REQUIRE_ENGINE=1, but: " + reason);
+    throw NoDockerEngine(reason);
+}
+
 DockerEngine::DockerEngine(Choice choice) {
     const char* named = std::getenv("ORCH_TEST_DOCKER");
     if (choice == Choice::any && named != nullptr && *named != '\0') {
@@ -33,11 +41,29 @@ DockerEngine::DockerEngine(Choice choice) {
         }
         return;
     }
+    start_private({});
+}
+
+DockerEngine::DockerEngine(const std::vector<std::string>& options) {
+    start_private(options);
+}
+
+DockerEngine DockerEngine::newer(const std::string& min_api) {
+    const Finished found = run({.argv = {program("newer-dockerd")}}, kPatience);
+    if (found.end.exit_code == kUnavailable) give_up_engine(found.error_output);
+    if (!found.end.success()) throw std::runtime_error(found.error_output);
+    std::vector<std::string> options{"--dockerd", first_line(found.output)};
+    if (!min_api.empty()) options.insert(options.end(), {"--min-api", min_api});
+    return DockerEngine(options);
+}
+
+void DockerEngine::start_private(const std::vector<std::string>& options) {
     directory_.emplace();
-    const Finished up = run({.argv = {program("engine"), "up", directory_->text(), "--owner",
-                                      std::to_string(::getpid())}},
-                            kPatience);
-    if (up.end.exit_code == kUnavailable) throw NoDockerEngine(up.error_output);
+    std::vector<std::string> argv{program("engine"), "up", directory_->text(), "--owner",
+                                  std::to_string(::getpid())};
+    argv.insert(argv.end(), options.begin(), options.end());
+    const Finished up = run({.argv = argv}, kPatience);
+    if (up.end.exit_code == kUnavailable) give_up_engine(up.error_output);
     if (!up.end.success()) throw std::runtime_error(up.error_output);
     socket_ = first_line(up.output);
 }

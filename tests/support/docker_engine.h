@@ -3,7 +3,8 @@
 // ends).
 //
 // Throws NoDockerEngine where none can be had on this machine (a test skips with its reason),
-// std::runtime_error where one should be there and does not work.
+// std::runtime_error where one should be there and does not work, or where ORCH_REQUIRE_ENGINE=1
+// says that every test must have one.
 #pragma once
 
 #include "tests/support/http_request.h"
@@ -21,6 +22,10 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// Throws NoDockerEngine; where ORCH_REQUIRE_ENGINE=1 (as .ci/run sets it) another error, so that a
+// test fails which would otherwise be skipped.
+[[noreturn]] void give_up_engine(const std::string& reason);
+
 class DockerEngine {
 public:
     enum class Choice {
@@ -29,6 +34,9 @@ public:
     };
 
     explicit DockerEngine(Choice choice = Choice::any);
+    // A private engine newer than this system's, which refuses versions of its API below `min_api`
+    // ("1.44"; empty: its own minimum).
+    static DockerEngine newer(const std::string& min_api);
     ~DockerEngine();
     DockerEngine(const DockerEngine&) = delete;
     DockerEngine& operator=(const DockerEngine&) = delete;
@@ -50,6 +58,9 @@ public:
     void restart(const std::string& signal = "TERM") const;
 
 private:
+    explicit DockerEngine(const std::vector<std::string>& options);
+    void start_private(const std::vector<std::string>& options);
+
     std::optional<TemporaryDirectory> directory_;
     std::string socket_;
 };

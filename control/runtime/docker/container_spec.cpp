@@ -21,6 +21,7 @@ constexpr std::string_view kBin = "/.worker/bin";
 constexpr std::string_view kSocket = "/.worker/run/agent.sock";
 constexpr std::string_view kWorkspace = "/workspace";
 constexpr std::string_view kHome = "/home/worker";
+constexpr std::string_view kTemporary = "/var/tmp";
 // How much longer than the wrapper's own grace the engine waits before it kills.
 constexpr std::chrono::seconds kStopMargin{10};
 constexpr std::int64_t kMebibyte = 1 << 20;
@@ -38,8 +39,11 @@ Result<void> check_mounts(const WorkerSpec& spec, const DockerSettings& settings
         {"directories.state", spec.directories.state},
         {"directories.home", spec.directories.home},
         {"directories.workspace", spec.directories.workspace},
+        {"directories.temporary", spec.directories.temporary},
+        {"directories.accounts", spec.directories.accounts},
     };
     for (const auto& [name, path] : all) {
+        if (path.empty()) continue;
         if (!lies_below(path, settings.data_directory))
             return fail(ErrorKind::invalid, "must lie below " + settings.data_directory,
                         std::string(name));
@@ -60,21 +64,29 @@ Json bind(const std::string& source, std::string_view target, bool read_only) {
 }
 
 Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
-    return Json::array(
+    Json all = Json::array(
         {bind(settings.bin_directory, kBin, true), bind(spec.directories.control, kControl, true),
          bind(spec.directories.state, kState, false), bind(spec.directories.home, kHome, false),
          bind(spec.directories.workspace, kWorkspace, false)});
+    if (const std::string& place = spec.directories.temporary; !place.empty())
+        all.push_back(bind(place, kTemporary, false));
+    if (const std::string& place = spec.directories.accounts; !place.empty())
+        for (const char* file : {"/passwd", "/group"})
+            all.push_back(bind(place + file, std::string("/etc") + file, true));
+    return all;
 }
 
 std::string mebibytes(std::int64_t bytes) {
     return std::to_string(std::max<std::int64_t>(bytes / kMebibyte, 1)) + "m";
 }
 
-// Charged to the container's memory: together a fifth of it.
+// Charged to the container's memory: with /dev/shm less than half of it, so that it cannot be filled
+// with what nobody can be killed for. In /tmp programs are run: tests of Go and of Rust are built
+// there. What is large goes to TMPDIR, which is on the disk.
 Json tmpfs(std::int64_t memory) {
     return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
             {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
-            {"/tmp", "size=" + mebibytes(memory / 8) + ",mode=1777,nosuid,nodev"}};
+            {"/tmp", "size=" + mebibytes(memory / 8 * 3) + ",mode=1777,exec,nosuid,nodev"}};
 }
 
 // What System V objects may hold belongs to no process: nobody can be killed for it, and it would
@@ -85,10 +97,21 @@ Json sysctls() {
             {"kernel.sem", "250 32000 32 128"}};
 }
 
+// The container's name as a host's: letters, digits and hyphens, at most 63.
+std::string host_name(std::string_view worker_id) {
+    std::string name = container_name(worker_id).substr(0, 63);
+    for (char& c : name)
+        if (c == '_' || c == '.') c = '-';
+    while (name.back() == '-')
+        name.pop_back();
+    return name;
+}
+
 Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
     const WorkerLimits& limits = spec.limits;
     return {
         {"NetworkMode", "none"},
+        {"ExtraHosts", Json::array({host_name(spec.worker_id) + ":127.0.0.1"})},
         {"CapDrop", Json::array({"ALL"})},
         {"CapAdd", Json::array({"SETUID", "SETGID", "KILL"})},
         {"SecurityOpt", Json::array({"no-new-privileges:true"})},
@@ -115,7 +138,7 @@ Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
         {"PidsLimit", limits.pids},
         {"OomKillDisable", false},
         {"OomScoreAdj", 500},
-        {"ShmSize", std::max(limits.memory_bytes / 32, kMebibyte)},
+        {"ShmSize", std::max(limits.memory_bytes / 16, kMebibyte)},
         {"Ulimits", Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}})},
         {"Sysctls", sysctls()},
         {"Tmpfs", tmpfs(limits.memory_bytes)},
@@ -131,6 +154,9 @@ Json environment(const WorkerSpec& spec) {
                               .state = std::string(kState),
                               .workspace = std::string(kWorkspace),
                               .home = std::string(kHome),
+                              .temporary = spec.directories.temporary.empty()
+                                               ? std::string()
+                                               : std::string(kTemporary),
                               .agent_socket = std::string(kSocket),
                               .bin = std::string(kBin)};
     Json lines = Json::array();
@@ -168,6 +194,7 @@ Result<Json> container_spec(const WorkerSpec& spec, const DockerSettings& settin
         {"Entrypoint", Json::array({std::string(kBin) + "/worker-wrapper"})},
         {"Cmd", Json::array()},
         {"WorkingDir", kWorkspace},
+        {"Hostname", host_name(spec.worker_id)},
         {"Tty", false},
         {"OpenStdin", false},
         {"StdinOnce", false},

@@ -34,8 +34,8 @@ constexpr int kMostLogLines = 5000;
 
 class DockerRuntime final : public Runtime {
 public:
-    DockerRuntime(DockerSettings settings, HttpClient& http)
-        : settings_(std::move(settings)), engine_(http, settings_.socket) {}
+    DockerRuntime(DockerSettings settings, HttpClient& http, docker::ApiVersion version)
+        : settings_(std::move(settings)), engine_(http, settings_.socket, version) {}
 
     std::string_view name() const override { return "docker"; }
     bool isolates() const override { return true; }
@@ -263,38 +263,26 @@ std::optional<std::uint32_t> remapped_root(const std::string& root_directory) {
     return uid;
 }
 
-bool is_at_least(const std::string& version, int major, int minor) {
-    int have_major = 0;
-    int have_minor = 0;
-    const char* end = version.data() + version.size();
-    const auto read = std::from_chars(version.data(), end, have_major);
-    if (read.ec != std::errc() || read.ptr == end || *read.ptr != '.') return false;
-    std::from_chars(read.ptr + 1, end, have_minor);
-    return have_major > major || (have_major == major && have_minor >= minor);
-}
-
 }  // namespace
 
 Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
+    if (Result<void> reached = docker::check_reachable(socket); !reached)
+        return fail(std::move(reached.error()));
     const Engine engine(http, socket);
-    // Without a version in the path: it is what we ask for.
-    ClientRequest request = engine.request("GET", "");
-    request.url = "http://engine/version";
-    const auto version = http.perform(std::move(request));
-    const auto told = version ? contracts::parse_json(version->body) : Result<Json>(Json());
-    if (!version || version->status != 200 || !told)
-        return fail(ErrorKind::fatal, "no container engine answers at " + socket, {},
-                    "start Docker or set RUNTIME=process");
+    const auto refused = [&socket](contracts::Error why) {
+        contracts::Error error = std::move(why).context("the container engine at " + socket);
+        error.kind = ErrorKind::fatal;
+        if (error.next_step.empty())
+            error.next_step = "see why it does not answer, or set RUNTIME=process";
+        return fail(std::move(error));
+    };
+    const auto told = engine.negotiate();
+    if (!told) return refused(told.error());
+    const auto info = engine.get("/info");
+    if (!info) return refused(info.error());
     EngineFacts facts;
     facts.version = text_at(*told, "Version");
-    facts.api_version = text_at(*told, "ApiVersion");
-    if (!is_at_least(facts.api_version, 1, 41))
-        return fail(
-            ErrorKind::fatal,
-            "the engine at " + socket + " speaks API " + facts.api_version + ", but 1.41 is needed",
-            {}, "install Docker 20.10 or newer");
-    const auto info = engine.get("/info");
-    if (!info) return fail(info.error());
+    facts.api_version = engine.version();
     facts.architecture = text_at(*info, "Architecture");
     facts.live_restore = flag_at(*info, "LiveRestoreEnabled");
     facts.limits_hold = flag_at(*info, "MemoryLimit") && flag_at(*info, "PidsLimit") &&
@@ -316,7 +304,7 @@ Result<std::unique_ptr<Runtime>> make_docker_runtime(DockerSettings settings, Ht
                         " ignores limits of memory, processes or CPU" +
                         (facts->rootless ? " (it runs rootless)" : ""),
                     {}, "give it a system with cgroup v2, or run it as root");
-    return std::make_unique<DockerRuntime>(std::move(settings), http);
+    return std::make_unique<DockerRuntime>(std::move(settings), http, facts->api_version);
 }
 
 }  // namespace control

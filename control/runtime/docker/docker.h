@@ -1,7 +1,9 @@
-// The Docker body of the runtime: a Docker Engine on this machine, API 1.41, over its unix socket.
+// The Docker body of the runtime: a Docker Engine on this machine (20.10 or newer), over its unix
+// socket.
 #pragma once
 
 #include "control/http/client.h"
+#include "control/runtime/docker/api_version.h"
 #include "control/runtime/runtime.h"
 
 #include <memory>
@@ -20,7 +22,7 @@ struct DockerSettings {
 // What the engine says of itself, for `doctor` and for whoever prepares directories.
 struct EngineFacts {
     std::string version;
-    std::string api_version;
+    docker::ApiVersion api_version;  // the one that it and we speak
     std::string architecture;  // "x86_64"
     bool rootless = false;
     bool live_restore = false;                // workers survive a restart of the engine
@@ -31,7 +33,9 @@ struct EngineFacts {
 [[nodiscard]] contracts::Result<EngineFacts> engine_facts(HttpClient& http,
                                                           const std::string& socket);
 
-// Fails with `fatal` when no engine answers, or one that is too old or does not hold to limits.
+// Fails with `not_found` where there is no engine (no socket), and with `fatal` where there is one
+// that cannot be used: it refuses us, does not answer, shares no API version with us or does not
+// hold to limits.
 // `http` must outlive the runtime.
 [[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> make_docker_runtime(
     DockerSettings settings, HttpClient& http);

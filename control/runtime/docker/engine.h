@@ -1,10 +1,13 @@
-// Docker Engine's HTTP API as our code asks it: paths under one API version, answers and refusals
-// as values. Used by the runtime and by the image builder. Thread: from any thread.
+// Docker Engine's HTTP API as our code asks it: paths under the API version that the engine and we
+// have in common, answers and refusals as values. Used by the runtime and by the image builder.
+// Thread: from any thread.
 #pragma once
 
 #include "contracts/base/json.h"
 #include "control/http/client.h"
+#include "control/runtime/docker/api_version.h"
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -16,11 +19,18 @@ inline constexpr std::chrono::milliseconds kCallTimeout{30'000};
 
 class Engine {
 public:
-    Engine(HttpClient& http, std::string socket) : http_(http), socket_(std::move(socket)) {}
+    Engine(HttpClient& http, std::string socket, ApiVersion version = kOldestApi)
+        : http_(http), socket_(std::move(socket)), version_(version) {}
+
+    // Asks which versions the engine speaks, chooses one, and returns all that it says of itself.
+    // Failure: `transient` when it does not answer, `fatal` when we have no version in common.
+    [[nodiscard]] contracts::Result<contracts::Json> negotiate() const;
+    [[nodiscard]] ApiVersion version() const { return version_; }
 
     // A request for `target` ("/containers/json?all=1"), to be completed by the caller.
     [[nodiscard]] ClientRequest request(std::string method, std::string_view target) const;
-    // Any status is an answer.
+    // Any status is an answer. An engine that was exchanged for one without our version answers
+    // 400: the version is then negotiated anew and the call made once more.
     [[nodiscard]] contracts::Result<HttpResponse> ask(
         std::string method, std::string_view target,
         const std::optional<contracts::Json>& body = std::nullopt,
@@ -34,7 +44,12 @@ public:
 private:
     HttpClient& http_;
     std::string socket_;
+    mutable std::atomic<ApiVersion> version_;
 };
+
+// Connects and hangs up. Failure: `not_found` where no socket is; `fatal` where one is that refuses
+// us, with the reason and what to do.
+[[nodiscard]] contracts::Result<void> check_reachable(const std::string& socket);
 
 // A status that is none of the expected ones, with the engine's own words.
 [[nodiscard]] contracts::Error refusal(int status, std::string_view body, std::string_view what);

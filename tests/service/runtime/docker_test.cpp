@@ -3,7 +3,13 @@
 #include "tests/unit/control_http_client/far_side.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/unique_fd.h"
+#include "control/runtime/docker/engine.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <algorithm>
 
 #include <catch2/catch_test_macros.hpp>
@@ -22,39 +28,169 @@ using runtime_tests::wait_for_file;
 using runtime_tests::Watching;
 using tests::eventually;
 
-TEST_CASE("where no engine answers there is one clear error") {
+namespace {
+
+// An engine that gives the same two answers whatever the version in the path.
+class StubEngine {
+public:
+    StubEngine(std::string version, std::string info, int status = 200)
+        : server_([=](far_side::Connection& peer) {
+              for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
+                  const std::string& body = head.starts_with("GET /version ") ? version : info;
+                  peer.send("HTTP/1.1 " + std::to_string(status) + " Word\r\nContent-Length: " +
+                            std::to_string(body.size()) + "\r\n\r\n" + body);
+              }
+          }) {}
+    [[nodiscard]] std::string socket() const { return server_.path(); }
+
+private:
+    far_side::Server server_;
+};
+
+contracts::Error refusal_of(const std::string& socket) {
     control::HttpClient http;
     const auto runtime = control::make_docker_runtime(
-        {.socket = "/tmp/no-engine-here", .owner = "o", .bin_directory = {}, .data_directory = {}},
-        http);
+        {.socket = socket, .owner = "o", .bin_directory = {}, .data_directory = {}}, http);
     REQUIRE(!runtime);
-    CHECK(runtime.error().kind == ErrorKind::fatal);
-    CHECK(
-        runtime.error().describe() ==
-        "no container engine answers at /tmp/no-engine-here; start Docker or set RUNTIME=process");
+    return runtime.error();
 }
 
-TEST_CASE("an engine that is too old, or that ignores limits, is refused") {
-    const bool old = GENERATE(true, false);
-    far_side::Server server([old](far_side::Connection& peer) {
+// A socket that is there and that nobody serves.
+contracts::UniqueFd left_behind(const std::string& path) {
+    contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    return fd;
+}
+
+constexpr const char* kGoodInfo =
+    R"({"MemoryLimit":true,"PidsLimit":true,"CpuCfsQuota":true,"SecurityOptions":[]})";
+
+}  // namespace
+
+TEST_CASE("where there is no socket there is no engine, and that alone is said so") {
+    const tests::TemporaryDirectory directory;
+    for (const std::string& path : {directory / "none.sock", directory / "no/such/place.sock"}) {
+        const contracts::Error error = refusal_of(path);
+        CHECK(error.kind == ErrorKind::not_found);
+        CHECK(error.describe() == "no container engine: there is no socket " + path +
+                                      "; start Docker or set RUNTIME=process");
+    }
+}
+
+TEST_CASE("an engine that is there and refuses us is an error of its own, with the reason") {
+    const tests::TemporaryDirectory directory;
+    directory.write("file.sock", "");
+    const contracts::UniqueFd unserved = left_behind(directory / "unserved.sock");
+    const StubEngine forbids("no", "no", 403);
+    const StubEngine other("<html>", "<html>");
+    const struct {
+        std::string socket;
+        const char* reason;
+    } engines[] = {{directory / "unserved.sock", "nothing listens"},
+                   {directory / "file.sock", "nothing listens"},
+                   {forbids.socket(), "status 403"},
+                   {other.socket(), "the engine's answer"},
+                   {directory / std::string(200, 'x'), "too long"}};
+    for (const auto& engine : engines) {
+        const contracts::Error error = refusal_of(engine.socket);
+        INFO(error.describe());
+        CHECK(error.kind == ErrorKind::fatal);
+        CHECK(error.message.find(engine.reason) != std::string::npos);
+    }
+}
+
+TEST_CASE("a socket that this user may not open is an engine that refuses us") {
+    const tests::TemporaryDirectory directory;
+    const contracts::UniqueFd closed = left_behind(directory / "docker.sock");
+    REQUIRE(::chmod(directory.text().c_str(), 0711) == 0);
+    REQUIRE(::chmod((directory / "docker.sock").c_str(), 0600) == 0);
+    REQUIRE(::listen(closed.get(), 1) == 0);
+    if (::geteuid() != 0) SKIP("only root can become another user");
+    REQUIRE(::seteuid(65534) == 0);
+    const auto reached = control::docker::check_reachable(directory / "docker.sock");
+    REQUIRE(::seteuid(0) == 0);
+    REQUIRE(!reached);
+    CHECK(reached.error().kind == ErrorKind::fatal);
+    CHECK(reached.error().message.find("may not be opened by this user") != std::string::npos);
+    CHECK(control::docker::check_reachable(directory / "docker.sock"));
+}
+
+TEST_CASE("an engine that shares no API version with us, or that ignores limits, is refused") {
+    const struct {
+        const char* version;
+        const char* info;
+        const char* reason;
+    } engines[] = {
+        {R"({"Version":"x","ApiVersion":"1.39"})", kGoodInfo, "speaks API 1.39"},
+        {R"({"Version":"x","ApiVersion":"1.99","MinAPIVersion":"1.90"})", kGoodInfo,
+         "oldest API is 1.90"},
+        {R"({"Version":"x"})", kGoodInfo, "does not say"},
+        {R"({"Version":"x","ApiVersion":"1.44","MinAPIVersion":"1.24"})",
+         R"({"MemoryLimit":false,"PidsLimit":true,"CpuCfsQuota":true,)"
+         R"("SecurityOptions":["name=seccomp,profile=default","name=rootless"]})",
+         "ignores limits"},
+    };
+    for (const auto& engine : engines) {
+        const StubEngine stub(engine.version, engine.info);
+        const contracts::Error error = refusal_of(stub.socket());
+        INFO(error.describe());
+        CHECK(error.kind == ErrorKind::fatal);
+        CHECK(error.message.find(engine.reason) != std::string::npos);
+    }
+}
+
+TEST_CASE("an engine exchanged for one without our API version is spoken to in its own") {
+    std::atomic<bool> exchanged = false;
+    far_side::Server server([&exchanged](far_side::Connection& peer) {
         for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
+            const bool fits = head.find(exchanged ? "/v1.44/" : "/v1.41/") != std::string::npos;
             const std::string body =
-                head.starts_with("GET /version ")
-                    ? std::string(R"({"Version":"x","ApiVersion":")") + (old ? "1.39" : "1.44") +
-                          "\"}"
-                    : R"({"MemoryLimit":false,"PidsLimit":true,"CpuCfsQuota":true,)"
-                      R"("SecurityOptions":["name=seccomp,profile=default","name=rootless"]})";
-            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
-                      "\r\n\r\n" + body);
+                !head.starts_with("GET /version ") ? (fits ? "[]" : R"({"message":"too old"})")
+                : exchanged ? R"({"ApiVersion":"1.51","MinAPIVersion":"1.44"})"
+                            : R"({"ApiVersion":"1.41","MinAPIVersion":"1.12"})";
+            peer.send((fits || head.starts_with("GET /version ") ? "HTTP/1.1 200 OK"
+                                                                  : "HTTP/1.1 400 Bad Request") +
+                      ("\r\nContent-Length: " + std::to_string(body.size())) + "\r\n\r\n" + body);
         }
     });
     control::HttpClient http;
-    const auto runtime = control::make_docker_runtime(
-        {.socket = server.path(), .owner = "o", .bin_directory = {}, .data_directory = {}}, http);
-    REQUIRE(!runtime);
-    CHECK(runtime.error().kind == ErrorKind::fatal);
-    CHECK(runtime.error().message.find(old ? "speaks API 1.39" : "ignores limits") !=
-          std::string::npos);
+    const control::docker::Engine engine(http, server.path());
+    CHECK(engine.get("/containers/json"));
+    exchanged = true;
+    CHECK(engine.get("/containers/json"));
+    CHECK(engine.version() == control::docker::ApiVersion{1, 44});
+    exchanged = false;
+    CHECK(engine.get("/containers/json"));
+    CHECK(engine.version() == control::docker::ApiVersion{1, 41});
+}
+
+TEST_CASE("a newer engine, also one that refuses our first API version, runs workers") {
+    const std::string min_api = GENERATE("", "1.44");
+    std::optional<tests::DockerEngine> engine;
+    try {
+        engine.emplace(tests::DockerEngine::newer(min_api));
+    } catch (const tests::NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
+    DockerBody body(*engine);
+    const auto facts = control::engine_facts(body.http(), engine->socket());
+    REQUIRE(facts);
+    CHECK(facts->api_version == control::docker::ApiVersion{1, min_api.empty() ? 41 : 44});
+    const auto runtime = body.make_runtime();
+    Watching watching(*runtime);
+    const std::string id = must_launch(*runtime, body.worker("w1", "ready; wait"));
+    wait_for_file(body, "w1", "ready");
+    CHECK(must_inspect(*runtime, id).running);
+    CHECK(runtime->list()->size() == 1);
+    CHECK(runtime->tail(id, 1000));
+    CHECK(runtime->stop(id, 1s));
+    eventually("the death", [&] { return watching.death_of("w1").has_value(); });
+    CHECK_FALSE(must_inspect(*runtime, id).running);
+    CHECK(runtime->remove(id));
+    CHECK(runtime->list()->empty());
 }
 
 TEST_CASE("an engine tells of itself what doctor wants to know") {
@@ -90,7 +226,7 @@ TEST_CASE("the engine made the container that was asked for") {
     CHECK(host["CgroupnsMode"] == "private");
     CHECK(container["Config"]["Healthcheck"]["Test"] == Json::array({"NONE"}));
     CHECK(container["Config"]["StopTimeout"] == 40);
-    CHECK(container["Mounts"].size() == 5);
+    CHECK(container["Mounts"].size() == 8);
     for (const Json& mount : container["Mounts"])
         CHECK(mount["Source"].get<std::string>().find("docker.sock") == std::string::npos);
 }

@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -51,7 +52,11 @@ TEST_CASE("an engine ends with its owner, however the owner ends") {
     ChildProcess owner({.argv = {"sleep", "1000"}});
     const Finished up = run({.argv = {ORCH_SOURCE_DIR "/ci/engine", "up", directory.text(),
                                       "--owner", std::to_string(owner.pid())}});
-    if (up.end.exit_code == 69) SKIP(up.error_output);
+    if (up.end.exit_code == 69) try {
+            give_up_engine(up.error_output);
+        } catch (const NoDockerEngine& reason) {
+            SKIP(reason.what());
+        }
     REQUIRE(up.end.success());
     const std::string dockerd = "/proc/" + read_file(directory / "pid");
     REQUIRE(std::filesystem::exists(dockerd));
@@ -60,6 +65,22 @@ TEST_CASE("an engine ends with its owner, however the owner ends") {
     eventually("the end of its supervisor",
                [&] { return !std::filesystem::exists(directory / "supervisor.pid"); });
     CHECK_FALSE(std::filesystem::exists(directory / "docker.sock"));
+}
+
+TEST_CASE("where an engine is required a test without one fails instead of being skipped") {
+    const char* before = std::getenv("ORCH_REQUIRE_ENGINE");
+    const std::string kept = before != nullptr ? before : "";
+    ::unsetenv("ORCH_REQUIRE_ENGINE");
+    CHECK_THROWS_AS(give_up_engine("no dockerd"), NoDockerEngine);
+    ::setenv("ORCH_REQUIRE_ENGINE", "1", 1);
+    try {
+        give_up_engine("no dockerd");
+    } catch (const NoDockerEngine&) {
+        FAIL("it would have been skipped");
+    } catch (const std::runtime_error& error) {
+        CHECK(std::string(error.what()) == "ORCH_REQUIRE_ENGINE=1, but: no dockerd");
+    }
+    ::setenv("ORCH_REQUIRE_ENGINE", kept.c_str(), 1);
 }
 
 TEST_CASE("two engines run side by side") {

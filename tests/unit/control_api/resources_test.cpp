@@ -386,6 +386,38 @@ TEST_CASE("a key belongs to its route and its caller") {
     CHECK(id_of(as("w3", "u2")) != mine);
 }
 
+TEST_CASE("a worker that works on one project sees that one and not its user's others") {
+    const Served served;
+    for (const char* project : {"shop", "blog"}) {
+        served.add_project(project, "u1");
+        served.add_task(std::string("task-") + project, project);
+    }
+    served.add_project("theirs", "u2");
+    const std::vector<std::string> allowed{"project.*", "engineering.*"};
+    const HttpHandler door = served.api->handler_for(Caller::worker("w1", "u1", allowed, "shop"));
+    const auto ids = [&](const HttpHandler& at, const char* path) {
+        std::set<std::string> all;
+        for (const Json& item : json_of(served.ask(at, {"GET", path})))
+            all.insert(item.at("id").get<std::string>());
+        return all;
+    };
+    using Ids = std::set<std::string>;
+    CHECK(ids(door, "/api/projects") == Ids{"shop"});
+    CHECK(ids(door, "/api/tasks") == Ids{"task-shop"});
+    CHECK(ids(door, "/api/tasks?project_id=blog").empty());
+    CHECK(served.ask(door, {"GET", "/api/projects/shop"}).status == 200);
+    for (const char* path : {"/api/projects/blog", "/api/tasks/task-blog", "/api/projects/theirs"})
+        CHECK(served.ask(door, {"GET", path}).status == 404);
+    CHECK(served.ask(door, {"PATCH", "/api/projects/blog", {{"description", "mine"}}}).status == 404);
+    CHECK(served.ask(door, {"POST", "/api/projects", {{"name", "new"}}}).status == 403);
+    // A project that is another user's is not opened by naming it.
+    const HttpHandler foreign =
+        served.api->handler_for(Caller::worker("w2", "u1", allowed, "theirs"));
+    CHECK(ids(foreign, "/api/projects").empty());
+    const HttpHandler owner = served.api->handler_for(Caller::worker("w3", "u1", allowed));
+    CHECK(ids(owner, "/api/projects") == Ids{"shop", "blog"});
+}
+
 TEST_CASE("a refused request is not remembered, and a remembered one is after a day forgotten") {
     const Served served;
     const auto post = [&] {

@@ -1,0 +1,33 @@
+// Which version of Docker Engine's API we speak with an engine: each engine has a range, and so do
+// we. Pure.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "contracts/base/result.h"
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace control::docker {
+
+struct ApiVersion {
+    int major = 0;
+    int minor = 0;
+    auto operator<=>(const ApiVersion&) const = default;
+};
+// What our requests need at least (Docker 20.10), and the newest they were tried with.
+inline constexpr ApiVersion kOldestApi{1, 41};
+inline constexpr ApiVersion kNewestApi{1, 52};
+
+[[nodiscard]] std::string to_text(ApiVersion version);
+// "1.41"; nothing for any other text.
+[[nodiscard]] std::optional<ApiVersion> parse_api_version(std::string_view text);
+
+// The oldest version that both sides speak: the one our requests were written for wherever the
+// engine still has it. `told`: the engine's answer to GET /version. Failure: `fatal`, with both
+// ranges and what to install.
+[[nodiscard]] contracts::Result<ApiVersion> common_version(const contracts::Json& told);
+
+}  // namespace control::docker
