@@ -59,7 +59,7 @@ DoorSettings door_settings(const Settings& settings) {
 }
 
 std::vector<std::string> writable_places(const Settings& settings) {
-    return {settings.workspace, settings.agent_home, "/tmp", "/dev"};
+    return {settings.workspace, settings.agent_home, "/tmp", "/var/tmp", "/dev"};
 }
 
 // What is the same for every task.

@@ -23,12 +23,17 @@
 
 namespace control {
 
-// The four host directories of a worker; see gate.h for who makes them and with which owner.
+// The host directories of a worker; see gate.h for who makes them and with which owner.
 struct WorkerDirectories {
     std::string control;    // root 0700; sockets; read-only inside
     std::string state;      // root 0700; the journal
     std::string home;       // the worker's uid
     std::string workspace;  // the worker's uid
+    // The worker's uid: for large temporary files, which in /tmp would count as memory. /var/tmp
+    // inside. Empty: none.
+    std::string temporary{};
+    // root 0755: `passwd` and `group` (accounts.h), read-only in /etc inside. Empty: the image's.
+    std::string accounts{};
 };
 
 struct WorkerLimits {

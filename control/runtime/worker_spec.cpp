@@ -44,15 +44,21 @@ bool is_plain_path(std::string_view path) {
     return true;
 }
 
+bool is_optional(std::string_view directory) {
+    return directory == "directories.temporary" || directory == "directories.accounts";
+}
+
 Result<void> check_directories(const WorkerDirectories& directories) {
     const std::pair<std::string_view, const std::string&> all[] = {
         {"directories.control", directories.control},
         {"directories.state", directories.state},
         {"directories.home", directories.home},
         {"directories.workspace", directories.workspace},
+        {"directories.temporary", directories.temporary},
+        {"directories.accounts", directories.accounts},
     };
     for (const auto& [name, path] : all)
-        if (!is_plain_path(path))
+        if (!is_plain_path(path) && !(path.empty() && is_optional(name)))
             return fail(ErrorKind::invalid, "is not an absolute path of a directory",
                         std::string(name));
     return {};
@@ -99,6 +105,7 @@ std::map<std::string, std::string> worker_environment(const WorkerSpec& spec,
     all["STATE_DIR"] = places.state;
     all["WORKSPACE_DIR"] = places.workspace;
     all["AGENT_HOME"] = places.home;
+    if (!places.temporary.empty()) all["TMPDIR"] = places.temporary;
     all["ORCHESTRATOR_SOCKET"] = places.agent_socket;
     all["ORCHESTRATOR_BIN"] = places.bin;
     all["REDIS_URL"] = "unix://" + places.control + "/bus.sock";

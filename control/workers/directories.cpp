@@ -1,6 +1,7 @@
 #include "control/workers/directories.h"
 
 #include "contracts/base/unique_fd.h"
+#include "control/runtime/accounts.h"
 #include "control/subprocess/subprocess.h"
 
 #include <fcntl.h>
@@ -36,6 +37,9 @@ Result<void> write_new_file(int directory, const char* name, std::string_view te
     if (!file.valid()) return fail(system_error(errno, std::string("create ") + name));
     if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         return fail(system_error(errno, std::string("write ") + name));
+    // Whatever our umask is.
+    if (::fchmod(file.get(), 0644) != 0)
+        return fail(system_error(errno, std::string("open up ") + name));
     if (::geteuid() == 0 && ::fchown(file.get(), uid, uid) != 0)
         return fail(system_error(errno, std::string("give away ") + name));
     return {};
@@ -99,11 +103,26 @@ Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow
     return write_new_file(directory->get(), name, worker.config.instructions, uid);
 }
 
+Result<void> write_accounts(const std::string& path, std::uint32_t uid) {
+    Result<UniqueFd> directory = open_directory(path);
+    if (!directory) return fail(std::move(directory.error()));
+    const std::uint32_t ours = ::geteuid();
+    if (Result<void> written = write_new_file(directory->get(), "passwd", passwd_text(uid), ours);
+        !written)
+        return written;
+    return write_new_file(directory->get(), "group", group_text(uid), ours);
+}
+
 }  // namespace
 
 WorkerDirectories directories_of(const WorkersSetting& setting, const std::string& worker_id) {
     const std::string base = setting.directory + '/' + worker_id;
-    return {base + "/control", base + "/state", base + "/home", base + "/workspace"};
+    return {.control = base + "/control",
+            .state = base + "/state",
+            .home = base + "/home",
+            .workspace = base + "/workspace",
+            .temporary = base + "/tmp",
+            .accounts = base + "/accounts"};
 }
 
 std::uint32_t uid_of(const WorkersSetting& setting, const WorkerRow& worker) {
@@ -124,9 +143,12 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
                   {places.control, 0700, ours},
                   {places.state, 0700, ours},
                   {places.home, 0700, uid},
-                  {places.workspace, 0700, uid}};
+                  {places.workspace, 0700, uid},
+                  {places.temporary, 0700, uid},
+                  {places.accounts, 0755, ours}};
     for (const auto& one : wanted)
         if (Result<void> made = make_directory(one.path, one.mode, one.owner); !made) return made;
+    if (Result<void> written = write_accounts(places.accounts, uid); !written) return written;
     if (const std::string repository = worker.about("repository"); !repository.empty())
         if (Result<void> cloned =
                 setting.forge.materialise(repository, worker.about("branch"),

@@ -4,8 +4,10 @@
 //   <workers>/<id>/state      root 0700; PID 1's journal
 //   <workers>/<id>/home       the worker's uid, 0700
 //   <workers>/<id>/workspace  the worker's uid, 0700
+//   <workers>/<id>/tmp        the worker's uid, 0700; for large temporary files
+//   <workers>/<id>/accounts   root 0755; passwd and group, in which the worker's uid has its name
 //
-// As another user than root all four are ours, and the worker's uid is ours too.
+// As another user than root all are ours, and the worker's uid is ours too.
 #pragma once
 
 #include "control/workers/setting.h"
@@ -16,7 +18,7 @@ namespace control {
                                                const std::string& worker_id);
 [[nodiscard]] std::uint32_t uid_of(const WorkersSetting& setting, const WorkerRow& worker);
 
-// All four, empty but for a fresh clone of the worker's branch in the workspace and its
+// All of them, empty but for a fresh clone of the worker's branch in the workspace and its
 // instructions. What an earlier try left is removed first.
 [[nodiscard]] Result<void> prepare_directories(const WorkersSetting& setting,
                                                const WorkerRow& worker);

@@ -159,7 +159,7 @@ static const char *const kWrite[] = {
 static const char *const kCreate[] = {
     "/.worker/new", "/.worker/bin/git", "/.worker/state/new", "/.worker/control/new",
     "/.worker/run/new", "/etc/ld.so.preload", "/etc/new", "/usr/bin/new", "/new", "/run/new",
-    "/var/tmp/new", "/root/new", "/proc/new", "/sys/new", "/dev/new", "/lib/new",
+    "/var/new", "/var/lib/new", "/root/new", "/proc/new", "/sys/new", "/dev/new", "/lib/new",
 };
 static const char *const kPinned[] = {
     BIN, SOCKET, "/.worker/bin", "/.worker/state", "/.worker/control", "/.worker/run",

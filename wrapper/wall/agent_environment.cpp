@@ -59,7 +59,10 @@ void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
 void add_person(AgentEnvironment& environment, std::string_view home,
                 std::string_view bin_directory) {
     environment.set("HOME", home);
-    environment.set("TMPDIR", "/tmp");
+    // A manager that gives a /var/tmp on the disk says so; the agent may write to these two alone.
+    const char* temporary = std::getenv("TMPDIR");
+    const bool on_disk = temporary != nullptr && std::string_view(temporary) == "/var/tmp";
+    environment.set("TMPDIR", on_disk ? "/var/tmp" : "/tmp");
     for (const char* name : {"USER", "LOGNAME", "GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"})
         environment.set(name, "worker");
     for (const char* name : {"GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"})

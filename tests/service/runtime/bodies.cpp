@@ -1,6 +1,7 @@
 #include "bodies.h"
 
 #include "contracts/base/id.h"
+#include "control/runtime/accounts.h"
 #include "tests/support/child_process.h"
 
 #include <sys/stat.h>
@@ -72,7 +73,11 @@ control::WorkerSpec Body::worker(const std::string& id, const std::string& steps
     spec.directories = {.control = made(place + "/control", 0700, 0),
                         .state = made(place + "/state", 0700, 0),
                         .home = made(place + "/home", 0700, kUid),
-                        .workspace = made(place + "/workspace", 0700, kUid)};
+                        .workspace = made(place + "/workspace", 0700, kUid),
+                        .temporary = made(place + "/tmp", 0700, kUid),
+                        .accounts = made(place + "/accounts", 0755, 0)};
+    directory_.write("workers/" + id + "/accounts/passwd", control::passwd_text(kUid));
+    directory_.write("workers/" + id + "/accounts/group", control::group_text(kUid));
     return spec;
 }
 

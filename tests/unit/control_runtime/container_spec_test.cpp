@@ -29,7 +29,9 @@ WorkerSpec worker() {
     spec.directories = {.control = "/data/orch/workers/dev-1/control",
                         .state = "/data/orch/workers/dev-1/state",
                         .home = "/data/orch/workers/dev-1/home",
-                        .workspace = "/data/orch/workers/dev-1/workspace"};
+                        .workspace = "/data/orch/workers/dev-1/workspace",
+                        .temporary = "/data/orch/workers/dev-1/tmp",
+                        .accounts = "/data/orch/workers/dev-1/accounts"};
     return spec;
 }
 
@@ -74,33 +76,39 @@ TEST_CASE("a worker's container is the one that was tried, field by field") {
     CHECK(host["NanoCpus"] == 500000000);
     CHECK(host["PidsLimit"] == 256);
     CHECK(host["OomScoreAdj"] == 500);
-    CHECK(host["ShmSize"] == 16 << 20);
+    CHECK(host["ShmSize"] == 32 << 20);
+    CHECK(spec["Hostname"] == "worker-dev-1");
+    CHECK(host["ExtraHosts"] == Json::array({"worker-dev-1:127.0.0.1"}));
     CHECK(host["Ulimits"] == Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}));
     CHECK(host["Sysctls"] == Json{{"kernel.shm_rmid_forced", "1"},
                                   {"kernel.msgmni", "32"},
                                   {"kernel.sem", "250 32000 32 128"}});
     CHECK(host["Tmpfs"] == Json{{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
                                 {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
-                                {"/tmp", "size=64m,mode=1777,nosuid,nodev"}});
+                                {"/tmp", "size=192m,mode=1777,exec,nosuid,nodev"}});
     CHECK(host["LogConfig"] ==
           Json{{"Type", "local"}, {"Config", {{"max-size", "1m"}, {"max-file", "2"}}}});
     CHECK(host["RestartPolicy"]["Name"] == "no");
     CHECK(host["AutoRemove"] == false);
     CHECK(host["Binds"] == Json::array());
-    CHECK(host["Mounts"].size() == 5);
+    CHECK(host["Mounts"].size() == 8);
     const std::pair<const char*, const char*> mounts[] = {
         {"/.worker/bin", "/opt/toolkit/bin"},
         {"/.worker/control", "/data/orch/workers/dev-1/control"},
         {"/.worker/state", "/data/orch/workers/dev-1/state"},
         {"/home/worker", "/data/orch/workers/dev-1/home"},
-        {"/workspace", "/data/orch/workers/dev-1/workspace"}};
+        {"/workspace", "/data/orch/workers/dev-1/workspace"},
+        {"/var/tmp", "/data/orch/workers/dev-1/tmp"},
+        {"/etc/passwd", "/data/orch/workers/dev-1/accounts/passwd"},
+        {"/etc/group", "/data/orch/workers/dev-1/accounts/group"}};
     for (const auto& [target, source] : mounts) {
         const Json& mount = mount_at(spec, target);
         CHECK(mount["Type"] == "bind");
         CHECK(mount["Source"] == source);
         CHECK(mount["BindOptions"]["Propagation"] == "rprivate");
         const std::string_view path = target;
-        CHECK(mount["ReadOnly"] == (path == "/.worker/bin" || path == "/.worker/control"));
+        CHECK(mount["ReadOnly"] == (path == "/.worker/bin" || path == "/.worker/control" ||
+                                    path.starts_with("/etc/")));
     }
 }
 
@@ -117,9 +125,33 @@ TEST_CASE("the environment names the worker's places, and the runtime has the la
           "STATE_DIR=/.worker/state", "WORKSPACE_DIR=/workspace", "AGENT_HOME=/home/worker",
           "ORCHESTRATOR_SOCKET=/.worker/run/agent.sock", "ORCHESTRATOR_BIN=/.worker/bin",
           "REDIS_URL=unix:///.worker/control/bus.sock", "API_URL=unix:///.worker/control/api.sock",
-          "RELAY_PORTS=fixed"})
+          "RELAY_PORTS=fixed", "TMPDIR=/var/tmp"})
         CHECK(lines.contains(line));
-    CHECK(lines.size() == 11);
+    CHECK(lines.size() == 12);
+}
+
+TEST_CASE("a worker without places for temporary files and accounts has the image's") {
+    WorkerSpec spec = worker();
+    spec.directories.temporary.clear();
+    spec.directories.accounts.clear();
+    const auto made = container_spec(spec, settings(), "l");
+    REQUIRE(made);
+    CHECK((*made)["HostConfig"]["Mounts"].size() == 5);
+    for (const Json& line : (*made)["Env"])
+        CHECK_FALSE(line.get<std::string>().starts_with("TMPDIR="));
+}
+
+TEST_CASE("every worker's name is a host's name, too") {
+    const std::pair<const char*, const char*> names[] = {
+        {"a", "worker-a"}, {"po.2", "worker-po-2"}, {"B_b_", "worker-B-b"}, {"9", "worker-9"}};
+    for (const auto& [id, name] : names) {
+        WorkerSpec spec = worker();
+        spec.worker_id = id;
+        CHECK((*container_spec(spec, settings(), "l"))["Hostname"] == name);
+    }
+    WorkerSpec spec = worker();
+    spec.worker_id = std::string(63, 'x');
+    CHECK((*container_spec(spec, settings(), "l"))["Hostname"].get<std::string>().size() == 63);
 }
 
 TEST_CASE("a label cannot take the place of ours") {
@@ -207,7 +239,8 @@ public:
             spec.labels[pick({"task", "owner", "worker", "launch"})] =
                 pick({"1", "else", "\"", ""});
         for (std::string* path : {&spec.directories.control, &spec.directories.state,
-                                  &spec.directories.home, &spec.directories.workspace})
+                                  &spec.directories.home, &spec.directories.workspace,
+                                  &spec.directories.temporary, &spec.directories.accounts})
             if (rarely())
                 *path = pick({"/", "/run", "/run/engine", "/run/engine/docker.sock", "/proc",
                               "/dev", "/data/orch", "/data/orch/../..", "/data/orch/w", "/etc", "",

@@ -1,0 +1,148 @@
+// A worker's container is a place where a project's own tests run: what test runners, build tools
+// and databases expect of a machine is there, and the wall stands.
+#include "contracts/base/id.h"
+#include "tests/integration/installation.h"
+#include "tests/support/eventually.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using contracts::Json;
+using namespace tests;
+
+namespace {
+
+Json answer(const Installation& house, const std::string& stream, const std::string& request) {
+    Json found;
+    eventually(
+        "an answer to " + request + " on " + stream,
+        [&] {
+            for (Json& message : house.messages(stream))
+                if (message.value("request_id", "") == request) found = std::move(message);
+            return !found.is_null();
+        },
+        std::chrono::minutes{5});
+    return found;
+}
+
+void publish(contracts::Connection& redis, const std::string& stream, const Json& data) {
+    REQUIRE(redis.command({"XADD", stream, "*", "data", data.dump()}).has_value());
+}
+
+Json message(const std::string& request) {
+    return {{"request_id", request},
+            {"correlation_id", contracts::make_uuid4()},
+            {"timestamp", "2026-01-02T03:04:05Z"},
+            {"version", "1"}};
+}
+
+// A worker whose whole turn is the shell script.
+std::string hire(Installation& house, const std::string& script) {
+    Json create = message(contracts::make_uuid4());
+    create["command"] = "create";
+    create["config"] = {{"name", "tester"},
+                        {"worker_type", "developer"},
+                        {"agent_type", "custom"},
+                        {"instructions", "Run the tests."},
+                        {"allowed_commands", Json::array()},
+                        {"capabilities", {"git"}},
+                        {"env_vars", {{"AGENT_COMMAND", script}, {"AGENT_VERDICT", "exit_code"}}}};
+    create["context"] = Json::object();
+    contracts::Connection redis = house.redis();
+    publish(redis, "worker:commands", create);
+    const Json created = answer(house, "worker:responses:developer", create["request_id"]);
+    INFO(created.dump());
+    REQUIRE(created.at("success") == true);
+    return created.at("worker_id");
+}
+
+// How the script ended, with what it printed.
+Json run_script(Installation& house, const std::string& script) {
+    const std::string worker = hire(house, script);
+    Json input = message(contracts::make_uuid4());
+    input["task_id"] = "t";
+    input["project_id"] = "p";
+    input["prompt"] = "Run the tests.";
+    input["timeout"] = 240;
+    contracts::Connection redis = house.redis();
+    publish(redis, "worker:developer:" + worker + ":input", input);
+    return answer(house, "worker:developer:output", input["request_id"]);
+}
+
+// Each line is one expectation; the first that does not hold ends the script and is named.
+constexpr const char* kExpectations = R"sh(
+exec 2>&1
+expect() { echo "expected: $*"; "$@" || exit 1; }
+flags() { awk -v at="$1" '$2 == at {print $4}' /proc/mounts; }
+
+# The user has a name, a group and a home, by every way of asking.
+expect test "$(id -un)" = worker
+expect test "$(id -gn)" = worker
+expect python3 -c 'import os, pwd; user = pwd.getpwuid(os.getuid()); assert user.pw_dir == os.environ["HOME"]'
+expect test "$(whoami)" = "$USER"
+expect sh -c 'cd ~worker && test "$PWD" = "$HOME"'
+# The machine has a name that leads to itself.
+expect getent hosts "$(hostname)"
+expect python3 -c 'import socket; assert socket.gethostbyname(socket.gethostname()).startswith("127.")'
+expect python3 -c 'import socket; socket.create_server((socket.gethostname(), 0))'
+# Temporary files: programs run there, and what is large has room.
+for place in /tmp /var/tmp "$TMPDIR" "$HOME" /workspace; do
+    expect cp /bin/true "$place/program"
+    expect "$place/program"
+    expect rm "$place/program"
+done
+expect dd if=/dev/zero of=/tmp/large bs=1M count=150 status=none
+expect rm /tmp/large
+expect dd if=/dev/zero of=/var/tmp/large bs=1M count=1500 status=none
+expect rm /var/tmp/large
+expect python3 -c 'import tempfile; tempfile.TemporaryFile().write(b"x" * (200 << 20))'
+expect sh -c 'test "$(dirname "$(mktemp)")" = "$TMPDIR"'
+# Semaphores, shared memory, many processes.
+expect python3 -c 'import multiprocessing as m; assert m.Pool(4).map(abs, [-1, -2]) == [1, 2]'
+expect python3 -c 'from multiprocessing import shared_memory as s; b = s.SharedMemory(create=True, size=16 << 20); b.unlink()'
+# The wall: no setuid and no devices in what is mounted for it, and the files that name it are not its.
+for flag in nosuid nodev; do
+    expect sh -c "echo ,$(flags /tmp), | grep -q ,$flag,"
+    expect sh -c "echo ,$(flags /dev/shm), | grep -q ,$flag,"
+done
+for file in /etc/passwd /etc/group /etc/hosts; do
+    expect test ! -w "$file"
+done
+expect test ! -e /root/.profile -o ! -r /root
+)sh";
+
+// A project with a test in it, as make and Python's own runner run it.
+constexpr const char* kProject = R"sh(
+mkdir -p project/tests && cd project || exit 1
+cat >tests/test_add.py <<'PY'
+import os, pathlib, subprocess, tempfile, unittest
+
+class Add(unittest.TestCase):
+    def test_a_program_that_is_made_and_run(self):
+        with tempfile.TemporaryDirectory() as place:
+            program = pathlib.Path(place, "add")
+            program.write_text("#!/bin/sh\necho $(($1 + $2))\n")
+            program.chmod(0o755)
+            self.assertEqual(subprocess.check_output([program, "1", "2"]), b"3\n")
+PY
+printf 'test:\n\tpython3 -m unittest discover -s tests\n' >Makefile
+expect make test
+expect git init -q .
+expect git add -A
+expect git commit -qm tests
+)sh";
+
+}  // namespace
+
+TEST_CASE("toolchains: a worker's container is what test runners expect of a machine") {
+    std::optional<Installation> house;
+    try {
+        house.emplace(InstallationOptions{.isolation = Isolation::containers});
+    } catch (const NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
+    house->start();
+    const Json output = run_script(*house, std::string(kExpectations) + kProject);
+    INFO(output.dump(2));
+    CHECK(output.at("status") == "success");
+    CHECK(house->stop().success());
+}
