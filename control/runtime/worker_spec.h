@@ -29,7 +29,8 @@ struct WorkerPlaces {
 };
 
 // The specification's own, and CONTROL_DIR STATE_DIR WORKSPACE_DIR AGENT_HOME ORCHESTRATOR_SOCKET
-// ORCHESTRATOR_BIN REDIS_URL API_URL AGENT_UID RELAY_PORTS, and TMPDIR where there is a place for it, which only the runtime can know.
+// ORCHESTRATOR_BIN REDIS_URL API_URL AGENT_UID RELAY_PORTS, and TMPDIR where there is a place for
+// it, which only the runtime can know.
 [[nodiscard]] std::map<std::string, std::string> worker_environment(const WorkerSpec& spec,
                                                                     const WorkerPlaces& places);
 

@@ -1,11 +1,13 @@
 // Steps of the wall clock. Times that are waited for are stored as wall time, because they must
 // survive a restart; when the clock is set, or the machine slept, they would all be due at once, or
-// much too late. Whoever keeps such times asks before each look at them, and moves them by the step.
+// much too late. Whoever keeps such times asks before each look at them, and moves them by the
+// step.
 //
 // What the wall clock is ahead of the steady one is kept in the store with the machine's boot, so
 // that a step between two lives of the daemon is seen as well. After a boot nothing is known: then
 // what was waited for has ended with the machine. Where daemons of several machines share a store
-// only a step that is seen by the one that looked last is taken into account. Thread: one at a time.
+// only a step that is seen by the one that looked last is taken into account. Thread: one at a
+// time.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -17,7 +17,8 @@ constexpr contracts::Choices choices_of(WorkerPhase) {
     return kWorkerPhaseNames;
 }
 
-// Why a worker ended; its name travels in `data.cause` of the output published for a dead developer.
+// Why a worker ended; its name travels in `data.cause` of the output published for a dead
+// developer.
 enum class EndCause {
     finished,       // exit code 0
     out_of_memory,  // killed, and the kernel had killed for want of memory

@@ -161,8 +161,7 @@ Result<void> tell_refused(const WorkersSetting& setting, std::string_view data,
                           : parse_choice<WorkerType>(identifier_at(*config, "worker_type"));
     const bool is_create = identifier_at(*document, "command") == "create" && type.has_value();
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
-        if (!is_create)
-            return respond_to_unknown(tx, {request_id, false, reason.describe()});
+        if (!is_create) return respond_to_unknown(tx, {request_id, false, reason.describe()});
         CreateWorker refused;
         refused.request_id = request_id;
         refused.config.name = "refused";

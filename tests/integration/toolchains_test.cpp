@@ -5,6 +5,8 @@
 #include "tests/support/eventually.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <optional>
 
 using contracts::Json;
 using namespace tests;
@@ -131,17 +133,96 @@ expect git add -A
 expect git commit -qm tests
 )sh";
 
-}  // namespace
+// What real toolchains do, each with a test that makes and runs a program, or asks who it is.
+constexpr const char* kRealTools = R"sh(
+mkdir -p go rs/src js py
+cd /workspace/go && cat >go.mod <<'X' && cat >add_test.go <<'X2'
+module example.org/add
+go 1.19
+X
+package add
+import ("os"; "os/exec"; "os/user"; "path/filepath"; "testing")
+func TestAdd(t *testing.T) {
+	if u, err := user.Current(); err != nil || u.Username != "worker" { t.Fatal(u, err) }
+	f := filepath.Join(t.TempDir(), "x")
+	os.WriteFile(f, []byte("#!/bin/sh\n"), 0755)
+	if err := exec.Command(f).Run(); err != nil { t.Fatal(err) }
+}
+X2
+expect go test ./...
+cd /workspace/rs && cat >Cargo.toml <<'X' && cat >src/lib.rs <<'X2'
+[package]
+name = "add"
+version = "0.1.0"
+edition = "2021"
+X
+/// ```
+/// assert_eq!(add::add(1, 2), 3);
+/// ```
+pub fn add(a: i32, b: i32) -> i32 { a + b }
+#[cfg(test)] mod tests { #[test] fn adds() { assert_eq!(super::add(1, 2), 3); } }
+X2
+expect cargo test --offline
+cd /workspace/js && cat >package.json <<'X' && cat >add.test.js <<'X2'
+{"name": "add", "version": "1.0.0", "scripts": {"test": "node --test"}}
+X
+const test = require('node:test'), assert = require('assert'), os = require('os');
+test('user', () => assert.equal(os.userInfo().username, 'worker'));
+test('listens', (t, done) => {
+  const server = require('http').createServer().listen(0, os.hostname(), () => server.close(done));
+});
+X2
+expect node --test
+if command -v npm; then expect npm test; fi
+cd /workspace/py && cat >test_add.py <<'X'
+import getpass, os, pwd, subprocess
+def test_temporary_program(tmp_path):
+    program = tmp_path / "x"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    subprocess.check_call([str(program)])
+    assert getpass.getuser() == pwd.getpwuid(os.getuid()).pw_name == "worker"
+X
+expect python3 -m pytest -q
+postgres=$(echo /usr/lib/postgresql/*/bin)
+expect "$postgres/initdb" -D "$TMPDIR/db" -A trust
+expect "$postgres/pg_ctl" -D "$TMPDIR/db" -w -l "$TMPDIR/db.log" -o "-k /tmp -h ''" start
+expect psql -h /tmp -d postgres -c 'select 1'
+expect "$postgres/pg_ctl" -D "$TMPDIR/db" -w stop
+)sh";
 
-TEST_CASE("toolchains: a worker's container is what test runners expect of a machine") {
-    std::optional<Installation> house;
+void start(std::optional<Installation>& house, std::map<std::string, std::string> environment) {
     try {
-        house.emplace(InstallationOptions{.isolation = Isolation::containers});
+        house.emplace(InstallationOptions{.isolation = Isolation::containers,
+                                          .environment = std::move(environment)});
     } catch (const NoDockerEngine& reason) {
         SKIP(reason.what());
     }
     house->start();
+}
+
+}  // namespace
+
+TEST_CASE("toolchains: a worker's container is what test runners expect of a machine") {
+    std::optional<Installation> house;
+    start(house, {});
     const Json output = run_script(*house, std::string(kExpectations) + kProject);
+    INFO(output.dump(2));
+    CHECK(output.at("status") == "success");
+    CHECK(house->stop().success());
+}
+
+TEST_CASE("toolchains: Go, Rust, Node.js, pytest and PostgreSQL run their tests in a worker") {
+    const char* image = std::getenv("ORCH_TEST_TOOLS");
+    if (image == nullptr)
+        SKIP(
+            "ORCH_TEST_TOOLS names no image; `ci/base-image SOCKET orch-tools:bookworm "
+            "golang-go,gcc,"
+            "libc6-dev,cargo,nodejs,python3-pytest,postgresql` makes one");
+    std::optional<Installation> house;
+    start(house, {{"BASE_IMAGE", image}});
+    const Json output =
+        run_script(*house, std::string(kExpectations) + kProject + "cd /workspace\n" + kRealTools);
     INFO(output.dump(2));
     CHECK(output.at("status") == "success");
     CHECK(house->stop().success());

@@ -55,7 +55,7 @@ Result<void> check_mounts(const WorkerSpec& spec, const DockerSettings& settings
     return {};
 }
 
-Json bind(const std::string& source, std::string_view target, bool read_only) {
+Json bind_mount(const std::string& source, std::string_view target, bool read_only) {
     return {{"Type", "bind"},
             {"Source", source},
             {"Target", target},
@@ -64,15 +64,16 @@ Json bind(const std::string& source, std::string_view target, bool read_only) {
 }
 
 Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
-    Json all = Json::array(
-        {bind(settings.bin_directory, kBin, true), bind(spec.directories.control, kControl, true),
-         bind(spec.directories.state, kState, false), bind(spec.directories.home, kHome, false),
-         bind(spec.directories.workspace, kWorkspace, false)});
+    Json all = Json::array({bind_mount(settings.bin_directory, kBin, true),
+                            bind_mount(spec.directories.control, kControl, true),
+                            bind_mount(spec.directories.state, kState, false),
+                            bind_mount(spec.directories.home, kHome, false),
+                            bind_mount(spec.directories.workspace, kWorkspace, false)});
     if (const std::string& place = spec.directories.temporary; !place.empty())
-        all.push_back(bind(place, kTemporary, false));
+        all.push_back(bind_mount(place, kTemporary, false));
     if (const std::string& place = spec.directories.accounts; !place.empty())
         for (const char* file : {"/passwd", "/group"})
-            all.push_back(bind(place + file, std::string("/etc") + file, true));
+            all.push_back(bind_mount(place + file, std::string("/etc") + file, true));
     return all;
 }
 
@@ -80,9 +81,9 @@ std::string mebibytes(std::int64_t bytes) {
     return std::to_string(std::max<std::int64_t>(bytes / kMebibyte, 1)) + "m";
 }
 
-// Charged to the container's memory: with /dev/shm less than half of it, so that it cannot be filled
-// with what nobody can be killed for. In /tmp programs are run: tests of Go and of Rust are built
-// there. What is large goes to TMPDIR, which is on the disk.
+// Charged to the container's memory: with /dev/shm less than half of it, so that it cannot be
+// filled with what nobody can be killed for. In /tmp programs are run: tests of Go and of Rust are
+// built there. What is large goes to TMPDIR, which is on the disk.
 Json tmpfs(std::int64_t memory) {
     return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
             {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
@@ -150,15 +151,14 @@ Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
 }
 
 Json environment(const WorkerSpec& spec) {
-    const WorkerPlaces places{.control = std::string(kControl),
-                              .state = std::string(kState),
-                              .workspace = std::string(kWorkspace),
-                              .home = std::string(kHome),
-                              .temporary = spec.directories.temporary.empty()
-                                               ? std::string()
-                                               : std::string(kTemporary),
-                              .agent_socket = std::string(kSocket),
-                              .bin = std::string(kBin)};
+    const WorkerPlaces places{
+        .control = std::string(kControl),
+        .state = std::string(kState),
+        .workspace = std::string(kWorkspace),
+        .home = std::string(kHome),
+        .temporary = spec.directories.temporary.empty() ? std::string() : std::string(kTemporary),
+        .agent_socket = std::string(kSocket),
+        .bin = std::string(kBin)};
     Json lines = Json::array();
     for (const auto& [name, value] : worker_environment(spec, places))
         lines.push_back(name + "=" + value);

@@ -23,7 +23,7 @@ struct DockerSettings {
 struct EngineFacts {
     std::string version;
     docker::ApiVersion api_version;  // the one that it and we speak
-    std::string architecture;  // "x86_64"
+    std::string architecture;        // "x86_64"
     bool rootless = false;
     bool live_restore = false;                // workers survive a restart of the engine
     bool limits_hold = false;                 // memory, processes and CPU are really limited

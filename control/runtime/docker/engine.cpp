@@ -95,8 +95,7 @@ Result<void> check_reachable(const std::string& socket) {
     if (socket.size() >= sizeof address.sun_path)
         return fail(ErrorKind::fatal, "the path of the engine's socket is too long: " + socket);
     std::memcpy(address.sun_path, socket.data(), socket.size());
-    const contracts::UniqueFd fd(
-        ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.valid()) return fail(contracts::system_error(errno, "socket"));
     const auto* to = reinterpret_cast<const sockaddr*>(&address);
     // EAGAIN: somebody listens and is busy.
@@ -108,9 +107,10 @@ Result<void> check_reachable(const std::string& socket) {
                         {}, "start Docker or set RUNTIME=process");
         case EACCES:
         case EPERM:
-            return fail(ErrorKind::fatal, "the container engine's socket " + socket +
-                                              " may not be opened by this user",
-                        {}, "add the user to the socket's group, or set RUNTIME=process");
+            return fail(
+                ErrorKind::fatal,
+                "the container engine's socket " + socket + " may not be opened by this user", {},
+                "add the user to the socket's group, or set RUNTIME=process");
         case ECONNREFUSED:
             return fail(ErrorKind::fatal,
                         "nothing listens at the container engine's socket " + socket, {},

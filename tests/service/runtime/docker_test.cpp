@@ -152,7 +152,7 @@ TEST_CASE("an engine exchanged for one without our API version is spoken to in i
                 : exchanged ? R"({"ApiVersion":"1.51","MinAPIVersion":"1.44"})"
                             : R"({"ApiVersion":"1.41","MinAPIVersion":"1.12"})";
             peer.send((fits || head.starts_with("GET /version ") ? "HTTP/1.1 200 OK"
-                                                                  : "HTTP/1.1 400 Bad Request") +
+                                                                 : "HTTP/1.1 400 Bad Request") +
                       ("\r\nContent-Length: " + std::to_string(body.size())) + "\r\n\r\n" + body);
         }
     });

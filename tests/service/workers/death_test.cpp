@@ -96,7 +96,8 @@ TEST_CASE("how a worker died is told in words and as a cause, also to those who 
         int exit_code;
         const char* words;
         const char* cause;
-    } ends[] = {{137, "killed", "killed"}, {143, "timeout", "timeout"}, {9, "exit code 9", "exit_code"}};
+    } ends[] = {
+        {137, "killed", "killed"}, {143, "timeout", "timeout"}, {9, "exit code 9", "exit_code"}};
     for (const auto& end : ends) {
         const std::string id = world.running("until");
         const std::string early = "early-" + std::to_string(end.exit_code);

@@ -103,7 +103,8 @@ TEST_CASE("every command may be delivered twice and is done once") {
     CHECK(world.remains() == "");
 }
 
-TEST_CASE("a command that cannot be obeyed is answered with the field, once, and kept as a dead letter") {
+TEST_CASE(
+    "a command that cannot be obeyed is answered with the field, once, and kept as a dead letter") {
     World world;
     world.start_role();
     const Json good = must(parse_json(format_message(world.create_command("until"))));
@@ -316,11 +317,12 @@ TEST_CASE("a wall clock that steps ends no worker's wait and no worker") {
     world.start_role();
     const std::string busy = world.running("until");
     const std::string waits = world.create("until");
-    eventually("it waits", [&] {
-        return world.ask({"LLEN", "worker:creation_queue"}).view().integer() == 1;
-    });
+    eventually("it waits",
+               [&] { return world.ask({"LLEN", "worker:creation_queue"}).view().integer() == 1; });
     // Each step is taken in by a pass over the rows before the next comes.
-    const auto pass = [&] { CHECK(world.status("nobody") == "none"); };
+    const auto pass = [&] {
+        CHECK(world.status("nobody") == "none");
+    };
     for (const auto step : {36min, 36min, -36min, -72min}) {
         pass();
         world.clock().step(step);

@@ -19,7 +19,8 @@ contracts::Json told(const char* newest, const char* oldest) {
 TEST_CASE("an API version is two numbers and nothing else") {
     CHECK(parse_api_version("1.41") == ApiVersion{1, 41});
     CHECK(parse_api_version("12.3") == ApiVersion{12, 3});
-    for (const char* text : {"", "1", "1.", ".41", "1.41.2", "1.4x", "v1.41", "-1.41", "1.-4", "1,41"})
+    for (const char* text :
+         {"", "1", "1.", ".41", "1.41.2", "1.4x", "v1.41", "-1.41", "1.-4", "1,41"})
         CHECK_FALSE(parse_api_version(text));
 }
 
@@ -29,13 +30,12 @@ TEST_CASE("we speak our oldest version where the engine has it, else the engine'
         const char* oldest;
         ApiVersion chosen;
     } engines[] = {
-        {"1.41", "1.12", {1, 41}},   // 20.10
-        {"1.45", "1.24", {1, 41}},   // 26
-        {"1.52", "1.44", {1, 44}},   // 29.0
-        {"1.54", "1.40", {1, 41}},   // 29.3
-        {"1.41", nullptr, {1, 41}},  // names no oldest
-        {"1.45", "1.45", {1, 45}},
-        {"1.100", "1.42", {1, 42}},  // 100 is more than 42
+        {"1.41", "1.12", {1, 41}},                               // 20.10
+        {"1.45", "1.24", {1, 41}},                               // 26
+        {"1.52", "1.44", {1, 44}},                               // 29.0
+        {"1.54", "1.40", {1, 41}},                               // 29.3
+        {"1.41", nullptr, {1, 41}},                              // names no oldest
+        {"1.45", "1.45", {1, 45}},  {"1.100", "1.42", {1, 42}},  // 100 is more than 42
         {"2.0", "1.41", {1, 41}},
     };
     for (const auto& engine : engines) {

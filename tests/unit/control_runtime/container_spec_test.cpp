@@ -107,8 +107,8 @@ TEST_CASE("a worker's container is the one that was tried, field by field") {
         CHECK(mount["Source"] == source);
         CHECK(mount["BindOptions"]["Propagation"] == "rprivate");
         const std::string_view path = target;
-        CHECK(mount["ReadOnly"] == (path == "/.worker/bin" || path == "/.worker/control" ||
-                                    path.starts_with("/etc/")));
+        CHECK(mount["ReadOnly"] ==
+              (path == "/.worker/bin" || path == "/.worker/control" || path.starts_with("/etc/")));
     }
 }
 
@@ -238,9 +238,9 @@ public:
         for (std::int64_t i = number(0, 3); i > 0; --i)
             spec.labels[pick({"task", "owner", "worker", "launch"})] =
                 pick({"1", "else", "\"", ""});
-        for (std::string* path : {&spec.directories.control, &spec.directories.state,
-                                  &spec.directories.home, &spec.directories.workspace,
-                                  &spec.directories.temporary, &spec.directories.accounts})
+        for (std::string* path :
+             {&spec.directories.control, &spec.directories.state, &spec.directories.home,
+              &spec.directories.workspace, &spec.directories.temporary, &spec.directories.accounts})
             if (rarely())
                 *path = pick({"/", "/run", "/run/engine", "/run/engine/docker.sock", "/proc",
                               "/dev", "/data/orch", "/data/orch/../..", "/data/orch/w", "/etc", "",

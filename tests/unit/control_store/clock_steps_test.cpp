@@ -42,7 +42,8 @@ using Steps = std::vector<milliseconds>;
 
 }  // namespace
 
-TEST_CASE("a step of the wall clock is told once, in either direction, and time that passes is none") {
+TEST_CASE(
+    "a step of the wall clock is told once, in either direction, and time that passes is none") {
     Times times;
     ClockSteps clock(times.clock, "workers", "boot-1");
     times.settle(clock);

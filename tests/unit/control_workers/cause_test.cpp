@@ -35,14 +35,16 @@ TEST_CASE("every end has its cause, and what is not known is never success") {
         {ended(1), false, EndCause::exit_code, "exit code 1"},
         {ended(1), true, EndCause::exit_code, "exit code 1"},
         {ended(139), false, EndCause::exit_code, "exit code 139"},
-        {ended(std::nullopt), false, EndCause::unknown, "it ended, and the runtime does not know how"},
+        {ended(std::nullopt), false, EndCause::unknown,
+         "it ended, and the runtime does not know how"},
         {std::nullopt, false, EndCause::lost, "its container is gone"},
         {std::nullopt, true, EndCause::lost, "its container is gone"},
     };
     for (const auto& row : table) {
         const EndCause cause = cause_of(row.instance, row.we_stopped);
         CHECK(cause == row.cause);
-        const auto code = row.instance ? row.instance->exit_code : std::nullopt;
+        std::optional<std::int64_t> code;
+        if (row.instance && row.instance->exit_code) code = *row.instance->exit_code;
         CHECK(describe(cause, code) == row.words);
         CHECK(describe(cause, code).empty() == (cause == EndCause::finished));
     }
