@@ -1,11 +1,13 @@
 #include "cli/commands/commands.h"
 #include "cli/program.h"
 #include "contracts/base/core_dump.h"
+#include "contracts/base/standard_descriptors.h"
 
 #include <csignal>
 #include <cstdlib>
 
 int main(int argc, char** argv) {
+    contracts::open_standard_descriptors();
     contracts::leave_no_core();  // the token, and what is read from a terminal
     // A peer that goes away is an error of the write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);

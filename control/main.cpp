@@ -1,5 +1,6 @@
 // orchestratord: everything that outlives a worker.
 #include "contracts/base/core_dump.h"
+#include "contracts/base/standard_descriptors.h"
 #include "control/daemon/daemon.h"
 #include "control/daemon/log_sink.h"
 #include "control/daemon/ready_file.h"
@@ -80,8 +81,8 @@ int serve(bool ephemeral) {
     const sigset_t signals = stopping_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    const contracts::Log log(std::make_shared<SpdlogSink>(), settings->log.level,
-                             settings->log.format, "orchestratord");
+    const contracts::Log log(std::make_shared<SpdlogSink>(contracts::log_descriptor()),
+                             settings->log.level, settings->log.format, "orchestratord");
     for (const std::string& doubt : doubtful_variables())
         log.warning(doubt);
     const std::string token = token_file(settings->places.data_directory);
@@ -174,6 +175,7 @@ int check_store() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    contracts::open_standard_descriptors();
     if (argc > 1 && std::string_view(argv[1]) == "run-process")
         return run_process_command(argc - 2, argv + 2);
     CLI::App app(

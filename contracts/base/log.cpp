@@ -2,7 +2,9 @@
 
 #include "contracts/base/json.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <cerrno>
 
@@ -63,10 +65,28 @@ void DescriptorSink::write(LogLevel, std::string_view line) {
     else
         whole.append(line.substr(0, kMaxLogLine - kCut.size() - 1)).append(kCut);
     whole += '\n';
+    const std::lock_guard lock(writing_);
+    ssize_t written = ::send(fd_, whole.data(), whole.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (written < 0 && errno == ENOTSOCK && takes_a_line())
+        written = ::write(fd_, whole.data(), whole.size());
+    if (written == static_cast<ssize_t>(whole.size())) return;
+    dropped_.fetch_add(1);
+    untold_.fetch_add(1);
+}
+
+bool DescriptorSink::takes_a_line() const {
     pollfd ready{fd_, POLLOUT, 0};
-    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
-        ::write(fd_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()))
-        dropped_.fetch_add(1);
+    return ::poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0;
+}
+
+std::uint64_t DescriptorSink::take_dropped() {
+    return untold_.load() > 0 && takes_a_line() ? untold_.exchange(0) : 0;
+}
+
+int log_descriptor() {
+    if (::isatty(STDERR_FILENO) != 1) return STDERR_FILENO;
+    const int own = ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return own < 0 ? STDERR_FILENO : own;
 }
 
 Log::Log(std::shared_ptr<LogSink> sink, LogLevel level, LogFormat format, std::string service)
@@ -94,6 +114,15 @@ void Log::error(std::string_view event, std::initializer_list<LogField> fields) 
 void Log::write(LogLevel level, std::string_view event,
                 std::initializer_list<LogField> fields) const {
     if (level < level_) return;
+    if (const std::uint64_t lost = sink_->take_dropped(); lost > 0)
+        sink_->write(LogLevel::warning,
+                     render(LogLevel::warning, "log lines were lost: nobody read them in time",
+                            {{"lines", lost}}));
+    sink_->write(level, render(level, event, fields));
+}
+
+std::string Log::render(LogLevel level, std::string_view event,
+                        std::initializer_list<LogField> fields) const {
     const std::string time = format_timestamp(SystemClock().now());
     const std::string_view name = kLevelNames[static_cast<std::size_t>(level)];
     std::string line;
@@ -109,7 +138,7 @@ void Log::write(LogLevel level, std::string_view event,
     for (const LogField& field : fields)
         append_field(line, format_, field);
     if (format_ == LogFormat::json) line += '}';
-    sink_->write(level, line);
+    return line;
 }
 
 }  // namespace contracts

@@ -2,7 +2,7 @@
 //
 // A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it
 // repeats. Writing never blocks and never fails: a sink that cannot take a line drops it and counts
-// it. Secrets do not belong in a field. Thread: a sink serialises its own writes; a Log may be used
+// it, and the next line that it takes is preceded by one that tells how many were lost. Secrets do not belong in a field. Thread: a sink serialises its own writes; a Log may be used
 // from any thread.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ public:
     virtual ~LogSink() = default;
     // `line` has no line feed at its end.
     virtual void write(LogLevel level, std::string_view line) = 0;
+    // How many lines were dropped and not told of yet, where the sink would take a line now.
+    [[nodiscard]] virtual std::uint64_t take_dropped() { return 0; }
 };
 
 // Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut
@@ -43,12 +46,21 @@ class DescriptorSink final : public LogSink {
 public:
     explicit DescriptorSink(int fd) : fd_(fd) {}
     void write(LogLevel level, std::string_view line) override;
+    [[nodiscard]] std::uint64_t take_dropped() override;
     [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(); }
 
 private:
+    [[nodiscard]] bool takes_a_line() const;
+
     int fd_;
+    std::mutex writing_;  // what there is room for is room for one
     std::atomic<std::uint64_t> dropped_ = 0;
+    std::atomic<std::uint64_t> untold_ = 0;
 };
+
+// Standard error for a DescriptorSink; a terminal through a description of our own that never
+// waits, for its own may be another program's, and has room for less than a line.
+[[nodiscard]] int log_descriptor();
 
 using LogValue = std::variant<std::string_view, std::int64_t, bool>;
 struct LogField {
@@ -82,6 +94,8 @@ public:
 private:
     void write(LogLevel level, std::string_view event,
                std::initializer_list<LogField> fields) const;
+    [[nodiscard]] std::string render(LogLevel level, std::string_view event,
+                                     std::initializer_list<LogField> fields) const;
 
     std::shared_ptr<LogSink> sink_;
     LogLevel level_;

@@ -4,7 +4,7 @@
 #include "contracts/base/log.h"
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 namespace spdlog {
 class logger;
@@ -12,14 +12,16 @@ class logger;
 
 namespace control {
 
-// To standard error, each line flushed when it is a warning or worse.
+// To a descriptor that is never waited for: a line without room is dropped and counted. Thread: from any thread.
 class SpdlogSink final : public contracts::LogSink {
 public:
-    SpdlogSink();
+    explicit SpdlogSink(int fd);
     ~SpdlogSink() override;
     void write(contracts::LogLevel level, std::string_view line) override;
+    [[nodiscard]] std::uint64_t take_dropped() override { return lines_->take_dropped(); }
 
 private:
+    std::shared_ptr<contracts::DescriptorSink> lines_;
     std::shared_ptr<spdlog::logger> logger_;
 };
 

@@ -4,6 +4,7 @@
 #include "contracts/base/unique_fd.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <array>
 #include <catch2/catch_test_macros.hpp>
@@ -103,6 +104,52 @@ TEST_CASE("a reader that has stopped reading stops nobody, and what is dropped i
     CHECK(got.size() % (line.size() + 1) == 0);
     sink.write(LogLevel::info, "again");
     CHECK(pipe.drain() == "again\n");
+}
+
+TEST_CASE("how many lines were lost is told as soon as somebody reads again") {
+    const Pipe pipe;
+    const auto sink = std::make_shared<DescriptorSink>(pipe.write.get());
+    const Log log(sink, LogLevel::info, LogFormat::json, "x");
+    const std::string text(1000, 'x');
+    for (int i = 0; i < 1000; ++i)
+        log.info(text);
+    const auto lost = static_cast<std::int64_t>(sink->dropped());
+    REQUIRE(lost > 0);
+    (void)pipe.drain();
+    log.info("again");
+    log.info("and again");
+    const std::string got = pipe.drain();
+    const std::size_t first = got.find('\n') + 1;
+    const auto told = parse_json(got.substr(0, first));
+    REQUIRE(told);
+    CHECK((*told)["level"] == "WARNING");
+    CHECK((*told)["lines"] == lost);
+    CHECK(got.find("lines were lost", first) == std::string::npos);
+    CHECK(got.find("and again") != std::string::npos);
+}
+
+TEST_CASE("a socket whose reader has stopped reading stops nobody either") {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    const UniqueFd read(ends[0]);
+    const UniqueFd write(ends[1]);
+    DescriptorSink sink(write.get());
+    for (int i = 0; i < 1000; ++i)
+        sink.write(LogLevel::info, std::string(4000, 'x'));
+    CHECK(sink.dropped() > 0);
+}
+
+TEST_CASE("many threads that log to a reader that has stopped reading are not stopped") {
+    const Pipe pipe;
+    const auto sink = std::make_shared<DescriptorSink>(pipe.write.get());
+    std::vector<std::jthread> threads;
+    for (int name = 0; name < 8; ++name)
+        threads.emplace_back([&sink] {
+            for (int i = 0; i < 1000; ++i)
+                sink->write(LogLevel::info, std::string(4000, 'x'));
+        });
+    threads.clear();
+    CHECK(sink->dropped() > 0);
 }
 
 TEST_CASE("a reader that is gone is counted too") {

@@ -1,0 +1,17 @@
+// What an HTTP client must know of the proxies that the environment names: a service of this
+// machine is never behind one, and an error of a call that went through one says so.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace contracts {
+
+// localhost, *.localhost, 127.0.0.0/8 and ::1, in any spelling that a URL has for them.
+[[nodiscard]] bool is_loopback_url(std::string_view url);
+
+// "through the proxy http://host:port (from https_proxy)": the one that libcurl takes for the URL,
+// without its user and password; empty: none is named. It does not look at no_proxy.
+[[nodiscard]] std::string told_of_proxy(std::string_view url);
+
+}  // namespace contracts
