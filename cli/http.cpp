@@ -1,5 +1,7 @@
 #include "cli/http.h"
 
+#include "contracts/base/proxy.h"
+
 #include <curl/curl.h>
 #include <unistd.h>
 
@@ -145,10 +147,10 @@ void HttpClient::State::prepare() {
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-    if (!endpoint.socket_path.empty()) {
+    if (!endpoint.socket_path.empty())
         curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, endpoint.socket_path.c_str());
+    if (!endpoint.socket_path.empty() || contracts::is_loopback_url(endpoint.base))
         curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    }
     if (endpoint.base.starts_with("https://")) {
         const std::string certificates = ca_file.empty() ? find_certificates() : ca_file;
         if (!certificates.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, certificates.c_str());
@@ -200,8 +202,12 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
     if (code == CURLE_WRITE_ERROR)
         return fail(ErrorKind::fatal,
                     "the API's answer has more than " + std::to_string(kMaxAnswerBytes) + " bytes");
-    const std::string where =
+    std::string where =
         state_->endpoint.socket_path.empty() ? state_->endpoint.base : state_->endpoint.socket_path;
+    long used_proxy = 0;
+    curl_easy_getinfo(curl, CURLINFO_USED_PROXY, &used_proxy);
+    if (used_proxy != 0) arrival.answer.proxy = contracts::told_of_proxy(state_->endpoint.base);
+    if (used_proxy != 0) where.append(" ").append(arrival.answer.proxy);
     if (is_worth_a_retry(code))
         return fail(ErrorKind::transient, "the API at " + where + ": " + curl_easy_strerror(code),
                     "API_URL");

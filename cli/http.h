@@ -35,6 +35,7 @@ struct HttpAnswer {
     std::int64_t status = 0;
     std::string body;
     std::string link;
+    std::string proxy{};  // what it came through, in words; empty: none
 };
 
 inline constexpr std::size_t kMaxAnswerBytes = 16 << 20;

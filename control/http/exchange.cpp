@@ -1,5 +1,7 @@
 #include "control/http/exchange.h"
 
+#include "contracts/base/proxy.h"
+
 #include <strings.h>
 #include <cctype>
 #include <charconv>
@@ -97,10 +99,10 @@ Result<CURL*> Exchange::prepare() {
     // Back pressure must hold for each exchange by itself, so no two share a connection.
     curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
-    if (!request_.unix_socket.empty()) {
+    if (!request_.unix_socket.empty())
         curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, request_.unix_socket.c_str());
+    if (!request_.unix_socket.empty() || contracts::is_loopback_url(request_.url))
         curl_easy_setopt(easy_, CURLOPT_PROXY, "");
-    }
     curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
 
@@ -248,7 +250,10 @@ std::optional<contracts::Instant> Exchange::idle_deadline() const {
 }
 
 Error Exchange::explain(CURLcode code) const {
-    const std::string what = request_.method + " to " + destination(request_);
+    std::string what = request_.method + " to " + destination(request_);
+    long used_proxy = 0;
+    curl_easy_getinfo(easy_, CURLINFO_USED_PROXY, &used_proxy);
+    if (used_proxy != 0) what.append(" ").append(contracts::told_of_proxy(request_.url));
     const std::string reason = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
     if (stopped_) return {ErrorKind::transient, what + ": stopped by the caller"};
     if (too_large_)

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <condition_variable>
+#include <cstdlib>
 #include <future>
 
 using namespace std::chrono_literals;
@@ -446,4 +447,28 @@ TEST_CASE("a client that goes away ends what is under way, and its exchanges may
         CHECK(answer.error().kind == ErrorKind::transient);
         started->exchange->release_data();
     }
+}
+
+TEST_CASE("a proxy of the environment is passed by for this machine, and named elsewhere") {
+    ::setenv("http_proxy", "http://user:secret@127.0.0.1:1", 1);
+    HttpClient client;
+    const auto error_of = [&](const char* url) {
+        ClientRequest request;
+        request.url = url;
+        const auto answer = client.perform(std::move(request));
+        REQUIRE_FALSE(answer);
+        return answer.error().message;
+    };
+    // Nobody listens there either, but that is what the error must be about.
+    for (const char* url : {"http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/"}) {
+        const std::string direct = error_of(url);
+        INFO(direct);
+        CHECK(direct.find("proxy") == std::string::npos);
+        CHECK(direct.find("port 1 ") == std::string::npos);
+    }
+    const std::string lost = error_of("http://api.example/path");
+    ::unsetenv("http_proxy");
+    INFO(lost);
+    CHECK(lost.find("through the proxy http://127.0.0.1:1 (from http_proxy)") != std::string::npos);
+    CHECK(lost.find("secret") == std::string::npos);
 }
