@@ -58,8 +58,9 @@ bool is_dropped_on_the_way_out(std::string_view name) {
 }
 
 bool is_dropped_on_the_way_back(std::string_view name) {
-    for (const std::string_view dropped : {"connection", "content-length", "transfer-encoding",
-                                           "keep-alive", "set-cookie", "alt-svc"})
+    for (const std::string_view dropped :
+         {"connection", "content-length", "transfer-encoding", "keep-alive", "trailer", "upgrade",
+          "proxy-connection", "proxy-authenticate", "set-cookie", "alt-svc"})
         if (equals(name, dropped)) return true;
     return false;
 }
@@ -89,19 +90,48 @@ HttpHeader credential(Call call, const std::string& key) {
     return {"x-api-key", key};
 }
 
-std::string head_of(int status, const std::vector<HttpHeader>& headers) {
-    std::string head = "HTTP/1.1 " + std::to_string(status) + " .\r\n";
-    for (const HttpHeader& header : headers)
-        if (!is_dropped_on_the_way_back(header.name))
-            head.append(header.name).append(": ").append(header.value).append("\r\n");
-    return head + "Transfer-Encoding: chunked\r\n\r\n";
+// How the end of an answer's body is told (RFC 9112, 6.3).
+enum class Framing {
+    none,        // there is no body: the answer to HEAD, and 204 and 304
+    chunked,     // HTTP/1.1
+    until_close  // HTTP/1.0 knows no chunks
+};
+
+struct Asked {
+    bool head = false;
+    bool old = false;  // HTTP/1.0
+    bool keep = true;  // the connection
+};
+
+Framing framing_of(const Asked& asked, int status) {
+    if (asked.head || status < 200 || status == 204 || status == 304) return Framing::none;
+    return asked.old ? Framing::until_close : Framing::chunked;
 }
 
-std::string chunk_of(std::string_view bytes) {
+std::string head_of(const Asked& asked, int status, const std::vector<HttpHeader>& headers) {
+    const Framing framing = framing_of(asked, status);
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " .\r\n";
+    for (const HttpHeader& header : headers)
+        if (!is_dropped_on_the_way_back(header.name) ||
+            // So that an answer that breaks off looks broken.
+            (framing == Framing::until_close && equals(header.name, "content-length")))
+            head.append(header.name).append(": ").append(header.value).append("\r\n");
+    if (framing == Framing::chunked) head += "Transfer-Encoding: chunked\r\n";
+    if (!asked.keep) head += "Connection: close\r\n";
+    return head + "\r\n";
+}
+
+std::string piece_of(Framing framing, std::string_view bytes) {
+    if (framing == Framing::none) return {};
+    if (framing == Framing::until_close) return std::string(bytes);
     char size[20];
     const int length = std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
     std::string chunk(size, static_cast<std::size_t>(length));
     return chunk.append(bytes).append("\r\n");
+}
+
+std::string end_of(Framing framing) {
+    return framing == Framing::chunked ? "0\r\n\r\n" : std::string();
 }
 
 class ModelPassage final : public Passage, public std::enable_shared_from_this<ModelPassage> {
@@ -142,19 +172,30 @@ private:
         loop_.post([self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
     }
 
+    void note_how_it_asks() {
+        const auto& head = parser_->get();
+        asked_ = {.head = head.method() == http::verb::head,
+                  .old = head.version() < 11,
+                  // After CONNECT the worker may take what follows for its tunnel.
+                  .keep = head.version() >= 11 && head.keep_alive() &&
+                          head.method() != http::verb::connect};
+    }
+
     // Before the body: whether there is room for it.
     void admit() {
+        note_how_it_asks();
         const std::uint64_t announced =
             parser_->chunked() ? kMaxRequest : parser_->content_length().value_or(0);
         const auto bytes =
             static_cast<std::size_t>(std::min<std::uint64_t>(announced, kMaxRequest));
         if (!room_->take(bytes)) {
-            keep_ = false;
+            asked_.keep = false;
             return refuse(problem(429, contracts::Error{contracts::ErrorKind::upstream,
                                                         "too many large model calls at once"}));
         }
         taken_ = bytes;
-        if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
+        if (asked_.old ||
+            !boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
             return read_body();
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         asio::async_write(worker_, asio::buffer(kContinue),
@@ -173,7 +214,8 @@ private:
     }
 
     void refuse_unreadable(Failure failure) {
-        keep_ = false;
+        note_how_it_asks();
+        asked_.keep = false;
         if (failure == http::error::body_limit)
             return refuse(problem(
                 413, contracts::Error{
@@ -197,7 +239,6 @@ private:
         const auto& message = parser_->get();
         const std::string method(message.method_string());
         const std::string target(message.target());
-        keep_ = message.keep_alive();
         const Call call = whose(call_of(method, target));
         if (call == Call::none)
             return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
@@ -223,16 +264,19 @@ private:
         request.timeout = std::chrono::milliseconds(0);
         request.idle_timeout = kSilence;
         head_sent_ = false;
-        request.on_headers = [this, self = shared_from_this()](
+        request.on_headers = [this, self = shared_from_this(), asked = asked_](
                                  int status, const std::vector<HttpHeader>& headers) {
-            on_loop([head = head_of(status, headers)](ModelPassage& passage) mutable {
+            // We offer no other protocol to switch to.
+            if (status < 200) return on_loop([](ModelPassage& passage) { passage.end(); });
+            on_loop([status, head = head_of(asked, status, headers)](ModelPassage& passage) mutable {
+                passage.framing_ = framing_of(passage.asked_, status);
                 passage.head_sent_ = true;
                 passage.send(std::move(head));
             });
         };
         request.on_data = [this, self = shared_from_this()](std::string_view bytes) {
-            on_loop([chunk = chunk_of(bytes)](ModelPassage& passage) mutable {
-                passage.send(std::move(chunk));
+            on_loop([bytes = std::string(bytes)](ModelPassage& passage) {
+                passage.send(piece_of(passage.framing_, bytes));
             });
             return true;
         };
@@ -256,8 +300,9 @@ private:
     }
 
     void refuse(const HttpResponse& response) {
-        std::string text = head_of(response.status, response.headers);
-        text.append(chunk_of(response.body)).append("0\r\n\r\n");
+        framing_ = framing_of(asked_, response.status);
+        std::string text = head_of(asked_, response.status, response.headers);
+        text.append(piece_of(framing_, response.body)).append(end_of(framing_));
         finished_ = true;
         send(std::move(text));
     }
@@ -266,7 +311,8 @@ private:
         if (!std::exchange(exchange_, nullptr)) return;  // nobody reads any more
         if (answer) {
             finished_ = true;
-            return send("0\r\n\r\n");
+            if (std::string last = end_of(framing_); !last.empty()) return send(std::move(last));
+            return queue_.empty() ? answered() : void();
         }
         log_.warning("a model call failed", {{"error", answer.error().describe()}});
         // An answer that breaks off must look broken to the worker too.
@@ -275,6 +321,7 @@ private:
     }
 
     void send(std::string bytes) {
+        if (bytes.empty()) return;
         unsent_ += bytes.size();
         queue_.push_back(std::move(bytes));
         if (unsent_ > kMaxUnsent && exchange_ && !held_) {
@@ -300,9 +347,12 @@ private:
             exchange_->release_data();
         }
         if (!queue_.empty()) return write();
-        if (!finished_) return;
+        if (finished_) answered();
+    }
+
+    void answered() {
         finished_ = false;
-        if (keep_)
+        if (asked_.keep)
             read();
         else
             end();
@@ -321,7 +371,8 @@ private:
     std::deque<std::string> queue_;
     std::size_t unsent_ = 0;
     bool held_ = false;
-    bool keep_ = true;
+    Asked asked_{};
+    Framing framing_ = Framing::chunked;  // of the answer under way
     bool head_sent_ = false;
     bool finished_ = false;  // the answer is whole: when the queue is empty, the next request
 };

@@ -163,13 +163,15 @@ void Connection::read_header() {
 
 void Connection::on_header(Failure failure) {
     if (phase_ == Phase::closed) return;
+    is_head_ = parser_->get().method() == http::verb::head;
     if (failure) return refuse(failure);
     if (const std::string_view fault = fault_of(parser_->get()); !fault.empty()) {
         keep_ = false;
         unread_ = true;
         return answer(problem(400, {ErrorKind::invalid, std::string(fault)}));
     }
-    if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
+    if (parser_->get().version() < 11 ||
+        !boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
         return read_body();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     asio::async_write(stream_, asio::buffer(kContinue),
@@ -211,7 +213,6 @@ void Connection::give_room_back() {
 void Connection::serve() {
     auto& message = parser_->get();
     keep_ = keep_ && message.keep_alive();
-    is_head_ = message.method() == http::verb::head;
     phase_ = Phase::answering;
     deadline_ = door_->answer_within.count() > 0 ? Clock::now() + door_->answer_within
                                                  : Clock::time_point::max();

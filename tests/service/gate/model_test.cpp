@@ -5,6 +5,7 @@
 #include "tests/support/model_server.h"
 #include "tests/support/sanitizers.h"
 
+#include <catch2/generators/catch_generators.hpp>
 #include <fstream>
 
 using namespace gate_tests;
@@ -322,4 +323,123 @@ TEST_CASE("a request that is too large is refused before it is read") {
             "Content-Length: 33554432\r\n\r\n");
         return again.until("\r\n\r\n").starts_with("HTTP/1.1 100 ");
     });
+}
+
+namespace {
+
+// An upstream that gives every request the same answer.
+class SameAnswer {
+public:
+    SameAnswer(const tests::TemporaryDirectory& directory, const std::string& answer)
+        : child_({.argv = {"python3", "-c", kProgram, directory / "port", answer}}) {
+        eventually("the upstream listens",
+                   [&] { return std::filesystem::exists(directory / "port"); });
+        url_ = "http://127.0.0.1:" + tests::read_file(directory / "port");
+    }
+    [[nodiscard]] const std::string& url() const { return url_; }
+
+private:
+    static constexpr const char* kProgram = R"(
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+with open(sys.argv[1] + ".new", "w") as file: file.write(str(listener.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+while True:
+    peer, asked = listener.accept()[0], b""
+    while not asked.endswith(b"}"):  # the end of the request's body
+        asked += peer.recv(65536)
+    peer.sendall(sys.argv[2].encode())
+    peer.close()
+)";
+    std::string url_;
+    tests::ChildProcess child_;
+};
+
+}  // namespace
+
+TEST_CASE("an answer that may have no body has none, and the next one on the connection is whole") {
+    const tests::TemporaryDirectory directory;
+    const std::string status = GENERATE("204 No Content", "304 Not Modified");
+    const SameAnswer upstream(directory, "HTTP/1.1 " + status + "\r\nConnection: close\r\n\r\n");
+    Doors doors;
+    doors.model_upstream = upstream.url();
+    const RawSocket socket(doors.open() + "/model.sock");
+    for (int i = 0; i < 2; ++i) {
+        socket.send(request_of("anything", false));
+        const std::string answer = socket.until("\r\n\r\n");
+        INFO(answer);
+        CHECK(answer.starts_with("HTTP/1.1 " + status.substr(0, 3)));
+        CHECK(answer.ends_with("\r\n\r\n"));
+        CHECK(answer.find("Transfer-Encoding") == std::string::npos);
+    }
+    for (const char* target : {"/v1/models", "/", "/v1/messages"}) {
+        socket.send("HEAD " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        const std::string refused = socket.until("\r\n\r\n");
+        INFO(refused);
+        CHECK(refused.starts_with("HTTP/1.1 403 "));
+        CHECK(refused.ends_with("\r\n\r\n"));
+    }
+    socket.send(request_of("anything", false));
+    CHECK(socket.until("\r\n\r\n").starts_with("HTTP/1.1 " + status.substr(0, 3)));
+}
+
+TEST_CASE("HEAD has no body where it is refused early either") {
+    Doors doors;
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send("HEAD /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 33554433\r\n\r\n");
+    const std::string answer = socket.rest();
+    CHECK(answer.starts_with("HTTP/1.1 413 "));
+    CHECK(answer.ends_with("\r\n\r\n"));
+    CHECK(answer.find('{') == std::string::npos);
+}
+
+TEST_CASE("HTTP/1.0 gets an answer without chunks, ended by the connection's end") {
+    const tests::TemporaryDirectory directory;
+    const bool keeps = GENERATE(false, true);
+    const SameAnswer upstream(directory,
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                              "Connection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+    Doors doors;
+    doors.model_upstream = upstream.url();
+    std::string request = request_of("anything", false);
+    request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
+    request.insert(request.find("Host:"), keeps ? "Connection: keep-alive\r\nExpect: 100-continue\r\n"
+                                                : "");
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request);
+    const std::string answer = socket.rest();
+    INFO(answer);
+    CHECK(answer.starts_with("HTTP/1.1 200 "));
+    CHECK(answer.find("Transfer-Encoding") == std::string::npos);
+    CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+    CHECK(answer.ends_with("\r\n\r\nhello"));
+}
+
+TEST_CASE("an answer to HTTP/1.0 that breaks off looks broken where the upstream named its length") {
+    const tests::TemporaryDirectory directory;
+    const SameAnswer upstream(directory, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    Doors doors;
+    doors.model_upstream = upstream.url();
+    std::string request = request_of("anything", false);
+    request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
+    const RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request);
+    CHECK(socket.rest().find("Content-Length: 100\r\n") != std::string::npos);
+}
+
+TEST_CASE("CONNECT and an unasked change of protocol end the connection") {
+    const tests::TemporaryDirectory directory;
+    const SameAnswer upstream(directory,
+                              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\nbytes");
+    Doors doors;
+    doors.model_upstream = upstream.url();
+    const std::string path = doors.open() + "/model.sock";
+    const RawSocket tunnel(path);
+    tunnel.send("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
+    const std::string refused = tunnel.rest();
+    CHECK(refused.starts_with("HTTP/1.1 403 "));
+    CHECK(refused.find("Connection: close\r\n") != std::string::npos);
+    const RawSocket socket(path);
+    socket.send(request_of("anything", false));
+    CHECK_FALSE(socket.rest().starts_with("HTTP/1.1 101"));
 }
