@@ -3,6 +3,7 @@
 #include "cli/api_answer.h"
 #include "contracts/fields/read.h"
 #include "contracts/streams/answer.h"
+#include "contracts/streams/cluster.h"
 #include "contracts/streams/names.h"
 
 namespace cli {
@@ -32,6 +33,11 @@ Error told_of_password(Error error) {
     error.field = "REDIS_URL";
     error.next_step = "put the password there: redis://:password@host or unix://:password@/path";
     return error;
+}
+
+// What is not our API's may be the proxy's own answer.
+Error came_through(const std::string& proxy, Error error) {
+    return proxy.empty() ? error : std::move(error).context(proxy);
 }
 
 std::string data_of(ReplyView fields) {
@@ -80,9 +86,14 @@ Result<ApiAnswer> DirectDestination::api(const ApiRequest& request) {
         if (parsed)
             document = std::move(*parsed);
         else if (answer->status < 400)
-            return fail(ErrorKind::fatal, "the API's answer is " + parsed.error().message);
+            return fail(came_through(
+                answer->proxy,
+                Error{ErrorKind::fatal, "the API's answer is " + parsed.error().message}));
     }
-    return read_answer(answer->status, std::move(document), answer->link);
+    const bool is_ours = !document.is_null();
+    Result<ApiAnswer> read = read_answer(answer->status, std::move(document), answer->link);
+    if (!read && !is_ours) return fail(came_through(answer->proxy, std::move(read.error())));
+    return read;
 }
 
 Result<Connection*> DirectDestination::bus() {
@@ -91,6 +102,8 @@ Result<Connection*> DirectDestination::bus() {
         connection_.reset();
         Result<Connection> dialed = Connection::dial(*redis_);
         if (!dialed) return fail(std::move(dialed.error()));
+        if (Result<void> single = contracts::refuse_cluster(*dialed); !single)
+            return fail(std::move(single.error()));
         connection_ = std::move(*dialed);
     }
     return &*connection_;

@@ -1,9 +1,10 @@
 // worker-wrapper: PID 1 of a worker. Wires the parts and runs the loop (worker.cpp).
 #include "contracts/base/id.h"
+#include "contracts/base/standard_descriptors.h"
+#include "wrapper/delivery/state_directory.h"
 #include "wrapper/delivery/state_file.h"
 #include "wrapper/worker.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
@@ -30,16 +31,6 @@ int print(int fd, std::string_view text, int code) {
     return ::write(fd, text.data(), text.size()) < 0 ? wrapper::kExitInternal : code;
 }
 
-// Descriptors 0 to 2 exist, so that none of ours is taken for one of them.
-void open_standard_descriptors() {
-    int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= STDERR_FILENO) {
-        ::fcntl(fd, F_SETFD, 0);
-        fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    }
-    if (fd >= 0) ::close(fd);
-}
-
 int check_health() {
     const char* named = ::getenv("STATE_DIR");
     const std::string directory =
@@ -60,7 +51,7 @@ int explain_configuration() {
 }
 
 contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) {
-    return contracts::Log(std::make_shared<contracts::DescriptorSink>(STDERR_FILENO), level, format,
+    return contracts::Log(std::make_shared<contracts::DescriptorSink>(contracts::log_descriptor()), level, format,
                           "worker-wrapper");
 }
 
@@ -72,7 +63,7 @@ void make_directory(const std::string& path) {
 }
 
 int run() {
-    open_standard_descriptors();
+    contracts::open_standard_descriptors();
     const contracts::Log early = make_log(contracts::LogLevel::info, contracts::LogFormat::json);
     contracts::Result<wrapper::Signals> signals = wrapper::Signals::block_all();
     contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
@@ -97,6 +88,9 @@ int run() {
             "are",
             {{"reason", adopted.error().describe()}});
     make_directory(settings->state_directory);
+    const contracts::Result<contracts::UniqueFd> ours =
+        wrapper::take_state_directory(settings->state_directory, settings->worker_id);
+    if (!ours) return refuse(ours.error(), wrapper::kExitConfiguration);
     contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
     if (!journal)
         return refuse(std::move(journal.error()).context("STATE_DIR"), wrapper::kExitConfiguration);

@@ -1,5 +1,6 @@
 #include "wrapper/worker.h"
 
+#include "contracts/streams/cluster.h"
 #include "contracts/streams/consumer.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/words.h"
@@ -177,10 +178,20 @@ void Worker::step() {
     relays_.step(poll_);
     door_.step(poll_);
     if (outbox_.step(poll_)) inbox_.doubt();
+    refuse_cluster();
     inbox_.step(poll_);
     if (clock_.instant() >= next_beat_) beat();
     while (!exit_code_ && advance()) {
     }
+}
+
+// Where work is under way it waits for the Redis that was there before.
+void Worker::refuse_cluster() {
+    const bool begun =
+        std::holds_alternative<Working>(state_) || std::holds_alternative<Delivering>(state_);
+    if (!outbox_.is_cluster() || begun) return;
+    log_.error("cannot start", {{"reason", contracts::cluster_error().describe()}});
+    exit_code_ = kExitConfiguration;
 }
 
 void Worker::reap() {
@@ -251,11 +262,15 @@ bool Worker::on(Asking& state) {
         leave(0);  // not begun: the entry stays pending for the next life
         return true;
     }
-    std::optional<std::vector<std::string>> replies = outbox_.take_replies();
+    std::optional<Outbox::Replies> replies = outbox_.take_replies();
     if (!replies) return leave_without_redis(outbox_);
+    if (!replies->answered && !replies->look_on.empty() && state.pages_left-- > 0) {
+        ask_about(state.task, std::move(replies->look_on));
+        return false;
+    }
     Asking asked = std::move(state);
     const Task& task = asked.task;
-    if (!replies->front().empty()) {
+    if (replies->answered) {
         log_.info("the request was answered before", {{"request_id", task.request_id}});
         const contracts::OwnedCommand idle = announcements_.status(WorkerStatus::running, nullptr);
         stand_by(idle);
@@ -266,7 +281,7 @@ bool Worker::on(Asking& state) {
     }
     std::optional<Session> session;
     std::optional<Session> remembered;
-    if (replies->size() > 1) remembered = parse_session(replies->back());
+    if (!replies->texts.empty()) remembered = parse_session(replies->texts.back());
     if (!settings_.session_id.empty()) {
         // It may go by another id by now.
         if (remembered && remembered->begun_as == settings_.session_id)
@@ -298,9 +313,9 @@ bool Worker::on(Working& state) {
         contracts::Entry entry;
         entry.stream = state.task.claim.stream;
         entry.id = state.task.claim.entry_id;
-        if (outbox_.mention(contracts::keep_command(entry, state.task.claim.group,
-                                                    state.task.claim.consumer, age,
-                                                    inbox_.settings().claim_after)))
+        if (outbox_.mention({contracts::keep_command(entry, state.task.claim.group,
+                                                     state.task.claim.consumer, age,
+                                                     inbox_.settings().claim_after)}))
             kept_at_ = now;
     }
     return false;
@@ -397,7 +412,7 @@ void Worker::beat() {
 }
 
 void Worker::stand_by(const contracts::OwnedCommand& status) {
-    outbox_.on_open({status, announcements_.heartbeat()});
+    outbox_.on_open({contracts::cluster_question(), status, announcements_.heartbeat()});
 }
 
 void Worker::tell_state() {

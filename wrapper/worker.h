@@ -46,6 +46,7 @@ private:
     struct Waiting {};
     struct Asking {
         Task task;
+        int pages_left = 0;  // of the output stream that are still looked through
         bool prepared = false;
         std::vector<std::string> environment{};  // the agent's
     };
@@ -66,6 +67,7 @@ private:
     void watch();
     void meanwhile();
     void step();
+    void refuse_cluster();
     void reap();
     // One step of the state; true when it changed and may go on at once.
     [[nodiscard]] bool advance();
@@ -92,6 +94,9 @@ private:
 
     // What becomes of a task: worker_task.cpp.
     void accept(contracts::Entry entry);
+    // Whether it was answered before; `look_from`: where in the output stream the look begins.
+    void ask_about(const Task& task, std::string look_from);
+    [[nodiscard]] std::string output_stream() const;
     void refuse(const contracts::Entry& entry, const contracts::Error& reason);
     void give_up(const contracts::Entry& entry, Task task);
     void start_work(Asking asked, std::optional<Session> session);

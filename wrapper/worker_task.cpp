@@ -2,7 +2,9 @@
 #include "wrapper/worker.h"
 
 #include "contracts/streams/dead_letter.h"
+#include "contracts/streams/given_answer.h"
 #include "contracts/streams/names.h"
+#include "contracts/streams/publisher.h"
 #include "contracts/streams/words.h"
 
 namespace wrapper {
@@ -28,14 +30,32 @@ void Worker::accept(contracts::Entry entry) {
     task->claim = inbox_.claim_of(entry);
     ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
-    std::vector<OwnedCommand> questions;
+    ask_about(*task, task->claim.entry_id);
+    // What nobody was given before can hardly have been answered: one page, in the same breath.
+    const int more_pages = entry.deliveries > 1 ? contracts::kMostAnswerPages - 1 : 0;
+    enter(Asking{std::move(*task), more_pages});
+}
+
+void Worker::ask_about(const Task& task, std::string look_from) {
+    Outbox::Question question;
+    question.request_id = task.request_id;
+    question.output_stream = output_stream();
+    question.look_from = std::move(look_from);
     if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
-        questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
+        question.questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
     // Until it is known otherwise it is worked on: whoever finds us dead finds the request too.
-    std::vector<OwnedCommand> notes{announcements_.status(WorkerStatus::running, &*task)};
-    stand_by(notes.front());
-    outbox_.ask(task->request_id, std::move(questions), std::move(notes));
-    enter(Asking{std::move(*task)});
+    question.notes.push_back(announcements_.status(WorkerStatus::running, &task));
+    stand_by(question.notes.front());
+    question.likely = {words({"XADD", question.output_stream}),
+                       words({"HSET", names::worker_status(settings_.worker_id)}),
+                       words({"XADD", names::kWorkerLifecycle}),
+                       words({"XACK", task.claim.stream})};
+    outbox_.ask(std::move(question));
+}
+
+std::string Worker::output_stream() const {
+    return settings_.worker_type == WorkerType::po ? names::po_output(settings_.worker_id)
+                                                   : std::string(names::kDeveloperOutput);
 }
 
 void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reason) {
@@ -62,7 +82,9 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
     owed.answer.also.push_back(announcements_.ended(task, outcome, nullptr));
     std::vector<OwnedCommand> letter = contracts::refuse_commands(
         entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
-    owed.answer.also.push_back(std::move(letter.front()));
+    letter.pop_back();  // the answer has its own acknowledgement
+    for (OwnedCommand& command : letter)
+        owed.answer.also.push_back(std::move(command));
     log_.error("a message is given up", {{"entry_id", entry.id}, {"reason", outcome.error}});
     publish(task, std::move(owed));
 }
@@ -118,9 +140,10 @@ OwnedCommand Worker::closing_status(const Task& task, const Outcome& outcome) co
 
 void Worker::publish(const Task& task, Owed owed) {
     owed.answer.request_id = task.request_id;
-    owed.answer.output_stream = settings_.worker_type == WorkerType::po
-                                    ? names::po_output(settings_.worker_id)
-                                    : std::string(names::kDeveloperOutput);
+    owed.answer.output_stream = output_stream();
+    if (settings_.worker_type == WorkerType::po)
+        owed.answer.also.push_back(
+            contracts::expire_command(owed.answer.output_stream, names::kPoOutputTtl));
     if (auto written = journal_.write(owed); !written)
         log_.error("the result is not in the journal", {{"reason", written.error().describe()}});
     outbox_.deliver(std::move(owed.answer), std::move(owed.claim), ours_at_);
@@ -144,7 +167,9 @@ void Worker::tell_progress(const Task& task) {
     const std::optional<Progress> progress = runner_->progress();
     if (!progress) return;
     next_progress_ = clock_.instant() + kProgressEvery;
-    outbox_.mention(announcements_.progress(task, *progress));
+    outbox_.mention({announcements_.progress(task, *progress),
+                     contracts::expire_command(names::task_progress(task.task_id),
+                                               names::kProgressTtl)});
 }
 
 }  // namespace wrapper

@@ -2,6 +2,7 @@
 
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "contracts/streams/together.h"
 #include "contracts/streams/words.h"
 
 namespace contracts {
@@ -10,6 +11,15 @@ namespace {
 
 OwnedCommand acknowledge(const Claim& claim) {
     return words({"XACK", claim.stream, claim.group, claim.entry_id});
+}
+
+// The same keys, without the bytes of the message.
+std::vector<OwnedCommand> keys_of(const Answer& answer, const Claim* claim) {
+    return answer_commands({.request_id = answer.request_id,
+                            .output_stream = answer.output_stream,
+                            .output = {},
+                            .also = answer.also},
+                           claim);
 }
 
 std::string answered_seconds() {
@@ -27,25 +37,35 @@ Answer sent_once(std::string_view stream, std::string_view task_id, std::string_
                   .output = std::move(message)};
 }
 
+std::vector<OwnedCommand> answer_key_questions(const Answer& answer, const Claim* claim) {
+    return type_questions(keys_of(answer, claim));
+}
+
 std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim) {
     const std::string key = names::answered(answer.request_id);
-    std::vector<OwnedCommand> questions{words({"WATCH", key}), words({"EXISTS", key})};
+    std::vector<OwnedCommand> questions{words({"WATCH", key}), words({"GET", key})};
     if (claim != nullptr)
         questions.push_back(words(
             {"XPENDING", claim->stream, claim->group, claim->entry_id, claim->entry_id, "1"}));
+    for (OwnedCommand& question : answer_key_questions(answer, claim))
+        questions.push_back(std::move(question));
     return questions;
 }
 
-Result<AnswerStep> decide_answer(std::span<const Reply> replies, const Claim* claim) {
-    for (const Reply& reply : replies) {
+Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> replies,
+                                 const Claim* claim) {
+    const std::size_t own = claim == nullptr ? 2 : 3;
+    for (const Reply& reply : replies.first(own)) {
         // Neither stream nor group: pending with nobody.
         if (reply.view().is_error() && !reply.view().text().starts_with("NOGROUP"))
             return fail(error_of(reply.view()));
     }
-    if (replies[1].view().integer() > 0) return AnswerStep::already;
-    if (claim == nullptr) return AnswerStep::go_on;
-    const std::string_view owner = replies[2].view()[0][1].text();
+    if (!replies[1].view().is_nil()) return AnswerStep::already;
+    const std::string_view owner =
+        claim == nullptr ? std::string_view() : replies[2].view()[0][1].text();
     if (!owner.empty() && owner != claim->consumer) return AnswerStep::fenced;
+    if (auto checked = check_types(keys_of(answer, claim), replies.subspan(own)); !checked)
+        return fail(std::move(checked.error()));
     return AnswerStep::go_on;
 }
 
@@ -66,11 +86,14 @@ std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim) {
 
 Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
                                   const Claim* claim) {
-    for (int tries = 0; tries < kAnswerTries; ++tries) {
+    for (int tries = 0; tries < kTogetherTries; ++tries) {
         Result<std::vector<Reply>> replies = connection.pipeline(answer_questions(answer, claim));
         if (!replies) return fail(std::move(replies.error()));
-        Result<AnswerStep> step = decide_answer(*replies, claim);
-        if (!step) return fail(std::move(step.error()));
+        Result<AnswerStep> step = decide_answer(answer, *replies, claim);
+        if (!step) {
+            (void)connection.command({"UNWATCH"});  // what it tells is told by the next command
+            return fail(std::move(step.error()));
+        }
         if (*step != AnswerStep::go_on) {
             Result<std::vector<Reply>> settled = connection.pipeline(settle_commands(*step, claim));
             if (!settled) return fail(std::move(settled.error()));

@@ -5,6 +5,9 @@
 // cannot both. Before that the entry's pending ownership is looked at: a result that comes after
 // somebody else claimed the entry is fenced off. An entry that is pending with nobody (trimmed, or
 // Redis came back empty) fences nothing: the work was done, and no other result will come.
+//
+// All of it is done or nothing: where a key has another type than a command needs, the answer fails
+// with `conflict` and names the key (together.h).
 #pragma once
 
 #include "contracts/streams/connection.h"
@@ -40,9 +43,8 @@ enum class AnswerOutcome {
                                std::string_view request_id, std::string message);
 
 // With a claim the entry is acknowledged in the same transaction; without one (the manager's crash
-// result) only `already` or `published` can come back. Gives up as `transient` after kAnswerTries
+// result) only `already` or `published` can come back. Gives up as `transient` after kTogetherTries
 // watched keys changed in between.
-inline constexpr int kAnswerTries = 8;
 [[nodiscard]] Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
                                                 const Claim* claim);
 
@@ -51,8 +53,12 @@ inline constexpr int kAnswerTries = 8;
 // again. The other two need `settle_commands`.
 enum class AnswerStep { go_on, already, fenced };
 [[nodiscard]] std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim);
-[[nodiscard]] Result<AnswerStep> decide_answer(std::span<const Reply> replies, const Claim* claim);
+[[nodiscard]] Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> replies,
+                                               const Claim* claim);
 [[nodiscard]] std::vector<OwnedCommand> answer_commands(const Answer& answer, const Claim* claim);
+// Those of the questions that ask for the types of its keys.
+[[nodiscard]] std::vector<OwnedCommand> answer_key_questions(const Answer& answer,
+                                                             const Claim* claim);
 [[nodiscard]] std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim);
 
 }  // namespace contracts

@@ -1,5 +1,9 @@
 #include "contracts/streams/consumer.h"
 
+#include "contracts/streams/publisher.h"
+#include "contracts/streams/together.h"
+#include "contracts/streams/trim.h"
+
 namespace contracts {
 
 namespace {
@@ -83,8 +87,12 @@ Result<void> Consumer::fill_from_pending() {
     for (Source& source : sources_) {
         while (ready_.empty() && !source.own_after.empty())
             if (auto read = read_own(source); !read) return read;
-        while (ready_.empty() && !source.cursor.empty())
+        while (ready_.empty() && !source.cursor.empty()) {
             if (auto swept = sweep(source); !swept) return swept;
+            if (!source.cursor.empty() || !is_queue_of_work(source.stream)) continue;
+            if (auto trimmed = trim_acknowledged(connection_, source.stream); !trimmed)
+                return trimmed;
+        }
     }
     return {};
 }
@@ -223,8 +231,16 @@ Result<void> Consumer::acknowledge(const Entry& entry) {
 Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
     const auto commands =
         refuse_commands(entry, settings_.group, settings_.service, reason, clock_.now());
-    Result<std::optional<Reply>> done = connection_.transaction(commands);
-    if (!done) return fail(std::move(done.error()).context("refuse " + entry.id));
+    const Result<void> done = do_together(connection_, commands);
+    if (!done && done.error().kind == ErrorKind::conflict) {
+        // It stays pending and comes again; the others need not wait for a person.
+        log_.error("entry cannot be refused", {{"stream", entry.stream},
+                                               {"entry_id", entry.id},
+                                               {"reason", reason.describe()},
+                                               {"error", done.error().describe()}});
+        return {};
+    }
+    if (!done) return fail(done.error().context("refuse " + entry.id));
     log_.warning("entry refused", {{"stream", entry.stream},
                                    {"entry_id", entry.id},
                                    {"attempts", entry.deliveries},

@@ -43,7 +43,8 @@ public:
 
     [[nodiscard]] Result<void> acknowledge(const Entry& entry);
 
-    // To {stream}:dlq with its reason, then acknowledged, in one transaction.
+    // To {stream}:dlq with its reason, then acknowledged, in one transaction. Says so in the log;
+    // where {stream}:dlq is not a stream the entry stays pending, and the log says that.
     [[nodiscard]] Result<void> refuse(const Entry& entry, const Error& reason);
 
     [[nodiscard]] std::uint64_t trimmed_while_pending() const { return trimmed_; }

@@ -30,7 +30,9 @@ std::vector<OwnedCommand> refuse_commands(const Entry& entry, std::string_view g
     letter.error_context.attempts = entry.deliveries;
     letter.error_context.stream = entry.stream;
     letter.error_context.entry_id = entry.id;
-    return {publish_command(names::dead_letters(entry.stream), format_message(std::move(letter))),
+    const std::string letters = names::dead_letters(entry.stream);
+    return {publish_command(letters, format_message(std::move(letter))),
+            expire_command(letters, names::kDeadLetterTtl),
             words({"XACK", entry.stream, group, entry.id})};
 }
 

@@ -6,10 +6,15 @@
 
 namespace contracts {
 
-// Streams are trimmed (approximately) to this many entries as they are written, so that none grows
-// without bound. A stream of work is short when its consumers live; what is trimmed while pending
-// is found by the sweep and named.
-inline constexpr std::string_view kStreamLength = "100000";
+// Streams of events and letters are trimmed (approximately) to this many entries as they are
+// written, so that none grows without bound. Queues of work are not: who reads them does it
+// (trim.h).
+inline constexpr std::int64_t kStreamLength = 100'000;
+// Whether somebody has to act on each of its entries: a queue, its results, a worker's input.
+[[nodiscard]] bool is_queue_of_work(std::string_view stream);
+
+// A key that has served for a while goes by itself; each write gives it the whole time again.
+[[nodiscard]] OwnedCommand expire_command(std::string_view key, std::chrono::seconds after);
 
 // The arguments of the XADD, for those who put it into a transaction or send it themselves.
 [[nodiscard]] OwnedCommand publish_command(std::string_view stream, std::string data);

@@ -73,9 +73,7 @@ Result<void> StreamReader::handle(Consumer& consumer, const Entry& entry) {
             {{"stream", entry.stream}, {"entry", entry.id}, {"error", done.error().describe()}});
         return {};
     }
-    log_.error("entry refused",
-               {{"stream", entry.stream}, {"entry", entry.id}, {"error", done.error().describe()}});
-    return consumer.refuse(entry, done.error());
+    return consumer.refuse(entry, done.error());  // and it tells the log
 }
 
 }  // namespace control

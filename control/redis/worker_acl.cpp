@@ -55,19 +55,54 @@ std::string reading(const WorkerAccess& access) {
     return selector.rule();
 }
 
-std::string adding(const WorkerAccess& access) {
-    Selector selector("+xadd");
-    selector.written(access.type == contracts::WorkerType::po
-                         ? names::po_output(access.worker_id)
-                         : std::string(names::kDeveloperOutput));
-    selector.written(names::kWorkerLifecycle);
+std::string output_of(const WorkerAccess& access) {
+    return access.type == contracts::WorkerType::po ? names::po_output(access.worker_id)
+                                                    : std::string(names::kDeveloperOutput);
+}
+
+// Those that are its own alone, or its task's: they end by themselves.
+std::vector<std::string> ending_streams_of(const WorkerAccess& access) {
+    std::vector<std::string> streams;
+    if (access.type == contracts::WorkerType::po) streams.push_back(output_of(access));
     for (const std::string& input : inputs_of(access))
-        selector.written(names::dead_letters(input));
-    if (!access.task_id.empty()) selector.written(names::task_progress(access.task_id));
+        streams.push_back(names::dead_letters(input));
+    if (!access.task_id.empty()) streams.push_back(names::task_progress(access.task_id));
+    return streams;
+}
+
+std::vector<std::string> written_streams_of(const WorkerAccess& access) {
+    std::vector<std::string> streams = ending_streams_of(access);
+    if (access.type != contracts::WorkerType::po) streams.push_back(output_of(access));
+    streams.emplace_back(names::kWorkerLifecycle);
     const contracts::AllowedCommands allowed(contracts::expand_profiles(access.allowed_commands));
     for (const contracts::Grant& grant : contracts::grants())
         if (grant.action == contracts::AgentAction::publish && allowed.allows(grant.command))
-            selector.written(grant.stream);
+            streams.emplace_back(grant.stream);
+    return streams;
+}
+
+std::string adding(const WorkerAccess& access) {
+    Selector selector("+xadd");
+    for (const std::string& stream : written_streams_of(access))
+        selector.written(stream);
+    return selector.rule();
+}
+
+std::string ending(const WorkerAccess& access) {
+    Selector selector("+expire");
+    for (const std::string& stream : ending_streams_of(access))
+        selector.written(stream);
+    return selector.rule();
+}
+
+// What type the keys of a transaction have, and that they keep it. Nothing of what they hold.
+std::string checking(const WorkerAccess& access) {
+    Selector selector("+watch +type");
+    for (const std::string& stream : written_streams_of(access))
+        selector.read(stream);
+    for (const std::string& input : inputs_of(access))
+        selector.read(input);
+    selector.read(names::worker_status(access.worker_id));
     return selector.rule();
 }
 
@@ -95,11 +130,14 @@ Result<std::vector<std::string>> worker_acl(const WorkerAccess& access) {
     const std::string& id = access.worker_id;
     std::vector<std::string> rules{
         "reset", "on", "+ping", "+multi", "+exec", "+discard", "+unwatch", reading(access),
-        adding(access), Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
+        adding(access), ending(access), checking(access), Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
         Selector("+get +set +del +expire").key(names::worker_session(id)).rule(),
         Selector("+set +del").key(names::worker_heartbeat(id)).rule(),
         // Which requests it will be given is not known when it connects.
         Selector("+watch +exists +get +set").key(names::answered("*")).rule()};
+    // Its own answers; a developer's lie among those of others.
+    if (access.type == contracts::WorkerType::po)
+        rules.push_back(Selector("+xrange").read(names::po_output(id)).rule());
     // What a product owner follows are tasks that it has yet to create.
     if (may_follow(access))
         rules.push_back(Selector("+xread +xrange").read(names::task_progress("*")).rule());

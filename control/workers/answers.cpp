@@ -6,7 +6,9 @@
 #include "contracts/streams/answer.h"
 #include "contracts/streams/dead_letter.h"
 #include "contracts/streams/entry.h"
+#include "contracts/streams/given_answer.h"
 #include "contracts/streams/names.h"
+#include "contracts/streams/together.h"
 #include "control/workers/executions.h"
 
 namespace control {
@@ -79,11 +81,8 @@ public:
                 if (Result<void> done = answer(entry); !done) return done;
                 if (from != ">") from = entry.id;
             }
-            for (const std::string& id : entries.trimmed) {
-                Result<Reply> done =
-                    connection_.command({"XACK", stream, names::kWorkersGroup, id});
-                if (!done) return fail(std::move(done.error()));
-            }
+            for (const std::string& id : entries.trimmed)
+                if (Result<void> done = acknowledge(stream, id); !done) return done;
         }
     }
 
@@ -93,9 +92,12 @@ private:
     Result<void> answer(const Entry& entry) {
         const Result<Answer> answer = answer_to(setting_, worker_, entry, why_);
         if (!answer) return refuse(entry, answer.error());
+        const Result<bool> given = was_given(*answer, entry.id);
+        if (!given) return fail(given.error());
+        if (*given) return acknowledge(entry.stream, entry.id);
         const Claim claim{entry.stream, std::string(names::kWorkersGroup), worker_.id, entry.id};
         Result<AnswerOutcome> outcome = answer_once(connection_, *answer, &claim);
-        if (!outcome) return fail(std::move(outcome.error()));
+        if (!outcome) return fail(passing(std::move(outcome.error())));
         if (*outcome != AnswerOutcome::published) return {};
         ++published_;
         setting_.log.warning(
@@ -104,12 +106,36 @@ private:
         return record_crash(setting_, worker_, answer->request_id, why_);
     }
 
+    // A key of another type is a person's to mend, and the request must outlive that.
+    static Error passing(Error error) {
+        error.kind = ErrorKind::transient;
+        return error;
+    }
+
+    // By somebody who does not know worker:answered.
+    Result<bool> was_given(const Answer& answer, std::string from) {
+        for (int page = 0; page < kMostAnswerPages && !from.empty(); ++page) {
+            Result<Reply> reply = connection_.command(look_for_answer(answer.output_stream, from));
+            if (!reply) return fail(passing(std::move(reply.error())));
+            GivenAnswer given = find_answer(answer.request_id, reply->view());
+            if (given.found) return true;
+            from = std::move(given.look_on);
+        }
+        return false;
+    }
+
+    Result<void> acknowledge(const std::string& stream, const std::string& id) {
+        Result<Reply> done = connection_.command({"XACK", stream, names::kWorkersGroup, id});
+        if (!done) return fail(std::move(done.error()));
+        return {};
+    }
+
     // What is no message has no request to answer.
     Result<void> refuse(const Entry& entry, const Error& reason) {
         const auto commands = refuse_commands(entry, names::kWorkersGroup, "orchestratord", reason,
                                               setting_.clock.now());
-        Result<std::optional<Reply>> done = connection_.transaction(commands);
-        if (!done) return fail(std::move(done.error()));
+        if (Result<void> done = do_together(connection_, commands); !done)
+            return fail(passing(std::move(done.error())));
         return {};
     }
 

@@ -56,7 +56,11 @@ std::uint16_t free_port() {
 }
 
 RedisServer::RedisServer(RedisOptions options) : options_(std::move(options)) {
-    if (options_.tcp) port_ = free_port();
+    if (options_.tcp || options_.cluster) port_ = free_port();
+    if (options_.cluster)
+        for (std::string word : {std::string("--cluster-enabled"), std::string("yes"),
+                                 std::string("--cluster-port"), std::to_string(free_port())})
+            options_.arguments.push_back(std::move(word));
     start();
 }
 

@@ -16,6 +16,7 @@ namespace tests {
 struct RedisOptions {
     bool durable = false;  // an append-only file, synced with each write: survives kill()
     bool tcp = false;      // also on 127.0.0.1
+    bool cluster = false;  // the only node of a Redis Cluster, without slots; also on 127.0.0.1
     std::vector<std::string> arguments{};  // e.g. {"--maxmemory", "2mb"}
 };
 

@@ -93,6 +93,7 @@ void Inbox::forget() {
 
 void Inbox::begin() {
     forget();
+    looked_ = 0;
     for (Stream& stream : streams_) {
         stream.cursor = "0-0";
         stream.swept = false;
@@ -119,7 +120,10 @@ void Inbox::go_on() {
         for (Stream& stream : streams_)
             stream.swept = false;
     }
-    ask_new();
+    // A read of several streams takes an entry of each: they are read one by one before we wait.
+    if (streams_.size() > 1 && looked_ < streams_.size()) return ask_new(looked_++, 1, false);
+    looked_ = 0;
+    ask_new(0, streams_.size(), true);
 }
 
 void Inbox::send(Question question, Stream* stream, const OwnedCommand& command,
@@ -150,13 +154,14 @@ void Inbox::ask_count(const Entry& entry) {
          words({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"}));
 }
 
-void Inbox::ask_new() {
+void Inbox::ask_new(std::size_t first, std::size_t count, bool wait) {
     OwnedCommand command =
-        words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1", "BLOCK",
-               std::to_string(kBlock.count()), "STREAMS"});
-    for (const Stream& stream : streams_)
-        command.push_back(stream.name);
-    command.insert(command.end(), streams_.size(), ">");
+        words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1"});
+    if (wait) contracts::add_words(command, {"BLOCK", std::to_string(kBlock.count())});
+    command.emplace_back("STREAMS");
+    for (std::size_t i = first; i < first + count; ++i)
+        command.push_back(streams_[i].name);
+    command.insert(command.end(), count, ">");
     send(Question::read, nullptr, command, kBlock + contracts::kCommandTimeout);
 }
 
@@ -177,12 +182,26 @@ void Inbox::on_reply(Expected expected, ReplyView reply) {
         case Question::count:
             return on_count(reply);
         case Question::read:
-            for (Entry& entry : contracts::read_streams(reply).present)
-                ready_.push_back(std::move(entry));
-            return;
+            return on_new(reply);
         case Question::group:
         case Question::acknowledgement:
             return;
+    }
+}
+
+// Of two that came in the same moment the first is kept. The other is marked as idle for long, so
+// that the next sweep of another worker takes it.
+void Inbox::on_new(ReplyView reply) {
+    for (Entry& entry : contracts::read_streams(reply).present) {
+        looked_ = 0;
+        if (ready_.empty()) {
+            ready_.push_back(std::move(entry));
+            continue;
+        }
+        send(Question::acknowledgement, nullptr,
+             words({"XCLAIM", entry.stream, settings_.group, settings_.consumer, "0", entry.id,
+                    "IDLE", std::to_string(settings_.claim_after.count()), "RETRYCOUNT", "0",
+                    "JUSTID"}));
     }
 }
 

@@ -69,7 +69,8 @@ private:
     void ask_own(Stream& stream);
     void ask_sweep(Stream& stream);
     void ask_count(const contracts::Entry& entry);
-    void ask_new();
+    void ask_new(std::size_t first, std::size_t count, bool wait);
+    void on_new(contracts::ReplyView reply);
     void on_reply(Expected expected, contracts::ReplyView reply);
     void on_own(Stream& stream, contracts::ReplyView reply);
     void on_swept(Stream& stream, contracts::ReplyView reply);
@@ -87,6 +88,7 @@ private:
     bool asked_ = false;
     std::list<Expected> expected_;  // the replies to come
     contracts::Instant next_sweep_{};
+    std::size_t looked_ = 0;  // streams without a new entry, since the last read that waited
     std::list<contracts::Entry> uncounted_;  // whose deliveries are not known yet
     std::list<contracts::Entry> ready_;
 };

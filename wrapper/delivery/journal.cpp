@@ -162,9 +162,14 @@ contracts::Result<Journal> Journal::open(const std::string& directory) {
     return journal;
 }
 
-contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log) {
+std::vector<Owed> Journal::owed() const {
+    off_t end = 0;
+    return read(end);
+}
+
+std::vector<Owed> Journal::read(off_t& at) const {
     std::vector<Owed> all;
-    off_t at = 0;
+    at = 0;
     for (;;) {
         Header header{};
         if (!read_exactly(file_.get(), &header, sizeof header, at)) break;
@@ -185,6 +190,12 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
         all.push_back(std::move(*owed));
         at = body + off_t{header.size};
     }
+    return all;
+}
+
+contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log) {
+    off_t at = 0;
+    std::vector<Owed> all = read(at);
     if (size_ > at) {
         log.warning("the journal's end is damaged and was cut off",
                     {{"kept_bytes", at}, {"cut_bytes", size_ - at}});

@@ -25,7 +25,9 @@ public:
     // Opens or makes `directory`/journal. Fails with `fatal` when it cannot.
     [[nodiscard]] static contracts::Result<Journal> open(const std::string& directory);
 
-    // What an earlier life owes, oldest first. Cuts off a damaged end.
+    // What an earlier life owes, oldest first.
+    [[nodiscard]] std::vector<Owed> owed() const;
+    // The same, and cuts off a damaged end.
     [[nodiscard]] contracts::Result<std::vector<Owed>> recover(const contracts::Log& log);
     // In the page cache when it returns: it survives our death. `sync` makes it survive the
     // machine's.
@@ -37,6 +39,8 @@ public:
     void mark();
 
 private:
+    // `end`: of what is whole.
+    [[nodiscard]] std::vector<Owed> read(off_t& end) const;
     [[nodiscard]] contracts::Result<void> append(std::string_view record);
     [[nodiscard]] bool empty();
 

@@ -1,7 +1,12 @@
 #include "wrapper/delivery/outbox.h"
 
+#include "contracts/streams/cluster.h"
+#include "contracts/streams/given_answer.h"
 #include "contracts/streams/names.h"
+#include "contracts/streams/together.h"
 #include "contracts/streams/words.h"
+
+#include <algorithm>
 
 namespace wrapper {
 
@@ -13,6 +18,8 @@ using contracts::words;
 
 // An entry that was ours so recently is ours: nobody claims what was idle for less.
 constexpr std::chrono::milliseconds kSurelyOurs{50};
+// A key of another type is a person's to mend.
+constexpr std::chrono::seconds kHold{1};
 
 // The far side may serve us later: an overloaded, loading or read-only server, not a refusal.
 const Reply* passing_fault(const std::vector<Reply>& replies) {
@@ -48,32 +55,34 @@ void Outbox::post(OwnedCommand command) {
 }
 
 void Outbox::post_together(std::vector<OwnedCommand> commands) {
-    add(Letter{Kind::notes, contracts::in_transaction(std::move(commands))});
+    add(Letter{Kind::together, std::move(commands)});
 }
 
-bool Outbox::mention(OwnedCommand command) {
+bool Outbox::mention(std::vector<OwnedCommand> commands) {
     if (!link_.open() || !letters_.empty()) return false;
-    std::vector<OwnedCommand> one;
-    one.push_back(std::move(command));
-    add(Letter{Kind::mention, std::move(one)});
+    add(Letter{Kind::mention, std::move(commands)});
     return true;
 }
 
-void Outbox::ask(std::string request_id, std::vector<OwnedCommand> questions,
-                 std::vector<OwnedCommand> notes) {
+void Outbox::ask(Question question) {
     answers_to_questions_.reset();
-    Letter letter{Kind::questions, std::move(notes)};
-    const std::string key = contracts::names::answered(request_id);
-    letter.request_id = std::move(request_id);
-    letter.commands.push_back(words({"WATCH", key}));
-    letter.replies_from = letter.commands.size();
-    letter.commands.push_back(words({"GET", key}));
-    letter.commands.insert(letter.commands.end(), std::make_move_iterator(questions.begin()),
-                           std::make_move_iterator(questions.end()));
+    question.notes_sent = question.notes.size();
+    question.asked = question.questions.size();
+    Letter letter{Kind::questions, std::move(question.notes)};
+    const std::string key = contracts::names::answered(question.request_id);
+    std::vector<OwnedCommand>& all = letter.commands;
+    all.push_back(words({"WATCH", key}));
+    all.push_back(words({"GET", key}));
+    for (OwnedCommand& one : question.questions)
+        all.push_back(std::move(one));
+    for (OwnedCommand& one : contracts::type_questions(question.likely))
+        all.push_back(std::move(one));
+    all.push_back(contracts::look_for_answer(question.output_stream, question.look_from));
+    letter.question = std::move(question);
     add(std::move(letter));
 }
 
-std::optional<std::vector<std::string>> Outbox::take_replies() {
+std::optional<Outbox::Replies> Outbox::take_replies() {
     return std::exchange(answers_to_questions_, std::nullopt);
 }
 
@@ -90,6 +99,9 @@ std::optional<contracts::AnswerOutcome> Outbox::take_outcome() {
 
 void Outbox::watch(PollSet& poll) {
     link_.watch(poll);
+    if (!under_way_ && link_.open())
+        for (const Letter& letter : letters_)
+            poll.wake_at(letter.not_before);
 }
 
 bool Outbox::step(const PollSet& poll) {
@@ -100,6 +112,7 @@ bool Outbox::step(const PollSet& poll) {
         replies_.clear();
         if (!letters_.empty() && letters_.front().kind == Kind::mention) letters_.pop_front();
     }
+    if (change == Link::Change::opened) is_cluster_ = false;
     const bool stands = !letters_.empty() && letters_.front().kind == Kind::standing;
     if (change == Link::Change::opened && !standing_.empty() && !stands)
         letters_.push_front(Letter{Kind::standing, standing_});
@@ -118,29 +131,42 @@ void Outbox::add(Letter letter) {
 }
 
 void Outbox::send_next() {
-    if (under_way_ || letters_.empty() || !link_.open()) return;
+    if (under_way_ || !link_.open()) return;
+    const contracts::Instant now = clock_.instant();
+    const auto due = std::ranges::find_if(
+        letters_, [now](const Letter& letter) { return letter.not_before <= now; });
+    if (due == letters_.end()) return;
+    letters_.splice(letters_.begin(), letters_, due);
     under_way_ = true;
     const Letter& letter = letters_.front();
     if (letter.kind == Kind::answer) return send_answer(letter);
-    // A transaction ends every watch.
-    if (letter.commands.front().front() == "MULTI") watched_.clear();
+    if (letter.kind == Kind::together) {
+        // A transaction ends every watch.
+        watched_.clear();
+        answer_stage_ = AnswerStage::asking;
+        return send_all(contracts::type_questions(letter.commands));
+    }
     send_all(letter.commands);
 }
 
 void Outbox::send_answer(const Letter& letter) {
     const bool at_once = may_publish_at_once(letter);
     watched_.clear();
-    if (at_once) {
-        answer_stage_ = AnswerStage::publishing;
-        return send_all(
-            contracts::in_transaction(contracts::answer_commands(letter.answer, claim())));
-    }
-    answer_stage_ = AnswerStage::asking;
-    send_all(contracts::answer_questions(letter.answer, claim()));
+    answer_stage_ = at_once ? AnswerStage::publishing : AnswerStage::asking;
+    send_all(at_once ? transaction() : contracts::answer_questions(letter.answer, claim()));
 }
 
 bool Outbox::may_publish_at_once(const Letter& letter) const {
-    return watched_ == letter.answer.request_id && clock_.instant() - letter.ours_at < kSurelyOurs;
+    return watched_ == letter.answer.request_id &&
+           clock_.instant() - letter.ours_at < kSurelyOurs &&
+           contracts::answer_key_questions(letter.answer, claim()) == watched_types_;
+}
+
+std::vector<OwnedCommand> Outbox::transaction() const {
+    const Letter& letter = letters_.front();
+    return contracts::in_transaction(letter.kind == Kind::together
+                                         ? letter.commands
+                                         : contracts::answer_commands(letter.answer, claim()));
 }
 
 void Outbox::send_all(const std::vector<OwnedCommand>& commands) {
@@ -153,37 +179,71 @@ void Outbox::send_all(const std::vector<OwnedCommand>& commands) {
 }
 
 void Outbox::on_complete() {
+    for (const Reply& reply : replies_)
+        is_cluster_ = is_cluster_ || contracts::tells_of_cluster(reply.view());
     if (const Reply* fault = passing_fault(replies_)) return link_.drop(fault->view().text());
     const Letter& letter = letters_.front();
-    if (letter.kind == Kind::answer) return on_answer();
-    if (const Reply* fault = any_fault(replies_))
-        log_.error("Redis refused a command", {{"command", letter.commands.front().front()},
-                                               {"reason", fault->view().text()}});
-    if (letter.kind == Kind::questions) {
-        watched_ = letter.request_id;
-        answers_to_questions_.emplace();
-        for (std::size_t i = letter.replies_from; i < replies_.size(); ++i)
-            answers_to_questions_->emplace_back(
-                replies_[i].view().is_error() ? std::string_view() : replies_[i].view().text());
-    }
+    if (letter.kind == Kind::answer || letter.kind == Kind::together) return on_answer();
+    if (letter.kind == Kind::questions) return on_questions();
+    for (std::size_t i = 0; i < replies_.size(); ++i)
+        if (replies_[i].view().is_error())
+            log_.error("Redis refused a command", {{"command", letter.commands[i].front()},
+                                                   {"reason", replies_[i].view().text()}});
     done();
+}
+
+// The replies to the notes, then GET, the questions, what type the keys have, and the look.
+void Outbox::on_questions() {
+    const Question& question = letters_.front().question;
+    const std::vector<OwnedCommand> types = contracts::type_questions(question.likely);
+    std::span<const Reply> rest = replies_;
+    const Reply& look = rest.back();
+    const std::span<const Reply> typed = rest.last(types.size() + 1).first(types.size());
+    rest = rest.subspan(question.notes_sent + 1, 1 + question.asked);
+    if (rest.front().view().is_error()) return hold(contracts::error_of(rest.front().view()));
+    watched_.clear();
+    watched_types_ = types;
+    if (contracts::check_types(question.likely, typed)) watched_ = question.request_id;
+    Replies& told = answers_to_questions_.emplace();
+    const contracts::GivenAnswer given = contracts::find_answer(question.request_id, look.view());
+    told.answered = !rest.front().view().is_nil() || given.found;
+    told.look_on = given.look_on;
+    for (const Reply& reply : rest.subspan(1))
+        told.texts.emplace_back(reply.view().is_error() ? std::string_view() : reply.view().text());
+    done();
+}
+
+contracts::Result<contracts::AnswerStep> Outbox::decide() const {
+    const Letter& letter = letters_.front();
+    if (letter.kind == Kind::answer)
+        return contracts::decide_answer(letter.answer, replies_, claim());
+    if (auto checked = contracts::check_types(letter.commands, replies_); !checked)
+        return contracts::fail(std::move(checked.error()));
+    return contracts::AnswerStep::go_on;
+}
+
+void Outbox::hold(contracts::Error reason) {
+    if (std::string told = reason.describe(); told != hold_reason_ || holds_ == 0) {
+        hold_reason_ = std::move(told);
+        log_.error("Redis would take only a part: nothing is sent until that is mended",
+                   {{"reason", hold_reason_}});
+    }
+    ++holds_;
+    letters_.front().not_before = clock_.instant() + kHold;
+    under_way_ = false;
+    send_next();
 }
 
 void Outbox::on_answer() {
     switch (answer_stage_) {
         case AnswerStage::asking: {
-            const auto step = contracts::decide_answer(replies_, claim());
-            if (!step) return link_.drop(step.error().message);
+            auto step = decide();
+            if (!step) return hold(std::move(step.error()));
             answer_step_ = *step;
-            if (answer_step_ == contracts::AnswerStep::go_on) {
-                answer_stage_ = AnswerStage::publishing;
-                send_all(contracts::in_transaction(
-                    contracts::answer_commands(letters_.front().answer, claim())));
-            } else {
-                answer_stage_ = AnswerStage::settling;
-                send_all(contracts::settle_commands(answer_step_, claim()));
-            }
-            return;
+            const bool goes_on = answer_step_ == contracts::AnswerStep::go_on;
+            answer_stage_ = goes_on ? AnswerStage::publishing : AnswerStage::settling;
+            return send_all(goes_on ? transaction()
+                                    : contracts::settle_commands(answer_step_, claim()));
         }
         case AnswerStage::publishing:
             return on_published();
@@ -210,7 +270,8 @@ void Outbox::on_published() {
 }
 
 void Outbox::settled(contracts::AnswerOutcome outcome) {
-    outcome_ = outcome;
+    holds_ = 0;
+    if (letters_.front().kind == Kind::answer) outcome_ = outcome;
     done();
 }
 

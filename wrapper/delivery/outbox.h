@@ -1,6 +1,9 @@
 // What the worker tells Redis, one letter after another on one connection, each held until it is
 // known to have arrived: a lost connection means that the letter under way is sent again. Progress
 // and heartbeats are not worth that and are dropped instead.
+//
+// An answer that would be done by half (a key has another type) is not sent: it is held, tried
+// again every second, and lets the other letters pass.
 #pragma once
 
 #include "contracts/streams/answer.h"
@@ -19,19 +22,34 @@ public:
     // Sent until it has arrived. A command that Redis refuses for good is logged and left.
     void post(std::vector<contracts::OwnedCommand> commands);
     void post(contracts::OwnedCommand command);
-    // As one MULTI.
+    // All or nothing (contracts/streams/together.h).
     void post_together(std::vector<contracts::OwnedCommand> commands);
     // Sent now or never: whether it is on its way.
-    bool mention(contracts::OwnedCommand command);
+    bool mention(std::vector<contracts::OwnedCommand> commands);
     // What is to be set whenever a connection is new, before anything else.
     void on_open(std::vector<contracts::OwnedCommand> commands) { standing_ = std::move(commands); }
 
-    // Sends `notes`, and asks whether the request was answered; from here on nobody answers it
-    // unnoticed. The texts of the replies come by `take_replies`, empty for nil: first whether it
-    // was answered, then those to `questions`.
-    void ask(std::string request_id, std::vector<contracts::OwnedCommand> questions,
-             std::vector<contracts::OwnedCommand> notes);
-    [[nodiscard]] std::optional<std::vector<std::string>> take_replies();
+    struct Question {
+        std::string request_id;
+        // What the answer will do, as far as the keys go: these are watched too.
+        std::vector<contracts::OwnedCommand> likely{};
+        // Where somebody who does not know worker:answered may have answered: one page of this
+        // stream from this id on is read.
+        std::string output_stream{};
+        std::string look_from{};
+        std::vector<contracts::OwnedCommand> questions{};
+        std::vector<contracts::OwnedCommand> notes{};  // sent first
+        std::size_t notes_sent = 0;                    // how many these were
+        std::size_t asked = 0;
+    };
+    struct Replies {
+        bool answered = false;
+        std::string look_on{};  // the page was full: where the next begins
+        std::vector<std::string> texts{};  // of the replies to `questions`, empty for nil
+    };
+    // Asks whether the request was answered; from here on nobody answers it unnoticed.
+    void ask(Question question);
+    [[nodiscard]] std::optional<Replies> take_replies();
 
     // The one output of a request; how it went comes by `take_outcome`. `ours_at`: when the entry
     // was last known to be ours; long ago, it is asked once more.
@@ -43,22 +61,26 @@ public:
     // Whether the connection was lost in this turn.
     bool step(const PollSet& poll);
     [[nodiscard]] bool empty() const { return letters_.empty(); }
+    // A Redis with which no task can be begun or finished.
+    [[nodiscard]] bool is_cluster() const { return is_cluster_; }
     [[nodiscard]] bool connected() const { return link_.open(); }
-    [[nodiscard]] int failures() const { return link_.failures(); }
-    [[nodiscard]] const std::string& last_error() const { return link_.last_error(); }
+    [[nodiscard]] int failures() const { return link_.failures() + holds_; }
+    [[nodiscard]] const std::string& last_error() const {
+        return holds_ > 0 ? hold_reason_ : link_.last_error();
+    }
 
 private:
-    enum class Kind { standing, notes, mention, questions, answer };
+    enum class Kind { standing, notes, mention, questions, together, answer };
     struct Letter {
         Kind kind;
         std::vector<contracts::OwnedCommand> commands;
         contracts::Answer answer{};
         std::optional<contracts::Claim> claim{};
         contracts::Instant ours_at{};
-        std::string request_id{};      // of questions: what they watch
-        std::size_t replies_from = 0;  // of questions: where what was asked begins
+        Question question{};
+        contracts::Instant not_before{};  // held until then
     };
-    // Of an answer under way.
+    // Of an answer, or of what is done together.
     enum class AnswerStage { asking, publishing, settling };
 
     void add(Letter letter);
@@ -67,6 +89,10 @@ private:
     [[nodiscard]] bool may_publish_at_once(const Letter& letter) const;
     void send_all(const std::vector<contracts::OwnedCommand>& commands);
     void on_complete();
+    void on_questions();
+    void hold(contracts::Error reason);
+    [[nodiscard]] contracts::Result<contracts::AnswerStep> decide() const;
+    [[nodiscard]] std::vector<contracts::OwnedCommand> transaction() const;
     void on_answer();
     void on_published();
     void settled(contracts::AnswerOutcome outcome);
@@ -77,6 +103,10 @@ private:
     contracts::Log log_;
     Link link_;
     std::string watched_;  // the request whose answer this connection would notice
+    std::vector<contracts::OwnedCommand> watched_types_;  // and what was asked of the keys with it
+    bool is_cluster_ = false;
+    int holds_ = 0;  // in a row
+    std::string hold_reason_;
     std::list<Letter> letters_;
     bool under_way_ = false;  // the first letter
     std::size_t expected_ = 0;
@@ -84,7 +114,7 @@ private:
     AnswerStage answer_stage_ = AnswerStage::asking;
     contracts::AnswerStep answer_step_ = contracts::AnswerStep::go_on;
     std::vector<contracts::OwnedCommand> standing_;
-    std::optional<std::vector<std::string>> answers_to_questions_;
+    std::optional<Replies> answers_to_questions_;
     std::optional<contracts::AnswerOutcome> outcome_;
 };
 

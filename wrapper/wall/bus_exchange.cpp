@@ -51,24 +51,26 @@ std::optional<Result<ReplyView>> BusExchange::step(contracts::Instant now) {
 }
 
 std::optional<Result<ReplyView>> BusExchange::on_replies() {
-    for (const contracts::Reply& reply : replies_)
-        if (reply.view().is_error()) return contracts::fail(contracts::error_of(reply.view()));
     const ReplyView last = replies_.back().view();
     if (stage_ == Stage::looking) {
         // The question, and how its replies are read, are the answer's.
-        if (*contracts::decide_answer(replies_, nullptr) == contracts::AnswerStep::already)
-            return last;
+        const auto step = contracts::decide_answer(message_, replies_, nullptr);
+        if (!step) return contracts::fail(step.error());
+        if (*step == contracts::AnswerStep::already) return ReplyView(nullptr);
         stage_ = Stage::publishing;
         send(contracts::in_transaction(contracts::answer_commands(message_, nullptr)));
         return std::nullopt;
     }
+    for (const contracts::Reply& reply : replies_)
+        if (reply.view().is_error()) return contracts::fail(contracts::error_of(reply.view()));
     if (stage_ == Stage::asking) return last;
     // Somebody else was faster: look again.
     if (last.is_nil()) {
         look();
         return std::nullopt;
     }
-    if (last[0].is_error()) return contracts::fail(contracts::error_of(last[0]));
+    for (std::size_t i = 0; i < last.size(); ++i)
+        if (last[i].is_error()) return contracts::fail(contracts::error_of(last[i]));
     return last[0];
 }
 

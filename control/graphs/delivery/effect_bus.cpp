@@ -1,7 +1,9 @@
 #include "control/graphs/delivery/effect_bus.h"
 
 #include "contracts/base/json.h"
+#include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "contracts/streams/together.h"
 
 namespace control::graphs {
 
@@ -25,10 +27,13 @@ public:
         contracts::Json keys = contracts::Json::array();
         for (const OutboxEffect& effect : effects) {
             commands.push_back(contracts::publish_command(effect.target, effect.body));
+            if (effect.target.starts_with(contracts::names::task_progress({})))
+                commands.push_back(
+                    contracts::expire_command(effect.target, contracts::names::kProgressTtl));
             keys.push_back(effect.key);
         }
         commands.push_back({"SET", note_key(owner), contracts::dump_json(keys)});
-        Result<std::optional<Reply>> done = (*connection)->transaction(commands);
+        Result<void> done = contracts::do_together(**connection, commands);
         if (!done) return fail(std::move(done.error()).context("publish effects"));
         return {};
     }

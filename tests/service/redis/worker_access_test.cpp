@@ -84,11 +84,14 @@ const std::vector<std::string> kKeys{
 using Table = std::map<std::string, std::set<std::string>>;  // key to commands
 
 const std::set<std::string> kReading{"xgroup|create", "xreadgroup", "xack",
-                                     "xautoclaim",    "xclaim",     "xpending"};
+                                     "xautoclaim",    "xclaim",     "xpending",
+                                     "watch",         "type"};
+const std::set<std::string> kAdding{"xadd", "watch", "type"};
+const std::set<std::string> kAddingForAWhile{"xadd", "expire", "watch", "type"};
 
 Table own_keys() {
-    return {{"worker:lifecycle", {"xadd"}},
-            {"worker:status:w-1", {"hset", "hget", "hgetall", "hdel"}},
+    return {{"worker:lifecycle", {"xadd", "watch", "type"}},
+            {"worker:status:w-1", {"hset", "hget", "hgetall", "hdel", "watch", "type"}},
             {"worker:session:w-1", {"get", "set", "del", "expire"}},
             {"worker:heartbeat:w-1", {"set", "del"}},
             {"worker:answered:r-1", {"watch", "exists", "get", "set"}}};
@@ -97,9 +100,9 @@ Table own_keys() {
 Table table_of_developer() {
     Table table = own_keys();
     table["worker:developer:w-1:input"] = kReading;
-    table["worker:developer:w-1:input:dlq"] = {"xadd"};
-    table["worker:developer:output"] = {"xadd"};
-    table["task_progress:t-1"] = {"xadd"};
+    table["worker:developer:w-1:input:dlq"] = kAddingForAWhile;
+    table["worker:developer:output"] = kAdding;
+    table["task_progress:t-1"] = kAddingForAWhile;
     return table;
 }
 
@@ -107,17 +110,17 @@ Table table_of_free_developer() {
     Table table = table_of_developer();
     table.erase("task_progress:t-1");
     table["worker:developer:input"] = kReading;
-    table["worker:developer:input:dlq"] = {"xadd"};
+    table["worker:developer:input:dlq"] = kAddingForAWhile;
     return table;
 }
 
 Table table_of_product_owner() {
     Table table = own_keys();
     table["worker:po:w-1:input"] = kReading;
-    table["worker:po:w-1:input:dlq"] = {"xadd"};
-    table["worker:po:w-1:output"] = {"xadd"};
-    table["engineering:queue"] = {"xadd"};
-    table["graphs:commands"] = {"xadd"};
+    table["worker:po:w-1:input:dlq"] = kAddingForAWhile;
+    table["worker:po:w-1:output"] = {"xadd", "expire", "xrange", "watch", "type"};
+    table["engineering:queue"] = kAdding;
+    table["graphs:commands"] = kAdding;
     table["task_progress:t-1"] = {"xread", "xrange"};
     table["task_progress:t-2"] = {"xread", "xrange"};
     return table;

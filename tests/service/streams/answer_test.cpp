@@ -127,7 +127,7 @@ TEST_CASE("a watched key that changes between look and write makes the write loo
     Connection rival = dial(given.server);
     const Answer answer = answer_of("r-1");
     const auto replies = must(given.connection.pipeline(answer_questions(answer, nullptr)));
-    CHECK(must(decide_answer(replies, nullptr)) == AnswerStep::go_on);
+    CHECK(must(decide_answer(answer, replies, nullptr)) == AnswerStep::go_on);
     CHECK(must(answer_once(rival, answer, nullptr)) == AnswerOutcome::published);
     CHECK(!must(given.connection.transaction(answer_commands(answer, nullptr))).has_value());
     CHECK(must(answer_once(given.connection, answer, nullptr)) == AnswerOutcome::already);
@@ -146,4 +146,59 @@ TEST_CASE("an answer that Redis has no memory for changes nothing and is worth a
     must(given.connection.command({"CONFIG", "SET", "maxmemory", "0"}));
     CHECK(must(answer_once(given.connection, answer_of("r-1"), &claim)) ==
           AnswerOutcome::published);
+}
+
+TEST_CASE("an answer whose keys have another type than they need changes nothing") {
+    Delivered given;
+    const Claim claim = claim_of(given.entry, "w-1");
+    Answer answer = answer_of("r-1");
+    answer.also.push_back(publish_command("worker:lifecycle", "{}"));
+    const auto check_refused_for = [&](std::string_view key, std::string_view found) {
+        const auto refused = answer_once(given.connection, answer, &claim);
+        INFO(key);
+        REQUIRE(!refused);
+        CHECK(refused.error().describe().find(found) != std::string::npos);
+        CHECK(number(given.connection, {"EXISTS", kOutput}) == (key == kOutput ? 1 : 0));
+        CHECK(number(given.connection, {"EXISTS", "worker:lifecycle"}) ==
+              (key == "worker:lifecycle" ? 1 : 0));
+        CHECK(number(given.connection, {"EXISTS", "worker:status:w-1"}) ==
+              (key == "worker:status:w-1" ? 1 : 0));
+        CHECK(number(given.connection, {"EXISTS", names::answered("r-1")}) ==
+              (key == names::answered("r-1") ? 1 : 0));
+        CHECK(pending(given.connection, kInput) == 1);
+        must(given.connection.command({"DEL", key}));
+    };
+    for (const std::string_view key :
+         {kOutput, std::string_view("worker:lifecycle"), std::string_view("worker:status:w-1")}) {
+        must(given.connection.command({"SET", key, "text"}));
+        check_refused_for(key, std::string(key) + ": is a string in Redis");
+        must(given.connection.command({"RPUSH", key, "text"}));
+        check_refused_for(key, std::string(key) + ": is a list in Redis");
+    }
+    must(given.connection.command({"HSET", names::answered("r-1"), "a", "b"}));
+    check_refused_for(names::answered("r-1"), "WRONGTYPE");
+    CHECK(must(answer_once(given.connection, answer, &claim)) == AnswerOutcome::published);
+    CHECK(given.outputs() == 1);
+    CHECK(pending(given.connection, kInput) == 0);
+}
+
+TEST_CASE("an answer to an entry whose stream has become something else changes nothing") {
+    Delivered given;
+    const Claim claim = claim_of(given.entry, "w-1");
+    must(given.connection.command({"SET", kInput, "text"}));
+    CHECK(!answer_once(given.connection, answer_of("r-1"), &claim));
+    CHECK(given.outputs() == 0);
+    CHECK(number(given.connection, {"EXISTS", names::answered("r-1")}) == 0);
+}
+
+TEST_CASE("a key that becomes something else while an answer is written changes nothing") {
+    Delivered given;
+    const Answer answer = answer_of("r-1");
+    const auto replies = must(given.connection.pipeline(answer_questions(answer, nullptr)));
+    CHECK(must(decide_answer(answer, replies, nullptr)) == AnswerStep::go_on);
+    Connection rival = dial(given.server);
+    must(rival.command({"SET", kOutput, "text"}));
+    CHECK(!must(given.connection.transaction(answer_commands(answer, nullptr))).has_value());
+    CHECK(number(given.connection, {"EXISTS", names::answered("r-1")}) == 0);
+    CHECK(!answer_once(given.connection, answer, nullptr));
 }

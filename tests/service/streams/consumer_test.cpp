@@ -1,5 +1,7 @@
 #include "contracts/messages/engineering.h"
 #include "tests/service/streams/bus.h"
+
+#include <catch2/generators/catch_generators.hpp>
 #include "tests/support/eventually.h"
 
 #include <thread>
@@ -193,14 +195,62 @@ TEST_CASE("an entry without the field data names it, and keeps its fields for th
     CHECK(message.error().field == "data");
 }
 
-TEST_CASE("a stream is trimmed as it is written") {
+namespace {
+
+// That many entries more than a stream is meant to have.
+void fill(Connection& writer, std::string_view stream, int more) {
+    const std::vector<OwnedCommand> thousand(1000, publish_command(stream, "{}"));
+    for (int i = 0; i < 100 + more / 1000; ++i)
+        REQUIRE(must(writer.pipeline(thousand)).size() == thousand.size());
+}
+
+}  // namespace
+
+TEST_CASE("a stream of events is trimmed as it is written") {
     RedisServer server;
     Connection writer = dial(server);
-    const OwnedCommand one = publish_command(kStream, "{}");
-    const std::vector<OwnedCommand> thousand(1000, one);
-    for (int i = 0; i < 102; ++i)
-        REQUIRE(must(writer.pipeline(thousand)).size() == thousand.size());
-    const std::int64_t length = number(writer, {"XLEN", kStream});
+    fill(writer, "worker:lifecycle", 2000);
+    const std::int64_t length = number(writer, {"XLEN", "worker:lifecycle"});
     CHECK(length >= 100'000);
     CHECK(length <= 100'200);
+}
+
+TEST_CASE("a queue of work is trimmed by its reader, and never what somebody still needs") {
+    const std::string stream = GENERATE("engineering:queue", "worker:developer:output",
+                                        "worker:commands", "worker:developer:w-1:input");
+    CAPTURE(stream);
+    RedisServer server;
+    Connection writer = dial(server);
+    must(publish_data(writer, stream, R"({"first":true})"));
+    ConsumerSettings settings = settings_of(stream, "w-1");
+    settings.batch = 1;
+    settings.sweep_every = milliseconds(0);
+    settings.claim_after = std::chrono::hours(1);
+    Reader reader(server, settings);
+    const Entry first = reader.next();  // and works on it for long
+    fill(writer, stream, 5000);
+    CHECK(number(writer, {"XLEN", stream}) == 105'001);
+    // Read by nobody else.
+    const auto whole = [&] { return number(writer, {"XLEN", stream}) == 105'001; };
+    (void)reader.next();
+    CHECK(whole());
+    // Others have read and acknowledged all of it, but the first is pending still.
+    must(writer.command({"XGROUP", "SETID", stream, "workers", "$"}));
+    CHECK(reader.nothing_comes());
+    CHECK(whole());
+    must(writer.command({"XGROUP", "CREATE", stream, "late", "0"}));
+    const Reply all = must(writer.command({"XPENDING", stream, "workers", "-", "+", "10"}));
+    for (std::size_t i = 0; i < all.view().size(); ++i)
+        must(writer.command({"XACK", stream, "workers", all.view()[i][0].text()}));
+    SECTION("another group has not read it") {
+        CHECK(reader.nothing_comes());
+        CHECK(whole());
+    }
+    SECTION("no other group is there") {
+        must(writer.command({"XGROUP", "DESTROY", stream, "late"}));
+        CHECK(reader.nothing_comes());
+        const std::int64_t length = number(writer, {"XLEN", stream});
+        CHECK(length >= 100'000);
+        CHECK(length <= 100'200);
+    }
 }

@@ -164,6 +164,28 @@ TEST_CASE("a refused entry is in the dead letter stream with its reason, and ack
     CHECK(reader.lines->tell("task_id: is required"));
 }
 
+TEST_CASE("a dead letter lives for a month after the last one, and its entry until it is written") {
+    RedisServer server;
+    Connection writer = dial(server);
+    must(publish_data(writer, kStream, "poison"));
+    must(publish_data(writer, kStream, "next"));
+    Reader reader(server, settings_of(std::string(kStream), "one"));
+    const Entry poison = reader.next();
+    const std::string letters = names::dead_letters(kStream);
+    must(writer.command({"SET", letters, "another's"}));
+    must(reader.consumer.refuse(poison, Error{ErrorKind::invalid, "cannot be read"}));
+    CHECK(pending(writer, kStream) == 2);
+    CHECK(reader.lines->tell("is a string in Redis"));
+    CHECK(reader.next().data == "next");  // the others go on
+    must(writer.command({"DEL", letters}));
+    must(reader.consumer.refuse(poison, Error{ErrorKind::invalid, "cannot be read"}));
+    CHECK(pending(writer, kStream) == 1);
+    CHECK(number(writer, {"XLEN", letters}) == 1);
+    const std::int64_t ttl = number(writer, {"TTL", letters});
+    CHECK(ttl > 29 * 24 * 3600);
+    CHECK(ttl <= 30 * 24 * 3600);
+}
+
 TEST_CASE("what was trimmed while pending is dropped, counted and named") {
     RedisServer server;
     Connection writer = dial(server);

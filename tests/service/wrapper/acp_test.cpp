@@ -154,6 +154,10 @@ TEST_CASE("a real agent works through the protocol") {
     REQUIRE(output.contains("commit_sha"));
     CHECK(output["commit_sha"] == house.pushed());
     CHECK(!house.read("task_progress:t-1").empty());
+    const std::int64_t ends_in =
+        must(house.connect().command({"TTL", "task_progress:t-1"})).view().integer();
+    CHECK(ends_in > 6 * 24 * 3600);
+    CHECK(ends_in <= 7 * 24 * 3600);
 }
 
 TEST_CASE("a real agent's errors come through the protocol, and its tries end with the deadline") {

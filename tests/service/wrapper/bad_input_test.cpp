@@ -156,6 +156,7 @@ TEST_CASE("two workers with one id give one answer, and each tells of itself") {
     WorkerHouse house("po");
     house.agent("cat >/dev/null; sleep 0.2; echo done");
     ChildProcess one = house.start();
+    house.set("STATE_DIR", house.directory() / "other-state");
     ChildProcess other = house.start();
     eventually("both started", [&] { return house.lifecycle().size() == 2; });
     for (int i = 0; i < 4; ++i)
@@ -164,4 +165,27 @@ TEST_CASE("two workers with one id give one answer, and each tells of itself") {
     one.stop();
     other.stop();
     CHECK(house.outputs().size() == 4);
+}
+
+TEST_CASE("a node of a Redis Cluster is refused, whatever slots it has") {
+    const RedisServer cluster({.cluster = true});
+    WorkerHouse house("developer", cluster.url());
+    house.agent("echo x >> runs; " + kSucceeds);
+    const auto check_refused = [&] {
+        const Finished worker = house.run_to_end();
+        INFO(worker.error_output);
+        CHECK(worker.end.exit_code == kConfiguration);
+        CHECK(worker.error_output.find("REDIS_URL: names a node of a Redis Cluster") !=
+              std::string::npos);
+        CHECK(house.in_workspace("runs").empty());
+    };
+    SECTION("none") { check_refused(); }
+    SECTION("all") {
+        contracts::Connection redis = house.connect();
+        must(redis.command({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"}));
+        eventually("it serves", [&] { return redis.command({"SET", "a", "1"}).has_value(); });
+        house.give("r-1");
+        check_refused();
+        CHECK(house.outputs().empty());
+    }
 }

@@ -1,9 +1,12 @@
 // The wrapper, Redis or both die at the wrong moment: nothing is lost and nothing is answered
 // twice.
+#include "contracts/streams/publisher.h"
 #include "tests/service/wrapper/worker_house.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <utility>
@@ -213,4 +216,129 @@ TEST_CASE("a result whose entry another consumer has claimed is fenced off") {
     CHECK(worker.must_end().exit_code == 0);
     CHECK(house.outputs().empty());
     CHECK(house.pending() == 1);
+}
+
+TEST_CASE("a result that Redis would take only a part of waits until it takes all of it") {
+    const std::string key = GENERATE("worker:developer:output", "worker:lifecycle",
+                                     "worker:status:w-1", "worker:answered:r-1");
+    CAPTURE(key);
+    WorkerHouse house;
+    house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
+                kSucceeds);
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("begun", [&] { return there(house, "begun"); });
+    contracts::Connection redis = house.connect();
+    must(redis.command({"DEL", key}));
+    must(redis.command({"RPUSH", key, "another's"}));
+    std::ofstream(house.workspace() + "/go");
+    eventually("the worker says why",
+               [&] { return worker.error_output().find("only a part") != std::string::npos; });
+    CHECK(house.pending() == 1);
+    if (key != "worker:developer:output") CHECK(house.outputs().empty());
+    SECTION("in this life") {
+        must(redis.command({"DEL", key}));
+        CHECK(worker.must_end().exit_code == 0);
+    }
+    SECTION("in the next life") {
+        worker.kill();
+        must(redis.command({"DEL", key}));
+        CHECK(house.run_to_end().end.exit_code == 0);
+    }
+    CHECK(house.in_workspace("runs") == "x\n");
+    REQUIRE(house.outputs().size() == 1);
+    CHECK(house.outputs()[0]["status"] == "success");
+    CHECK(house.pending() == 0);
+    CHECK(house.get("worker:answered:r-1") == "1");
+}
+
+TEST_CASE("a message is not taken off its stream where its dead letter cannot be written") {
+    WorkerHouse house("po");
+    house.agent("cat >/dev/null; echo answer");
+    contracts::Connection redis = house.connect();
+    const std::string letters = house.input_stream() + ":dlq";
+    must(redis.command({"SET", letters, "another's"}));
+    house.give_raw("no JSON");
+    house.give("r-1");
+    ChildProcess worker = house.start();
+    eventually("the next one is answered", [&] { return house.outputs().size() == 1; });
+    eventually("which is acknowledged", [&] { return house.pending() == 1; });
+    must(redis.command({"DEL", letters}));
+    eventually("the first is refused", [&] { return house.pending() == 0; });
+    CHECK(house.read(letters).size() == 1);
+}
+
+TEST_CASE("a request that somebody else has answered is not begun, whatever he marked") {
+    const bool po = GENERATE(false, true);
+    CAPTURE(po);
+    WorkerHouse house(po ? "po" : "developer");
+    house.agent("echo x >> runs; cat >/dev/null; " + kSucceeds);
+    house.give("r-1");
+    contracts::Connection redis = house.connect();
+    must(redis.command({"XGROUP", "CREATE", house.input_stream(), "workers", "0"}));
+    must(redis.command(
+        {"XREADGROUP", "GROUP", "workers", "w-1", "STREAMS", house.input_stream(), ">"}));
+    // Far behind others' answers.
+    for (int i = 0; i < 100; ++i)
+        must(redis.command({"XADD", house.output_stream(), "*", "data",
+                            R"({"request_id":"other-)" + std::to_string(i) + R"("})"}));
+    must(redis.command({"XADD", house.output_stream(), "*", "data",
+                        R"({ "request_id" : "r-1", "status": "failed" })"}));
+    ChildProcess worker = house.start();
+    eventually("acknowledged", [&] { return house.pending() == 0; });
+    house.give("r-2");
+    eventually("the next one is answered", [&] { return house.outputs().size() == 102; });
+    CHECK(house.in_workspace("runs") == "x\n");
+    CHECK(house.outputs()[101]["request_id"] == "r-2");
+}
+
+TEST_CASE("a developer that reads two streams takes one entry, its own stream's first") {
+    WorkerHouse house;
+    house.set("TASK_ID", "");
+    house.agent("cat >/dev/null; " + kSucceeds);
+    const std::string shared = "worker:developer:input";
+    contracts::Connection redis = house.connect();
+    must(contracts::publish_data(
+        redis, shared,
+        R"({"request_id":"s-1","task_id":"t-1","project_id":"p-1","prompt":"x","timeout":60})"));
+    house.give("r-1");
+    CHECK(house.run_to_end().end.exit_code == 0);
+    REQUIRE(house.outputs().size() == 1);
+    CHECK(house.outputs()[0]["request_id"] == "r-1");
+    CHECK(must(redis.command({"XPENDING", shared, "workers"})).view()[0].integer() == 0);
+    CHECK(house.run_to_end().end.exit_code == 0);
+    REQUIRE(house.outputs().size() == 2);
+    CHECK(house.outputs()[1]["request_id"] == "s-1");
+}
+
+TEST_CASE("a state directory is one worker's and one process's") {
+    WorkerHouse house;
+    house.agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " +
+                kSucceeds);
+    house.give("r-1");
+    const auto check_refused = [&](std::string_view why) {
+        const Finished second = house.run_to_end();
+        INFO(second.error_output);
+        CHECK(second.end.exit_code == 78);
+        CHECK(second.error_output.find("STATE_DIR: ") != std::string::npos);
+        CHECK(second.error_output.find(why) != std::string::npos);
+    };
+    SECTION("while its process lives") {
+        ChildProcess worker = house.start();
+        eventually("begun", [&] { return there(house, "begun"); });
+        check_refused("another worker-wrapper runs on");
+        std::ofstream(house.workspace() + "/go");
+        CHECK(worker.must_end().exit_code == 0);
+    }
+    SECTION("with a result that its worker owes, also where an older wrapper left it") {
+        finish_and_die(house);
+        if (GENERATE(false, true)) REQUIRE(std::filesystem::remove(house.directory() / "state/owner"));
+        house.set("WORKER_ID", "w-2");
+        check_refused("belongs to the worker w-1, and this is w-2");
+        house.set("WORKER_ID", "w-1");
+        CHECK(house.run_to_end().end.exit_code == 0);
+    }
+    CHECK(house.in_workspace("runs") == "x\n");
+    CHECK(house.outputs().size() == 1);
+    CHECK(house.pending() == 0);
 }

@@ -110,6 +110,10 @@ TEST_CASE("a po worker answers one message after another in its agent's own word
     }
     CHECK(house.status("status") == "RUNNING");
     CHECK(house.status("request_id").empty());
+    const std::int64_t ends_in =
+        must(house.connect().command({"TTL", house.output_stream()})).view().integer();
+    CHECK(ends_in > 29 * 24 * 3600);
+    CHECK(ends_in <= 30 * 24 * 3600);
     CHECK(worker.stop().exit_code == 0);
     CHECK(house.lifecycle().back()["event"] == "stopped");
     CHECK(house.status("status") == "STOPPED");

@@ -1,6 +1,7 @@
 #include "contracts/base/json.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "control/bus/bus_check.h"
 #include "control/jobs/pause.h"
 #include "control/bus/stream_reader.h"
 #include "tests/support/eventually.h"
@@ -24,6 +25,26 @@ public:
 Log silent_log() {
     return {std::make_shared<NoLines>(), LogLevel::error, LogFormat::json, "test"};
 }
+
+class CountedLines final : public LogSink {
+public:
+    void write(LogLevel level, std::string_view line) override {
+        const std::lock_guard lock(mutex_);
+        lines_.append(std::to_string(static_cast<int>(level))).append(line).append("\n");
+    }
+    int count(std::string_view text) {
+        const std::lock_guard lock(mutex_);
+        int found = 0;
+        for (std::size_t at = lines_.find(text); at != std::string::npos;
+             at = lines_.find(text, at + 1))
+            ++found;
+        return found;
+    }
+
+private:
+    std::mutex mutex_;
+    std::string lines_;
+};
 
 RedisAddress address_of(const tests::RedisServer& server) {
     return *RedisAddress::parse(server.url());
@@ -155,4 +176,57 @@ TEST_CASE("stopping a reader that waits for entries takes no time") {
     const auto began = std::chrono::steady_clock::now();
     reader.stop();
     CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+TEST_CASE("a refused entry is told once") {
+    tests::RedisServer server;
+    SystemClock clock;
+    const auto lines = std::make_shared<CountedLines>();
+    StreamReader reader(
+        address_of(server), settings(),
+        [](const Entry&) -> Result<void> { return fail(ErrorKind::invalid, "cannot be read"); },
+        clock, Log(lines, LogLevel::debug, LogFormat::json, "test"));
+    reader.start();
+    publish(server, "poison");
+    eventually("the dead letter", [&] { return count(server, "XLEN", "work:dlq") == 1; });
+    eventually("it is told", [&] { return lines->count("cannot be read") > 0; });
+    reader.stop();
+    CHECK(lines->count("cannot be read") == 1);
+}
+
+TEST_CASE("a node of a Redis Cluster is no bus, whatever slots it has") {
+    const tests::RedisServer server({.cluster = true});
+    Connection connection = *Connection::dial(address_of(server));
+    const auto check_refused = [&] {
+        const Result<void> fit = check_bus(connection, silent_log());
+        REQUIRE_FALSE(fit);
+        CHECK(fit.error().kind == ErrorKind::fatal);
+        CHECK(fit.error().describe().find("Redis Cluster") != std::string::npos);
+    };
+    check_refused();
+    REQUIRE(connection.command({"CLUSTER", "ADDSLOTSRANGE", "0", "8000"}));
+    check_refused();
+    REQUIRE(connection.command({"CLUSTER", "ADDSLOTSRANGE", "8001", "16383"}));
+    eventually("it serves", [&] { return connection.command({"SET", "a", "1"}).has_value(); });
+    check_refused();
+}
+
+TEST_CASE("a Redis that evicts keys is warned of, and no other") {
+    const tests::RedisServer server;
+    Connection connection = *Connection::dial(address_of(server));
+    const auto lines = std::make_shared<CountedLines>();
+    const Log log(lines, LogLevel::info, LogFormat::json, "test");
+    REQUIRE(check_bus(connection, log));
+    CHECK(lines->count("EVICTS") == 0);
+    int told = 0;
+    for (const char* policy : {"allkeys-lru", "volatile-ttl", "allkeys-random"}) {
+        REQUIRE(connection.command({"CONFIG", "SET", "maxmemory-policy", policy}));
+        REQUIRE(check_bus(connection, log));
+        CHECK(lines->count("EVICTS") == ++told);
+        CHECK(lines->count(std::string("\"maxmemory_policy\":\"") + policy) == 1);
+    }
+    // Who may not ask is not told.
+    REQUIRE(connection.command({"ACL", "SETUSER", "default", "-info"}));
+    REQUIRE(check_bus(connection, log));
+    CHECK(lines->count("EVICTS") == told);
 }

@@ -34,7 +34,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"role", {}},
     {"settings", {"graphs", "store"}},
     {"ports",
-     {"forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
+     {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
       "vault"}},
     {"daemon", {"http", "metrics", "ports", "role", "settings", "store"}},
 };

@@ -1,0 +1,23 @@
+// Whether a request has its output already, as the output stream tells it: an answer that an older
+// worker or another program published has no worker:answered key. One page of the stream at a time,
+// from the request's own entry on, for no answer is older than its request.
+#pragma once
+
+#include "contracts/streams/connection.h"
+
+namespace contracts {
+
+// Pages that are read for one request at most.
+inline constexpr int kMostAnswerPages = 64;
+
+// The question for one page that begins at `from`, an entry's id or the `look_on` of the last page.
+[[nodiscard]] OwnedCommand look_for_answer(std::string_view output_stream, std::string_view from);
+
+struct GivenAnswer {
+    bool found = false;
+    std::string look_on{};  // the page was full: where the next begins; empty: the end
+};
+// What is not a stream, or may not be read, has no answer.
+[[nodiscard]] GivenAnswer find_answer(std::string_view request_id, ReplyView page);
+
+}  // namespace contracts
