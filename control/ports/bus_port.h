@@ -17,6 +17,7 @@ struct BusPort {
 
 // Returns when it answers. Failure: `fatal`, naming REDIS_URL where that is what to change.
 [[nodiscard]] contracts::Result<BusPort> open_bus(const BusSettings& settings,
-                                                  const DataDirectory& data, contracts::Log log);
+                                                  const DataDirectory& data,
+                                                  const contracts::Log& log);
 
 }  // namespace control
