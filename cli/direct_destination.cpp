@@ -27,6 +27,13 @@ Error no_redis() {
                  "write redis://[:password@]host:port or unix:///path"};
 }
 
+// A worker's manager may offer no socket; where one should be, the worker's log says why it is not.
+Error no_agent_socket(const Settings& settings) {
+    return Error{ErrorKind::fatal, "there is no socket of the worker at " + settings.socket_path,
+                 "ORCHESTRATOR_SOCKET",
+                 "the worker's log says why it does not offer one; it may have stopped"};
+}
+
 // Whoever gives no password gets a connection, and is refused at his first command.
 Error told_of_password(Error error) {
     if (error.message.find("NOAUTH") == std::string::npos) return error;
@@ -51,6 +58,9 @@ std::string data_of(ReplyView fields) {
 Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& settings,
                                                              Reach reach) {
     std::optional<HttpClient> http;
+    const bool nowhere = settings.api_url.empty() && settings.redis_url.empty();
+    if (settings.inside_worker && (reach == Reach::user || nowhere))
+        return fail(no_agent_socket(settings));
     if (reach == Reach::user)
         return std::make_unique<DirectDestination>(std::nullopt, std::nullopt);
     if (reach != Reach::bus) {
@@ -149,7 +159,7 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
 
 Result<void> DirectDestination::respond(const std::string&, const std::string&) {
     return fail(ErrorKind::permission, "only a worker has a user to speak to", {},
-                "run it inside a worker of a product owner");
+                "run it inside the worker of a product owner");
 }
 
 Result<void> DirectDestination::ping_bus() {

@@ -46,8 +46,8 @@ Result<Settings> Settings::read(const contracts::Environment::Lookup& lookup) {
         return value && !value->empty() ? std::move(*value) : std::string(fallback);
     };
     Settings settings;
-    std::string socket = text("ORCHESTRATOR_SOCKET", contracts::kAgentSocketPath);
-    if (is_there(socket)) settings.agent_socket = std::move(socket);
+    settings.socket_path = text("ORCHESTRATOR_SOCKET", contracts::kAgentSocketPath);
+    if (is_there(settings.socket_path)) settings.agent_socket = settings.socket_path;
     settings.inside_worker = !text("WORKER_ID").empty() || !settings.agent_socket.empty();
     settings.worker_type = text("WORKER_TYPE");
     settings.user_id = text("USER_ID", kAdminUser);

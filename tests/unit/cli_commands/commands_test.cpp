@@ -190,6 +190,29 @@ TEST_CASE("a dash is standard input where a spec or a message is given") {
     CHECK(talking.peer.requests()[0].text == "it stands");
 }
 
+TEST_CASE("a worker whose socket is missing is told so, and not to go into a worker") {
+    Terminal inside;
+    inside.environment = {{"ORCHESTRATOR_SOCKET", "/nonexistent/agent.sock"},
+                          {"ALLOWED_COMMANDS", "*"},
+                          {"WORKER_ID", "w1"}};
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"respond", "--message", "x"},
+          std::vector<std::string>{"project", "list"}}) {
+        const Run run = inside.run(command);
+        const Json failure = run.json();
+        CAPTURE(failure.dump());
+        CHECK(run.exit_code != 0);
+        CHECK(failure.dump().find("/nonexistent/agent.sock") != std::string::npos);
+        CHECK(failure.dump().find("inside") == std::string::npos);
+        CHECK(failure["details"]["field"] == "ORCHESTRATOR_SOCKET");
+    }
+    // Outside of any worker it is as it was.
+    Terminal outside;
+    outside.environment = {};
+    CHECK(outside.run({"respond", "--message", "x"}).json().dump().find("inside the worker") !=
+          std::string::npos);
+}
+
 TEST_CASE("a REDIS_URL that nothing is wanted from stops nothing") {
     Terminal terminal;
     terminal.environment = {{"API_URL", "unix:///nonexistent/api.sock"}, {"REDIS_URL", "junk"}};
