@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <utility>
 
 namespace wrapper {
 
@@ -17,7 +18,8 @@ constexpr std::string_view kFinish =
     "You stopped while the work was still in progress. Finish it now, and end with a result block: "
     "<result>{\"status\": \"success\" or \"failure\", \"summary\": \"...\", \"data\": {}}</result>";
 constexpr std::string_view kBlockMissing =
-    "Your answer had no result block. Say how the work ended: "
+    "Your answer had no result block that could be read. Say how the work ended, with nothing but "
+    "JSON in the block: "
     "<result>{\"status\": \"success\" or \"failure\", \"summary\": \"...\", \"data\": {}}</result>";
 
 void add_counts(Json& sum, const Json& more) {
@@ -88,6 +90,7 @@ void Assignment::start_turn(std::string prompt, bool resume) {
     ++turns_;
     resumed_ = resume;
     sink_.to = &runner_;
+    heard_at_ = clock_.instant();
     AgentCommand command =
         runner_.begin(Turn{std::move(prompt), session_ ? session_->id : std::string(), resume,
                            settings_.workspace, environment_});
@@ -107,17 +110,39 @@ void Assignment::start_turn(std::string prompt, bool resume) {
 
 void Assignment::stop() {
     stopped_ = true;
+    if (stage_ == Stage::turn) look_for_answer(Moment::out_of_time);
     run_.stop();
+}
+
+void Assignment::watch(PollSet& poll) {
+    run_.watch(poll);
+    const contracts::Instant silent_at = heard_at_ + settings_.result_linger;
+    if (stage_ == Stage::turn && silent_at > clock_.instant()) poll.wake_at(silent_at);
 }
 
 void Assignment::step(const PollSet& poll) {
     if (over()) return;
+    // Before the run ends it for being late.
+    if (stage_ == Stage::turn && clock_.instant() >= deadline_)
+        look_for_answer(Moment::out_of_time);
     run_.step(poll);
     if (stage_ == Stage::turn) {
         run_.say(runner_.take_words());
-        if (runner_.has_answer()) run_.end_input();
+        const contracts::Instant now = clock_.instant();
+        if (std::exchange(sink_.heard, false)) heard_at_ = now;
+        look_for_answer(now >= heard_at_ + settings_.result_linger ? Moment::silent
+                                                                   : Moment::speaking);
     }
     if (run_.over()) on_run_over();
+}
+
+// An agent that has answered may forget to exit: then it is ended, and its answer counts.
+void Assignment::look_for_answer(Moment moment) {
+    if (runner_.has_answer(moment))
+        run_.end_input((moment == Moment::speaking ? clock_.instant() : heard_at_) +
+                       settings_.result_linger);
+    else
+        run_.go_on();
 }
 
 void Assignment::on_reaped(bool childless) {
@@ -147,6 +172,10 @@ void Assignment::on_turn_over() {
     outcome_ =
         judge(report, receipt_, settings_.worker_type, runner_.judged_by_exit_code(), timeout_);
     count_usage(report);
+    const bool ended_well = receipt_.ending == Ending::exited && receipt_.exit_code == 0;
+    if (report.complete && report.error.empty() && !ended_well)
+        log_.warning("the agent's result counts, although its program did not end well",
+                     {{"how", receipt_.sentence()}, {"exit_code", receipt_.shell_code()}});
     if (another_turn()) return;
     if (has_work_to_push()) return start_git(Stage::commit, {"rev-parse", "HEAD"});
     stage_ = Stage::over;

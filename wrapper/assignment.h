@@ -26,10 +26,10 @@ public:
     // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
     // gets.
     void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment);
-    // Ends the agent; the outcome is then that it was stopped.
+    // Ends the agent; the outcome is then that it was stopped, unless it has answered.
     void stop();
 
-    void watch(PollSet& poll) { run_.watch(poll); }
+    void watch(PollSet& poll);
     void step(const PollSet& poll);
     void on_death(const Death& death) { run_.on_death(death); }
     void on_reaped(bool childless);
@@ -59,12 +59,17 @@ private:
     // The sink of whatever runs now.
     class Switch final : public OutputSink {
     public:
-        void output(std::string_view bytes) override { to->output(bytes); }
+        void output(std::string_view bytes) override {
+            heard = true;
+            to->output(bytes);
+        }
         void errors(std::string_view bytes) override { to->errors(bytes); }
         OutputSink* to = nullptr;
+        bool heard = false;  // since this was last set to false
     };
 
     void start_turn(std::string prompt, bool resume);
+    void look_for_answer(Moment moment);
     void start_git(Stage stage, std::vector<std::string> arguments);
     void on_run_over();
     void on_turn_over();
@@ -89,6 +94,7 @@ private:
     std::chrono::seconds timeout_{};
     contracts::Instant started_{};
     contracts::Instant deadline_{};
+    contracts::Instant heard_at_{};  // when the agent last printed something
     int turns_ = 0;
     bool resumed_ = false;  // the turn goes on with a session
     bool stopped_ = false;

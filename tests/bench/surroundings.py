@@ -170,7 +170,7 @@ def wrapper_environment(path, redis_socket, agent, worker="ours"):
             "WORKSPACE_DIR": str(places["workspace"]), "AGENT_HOME": str(places["home"]),
             "ORCHESTRATOR_SOCKET": str(path / worker / "agent.sock"), "ORCHESTRATOR_BIN": str(CLIENT.parent),
             "AGENT_UID": str(AGENT_UID if os.geteuid() == 0 else os.geteuid()), "RELAY_PORTS": "any",
-            "AGENT_COMMAND": json.dumps([str(word) for word in agent]), "AGENT_VERDICT": "exit_code",
+            "AGENT_COMMAND": json.dumps([str(word) for word in agent]), "AGENT_VERDICT": "exit_code", "AGENT_STDIN": "prompt",
             "PATH": "/usr/bin:/bin"}
 
 

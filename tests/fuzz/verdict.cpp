@@ -2,6 +2,7 @@
 #include "wrapper/agent/verdict.h"
 #include "contracts/fields/write.h"
 #include "tests/fuzz/target.h"
+#include "wrapper/agent/loose_json.h"
 
 using contracts::ErrorKind;
 using fuzz::require;
@@ -20,25 +21,24 @@ std::string block_of(std::string_view inside) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = fuzz::text_of(data, size);
     const auto verdict = wrapper::read_verdict(text);
-    const std::size_t open = text.find(kOpen);
-    const std::size_t close =
-        open == std::string_view::npos ? open : text.find(kClose, open + kOpen.size());
+    const std::string plain = wrapper::without_escapes(text);
+    const std::size_t open = plain.find(kOpen);
     if (!verdict) {
         const bool none = verdict.error().kind == ErrorKind::not_found;
-        require(none == (open == std::string_view::npos), "not found is: there is no block");
+        require(none == (open == std::string::npos), "not found is: there is no block");
         require(none || verdict.error().kind == ErrorKind::invalid, "a broken block is invalid");
         require(!verdict.error().message.empty(), "a refusal says why");
         return 0;
     }
-    require(close != std::string_view::npos, "a verdict stands in a whole block");
-    const std::string_view inside = text.substr(open + kOpen.size(), close - open - kOpen.size());
+    require(open != std::string::npos && plain.find(kClose, open) != std::string::npos,
+            "a verdict stands in a whole block");
     const std::string written = contracts::format_message(*verdict);
-    const auto alone = wrapper::read_verdict(block_of(inside));
-    require(alone && contracts::format_message(*alone) == written,
-            "what stands around the first block does not matter");
-    if (written.find(kClose) != std::string::npos) return 0;
-    const auto again = wrapper::read_verdict(block_of(written));
-    require(again && contracts::format_message(*again) == written,
-            "a verdict reads back as it was written");
+    const std::string block = block_of(written);
+    for (const std::string& again : {block, "see <result> " + block, block + block_of("{}"),
+                                     block_of("oops") + block, block_of("```\n" + written)}) {
+        const auto read = wrapper::read_verdict(again);
+        require(read && contracts::format_message(*read) == written,
+                "a verdict reads back as it was written, whatever stands around it");
+    }
     return 0;
 }

@@ -7,7 +7,6 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::string_view kMessages[] = {R"("jsonrpc")"};
 constexpr int kVersion = 1;
 constexpr int kMethodNotFound = -32601;
 constexpr int kAuthenticationRequired = -32000;
@@ -79,8 +78,7 @@ Json of(std::string_view constant) {
 
 }  // namespace
 
-AcpRunner::AcpRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kMessages, {}}, kLongestMessage) {}
+AcpRunner::AcpRunner(RunnerSettings settings) : EventRunner(std::move(settings), kLongestMessage) {}
 
 AgentCommand AcpRunner::begin(Turn turn) {
     begin_turn(std::move(turn));
@@ -88,6 +86,7 @@ AgentCommand AcpRunner::begin(Turn turn) {
     text_.clear();
     answered_ = 0;
     after_tool_ = false;
+    prompted_ = false;
     Json params = of(kWhatWeAre);
     params["protocolVersion"] = kVersion;
     ask(Asked::initialize, "initialize", std::move(params));
@@ -135,14 +134,17 @@ void AcpRunner::reply(const Json& message, const char* kind, Json content) {
 }
 
 void AcpRunner::on_event(const Json& message, const std::string&) {
-    if (asked_ == Asked::nothing) return;
+    if (!message.contains("jsonrpc")) return;
     const std::string method = text_at(message, "method");
     const bool numbered = message.contains("id");
-    if (!method.empty() && numbered) {
+    if (method == "session/update") {
+        // What comes before the prompt is the session's history. What comes behind the answer to it
+        // counts: some send their last words then.
+        if (prompted_) on_update(object_at(object_at(message, "params"), "update"));
+    } else if (asked_ == Asked::nothing) {
+        return;
+    } else if (!method.empty() && numbered) {
         on_request(message, method);
-    } else if (method == "session/update") {
-        // What comes before the prompt is the session's history.
-        if (asked_ == Asked::prompt) on_update(object_at(object_at(message, "params"), "update"));
     } else if (method.empty() && numbered && message["id"] == request_) {
         if (message.contains("error"))
             on_error(object_at(message, "error"));
@@ -168,6 +170,7 @@ void AcpRunner::on_request(const Json& message, const std::string& method) {
 void AcpRunner::on_update(const Json& update) {
     const std::string kind = text_at(update, "sessionUpdate");
     if (kind == "agent_message_chunk") {
+        if (text_.size() > kLongestText) return;
         if (after_tool_) text_.clear();
         after_tool_ = false;
         text_ += text_at(object_at(update, "content"), "text");
@@ -252,6 +255,7 @@ void AcpRunner::send_prompt() {
     params["sessionId"] = report_.session_id;
     params["prompt"] = Json::array();
     params["prompt"].push_back(std::move(part));
+    prompted_ = true;
     ask(Asked::prompt, "session/prompt", std::move(params));
 }
 

@@ -3,7 +3,8 @@
 //
 // We are the client: initialize, a session (loaded or new), one prompt; what the agent asks for
 // meanwhile is answered: permissions with yes (the wall is around it, not in it), anything else
-// with "method not found". Once the prompt is answered its stdin is closed.
+// with "method not found". Once the prompt is answered its stdin is closed; what it says until it
+// has gone is still read.
 #pragma once
 
 #include "wrapper/agent/event_runner.h"
@@ -19,7 +20,10 @@ public:
     // Until it says otherwise.
     [[nodiscard]] bool has_sessions() const override { return keeps_sessions_; }
     [[nodiscard]] std::string take_words() override;
-    [[nodiscard]] bool has_answer() const override { return asked_ == Asked::nothing; }
+    [[nodiscard]] bool has_answer(Moment moment = Moment::speaking) override {
+        (void)EventRunner::has_answer(moment);
+        return asked_ == Asked::nothing;
+    }
 
 private:
     // What our last request was.
@@ -46,6 +50,7 @@ private:
     std::string words_;         // not yet taken
     std::size_t answered_ = 0;  // bytes of answers to its requests
     bool after_tool_ = false;   // the next words begin anew
+    bool prompted_ = false;     // what it says now is said to the prompt
     std::string text_;          // its words since the last tool call
 };
 

@@ -1,5 +1,7 @@
 #include "wrapper/agent/claude.h"
 
+#include "wrapper/agent/verdict.h"
+
 #include <algorithm>
 
 namespace wrapper {
@@ -9,11 +11,12 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::string_view kResults[] = {R"("type":"result")", R"("subtype":"init")",
-                                         R"("subtype":"api_retry")"};
-constexpr std::string_view kSteps[] = {R"("type":"assistant")"};
 constexpr std::string_view kCounts[] = {"input_tokens", "output_tokens",
                                         "cache_creation_input_tokens", "cache_read_input_tokens"};
+// Five more tries take it a quarter of a minute: what is away for longer is the caller's to repeat.
+constexpr const char* kRetries = "CLAUDE_CODE_MAX_RETRIES";
+constexpr const char* kMostRetries = "5";
+constexpr std::size_t kMostTasks = 1000;  // that are remembered
 constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 constexpr std::string_view kUnknownSession = "No conversation found with session ID";
 
@@ -49,14 +52,15 @@ std::string failure_of(const Json& result, const std::optional<std::string>& tex
 
 }  // namespace
 
-ClaudeRunner::ClaudeRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kResults, kSteps}) {}
+ClaudeRunner::ClaudeRunner(RunnerSettings settings) : EventRunner(std::move(settings)) {}
 
 AgentCommand ClaudeRunner::begin(Turn turn) {
     begin_turn(std::move(turn));
     message_id_.clear();
     message_tokens_ = 0;
     trouble_.clear();
+    tasks_.clear();
+    has_verdict_ = false;
     report_.session_id = turn_.session_id;
     AgentCommand command;
     command.argv = {"claude",
@@ -70,21 +74,41 @@ AgentCommand ClaudeRunner::begin(Turn turn) {
     if (!settings_.model.empty())
         command.argv.insert(command.argv.end(), {"--model", settings_.model});
     command.environment = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"};
-    // Without it the agent refuses to run unasked as root.
-    if (settings_.runs_as_root) command.environment.emplace_back("IS_SANDBOX=1");
+    if (turn_.variable(kRetries).empty())
+        command.environment.push_back(std::string(kRetries).append("=").append(kMostRetries));
     command.input = std::move(turn_.prompt);
     return command;
 }
 
 void ClaudeRunner::on_event(const Json& event, const std::string& type) {
-    if (type == "result")
+    const std::string subtype = text_at(event, "subtype");
+    if (type == "result") {
         take_result(event);
-    else if (type == "assistant")
+    } else if (type == "assistant") {
+        answered(false);
         take_step(object_at(event, "message"));
-    else if (text_at(event, "subtype") == "api_retry")
+    } else if (subtype == "api_retry") {
         take_retry(event);
-    else if (type == "system")
+    } else if (subtype == "init") {
+        answered(false);
         take_session(event, "session_id");
+    } else if (subtype.starts_with("task_")) {
+        take_task(text_at(event, "task_id"), subtype);
+    }
+}
+
+// Work in the background, which it waits for before it goes on by itself.
+void ClaudeRunner::take_task(const std::string& id, std::string_view subtype) {
+    if (subtype == "task_notification")
+        std::erase(tasks_, id);
+    else if (subtype == "task_started" && tasks_.size() < kMostTasks)
+        tasks_.push_back(id);
+}
+
+// Who has given a verdict is done, whatever it left running; else what comes of that is waited for.
+bool ClaudeRunner::has_answer(Moment moment) {
+    const bool waits = !tasks_.empty() && !has_verdict_ && moment != Moment::out_of_time;
+    return EventRunner::has_answer(moment) && !waits;
 }
 
 // It does so for minutes: whoever ends it before that knows why it had nothing to say.
@@ -97,11 +121,13 @@ void ClaudeRunner::take_retry(const Json& event) {
 }
 
 void ClaudeRunner::take_result(const Json& result) {
+    answered(true);
     take_session(result, "session_id");
     report_.text.reset();
     if (const auto words = result.find("result"); words != result.end() && words->is_string())
         report_.text = words->get<std::string>();
     report_.error = failure_of(result, report_.text);
+    has_verdict_ = !report_.error.empty() || has_final_verdict(report_.text.value_or(""));
     report_.usage = counts_of(object_at(result, "usage"), kCounts);
     if (const auto turns = result.find("num_turns");
         turns != result.end() && turns->is_number_integer())

@@ -12,6 +12,7 @@ public:
     explicit ClaudeRunner(RunnerSettings settings);
 
     [[nodiscard]] AgentCommand begin(Turn turn) override;
+    [[nodiscard]] bool has_answer(Moment moment = Moment::speaking) override;
 
 private:
     void on_event(const contracts::Json& event, const std::string& type) override;
@@ -19,10 +20,13 @@ private:
     void take_result(const contracts::Json& result);
     void take_step(const contracts::Json& message);
     void take_retry(const contracts::Json& event);
+    void take_task(const std::string& id, std::string_view subtype);
 
     std::string message_id_;           // the message that the last step was of
     std::int64_t message_tokens_ = 0;  // what it counts so far, as part of tokens_
     std::string trouble_;              // with its model, as long as it tries again
+    std::vector<std::string> tasks_;   // that run in the background
+    bool has_verdict_ = false;         // in its last result, or that one says that it failed
 };
 
 }  // namespace wrapper

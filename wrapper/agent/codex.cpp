@@ -10,12 +10,9 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::string_view kCodexResults[] = {R"("type":"thread.started")", R"("type":"turn.)",
-                                         R"("type":"error")", R"("type":"agent_message")"};
-constexpr std::string_view kCodexSteps[] = {R"("type":"item.started")"};
 constexpr std::string_view kCodexCounts[] = {"input_tokens", "cached_input_tokens",
-                                        "cache_write_input_tokens", "output_tokens",
-                                        "reasoning_output_tokens"};
+                                             "cache_write_input_tokens", "output_tokens",
+                                             "reasoning_output_tokens"};
 constexpr std::string_view kUnknownThread = "no rollout found for thread id";
 constexpr std::ptrdiff_t kMostCharacters = 1'048'576;
 
@@ -38,8 +35,7 @@ std::string provider(const std::string& url, bool has_key) {
 
 }  // namespace
 
-CodexRunner::CodexRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kCodexResults, kCodexSteps}) {}
+CodexRunner::CodexRunner(RunnerSettings settings) : EventRunner(std::move(settings)) {}
 
 bool CodexRunner::takes_session(std::string_view id) const {
     constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -94,14 +90,18 @@ AgentCommand CodexRunner::begin(Turn turn) {
 void CodexRunner::on_event(const Json& event, const std::string& type) {
     if (type == "thread.started") {
         take_session(event, "thread_id");
+    } else if (type == "turn.started") {
+        answered(false);
     } else if (type == "item.started" || type == "item.completed") {
         take_item(object_at(event, "item"), type == "item.completed");
     } else if (type == "turn.completed") {
         over_ = true;
+        answered(true);
         report_.usage = counts_of(object_at(event, "usage"), kCodexCounts);
         report_.usage_of_session = true;
     } else if (type == "turn.failed") {
         over_ = true;
+        answered(true);
         report_.error = text_at(object_at(event, "error"), "message");
         if (report_.error.empty()) report_.error = "the turn failed, and codex does not say why";
     } else if (type == "error") {

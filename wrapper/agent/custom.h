@@ -1,4 +1,6 @@
-// Any program: the prompt on its stdin, what it prints is what it says.
+// Any program: the prompt on its stdin where it wants it, what it prints is what it says.
+//
+// A verdict that it printed ends its turn once it is silent, and counts whatever its exit code is.
 #pragma once
 
 #include "contracts/base/bounded_text.h"
@@ -18,11 +20,14 @@ public:
     [[nodiscard]] bool judged_by_exit_code() const override {
         return settings_.exit_code_is_verdict;
     }
+    [[nodiscard]] bool has_answer(Moment moment = Moment::speaking) override;
 
 private:
     RunnerSettings settings_;
     contracts::BoundedText output_{kKeptOutput};
     contracts::BoundedText errors_{kEvidence};
+    std::uint64_t looked_at_ = 0;  // bytes of output when a verdict was looked for
+    bool answered_ = false;        // there was one
 };
 
 }  // namespace wrapper

@@ -7,56 +7,9 @@ namespace {
 using contracts::Json;
 using contracts::text_at;
 
-constexpr std::size_t kLongestStep = 64 << 10;
 constexpr std::size_t kShownStep = 160;
 
-bool has_one(std::string_view line, std::span<const std::string_view> marks) {
-    for (const std::string_view mark : marks)
-        if (line.find(mark) != std::string_view::npos) return true;
-    return false;
-}
-
-// A \uXXXX at `at`: its number, or -1.
-int escape_at(std::string_view text, std::size_t at) {
-    if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return -1;
-    int number = 0;
-    for (const char digit : text.substr(at + 2, 4)) {
-        const std::size_t value =
-            std::string_view("0123456789abcdef").find(static_cast<char>(digit | 0x20));
-        if (value == std::string_view::npos) return -1;
-        number = number * 16 + static_cast<int>(value);
-    }
-    return number;
-}
-
-void mend_surrogates(std::string& text) {
-    for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
-        const int unit = escape_at(text, at);
-        if (unit < 0) {
-            at += 2;
-            continue;
-        }
-        const int next = escape_at(text, at + 6);
-        const bool pair = unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000;
-        if (!pair && unit >= 0xd800 && unit < 0xe000) text.replace(at + 2, 4, "fffd");
-        at += pair ? 12 : 6;
-    }
-}
-
 }  // namespace
-
-contracts::Result<Json> read_event(std::string_view text) {
-    contracts::Result<Json> event = contracts::parse_json(text);
-    if (event) return event;
-    // Written as a string it comes back as UTF-8.
-    const contracts::Result<Json> mended =
-        contracts::parse_json(contracts::dump_json(std::string(text)));
-    if (!mended) return event;
-    std::string again = mended->get<std::string>();
-    mend_surrogates(again);
-    if (again == text) return event;
-    return contracts::parse_json(again);
-}
 
 const Json& object_at(const Json& object, std::string_view key) {
     static const Json kNone = Json::object();
@@ -72,11 +25,8 @@ Json counts_of(const Json& usage, std::span<const std::string_view> names) {
     return counts;
 }
 
-EventRunner::EventRunner(RunnerSettings settings, Marks marks, std::size_t longest_line)
-    : settings_(std::move(settings)),
-      marks_(marks),
-      longest_line_(longest_line),
-      lines_(longest_line) {}
+EventRunner::EventRunner(RunnerSettings settings, std::size_t longest_line)
+    : settings_(std::move(settings)), longest_line_(longest_line), lines_(longest_line) {}
 
 void EventRunner::begin_turn(Turn turn) {
     turn_ = std::move(turn);
@@ -86,6 +36,8 @@ void EventRunner::begin_turn(Turn turn) {
     tail_ = contracts::BoundedText(kEvidence);
     errors_ = contracts::BoundedText(kEvidence);
     progress_.reset();
+    answered_ = false;
+    looked_at_ = 0;
 }
 
 void EventRunner::output(std::string_view bytes) {
@@ -94,11 +46,26 @@ void EventRunner::output(std::string_view bytes) {
 }
 
 void EventRunner::take_line(std::string_view line) {
-    const bool matters = has_one(line, marks_.results) ||
-                         (line.size() <= kLongestStep && has_one(line, marks_.steps));
-    if (!matters) return;
-    const contracts::Result<Json> event = read_event(line);
-    if (event && event->is_object()) on_event(*event, text_at(*event, "type"));
+    if (line.find('{') == std::string_view::npos) return;
+    std::string plain;
+    if (line.find('\x1b') != std::string_view::npos) line = plain = without_escapes(line);
+    if (const contracts::Result<Json> event = read_event(line)) {
+        if (event->is_object()) on_event(*event, text_at(*event, "type"));
+        return;
+    }
+    for (std::string_view object = next_object(line); !object.empty(); object = next_object(line))
+        if (const contracts::Result<Json> event = read_event(object))
+            on_event(*event, text_at(*event, "type"));
+}
+
+// Who says nothing more may have left out the last line feed.
+bool EventRunner::has_answer(Moment moment) {
+    if (moment != Moment::speaking && !answered_ && looked_at_ != tail_.total()) {
+        looked_at_ = tail_.total();
+        if (read_event(without_escapes(lines_.partial())))
+            lines_.finish([this](std::string_view line) { take_line(line); });
+    }
+    return answered_;
 }
 
 Report EventRunner::report() {
@@ -106,6 +73,7 @@ Report EventRunner::report() {
     conclude();
     // The last line is the one with the result: an earlier one is none.
     if (lines_.last_was_skipped() && !report_.complete) report_.text.reset();
+    report_.complete |= answered_ && report_.text && report_.error.empty();
     report_.lost_lines = lines_.skipped();
     report_.output_tail = tail_.tail(kEvidence);
     report_.error_tail = error_tail();

@@ -1,12 +1,14 @@
 // What the runners of agents that print JSON lines share: lines of any length in bounded memory,
-// the ends of both streams as evidence, the step that the agent is at.
+// the ends of both streams as evidence, the step that the agent is at, whether it has answered.
 //
-// Only lines that matter are parsed: those with one of the runner's marks in them. The keys of an
-// event come in any order, and inside a string the quotation marks of a mark would be escaped.
+// Every line is read as JSON, and its type is looked at then. What is not JSON is passed over, and
+// so is what stands around an object: a terminal's escape sequences, a byte order mark, words
+// without a line feed behind them.
 #pragma once
 
 #include "contracts/base/bounded_text.h"
 #include "wrapper/agent/lines.h"
+#include "wrapper/agent/loose_json.h"
 #include "wrapper/agent/runner.h"
 
 #include <span>
@@ -20,19 +22,18 @@ public:
     [[nodiscard]] Report report() override;
     [[nodiscard]] std::optional<Progress> progress() override;
     [[nodiscard]] bool has_sessions() const override { return true; }
+    [[nodiscard]] bool has_answer(Moment moment = Moment::speaking) override;
 
 protected:
-    struct Marks {
-        std::span<const std::string_view> results;  // parsed whatever their length
-        std::span<const std::string_view> steps;    // only of modest length: they are progress
-    };
-    EventRunner(RunnerSettings settings, Marks marks, std::size_t longest_line = kLongestLine);
+    explicit EventRunner(RunnerSettings settings, std::size_t longest_line = kLongestLine);
 
     void begin_turn(Turn turn);
     // `event` is an object, `type` its member of that name.
     virtual void on_event(const contracts::Json& event, const std::string& type) = 0;
     // The stream is over: what it came to goes into report_.
     virtual void conclude() {}
+    // Its final line came; false: it works on after all.
+    void answered(bool is_so) { answered_ = is_so; }
 
     // "Bash: make test"; of `what` the beginning is shown.
     void tell(std::string step, std::string_view what);
@@ -50,17 +51,14 @@ protected:
 private:
     void take_line(std::string_view line);
 
-    Marks marks_;
     std::size_t longest_line_;
     Lines lines_;
     contracts::BoundedText tail_{kEvidence};
     contracts::BoundedText errors_{kEvidence};
     std::optional<Progress> progress_;
+    bool answered_ = false;
+    std::uint64_t looked_at_ = 0;  // bytes of output when its last line was looked at
 };
-
-// JSON as agents write it: bytes that are no UTF-8, and escapes of half a surrogate pair, become
-// U+FFFD. Fails with `invalid`.
-[[nodiscard]] contracts::Result<contracts::Json> read_event(std::string_view text);
 
 // The member of that name, when it is an object; else an empty one.
 [[nodiscard]] const contracts::Json& object_at(const contracts::Json& object, std::string_view key);

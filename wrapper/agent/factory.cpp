@@ -14,11 +14,9 @@ using contracts::Json;
 using contracts::text_at;
 using contracts::UniqueFd;
 
-constexpr std::string_view kDroidResults[] = {R"("type":"completion")", R"("type":"error")",
-                                         R"("subtype":"init")"};
-constexpr std::string_view kDroidSteps[] = {R"("type":"tool_call")"};
-constexpr std::string_view kDroidCounts[] = {"input_tokens", "output_tokens", "cache_read_input_tokens",
-                                        "cache_creation_input_tokens", "factory_credits"};
+constexpr std::string_view kDroidCounts[] = {"input_tokens", "output_tokens",
+                                             "cache_read_input_tokens",
+                                             "cache_creation_input_tokens", "factory_credits"};
 constexpr const char* kSettingsFile = ".factory-worker.json";
 // A model of one's own has to have a name.
 constexpr std::string_view kUsualModel = "claude-sonnet-4-5";
@@ -29,8 +27,7 @@ constexpr std::string_view kSettings =
 
 }  // namespace
 
-FactoryRunner::FactoryRunner(RunnerSettings settings)
-    : EventRunner(std::move(settings), {kDroidResults, kDroidSteps}) {}
+FactoryRunner::FactoryRunner(RunnerSettings settings) : EventRunner(std::move(settings)) {}
 
 AgentCommand FactoryRunner::begin(Turn turn) {
     begin_turn(std::move(turn));
@@ -86,14 +83,18 @@ void FactoryRunner::on_event(const Json& event, const std::string& type) {
     if (type == "system") {
         take_session(event, "session_id");
     } else if (type == "completion") {
+        answered(true);
         take_session(event, "session_id");
         report_.text = text_at(event, "finalText");
         report_.usage = counts_of(object_at(event, "usage"), kDroidCounts);
     } else if (type == "error") {
         // The program's own line only says that there was one.
         const bool first = report_.error.empty();
-        if (first || text_at(event, "source") != "cli") report_.error = text_at(event, "message");
+        const bool last = text_at(event, "source") == "cli";
+        if (first || !last) report_.error = text_at(event, "message");
+        answered(last);
     } else if (type == "tool_call") {
+        answered(false);
         const Json& input = object_at(event, "parameters");
         std::string what;
         for (const char* key : {"summary", "command", "file_path", "pattern", "url", "query"})

@@ -41,6 +41,8 @@ public:
         begin();
     }
 
+    // What came after the last line feed, so far.
+    [[nodiscard]] std::string_view partial() const { return partial_; }
     [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
     // Of the lines that are over.
     [[nodiscard]] bool last_was_skipped() const { return last_was_skipped_; }

@@ -6,7 +6,6 @@ namespace wrapper {
 
 namespace {
 
-using contracts::ErrorKind;
 using contracts::Json;
 using contracts::ResultStatus;
 
@@ -106,7 +105,7 @@ Outcome by_words(const Report& report, contracts::WorkerType worker_type) {
     const std::string& text = *report.text;
     const std::string tail = text.substr(text.size() - std::min(text.size(), kEvidence));
     Outcome outcome = went_wrong(with_evidence(verdict.error().describe(), tail));
-    outcome.missing_block = verdict.error().kind == ErrorKind::not_found;
+    outcome.missing_block = true;
     return outcome;
 }
 

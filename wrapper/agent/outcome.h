@@ -17,7 +17,7 @@ struct Outcome {
     contracts::Json data;  // null: none
     // Another turn in the same session may still turn it into an answer.
     bool unfinished = false;       // the agent says itself that it goes on
-    bool missing_block = false;    // it gave no verdict
+    bool missing_block = false;    // it gave no verdict, or none that can be read
     bool session_unknown = false;  // it no longer knows its session
 };
 

@@ -37,7 +37,7 @@ struct AgentCommand {
 struct Report {
     std::optional<std::string> text;  // its last words; empty: it ended without its final line
     std::string error;                // not empty: it says that it failed, and why
-    bool complete = false;  // it said all that there is: how its program ended is no matter
+    bool complete = false;  // it said all there is to say: how its program ended does not matter
     std::string session_id;
     bool session_unknown = false;   // it no longer knows the session that it should resume
     bool session_replaced = false;  // the same, and it has begun a new one by itself
@@ -56,6 +56,13 @@ struct Progress {
     std::int64_t tokens = 0;  // that it wrote in this turn so far; 0: it does not say
 };
 
+// When an agent is looked at for its answer.
+enum class Moment {
+    speaking,     // it may say more at any time
+    silent,       // it has printed nothing for a while
+    out_of_time,  // it will not be heard any more
+};
+
 class Runner : public OutputSink {
 public:
     // Forgets the turn before.
@@ -70,9 +77,10 @@ public:
     [[nodiscard]] virtual bool takes_session(std::string_view id) const;
     // The exit code says all: no words of the agent are looked at.
     [[nodiscard]] virtual bool judged_by_exit_code() const { return false; }
-    // Of one that converses: what it is to be told next; that all is said on either side.
+    // Of one that converses: what it is to be told next.
     [[nodiscard]] virtual std::string take_words() { return {}; }
-    [[nodiscard]] virtual bool has_answer() const { return false; }
+    // All is said on either side: it has nothing left to do but to exit.
+    [[nodiscard]] virtual bool has_answer(Moment moment = Moment::speaking) = 0;
 };
 
 // What a runner is made from.
@@ -81,8 +89,8 @@ struct RunnerSettings {
     std::string model{};                 // empty: the agent's own choice
     std::vector<std::string> command{};  // custom, acp: its argv
     bool exit_code_is_verdict = false;   // custom
-    bool runs_as_root = false;
-    std::optional<AgentUser> user{};  // whose files the agent's are; empty: ours
+    bool wants_prompt = true;            // custom: on its stdin
+    std::optional<AgentUser> user{};     // whose files the agent's are; empty: ours
 };
 
 // Fails with `fatal` for an agent that cannot be run with these settings.

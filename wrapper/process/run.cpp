@@ -2,6 +2,7 @@
 
 #include "wrapper/loop/scratch.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
@@ -74,10 +75,13 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
     input_ = std::move(input);
     fed_ = 0;
     converses_ = converses;
-    farewell_ = false;
+    leave_by_.reset();
     phase_ = Phase::over;
     prepare(wall);
     if (!pipes_.valid()) return;
+    if (input_.empty() && !converses_)
+        if (UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC)); nothing.valid())
+            pipes_.input.theirs = std::move(nothing);
     cleared_.reset();
     childless_ = false;
     const contracts::Result<pid_t> pid = spawn(launch, wall, pipes_);
@@ -94,14 +98,17 @@ void Run::start(const Launch& launch, const Confinement& wall, std::string input
 }
 
 void Run::stop() {
-    if (phase_ == Phase::running) begin_stop(farewell_ ? Ending::dismissed : Ending::stopped);
+    if (phase_ == Phase::running) begin_stop(leave_by_ ? Ending::dismissed : Ending::stopped);
 }
 
-void Run::end_input() {
-    if (phase_ != Phase::running || farewell_) return;
-    farewell_ = true;
+void Run::end_input(contracts::Instant leave_by) {
+    if (phase_ != Phase::running || leave_by_) return;
+    leave_by_ = leave_by;
     converses_ = false;
-    deadline_ = std::min(deadline_, clock_.instant() + kFarewell);
+}
+
+contracts::Instant Run::phase_end() const {
+    return phase_ == Phase::running && leave_by_ ? std::min(deadline_, *leave_by_) : deadline_;
 }
 
 void Run::watch(PollSet& poll) {
@@ -111,7 +118,7 @@ void Run::watch(PollSet& poll) {
     input_slot_ = fed ? PollSet::kNone : poll.want(pipes_.input.ours.get(), POLLOUT);
     output_slot_ = poll.want(pipes_.output.ours.get(), POLLIN);
     errors_slot_ = poll.want(pipes_.errors.ours.get(), POLLIN);
-    poll.wake_at(deadline_);
+    poll.wake_at(phase_end());
     if (phase_ == Phase::killing) poll.wake_at(clock_.instant() + kBury);
 }
 
@@ -129,8 +136,8 @@ void Run::step(const PollSet& poll) {
             sink_.errors(bytes);
         });
     const contracts::Instant now = clock_.instant();
-    if (phase_ == Phase::running && now >= deadline_)
-        begin_stop(farewell_ ? Ending::dismissed : Ending::timed_out);
+    if (phase_ == Phase::running && now >= phase_end())
+        begin_stop(leave_by_ ? Ending::dismissed : Ending::timed_out);
     else if (phase_ == Phase::stopping && now >= deadline_)
         begin_kill();
     else if (phase_ == Phase::killing && now >= deadline_)

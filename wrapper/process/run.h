@@ -17,8 +17,6 @@
 namespace wrapper {
 
 inline constexpr std::chrono::seconds kStopGrace{5};
-// Who has said all has this long to go by itself.
-inline constexpr std::chrono::seconds kFarewell{2};
 // A process that the kernel cannot kill must not keep us for ever.
 inline constexpr std::chrono::seconds kKillPatience{10};
 
@@ -32,13 +30,17 @@ public:
     // What the last run left us to close, for a moment in which nobody waits for us.
     void tidy() { spent_ = Pipes{}; }
     // `input` goes to the program's stdin, which is then closed, or with `converses` kept open
-    // until `end_input`. On failure the run is over with Ending::not_started.
+    // until `end_input`. Without either its stdin is /dev/null: programs that find a pipe there may
+    // read it. On failure the run is over with Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
                contracts::Instant deadline, bool converses = false);
     // More for the stdin of a program that converses.
     void say(std::string_view words) { input_.append(words); }
-    // All is said: its stdin is closed, and unless it goes soon it is ended, as Ending::dismissed.
-    void end_input();
+    // All is said: its stdin is closed, and unless it has gone by `leave_by` it is ended, as
+    // Ending::dismissed. The first `leave_by` counts, until `go_on`.
+    void end_input(contracts::Instant leave_by);
+    // It works on after all.
+    void go_on() { leave_by_.reset(); }
     // Ends it early, as Ending::stopped unless all was said before.
     void stop();
 
@@ -58,6 +60,8 @@ private:
     enum class Phase { running, stopping, killing, over };
 
     void feed();
+    // When the phase ends at the latest.
+    [[nodiscard]] contracts::Instant phase_end() const;
     [[nodiscard]] bool nobody_is_there() const;
     [[nodiscard]] std::chrono::milliseconds kill_again() const;
     void drain();
@@ -79,9 +83,9 @@ private:
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;
-    bool farewell_ = false;                      // all is said
-    bool childless_ = false;                     // nobody is left of the run before
-    std::optional<contracts::Instant> cleared_;  // when everybody there was told to die
+    std::optional<contracts::Instant> leave_by_;  // all is said
+    bool childless_ = false;                      // nobody is left of the run before
+    std::optional<contracts::Instant> cleared_;   // when everybody there was told to die
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

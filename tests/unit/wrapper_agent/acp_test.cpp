@@ -229,6 +229,33 @@ TEST_CASE("what is no message of the protocol is passed over") {
     CHECK(talk.runner().report().text == "still here");
 }
 
+TEST_CASE("what an agent says behind its answer is read until it has gone") {
+    Talk talk;
+    const Json prompt = talk.open();
+    talk.words("Half, ");
+    talk.answer(prompt, {{"stopReason", "end_turn"}});
+    CHECK(talk.runner().has_answer());
+    talk.words("and the rest");
+    talk.say({{"id", "q-1"}, {"method", "fs/read_text_file"}, {"params", Json::object()}});
+    CHECK(talk.next().is_null());
+    talk.words(".");
+    CHECK(talk.runner().report().text == "Half, and the rest.");
+    // Words that a tool call came before begin anew, there too.
+    Talk late;
+    const Json asked = late.open();
+    late.words("I will.");
+    late.update({{"sessionUpdate", "tool_call"}, {"title", "make"}, {"kind", "execute"}});
+    late.answer(asked, {{"stopReason", "end_turn"}});
+    late.words("Done.");
+    CHECK(late.runner().report().text == "Done.");
+    // A turn that failed is not mended by them.
+    Talk refused;
+    const Json last = refused.open();
+    refused.answer(last, {{"stopReason", "refusal"}});
+    refused.words("Done.");
+    CHECK(!refused.runner().report().text);
+}
+
 TEST_CASE("an agent that ends before it answered has not answered") {
     Talk talk;
     (void)talk.open();

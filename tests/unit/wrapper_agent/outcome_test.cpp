@@ -57,7 +57,10 @@ TEST_CASE("work in progress and a missing block may be asked about, other faults
     const Outcome silent = developer(said("that was it"), exited(0));
     CHECK(silent.missing_block);
     CHECK(silent.status == ResultStatus::error);
-    CHECK(!developer(said("<result>oops</result>"), exited(0)).missing_block);
+    const Outcome broken = developer(said("<result>oops</result>"), exited(0));
+    CHECK(broken.missing_block);
+    CHECK(broken.error.find("byte 1") != std::string::npos);
+    CHECK(!going.missing_block);
 }
 
 TEST_CASE("how the run ended counts before what was said") {
