@@ -3,6 +3,7 @@
 #include "contracts/base/standard_descriptors.h"
 #include "wrapper/delivery/state_directory.h"
 #include "wrapper/delivery/state_file.h"
+#include "wrapper/wall/image_user.h"
 #include "wrapper/worker.h"
 
 #include <sys/stat.h>
@@ -41,10 +42,23 @@ int check_health() {
     return print(STDOUT_FILENO, *state + "\n", 0);
 }
 
+// With the agent's user found where nobody named one and we are root.
+contracts::Result<wrapper::Settings> read_settings() {
+    contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
+    if (!settings || settings->agent_user || ::geteuid() != 0) return settings;
+    contracts::Result<wrapper::AgentUser> user = wrapper::image_user();
+    if (!user) return contracts::fail(std::move(user.error()));
+    settings->agent_user = *user;
+    return settings;
+}
+
 // The faults go where a log would; 78 as when it ran.
 int explain_configuration() {
     std::string told;
-    const contracts::Result<void> read = wrapper::explain_settings(environ, told);
+    contracts::Result<void> read = wrapper::explain_settings(environ, told);
+    if (read)
+        if (auto settings = read_settings(); !settings)
+            read = contracts::fail(std::move(settings.error()));
     if (print(STDOUT_FILENO, told, 0) != 0) return wrapper::kExitInternal;
     if (read) return 0;
     return print(STDERR_FILENO, read.error().describe() + "\n", wrapper::kExitConfiguration);
@@ -55,18 +69,29 @@ contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) 
                           "worker-wrapper");
 }
 
-// Every directory on the way, for managers that mount no state directory.
-void make_directory(const std::string& path) {
+// What is there already stays as it is; our umask does not count.
+void make_one_directory(const std::string& path, mode_t mode) {
+    if (::mkdir(path.c_str(), mode) == 0) ::chmod(path.c_str(), mode);
+}
+
+// With every directory on the way, for managers that mount none. The way is open to the agent.
+void make_directory(const std::string& path, mode_t mode) {
     for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
-        ::mkdir(path.substr(0, at).c_str(), 0755);
-    ::mkdir(path.c_str(), 0700);
+        make_one_directory(path.substr(0, at), 0755);
+    make_one_directory(path, mode);
+}
+
+// Ours, and open to the agent, whose programs call at the socket in it.
+void make_directory_of(const std::string& socket) {
+    const std::size_t end = socket.rfind('/');
+    if (end != std::string::npos && end > 0) make_directory(socket.substr(0, end), 0755);
 }
 
 int run() {
     contracts::open_standard_descriptors();
     const contracts::Log early = make_log(contracts::LogLevel::info, contracts::LogFormat::json);
     contracts::Result<wrapper::Signals> signals = wrapper::Signals::block_all();
-    contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
+    contracts::Result<wrapper::Settings> settings = read_settings();
     if (!settings) {
         early.error("bad configuration", {{"reason", settings.error().describe()}});
         return wrapper::kExitConfiguration;
@@ -80,6 +105,9 @@ int run() {
     if (!signals) return refuse(signals.error(), wrapper::kExitInternal);
     for (const std::string& name : settings->old_names)
         log.warning("an old name in the environment; leave out its prefix", {{"name", name}});
+    for (const std::string& name : settings->ignored_names)
+        log.warning("a variable for the agent is ignored: the worker itself says it",
+                    {{"name", "AGENT_ENV_" + name}});
     if (auto guarded = wrapper::guard_own_process(); !guarded)
         return refuse(guarded.error(), wrapper::kExitInternal);
     if (auto adopted = wrapper::Reaper::adopt_orphans(); !adopted)
@@ -87,22 +115,28 @@ int run() {
             "orphans of the agent go to another process: only a user of its own tells which they "
             "are",
             {{"reason", adopted.error().describe()}});
-    make_directory(settings->state_directory);
+    make_directory(settings->state_directory, 0700);
     const contracts::Result<contracts::UniqueFd> ours =
         wrapper::take_state_directory(settings->state_directory, settings->worker_id);
     if (!ours) return refuse(ours.error(), wrapper::kExitConfiguration);
+    make_directory_of(settings->agent_socket);
     contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
     if (!journal)
         return refuse(std::move(journal.error()).context("STATE_DIR"), wrapper::kExitConfiguration);
     contracts::Result<std::unique_ptr<wrapper::Runner>> runner =
-        wrapper::make_runner({settings->agent_type, settings->model, settings->agent_command,
-                              settings->exit_code_is_verdict,
-                              !settings->agent_user && ::geteuid() == 0, settings->agent_user});
+        wrapper::make_runner({.agent_type = settings->agent_type,
+                              .model = settings->model,
+                              .command = settings->agent_command,
+                              .exit_code_is_verdict = settings->exit_code_is_verdict,
+                              .wants_prompt = settings->prompt_on_stdin,
+                              .user = settings->agent_user});
     if (!runner) return refuse(runner.error(), wrapper::kExitConfiguration);
     const contracts::SystemClock clock;
     wrapper::Worker worker(*settings, clock, log, std::move(*signals), std::move(*journal),
                            std::move(*runner));
-    return worker.run();
+    const int code = worker.run();
+    log.report_dropped();
+    return code;
 }
 
 }  // namespace

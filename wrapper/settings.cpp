@@ -4,6 +4,7 @@
 #include "wrapper/agent/runner.h"
 
 #include <unistd.h>
+#include <algorithm>
 #include <cstring>
 
 namespace wrapper {
@@ -26,6 +27,12 @@ constexpr std::string_view kPassedOn[] = {
     "TZ",
     "SSL_CERT_FILE",
     "NODE_EXTRA_CA_CERTS",
+    "CLAUDE_CODE_MAX_RETRIES",
+};
+// What an agent is told of its worker and itself: never what AGENT_ENV_ says.
+constexpr std::string_view kWorkersAlone[] = {
+    "HOME",      "USER",    "LOGNAME",    "ORCHESTRATOR_SOCKET", "ALLOWED_COMMANDS",
+    "WORKER_ID", "TASK_ID", "PROJECT_ID", "WORKER_TYPE",         "USER_ID",
 };
 // Names that older images set with the prefix WORKER_.
 constexpr std::string_view kOncePrefixed[] = {"WORKER_ID", "WORKER_TYPE", "AGENT_TYPE", "REDIS_URL",
@@ -132,6 +139,7 @@ private:
 constexpr std::string_view kVerdicts[] = {"result_block", "exit_code"};
 constexpr std::string_view kPorts[] = {"fixed", "any"};
 constexpr std::string_view kSwitch[] = {"0", "1"};
+constexpr std::string_view kStdins[] = {"prompt", "nothing"};
 
 void read_identity(Reading& read, Settings& settings) {
     settings.worker_id = read.text("WORKER_ID", {}, "required: the worker's own id");
@@ -208,6 +216,9 @@ void read_agent(Reading& read, Settings& settings) {
                    "is required for a custom or acp agent: a line for /bin/sh or a JSON array");
     }
     settings.exit_code_is_verdict = read.choice("AGENT_VERDICT", kVerdicts, {}, 0) == 1;
+    // A project's own test command must not find a prompt where it reads.
+    settings.prompt_on_stdin =
+        read.choice("AGENT_STDIN", kStdins, {}, settings.exit_code_is_verdict ? 1 : 0) == 0;
     settings.result_reminder = read.choice("RESULT_REMINDER", kSwitch, {}, 0) == 1;
 }
 
@@ -216,6 +227,8 @@ void read_times_and_log(Reading& read, Settings& settings) {
     constexpr std::int64_t kYear = 31'536'000;
     settings.shutdown_grace =
         seconds(read.number("SHUTDOWN_GRACE", settings.shutdown_grace.count(), 0, 3600));
+    settings.result_linger =
+        seconds(read.number("RESULT_LINGER_SECONDS", settings.result_linger.count(), 0, 3600));
     settings.session_idle =
         seconds(read.number("SESSION_IDLE_SECONDS", settings.session_idle.count(), 1, kYear));
     settings.session_ttl =
@@ -234,8 +247,8 @@ void read_times_and_log(Reading& read, Settings& settings) {
         read.fault("LOG_FORMAT", "must be json or console");
 }
 
-std::vector<std::string> agent_variables(const char* const* variables) {
-    std::vector<std::string> list;
+void read_agent_variables(const char* const* variables, Settings& settings) {
+    std::vector<std::string>& list = settings.agent_environment;
     for (const std::string_view name : kPassedOn)
         if (std::optional<std::string> value = find_variable(variables, name))
             list.push_back(std::string(name) + '=' + *value);
@@ -243,9 +256,14 @@ std::vector<std::string> agent_variables(const char* const* variables) {
         const std::string_view entry = *variables;
         if (!entry.starts_with(kAgentPrefix)) continue;
         const std::string_view named = entry.substr(kAgentPrefix.size());
-        if (!named.empty() && named.front() != '=') list.emplace_back(named);
+        if (named.empty() || named.front() == '=') continue;
+        const std::string_view name = named.substr(0, named.find('='));
+        const bool ignored = std::ranges::find(kWorkersAlone, name) != std::end(kWorkersAlone);
+        if (ignored)
+            settings.ignored_names.emplace_back(name);
+        else
+            list.emplace_back(named);
     }
-    return list;
 }
 
 }  // namespace
@@ -270,10 +288,12 @@ contracts::Result<Settings> read_all(const char* const* variables, std::string* 
     read_places(read, settings);
     read_agent(read, settings);
     read_times_and_log(read, settings);
-    settings.agent_environment = agent_variables(variables);
+    read_agent_variables(variables, settings);
     for (const std::string& entry : settings.agent_environment)
         read.tell(std::string_view(entry).substr(0, entry.find('=')), "***", true,
                   "the agent's alone");
+    for (const std::string& name : settings.ignored_names)
+        read.tell(std::string(kAgentPrefix) + name, "***", true, "ignored: the worker's to say");
     if (contracts::Result<void> done = environment.finish(); !done)
         return contracts::fail(std::move(done.error()));
     return settings;

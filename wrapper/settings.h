@@ -42,12 +42,16 @@ struct Settings {
     std::string model;
     std::vector<std::string> agent_command;
     bool exit_code_is_verdict = false;
+    bool prompt_on_stdin = true;  // custom
     bool result_reminder = false;
+    std::chrono::seconds result_linger{5};  // an agent that has answered may take to exit
     std::chrono::seconds shutdown_grace{30};
     std::chrono::seconds session_idle{1800};
     std::chrono::seconds session_ttl{7200};
     // NAME=value, for the agent alone: AGENT_ENV_<NAME>, and the keys of model providers.
     std::vector<std::string> agent_environment;
+    // Names of AGENT_ENV_ whose value is the worker's to say: they are not the agent's.
+    std::vector<std::string> ignored_names;
     // Names that came with the prefix of older images.
     std::vector<std::string> old_names;
 

@@ -74,8 +74,7 @@ AgentEnvironment lasting_environment(const Settings& settings) {
     if (!settings.task_id.empty()) environment.set("TASK_ID", settings.task_id);
     if (!settings.project_id.empty()) environment.set("PROJECT_ID", settings.project_id);
     if (!settings.user_id.empty()) environment.set("USER_ID", settings.user_id);
-    for (const std::string& entry : settings.agent_environment)
-        environment.set(entry);
+    add_requested(environment, settings.agent_environment, settings.bin_directory);
     return environment;
 }
 

@@ -105,6 +105,7 @@ private:
     void after_answer();
     void tell_progress(const Task& task);
     [[nodiscard]] std::vector<std::string> agent_environment();
+    void tell_replaced(const AgentEnvironment& environment);
     [[nodiscard]] contracts::OwnedCommand closing_status(const Task& task,
                                                          const Outcome& outcome) const;
 
@@ -127,8 +128,9 @@ private:
     Announcements announcements_;
     PollSet poll_;
     State state_;
-    bool state_is_told_ = false;    // to the state file
-    contracts::Instant entered_{};  // the state
+    bool state_is_told_ = false;     // to the state file
+    bool replaced_is_told_ = false;  // which of the agent's variables have other values
+    contracts::Instant entered_{};   // the state
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
     contracts::Instant ours_at_{};               // when the task's entry was handed to us

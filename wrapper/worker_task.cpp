@@ -159,7 +159,18 @@ void Worker::after_answer() {
 std::vector<std::string> Worker::agent_environment() {
     AgentEnvironment environment = lasting_environment_;
     add_relays(environment, relays_.open());
+    if (!std::exchange(replaced_is_told_, true)) tell_replaced(environment);
     return environment.take();
+}
+
+// Whoever asked for a variable should not look in vain for what became of it.
+void Worker::tell_replaced(const AgentEnvironment& environment) {
+    for (const std::string_view entry : settings_.agent_environment) {
+        const std::string_view name = entry.substr(0, entry.find('='));
+        if (environment.find(name) != entry.substr(std::min(name.size() + 1, entry.size())))
+            log_.warning("a variable for the agent gets another value: the worker needs its own",
+                         {{"name", name}});
+    }
 }
 
 void Worker::tell_progress(const Task& task) {

@@ -114,11 +114,15 @@ void Log::error(std::string_view event, std::initializer_list<LogField> fields) 
 void Log::write(LogLevel level, std::string_view event,
                 std::initializer_list<LogField> fields) const {
     if (level < level_) return;
+    report_dropped();
+    sink_->write(level, render(level, event, fields));
+}
+
+void Log::report_dropped() const {
     if (const std::uint64_t lost = sink_->take_dropped(); lost > 0)
         sink_->write(LogLevel::warning,
                      render(LogLevel::warning, "log lines were lost: nobody read them in time",
                             {{"lines", lost}}));
-    sink_->write(level, render(level, event, fields));
 }
 
 std::string Log::render(LogLevel level, std::string_view event,

@@ -90,6 +90,9 @@ public:
     void info(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     void warning(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     void error(std::string_view event, std::initializer_list<LogField> fields = {}) const;
+    // Reports the lines that were dropped, if there is room for it by now. Each line does this first; for a program's
+    // end.
+    void report_dropped() const;
 
 private:
     void write(LogLevel level, std::string_view event,

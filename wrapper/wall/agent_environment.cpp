@@ -29,6 +29,28 @@ void AgentEnvironment::set(std::string_view entry) {
     entries_.emplace_back(entry);
 }
 
+std::string_view AgentEnvironment::find(std::string_view name) const {
+    for (const std::string_view entry : entries_)
+        if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
+            return entry.substr(name.size() + 1);
+    return {};
+}
+
+void add_requested(AgentEnvironment& environment, const std::vector<std::string>& entries,
+                   std::string_view bin_directory) {
+    constexpr std::string_view kPath = "PATH=";
+    for (const std::string_view entry : entries) {
+        if (!entry.starts_with(kPath)) {
+            environment.set(entry);
+            continue;
+        }
+        const std::string_view more = entry.substr(kPath.size());
+        if (more.empty()) continue;  // an empty part would be the current directory
+        const std::string usual(environment.find("PATH").substr(bin_directory.size()));
+        environment.set("PATH", std::string(bin_directory).append(":").append(more).append(usual));
+    }
+}
+
 void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
     if (ports.model != 0) {
         environment.set("ANTHROPIC_BASE_URL", loopback(ports.model));

@@ -15,6 +15,8 @@ public:
     void set(std::string_view name, std::string_view value);
     // NAME=value.
     void set(std::string_view entry);
+    // Its value; empty: it is not there.
+    [[nodiscard]] std::string_view find(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> take() { return std::move(entries_); }
 
 private:
@@ -31,6 +33,11 @@ struct RelayedPorts {
 // What the agent needs to go through the relays: base URL of the model, proxies, git's rewriting of
 // its origin.
 void add_relays(AgentEnvironment& environment, const RelayedPorts& ports);
+
+// What was asked for it, NAME=value; a PATH is searched between `bin_directory` and the image's,
+// and takes neither away.
+void add_requested(AgentEnvironment& environment, const std::vector<std::string>& entries,
+                   std::string_view bin_directory);
 
 // Whom it works as: HOME, USER, git's author and committer, TMPDIR, PATH with `bin_directory`
 // first.

@@ -39,8 +39,7 @@ AgentHouse::AgentHouse(const std::string& worker_type, const std::string& agent,
 
 AgentHouse& AgentHouse::with_program_of(const std::string& agent) {
     if (!lacks_agent(agent))
-        set("AGENT_ENV_PATH", within_reach(program_directory(agent), directory() / agent) + ":" +
-                                  program_directory() + ":/usr/bin:/bin");
+        set("AGENT_ENV_PATH", within_reach(program_directory(agent), directory() / agent));
     return *this;
 }
 

@@ -62,10 +62,18 @@ WorkerHouse& WorkerHouse::set(std::string name, std::string value) {
     return *this;
 }
 
+WorkerHouse& WorkerHouse::with_accounts(const std::string& text) {
+    const std::string file = directory_.write("accounts", text);
+    before_ = {"/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+               "mount --bind " + file + R"( /etc/passwd && exec "$0")"};
+    return *this;
+}
+
 ChildProcess WorkerHouse::start() const {
-    return ChildProcess(ChildOptions{.argv = {program("worker-wrapper")},
-                                     .environment = environment_,
-                                     .inherit_environment = false});
+    std::vector<std::string> argv = before_;
+    argv.push_back(program("worker-wrapper"));
+    return ChildProcess(ChildOptions{
+        .argv = std::move(argv), .environment = environment_, .inherit_environment = false});
 }
 
 Finished WorkerHouse::run_to_end(std::chrono::milliseconds limit) const {

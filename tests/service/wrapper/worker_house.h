@@ -36,6 +36,9 @@ public:
     WorkerHouse& agent(std::string line);
     WorkerHouse& set(std::string name, std::string value);
 
+    // The worker sees this text as /etc/passwd. Needs root.
+    WorkerHouse& with_accounts(const std::string& text);
+
     [[nodiscard]] ChildProcess start() const;
     // Starts, and waits until it has ended.
     Finished run_to_end(std::chrono::milliseconds limit = std::chrono::seconds{30}) const;
@@ -79,6 +82,7 @@ private:
     std::optional<RedisServer> redis_;
     std::string redis_url_;
     std::map<std::string, std::string> environment_;
+    std::vector<std::string> before_;  // of the worker's argv
 };
 
 // Ends with the verdict that everybody understands.

@@ -50,6 +50,7 @@ TEST_CASE("four variables are enough, the rest has defaults") {
     CHECK(settings->state_directory == "/.worker/state");
     CHECK(settings->agent_socket == "/.worker/run/agent.sock");
     CHECK(settings->shutdown_grace == std::chrono::seconds{30});
+    CHECK(settings->result_linger == std::chrono::seconds{5});
     CHECK(settings->session_idle == std::chrono::seconds{1800});
     CHECK(!settings->allowed.allows("project.list"));
     CHECK(settings->old_names.empty());
@@ -75,6 +76,8 @@ TEST_CASE("each wrong value is a fault that names its variable") {
         {"LOG_FORMAT", "yaml"},
         {"ALLOWED_COMMANDS", "Project.*"},
         {"RESULT_REMINDER", "maybe"},
+        {"RESULT_LINGER_SECONDS", "-1"},
+        {"AGENT_STDIN", "tty"},
     };
     for (const auto& [name, value] : faults) {
         auto variables = complete();
@@ -125,6 +128,36 @@ TEST_CASE("only what is named for the agent goes to the agent") {
           std::vector<std::string>{"ANTHROPIC_API_KEY=key", "COLOUR=green"});
 }
 
+TEST_CASE("what the worker tells its agent of itself cannot be asked for") {
+    auto variables = complete();
+    for (const char* name : {"HOME", "ALLOWED_COMMANDS", "ORCHESTRATOR_SOCKET", "WORKER_ID",
+                             "WORKER_TYPE", "TASK_ID", "PROJECT_ID", "USER_ID", "USER", "LOGNAME"})
+        variables[std::string("AGENT_ENV_") + name] = "canary";
+    variables["AGENT_ENV_HOMES"] = "two";
+    const auto settings = read(variables);
+    REQUIRE(settings);
+    CHECK(settings->agent_environment == std::vector<std::string>{"HOMES=two"});
+    CHECK(settings->ignored_names.size() == 10);
+    std::string told;
+    REQUIRE(explain_settings(Variables(variables).list(), told));
+    CHECK(has_line(told, "AGENT_ENV_HOME=***  # environment; ignored: the worker's to say"));
+    CHECK(told.find("canary") == std::string::npos);
+}
+
+TEST_CASE("a program whose exit code is the verdict reads nothing, unless it is said to") {
+    auto variables = complete();
+    variables.insert({{"AGENT_TYPE", "custom"}, {"AGENT_COMMAND", "make test"}});
+    variables["AGENT_TYPE"] = "custom";
+    CHECK(read(variables)->prompt_on_stdin);
+    variables["AGENT_VERDICT"] = "exit_code";
+    CHECK(!read(variables)->prompt_on_stdin);
+    variables["AGENT_STDIN"] = "prompt";
+    CHECK(read(variables)->prompt_on_stdin);
+    variables["AGENT_VERDICT"] = "result_block";
+    variables["AGENT_STDIN"] = "nothing";
+    CHECK(!read(variables)->prompt_on_stdin);
+}
+
 TEST_CASE("each setting is explained: its value, where that is from, what it may be") {
     auto variables = complete();
     variables["SHUTDOWN_GRACE"] = "7";
@@ -158,6 +191,8 @@ TEST_CASE("each setting is explained: its value, where that is from, what it may
                              "ORCHESTRATOR_BIN",
                              "AGENT_VERDICT",
                              "RESULT_REMINDER",
+                             "RESULT_LINGER_SECONDS",
+                             "AGENT_STDIN",
                              "SESSION_IDLE_SECONDS",
                              "SESSION_TTL_SECONDS",
                              "LOG_LEVEL",
