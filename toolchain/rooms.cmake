@@ -41,9 +41,7 @@ set(ORCH_ALONE
     tests/unit/contracts_messages/older_writers_test.cpp
     tests/unit/control_api/bad_input_test.cpp
     tests/unit/control_api/keys_test.cpp
-    tests/unit/control_store/migrations_test.cpp
     tests/unit/control_store/postgres_test.cpp
-    tests/unit/control_store/retention_test.cpp
     tests/unit/control_store/sqlite_test.cpp
     tests/unit/toolchain/memory_test.cpp
     tests/unit/wrapper_agent/codex_test.cpp

@@ -157,7 +157,8 @@ Result<void> Copier::check(const Rendering& rendering, const TemplateAnswers& an
 }
 
 Result<Rendering> Copier::render(const TemplateAnswers& answers) {
-    if (Result<std::string> program = find_program(settings_.copier, ::getenv("PATH")); !program)
+    const Result<std::string> program = find_program(settings_.copier, ::getenv("PATH"));
+    if (!program || ::access(program->c_str(), X_OK) != 0)
         return fail(ErrorKind::fatal, "Copier is not installed: there is no " + settings_.copier,
                     "COPIER", "install copier 9 from PyPI, or name its program in COPIER");
     Result<Rendering> rendering = make_scratch();

@@ -101,7 +101,8 @@ TEST_CASE("the newest commit of another template is used, bare or not, and teleg
                           "git -c user.name=a -c user.email=a@b commit -qam two && "
                           "git clone -q --bare . ../bare")
                 .success());
-    rig.settings.source = GENERATE_COPY(source, rig.root / "bare");
+    const std::string place = GENERATE("theirs", "bare");
+    rig.settings.source = rig.root / place;
     const auto rendering = rig.render({Module::telegram});
     INFO((rendering ? "" : rendering.error().describe()));
     REQUIRE(rendering.has_value());

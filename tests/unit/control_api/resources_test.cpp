@@ -409,7 +409,7 @@ TEST_CASE("a worker that works on one project sees that one and not its user's o
     for (const char* path : {"/api/projects/blog", "/api/tasks/task-blog", "/api/projects/theirs"})
         CHECK(served.ask(door, {"GET", path}).status == 404);
     CHECK(served.ask(door, {"PATCH", "/api/projects/blog", {{"description", "mine"}}}).status ==
-          404);
+          403);
     CHECK(served.ask(door, {"POST", "/api/projects", {{"name", "new"}}}).status == 403);
     // A project that is another user's is not opened by naming it.
     const HttpHandler foreign =

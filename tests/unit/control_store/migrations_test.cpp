@@ -15,7 +15,7 @@ namespace control {
 
 namespace {
 
-constexpr contracts::Timestamp kNow{std::chrono::milliseconds(1'768'046'400'123)};
+constexpr contracts::Timestamp kMigratedAt{std::chrono::milliseconds(1'768'046'400'123)};
 
 struct SqliteSchema {
     using Connection = SqliteConnection;
@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE("from every earlier schema a filled database comes up with it
             const auto ledger = database->query("SELECT COUNT(*) FROM schema_migrations");
             CHECK(ledger->rows.at(0).integer(0) == static_cast<std::int64_t>(known.size()));
             CHECK(database->transaction([](Transaction& tx) -> Result<void> {
-                auto token = tokens::create(tx, {.name = "t", .scopes = {"*"}}, kNow);
+                auto token = tokens::create(tx, {.name = "t", .scopes = {"*"}}, kMigratedAt);
                 if (!token) return fail(std::move(token.error()));
                 Result<Rows> gone = tx.query("DELETE FROM tokens WHERE name = 't'");
                 if (!gone) return fail(std::move(gone.error()));

@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::days;
 
-constexpr contracts::Timestamp kNow{std::chrono::milliseconds(1'768'046'400'000)};
+constexpr contracts::Timestamp kPrunedAt{std::chrono::milliseconds(1'768'046'400'000)};
 
 std::int64_t count(Database& db, const std::string& table) {
     const Result<Rows> rows = db.query("SELECT COUNT(*) FROM " + table);
@@ -64,34 +64,34 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     const TestType driver;
     const auto db = driver.open();
     REQUIRE(db->transaction([](Transaction& tx) -> Result<void> {
-        if (Result<void> put = put_one_of_each(tx, "old", kNow - days(100)); !put) return put;
-        if (Result<void> put = put_one_of_each(tx, "new", kNow - days(1)); !put) return put;
+        if (Result<void> put = put_one_of_each(tx, "old", kPrunedAt - days(100)); !put) return put;
+        if (Result<void> put = put_one_of_each(tx, "new", kPrunedAt - days(1)); !put) return put;
         // Old, and still of use.
         Thread waiting;
         waiting.id = waiting.subject = "waiting";
         waiting.graph = "g";
         waiting.status = ThreadStatus::waiting;
-        waiting.updated_at = kNow - days(100);
+        waiting.updated_at = kPrunedAt - days(100);
         if (Result<bool> put = threads::insert(tx, waiting); !put) return fail(put.error());
         WorkerRow running;
         running.id = running.request_id = "running";
-        running.created_at = kNow - days(100);
+        running.created_at = kPrunedAt - days(100);
         running.config.name = "w";
         if (Result<bool> put = workers::insert(tx, running); !put) return fail(put.error());
         if (Result<bool> put =
-                threads::receive(tx, {"event:mail", "waiting", "{}"}, kNow - days(100));
+                threads::receive(tx, {"event:mail", "waiting", "{}"}, kPrunedAt - days(100));
             !put)
             return fail(put.error());
-        Result<std::string> token = tokens::create(tx, {.name = "good"}, kNow - days(100));
+        Result<std::string> token = tokens::create(tx, {.name = "good"}, kPrunedAt - days(100));
         if (!token) return fail(token.error());
         contracts::ApiKey old_key;
         old_key.id = old_key.name = "k";
-        old_key.created_at = kNow - days(100);
-        old_key.revoked_at = kNow - days(99);
+        old_key.created_at = kPrunedAt - days(100);
+        old_key.revoked_at = kPrunedAt - days(99);
         Result<std::string> key = api_keys::insert(tx, old_key, {.name = "local"});
         return key ? Result<void>() : Result<void>(fail(key.error()));
     }));
-    const Result<std::int64_t> gone = forget_old_rows(*db, {}, kNow);
+    const Result<std::int64_t> gone = forget_old_rows(*db, {}, kPrunedAt);
     REQUIRE(gone);
     CHECK(*gone == 6);  // with the answer of the newer one, whose day is over
     CHECK(count(*db, "task_executions") == 1);
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     CHECK(count(*db, "workers") == 2);
     CHECK(count(*db, "tokens") == 3);
     CHECK(count(*db, "idempotency_keys") == 0);
-    CHECK(forget_old_rows(*db, {}, kNow).value() == 0);
+    CHECK(forget_old_rows(*db, {}, kPrunedAt).value() == 0);
 }
 
 TEMPLATE_TEST_CASE("a pass takes no more than its bound from a table", "", STORE_DRIVERS) {
@@ -112,19 +112,19 @@ TEMPLATE_TEST_CASE("a pass takes no more than its bound from a table", "", STORE
             contracts::TaskExecution execution;
             execution.id = std::to_string(i);
             execution.worker_id = "w";
-            execution.created_at = kNow - days(200) + days(i);
+            execution.created_at = kPrunedAt - days(200) + days(i);
             if (Result<void> put = task_executions::insert(tx, execution); !put) return put;
         }
         return {};
     }));
     Retention keep;
     keep.at_once = 10;
-    CHECK(forget_old_rows(*db, keep, kNow).value() == 10);
+    CHECK(forget_old_rows(*db, keep, kPrunedAt).value() == 10);
     CHECK_FALSE(task_executions::find(*db, "9"));
     CHECK(task_executions::find(*db, "10"));
-    CHECK(forget_old_rows(*db, keep, kNow).value() == 10);
-    CHECK(forget_old_rows(*db, keep, kNow).value() == 5);
-    CHECK(forget_old_rows(*db, keep, kNow).value() == 0);
+    CHECK(forget_old_rows(*db, keep, kPrunedAt).value() == 10);
+    CHECK(forget_old_rows(*db, keep, kPrunedAt).value() == 5);
+    CHECK(forget_old_rows(*db, keep, kPrunedAt).value() == 0);
 }
 
 }  // namespace control

@@ -15,12 +15,12 @@ namespace {
 
 using contracts::Timestamp;
 
-constexpr Timestamp kNow{std::chrono::milliseconds(1'768'046'400'000)};
+constexpr Timestamp kIssuedAt{std::chrono::milliseconds(1'768'046'400'000)};
 
 std::string create(Database& db, const NewToken& token) {
     std::string text;
     const Result<void> done = db.transaction([&](Transaction& tx) -> Result<void> {
-        Result<std::string> made = tokens::create(tx, token, kNow);
+        Result<std::string> made = tokens::create(tx, token, kIssuedAt);
         if (!made) return fail(std::move(made.error()));
         text = *made;
         return {};
@@ -41,7 +41,7 @@ TEMPLATE_TEST_CASE("a token is believed as it was made, and is not stored", "", 
                                           .task_id = "t1",
                                           .scopes = {"project.*", "respond"},
                                           .speaks_for_users = true});
-    const Result<Token> token = tokens::authenticate(*db, text, kNow);
+    const Result<Token> token = tokens::authenticate(*db, text, kIssuedAt);
     REQUIRE(token);
     CHECK(token->name == "bot");
     CHECK(token->role == TokenRole::bot);
@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("a token is believed as it was made, and is not stored", "", 
     CHECK(token->task_id == "t1");
     CHECK(token->scopes == std::vector<std::string>{"project.*", "respond"});
     CHECK(token->speaks_for_users);
-    CHECK(token->created_at == kNow);
+    CHECK(token->created_at == kIssuedAt);
     CHECK(text != create(*db, {.name = "bot", .role = TokenRole::bot}));
 
     const auto rows = db->query("SELECT digest, prefix FROM tokens");
@@ -78,13 +78,13 @@ TEMPLATE_TEST_CASE("what is not exactly the token is refused, and all refusals a
     }
     std::set<std::string> words;
     for (const std::string& guess : wrong) {
-        const Result<Token> refused = tokens::authenticate(*db, guess, kNow);
+        const Result<Token> refused = tokens::authenticate(*db, guess, kIssuedAt);
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == ErrorKind::permission);
         words.insert(refused.error().describe());
     }
     CHECK(words.size() == 1);
-    CHECK(tokens::authenticate(*db, text, kNow));
+    CHECK(tokens::authenticate(*db, text, kIssuedAt));
 }
 
 TEMPLATE_TEST_CASE("expired, revoked and dead workers' tokens are refused", "", STORE_DRIVERS) {
@@ -92,24 +92,24 @@ TEMPLATE_TEST_CASE("expired, revoked and dead workers' tokens are refused", "", 
     const auto db = driver.open();
     const std::string brief = create(
         *db,
-        {.name = "brief", .role = TokenRole::user, .expires_at = kNow + std::chrono::hours(1)});
-    CHECK(tokens::authenticate(*db, brief, kNow + std::chrono::minutes(59)));
-    CHECK_FALSE(tokens::authenticate(*db, brief, kNow + std::chrono::hours(1)));
+        {.name = "brief", .role = TokenRole::user, .expires_at = kIssuedAt + std::chrono::hours(1)});
+    CHECK(tokens::authenticate(*db, brief, kIssuedAt + std::chrono::minutes(59)));
+    CHECK_FALSE(tokens::authenticate(*db, brief, kIssuedAt + std::chrono::hours(1)));
 
     const std::string revoked = create(*db, {.name = "revoked", .role = TokenRole::admin});
     const std::string prefix = revoked.substr(5, 12);
     const auto revoke = [&](const std::string& which) {
-        return db->transaction([&](Transaction& tx) { return tokens::revoke(tx, which, kNow); });
+        return db->transaction([&](Transaction& tx) { return tokens::revoke(tx, which, kIssuedAt); });
     };
     REQUIRE(revoke(prefix));
     REQUIRE(revoke(prefix));
     CHECK(revoke("nothing").error().kind == ErrorKind::not_found);
-    CHECK_FALSE(tokens::authenticate(*db, revoked, kNow));
+    CHECK_FALSE(tokens::authenticate(*db, revoked, kIssuedAt));
 
     const std::string worker =
         create(*db, {.name = "w", .role = TokenRole::worker, .worker_id = "w1"});
     REQUIRE(db->transaction([](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); }));
-    CHECK_FALSE(tokens::authenticate(*db, worker, kNow));
+    CHECK_FALSE(tokens::authenticate(*db, worker, kIssuedAt));
     CHECK(tokens::list(*db)->size() == 2);
 }
 
@@ -126,7 +126,7 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
             contracts::ApiKey row;
             row.id = row.name = key;
             row.scopes = std::move(scopes);
-            row.created_at = kNow;
+            row.created_at = kIssuedAt;
             const Result<std::string> made =
                 api_keys::insert(tx, row, {.name = "m", .worker_id = "w1", .token = upper});
             if (!made) return fail(made.error());
@@ -144,7 +144,7 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
         REQUIRE(db->transaction(work));
     };
     const auto scopes = [&](const std::string& text) {
-        return tokens::authenticate(*db, text, kNow).value().scopes;
+        return tokens::authenticate(*db, text, kIssuedAt).value().scopes;
     };
 
     run([&](Transaction& tx) { return tokens::set_scopes(tx, prefix_of(top), {"project.get"}); });
@@ -154,18 +154,18 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
     CHECK(scopes(other) == Scopes{"*"});
     CHECK(api_keys::find(*db, "low")->entity.scopes == Scopes{"project.get"});
 
-    run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(middle), kNow); });
-    CHECK(tokens::authenticate(*db, top, kNow));
-    CHECK_FALSE(tokens::authenticate(*db, middle, kNow));
-    CHECK_FALSE(tokens::authenticate(*db, low, kNow));
-    CHECK(api_keys::find(*db, "low")->entity.revoked_at == kNow);
+    run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(middle), kIssuedAt); });
+    CHECK(tokens::authenticate(*db, top, kIssuedAt));
+    CHECK_FALSE(tokens::authenticate(*db, middle, kIssuedAt));
+    CHECK_FALSE(tokens::authenticate(*db, low, kIssuedAt));
+    CHECK(api_keys::find(*db, "low")->entity.revoked_at == kIssuedAt);
     CHECK_FALSE(api_keys::find(*db, "top")->entity.revoked_at);
 
     SECTION("and nothing more is made with one that has ended, or beyond what it allows") {
         for (const auto& [upper, scope] : {std::pair{middle, "project.get"}, {top, "project.*"}}) {
             const Result<void> done = db->transaction([&](Transaction& tx) -> Result<void> {
                 const Result<std::string> made = tokens::create(
-                    tx, {.name = "late", .scopes = {scope}, .parent = prefix_of(upper)}, kNow);
+                    tx, {.name = "late", .scopes = {scope}, .parent = prefix_of(upper)}, kIssuedAt);
                 return made ? Result<void>() : Result<void>(fail(made.error()));
             });
             REQUIRE_FALSE(done);
@@ -174,11 +174,11 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
         CHECK(tokens::list(*db)->size() == 4);
     }
     SECTION("what ended long ago is forgotten, but for keys that people made to last") {
-        run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(top), kNow); });
+        run([&](Transaction& tx) { return tokens::revoke(tx, prefix_of(top), kIssuedAt); });
         std::int64_t gone = 0;
         run([&](Transaction& tx) -> Result<void> {
             const Result<std::int64_t> pruned =
-                tokens::prune(tx, kNow + std::chrono::hours(1), 100);
+                tokens::prune(tx, kIssuedAt + std::chrono::hours(1), 100);
             if (!pruned) return fail(pruned.error());
             gone = *pruned;
             return {};
@@ -191,7 +191,7 @@ TEMPLATE_TEST_CASE("what bounds a token bounds those below it", "", STORE_DRIVER
         run([&](Transaction& tx) { return tokens::erase(tx, prefix_of(top)); });
         for (const char* key : {"top", "middle", "low"})
             CHECK_FALSE(api_keys::find(*db, key));
-        CHECK(tokens::authenticate(*db, other, kNow));
+        CHECK(tokens::authenticate(*db, other, kIssuedAt));
     }
     SECTION("and so does the worker who made them") {
         run([&](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); });
@@ -207,14 +207,14 @@ TEMPLATE_TEST_CASE("the first start makes one administrator's token and the seco
     std::vector<std::optional<std::string>> made;
     for (int start = 0; start < 2; ++start)
         REQUIRE(db->transaction([&](Transaction& tx) -> Result<void> {
-            auto text = tokens::create_first_admin(tx, kNow);
+            auto text = tokens::create_first_admin(tx, kIssuedAt);
             if (!text) return fail(std::move(text.error()));
             made.push_back(*text);
             return {};
         }));
     REQUIRE(made[0]);
     CHECK_FALSE(made[1]);
-    CHECK(tokens::authenticate(*db, *made[0], kNow)->role == TokenRole::admin);
+    CHECK(tokens::authenticate(*db, *made[0], kIssuedAt)->role == TokenRole::admin);
 }
 
 TEMPLATE_TEST_CASE("an answer is remembered for its caller, route, key and body, for a day", "",
@@ -226,23 +226,23 @@ TEMPLATE_TEST_CASE("an answer is remembered for its caller, route, key and body,
         REQUIRE(db->transaction(
             [&](Transaction& tx) { return idempotency::remember(tx, which, answer, at); }));
     };
-    CHECK_FALSE(*idempotency::recall(*db, request, kNow));
-    remember(request, "answer", kNow);
-    CHECK(*idempotency::recall(*db, request, kNow) == "answer");
+    CHECK_FALSE(*idempotency::recall(*db, request, kIssuedAt));
+    remember(request, "answer", kIssuedAt);
+    CHECK(*idempotency::recall(*db, request, kIssuedAt) == "answer");
     for (auto change : {&idempotency::Request::caller, &idempotency::Request::route,
                         &idempotency::Request::key}) {
         idempotency::Request other = request;
         other.*change = "other";
-        CHECK_FALSE(*idempotency::recall(*db, other, kNow));
+        CHECK_FALSE(*idempotency::recall(*db, other, kIssuedAt));
     }
     idempotency::Request other = request;
     other.body_digest = "other";
-    const auto refused = idempotency::recall(*db, other, kNow);
+    const auto refused = idempotency::recall(*db, other, kIssuedAt);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::conflict);
     CHECK(refused.error().field == "Idempotency-Key");
 
-    const Timestamp later = kNow + idempotency::kRemembered;
+    const Timestamp later = kIssuedAt + idempotency::kRemembered;
     CHECK_FALSE(*idempotency::recall(*db, other, later));
     remember(other, "anew", later);
     CHECK(*idempotency::recall(*db, other, later) == "anew");
@@ -256,7 +256,7 @@ TEMPLATE_TEST_CASE("the table of answers does not grow without end", "", STORE_D
             REQUIRE(db->transaction([&](Transaction& tx) {
                 return idempotency::remember(
                     tx, {"c", "r", std::to_string(day * 100 + i), "d"}, "a",
-                    kNow + day * (idempotency::kRemembered + std::chrono::minutes(1)));
+                    kIssuedAt + day * (idempotency::kRemembered + std::chrono::minutes(1)));
             }));
     CHECK(db->query("SELECT COUNT(*) FROM idempotency_keys")->rows[0].integer(0) == 30);
 }
