@@ -32,6 +32,7 @@ endfunction()
 # Files that have names in common with their neighbours, and are compiled on their own in every build.
 set(ORCH_ALONE
     tests/service/cli/program_test.cpp
+    tests/integration/toolchains_test.cpp
     tests/service/redis/worker_access_test.cpp
     tests/service/store/faults_test.cpp
     tests/service/streams/faults_test.cpp
