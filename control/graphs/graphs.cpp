@@ -47,17 +47,17 @@ std::vector<Graph> all_graphs(const GraphsSettings& settings) {
 Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const Clock& clock,
                Log log, GraphsSettings settings)
     : db_(db),
-      clock_(clock),
+      clock_(clock, "threads"),
       log_(std::move(log)),
       settings_(std::move(settings)),
-      engine_(clock, log_, engine_settings(settings_), all_graphs(settings_),
+      engine_(clock_, log_, engine_settings(settings_), all_graphs(settings_),
               engineering_writers()),
       bus_(make_redis_effect_bus(redis)),
       task_sweep_(
-          db, redis, [this](const auto& message) { return intake_.open(message); }, clock, log_),
-      publisher_(db, *bus_, clock, log_, settings_.instance, settings_.lease),
-      caller_(db, engine_, clock, log_, settings_.instance, forge_calls(forge)),
-      intake_(db, engine_, clock, log_),
+          db, redis, [this](const auto& message) { return intake_.open(message); }, clock_, log_),
+      publisher_(db, *bus_, clock_, log_, settings_.instance, settings_.lease),
+      caller_(db, engine_, clock_, log_, settings_.instance, forge_calls(forge)),
+      intake_(db, engine_, clock_, log_),
       reader_(
           std::move(redis), consumer_settings(),
           [this](const contracts::Entry& entry) { return take_in(entry); }, clock, log_) {
@@ -79,6 +79,7 @@ Graphs::~Graphs() {
 Result<void> Graphs::start() {
     for (const Graph& graph : all_graphs(settings_))
         if (Result<void> sound = graph.check(); !sound) return sound;
+    if (Result<void> followed = follow_clock(); !followed) return followed;
     std::int64_t released = 0;
     const auto recover = [&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> held = engine_.recover(tx);
@@ -135,7 +136,17 @@ Graphs::Rest Graphs::make_call() {
     return *called ? 0ms : kLookAgain;
 }
 
+// A thread waits for a time to pass, not for a time of day: the living worker whose output it waits
+// for is not lost because the clock was set.
+Result<void> Graphs::follow_clock() {
+    return clock_.settle(db_, [this](Transaction& tx, std::chrono::milliseconds step) {
+        log_.warning("the wall clock has stepped", {{"milliseconds", step.count()}});
+        return threads::shift_times(tx, step);
+    });
+}
+
 Graphs::Rest Graphs::fire_timers() {
+    if (Result<void> followed = follow_clock(); !followed) return fail(followed.error());
     Result<std::int64_t> steps = engine_.run_due(db_);
     if (!steps) return fail(std::move(steps.error()));
     if (*steps > 0) {

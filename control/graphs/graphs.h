@@ -14,6 +14,7 @@
 #include "control/graphs/delivery/task_sweep.h"
 #include "control/graphs/engineering/intake.h"
 #include "control/graphs/engineering/settings.h"
+#include "control/store/clock_steps.h"
 
 namespace control::graphs {
 
@@ -44,6 +45,7 @@ public:
 private:
     using Rest = Result<std::chrono::milliseconds>;
 
+    [[nodiscard]] Result<void> follow_clock();
     [[nodiscard]] Rest publish();
     [[nodiscard]] Rest make_call();
     [[nodiscard]] Rest fire_timers();
@@ -52,7 +54,7 @@ private:
     void wake_all();
 
     Database& db_;
-    const Clock& clock_;
+    ClockSteps clock_;  // threads wait by it
     Log log_;
     GraphsSettings settings_;
     Engine engine_;

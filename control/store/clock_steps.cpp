@@ -30,16 +30,20 @@ Result<void> put_mark(Queries& db, const std::string& name, const Mark& mark) {
                {name, mark.boot, std::int64_t{mark.ahead.count()}});
 }
 
+milliseconds steady_time(const contracts::Clock& clock) {
+    return std::chrono::duration_cast<milliseconds>(clock.instant().time_since_epoch());
+}
+
 }  // namespace
 
 ClockSteps::ClockSteps(const contracts::Clock& clock, std::string name, std::string boot)
     : clock_(clock), name_(std::move(name)), boot_(std::move(boot)) {}
 
 Result<void> ClockSteps::settle(Database& db, const Shift& shift) {
-    const milliseconds ahead =
-        clock_.now().time_since_epoch() -
-        std::chrono::duration_cast<milliseconds>(clock_.instant().time_since_epoch());
-    if (ahead_ && std::chrono::abs(ahead - *ahead_) < kLeastStep) return {};
+    const milliseconds ahead = clock_.now().time_since_epoch() - steady_time(clock_);
+    const std::int64_t before = ahead_;
+    if (before != kUnknown && std::chrono::abs(ahead - milliseconds(before)) < kLeastStep)
+        return {};
     // The mark may be another daemon's of this machine that has already moved the times.
     const Result<void> settled = db.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<Mark>> mark = find_mark(tx, name_);
@@ -51,8 +55,14 @@ Result<void> ClockSteps::settle(Database& db, const Shift& shift) {
             if (Result<void> shifted = shift(tx, step); !shifted) return shifted;
         return put_mark(tx, name_, {boot_, ahead});
     });
-    if (settled) ahead_ = ahead;
+    if (settled) ahead_ = ahead.count();
     return settled;
+}
+
+contracts::Timestamp ClockSteps::now() const {
+    const std::int64_t ahead = ahead_;
+    if (ahead == kUnknown) return clock_.now();
+    return contracts::Timestamp(steady_time(clock_) + milliseconds(ahead));
 }
 
 std::string ClockSteps::this_boot() {

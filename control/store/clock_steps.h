@@ -13,13 +13,16 @@
 #include "contracts/base/clock.h"
 #include "control/store/database.h"
 
+#include <atomic>
 #include <functional>
-#include <optional>
+#include <limits>
 #include <string>
 
 namespace control {
 
-class ClockSteps {
+// It is itself a clock, of wall time that steps only when `settle` has moved the times: whoever
+// stores times between a step and its settling reads them here.
+class ClockSteps final : public contracts::Clock {
 public:
     using Shift = std::function<Result<void>(Transaction&, std::chrono::milliseconds step)>;
     // Smaller differences are none: the two clocks are not read at the same moment.
@@ -32,6 +35,9 @@ public:
     // remembers it. Costs two readings of the clock when there is none.
     [[nodiscard]] Result<void> settle(Database& db, const Shift& shift);
 
+    [[nodiscard]] contracts::Timestamp now() const override;
+    [[nodiscard]] contracts::Instant instant() const override { return clock_.instant(); }
+
     // Of this machine, as the kernel names it; empty where it does not.
     [[nodiscard]] static std::string this_boot();
 
@@ -39,7 +45,9 @@ private:
     const contracts::Clock& clock_;
     std::string name_;
     std::string boot_;
-    std::optional<std::chrono::milliseconds> ahead_;
+    // Of the wall clock before the steady one, when it was last settled; kUnknown before that.
+    static constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
+    std::atomic<std::int64_t> ahead_ = kUnknown;
 };
 
 }  // namespace control

@@ -173,6 +173,16 @@ Result<std::vector<Thread>> page(Queries& db, std::optional<ThreadStatus> status
     return select(db, "WHERE id < $1 ORDER BY id DESC LIMIT $2", {below, std::int64_t{limit}});
 }
 
+Result<void> shift_times(Queries& db, std::chrono::milliseconds by) {
+    const Value step(std::int64_t{by.count()});
+    for (const std::string_view sql :
+         {"UPDATE threads SET wake_at = wake_at + $1, deadline = deadline + $1 "
+          "WHERE status NOT IN ('completed', 'failed', 'cancelled')",
+          "UPDATE thread_outbox SET next_at = next_at + $1, lease_until = lease_until + $1"})
+        if (Result<void> shifted = execute(db, sql, {step}); !shifted) return shifted;
+    return {};
+}
+
 Result<std::int64_t> release(Queries& db, const std::string& owner, Timestamp now) {
     return change(db,
                   "UPDATE threads SET wake_at = $1, owner = NULL, fencing = fencing + 1 "

@@ -94,6 +94,8 @@ namespace threads {
 // The newest first; `before` is the last id of the page before, empty for the first.
 [[nodiscard]] Result<std::vector<Thread>> page(Queries& db, std::optional<ThreadStatus> status,
                                                const std::string& before, int limit);
+// Moves all times that are waited for: of threads that have not ended, and of the outbox.
+[[nodiscard]] Result<void> shift_times(Queries& db, std::chrono::milliseconds by);
 // Lets go of the leases that `owner` held in an earlier life, so that they need not run out.
 // Returns how many.
 [[nodiscard]] Result<std::int64_t> release(Queries& db, const std::string& owner, Timestamp now);

@@ -2,6 +2,9 @@
 
 #include "contracts/streams/words.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace wrapper {
 
 namespace {
@@ -14,7 +17,8 @@ using contracts::words;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBlock{20'000};
-constexpr std::string_view kNothing = "0-0";
+constexpr milliseconds kMargin{2'000};
+constexpr std::size_t kIdlePage = 16;
 
 bool lost_group(ReplyView reply) {
     return reply.text().starts_with("NOGROUP") || reply.text().starts_with("UNBLOCKED");
@@ -95,7 +99,9 @@ void Inbox::begin() {
     forget();
     looked_ = 0;
     for (Stream& stream : streams_) {
-        stream.cursor = "0-0";
+        stream.page = "-";
+        stream.abandoned.clear();
+        stream.seen.clear();
         stream.swept = false;
     }
     next_sweep_ = clock_.instant();
@@ -104,7 +110,7 @@ void Inbox::begin() {
     // A stream that is ours alone is looked through in the same breath.
     if (asked_ && streams_.size() == 1) {
         ask_own(streams_.front());
-        ask_sweep(streams_.front());
+        ask_idle(streams_.front());
     }
 }
 
@@ -114,11 +120,17 @@ void Inbox::go_on() {
     for (Stream& stream : streams_)
         if (!stream.own_done) return ask_own(stream);
     if (clock_.instant() >= next_sweep_) {
-        for (Stream& stream : streams_)
-            if (!stream.swept) return ask_sweep(stream);
-        next_sweep_ = clock_.instant() + settings_.sweep_every;
-        for (Stream& stream : streams_)
+        for (Stream& stream : streams_) {
+            if (!stream.abandoned.empty()) return ask_sweep(stream);
+            if (!stream.swept) return ask_idle(stream);
+        }
+        milliseconds next = settings_.sweep_every;
+        for (Stream& stream : streams_) {
             stream.swept = false;
+            stream.suspects = std::exchange(stream.seen, {});
+            if (!stream.suspects.empty()) next = std::min(next, patience_with_owner());
+        }
+        next_sweep_ = clock_.instant() + next;
     }
     // A read of several streams takes an entry of each: they are read one by one before we wait.
     if (streams_.size() > 1 && looked_ < streams_.size()) return ask_new(looked_++, 1, false);
@@ -146,7 +158,15 @@ void Inbox::ask_own(Stream& stream) {
 void Inbox::ask_sweep(Stream& stream) {
     send(Question::sweep, &stream,
          words({"XAUTOCLAIM", stream.name, settings_.group, settings_.consumer,
-                std::to_string(settings_.claim_after.count()), stream.cursor, "COUNT", "1"}));
+                std::to_string(settings_.claim_after.count()), std::exchange(stream.abandoned, {}),
+                "COUNT", "1"}));
+}
+
+void Inbox::ask_idle(Stream& stream) {
+    send(Question::idle, &stream,
+         words({"XPENDING", stream.name, settings_.group, "IDLE",
+                std::to_string(settings_.claim_after.count()), stream.page, "+",
+                std::to_string(kIdlePage)}));
 }
 
 void Inbox::ask_count(const Entry& entry) {
@@ -154,15 +174,22 @@ void Inbox::ask_count(const Entry& entry) {
          words({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"}));
 }
 
+// Until something comes, or until it is time to sweep.
+milliseconds Inbox::longest_wait() const {
+    const auto until = std::chrono::ceil<milliseconds>(next_sweep_ - clock_.instant());
+    return std::clamp(until, milliseconds{100}, kBlock);
+}
+
 void Inbox::ask_new(std::size_t first, std::size_t count, bool wait) {
+    const milliseconds patience = longest_wait();
     OwnedCommand command =
         words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1"});
-    if (wait) contracts::add_words(command, {"BLOCK", std::to_string(kBlock.count())});
+    if (wait) contracts::add_words(command, {"BLOCK", std::to_string(patience.count())});
     command.emplace_back("STREAMS");
     for (std::size_t i = first; i < first + count; ++i)
         command.push_back(streams_[i].name);
     command.insert(command.end(), count, ">");
-    send(Question::read, nullptr, command, kBlock + contracts::kCommandTimeout);
+    send(Question::read, nullptr, command, patience + contracts::kCommandTimeout);
 }
 
 void Inbox::on_reply(Expected expected, ReplyView reply) {
@@ -177,6 +204,8 @@ void Inbox::on_reply(Expected expected, ReplyView reply) {
     switch (expected.question) {
         case Question::own:
             return on_own(*expected.stream, reply);
+        case Question::idle:
+            return on_idle(*expected.stream, reply);
         case Question::sweep:
             return on_swept(*expected.stream, reply);
         case Question::count:
@@ -215,11 +244,36 @@ void Inbox::on_own(Stream& stream, ReplyView reply) {
         uncounted_.push_back(std::move(entry));
 }
 
+// How long an owner is given to claim its entry afresh, which it does every third of `claim_after`.
+milliseconds Inbox::patience_with_owner() const {
+    return settings_.claim_after / 3 + kMargin;
+}
+
+bool Inbox::is_abandoned(Stream& stream, const std::string& id) {
+    const contracts::Instant now = clock_.instant();
+    contracts::Instant since = now;
+    for (const Suspect& suspect : stream.suspects)
+        if (suspect.id == id) since = suspect.since;
+    stream.seen.push_back({id, since});
+    return now - since >= patience_with_owner();
+}
+
+void Inbox::on_idle(Stream& stream, ReplyView reply) {
+    for (std::size_t i = 0; i < reply.size(); ++i) {
+        // [id, consumer, idle, deliveries]
+        const std::string id(reply[i][0].text());
+        stream.page = "(" + id;
+        if (reply[i][1].text() == settings_.consumer || !is_abandoned(stream, id)) continue;
+        stream.abandoned = id;
+        return;
+    }
+    stream.swept = reply.size() < kIdlePage;
+    if (stream.swept) stream.page = "-";
+}
+
 void Inbox::on_swept(Stream& stream, ReplyView reply) {
     contracts::Claimed claimed = contracts::read_claimed(stream.name, reply);
     drop_trimmed(stream, claimed.entries.trimmed);
-    stream.cursor = claimed.cursor;
-    stream.swept = stream.cursor == kNothing;
     // Of what an older Redis does not name only our own pending list knows the id.
     if (claimed.unnamed) {
         stream.own_after = "0";

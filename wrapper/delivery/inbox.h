@@ -2,6 +2,10 @@
 // blocking read holds up nothing else. Own pending entries of an earlier life come first, then what
 // others left idle, then new ones.
 //
+// How long an entry has been idle is told by the clock of Redis, which may step. An owner that
+// lives claims its entry afresh every third of `claim_after`; so what looks idle is taken only when
+// it still looks so after our own clock has given the owner time for that.
+//
 // The entry stays pending until its answer is published. While the work goes on its claim is kept
 // fresh.
 #pragma once
@@ -47,14 +51,21 @@ public:
     void close() { link_.disable(); }
 
 private:
+    struct Suspect {
+        std::string id;
+        contracts::Instant since;  // when it was first seen idle
+    };
     struct Stream {
         std::string name;
         std::string own_after = "0";  // the own entry that was looked at last
         bool own_done = false;
-        std::string cursor = "0-0";  // of the sweep
+        std::string page = "-";           // where the sweep goes on
+        std::string abandoned{};          // an entry to be claimed; empty: none
+        std::vector<Suspect> suspects{};  // of the last sweep, and of this one so far
+        std::vector<Suspect> seen{};
         bool swept = false;
     };
-    enum class Question { group, own, sweep, count, read, acknowledgement };
+    enum class Question { group, own, idle, sweep, count, read, acknowledgement };
     struct Expected {
         Question question;
         Stream* stream;  // null: of no one stream
@@ -67,12 +78,17 @@ private:
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
     void ask_group(Stream& stream);
     void ask_own(Stream& stream);
+    void ask_idle(Stream& stream);
     void ask_sweep(Stream& stream);
     void ask_count(const contracts::Entry& entry);
+    [[nodiscard]] std::chrono::milliseconds longest_wait() const;
     void ask_new(std::size_t first, std::size_t count, bool wait);
     void on_new(contracts::ReplyView reply);
     void on_reply(Expected expected, contracts::ReplyView reply);
     void on_own(Stream& stream, contracts::ReplyView reply);
+    void on_idle(Stream& stream, contracts::ReplyView reply);
+    [[nodiscard]] std::chrono::milliseconds patience_with_owner() const;
+    [[nodiscard]] bool is_abandoned(Stream& stream, const std::string& id);
     void on_swept(Stream& stream, contracts::ReplyView reply);
     void on_count(contracts::ReplyView reply);
     void drop_trimmed(Stream& stream, const std::vector<std::string>& ids);

@@ -23,9 +23,9 @@ Result<std::int64_t> Publisher::run_once() {
             return fail(std::move(settled.error()));
         certain_ = true;
     }
-    if (clock_.now() >= next_tending_) {
+    if (clock_.instant() >= next_tending_) {
         if (Result<void> tended = tend_leases(); !tended) return fail(std::move(tended.error()));
-        next_tending_ = clock_.now() + lease_ / 3;
+        next_tending_ = clock_.instant() + lease_ / 3;
     }
     Result<std::vector<OutboxEffect>> effects =
         threads::undelivered(db_, instance_, "publish", clock_.now(), kBatch);

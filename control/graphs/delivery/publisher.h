@@ -30,7 +30,7 @@ private:
     std::string instance_;
     std::chrono::milliseconds lease_;
     bool certain_ = false;  // that no row has been published already
-    Timestamp next_tending_{};
+    contracts::Instant next_tending_{};
 };
 
 }  // namespace control::graphs

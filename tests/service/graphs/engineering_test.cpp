@@ -496,3 +496,35 @@ TEST_CASE(
     CHECK(house.forge().head(house.repository(task), "main")->commit !=
           result["commit_sha"].get<std::string>());
 }
+
+TEST_CASE("a living worker is waited for however the wall clock steps, also while nobody looks") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    const Json input = house.next(names::developer_input("w1"));
+    const auto deadline = [&] {
+        const std::optional<contracts::Timestamp> at = house.thread(task).deadline;
+        return at.value_or(contracts::Timestamp());
+    };
+    contracts::Timestamp expected = deadline();
+    for (const auto step : {36min, 36min, -36min, -72min}) {
+        house.step_clock(step);
+        expected += step;
+        tests::eventually("the deadline goes with the clock",
+                          [&] { return std::chrono::abs(deadline() - expected) < 2s; });
+    }
+    house.stop();
+    house.step_clock(36min);
+    expected += 36min;
+    house.start();
+    CHECK(std::chrono::abs(deadline() - expected) < 2s);
+
+    CHECK(house.all(names::kWorkerCommands).size() == 1);
+    CHECK(house.thread(task).status == ThreadStatus::waiting);
+    const std::string commit = house.push(task, "greeter.py", "print('hello')\n");
+    house.send_output(input, {{"status", "success"}, {"commit_sha", commit}});
+    house.expect_delete("w1");
+    (void)house.expect_create("tester");
+}

@@ -13,6 +13,7 @@
 #include "tests/support/redis_server.h"
 #include "tests/support/temporary_directory.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,18 @@
 namespace tests {
 
 using contracts::Json;
+
+// The machine's, whose wall clock somebody sets.
+class SetClock final : public contracts::Clock {
+public:
+    contracts::Timestamp now() const override { return real_.now() + set_by_.load(); }
+    contracts::Instant instant() const override { return real_.instant(); }
+    void step(std::chrono::milliseconds by) { set_by_ = set_by_.load() + by; }
+
+private:
+    contracts::SystemClock real_;
+    std::atomic<std::chrono::milliseconds> set_by_{};
+};
 
 class House {
 public:
@@ -75,6 +88,7 @@ public:
     [[nodiscard]] control::Forge& forge() { return *forge_; }
     [[nodiscard]] control::Database& database() { return *db_; }
     void restart_redis();
+    void step_clock(std::chrono::milliseconds by) { clock_.step(by); }
     [[nodiscard]] std::string repository(const std::string& task);
 
 private:
@@ -85,7 +99,7 @@ private:
 
     RedisServer redis_{RedisOptions{.durable = true}};
     TemporaryDirectory directory_;
-    contracts::SystemClock clock_;
+    SetClock clock_;
     control::graphs::EngineeringSettings settings_;
     std::unique_ptr<control::Database> db_;
     std::unique_ptr<control::Forge> forge_;

@@ -66,6 +66,19 @@ TEST_CASE(
     CHECK(times.steps == Steps{36min, -72min, 3800ms});
 }
 
+TEST_CASE("as a clock it steps when the times have been moved, and not before") {
+    Times times;
+    ClockSteps clock(times.clock, "workers", "boot-1");
+    CHECK(clock.now() == times.clock.now());
+    times.settle(clock);
+    times.clock.wall += 36min;
+    times.clock.pass(1s);
+    CHECK(times.clock.now() - clock.now() == 36min);
+    CHECK(clock.instant() == times.clock.instant());
+    times.settle(clock);
+    CHECK(clock.now() == times.clock.now());
+}
+
 TEST_CASE("a step between two lives is told to the next one, but not across a boot") {
     Times times;
     {

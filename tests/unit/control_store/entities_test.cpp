@@ -26,7 +26,7 @@ using contracts::TaskStatus;
 using contracts::Timestamp;
 using contracts::User;
 
-constexpr Timestamp kNow{std::chrono::milliseconds(1'768'046'400'123)};
+constexpr Timestamp kMadeAt{std::chrono::milliseconds(1'768'046'400'123)};
 
 Project project_of(std::string id, std::optional<std::string> owner = {}) {
     Project project;
@@ -36,7 +36,7 @@ Project project_of(std::string id, std::optional<std::string> owner = {}) {
     return project;
 }
 
-Task task_of(std::string id, std::string project, Timestamp created = kNow) {
+Task task_of(std::string id, std::string project, Timestamp created = kMadeAt) {
     Task task;
     task.id = std::move(id);
     task.project_id = std::move(project);
@@ -57,7 +57,7 @@ struct Store {
         INFO((done ? std::string() : done.error().describe()));
         REQUIRE(done);
     }
-    Result<void> put(const Project& project, Timestamp at = kNow) {
+    Result<void> put(const Project& project, Timestamp at = kMadeAt) {
         return write([&](Transaction& tx) { return projects::insert(tx, project, at); });
     }
     Result<void> put(const Task& task) {
@@ -91,13 +91,13 @@ TEMPLATE_TEST_CASE("every field of an entity comes back", "", STORE_DRIVERS) {
     execution.id = "r1";
     execution.task_id = "t1";
     execution.worker_id = "w1";
-    execution.started_at = kNow;
-    execution.finished_at = kNow + std::chrono::seconds(5);
+    execution.started_at = kMadeAt;
+    execution.finished_at = kMadeAt + std::chrono::seconds(5);
     execution.duration_ms = 5'000;
     execution.exit_code = -1;
     execution.status = contracts::ExecutionStatus::error;
     execution.result_data = "plain text";
-    execution.created_at = kNow;
+    execution.created_at = kMadeAt;
     store.must([&](Transaction& tx) { return task_executions::insert(tx, execution); });
     const auto ran = task_executions::find(*store.db, "r1");
     REQUIRE(ran);
@@ -135,7 +135,7 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
     // Several of one millisecond: the id decides among them.
     for (int i = 0; i < 23; ++i)
         REQUIRE(store.put(
-            task_of("t" + std::to_string(100 + i), "p1", kNow + std::chrono::milliseconds(i / 4))));
+            task_of("t" + std::to_string(100 + i), "p1", kMadeAt + std::chrono::milliseconds(i / 4))));
     PageRequest request{5};
     std::vector<std::string> seen;
     int late = 0;
@@ -149,7 +149,7 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
         request.cursor = page->next;
         ++late;
         REQUIRE(store.put(
-            task_of("late" + std::to_string(late), "p1", kNow + std::chrono::seconds(late))));
+            task_of("late" + std::to_string(late), "p1", kMadeAt + std::chrono::seconds(late))));
     }
     CAPTURE(seen);
     CHECK(seen.size() == 23);
@@ -163,7 +163,7 @@ TEMPLATE_TEST_CASE("a page ends with the row that makes it large, and nothing is
     REQUIRE(store.put(project_of("p1")));
     // Small ones behind which large ones lie, and the other way round: 70 in parts of a page.
     for (int i = 0; i < 70; ++i) {
-        Task task = task_of("t" + std::to_string(100 + i), "p1", kNow + std::chrono::seconds(i));
+        Task task = task_of("t" + std::to_string(100 + i), "p1", kMadeAt + std::chrono::seconds(i));
         task.spec = std::string(i % 40 < 5 ? 400'000 : 10, 's');
         REQUIRE(store.put(task));
     }
@@ -236,7 +236,7 @@ TEMPLATE_TEST_CASE("filters and owners narrow a list, and nobody owns what has n
             execution.id = std::string("x-") + task;
             execution.task_id = task;
             execution.worker_id = "w";
-            execution.created_at = kNow;
+            execution.created_at = kMadeAt;
             return task_executions::insert(tx, execution);
         });
     const auto ids = [](const auto& page) {
@@ -313,7 +313,7 @@ TEMPLATE_TEST_CASE("a task moves only where its state machine lets it", "", STOR
             const auto allowed = tasks::allowed_transitions(task.status);
             const bool expected = from == to || std::ranges::find(allowed, target) != allowed.end();
             const Result<void> moved = store.write(
-                [&](Transaction& tx) { return tasks::set_status(tx, task.id, target, {}, kNow); });
+                [&](Transaction& tx) { return tasks::set_status(tx, task.id, target, {}, kMadeAt); });
             CHECK(moved.has_value() == expected);
             const auto now = tasks::find(*store.db, task.id);
             CHECK(now->entity.status == (expected ? target : task.status));
@@ -321,7 +321,7 @@ TEMPLATE_TEST_CASE("a task moves only where its state machine lets it", "", STOR
             if (!expected) CHECK(moved.error().field == "status");
         }
     const Result<void> refused = store.write([&](Transaction& tx) {
-        return tasks::set_status(tx, "t02", TaskStatus::completed, {}, kNow);
+        return tasks::set_status(tx, "t02", TaskStatus::completed, {}, kMadeAt);
     });
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message == "cannot go from queued to completed");
@@ -334,10 +334,10 @@ TEMPLATE_TEST_CASE("a task's result is kept, and goes when the work begins again
     REQUIRE(store.put(project_of("p1")));
     REQUIRE(store.put(task_of("t1", "p1")));
     const auto move = [&](TaskStatus to, std::optional<contracts::Json> result = {}) {
-        store.must([&](Transaction& tx) { return tasks::set_status(tx, "t1", to, result, kNow); });
+        store.must([&](Transaction& tx) { return tasks::set_status(tx, "t1", to, result, kMadeAt); });
         return tasks::find(*store.db, "t1")->entity;
     };
-    CHECK(move(TaskStatus::running).updated_at == kNow);
+    CHECK(move(TaskStatus::running).updated_at == kMadeAt);
     CHECK(move(TaskStatus::failed, contracts::Json{{"reason", "tests"}}).result->at("reason") ==
           "tests");
     CHECK_FALSE(move(TaskStatus::running).result);
@@ -376,7 +376,7 @@ TEMPLATE_TEST_CASE("a project moves only where its state machine lets it", "", S
 
 TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
     Store<TestType> store;
-    store.must([](Transaction& tx) { return users::insert(tx, User{"u1", "77", false}, kNow); });
+    store.must([](Transaction& tx) { return users::insert(tx, User{"u1", "77", false}, kMadeAt); });
     REQUIRE(store.put(project_of("p1", "u1")));
     REQUIRE(store.put(task_of("t1", "p1")));
     const auto erase = [&](auto function, const char* id) {
@@ -386,10 +386,10 @@ TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
     CHECK(erase(projects::erase, "p1").error().message ==
           "the project has tasks, ports or deployments");
     store.must(
-        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
+        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt); });
     CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::conflict);
     store.must([](Transaction& tx) {
-        return tasks::set_status(tx, "t1", TaskStatus::cancelled, {}, kNow);
+        return tasks::set_status(tx, "t1", TaskStatus::cancelled, {}, kMadeAt);
     });
     CHECK(erase(tasks::erase, "t1"));
     CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::not_found);
@@ -400,7 +400,7 @@ TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
 TEMPLATE_TEST_CASE("a telegram id belongs to one user", "", STORE_DRIVERS) {
     Store<TestType> store;
     const auto put = [&](const User& user) {
-        return store.write([&](Transaction& tx) { return users::insert(tx, user, kNow); });
+        return store.write([&](Transaction& tx) { return users::insert(tx, user, kMadeAt); });
     };
     REQUIRE(put({"u1", "77", true}));
     const Result<void> taken = put({"u2", "77", false});
@@ -415,18 +415,18 @@ TEMPLATE_TEST_CASE("queued tasks that nobody took up are found, the oldest first
     Store<TestType> store;
     REQUIRE(store.put(project_of("p1")));
     const auto at = [](int second) {
-        return kNow + std::chrono::seconds(second);
+        return kMadeAt + std::chrono::seconds(second);
     };
     for (int i = 0; i < 6; ++i)
         REQUIRE(store.put(task_of("t" + std::to_string(i), "p1", at(i))));
     store.must(
-        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kNow); });
+        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt); });
     store.must([](Transaction& tx) -> Result<void> {
         Thread thread;
         thread.id = "thread";
         thread.graph = "engineering";
         thread.subject = "t2";
-        thread.updated_at = kNow;
+        thread.updated_at = kMadeAt;
         Result<bool> put = threads::insert(tx, thread);
         if (!put) return fail(put.error());
         return {};
