@@ -198,4 +198,65 @@ TEST_CASE("a command that there is none of is exit 2 with the one that was meant
     CHECK(orchestratord({"backup", "--help"}).end.success());
 }
 
+TEST_CASE("a node of a Redis Cluster is refused at the start") {
+    const RedisServer redis({.cluster = true});
+    Daemon daemon({{"REDIS_URL", "unix://" + redis.socket()}});
+    const Finished refused = daemon.fail_to_start();
+    INFO(refused.error_output);
+    CHECK(refused.end.exit_code == 78);
+    CHECK(says(refused.error_output, "REDIS_URL: names a node of a Redis Cluster"));
+    CHECK_FALSE(says(refused.error_output, "serving"));
+}
+
+TEST_CASE("a Redis that evicts keys is warned of at the start") {
+    const RedisServer redis({.arguments = {"--maxmemory-policy", "allkeys-lru"}});
+    Daemon daemon({{"REDIS_URL", "unix://" + redis.socket()}});
+    daemon.start();
+    CHECK(says(daemon.log(), "allkeys-lru"));
+    CHECK(daemon.stop().success());
+}
+
+TEST_CASE("a daemon that is started without standard descriptors logs into no file of its own") {
+    Daemon daemon;
+    const ChildOptions serve = daemon.command("serve");
+    for (const char* closed : {"2>&-", "<&- >&- 2>&-"}) {
+        INFO(closed);
+        ChildOptions options = serve;
+        options.argv = {"sh", "-c", "exec \"$@\" " + std::string(closed), "sh"};
+        options.argv.insert(options.argv.end(), serve.argv.begin(), serve.argv.end());
+        ChildProcess child(options);
+        eventually("it serves",
+                   [&] { return std::filesystem::exists(daemon.data() + "/ready"); });
+        for (int fd = 0; fd <= 2; ++fd) {
+            std::error_code ignored;
+            const auto place = std::filesystem::read_symlink(
+                "/proc/" + std::to_string(child.pid()) + "/fd/" + std::to_string(fd), ignored);
+            CHECK(!place.string().starts_with(daemon.data()));
+            CHECK(!place.string().starts_with("anon_inode"));
+            CHECK(!place.string().starts_with("socket"));
+            CHECK(!place.empty());
+        }
+        CHECK(child.stop().success());
+        for (const auto& file : std::filesystem::directory_iterator(daemon.data()))
+            if (file.is_regular_file() && file.file_size() < 4096)
+                CHECK_FALSE(says(read_file(file.path().string()), "\"event\""));
+    }
+}
+
+TEST_CASE("a log that nobody reads stops no request") {
+    const Daemon daemon;
+    const ChildOptions serve = daemon.command("serve");
+    // A reader that never reads: the pipe is full after some dozens of requests.
+    const std::string fifo = daemon.directory() / "log";
+    ChildOptions options = serve;
+    options.argv = {"sh", "-c", "mkfifo \"$0\"; exec 3<>\"$0\"; exec \"$@\" 2>&3", fifo};
+    options.argv.insert(options.argv.end(), serve.argv.begin(), serve.argv.end());
+    ChildProcess child(options);
+    eventually("it serves", [&] { return std::filesystem::exists(daemon.data() + "/ready"); });
+    const std::string long_path = "/" + std::string(1500, 'x');
+    for (int i = 0; i < 300; ++i)
+        REQUIRE(http(daemon.socket_url(), {.target = long_path}).status >= 400);
+    CHECK(child.stop().success());
+}
+
 }  // namespace tests

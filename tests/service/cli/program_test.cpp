@@ -447,3 +447,37 @@ TEST_CASE("inside a worker everything goes through PID 1 and arrives") {
     CHECK(inside({"deploy", "start", "--project", "p"}).end.exit_code == 4);
     CHECK(peer.connections() == connections);
 }
+
+TEST_CASE("a node of a Redis Cluster is refused by name") {
+    const tests::RedisServer cluster({.cluster = true});
+    const Machine machine;
+    const std::string project = machine.project();
+    tests::ChildOptions start =
+        machine.command({"engineering", "start", "--project", project, "--spec", "a blog"});
+    start.environment["REDIS_URL"] = cluster.url();
+    const tests::Finished refused = tests::run(start);
+    INFO(refused.error_output << refused.output);
+    CHECK(refused.end.exit_code != 0);
+    CHECK((refused.error_output + refused.output).find("Redis Cluster") != std::string::npos);
+}
+
+TEST_CASE("a service of this machine is asked directly, and a proxy that is used is named") {
+    const tests::ApiServer api(tests::ApiServerOptions{.tcp = true});
+    const std::string nowhere = "http://user:secret@127.0.0.1:" + std::to_string(tests::free_port());
+    const auto list = [&](const std::string& url, const char* variable) {
+        return tests::run({.argv = {tests::program("orchestrator"), "project", "list"},
+                           .environment = {{"API_URL", url}, {variable, nowhere}},
+                           .inherit_environment = false});
+    };
+    for (const char* variable : {"http_proxy", "all_proxy", "ALL_PROXY"}) {
+        INFO(variable);
+        CHECK(list(api.url(), variable).end.exit_code == 0);
+        const tests::Finished lost = list("http://api.example:8000", variable);
+        const std::string told = lost.output + lost.error_output;
+        INFO(told);
+        CHECK(lost.end.exit_code != 0);
+        CHECK(told.find("through the proxy http://127.0.0.1:") != std::string::npos);
+        CHECK(told.find(variable) != std::string::npos);
+        CHECK(told.find("secret") == std::string::npos);
+    }
+}

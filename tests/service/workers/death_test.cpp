@@ -135,6 +135,29 @@ TEST_CASE("a worker that a delete ends at its work was stopped, and did not fail
     }
 }
 
+TEST_CASE("a request that was answered by somebody who marked nothing gets no second answer") {
+    World world;
+    world.start_role();
+    const std::string id = world.running("until");
+    const std::string stream = names::developer_input(id);
+    make_group(world, stream);
+    world.give_input(id, "answered");
+    take_input(world, id, stream, false);
+    // Far behind others' answers.
+    for (int i = 0; i < 100; ++i)
+        world.ask({"XADD", "worker:developer:output", "*", "data",
+                   dump_json(Json{{"request_id", "other-" + std::to_string(i)}})});
+    world.ask({"XADD", "worker:developer:output", "*", "data",
+               dump_json(Json{{"request_id", "answered"}, {"status", "success"}})});
+    world.end_worker(id, 9);
+    world.wait_ended(id);
+    eventually("it is acknowledged", [&] {
+        return world.ask({"XPENDING", stream, "workers"}).view()[0].integer() == 0;
+    });
+    CHECK(world.outputs("answered").size() == 1);
+    CHECK_FALSE(execution(world, "answered"));
+}
+
 TEST_CASE("more requests than one page are all answered") {
     World world;
     world.start_role();
