@@ -31,6 +31,11 @@ struct DeveloperWorkerOutput : BaseResult {
 };
 void visit_fields(DeveloperWorkerOutput& message, FieldList& fields);
 
+// Where the worker or its agent died, `data` says of what: under this name. Everything else about a
+// death is words for people.
+inline constexpr const char* kCauseOfDeath = "cause";
+inline constexpr std::string_view kOutOfMemory = "out_of_memory";
+
 enum class VerdictStatus { success, failure, in_progress };
 inline constexpr std::string_view kVerdictStatusNames[] = {"success", "failure", "in_progress"};
 constexpr Choices choices_of(VerdictStatus) {

@@ -4,9 +4,6 @@
 #include "contracts/base/id.h"
 #include "contracts/streams/names.h"
 #include "control/jobs/pause.h"
-#include "control/graphs/engineering/engineering.h"
-#include "control/graphs/engineering/forge_calls.h"
-#include "control/graphs/engineering/rows.h"
 
 namespace control::graphs {
 
@@ -21,55 +18,85 @@ EngineSettings engine_settings(const GraphsSettings& settings) {
     EngineSettings engine;
     engine.instance = settings.instance;
     engine.lease = settings.lease;
+    engine.calls = settings.calls;
     return engine;
 }
 
-contracts::ConsumerSettings consumer_settings() {
+CallerSettings caller_settings(const GraphsSettings& settings) {
+    return {.instance = settings.instance, .lease = settings.lease, .calls = settings.calls};
+}
+
+std::vector<Program> programs_of(const std::vector<Module>& modules) {
+    std::vector<Program> programs;
+    for (const Module& module : modules)
+        programs.push_back({.graph = module.graph, .writers = module.writers});
+    return programs;
+}
+
+// Where modules share a call, any of their functions will do, but not an empty one.
+CallHandlers calls_of(const std::vector<Module>& modules) {
+    CallHandlers calls;
+    for (const Module& module : modules)
+        for (const auto& [name, handler] : module.calls)
+            if (CallHandler& known = calls[name]; !known) known = handler;
+    return calls;
+}
+
+contracts::ConsumerSettings consumer_settings(std::string group, std::vector<std::string> streams) {
     contracts::ConsumerSettings consumer;
-    consumer.streams = EngineeringIntake::streams();
-    consumer.group = contracts::names::kGraphsGroup;
-    consumer.name = contracts::names::consumer_name("graphs");
-    consumer.service = "graphs";
+    consumer.streams = std::move(streams);
+    consumer.name = contracts::names::consumer_name(group);
+    consumer.service = group;
+    consumer.group = std::move(group);
     // An entry is a matter of milliseconds: one that a dead daemon held is soon somebody's again.
     consumer.claim_after = 15s;
     consumer.sweep_every = 5s;
     return consumer;
 }
 
-std::vector<Graph> all_graphs(const GraphsSettings& settings) {
-    std::vector<Graph> graphs;
-    graphs.push_back(engineering_graph(settings.engineering));
-    return graphs;
-}
-
 }  // namespace
 
-Graphs::Graphs(Database& db, contracts::RedisAddress redis, Forge& forge, const Clock& clock,
-               Log log, GraphsSettings settings)
-    : db_(db),
-      clock_(clock, "threads"),
-      log_(std::move(log)),
+Graphs::Graphs(GraphsPorts ports, GraphsSettings settings, std::vector<Module> modules)
+    : db_(ports.database),
+      redis_(std::move(ports.redis)),
+      clock_(ports.clock, "threads"),
+      log_(std::move(ports.log)),
       settings_(std::move(settings)),
-      engine_(clock_, log_, engine_settings(settings_), all_graphs(settings_),
-              engineering_writers()),
-      bus_(make_redis_effect_bus(redis)),
+      modules_(std::move(modules)),
+      engine_(clock_, log_, engine_settings(settings_), programs_of(modules_)),
+      bus_(make_redis_effect_bus(redis_)),
+      publisher_(db_, *bus_, clock_, log_, settings_.instance, settings_.lease),
+      caller_(db_, engine_, clock_, log_, caller_settings(settings_), calls_of(modules_)),
+      intake_(db_, engine_, modules_, clock_, log_),
       task_sweep_(
-          db, redis, [this](const auto& message) { return intake_.open(message); }, clock_, log_),
-      publisher_(db, *bus_, clock_, log_, settings_.instance, settings_.lease),
-      caller_(db, engine_, clock_, log_, settings_.instance, forge_calls(forge)),
-      intake_(db, engine_, clock_, log_),
-      reader_(
-          std::move(redis), consumer_settings(),
-          [this](const contracts::Entry& entry) { return take_in(entry); }, clock, log_) {
+          db_, redis_, modules_,
+          [this](const Module& module, const contracts::Entry& message) {
+              return intake_.open(module, message);
+          },
+          clock_, log_) {
+    if (settings_.moves_threads) make_readers();
+    make_loops();
+}
+
+void Graphs::make_readers() {
+    for (auto& [group, streams] : intake_.streams())
+        readers_.push_back(std::make_unique<StreamReader>(
+            redis_, consumer_settings(group, streams),
+            [this](const contracts::Entry& entry) { return take_in(entry); }, clock_, log_));
+}
+
+void Graphs::make_loops() {
     const auto loop = [this](std::string name, Rest (Graphs::*pass)(), Wake& wake) {
         loops_.push_back(std::make_unique<Loop>(
             std::move(name), [this, pass] { return (this->*pass)(); }, wake, log_));
     };
     loop("publisher", &Graphs::publish, publish_wake_);
-    loop("timers", &Graphs::fire_timers, timer_wake_);
-    loop("sweep", &Graphs::sweep, sweep_wake_);
+    loop("call leases", &Graphs::keep_leases, lease_wake_);
     for (int i = 0; i < settings_.calls_at_once; ++i)
         loop("calls", &Graphs::make_call, call_wake_);
+    if (!settings_.moves_threads) return;
+    loop("timers", &Graphs::fire_timers, timer_wake_);
+    loop("sweep", &Graphs::sweep, sweep_wake_);
 }
 
 Graphs::~Graphs() {
@@ -77,9 +104,26 @@ Graphs::~Graphs() {
 }
 
 Result<void> Graphs::start() {
-    for (const Graph& graph : all_graphs(settings_))
-        if (Result<void> sound = graph.check(); !sound) return sound;
+    if (Result<void> sound = check(modules_); !sound) return sound;
+    if (Result<void> sound = check_calls(); !sound) return sound;
     if (Result<void> followed = follow_clock(); !followed) return followed;
+    if (Result<void> recovered = recover(); !recovered) return recovered;
+    for (const std::unique_ptr<Loop>& loop : loops_)
+        loop->start();
+    for (const std::unique_ptr<StreamReader>& reader : readers_)
+        reader->start();
+    return {};
+}
+
+Result<void> Graphs::check_calls() const {
+    for (const auto& [name, handler] : calls_of(modules_))
+        if (!handler && settings_.calls.takes(name))
+            return fail(ErrorKind::fatal,
+                        "this daemon makes the call " + name + ", and there is no function for it");
+    return {};
+}
+
+Result<void> Graphs::recover() {
     std::int64_t released = 0;
     const auto recover = [&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> held = engine_.recover(tx);
@@ -89,15 +133,13 @@ Result<void> Graphs::start() {
     };
     if (Result<void> recovered = db_.transaction(recover); !recovered) return recovered;
     if (released > 0) log_.info("threads of an earlier life go on", {{"threads", released}});
-    for (const std::unique_ptr<Loop>& loop : loops_)
-        loop->start();
-    reader_.start();
     return {};
 }
 
 void Graphs::stop() {
     stopping_.request_stop();
-    reader_.stop();
+    for (const std::unique_ptr<StreamReader>& reader : readers_)
+        reader->stop();
     bus_->interrupt();
     task_sweep_.interrupt();
     for (const std::unique_ptr<Loop>& loop : loops_)
@@ -143,6 +185,11 @@ Result<void> Graphs::follow_clock() {
         log_.warning("the wall clock has stepped", {{"milliseconds", step.count()}});
         return threads::shift_times(tx, step);
     });
+}
+
+Graphs::Rest Graphs::keep_leases() {
+    if (Result<void> kept = caller_.keep_leases(); !kept) return fail(std::move(kept.error()));
+    return settings_.lease / 4;
 }
 
 Graphs::Rest Graphs::fire_timers() {

@@ -54,17 +54,19 @@ struct Module {
     std::vector<Stream> streams{};
     Writers writers{};  // by the names in Node::writes; seen by this graph alone
     // By the names in Node::calls, "<role's prefix>.<verb>". Modules that share a call take its
-    // handler from one function. An empty handler: another daemon's (see GraphsSettings::calls).
+    // handler from one function. A handler may be empty where GraphsSettings::calls leaves its name
+    // to other daemons.
     CallHandlers calls{};
-    // Set: each thread's subject is a task of this type. The sweep opens what was never taken up,
-    // and commands and cancelled rows of such tasks reach their threads.
+    // Set: each thread's subject is a task of this type, and the graph is named as the type. The
+    // sweep opens what was never taken up, and commands and cancelled rows of such tasks reach
+    // their threads.
     std::optional<contracts::TaskType> task_type{};
 
     // The stream that opens threads; null: none does.
     [[nodiscard]] const Stream* opening() const;
-    // `fatal`, naming the node and the slip: what Graph::check finds, a declared write or call
-    // without a function here, a stream without exactly one function, a task type without an
-    // opening stream.
+    // `fatal`, naming the node and the slip: what Graph::check finds, a declared write without a
+    // writer or a call that is not listed here, a stream without exactly one function, a task type
+    // without an opening stream.
     [[nodiscard]] Result<void> check() const;
 };
 

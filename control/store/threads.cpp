@@ -130,7 +130,7 @@ Result<std::optional<Thread>> find_subject(Queries& db, const std::string& graph
     return select_one(db, "WHERE graph = $1 AND subject = $2", {graph, subject});
 }
 
-Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing) {
+Result<bool> update_if(Queries& db, const Thread& thread, std::int64_t fencing) {
     Result<std::int64_t> updated = change(
         db,
         "UPDATE threads SET node = $1, status = $2, step = $3, state = $4, reason = $5, "
@@ -140,11 +140,15 @@ Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing) {
          thread.fencing, value_of(thread.owner), value_of(thread.wake_at),
          value_of(thread.deadline), value_of(thread.updated_at), thread.id, fencing});
     if (!updated) return fail(std::move(updated.error()));
-    if (*updated == 1) return {};
-    return fail(ErrorKind::conflict,
-                "thread " + thread.id + " has moved on: fencing number " + std::to_string(fencing) +
-                    " is stale",
-                "fencing");
+    return *updated == 1;
+}
+
+Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing) {
+    Result<bool> updated = update_if(db, thread, fencing);
+    if (!updated) return fail(std::move(updated.error()));
+    if (*updated) return {};
+    return fail(ErrorKind::conflict, "thread " + thread.id + " has moved on: fencing number " +
+                                         std::to_string(fencing) + " is stale");
 }
 
 Result<std::vector<Thread>> due(Queries& db, Timestamp now, int limit) {
@@ -341,8 +345,9 @@ Result<bool> erase_effect(Queries& db, const std::string& key) {
 }
 
 Result<std::vector<std::string>> expired_owners(Queries& db, Timestamp now) {
-    Result<Rows> rows = db.query("SELECT DISTINCT owner FROM thread_outbox WHERE lease_until <= $1",
-                                 {value_of(now)});
+    Result<Rows> rows = db.query(
+        "SELECT DISTINCT owner FROM thread_outbox WHERE kind = 'publish' AND lease_until <= $1",
+        {value_of(now)});
     if (!rows) return fail(std::move(rows.error()));
     std::vector<std::string> owners;
     for (const Row& row : rows->rows)
@@ -354,19 +359,55 @@ Result<std::int64_t> take_over(Queries& db, const std::string& from, const std::
                                Timestamp now, Timestamp lease_until) {
     return change(db,
                   "UPDATE thread_outbox SET owner = $1, lease_until = $2 "
-                  "WHERE owner = $3 AND lease_until <= $4",
+                  "WHERE kind = 'publish' AND owner = $3 AND lease_until <= $4",
                   {to, value_of(lease_until), from, value_of(now)});
 }
 
-Result<void> extend_leases(Queries& db, const std::string& owner, Timestamp lease_until) {
-    return execute(db, "UPDATE thread_outbox SET lease_until = $1 WHERE owner = $2",
-                   {value_of(lease_until), owner});
+Result<std::vector<OutboxEffect>> due_calls(Queries& db, const std::string& owner,
+                                            std::span<const std::string> prefixes, Timestamp now,
+                                            int limit) {
+    if (prefixes.empty()) return std::vector<OutboxEffect>();
+    std::vector<Value> values{owner, value_of(now)};
+    std::string named;
+    for (const std::string& prefix : prefixes) {
+        values.emplace_back(prefix);
+        if (!named.empty()) named += " OR ";
+        named += "substr(target, 1, " + std::to_string(prefix.size()) + ") = $" +
+                 std::to_string(values.size());
+    }
+    values.emplace_back(std::int64_t{limit});
+    const std::string last = "$" + std::to_string(values.size());
+    Result<Rows> rows = db.query(
+        "SELECT seq, key, thread_id, target, body, owner, lease_until, attempts, next_at "
+        "FROM thread_outbox WHERE kind = 'call' AND (owner = $1 OR lease_until <= $2) "
+        "AND next_at <= $2 AND (" +
+            named + ") ORDER BY seq LIMIT " + last,
+        std::move(values));
+    if (!rows) return fail(std::move(rows.error()));
+    std::vector<OutboxEffect> found;
+    found.reserve(rows->rows.size());
+    for (const Row& row : rows->rows)
+        found.push_back({.seq = row.integer(0),
+                         .key = row.text(1),
+                         .thread_id = row.text(2),
+                         .kind = "call",
+                         .target = row.text(3),
+                         .body = row.text(4),
+                         .owner = row.text(5),
+                         .lease_until = time_of(row.integer(6)),
+                         .attempts = row.integer(7),
+                         .next_at = time_of(row.integer(8))});
+    return found;
 }
 
-Result<std::int64_t> count_effects(Queries& db) {
-    Result<Rows> rows = db.query("SELECT count(*) FROM thread_outbox");
-    if (!rows) return fail(std::move(rows.error()));
-    return rows->rows.empty() ? 0 : rows->rows[0].integer(0);
+Result<bool> lease_call(Queries& db, const std::string& key, const std::string& owner,
+                        Timestamp now, Timestamp lease_until) {
+    Result<std::int64_t> leased = change(db,
+                                         "UPDATE thread_outbox SET owner = $1, lease_until = $2 "
+                                         "WHERE key = $3 AND (owner = $1 OR lease_until <= $4)",
+                                         {owner, value_of(lease_until), key, value_of(now)});
+    if (!leased) return fail(std::move(leased.error()));
+    return *leased == 1;
 }
 
 }  // namespace threads

@@ -84,8 +84,10 @@ namespace threads {
 [[nodiscard]] Result<std::optional<Thread>> find(Queries& db, const std::string& id);
 [[nodiscard]] Result<std::optional<Thread>> find_subject(Queries& db, const std::string& graph,
                                                          const std::string& subject);
-// Writes everything that changes, if the row's fencing number is still `fencing`; else `conflict`,
+// Writes everything that changes, if the row's fencing number is still `fencing`. False: it is not,
 // and nothing happens.
+[[nodiscard]] Result<bool> update_if(Queries& db, const Thread& thread, std::int64_t fencing);
+// The same for callers that cannot go on then: `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing);
 // Running or waiting threads with wake_at ≤ now, the longest overdue first.
 [[nodiscard]] Result<std::vector<Thread>> due(Queries& db, Timestamp now, int limit);
@@ -138,15 +140,20 @@ namespace threads {
                                     Timestamp next_at);
 // False: it was gone already (delivered by somebody else).
 [[nodiscard]] Result<bool> erase_effect(Queries& db, const std::string& key);
-// The owners whose leases have run out.
+// The owners of messages whose leases have run out.
 [[nodiscard]] Result<std::vector<std::string>> expired_owners(Queries& db, Timestamp now);
-// Makes `to` the owner of what `from` let expire. Returns how many.
+// Makes `to` the owner of the messages that `from` let expire. Returns how many.
 [[nodiscard]] Result<std::int64_t> take_over(Queries& db, const std::string& from,
                                              const std::string& to, Timestamp now,
                                              Timestamp lease_until);
-[[nodiscard]] Result<void> extend_leases(Queries& db, const std::string& owner,
-                                         Timestamp lease_until);
-[[nodiscard]] Result<std::int64_t> count_effects(Queries& db);
+// The calls with next_at ≤ now that `owner` may make, in order: its own and those whose leases have
+// run out. Only names that begin with one of `prefixes`.
+[[nodiscard]] Result<std::vector<OutboxEffect>> due_calls(Queries& db, const std::string& owner,
+                                                          std::span<const std::string> prefixes,
+                                                          Timestamp now, int limit);
+// Makes a call `owner`'s until then. False: it is another's, or gone.
+[[nodiscard]] Result<bool> lease_call(Queries& db, const std::string& key, const std::string& owner,
+                                      Timestamp now, Timestamp lease_until);
 
 }  // namespace threads
 }  // namespace control

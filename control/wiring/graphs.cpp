@@ -1,5 +1,7 @@
 #include "control/graphs/graphs.h"
 
+#include "control/graphs/engineering/engineering.h"
+#include "control/graphs/kit/forge_calls.h"
 #include "control/wiring/wiring.h"
 
 namespace control::wiring {
@@ -8,11 +10,22 @@ namespace {
 
 using contracts::Result;
 
+// The graphs that this daemon runs.
+std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
+    std::vector<graphs::Module> all;
+    all.push_back(
+        graphs::engineering_module(settings.engineering, graphs::forge_calls(*ports.forge)));
+    return all;
+}
+
 class GraphsRole final : public Role {
 public:
-    GraphsRole(Ports& ports, graphs::GraphsSettings settings)
-        : graphs_(ports.database(), ports.bus->address, *ports.forge, ports.clock, ports.log,
-                  std::move(settings)) {}
+    GraphsRole(Ports& ports, graphs::GraphsSettings settings, std::vector<graphs::Module> modules)
+        : graphs_({.database = ports.database(),
+                   .redis = ports.bus->address,
+                   .clock = ports.clock,
+                   .log = ports.log},
+                  std::move(settings), std::move(modules)) {}
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
@@ -26,8 +39,7 @@ private:
 MadeRole graphs(Ports& ports, const Settings& settings) {
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner();
-    chosen.engineering = settings.engineering;
-    return std::make_unique<GraphsRole>(ports, std::move(chosen));
+    return std::make_unique<GraphsRole>(ports, std::move(chosen), modules(ports, settings));
 }
 
 }  // namespace control::wiring

@@ -63,7 +63,7 @@ Graph graph() {
             "choose",
             {{"choose", choose, {"count", "listen"}},
              {"count", count, {"count"}},
-             {"listen", listen, {}}},
+             {"listen", listen, {}, {}, {}, true}},
             keep,
             keep,
             keep};
@@ -76,7 +76,7 @@ public:
           engine_(clock_,
                   contracts::Log(std::make_shared<SilentSink>(), contracts::LogLevel::error,
                                  contracts::LogFormat::json, "bench"),
-                  {.instance = "bench"}, {graph()}, {}) {}
+                  {.instance = "bench"}, {{.graph = graph()}}) {}
 
     // Transactions of one row.
     double floor() {

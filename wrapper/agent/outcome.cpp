@@ -153,4 +153,10 @@ Outcome judge(const Report& report, const Receipt& receipt, contracts::WorkerTyp
     return outcome;
 }
 
+void name_cause(Outcome& outcome, const Receipt& receipt) {
+    if (receipt.oom_kills == 0 || outcome.status == ResultStatus::success) return;
+    if (!outcome.data.is_object()) outcome.data = Json::object();
+    outcome.data[contracts::kCauseOfDeath] = contracts::kOutOfMemory;
+}
+
 }  // namespace wrapper

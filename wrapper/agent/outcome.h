@@ -26,6 +26,10 @@ struct Outcome {
                             contracts::WorkerType worker_type, bool by_exit_code,
                             std::chrono::seconds timeout);
 
+// Where a turn did not succeed and memory had run out, `data` says so (contracts::kOutOfMemory), so
+// that whoever reads the output need not read words.
+void name_cause(Outcome& outcome, const Receipt& receipt);
+
 // "30 minutes", "90 seconds".
 [[nodiscard]] std::string in_words(std::chrono::seconds time);
 

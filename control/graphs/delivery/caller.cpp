@@ -34,24 +34,65 @@ Json result_body(const Result<Json>& value) {
 
 }  // namespace
 
-Caller::Caller(Database& db, Engine& engine, const Clock& clock, Log log, std::string instance,
-               std::map<std::string, CallHandler> handlers)
+Caller::Caller(Database& db, Engine& engine, const Clock& clock, Log log, CallerSettings settings,
+               CallHandlers handlers)
     : db_(db),
       engine_(engine),
       clock_(clock),
       log_(std::move(log)),
-      instance_(std::move(instance)),
+      settings_(std::move(settings)),
       handlers_(std::move(handlers)) {}
 
 Result<std::optional<OutboxEffect>> Caller::take() {
     const std::scoped_lock lock(mutex_);
     const int limit = kLookAhead + static_cast<int>(under_way_.size());
     Result<std::vector<OutboxEffect>> calls =
-        threads::undelivered(db_, instance_, "call", clock_.now(), limit);
+        threads::due_calls(db_, settings_.instance, settings_.calls.prefixes, clock_.now(), limit);
     if (!calls) return fail(std::move(calls.error()));
-    for (OutboxEffect& call : *calls)
-        if (under_way_.insert(call.key).second) return std::move(call);
+    for (OutboxEffect& call : *calls) {
+        if (under_way_.contains(call.key)) continue;
+        Result<bool> ours = lease(call);
+        if (!ours) return fail(std::move(ours.error()));
+        if (!*ours) continue;
+        under_way_.insert(call.key);
+        return std::move(call);
+    }
     return std::nullopt;
+}
+
+// A lease that lasts until `keep_leases` comes round needs no transaction of its own.
+Result<bool> Caller::lease(const OutboxEffect& call) {
+    const Timestamp now = clock_.now();
+    if (call.owner == settings_.instance && call.lease_until > now + settings_.lease / 2)
+        return true;
+    bool ours = false;
+    const auto claim = [&](Transaction& tx) -> Result<void> {
+        Result<bool> leased =
+            threads::lease_call(tx, call.key, settings_.instance, now, now + settings_.lease);
+        if (!leased) return fail(std::move(leased.error()));
+        ours = *leased;
+        return {};
+    };
+    if (Result<void> done = db_.transaction(claim); !done) return fail(std::move(done.error()));
+    return ours;
+}
+
+Result<void> Caller::keep_leases() {
+    std::vector<std::string> keys;
+    {
+        const std::scoped_lock lock(mutex_);
+        keys.assign(under_way_.begin(), under_way_.end());
+    }
+    if (keys.empty()) return {};
+    const Timestamp now = clock_.now();
+    return db_.transaction([&](Transaction& tx) -> Result<void> {
+        for (const std::string& key : keys)
+            if (Result<bool> kept =
+                    threads::lease_call(tx, key, settings_.instance, now, now + settings_.lease);
+                !kept)
+                return fail(std::move(kept.error()));
+        return {};
+    });
 }
 
 Result<bool> Caller::run_once() {
@@ -60,8 +101,9 @@ Result<bool> Caller::run_once() {
     if (!*call) return false;
     const OutboxEffect& effect = **call;
     const auto handler = handlers_.find(effect.target);
-    Result<Json> value = fail(ErrorKind::fatal, "nothing answers to " + effect.target);
-    if (handler != handlers_.end()) {
+    Result<Json> value =
+        fail(ErrorKind::fatal, "no module of this daemon has the call " + effect.target);
+    if (handler != handlers_.end() && handler->second) {
         Result<Json> arguments = contracts::parse_json(effect.body);
         value = arguments ? handler->second(*arguments) : std::move(arguments);
     }

@@ -1,8 +1,14 @@
-// Makes the outbox's calls: functions of the daemon that take time (the forge's), whose result goes
+// Makes the outbox's calls: functions of the daemon that take time (the forge's). The result goes
 // back to the thread as the event "called:<effect key>", in the transaction that takes the call out
-// of the outbox. A call that fails for a passing reason is made three times; whatever comes of it
-// then is the result. A call may be made again after a crash: what is called must not mind. Thread:
-// `run_once` from as many threads as calls may be under way.
+// of the outbox. A call that fails for a passing reason is made three times; what comes of the
+// third is the result.
+//
+// A call is leased to one daemon. It is taken by another only when the lease has run out, and
+// `keep_leases`, called more often than that, renews the leases of the calls under way: a call that
+// takes long is not made by two daemons at once. A call may still be made again after a crash, so
+// what is called must bear that. Calls that the filter leaves out stay in the outbox.
+//
+// Thread: `run_once` from as many threads as calls may be under way, `keep_leases` from any.
 #pragma once
 
 #include "control/graphs/engine/engine.h"
@@ -12,29 +18,35 @@
 
 namespace control::graphs {
 
-// The value becomes the event's body {"ok":true,"value":…}; an Error {"ok":false,"kind","error"}.
-using CallHandler = std::function<Result<Json>(const Json& arguments)>;
+struct CallerSettings {
+    std::string instance;  // as the engine's
+    std::chrono::milliseconds lease{30'000};
+    CallFilter calls{};
+};
 
 class Caller {
 public:
-    Caller(Database& db, Engine& engine, const Clock& clock, Log log, std::string instance,
-           std::map<std::string, CallHandler> handlers);
+    // Borrows the database, the engine and the clock.
+    Caller(Database& db, Engine& engine, const Clock& clock, Log log, CallerSettings settings,
+           CallHandlers handlers);
 
     // At most one call. False: none is due.
     [[nodiscard]] Result<bool> run_once();
+    [[nodiscard]] Result<void> keep_leases();
 
 private:
     [[nodiscard]] Result<std::optional<OutboxEffect>> take();
+    [[nodiscard]] Result<bool> lease(const OutboxEffect& call);
     [[nodiscard]] Result<void> finish(const OutboxEffect& effect, Result<Json> value);
 
     Database& db_;
     Engine& engine_;
     const Clock& clock_;
     Log log_;
-    std::string instance_;
-    std::map<std::string, CallHandler> handlers_;
+    CallerSettings settings_;
+    CallHandlers handlers_;
     std::mutex mutex_;
-    std::set<std::string> under_way_;
+    std::set<std::string> under_way_;  // keys
 };
 
 }  // namespace control::graphs

@@ -37,8 +37,11 @@ std::string follow(const Node& node, Next next, Decision& decision) {
         return "go to " + thread.node;
     }
     if (auto* wait = std::get_if<Wait>(&next)) {
-        if (wait->keys.empty() && !wait->until) {
-            end_as(thread, ThreadStatus::blocked, node.name + " waits for nothing");
+        const std::string slip = wait->keys.empty() && !wait->until ? " waits for nothing"
+                                 : !node.waits ? " waits, which it does not declare"
+                                               : "";
+        if (!slip.empty()) {
+            end_as(thread, ThreadStatus::blocked, node.name + slip);
             return "blocked: " + *thread.reason;
         }
         thread.status = ThreadStatus::waiting;
@@ -64,6 +67,29 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
     to.insert(to.end(), from.begin(), from.end());
 }
 
+// What a decision asked for beyond the declaration of its node; empty: nothing.
+std::string undeclared(const Node& node, const Effects& effects) {
+    const auto lacks = [](const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) == names.end();
+    };
+    for (const Write& write : effects.writes())
+        if (lacks(node.writes, write.name)) return "the write " + write.name;
+    for (const Effect& effect : effects.effects())
+        if (effect.kind == EffectKind::call && lacks(node.calls, effect.target))
+            return "the call " + effect.target;
+    return {};
+}
+
+// Runs the node. To ask for what it does not declare is a failure of the node.
+Result<Step> decide(const Node& node, const Turn& turn, Effects& effects) {
+    Result<Step> step = node.decide(turn, effects);
+    if (!step) return step;
+    if (const std::string slip = undeclared(node, effects); !slip.empty())
+        return contracts::fail(contracts::ErrorKind::fatal,
+                               node.name + " asks for " + slip + ", which it does not declare");
+    return step;
+}
+
 // One step. False: the thread does not go on by itself.
 bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp now,
                Decision& decision) {
@@ -77,7 +103,7 @@ bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp no
     } else {
         Effects effects(thread.id, thread.step);
         Result<Step> step =
-            node->decide(Turn{thread.id, thread.step, thread.node, now, state, event}, effects);
+            decide(*node, {thread.id, thread.step, thread.node, now, state, event}, effects);
         if (step) {
             state = std::move(step->state);
             append(decision.effects, effects.effects());
@@ -98,7 +124,8 @@ bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp no
 }  // namespace
 
 Decision Engine::advance(Claim claim) const {
-    Decision decision{std::move(claim), {}, {}, {}, {}, {}};
+    Decision decision;
+    decision.claim = std::move(claim);
     decision.after = decision.claim.thread;
     Thread& thread = decision.after;
     thread.deadline.reset();
@@ -114,7 +141,7 @@ Decision Engine::advance(Claim claim) const {
                                   "blocked: " + *thread.reason});
         return decision;
     }
-    const Event enter{std::string(kEnter), {}, Json::object()};
+    const Event enter = entered();
     bool goes_on = step_once(*graph, *state, decision.claim.event, now, decision);
     for (int i = 1; goes_on && i < settings_.steps_per_commit; ++i)
         goes_on = step_once(*graph, *state, enter, now, decision);

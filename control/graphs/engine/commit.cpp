@@ -16,22 +16,29 @@ Result<void> Engine::write_effects(Queries& db, const std::string& thread,
         row.owner = settings_.instance;
         row.lease_until = now + settings_.lease;
         row.next_at = now;
+        // A call of a role that this daemon lacks is nobody's until a daemon with the role takes
+        // it.
+        if (effect.kind == EffectKind::call && !settings_.calls.takes(effect.target)) {
+            row.owner.clear();
+            row.lease_until = now;
+        }
         if (Result<void> added = threads::add_effect(db, row); !added) return added;
     }
     return {};
 }
 
-Result<void> Engine::run_writers(Queries& db, const std::vector<Write>& writes) {
+Result<void> Engine::run_writers(Queries& db, std::string_view graph,
+                                 const std::vector<Write>& writes) {
+    if (writes.empty()) return {};
     const Timestamp now = clock_.now();
+    const Program* known = program(graph);
     for (const Write& write : writes) {
-        const auto writer = writers_.find(write.name);
-        if (writer == writers_.end())
-            return fail(ErrorKind::fatal, "there is no writer " + write.name, "write");
-        if (Result<void> written = writer->second(db, write.body, now); !written) {
-            Error error = std::move(written.error()).context(write.name);
-            if (error.kind == ErrorKind::conflict) error.field = "write";
-            return fail(std::move(error));
-        }
+        const auto writer =
+            known == nullptr ? Writers::const_iterator() : known->writers.find(write.name);
+        if (known == nullptr || writer == known->writers.end())
+            return fail(ErrorKind::fatal, "there is no writer " + write.name);
+        if (Result<void> written = writer->second(db, write.body, now); !written)
+            return fail(std::move(written.error()).context(write.name));
     }
     return {};
 }
@@ -72,20 +79,27 @@ Result<void> Engine::give_up(Queries& db, const Decision& decision, const Error&
     return threads::set_waits(db, thread.id, {});
 }
 
-Result<void> Engine::commit(Queries& db, const Decision& decision, bool hold) {
-    const Claim& claim = decision.claim;
+Result<Commit> Engine::commit(Queries& db, const Decision& decision, bool hold) {
     Thread after = decision.after;
     const Timestamp now = clock_.now();
     const bool held = hold && after.status == ThreadStatus::running;
     after.owner = held ? std::optional(settings_.instance) : std::nullopt;
     if (after.status == ThreadStatus::running) after.wake_at = held ? now + settings_.lease : now;
-    if (Result<void> updated = threads::update(db, after, claim.stored_fencing); !updated)
-        return updated;
+    Result<bool> updated = threads::update_if(db, after, decision.claim.stored_fencing);
+    if (!updated) return fail(std::move(updated.error()));
+    if (!*updated) return Commit::fenced;
+    if (Result<void> written = write_all(db, decision, after); !written)
+        return fail(std::move(written.error()));
+    return Commit::written;
+}
 
+// What belongs to a decision beside its thread's row, which has been written as `after`.
+Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thread& after) {
+    const Claim& claim = decision.claim;
     if (claim.from_mailbox)
         if (Result<void> handled = threads::mark_handled(db, claim.event.key()); !handled)
             return handled;
-    if (Result<void> written = run_writers(db, decision.writes); !written) {
+    if (Result<void> written = run_writers(db, after.graph, decision.writes); !written) {
         if (contracts::is_retryable(written.error().kind)) return written;
         return give_up(db, decision, written.error());
     }
@@ -94,8 +108,9 @@ Result<void> Engine::commit(Queries& db, const Decision& decision, bool hold) {
     Result<std::optional<InboxEvent>> mail = threads::next_received(db, after.id);
     if (!mail) return fail(std::move(mail.error()));
     if (!*mail) return {};
-    after.wake_at = now;
-    return threads::update(db, after, after.fencing);
+    Thread woken = after;
+    woken.wake_at = clock_.now();
+    return threads::update(db, woken, woken.fencing);
 }
 
 // What a waiting thread that is due has to hear: its mail, else that its deadline has passed.
@@ -140,7 +155,7 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
     for (Thread& thread : *due) {
         std::optional<Claim> claim;
         if (thread.status == ThreadStatus::running) {
-            claim = Claim{std::move(thread), 0, {std::string(kEnter), {}, Json::object()}, false};
+            claim = Claim::entered(std::move(thread), 0);
         } else {
             Result<std::optional<Claim>> waiting = claim_waiting(db, std::move(thread));
             if (!waiting) return fail(std::move(waiting.error()));
@@ -151,10 +166,9 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
         leased.owner = settings_.instance;
         leased.wake_at = now + settings_.lease;
         leased.fencing = claim->thread.fencing + 1;
-        if (Result<void> taken = threads::update(db, leased, claim->thread.fencing); !taken) {
-            if (taken.error().kind == ErrorKind::conflict) continue;
-            return fail(std::move(taken.error()));
-        }
+        Result<bool> taken = threads::update_if(db, leased, claim->thread.fencing);
+        if (!taken) return fail(std::move(taken.error()));
+        if (!*taken) continue;
         claim->thread = std::move(leased);
         claim->stored_fencing = claim->thread.fencing;
         claims.push_back(std::move(*claim));
@@ -196,10 +210,9 @@ Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims
     const auto write = [&](Transaction& tx) -> Result<void> {
         fenced.assign(decisions.size(), false);
         for (std::size_t i = 0; i < decisions.size(); ++i) {
-            Result<void> committed = commit(tx, decisions[i], hold);
-            if (committed) continue;
-            if (committed.error().field != "fencing") return committed;
-            fenced[i] = true;
+            Result<Commit> committed = commit(tx, decisions[i], hold);
+            if (!committed) return fail(std::move(committed.error()));
+            fenced[i] = *committed == Commit::fenced;
         }
         return {};
     };
@@ -216,10 +229,7 @@ Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims
         steps += static_cast<std::int64_t>(decision.steps.size());
         if (hold && decision.after.status == ThreadStatus::running) {
             const std::int64_t fencing = decision.after.fencing;
-            claims.push_back({std::move(decision.after),
-                              fencing,
-                              {std::string(kEnter), {}, Json::object()},
-                              false});
+            claims.push_back(Claim::entered(std::move(decision.after), fencing));
         }
     }
     return steps;

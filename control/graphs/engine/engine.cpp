@@ -6,18 +6,21 @@
 
 namespace control::graphs {
 
-Engine::Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Graph> graphs,
-               std::map<std::string, Writer> writers)
+Engine::Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Program> programs)
     : clock_(clock),
       log_(std::move(log)),
       settings_(std::move(settings)),
-      graphs_(std::move(graphs)),
-      writers_(std::move(writers)) {}
+      programs_(std::move(programs)) {}
+
+const Program* Engine::program(std::string_view graph) const {
+    const auto found = std::find_if(programs_.begin(), programs_.end(),
+                                    [&](const Program& one) { return one.graph.name == graph; });
+    return found == programs_.end() ? nullptr : &*found;
+}
 
 const Graph* Engine::find(std::string_view graph) const {
-    const auto found = std::find_if(graphs_.begin(), graphs_.end(),
-                                    [&](const Graph& one) { return one.name == graph; });
-    return found == graphs_.end() ? nullptr : &*found;
+    const Program* found = program(graph);
+    return found == nullptr ? nullptr : &found->graph;
 }
 
 std::string Engine::draw(const Thread& thread) const {
@@ -40,11 +43,19 @@ Result<bool> Engine::start(Queries& db, std::string_view name, const std::string
     thread.created_at = thread.updated_at = thread.wake_at.emplace(now);
     Result<bool> inserted = threads::insert(db, thread);
     if (!inserted || !*inserted) return inserted;
-    Claim claim{std::move(thread), 0, {std::string(kEnter), {}, Json::object()}, false};
+    Claim claim = Claim::entered(std::move(thread), 0);
     claim.thread.fencing = 1;
-    if (Result<void> committed = commit(db, advance(std::move(claim))); !committed)
-        return fail(std::move(committed.error()));
+    if (Result<void> moved = move(db, std::move(claim)); !moved)
+        return fail(std::move(moved.error()));
     return true;
+}
+
+Result<void> Engine::move(Queries& db, Claim claim) {
+    Result<Commit> committed = commit(db, advance(std::move(claim)));
+    if (!committed) return fail(std::move(committed.error()));
+    if (*committed == Commit::written) return {};
+    // A transaction that is isolated never sees this; should it, it is run again.
+    return fail(ErrorKind::transient, "the thread was moved by another daemon meanwhile");
 }
 
 namespace {
@@ -78,8 +89,8 @@ Result<Delivery> Engine::deliver(Queries& db, const Event& event) {
     if (status == ThreadStatus::waiting && (*wait)->active) {
         Claim claim{std::move(**thread), 0, event, false};
         claim.stored_fencing = claim.thread.fencing++;
-        if (Result<void> committed = commit(db, advance(std::move(claim))); !committed)
-            return fail(std::move(committed.error()));
+        if (Result<void> moved = move(db, std::move(claim)); !moved)
+            return fail(std::move(moved.error()));
         return Delivery::handled;
     }
     if (Result<void> seen = late(db, std::move(**thread), event); !seen)
@@ -191,7 +202,8 @@ Result<void> Engine::change(Queries& db, Thread thread, std::int64_t fencing, co
     ++thread.step;
     thread.updated_at = now;
     if (Result<void> updated = threads::update(db, thread, fencing); !updated) return updated;
-    if (Result<void> written = run_writers(db, effects.writes()); !written) return written;
+    if (Result<void> written = run_writers(db, thread.graph, effects.writes()); !written)
+        return written;
     if (Result<void> written = write_effects(db, thread.id, effects.effects()); !written)
         return written;
     return threads::add_step(db, thread.id, step);

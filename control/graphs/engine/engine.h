@@ -2,21 +2,20 @@
 // and touches nothing, `commit` writes what they decided — checkpoint, effects, waits, history — in
 // the caller's one transaction.
 //
-// Any process may move any thread. Who takes one up between transactions holds a lease under a
-// fencing number that grows with every claim and every command; a commit under an older number is
-// refused (`conflict`, field "fencing") and leaves no trace. An event for a thread that is held or
-// paused goes to its mailbox, and is handled when it waits again. An event that was taken in before
-// changes nothing.
+// Any process may move any thread. A process that takes one up between transactions holds a lease
+// under a fencing number that grows with every claim and every command; a commit under an older
+// number changes nothing (Commit::fenced). An event for a thread that is held or paused goes to its
+// mailbox, and is handled when it waits again. An event that was taken in before changes nothing.
 //
 // Failure: as the store's; `not_found` and `conflict` for commands that do not fit, saying what
 // would. Thread: from any thread; the engine keeps nothing between calls.
 #pragma once
 
 #include "contracts/base/log.h"
+#include "control/graphs/engine/call_filter.h"
 #include "control/graphs/engine/graph.h"
+#include "control/graphs/engine/handlers.h"
 #include "control/store/threads.h"
-
-#include <map>
 
 namespace control::graphs {
 
@@ -29,11 +28,14 @@ struct EngineSettings {
     int steps_per_commit = 64;        // that wait for nothing, before a commit is due
     std::int64_t history = 200;       // steps kept of a thread
     std::size_t max_state = 1 << 20;  // bytes of a checkpoint
+    CallFilter calls{};               // those that this daemon makes itself
 };
 
-// Changes another entity's row in the step's transaction. `conflict` means that the entity no
-// longer takes it (a cancelled task): the thread is cancelled instead.
-using Writer = std::function<Result<void>(Queries&, const Json& body, Timestamp now)>;
+// A graph and the writers that its nodes may ask for.
+struct Program {
+    Graph graph;
+    Writers writers{};
+};
 
 enum class Delivery {
     handled,    // the thread has moved on
@@ -49,6 +51,11 @@ struct Claim {
     std::int64_t stored_fencing = 0;  // the number its row has now
     Event event;
     bool from_mailbox = false;
+
+    // Its current node is entered.
+    [[nodiscard]] static Claim entered(Thread thread, std::int64_t stored_fencing) {
+        return {std::move(thread), stored_fencing, graphs::entered(), false};
+    }
 };
 
 // What the nodes of a claim decided.
@@ -61,11 +68,14 @@ struct Decision {
     std::vector<std::string> waits;
 };
 
+enum class Commit {
+    written,
+    fenced,  // somebody else has moved the thread meanwhile, and nothing was written
+};
+
 class Engine {
 public:
-    // `graphs` have passed `check`.
-    Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Graph> graphs,
-           std::map<std::string, Writer> writers);
+    Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Program> programs);
 
     // Opens a thread and runs its first steps. False: the graph has one for this subject already.
     [[nodiscard]] Result<bool> start(Queries& db, std::string_view graph,
@@ -88,7 +98,7 @@ public:
     // Pure. At most steps_per_commit steps.
     [[nodiscard]] Decision advance(Claim claim) const;
     // `hold` keeps the lease of a thread that is still running.
-    [[nodiscard]] Result<void> commit(Queries& db, const Decision& decision, bool hold = false);
+    [[nodiscard]] Result<Commit> commit(Queries& db, const Decision& decision, bool hold = false);
     // One bounded pass: claims, advances and commits what is due, many threads in one transaction.
     // Returns the steps done.
     [[nodiscard]] Result<std::int64_t> run_due(Database& db, int limit = 64);
@@ -96,19 +106,26 @@ public:
     // Takes back what an earlier life of this instance held.
     [[nodiscard]] Result<std::int64_t> recover(Queries& db);
 
+    // Null: there is no such graph.
     [[nodiscard]] const Graph* find(std::string_view graph) const;
     // The thread's graph with its current node marked.
     [[nodiscard]] std::string draw(const Thread& thread) const;
 
 private:
+    [[nodiscard]] const Program* program(std::string_view graph) const;
+    // In the transaction that the claim was read in.
+    [[nodiscard]] Result<void> move(Queries& db, Claim claim);
     [[nodiscard]] Result<void> late(Queries& db, Thread thread, const Event& event);
     [[nodiscard]] Result<std::optional<Claim>> claim_waiting(Queries& db, Thread thread);
     [[nodiscard]] Result<void> write_effects(Queries& db, const std::string& thread,
                                              const std::vector<Effect>& effects);
-    [[nodiscard]] Result<void> run_writers(Queries& db, const std::vector<Write>& writes);
+    [[nodiscard]] Result<void> run_writers(Queries& db, std::string_view graph,
+                                           const std::vector<Write>& writes);
     [[nodiscard]] Result<void> change(Queries& db, Thread thread, std::int64_t fencing,
                                       const Change& decide, const Event& event,
                                       std::string_view outcome);
+    [[nodiscard]] Result<void> write_all(Queries& db, const Decision& decision,
+                                         const Thread& after);
     [[nodiscard]] Result<void> write_rest(Queries& db, const Decision& decision);
     [[nodiscard]] Result<void> give_up(Queries& db, const Decision& decision, const Error& error);
     [[nodiscard]] Result<std::int64_t> run_claims(Database& db, std::vector<Claim>& claims,
@@ -117,8 +134,7 @@ private:
     const Clock& clock_;
     Log log_;
     EngineSettings settings_;
-    std::vector<Graph> graphs_;
-    std::map<std::string, Writer> writers_;
+    std::vector<Program> programs_;
 };
 
 }  // namespace control::graphs

@@ -57,6 +57,38 @@ void reach(const Graph& graph, const Node& node, std::set<std::string>& reached)
         if (const Node* next = graph.find(edge)) reach(graph, *next, reached);
 }
 
+// Follows edges between nodes that never wait. `way` is the path to `node`; returns whether it has
+// become a circle, which then begins and ends with the same name.
+bool circles(const Graph& graph, const Node& node, std::vector<std::string>& way,
+             std::set<std::string>& done) {
+    if (node.waits) return false;
+    const bool closes = std::find(way.begin(), way.end(), node.name) != way.end();
+    if (!closes && !done.insert(node.name).second) return false;
+    way.push_back(node.name);
+    if (closes) return true;
+    for (const std::string& edge : node.edges)
+        if (const Node* next = graph.find(edge);
+            next != nullptr && circles(graph, *next, way, done))
+            return true;
+    way.pop_back();
+    return false;
+}
+
+// "a -> b -> a"; empty: every circle of the graph has a node that may wait.
+std::string endless_circle(const Graph& graph) {
+    std::set<std::string> done;
+    for (const Node& node : graph.nodes) {
+        std::vector<std::string> way;
+        if (!circles(graph, node, way, done)) continue;
+        way.erase(way.begin(), std::find(way.begin(), way.end(), way.back()));
+        std::string text = way.front();
+        for (std::size_t i = 1; i < way.size(); ++i)
+            text += " -> " + way[i];
+        return text;
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> Graph::check() const {
@@ -80,6 +112,9 @@ Result<void> Graph::check() const {
     reach(*this, *first, reached);
     for (const Node& node : nodes)
         if (!reached.contains(node.name)) return wrong("no way leads to node " + node.name);
+    if (const std::string circle = endless_circle(*this); !circle.empty())
+        return wrong("the circle " + circle +
+                     " never waits: a thread would go round in it for ever");
     return {};
 }
 

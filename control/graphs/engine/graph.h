@@ -41,6 +41,9 @@ struct Event {
 
     [[nodiscard]] std::string key() const { return name + ":" + id; }
 };
+[[nodiscard]] inline Event entered() {
+    return {std::string(kEnter), {}, Json::object()};
+}
 
 enum class EffectKind { publish, call };
 
@@ -123,10 +126,15 @@ using Decide = std::function<Result<Step>(const Turn& turn, Effects& effects)>;
 // Decides about the state alone; where the thread goes is the engine's business.
 using Change = std::function<Result<Json>(const Turn& turn, Effects& effects)>;
 
+// A node says beforehand what its decisions may ask for: a decision that asks for more blocks the
+// thread, and what nobody can do is found when the daemon starts.
 struct Node {
     std::string name;
     Decide decide;
-    std::vector<std::string> edges;  // the nodes it may go to
+    std::vector<std::string> edges;     // the nodes it may go to
+    std::vector<std::string> writes{};  // the writers it may ask for
+    std::vector<std::string> calls{};   // the calls it may make
+    bool waits = false;                 // it may wait; else it goes on or ends at once
 };
 
 struct Graph {
@@ -134,13 +142,13 @@ struct Graph {
     std::string start;
     std::vector<Node> nodes;
     Change cancelled;  // the thread is being cancelled: give back what it holds
-    Change
-        retried;  // it will be entered again at `turn.node`, because a person asked (event `retry`)
-    Change late;  // an answer came that the thread no longer waits for
+    Change retried;    // a person asked: `turn.node` will be entered again (event `retry`)
+    Change late;       // an answer came that the thread no longer waits for
+    std::vector<std::string> writes{};  // the writers that these three may ask for
 
     [[nodiscard]] const Node* find(std::string_view node) const;
     // Names what does not fit: an edge to nowhere, a name twice, a node that cannot be reached, a
-    // missing function.
+    // missing function, a circle of nodes that never wait.
     [[nodiscard]] Result<void> check() const;
 };
 

@@ -1,35 +1,91 @@
 #include "control/graphs/engineering/engineering.h"
 
-#include "contracts/fields/read.h"
-#include "contracts/fields/write.h"
+#include "contracts/messages/engineering.h"
 #include "control/graphs/engineering/nodes.h"
-
-#include <memory>
+#include "control/graphs/kit/open_task.h"
+#include "control/graphs/kit/report.h"
+#include "control/graphs/kit/task_rows.h"
 
 namespace control::graphs {
 
 namespace {
 
-using Settings = std::shared_ptr<const EngineeringSettings>;
+using Names = std::vector<std::string>;
 
-Decide node(const Settings& settings, Next (*decide)(Move&)) {
-    return [settings, decide](const Turn& turn, Effects& effects) -> Result<Step> {
-        Result<EngineeringState> state = contracts::read_message<EngineeringState>(turn.state);
-        if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));
-        Move move{*settings, turn, effects, std::move(*state)};
-        Next next = decide(move);
-        return Step{contracts::write_message(move.state), std::move(next)};
+// The nodes that are entered again after a wait, or after a person's answer.
+const Names& resumed() {
+    static const Names nodes{"prepare",   "hire_developer", "inspect",
+                             "plan_test", "hire_tester",    "deliver"};
+    return nodes;
+}
+
+std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
+    const auto decide = [&](Next (*node)(Move&)) {
+        return decide_with<Move>(settings, node);
+    };
+    return {
+        {.name = "prepare",
+         .decide = decide(prepare),
+         .edges = {"hire_developer", "back_off", "ask_person"},
+         .writes = {"task.running", "project.repository"},
+         .calls = {"forge.prepare"},
+         .waits = true},
+        {.name = "hire_developer",
+         .decide = decide(hire_developer),
+         .edges = {"develop", "back_off", "ask_person"},
+         .writes = {"project.status"},
+         .waits = true},
+        {.name = "develop",
+         .decide = decide(develop),
+         .edges = {"inspect", "hire_developer", "back_off", "ask_person"},
+         .writes = {"execution"},
+         .waits = true},
+        {.name = "inspect",
+         .decide = decide(inspect),
+         .edges = {"plan_test", "hire_developer", "back_off", "ask_person"},
+         .calls = {"forge.inspect_branch"},
+         .waits = true},
+        {.name = "plan_test",
+         .decide = decide(plan_test),
+         .edges = {"hire_tester", "back_off", "ask_person"},
+         .calls = {"forge.read_file"},
+         .waits = true},
+        {.name = "hire_tester",
+         .decide = decide(hire_tester),
+         .edges = {"test", "back_off", "ask_person"},
+         .writes = {"project.status"},
+         .waits = true},
+        {.name = "test",
+         .decide = decide(test),
+         .edges = {"deliver", "hire_developer", "hire_tester", "back_off", "ask_person"},
+         .writes = {"execution"},
+         .waits = true},
+        {.name = "deliver",
+         .decide = decide(deliver),
+         .edges = {"hire_developer", "back_off", "ask_person"},
+         .writes = {"task.completed", "project.status"},
+         .calls = {"forge.advance_default_branch"},
+         .waits = true},
+        {.name = kBackOff, .decide = decide(back_off), .edges = resumed(), .waits = true},
+        {.name = kAskPerson,
+         .decide = decide(ask_person),
+         .edges = resumed(),
+         .writes = {"task.failed", "project.status"}},
     };
 }
 
-Change change(const Settings& settings, void (*decide)(Move&)) {
-    return [settings, decide](const Turn& turn, Effects& effects) -> Result<Json> {
-        Result<EngineeringState> state = contracts::read_message<EngineeringState>(turn.state);
-        if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));
-        Move move{*settings, turn, effects, std::move(*state)};
-        decide(move);
-        return contracts::write_message(move.state);
-    };
+Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) {
+    Result<contracts::EngineeringMessage> message =
+        contracts::parse_entry<contracts::EngineeringMessage>(entry);
+    if (!message) return fail(std::move(message.error()));
+    if (Result<void> checked = check_callback(message->callback_stream); !checked)
+        return fail(std::move(checked.error()));
+    Result<std::optional<OpenTask>> task =
+        find_open_task(db, contracts::TaskType::engineering, message->task_id, message->project_id);
+    if (!task) return fail(std::move(task.error()));
+    if (!*task) return std::nullopt;
+    const EngineeringState state = begin_engineering(*message, (*task)->task, (*task)->project);
+    return Opening{message->task_id, contracts::write_message(state)};
 }
 
 }  // namespace
@@ -39,32 +95,23 @@ Graph engineering_graph(EngineeringSettings chosen) {
     Graph graph;
     graph.name = kEngineering;
     graph.start = "prepare";
-    graph.nodes = {
-        {"prepare", node(settings, prepare), {"hire_developer", "back_off", "ask_person"}},
-        {"hire_developer", node(settings, hire_developer), {"develop", "back_off", "ask_person"}},
-        {"develop",
-         node(settings, develop),
-         {"inspect", "hire_developer", "back_off", "ask_person"}},
-        {"inspect",
-         node(settings, inspect),
-         {"plan_test", "hire_developer", "back_off", "ask_person"}},
-        {"plan_test", node(settings, plan_test), {"hire_tester", "back_off", "ask_person"}},
-        {"hire_tester", node(settings, hire_tester), {"test", "back_off", "ask_person"}},
-        {"test",
-         node(settings, test),
-         {"deliver", "hire_developer", "hire_tester", "back_off", "ask_person"}},
-        {"deliver", node(settings, deliver), {"hire_developer", "back_off", "ask_person"}},
-        {"back_off",
-         node(settings, back_off),
-         {"prepare", "hire_developer", "inspect", "plan_test", "hire_tester", "deliver"}},
-        {"ask_person",
-         node(settings, ask_person),
-         {"prepare", "hire_developer", "inspect", "plan_test", "hire_tester", "deliver"}},
-    };
-    graph.cancelled = change(settings, when_cancelled);
-    graph.retried = change(settings, when_retried);
-    graph.late = change(settings, when_late);
+    graph.nodes = nodes_of(settings);
+    graph.cancelled = change_with<Move>(settings, when_cancelled);
+    graph.retried = change_with<Move>(settings, when_retried);
+    graph.late = change_with<Move>(settings, when_late);
+    graph.writes = {"task.running", "task.cancelled", "project.status"};
     return graph;
+}
+
+Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls) {
+    Module module;
+    module.graph = engineering_graph(std::move(settings));
+    module.streams = {{.name = std::string(contracts::names::kEngineeringQueue), .open = open}};
+    for (Writers writers : {task_writers(), project_writers(), execution_writers()})
+        module.writers.merge(writers);
+    module.calls = std::move(forge_calls);
+    module.task_type = contracts::TaskType::engineering;
+    return module;
 }
 
 }  // namespace control::graphs

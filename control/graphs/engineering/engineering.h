@@ -2,18 +2,21 @@
 // worker, and what passes becomes the default branch; what does not goes back to the developer, a
 // bounded number of rounds, then to a person.
 //
-// Effects it needs: streams, the calls of forge_calls.h, the writers of rows.h. Events it waits
-// for: "response:<request_id>" (a create's answer), "output:<request_id>" (a worker's),
-// "called:<key>".
+// Events it waits for: "response:<request_id>" (the answer to a create), "output:<request_id>" (a
+// worker's), "called:<key>" (the forge's).
 #pragma once
 
-#include "control/graphs/engine/graph.h"
 #include "control/graphs/engineering/settings.h"
+#include "control/graphs/module.h"
 
 namespace control::graphs {
 
 inline constexpr std::string_view kEngineering = "engineering";
 
 [[nodiscard]] Graph engineering_graph(EngineeringSettings settings);
+
+// The graph with the queue that opens its threads, and the writers that it needs. `forge_calls`:
+// those of kit/forge_calls.h.
+[[nodiscard]] Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls);
 
 }  // namespace control::graphs

@@ -2,30 +2,23 @@
 // functions `Next (Move&)`.
 #pragma once
 
-#include "contracts/messages/progress.h"
-#include "control/graphs/engine/graph.h"
+#include "contracts/entities/entities.h"
 #include "control/graphs/engineering/settings.h"
 #include "control/graphs/engineering/state.h"
+#include "control/graphs/kit/node.h"
+#include "control/graphs/kit/patience.h"
 
 namespace control::graphs {
 
 enum class WorkerRole { developer, tester };
 
-struct Move {
-    const EngineeringSettings& settings;
-    const Turn& turn;
-    Effects& effects;
-    EngineeringState state;
-
-    [[nodiscard]] bool is(std::string_view event) const { return turn.event.name == event; }
-    [[nodiscard]] const Json& body() const { return turn.event.body; }
-    // The text of a member of the event's body; empty when it is not there.
-    [[nodiscard]] std::string text(const char* name) const;
-
+struct Move : MoveOf<EngineeringState, EngineeringSettings> {
     void progress(std::string_view step, std::int64_t percent, const std::string& message);
-    // The last word on the task: to whoever watches it, and to the callback stream.
+    // The end of the task, for whoever watches it and for the callback stream.
     void report_end(bool success, const std::string& message);
-    void set_project(std::string_view status);
+    void set_project(contracts::ProjectStatus status);
+    // Where the project stood before the task.
+    void put_project_back();
 
     // Asks for a worker; the answer's event is waited for.
     [[nodiscard]] Next hire(WorkerRole role);
@@ -39,15 +32,11 @@ struct Move {
     // asked.
     [[nodiscard]] Next platform_trouble(std::string_view node, const std::string& what);
     // A worker's turn broke: the same again, bounded.
-    [[nodiscard]] Next try_again(std::string_view node, const std::string& what, std::int64_t most,
-                                 std::chrono::milliseconds first_wait);
+    [[nodiscard]] Next try_again(std::string_view node, const std::string& what,
+                                 Trouble trouble = Trouble::crash);
     // The round is over without success: the developer gets `feedback`, or a person is asked.
     [[nodiscard]] Next next_round(const std::string& what, const std::string& feedback);
     [[nodiscard]] Next ask(std::string_view resume, const std::string& what);
-
-private:
-    [[nodiscard]] Next wait_then(std::string_view node, const std::string& what,
-                                 std::chrono::milliseconds wait);
 };
 
 // What the task's row says at its end.

@@ -1,57 +1,45 @@
 // Waiting for the platform, and for a person.
 #include "control/graphs/engineering/nodes.h"
+#include "control/graphs/kit/report.h"
+#include "control/graphs/kit/task_rows.h"
+#include "control/graphs/kit/worker_turn.h"
 
 namespace control::graphs {
 
 Next back_off(Move& move) {
-    if (!move.is(kEnter)) return GoTo{move.state.resume};
-    const std::chrono::milliseconds wait(move.state.wait_ms);
-    move.progress("waiting", 5,
-                  move.state.trouble + "; another try in " +
-                      std::to_string((wait.count() + 999) / 1000) + " s");
-    return Wait{{}, move.turn.now + wait};
+    if (move.is(kEnter)) move.progress("waiting", 5, waiting_words(move.state));
+    return graphs::back_off(move, move.state);
 }
 
 Next ask_person(Move& move) {
     EngineeringState& state = move.state;
-    if (std::exchange(state.asked_again, false)) return GoTo{state.resume};
+    if (answered(state)) return go_back(state);
     Json result = task_result(state);
     result["reason"] = "blocked: " + state.trouble;
-    move.effects.write("task.failed", {{"id", state.task_id}, {"result", std::move(result)}});
+    task_failed(move, state, std::move(result));
+    move.set_project(contracts::ProjectStatus::failed);
     move.report_end(false, "blocked: " + state.trouble);
-    return Blocked{state.trouble};
+    return blocked(state);
 }
 
 void when_cancelled(Move& move) {
     move.dismiss();
-    move.effects.write("task.cancelled", {{"id", move.state.task_id}});
+    task_cancelled(move, move.state);
+    move.put_project_back();
     move.report_end(false, "cancelled");
 }
 
 void when_retried(Move& move) {
-    EngineeringState& state = move.state;
     move.dismiss();
-    state.asked_again = true;
-    state.tries = 0;
-    state.platform_tries = 0;
-    state.last_round = state.rounds_done + move.settings.rounds;
-    if (std::string said = move.text("text"); !said.empty()) state.answer = std::move(said);
-    move.effects.write("task.running", {{"id", state.task_id}});
+    take_answer(move, move.state);
+    move.state.last_round = move.state.rounds_done + move.settings.rounds;
+    task_running(move, move.state);
+    move.set_project(contracts::ProjectStatus::developing);
     move.progress("retry", 5, "A person asks for another try");
 }
 
-// A worker that comes when nobody waits for it any more goes back at once.
 void when_late(Move& move) {
-    if (move.turn.event.name == "response") {
-        const std::string worker = move.text("worker_id");
-        if (worker.empty() || worker == move.state.worker) return;
-        std::string kept = std::exchange(move.state.worker, worker);
-        move.dismiss();
-        move.state.worker = std::move(kept);
-    } else if (move.turn.event.name == "output") {
-        if (const auto usage = move.body().find("usage"); usage != move.body().end())
-            add_usage(move.state.usage, *usage);
-    }
+    take_late(move, move.state, move.state);
 }
 
 }  // namespace control::graphs

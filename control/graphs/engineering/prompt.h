@@ -14,7 +14,4 @@ namespace control::graphs {
 // The value of the line `test:` of a .project.yml; empty: there is none.
 [[nodiscard]] std::string test_line(std::string_view project_file);
 
-// The last `most` bytes, cut at the beginning of a character.
-[[nodiscard]] std::string tail_of(std::string_view text, std::size_t most);
-
 }  // namespace control::graphs

@@ -2,29 +2,15 @@
 // the end.
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/engineering/prompt.h"
+#include "control/graphs/kit/call.h"
+#include "control/graphs/kit/task_rows.h"
 
 namespace control::graphs {
 
 namespace {
 
-struct CallEnd {
-    bool ok = false;
-    std::string kind;  // "not_found", "conflict", "transient", "permanent"
-    std::string error;
-    Json value;
-};
-
-CallEnd call_end(const Move& move) {
-    if (move.is(kTimeout)) return {false, "transient", "the forge did not answer", {}};
-    CallEnd end;
-    const auto ok = move.body().find("ok");
-    end.ok = ok != move.body().end() && ok->is_boolean() && ok->get<bool>();
-    end.kind = move.text("kind");
-    end.error = move.text("error");
-    if (const auto value = move.body().find("value"); value != move.body().end())
-        end.value = *value;
-    if (!end.value.is_object()) end.value = Json::object();
-    return end;
+CallEnd forge_end(const Move& move) {
+    return call_end(move, "the forge");
 }
 
 }  // namespace
@@ -34,15 +20,15 @@ Next prepare(Move& move) {
     if (move.is(kEnter)) {
         if (state.last_round == 0) state.last_round = move.settings.rounds;
         move.progress("prepare", 0, "The repository is prepared");
-        move.effects.write("task.running", {{"id", state.task_id}});
+        task_running(move, state);
         return move.call("forge.prepare",
                          {{"repository", state.repository}, {"branch", state.branch}});
     }
-    const CallEnd end = call_end(move);
+    const CallEnd end = forge_end(move);
     if (!end.ok) return move.platform_trouble("prepare", "the repository: " + end.error);
-    state.platform_tries = 0;
+    platform_works(state);
     state.location = end.value.value("location", "");
-    move.effects.write("project.repository", {{"id", state.project_id}, {"url", state.location}});
+    set_repository(move, state, state.location);
     return GoTo{"hire_developer"};
 }
 
@@ -53,7 +39,7 @@ Next inspect(Move& move) {
         return move.call("forge.inspect_branch",
                          {{"repository", state.repository}, {"branch", state.branch}});
     }
-    const CallEnd end = call_end(move);
+    const CallEnd end = forge_end(move);
     if (!end.ok && end.kind != "not_found")
         return move.platform_trouble("inspect", "the branch: " + end.error);
     const std::string commit = end.value.value("commit", "");
@@ -64,7 +50,7 @@ Next inspect(Move& move) {
         return move.next_round("the developer committed nothing",
                                "The last turn left no new commit on the branch " + state.branch +
                                    ". Commit your work and push it to origin.");
-    state.platform_tries = 0;
+    platform_works(state);
     state.resume.clear();
     state.commit = commit;
     state.files = end.value.value("files", std::vector<std::string>());
@@ -77,10 +63,10 @@ Next plan_test(Move& move) {
         return move.call(
             "forge.read_file",
             {{"repository", state.repository}, {"commit", state.commit}, {"path", ".project.yml"}});
-    const CallEnd end = call_end(move);
+    const CallEnd end = forge_end(move);
     if (!end.ok && end.kind != "not_found")
         return move.platform_trouble("plan_test", ".project.yml: " + end.error);
-    state.platform_tries = 0;
+    platform_works(state);
     state.test_command = test_line(end.value.value("content", ""));
     if (state.test_command.empty()) state.test_command = move.settings.test_command;
     return GoTo{"hire_tester"};
@@ -93,7 +79,7 @@ Next deliver(Move& move) {
         return move.call("forge.advance_default_branch",
                          {{"repository", state.repository}, {"commit", state.tested_commit}});
     }
-    const CallEnd end = call_end(move);
+    const CallEnd end = forge_end(move);
     if (!end.ok && end.kind != "conflict")
         return move.platform_trouble("deliver", "the default branch: " + end.error);
     if (!end.ok && state.rounds_done + 1 < state.last_round)
@@ -111,8 +97,8 @@ Next deliver(Move& move) {
     if (!state.merged)
         result["note"] =
             "the default branch has moved on meanwhile: merge " + state.branch + " by hand";
-    move.effects.write("task.completed", {{"id", state.task_id}, {"result", std::move(result)}});
-    move.set_project("active");
+    task_completed(move, state, std::move(result));
+    move.set_project(contracts::ProjectStatus::active);
     move.report_end(true, "Done: " + state.commit + " on " + state.branch);
     return Done{};
 }

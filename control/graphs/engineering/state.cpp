@@ -5,40 +5,23 @@
 namespace control::graphs {
 
 void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
-    fields.required("request_id", state.request_id);
-    fields.required("correlation_id", state.correlation_id);
-    fields.optional("callback_stream", state.callback_stream);
-    fields.required("task_id", state.task_id);
-    fields.required("project_id", state.project_id);
-    fields.required("user_id", state.user_id);
+    visit_fields(static_cast<TaskPart&>(state), fields);
+    visit_fields(static_cast<TurnPart&>(state), fields);
+    visit_fields(static_cast<PatiencePart&>(state), fields);
     fields.required("spec", state.spec);
     fields.required("repository", state.repository);
     fields.required("branch", state.branch);
     fields.defaulted("location", state.location);
+    fields.defaulted("project_status", state.project_status);
     fields.defaulted("rounds_done", state.rounds_done);
     fields.defaulted("last_round", state.last_round);
-    fields.defaulted("tries", state.tries);
-    fields.defaulted("platform_tries", state.platform_tries);
-    fields.defaulted("resume", state.resume);
-    fields.defaulted("wait_ms", state.wait_ms);
-    fields.defaulted("trouble", state.trouble);
-    fields.defaulted("asked_again", state.asked_again);
-    fields.defaulted("worker", state.worker);
-    fields.defaulted("turn_request", state.turn_request);
-    fields.optional("turn_began", state.turn_began);
-    fields.defaulted("memory_mb", state.memory_mb);
-    fields.defaulted("turn_seconds", state.turn_seconds);
-    fields.defaulted("memory_doubled", state.memory_doubled);
-    fields.defaulted("time_doubled", state.time_doubled);
     fields.defaulted("feedback", state.feedback);
-    fields.defaulted("answer", state.answer);
     fields.defaulted("commit", state.commit);
     fields.defaulted("tested_commit", state.tested_commit);
     fields.defaulted("files", state.files);
     fields.defaulted("test_command", state.test_command);
     fields.defaulted("summary", state.summary);
     fields.defaulted("merged", state.merged);
-    fields.defaulted("usage", state.usage);
 }
 
 namespace {
@@ -66,29 +49,8 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     if (state.spec.empty()) state.spec = "Build the project " + project.name + ".";
     state.repository = repository_of(project);
     state.branch = "task/" + task.id;
-    state.usage = Json::object();
+    state.project_status = contracts::to_text(project.status);
     return state;
-}
-
-void add_usage(Json& sum, const Json& more) {
-    if (!more.is_object()) return;
-    for (const auto& [name, value] : more.items()) {
-        if (value.is_object()) {
-            Json& inner = sum[name];
-            if (!inner.is_object()) inner = Json::object();
-            add_usage(inner, value);
-        } else if (value.is_number_integer()) {
-            Json& total = sum[name];
-            if (total.is_number_float())
-                total = total.get<double>() + value.get<double>();
-            else
-                total =
-                    (total.is_number() ? total.get<std::int64_t>() : 0) + value.get<std::int64_t>();
-        } else if (value.is_number()) {
-            Json& total = sum[name];
-            total = (total.is_number() ? total.get<double>() : 0.0) + value.get<double>();
-        }
-    }
 }
 
 }  // namespace control::graphs

@@ -1,4 +1,5 @@
 #include "contracts/base/id.h"
+#include "contracts/messages/developer.h"
 #include "contracts/streams/names.h"
 #include "tests/service/graphs/house.h"
 #include "tests/support/eventually.h"
@@ -130,6 +131,7 @@ TEST_CASE("what is not mended in three rounds asks a person, whose retry goes on
     }
     house.await_thread(task, ThreadStatus::blocked);
     CHECK(house.task(task).status == TaskStatus::failed);
+    CHECK(house.project(task).status == contracts::ProjectStatus::failed);
     CHECK(house.task(task).result.value()["reason"] == "blocked: tests failed after 3 rounds");
     const Json answer = house.next("answers");
     CHECK(answer["status"] == "failed");
@@ -141,9 +143,11 @@ TEST_CASE("what is not mended in three rounds asks a person, whose retry goes on
     const Json input = house.develop(task, "d4", "file4");
     CHECK(input["prompt"].get<std::string>().find("Say it in French.") != std::string::npos);
     CHECK(house.task(task).status == TaskStatus::running);
+    CHECK(house.project(task).status != contracts::ProjectStatus::failed);
     house.run_tests("t4", 0);
     house.await_task(task, TaskStatus::completed);
     CHECK(house.task(task).result.value()["rounds"] == 4);
+    CHECK(house.project(task).status == contracts::ProjectStatus::active);
     check_workers_are_gone(house, {"d1", "t1", "d2", "t2", "d3", "t3", "d4", "t4"});
 }
 
@@ -175,16 +179,20 @@ TEST_CASE("a crashed worker's round is tried again, and a third crash asks a per
 }
 
 TEST_CASE("a worker that ran out of memory is made again with twice as much, once") {
-    House house;
+    auto settings = House::quick();
+    settings.memory_mb = 1500;
+    House house(settings);
     house.start();
     const std::string task = house.make_task();
     house.queue_task(task);
     house.answer_create(house.expect_create("developer"), "w1");
     house.send_output(house.next(names::developer_input("w1")),
-                      {{"status", "failed"}, {"error", "Worker crashed: out of memory"}});
+                      {{"status", "failed"},
+                       {"error", "Worker crashed: killed"},
+                       {"data", {{contracts::kCauseOfDeath, contracts::kOutOfMemory}}}});
     house.expect_delete("w1");
     const Json create = house.expect_create("developer");
-    CHECK(create["context"]["memory_mb"] == "1024");
+    CHECK(create["context"]["memory_mb"] == "3000");
 }
 
 TEST_CASE("a turn that timed out gets twice the time, once") {
@@ -253,6 +261,7 @@ TEST_CASE("a cancelled task gives its worker back, and one that comes later too"
     }
     house.await_thread(task, ThreadStatus::cancelled);
     CHECK(house.task(task).status == TaskStatus::cancelled);
+    CHECK(house.project(task).status == contracts::ProjectStatus::draft);
     check_workers_are_gone(house, {"w1"});
     CHECK(house.all(names::task_progress(task)).back()["type"] == "failed");
 }
@@ -376,7 +385,7 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
     CHECK(house.all(names::kDeployQueue).size() == 1);
 }
 
-TEST_CASE("a task whose message was sent and went astray starts all the same") {
+TEST_CASE("a task whose message was sent and was lost starts all the same") {
     House house;
     const std::string task = house.make_task();
     house.change_task(task, [](auto& row) { row.request_id = "r-1"; });

@@ -6,6 +6,7 @@
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "control/graphs/kit/forge_calls.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 #include "control/subprocess/subprocess.h"
@@ -54,11 +55,17 @@ control::graphs::EngineeringSettings House::quick() {
 void House::start() {
     control::graphs::GraphsSettings settings;
     settings.instance = "house";
-    settings.engineering = settings_;
     settings.queued_for = 500ms;
     settings.sweep_every = 200ms;
-    graphs_.emplace(*db_, must(contracts::RedisAddress::parse(redis_.url())), *forge_, clock_,
-                    quiet_log(), settings);
+    std::vector<control::graphs::Module> modules;
+    modules.push_back(
+        control::graphs::engineering_module(settings_, control::graphs::forge_calls(*forge_)));
+    graphs_.emplace(
+        control::graphs::GraphsPorts{.database = *db_,
+                                     .redis = must(contracts::RedisAddress::parse(redis_.url())),
+                                     .clock = clock_,
+                                     .log = quiet_log()},
+        settings, std::move(modules));
     must(graphs_->start());
 }
 

@@ -7,6 +7,7 @@
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/connection.h"
 #include "control/forge/forge.h"
+#include "control/graphs/engineering/engineering.h"
 #include "control/graphs/graphs.h"
 #include "control/store/database.h"
 #include "control/store/threads.h"

@@ -53,11 +53,11 @@ struct Desk {
     std::unique_ptr<control::Database> db;
     control::graphs::Engine engine;
 
-    explicit Desk(control::graphs::Graph graph,
-                  std::map<std::string, control::graphs::Writer> writers = {},
+    explicit Desk(control::graphs::Graph graph, control::graphs::Writers writers = {},
                   control::graphs::EngineSettings settings = {.instance = "desk"})
         : db(open()),
-          engine(clock, silent_log(), settings, {std::move(graph)}, std::move(writers)) {}
+          engine(clock, silent_log(), settings,
+                 {{.graph = std::move(graph), .writers = std::move(writers)}}) {}
 
     std::unique_ptr<control::Database> open() {
         auto opened = control::open_sqlite(directory / "store.db");
@@ -87,6 +87,12 @@ struct Desk {
         });
         REQUIRE(delivered);
         return *delivered;
+    }
+    control::graphs::Commit commit(const control::graphs::Decision& decision) {
+        const auto committed = in_transaction(
+            *db, [&](control::Transaction& tx) { return engine.commit(tx, decision); });
+        REQUIRE(committed);
+        return *committed;
     }
     std::vector<control::OutboxEffect> outbox(const std::string& kind = "publish") {
         auto effects = control::threads::undelivered(*db, "desk", kind, clock.now(), 1000);

@@ -14,9 +14,16 @@ Result<Json> keep_state(const Turn& turn, Effects&) {
     return turn.state;
 }
 
+// Its nodes may wait, whatever they declare: what is under test is the engine.
 Graph toy(std::vector<Node> nodes) {
-    Graph graph{"toy", nodes.front().name, nodes, keep_state, keep_state, keep_state};
-    return graph;
+    for (Node& node : nodes)
+        node.waits = true;
+    return {.name = "toy",
+            .start = nodes.front().name,
+            .nodes = std::move(nodes),
+            .cancelled = keep_state,
+            .retried = keep_state,
+            .late = keep_state};
 }
 
 // Waits for "answer:1" (at most a minute), then says on "out" what it heard and is done.
@@ -155,16 +162,11 @@ TEST_CASE("a stale holder's commit is refused and leaves no trace") {
 
     const Decision late = desk.engine.advance(std::move(stale[0]));
     const std::size_t before = desk.outbox().size();
-    const auto refused = desk.db->transaction(
-        [&](control::Transaction& tx) { return desk.engine.commit(tx, late); });
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == contracts::ErrorKind::conflict);
-    CHECK(refused.error().field == "fencing");
+    CHECK(desk.commit(late) == Commit::fenced);
     CHECK(desk.outbox().size() == before);
 
     const Decision good = desk.engine.advance(std::move(fresh[0]));
-    CHECK(desk.db->transaction(
-        [&](control::Transaction& tx) { return desk.engine.commit(tx, good); }));
+    CHECK(desk.commit(good) == Commit::written);
     CHECK(desk.thread().step == 128);
 }
 
@@ -225,8 +227,7 @@ TEST_CASE("a pause fences off the step that is under way") {
     const Decision decision = desk.engine.advance(std::move((*claims)[0]));
     REQUIRE(desk.db->transaction(
         [&](control::Transaction& tx) { return desk.engine.pause(tx, desk.thread()); }));
-    CHECK_FALSE(desk.db->transaction(
-        [&](control::Transaction& tx) { return desk.engine.commit(tx, decision); }));
+    CHECK(desk.commit(decision) == Commit::fenced);
     CHECK(desk.thread().status == ThreadStatus::paused);
     REQUIRE(desk.db->transaction(
         [&](control::Transaction& tx) { return desk.engine.resume(tx, desk.thread()); }));
@@ -234,7 +235,9 @@ TEST_CASE("a pause fences off the step that is under way") {
     CHECK(desk.outbox().size() == 200);
 }
 
-TEST_CASE("a node that fails or leaves the graph blocks its thread, and a retry enters it again") {
+TEST_CASE(
+    "a node that fails, leaves the graph or asks for what it does not declare blocks its thread, "
+    "and a retry enters it again") {
     bool mended = false;
     Node broken{"ask",
                 [&mended](const Turn& turn, Effects& effects) -> Result<Step> {
@@ -256,7 +259,19 @@ TEST_CASE("a node that fails or leaves the graph blocks its thread, and a retry 
                   return Step{turn.state, Wait{}};
               },
               {}};
-    for (const Node& node : {broken, strayed, idle}) {
+    Node greedy{"ask",
+                [&mended](const Turn& turn, Effects& effects) -> Result<Step> {
+                    if (!mended) effects.write("row", Json::object());
+                    return Step{turn.state, Done{}};
+                },
+                {}};
+    Node calling{"ask",
+                 [&mended](const Turn& turn, Effects& effects) -> Result<Step> {
+                     if (!mended) (void)effects.call("forge.prepare", Json::object());
+                     return Step{turn.state, Done{}};
+                 },
+                 {}};
+    for (const Node& node : {broken, strayed, idle, greedy, calling}) {
         mended = false;
         Desk desk(toy({node}));
         const Thread blocked = desk.start();
@@ -271,6 +286,15 @@ TEST_CASE("a node that fails or leaves the graph blocks its thread, and a retry 
         CHECK(desk.run_due() == 1);
         CHECK(desk.thread().status == ThreadStatus::completed);
     }
+}
+
+TEST_CASE("a node that waits and does not declare it blocks its thread") {
+    Graph graph = toy({asker()});
+    graph.nodes[0].waits = false;
+    Desk desk(std::move(graph));
+    const Thread blocked = desk.start();
+    CHECK(blocked.status == ThreadStatus::blocked);
+    CHECK(blocked.reason == "ask waits, which it does not declare");
 }
 
 TEST_CASE("a retry at a node that is not there, or of an ended thread, is refused") {
@@ -319,7 +343,8 @@ TEST_CASE(
                      effects.write("row", Json::object());
                      return Step{turn.state, Wait{{"answer:1"}, {}}};
                  },
-                 {}};
+                 {},
+                 {"row"}};
     const Writer writer = [&kind](control::Queries&, const Json&, Timestamp) -> Result<void> {
         return contracts::fail(kind, "will not");
     };

@@ -1,7 +1,9 @@
 #include "contracts/messages/developer.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/engineering/state.h"
-#include "control/graphs/engineering/turn_end.h"
+#include "control/graphs/kit/tail.h"
+#include "control/graphs/kit/turn_end.h"
+#include "control/graphs/kit/worker_turn.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -41,7 +43,7 @@ TEST_CASE("how a turn ended is told from its output") {
     CHECK(end_of(output(ResultStatus::success)) == TurnEnd::success);
     CHECK(end_of(output(ResultStatus::timeout)) == TurnEnd::timed_out);
     CHECK(end_of(output(ResultStatus::failed, "Worker crashed: exit code 1")) == TurnEnd::broken);
-    CHECK(end_of(output(ResultStatus::failed, "Worker crashed: OOM")) == TurnEnd::out_of_memory);
+    CHECK(end_of(output(ResultStatus::failed, "Worker crashed: out of memory")) == TurnEnd::broken);
     CHECK(end_of(output(ResultStatus::error, "no result block")) == TurnEnd::broken);
     CHECK(end_of(output(ResultStatus::error, "Overloaded (status 529)")) == TurnEnd::upstream);
     CHECK(end_of(output(ResultStatus::failed, "stopped")) == TurnEnd::broken);
@@ -51,6 +53,19 @@ TEST_CASE("how a turn ended is told from its output") {
     DeveloperWorkerOutput tested = output(ResultStatus::failed);
     tested.data = contracts::Json{{"exit_code", 2}};
     CHECK(end_of(tested) == TurnEnd::refused);
+}
+
+TEST_CASE("that memory ran out is told from the cause, and not from words") {
+    DeveloperWorkerOutput died = output(ResultStatus::failed, "Worker crashed: killed");
+    died.data = contracts::Json{{contracts::kCauseOfDeath, contracts::kOutOfMemory}};
+    CHECK(end_of(died) == TurnEnd::out_of_memory);
+    died.status = ResultStatus::error;
+    CHECK(end_of(died) == TurnEnd::out_of_memory);
+    died.status = ResultStatus::success;
+    CHECK(end_of(died) == TurnEnd::success);
+    died.status = ResultStatus::failed;
+    died.data = contracts::Json{{contracts::kCauseOfDeath, "killed"}};
+    CHECK(end_of(died) == TurnEnd::broken);
 }
 
 TEST_CASE("usage is summed by name, however deep, and words are left out") {

@@ -1,5 +1,6 @@
 #include "tests/unit/control_graphs/world.h"
 
+#include "contracts/messages/developer.h"
 #include "contracts/streams/names.h"
 
 namespace tests {
@@ -78,9 +79,10 @@ Result<std::vector<std::string>> World::last_published(const std::string& owner)
 
 void World::react(const control::OutboxEffect& effect) {
     const Json message = *contracts::parse_json(effect.body);
-    if (effect.target.starts_with("task_progress:")) return;
     const std::string request = message.value("request_id", "");
-    if (effect.target == "answers") return;
+    published_.push_back(effect.key + " " + effect.target + " " + request);
+    for (const std::string_view heard : {"task_progress:", "answers", "chat:"})
+        if (effect.target.starts_with(heard)) return;
     if (!requests_.insert(request).second) faults_.push_back("asked twice: " + request);
     if (effect.target == names::kWorkerCommands) {
         if (message["command"] == "create") return create(message);
@@ -117,7 +119,9 @@ void World::work(const Json& message) {
     const std::uint64_t fate = draw() % 12;
     if (fate == 0) {
         output["status"] = "failed";
-        output["error"] = chance(2) ? "Worker crashed: signal 9" : "Worker crashed: out of memory";
+        const bool killed = chance(2);
+        output["error"] = killed ? "Worker crashed: signal 9" : "Worker crashed: out of memory";
+        output["data"] = {{"cause", killed ? "killed" : contracts::kOutOfMemory}};
     } else if (fate == 1) {
         output["status"] = "timeout";
     } else if (fate == 2) {
@@ -147,27 +151,28 @@ void World::send(const std::string& name, const std::string& id, Json body,
     if (chance(5)) coming_.emplace(when(), event);
 }
 
-std::map<std::string, control::graphs::CallHandler> World::calls() {
-    const auto answer = [this](Json value) -> Result<Json> {
-        if (process_.dead) return dead();
-        if (chance(6)) return fail(contracts::ErrorKind::transient, "git is away");
-        return value;
-    };
+Result<Json> World::answer(Json value) {
+    if (process_.dead) return dead();
+    if (chance(6)) return fail(contracts::ErrorKind::transient, "git is away");
+    return value;
+}
+
+control::graphs::CallHandlers World::forge_calls() {
     return {{"forge.prepare",
-             [=](const Json&) {
+             [this](const Json&) {
                  return answer({{"location", "/repo"}});
              }},
             {"forge.inspect_branch",
-             [=, this](const Json&) {
+             [this](const Json&) {
                  std::string commit = std::to_string(commits_);
                  commit.insert(0, 40 - commit.size(), '0');
                  return answer({{"commit", commit}, {"commits", commits_}, {"files", {"a"}}});
              }},
             {"forge.read_file",
-             [=](const Json&) {
+             [this](const Json&) {
                  return answer({{"content", "test: t"}});
              }},
-            {"forge.advance_default_branch", [=](const Json&) {
+            {"forge.advance_default_branch", [this](const Json&) {
                  return answer(Json::object());
              }}};
 }

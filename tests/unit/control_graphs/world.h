@@ -1,6 +1,6 @@
-// Everything around the engineering graph, played from a seed: a store that dies at chosen
-// operations, a bus that keeps what was published, a worker manager, workers and a forge that
-// answer late, twice, with failures, or not at all. A seed's world is the same every time.
+// Everything around a graph, played from a seed: a store that dies at chosen operations, a bus that
+// keeps what was published, a worker manager, workers and a forge that answer late, twice, with
+// failures, or not at all. A seed's world is the same every time.
 #pragma once
 
 #include "control/graphs/delivery/caller.h"
@@ -59,7 +59,9 @@ public:
     control::Result<std::vector<std::string>> last_published(const std::string& owner) override;
     void interrupt() override {}
 
-    [[nodiscard]] std::map<std::string, control::graphs::CallHandler> calls();
+    // What answers a call: the value, now and then a failure that passes.
+    [[nodiscard]] control::Result<contracts::Json> answer(contracts::Json value);
+    [[nodiscard]] control::graphs::CallHandlers forge_calls();
 
     // The next event that has come by now, if there is one. It comes again until it was taken in.
     [[nodiscard]] std::optional<control::graphs::Event> next_event() const;
@@ -72,7 +74,8 @@ public:
 
     // What must hold at the end, in words; empty: it does.
     [[nodiscard]] std::string fault() const;
-    [[nodiscard]] std::size_t published() const { return keys_.size(); }
+    // "<effect key> <stream> <request_id>" of all that was published, in order.
+    [[nodiscard]] const std::vector<std::string>& published() const { return published_; }
 
 private:
     void react(const control::OutboxEffect& effect);
@@ -90,6 +93,7 @@ private:
     std::set<std::string> requests_;      // request ids that were acted upon
     std::map<std::string, int> workers_;  // → how often it was deleted
     std::set<std::string> testers_;
+    std::vector<std::string> published_;
     std::vector<std::string> faults_;
     int commits_ = 0;
 };

@@ -100,6 +100,14 @@ TEST_CASE("a crossed wall is seen") {
     CHECK(faults("control/api/api.cpp", "#include \"control/roles.h\"\n") == 1);
     CHECK(faults("control/workers/workers.cpp", "#include \"control/ports/ports.h\"\n") == 1);
     CHECK(faults("control/news/news.cpp", "") == 1);
+    constexpr const char* kGraph = "#include \"control/graphs/engineering/engineering.h\"\n";
+    for (const char* part : {"engine/engine.cpp", "delivery/caller.cpp", "intake/intake.cpp",
+                             "kit/call.cpp", "graphs.cpp", "module.h", "another/another.cpp"})
+        CHECK(faults((std::string("control/graphs/") + part).c_str(), kGraph) == 1);
+    CHECK(faults("control/graphs/engineering/work.cpp", kGraph) == 0);
+    CHECK(faults("control/daemon.cpp", kGraph) == 0);
+    CHECK(faults("control/graphs/another/another.cpp",
+                 "#include \"control/graphs/kit/call.h\"\n") == 0);
     CHECK(faults("control/workers/workers.cpp", "#include <boost/asio.hpp>\n") == 1);
     CHECK(faults("wrapper/worker.cpp", "#include <iostream>\n") == 1);
 }

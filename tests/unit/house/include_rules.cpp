@@ -58,6 +58,9 @@ const std::map<std::string, Names, std::less<>> kLibraries{
 // Each costs the static programs more than all of their own code.
 const Names kHeavy{"format", "iostream", "print", "regex", "filesystem"};
 
+// The parts of control/graphs that know no graph by name. Any other folder there is a graph's own.
+const Names kGraphParts{"engine", "delivery", "intake", "kit"};
+
 std::string_view first_folder(std::string_view path) {
     return path.substr(0, path.find('/'));
 }
@@ -76,6 +79,10 @@ bool may_enter(const std::string& path, const std::string& target, std::string& 
     }
     if (from != "control") return true;
     const std::string room = room_of(path), wanted = room_of(target);
+    if (knows_a_graph(path, target)) {
+        why = "a graph's folder is known to nobody in control/graphs but itself";
+        return false;
+    }
     if (room == "control" || room == wanted) return true;
     if (knows_all(wanted)) {
         why = "what wires everything is known to nobody";
@@ -87,6 +94,22 @@ bool may_enter(const std::string& path, const std::string& target, std::string& 
         return true;
     why = room + " does not know " + wanted;
     return false;
+}
+
+// The folder below control/graphs that a file lies in; empty: it lies in none.
+std::string graph_folder(std::string_view path) {
+    constexpr std::string_view kRoom = "control/graphs/";
+    if (!path.starts_with(kRoom)) return {};
+    path.remove_prefix(kRoom.size());
+    const std::size_t end = path.find('/');
+    return std::string(path.substr(0, end == std::string_view::npos ? 0 : end));
+}
+
+// A graph's folder is known to itself and to what wires it, not to the room around it.
+bool knows_a_graph(std::string_view path, std::string_view target) {
+    const std::string wanted = graph_folder(target);
+    if (wanted.empty() || kGraphParts.contains(wanted)) return false;
+    return path.starts_with("control/graphs/") && graph_folder(path) != wanted;
 }
 
 std::string library_fault(const std::string& path, const std::string& name) {

@@ -83,6 +83,25 @@ TEST_CASE("how the run ended counts before what was said") {
     CHECK(developer(report, exited(7)).error == "the agent exited with code 7: last words");
 }
 
+TEST_CASE("that memory ran out is told as a cause, beside what else the turn brought") {
+    Receipt killed = exited(0);
+    killed.oom_kills = 1;
+    Outcome outcome;
+    name_cause(outcome, killed);
+    CHECK(outcome.data == contracts::Json{{"cause", "out_of_memory"}});
+    outcome.status = ResultStatus::failed;
+    outcome.data = contracts::Json{{"exit_code", 2}};
+    name_cause(outcome, killed);
+    CHECK(outcome.data == contracts::Json{{"exit_code", 2}, {"cause", "out_of_memory"}});
+    Outcome well;
+    well.status = ResultStatus::success;
+    name_cause(well, killed);
+    CHECK(well.data.is_null());
+    Outcome otherwise;
+    name_cause(otherwise, exited(1));
+    CHECK(otherwise.data.is_null());
+}
+
 TEST_CASE("an agent that ended well without its final line is an error") {
     Report report;
     report.output_tail = "…";

@@ -1,6 +1,8 @@
-#include "control/graphs/engineering/forge_calls.h"
+#include "control/graphs/kit/forge_calls.h"
 
 namespace control::graphs {
+
+using contracts::Json;
 
 namespace {
 
@@ -47,7 +49,7 @@ Result<Json> advance_default_branch(Forge& forge, const Json& arguments) {
 
 }  // namespace
 
-std::map<std::string, CallHandler> forge_calls(Forge& forge) {
+CallHandlers forge_calls(Forge& forge) {
     const auto bound = [&forge](Result<Json> (*call)(Forge&, const Json&)) {
         return [&forge, call](const Json& arguments) {
             return call(forge, arguments);

@@ -1,4 +1,6 @@
-#include "control/graphs/engineering/turn_end.h"
+#include "control/graphs/kit/turn_end.h"
+
+#include "control/store/workers.h"
 
 #include <algorithm>
 #include <cctype>
@@ -20,9 +22,18 @@ bool says_any(const std::string& text, const std::string_view (&words)[N]) {
                        [&](std::string_view word) { return text.find(word) != text.npos; });
 }
 
-constexpr std::string_view kMemoryWords[] = {"out of memory", "oom"};
 constexpr std::string_view kUpstreamWords[] = {"rate limit",   "rate_limit",   "overloaded",
                                                "(status 429)", "(status 529)", "(status 503)"};
+
+// What the worker manager writes there is the name of an EndCause.
+static_assert(kEndCauseNames[static_cast<std::size_t>(EndCause::out_of_memory)] ==
+              contracts::kOutOfMemory);
+
+bool ran_out_of_memory(const contracts::DeveloperWorkerOutput& output) {
+    if (!output.data || !output.data->is_object()) return false;
+    const auto cause = output.data->find(contracts::kCauseOfDeath);
+    return cause != output.data->end() && *cause == contracts::kOutOfMemory;
+}
 
 bool has_verdict(const contracts::DeveloperWorkerOutput& output) {
     return output.summary.has_value() || (output.data && output.data->contains("exit_code"));
@@ -32,19 +43,19 @@ bool has_verdict(const contracts::DeveloperWorkerOutput& output) {
 
 TurnEnd end_of(const contracts::DeveloperWorkerOutput& output) {
     using contracts::ResultStatus;
-    const std::string error = lower(output.error.value_or(""));
-    const bool crashed = error.starts_with("worker crashed");
+    if (output.status != ResultStatus::success && ran_out_of_memory(output))
+        return TurnEnd::out_of_memory;
     switch (output.status) {
         case ResultStatus::success:
             return TurnEnd::success;
         case ResultStatus::timeout:
             return TurnEnd::timed_out;
         case ResultStatus::failed:
-            if (crashed && says_any(error, kMemoryWords)) return TurnEnd::out_of_memory;
-            return !crashed && has_verdict(output) ? TurnEnd::refused : TurnEnd::broken;
+            return has_verdict(output) ? TurnEnd::refused : TurnEnd::broken;
         case ResultStatus::error:
-            if (says_any(error, kUpstreamWords)) return TurnEnd::upstream;
-            return says_any(error, kMemoryWords) ? TurnEnd::out_of_memory : TurnEnd::broken;
+            // What a provider says of itself: there is nothing else to go by.
+            return says_any(lower(output.error.value_or("")), kUpstreamWords) ? TurnEnd::upstream
+                                                                              : TurnEnd::broken;
     }
     return TurnEnd::broken;
 }

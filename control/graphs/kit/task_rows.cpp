@@ -1,4 +1,4 @@
-#include "control/graphs/engineering/rows.h"
+#include "control/graphs/kit/task_rows.h"
 
 #include "contracts/fields/read.h"
 #include "control/store/projects.h"
@@ -23,12 +23,12 @@ std::optional<std::int64_t> integer_of(const Json& body, const char* name) {
     return found->get<std::int64_t>();
 }
 
-// A task that is gone takes no more than a cancelled one does.
+// A task that has been removed is treated as a cancelled one.
 Result<void> set_task(Queries& db, const Json& body, TaskStatus status, Timestamp now) {
     std::optional<Json> result;
     if (const auto given = body.find("result"); given != body.end()) result = *given;
     const std::string id = text_of(body, "id");
-    // Work that was put back into the queue while it went on has not been in vain.
+    // A task that was put back into the queue while its thread went on is done all the same.
     if (status == TaskStatus::completed)
         if (Result<Stored<contracts::Task>> task = tasks::find(db, id);
             task && task->entity.status == TaskStatus::queued)
@@ -54,8 +54,7 @@ Result<void> cancel_task(Queries& db, const Json& body, Timestamp now) {
     return set;
 }
 
-// The project's status is for people: where it does not fit it is left.
-Result<void> set_project_status(Queries& db, const Json& body, Timestamp) {
+Result<void> write_project_status(Queries& db, const Json& body, Timestamp) {
     const auto status = contracts::parse_choice<ProjectStatus>(text_of(body, "status"));
     if (!status) return fail(ErrorKind::fatal, "no such status", "status");
     Result<void> set = projects::set_status(db, text_of(body, "id"), *status);
@@ -63,7 +62,7 @@ Result<void> set_project_status(Queries& db, const Json& body, Timestamp) {
     return set;
 }
 
-Result<void> set_repository(Queries& db, const Json& body, Timestamp) {
+Result<void> write_repository(Queries& db, const Json& body, Timestamp) {
     Result<Stored<contracts::Project>> project = projects::find(db, text_of(body, "id"));
     if (!project) return fail(ErrorKind::conflict, "the project is gone", "project_id");
     if (project->entity.repository_url) return {};
@@ -95,14 +94,44 @@ Result<void> add_execution(Queries& db, const Json& body, Timestamp now) {
 
 }  // namespace
 
-std::map<std::string, Writer> engineering_writers() {
+void task_running(const Moment& moment, const TaskPart& task) {
+    moment.effects.write("task.running", {{"id", task.task_id}});
+}
+
+void task_completed(const Moment& moment, const TaskPart& task, Json result) {
+    moment.effects.write("task.completed", {{"id", task.task_id}, {"result", std::move(result)}});
+}
+
+void task_failed(const Moment& moment, const TaskPart& task, Json result) {
+    moment.effects.write("task.failed", {{"id", task.task_id}, {"result", std::move(result)}});
+}
+
+void task_cancelled(const Moment& moment, const TaskPart& task) {
+    moment.effects.write("task.cancelled", {{"id", task.task_id}});
+}
+
+void set_project(const Moment& moment, const TaskPart& task, ProjectStatus status) {
+    moment.effects.write("project.status",
+                         {{"id", task.project_id}, {"status", contracts::to_text(status)}});
+}
+
+void set_repository(const Moment& moment, const TaskPart& task, const std::string& url) {
+    moment.effects.write("project.repository", {{"id", task.project_id}, {"url", url}});
+}
+
+Writers task_writers() {
     return {{"task.running", task_writer(TaskStatus::running)},
             {"task.completed", task_writer(TaskStatus::completed)},
             {"task.failed", task_writer(TaskStatus::failed)},
-            {"task.cancelled", cancel_task},
-            {"project.status", set_project_status},
-            {"project.repository", set_repository},
-            {"execution", add_execution}};
+            {"task.cancelled", cancel_task}};
+}
+
+Writers project_writers() {
+    return {{"project.status", write_project_status}, {"project.repository", write_repository}};
+}
+
+Writers execution_writers() {
+    return {{"execution", add_execution}};
 }
 
 }  // namespace control::graphs

@@ -1,0 +1,237 @@
+#include "control/graphs/intake/intake.h"
+
+#include "contracts/fields/write.h"
+#include "contracts/messages/developer.h"
+#include "contracts/messages/worker.h"
+#include "control/store/tasks.h"
+
+#include <algorithm>
+
+namespace control::graphs {
+
+namespace names = contracts::names;
+using contracts::Entry;
+using contracts::GraphCommand;
+using contracts::GraphVerb;
+using contracts::parse_entry;
+using contracts::TaskStatus;
+
+namespace {
+
+constexpr int kSweepAtOnce = 100;
+
+// Answers to delete and status have the same head as those to create; nobody waits for these.
+Result<std::optional<Event>> worker_response(const Entry& entry) {
+    Result<contracts::CreateWorkerResponse> response =
+        parse_entry<contracts::CreateWorkerResponse>(entry);
+    if (!response) return fail(std::move(response.error()));
+    return Event{"response", response->request_id, contracts::write_message(*response)};
+}
+
+Result<std::optional<Event>> worker_output(const Entry& entry) {
+    Result<contracts::DeveloperWorkerOutput> output =
+        parse_entry<contracts::DeveloperWorkerOutput>(entry);
+    if (!output) return fail(std::move(output.error()));
+    return Event{"output", output->request_id, contracts::write_message(*output)};
+}
+
+// What every graph may wait for.
+const std::vector<Stream>& common_streams() {
+    static const std::vector<Stream> streams{
+        {.name = std::string(names::kDeveloperOutput), .event = worker_output},
+        {.name = std::string(names::kWorkerResponsesDeveloper), .event = worker_response}};
+    return streams;
+}
+
+}  // namespace
+
+Intake::Intake(Database& db, Engine& engine, const std::vector<Module>& modules, const Clock& clock,
+               Log log)
+    : db_(db), engine_(engine), modules_(modules), clock_(clock), log_(std::move(log)) {}
+
+std::map<std::string, std::vector<std::string>> Intake::streams() const {
+    std::map<std::string, std::vector<std::string>> read;
+    const auto add = [&read](const std::string& group, const std::string& stream) {
+        std::vector<std::string>& streams = read[group];
+        if (std::find(streams.begin(), streams.end(), stream) == streams.end())
+            streams.push_back(stream);
+    };
+    add(std::string(names::kGraphsGroup), std::string(names::kGraphCommands));
+    for (const Stream& stream : common_streams())
+        add(stream.group, stream.name);
+    for (const bool opens : {false, true})
+        for (const Module& module : modules_)
+            for (const Stream& stream : module.streams)
+                if (static_cast<bool>(stream.open) == opens) add(stream.group, stream.name);
+    return read;
+}
+
+Result<void> Intake::handle(const Entry& entry) {
+    if (entry.stream == names::kGraphCommands) {
+        Result<GraphCommand> command = parse_entry<GraphCommand>(entry);
+        if (!command) return fail(std::move(command.error()));
+        return db_.transaction([&](Transaction& tx) { return obey(tx, *command); });
+    }
+    bool known = false;
+    const auto take = [&](const Module* module, const Stream& stream) -> Result<void> {
+        if (stream.name != entry.stream) return {};
+        known = true;
+        if (stream.open) return open(*module, entry);
+        Result<std::optional<Event>> event = stream.event(entry);
+        if (!event) return fail(std::move(event.error()));
+        return *event ? take_event(**event) : Result<void>();
+    };
+    for (const Stream& stream : common_streams())
+        if (Result<void> taken = take(nullptr, stream); !taken) return taken;
+    for (const Module& module : modules_)
+        for (const Stream& stream : module.streams)
+            if (Result<void> taken = take(&module, stream); !taken) return taken;
+    if (known) return {};
+    return fail(ErrorKind::invalid, "no graph reads the stream " + entry.stream);
+}
+
+Result<void> Intake::take_event(const Event& event) {
+    return db_.transaction([&](Transaction& tx) -> Result<void> {
+        Result<Delivery> delivered = engine_.deliver(tx, event);
+        if (!delivered) return fail(std::move(delivered.error()));
+        if (*delivered != Delivery::handled)
+            log_.debug("an event moved no thread",
+                       {{"event", event.key()}, {"delivery", static_cast<int>(*delivered)}});
+        return {};
+    });
+}
+
+Result<void> Intake::open(const Module& module, const Entry& entry) {
+    return db_.transaction([&](Transaction& tx) { return open(tx, module, entry); });
+}
+
+Result<void> Intake::open(Queries& db, const Module& module, const Entry& entry) {
+    const Stream* stream = module.opening();
+    if (stream == nullptr)
+        return fail(ErrorKind::fatal, "nothing opens threads of graph " + module.graph.name);
+    Result<std::optional<Opening>> opening = stream->open(db, entry);
+    if (!opening) return fail(std::move(opening.error()));
+    if (!*opening) return {};
+    Result<bool> started =
+        engine_.start(db, module.graph.name, (*opening)->subject, (*opening)->state);
+    if (!started) return fail(std::move(started.error()));
+    return *started ? Result<void>() : go_on(db, module, (*opening)->subject);
+}
+
+// A task that was put back into the queue has a thread from its first time.
+Result<void> Intake::go_on(Queries& db, const Module& module, const std::string& task_id) {
+    if (!module.task_type) return {};
+    Result<Stored<contracts::Task>> task = tasks::find(db, task_id);
+    if (!task) return fail(std::move(task.error()));
+    if (task->entity.status != TaskStatus::queued) return {};
+    Result<std::optional<Thread>> thread = threads::find_subject(db, module.graph.name, task_id);
+    if (!thread) return fail(std::move(thread.error()));
+    if (!*thread || (*thread)->status != ThreadStatus::blocked) return {};
+    return engine_.retry(db, std::move(**thread), {}, Json::object());
+}
+
+Result<std::optional<Thread>> Intake::thread_of(Queries& db, const std::string& task_id) {
+    for (const Module& module : modules_) {
+        if (!module.task_type) continue;
+        Result<std::optional<Thread>> thread =
+            threads::find_subject(db, module.graph.name, task_id);
+        if (!thread || *thread) return thread;
+    }
+    return std::nullopt;
+}
+
+Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
+    Result<std::optional<Thread>> thread = thread_of(db, command.task_id);
+    if (!thread) return fail(std::move(thread.error()));
+    if (!*thread) return obey_unopened(db, command);
+    Result<bool> first = engine_.first_time(db, **thread, "command:" + command.request_id);
+    if (!first) return fail(std::move(first.error()));
+    if (!*first) return {};
+    log_.info("a person's command",
+              {{"command", contracts::to_text(command.command)}, {"task_id", command.task_id}});
+    return carry_out(db, command, std::move(**thread));
+}
+
+// A task without a thread can be cancelled and nothing else.
+Result<void> Intake::obey_unopened(Queries& db, const GraphCommand& command) {
+    Result<Stored<contracts::Task>> task = tasks::find(db, command.task_id);
+    if (!task) return fail(std::move(task.error()));
+    if (command.command == GraphVerb::cancel)
+        return tasks::set_status(db, command.task_id, TaskStatus::cancelled, std::nullopt,
+                                 clock_.now());
+    return fail(ErrorKind::conflict, "the task has not been started", "task_id");
+}
+
+Result<void> Intake::carry_out(Queries& db, const GraphCommand& command, Thread thread) {
+    const std::string said = command.text.value_or("");
+    switch (command.command) {
+        case GraphVerb::cancel:
+            if (is_final(thread.status)) return {};
+            return engine_.cancel(db, std::move(thread),
+                                  said.empty() ? "a person asked for it" : said);
+        case GraphVerb::pause:
+            return engine_.pause(db, std::move(thread));
+        case GraphVerb::resume:
+            return engine_.resume(db, std::move(thread));
+        case GraphVerb::retry:
+            return engine_.retry(db, std::move(thread), command.node.value_or(""),
+                                 Json{{"text", said}});
+        case GraphVerb::answer:
+            if (thread.status != ThreadStatus::blocked)
+                return fail(ErrorKind::conflict, "nothing was asked: the thread is not blocked",
+                            "task_id");
+            return engine_.retry(db, std::move(thread), {}, Json{{"text", said}});
+    }
+    return fail(ErrorKind::invalid, "no such command", "command");
+}
+
+Result<std::int64_t> Intake::sweep() {
+    Result<std::int64_t> put_back =
+        change_threads("threads.status = 'blocked' AND tasks.status = 'queued'",
+                       [&](Transaction& tx, Thread thread) -> Result<void> {
+                           if (thread.status != ThreadStatus::blocked) return {};
+                           return engine_.retry(tx, std::move(thread), {}, Json::object());
+                       });
+    if (!put_back) return put_back;
+    Result<std::int64_t> cancelled = change_threads(
+        "threads.status IN ('running', 'waiting', 'paused', 'blocked') "
+        "AND tasks.status = 'cancelled'",
+        [&](Transaction& tx, Thread thread) -> Result<void> {
+            if (is_final(thread.status)) return {};
+            return engine_.cancel(tx, std::move(thread), "the task was cancelled");
+        });
+    if (!cancelled) return cancelled;
+    return *put_back + *cancelled;
+}
+
+Result<std::int64_t> Intake::change_threads(std::string_view which, const ThreadChange& change) {
+    std::int64_t changed = 0;
+    for (const Module& module : modules_) {
+        if (!module.task_type) continue;
+        Result<std::int64_t> more = change_threads(module.graph.name, which, change);
+        if (!more) return more;
+        changed += *more;
+    }
+    return changed;
+}
+
+Result<std::int64_t> Intake::change_threads(const std::string& graph, std::string_view which,
+                                            const ThreadChange& change) {
+    Result<Rows> found =
+        db_.query("SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject WHERE " +
+                      std::string(which) + " AND threads.graph = $1 LIMIT $2",
+                  {graph, std::int64_t{kSweepAtOnce}});
+    if (!found) return fail(std::move(found.error()));
+    for (const Row& row : found->rows) {
+        const auto one = [&](Transaction& tx) -> Result<void> {
+            Result<std::optional<Thread>> thread = threads::find(tx, row.text(0));
+            if (!thread) return fail(std::move(thread.error()));
+            return *thread ? change(tx, std::move(**thread)) : Result<void>();
+        };
+        if (Result<void> changed = db_.transaction(one); !changed)
+            return fail(std::move(changed.error()));
+    }
+    return static_cast<std::int64_t>(found->rows.size());
+}
+
+}  // namespace control::graphs

@@ -1,0 +1,60 @@
+// Queued tasks that nobody took up. Where the creator of a task died before it sent the task's
+// message, the sweep sends the message under the task's own request, so that the creator's own
+// message, if it still comes, is recognised (see contracts::sent_once). Where the message was sent
+// and was lost (dead-lettered, trimmed, forged by a neighbour), the task is taken up as if it had
+// been read.
+//
+// A task of a type for which there is no module waits for whoever reads its stream, and one that
+// was made without a request is left for its creator to send.
+//
+// Failure: as the store's and the bus'; the next pass goes on where this one stopped. A task that
+// fails by itself is skipped until the next round. Thread: one at a time, except `interrupt()`.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/bus/bus.h"
+#include "control/graphs/module.h"
+#include "control/store/tasks.h"
+
+#include <functional>
+
+namespace control::graphs {
+
+class TaskSweep {
+public:
+    // Opens the thread of a module's task from its message.
+    using TakeUp = std::function<Result<void>(const Module&, const contracts::Entry&)>;
+
+    // Borrows the database, the modules and the clock. The modules have passed `check`.
+    TaskSweep(Database& db, contracts::RedisAddress redis, const std::vector<Module>& modules,
+              TakeUp take_up, const contracts::Clock& clock, contracts::Log log);
+
+    // One bounded pass over what has been queued for longer than `queued_for`; how many tasks it
+    // moved.
+    [[nodiscard]] Result<std::int64_t> run_once(std::chrono::milliseconds queued_for);
+    // A pass that waits for the bus stops waiting, and no other begins. From any thread.
+    void interrupt() { bus_.interrupt(); }
+
+private:
+    // Each type has its own: those that wait for long do not hold up the others.
+    struct Round {
+        contracts::TaskType type{};
+        std::string stream;              // where messages that open such tasks go
+        const Module* module = nullptr;  // null: none takes such tasks
+        tasks::Place place{};            // where its next pass begins
+    };
+
+    [[nodiscard]] Result<std::int64_t> pass(Round& round, std::chrono::milliseconds queued_for);
+    [[nodiscard]] Result<bool> move(const Round& round, const std::string& task_id);
+    [[nodiscard]] Result<contracts::Entry> opening(const Round& round, const contracts::Task& task,
+                                                   const std::string& request_id);
+
+    Database& db_;
+    Bus bus_;
+    TakeUp take_up_;
+    const contracts::Clock& clock_;
+    contracts::Log log_;
+    std::vector<Round> rounds_;
+};
+
+}  // namespace control::graphs

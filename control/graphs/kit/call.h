@@ -1,0 +1,22 @@
+// Making a call and reading its result.
+#pragma once
+
+#include "control/graphs/kit/moment.h"
+
+namespace control::graphs {
+
+struct CallEnd {
+    bool ok = false;
+    std::string kind;  // "not_found", "conflict", "transient", "permanent"
+    std::string error;
+    Json value;  // an object
+};
+
+// Waits for the result until then; the node is asked again with the event `called`, or `timeout`.
+[[nodiscard]] Next call(const Moment& moment, std::string name, Json arguments,
+                        std::chrono::milliseconds patience);
+// The result that this event brings. A timeout is "transient", with the words `who` "did not
+// answer".
+[[nodiscard]] CallEnd call_end(const Moment& moment, std::string_view who);
+
+}  // namespace control::graphs

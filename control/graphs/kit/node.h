@@ -1,0 +1,57 @@
+// From functions over a state of its own to the functions that a graph is made of: the checkpoint
+// is read, the function decides, and the state is written back. A checkpoint that cannot be read is
+// an Error and blocks the thread.
+#pragma once
+
+#include "contracts/fields/read.h"
+#include "contracts/fields/write.h"
+#include "control/graphs/kit/moment.h"
+
+#include <memory>
+
+namespace control::graphs {
+
+// What the functions of one graph get. A graph may derive its own from it to add verbs.
+template <class StateOfGraph, class SettingsOfGraph>
+struct MoveOf : Moment {
+    using State = StateOfGraph;
+    using Settings = SettingsOfGraph;
+
+    const Settings& settings;
+    State state;
+};
+
+template <class Move>
+using SettingsOf = std::shared_ptr<const typename Move::Settings>;
+
+template <class Move>
+Result<Move> read_move(const typename Move::Settings& settings, const Turn& turn,
+                       Effects& effects) {
+    Result<typename Move::State> state = contracts::read_message<typename Move::State>(turn.state);
+    if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));
+    return Move{{{turn, effects}, settings, std::move(*state)}};
+}
+
+template <class Move>
+Decide decide_with(SettingsOf<Move> settings, Next (*decide)(Move&)) {
+    return [settings = std::move(settings), decide](const Turn& turn,
+                                                    Effects& effects) -> Result<Step> {
+        Result<Move> move = read_move<Move>(*settings, turn, effects);
+        if (!move) return contracts::fail(std::move(move.error()));
+        Next next = decide(*move);
+        return Step{contracts::write_message(move->state), std::move(next)};
+    };
+}
+
+template <class Move>
+Change change_with(SettingsOf<Move> settings, void (*decide)(Move&)) {
+    return [settings = std::move(settings), decide](const Turn& turn,
+                                                    Effects& effects) -> Result<Json> {
+        Result<Move> move = read_move<Move>(*settings, turn, effects);
+        if (!move) return contracts::fail(std::move(move.error()));
+        decide(*move);
+        return contracts::write_message(move->state);
+    };
+}
+
+}  // namespace control::graphs

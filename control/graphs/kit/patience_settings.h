@@ -1,0 +1,20 @@
+// How often and how soon a graph tries again (patience.h). Apart, so that what reads settings need
+// not know graphs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace control::graphs {
+
+struct PatienceSettings {
+    std::int64_t tries = 3;                       // of one worker's turn that crashes or breaks
+    std::int64_t upstream_tries = 5;              // of one that the model's provider turns away
+    std::int64_t platform_tries = 8;              // of what the platform owes: a worker, the forge
+    std::chrono::milliseconds crash_wait{1'000};  // first wait before another try; doubles
+    std::chrono::milliseconds upstream_wait{5'000};
+    std::chrono::milliseconds platform_wait{5'000};
+    std::chrono::milliseconds longest_wait{300'000};
+};
+
+}  // namespace control::graphs

@@ -1,0 +1,29 @@
+// What a graph changes in the rows of its task and project, in the transaction of its steps: for
+// each row the function by which a node asks, and the writer that carries it out. A node declares
+// the names of the writes that it asks for.
+#pragma once
+
+#include "contracts/entities/entities.h"
+#include "control/graphs/engine/handlers.h"
+#include "control/graphs/kit/moment.h"
+
+namespace control::graphs {
+
+// "task.running", "task.completed", "task.failed", "task.cancelled". A task that a person has
+// cancelled meanwhile takes none of the first three: the thread is then cancelled.
+void task_running(const Moment& moment, const TaskPart& task);
+void task_completed(const Moment& moment, const TaskPart& task, Json result);
+void task_failed(const Moment& moment, const TaskPart& task, Json result);
+void task_cancelled(const Moment& moment, const TaskPart& task);
+
+// "project.status". A status is for people: one that does not fit the project's is left out.
+void set_project(const Moment& moment, const TaskPart& task, contracts::ProjectStatus status);
+// "project.repository": where people find it. A project that has one keeps it.
+void set_repository(const Moment& moment, const TaskPart& task, const std::string& url);
+
+// For the two above, and for "execution" (take_output of worker_turn.h), which is recorded once.
+[[nodiscard]] Writers task_writers();
+[[nodiscard]] Writers project_writers();
+[[nodiscard]] Writers execution_writers();
+
+}  // namespace control::graphs
