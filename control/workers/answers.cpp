@@ -26,7 +26,7 @@ Answer developer_answer(const WorkersSetting& setting, const WorkerRow& worker,
     output.task_id = input.task_id;
     output.status = ResultStatus::failed;
     output.error = why;
-    if (worker.cause) output.data = Json{{"cause", to_text(*worker.cause)}};
+    if (worker.cause) output.data = Json{{kCauseOfDeath, to_text(*worker.cause)}};
     output.timestamp = setting.clock.now();
     output.correlation_id = input.correlation_id;
     return {input.request_id, std::string(names::kDeveloperOutput), format_message(output)};

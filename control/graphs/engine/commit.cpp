@@ -127,7 +127,9 @@ Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
                     body ? std::move(*body) : Json::object()};
         Result<std::optional<ThreadWait>> wait = threads::find_wait(db, key);
         if (!wait) return fail(std::move(wait.error()));
-        if (*wait && (*wait)->active) return Claim{std::move(thread), 0, std::move(event), true};
+        if (*wait && (*wait)->active)
+            return Claim{
+                .thread = std::move(thread), .event = std::move(event), .from_mailbox = true};
         if (Result<void> handled = threads::mark_handled(db, key); !handled)
             return fail(std::move(handled.error()));
         if (Result<void> seen = late(db, thread, event); !seen)
@@ -138,7 +140,7 @@ Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
     }
     const Timestamp now = clock_.now();
     if (thread.deadline && *thread.deadline <= now)
-        return Claim{std::move(thread), 0, {std::string(kTimeout), {}, Json::object()}, false};
+        return Claim{.thread = std::move(thread), .event = {.name = std::string(kTimeout)}};
     const std::int64_t fencing = thread.fencing++;
     thread.wake_at = thread.deadline;
     thread.owner.reset();

@@ -87,7 +87,7 @@ Result<Delivery> Engine::deliver(Queries& db, const Event& event) {
     if (keep) return Delivery::kept;
 
     if (status == ThreadStatus::waiting && (*wait)->active) {
-        Claim claim{std::move(**thread), 0, event, false};
+        Claim claim{.thread = std::move(**thread), .event = event};
         claim.stored_fencing = claim.thread.fencing++;
         if (Result<void> moved = move(db, std::move(claim)); !moved)
             return fail(std::move(moved.error()));

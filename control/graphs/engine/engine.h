@@ -49,7 +49,7 @@ enum class Delivery {
 struct Claim {
     Thread thread;                    // with the fencing number it will be written under
     std::int64_t stored_fencing = 0;  // the number its row has now
-    Event event;
+    Event event{};
     bool from_mailbox = false;
 
     // Its current node is entered.

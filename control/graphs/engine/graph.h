@@ -35,8 +35,8 @@ inline constexpr std::string_view kCalled = "called";  // a call effect's result
 // What happened. An awaited event is known by its key, "<name>:<id>": "called:<effect key>",
 // "output:<request_id>".
 struct Event {
-    std::string name;
-    std::string id;
+    std::string name{};
+    std::string id{};
     Json body = Json::object();
 
     [[nodiscard]] std::string key() const { return name + ":" + id; }
@@ -131,7 +131,7 @@ using Change = std::function<Result<Json>(const Turn& turn, Effects& effects)>;
 struct Node {
     std::string name;
     Decide decide;
-    std::vector<std::string> edges;     // the nodes it may go to
+    std::vector<std::string> edges{};   // the nodes it may go to
     std::vector<std::string> writes{};  // the writers it may ask for
     std::vector<std::string> calls{};   // the calls it may make
     bool waits = false;                 // it may wait; else it goes on or ends at once

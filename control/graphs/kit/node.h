@@ -29,7 +29,8 @@ Result<Move> read_move(const typename Move::Settings& settings, const Turn& turn
                        Effects& effects) {
     Result<typename Move::State> state = contracts::read_message<typename Move::State>(turn.state);
     if (!state) return contracts::fail(std::move(state.error()).context("checkpoint"));
-    return Move{{{turn, effects}, settings, std::move(*state)}};
+    return Move{MoveOf<typename Move::State, typename Move::Settings>{
+        {turn, effects}, settings, std::move(*state)}};
 }
 
 template <class Move>

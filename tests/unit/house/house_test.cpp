@@ -105,7 +105,7 @@ TEST_CASE("a crossed wall is seen") {
                              "kit/call.cpp", "graphs.cpp", "module.h", "another/another.cpp"})
         CHECK(faults((std::string("control/graphs/") + part).c_str(), kGraph) == 1);
     CHECK(faults("control/graphs/engineering/work.cpp", kGraph) == 0);
-    CHECK(faults("control/daemon.cpp", kGraph) == 0);
+    CHECK(faults("control/wiring/graphs.cpp", kGraph) == 0);
     CHECK(faults("control/graphs/another/another.cpp",
                  "#include \"control/graphs/kit/call.h\"\n") == 0);
     CHECK(faults("control/workers/workers.cpp", "#include <boost/asio.hpp>\n") == 1);

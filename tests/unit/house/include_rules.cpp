@@ -69,6 +69,22 @@ bool knows_all(std::string_view room) {
     return room == "control" || room == kWiring;
 }
 
+// The folder below control/graphs that a file lies in; empty: it lies in none.
+std::string graph_folder(std::string_view path) {
+    constexpr std::string_view kRoom = "control/graphs/";
+    if (!path.starts_with(kRoom)) return {};
+    path.remove_prefix(kRoom.size());
+    const std::size_t end = path.find('/');
+    return std::string(path.substr(0, end == std::string_view::npos ? 0 : end));
+}
+
+// A graph's folder is known to itself and to what wires it, not to the room around it.
+bool knows_a_graph(std::string_view path, std::string_view target) {
+    const std::string wanted = graph_folder(target);
+    if (wanted.empty() || kGraphParts.contains(wanted)) return false;
+    return path.starts_with("control/graphs/") && graph_folder(path) != wanted;
+}
+
 bool may_enter(const std::string& path, const std::string& target, std::string& why) {
     const std::string_view from = first_folder(path), to = first_folder(target);
     if (to == "contracts") return true;
@@ -94,22 +110,6 @@ bool may_enter(const std::string& path, const std::string& target, std::string& 
         return true;
     why = room + " does not know " + wanted;
     return false;
-}
-
-// The folder below control/graphs that a file lies in; empty: it lies in none.
-std::string graph_folder(std::string_view path) {
-    constexpr std::string_view kRoom = "control/graphs/";
-    if (!path.starts_with(kRoom)) return {};
-    path.remove_prefix(kRoom.size());
-    const std::size_t end = path.find('/');
-    return std::string(path.substr(0, end == std::string_view::npos ? 0 : end));
-}
-
-// A graph's folder is known to itself and to what wires it, not to the room around it.
-bool knows_a_graph(std::string_view path, std::string_view target) {
-    const std::string wanted = graph_folder(target);
-    if (wanted.empty() || kGraphParts.contains(wanted)) return false;
-    return path.starts_with("control/graphs/") && graph_folder(path) != wanted;
 }
 
 std::string library_fault(const std::string& path, const std::string& name) {
