@@ -31,6 +31,9 @@
 
 namespace control::graphs {
 
+// The user_id of a message that the sweep sends for a project without an owner.
+inline constexpr std::string_view kNobody = "sweep";
+
 // The thread that a message asks for.
 struct Opening {
     std::string subject;  // unique in its graph; of a task's thread the task's id

@@ -3,6 +3,7 @@
 #include "contracts/permissions/allowed_commands.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/kit/call.h"
+#include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/report.h"
 #include "control/graphs/kit/tail.h"
 #include "control/graphs/kit/task_rows.h"
@@ -52,6 +53,13 @@ void Move::report_end(bool success, const std::string& message) {
         result.files_changed = state.files;
     }
     send_result(*this, state, std::move(result), success, message);
+}
+
+void Move::notify(contracts::NoticeKind kind, std::string text) {
+    Json data{{"branch", state.branch}};
+    if (!state.commit.empty()) data["commit_sha"] = state.commit;
+    if (!state.location.empty()) data["repository"] = state.location;
+    graphs::notify(*this, state, kind, std::move(text), std::move(data));
 }
 
 void Move::set_project(ProjectStatus status) {

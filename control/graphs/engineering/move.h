@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contracts/entities/entities.h"
+#include "contracts/messages/notice.h"
 #include "control/graphs/engineering/settings.h"
 #include "control/graphs/engineering/state.h"
 #include "control/graphs/kit/node.h"
@@ -16,6 +17,8 @@ struct Move : MoveOf<EngineeringState, EngineeringSettings> {
     void progress(std::string_view step, std::int64_t percent, const std::string& message);
     // The end of the task, for whoever watches it and for the callback stream.
     void report_end(bool success, const std::string& message);
+    // Tells the user in the chat; the last effect of a decision.
+    void notify(contracts::NoticeKind kind, std::string text);
     void set_project(contracts::ProjectStatus status);
     // Where the project stood before the task.
     void put_project_back();

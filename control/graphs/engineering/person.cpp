@@ -1,6 +1,6 @@
 // Waiting for the platform, and for a person.
 #include "control/graphs/engineering/nodes.h"
-#include "control/graphs/kit/report.h"
+#include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/task_rows.h"
 #include "control/graphs/kit/worker_turn.h"
 
@@ -19,6 +19,10 @@ Next ask_person(Move& move) {
     task_failed(move, state, std::move(result));
     move.set_project(contracts::ProjectStatus::failed);
     move.report_end(false, "blocked: " + state.trouble);
+    move.notify(contracts::NoticeKind::task_blocked,
+                as_sentence("The work on your task has stopped: " + state.trouble) +
+                    " Say what should be done differently, ask for another try, or cancel the "
+                    "task.");
     return blocked(state);
 }
 
@@ -27,6 +31,10 @@ void when_cancelled(Move& move) {
     task_cancelled(move, move.state);
     move.put_project_back();
     move.report_end(false, "cancelled");
+    move.notify(contracts::NoticeKind::task_failed,
+                as_sentence("The task has ended without a result: " + move.text("reason")) +
+                    " What was done so far is on the branch " + move.state.branch +
+                    "; make a new task to go on.");
 }
 
 void when_retried(Move& move) {

@@ -3,6 +3,8 @@
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/kit/call.h"
+#include "control/graphs/kit/notify.h"
+#include "control/graphs/kit/tail.h"
 #include "control/graphs/kit/task_rows.h"
 
 namespace control::graphs {
@@ -11,6 +13,16 @@ namespace {
 
 CallEnd forge_end(const Move& move) {
     return call_end(move, "the forge");
+}
+
+std::string completed_words(const EngineeringState& state) {
+    std::string text = "The work on your task is done and its tests passed";
+    if (!state.summary.empty()) text += ": " + tail_of(state.summary, 500);
+    text = as_sentence(std::move(text));
+    if (!state.merged)
+        return text + " The default branch has moved on meanwhile: merge " + state.branch +
+               " by hand.";
+    return text + " You can deploy the project now, or ask for changes.";
 }
 
 }  // namespace
@@ -100,6 +112,7 @@ Next deliver(Move& move) {
     task_completed(move, state, std::move(result));
     move.set_project(contracts::ProjectStatus::active);
     move.report_end(true, "Done: " + state.commit + " on " + state.branch);
+    move.notify(contracts::NoticeKind::task_completed, completed_words(state));
     return Done{};
 }
 

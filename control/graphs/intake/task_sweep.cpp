@@ -16,7 +16,6 @@ using contracts::TaskType;
 namespace {
 
 constexpr std::size_t kAtOnce = 100;
-constexpr std::string_view kNobody = "sweep";  // a project without an owner
 
 // The wire's own answer, for types that no module takes.
 std::string_view stream_of(TaskType type) {

@@ -85,6 +85,16 @@ TEST_CASE("a task goes from its message to a tested commit on the default branch
     CHECK(house.forge().head(house.repository(task), "main")->commit == commit);
     CHECK(house.project(task).repository_url == house.forge().location(house.repository(task)));
 
+    const Json notice = house.next(std::string(names::kChatNotices));
+    CHECK(notice["kind"] == "task_completed");
+    CHECK(notice["user_id"] == "7");
+    CHECK(notice["task_id"] == task);
+    CHECK(notice["project_id"] == house.project(task).id);
+    CHECK(notice["text"] ==
+          "The work on your task is done and its tests passed: it greets. You can deploy the "
+          "project now, or ask for changes.");
+    CHECK(notice["data"]["commit_sha"] == commit);
+
     const Json answer = house.next("answers");
     CHECK(answer["status"] == "success");
     CHECK(answer["commit_sha"] == commit);
@@ -138,6 +148,11 @@ TEST_CASE("what is not mended in three rounds asks a person, whose retry goes on
     const Json last = house.all(names::task_progress(task)).back();
     CHECK(last["type"] == "failed");
     CHECK(last["error"] == "blocked: tests failed after 3 rounds");
+    const Json notice = house.next(std::string(names::kChatNotices));
+    CHECK(notice["kind"] == "task_blocked");
+    CHECK(notice["text"] ==
+          "The work on your task has stopped: tests failed after 3 rounds. Say what should be done "
+          "differently, ask for another try, or cancel the task.");
 
     house.tell(task, "answer", {{"text", "Say it in French."}});
     const Json input = house.develop(task, "d4", "file4");
@@ -264,6 +279,9 @@ TEST_CASE("a cancelled task gives its worker back, and one that comes later too"
     CHECK(house.project(task).status == contracts::ProjectStatus::draft);
     check_workers_are_gone(house, {"w1"});
     CHECK(house.all(names::task_progress(task)).back()["type"] == "failed");
+    const Json notice = house.next(std::string(names::kChatNotices));
+    CHECK(notice["kind"] == "task_failed");
+    CHECK(notice["text"].get<std::string>().find("task/" + task) != std::string::npos);
 }
 
 TEST_CASE("a paused thread keeps what happens for later") {
