@@ -33,6 +33,7 @@ endfunction()
 set(ORCH_ALONE
     tests/service/cli/program_test.cpp
     tests/integration/toolchains_test.cpp
+    tests/integration/worker_stream_test.cpp
     tests/service/redis/worker_access_test.cpp
     tests/service/store/faults_test.cpp
     tests/service/streams/faults_test.cpp
