@@ -5,6 +5,8 @@
 #include "control/daemon/log_sink.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/usage.h"
+#include "control/messenger/terminal/identity.h"
+#include "control/messenger/terminal/terminal.h"
 #include "control/roles.h"
 #include "control/runtime/process/supervisor.h"
 #include "control/store/maintenance.h"
@@ -126,6 +128,52 @@ int print_environment() {
     return 0;
 }
 
+// The daemon of this machine, or the one that `orchestratord env` of another has named.
+struct Reachable {
+    ApiAccess api;
+    std::string redis_url;
+};
+
+Result<Reachable> reachable_daemon() {
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr ? value : "");
+    };
+    Reachable named{{variable("API_URL"), variable("API_TOKEN")}, variable("REDIS_URL")};
+    if (!named.api.url.empty() && !named.api.token.empty() && !named.redis_url.empty())
+        return named;
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return contracts::fail(std::move(settings.error()));
+    const std::string& data = settings->places.data_directory;
+    Result<Json> facts = read_ready_file(data);
+    if (!facts) return contracts::fail(std::move(facts.error()));
+    Result<std::string> token = read_private_file(token_file(data));
+    if (!token) return contracts::fail(std::move(token.error()));
+    return Reachable{{facts->value("api_url", ""), *std::move(token)},
+                     facts->value("redis_url", "")};
+}
+
+int chat_here(const std::string& user) {
+    const sigset_t signals = stopping_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    Result<Reachable> daemon = reachable_daemon();
+    if (!daemon) return complain(daemon.error(), kUnavailable);
+    Result<std::string> user_id = terminal_user(daemon->api, user);
+    if (!user_id) return complain(user_id.error(), kUnavailable);
+    Result<contracts::RedisAddress> redis = contracts::RedisAddress::parse(daemon->redis_url);
+    if (!redis) return complain(redis.error(), kUnavailable);
+    const char* home = std::getenv("HOME");
+    const TerminalSettings settings{.redis = *std::move(redis),
+                                    .user_id = *std::move(user_id),
+                                    .history = home != nullptr && *home != '\0'
+                                                   ? std::string(home) + "/.orchestratord_chat"
+                                                   : ""};
+    if (Result<void> done = run_terminal_chat(settings, contracts::SystemClock()); !done)
+        return complain(done.error(), kUnavailable);
+    return 0;
+}
+
 int check_configuration() {
     Result<Settings> settings = settings_of_process();
     for (const std::string& doubt : doubtful_variables())
@@ -187,6 +235,10 @@ int main(int argc, char** argv) {
         ->add_flag("--ephemeral", ephemeral, "end this installation's workers with the daemon");
     app.add_subcommand("env",
                        "print API_URL, REDIS_URL and API_TOKEN of the daemon that serves here");
+    std::string user;
+    app.add_subcommand("chat", "talk with your Product Owner; leaving (Ctrl-C) ends no work")
+        ->add_option("--user", user,
+                     "as whom: an id or a telegram_id; the oldest administrator otherwise");
     CLI::App* config = app.add_subcommand("config", "about the configuration");
     config->require_subcommand(1);
     config->add_subcommand("check", "say everything that is wrong with it");
@@ -207,6 +259,7 @@ int main(int argc, char** argv) {
     }
     if (app.got_subcommand("serve")) return serve(ephemeral);
     if (app.got_subcommand("env")) return print_environment();
+    if (app.got_subcommand("chat")) return chat_here(user);
     if (app.got_subcommand("backup")) return back_up(copy);
     if (app.got_subcommand("check")) return check_store();
     return check_configuration();

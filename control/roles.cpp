@@ -15,6 +15,7 @@ constexpr RoleEntry kRoles[] = {
      {.forge = true, .runtime = true},
      wiring::workers},
     {"graphs", "moves tasks along their graphs", {.forge = true}, wiring::graphs},
+    {"chat", "lets each user talk with a Product Owner of his own", {}, wiring::chat},
 };
 
 constexpr auto kNames = [] {

@@ -45,6 +45,7 @@ set(ORCH_ALONE
     tests/unit/control_api/keys_test.cpp
     tests/unit/control_store/postgres_test.cpp
     tests/unit/control_store/sqlite_test.cpp
+    tests/unit/control_store/tokens_test.cpp
     tests/unit/toolchain/memory_test.cpp
     tests/unit/wrapper_agent/codex_test.cpp
     tests/unit/wrapper_agent/factory_test.cpp

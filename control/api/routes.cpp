@@ -10,6 +10,7 @@
 #include "control/api/openapi.h"
 #include "control/api/resources.h"
 #include "control/api/secrets.h"
+#include "control/store/conversations.h"
 
 #include <algorithm>
 
@@ -37,6 +38,8 @@ constexpr FilterParameter kAgentConfigFilters[] = {{"name"}, {"type", contracts:
 constexpr FilterParameter kApiKeyFilters[] = {{"name"}};
 constexpr FilterParameter kModelFilters[] = {{"provider"}, {"name"}};
 constexpr FilterParameter kDocumentFilters[] = {{"source"}, {"path"}};
+constexpr FilterParameter kConversationFilters[] = {{"role", contracts::kSpeakerNames},
+                                                    {"channel", contracts::kChannelNames}};
 constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_alive(Exchange&& exchange) {
@@ -72,6 +75,17 @@ void handle_search(Exchange&& exchange) {
         exchange.context->database, request->filters[0].value, request->limit);
     if (!found) return exchange.refuse(found.error());
     exchange.reply(json_text_response(200, format_messages(*std::move(found))));
+}
+
+// A conversation is read by its user alone: an administrator does not see others' either.
+void handle_conversation(Exchange&& exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return exchange.refuse(request.error());
+    request->owner.user_id = exchange.caller->user_id;
+    Result<Page<contracts::ConversationMessage>> page =
+        conversations::list(exchange.context->database, *request);
+    if (!page) return exchange.refuse(page.error());
+    exchange.reply(page_response(exchange, *std::move(page)));
 }
 
 constexpr auto kAnything = +[] {
@@ -214,6 +228,10 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/api/users/{id}", "Delete a user without projects", Access::admins, 204,
      handle_erase<UserResource>},
 
+    {"GET", "/api/conversations", "Read one's own conversation, the newest first", Access::users,
+     200, handle_conversation, nullptr, &contracts::schema_of<contracts::ConversationMessage>,
+     "ConversationMessage", true, kConversationFilters},
+
     list_route<ServerResource>("/api/servers", "List servers, the newest first", "Server",
                                kServerFilters, Access::commands),
     create_route<ServerResource>("/api/servers", "Create a server", "Server"),
@@ -330,6 +348,17 @@ std::string sample_of(std::string_view pattern) {
     return sample;
 }
 
+// Who talks is a person: an agent's token and one that is narrowed to a project do not read along.
+Result<void> check_is_user(const Caller& caller) {
+    if (!caller.worker_id.empty() || caller.project_id || caller.allowed.patterns().empty())
+        return fail(ErrorKind::permission, "a conversation is read by its user alone", {},
+                    "use the user's own token");
+    if (caller.user_id.empty())
+        return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
+                    "use the user's own token, or a bot's and say for which user");
+    return {};
+}
+
 }  // namespace
 
 bool answers_at_once(const Route& route) {
@@ -367,6 +396,7 @@ std::optional<std::string> missing_commands(const Caller& caller, std::string_vi
 }
 
 Result<void> check_access(const Route& route, const Caller& caller) {
+    if (route.access == Access::users) return check_is_user(caller);
     if (route.access == Access::open || caller.is_admin()) return {};
     if (route.access == Access::bots && caller.speaks_for_users) return {};
     const std::string what = std::string(route.method).append(" ").append(route.pattern);

@@ -13,6 +13,7 @@ enum class Access {
     open,      // without a token
     admins,    // administrators alone
     bots,      // and tokens that speak for users
+    users,     // a user with a token of his own, or a bot in his name: no worker, and no other
     commands,  // and whoever is allowed a command that makes this request (contracts/agent_socket)
 };
 

@@ -1,12 +1,10 @@
 #include "control/settings/engineering.h"
 
-#include "contracts/base/json.h"
 #include "control/settings/shapes.h"
 
 namespace control {
 
 using contracts::Environment;
-using contracts::Json;
 using namespace std::chrono_literals;
 
 namespace {
@@ -23,24 +21,6 @@ void read_capabilities(Environment& environment, std::vector<contracts::Capabili
         named.push_back(*capability);
     }
     chosen = std::move(named);
-}
-
-// A JSON object of texts: values may hold commas and equals signs.
-void read_developer_env(Environment& environment, std::map<std::string, std::string>& chosen) {
-    const std::optional<std::string> text = environment.find("DEVELOPER_ENV");
-    if (!text) return;
-    const contracts::Result<Json> parsed = contracts::parse_json(*text);
-    bool sound = parsed && parsed->is_object();
-    std::map<std::string, std::string> variables;
-    if (sound)
-        for (const auto& [name, value] : parsed->items()) {
-            sound = sound && !name.empty() && value.is_string();
-            if (sound) variables[name] = value.get<std::string>();
-        }
-    if (!sound)
-        return environment.fault("DEVELOPER_ENV",
-                                 R"(must be a JSON object of texts, such as {"NAME":"value"})");
-    chosen = std::move(variables);
 }
 
 void read_waits(Environment& environment, graphs::EngineeringSettings& settings) {
@@ -80,7 +60,7 @@ void read(Environment& environment, graphs::EngineeringSettings& settings) {
     if (settings.auth_mode == contracts::AuthMode::host_session)
         environment.fault("DEVELOPER_AUTH_MODE", "host_session does not work yet; use api_key");
     read_capabilities(environment, settings.capabilities);
-    read_developer_env(environment, settings.developer_env);
+    read_variables(environment, "DEVELOPER_ENV", settings.developer_env);
     settings.test_command = environment.text("TEST_COMMAND", settings.test_command);
     read_limits(environment, settings);
     read_waits(environment, settings);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "control/settings/bus.h"
+#include "control/settings/chat.h"
 #include "control/settings/engineering.h"
 #include "control/settings/listen.h"
 #include "control/settings/log.h"
@@ -26,6 +27,7 @@ struct Settings {
     WorkerSettings workers;
     ModelSettings models;
     graphs::EngineeringSettings engineering;
+    chat::ChatSettings chat;
     LogSettings log;
 
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }

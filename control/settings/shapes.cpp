@@ -1,5 +1,7 @@
 #include "control/settings/shapes.h"
 
+#include "contracts/base/json.h"
+
 namespace control {
 
 std::vector<std::string> split_list(std::string_view text) {
@@ -10,6 +12,24 @@ std::vector<std::string> split_list(std::string_view text) {
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
     return parts;
+}
+
+void read_variables(contracts::Environment& environment, const char* name,
+                    std::map<std::string, std::string>& chosen) {
+    const std::optional<std::string> text = environment.find(name);
+    if (!text) return;
+    const contracts::Result<contracts::Json> parsed = contracts::parse_json(*text);
+    bool sound = parsed && parsed->is_object();
+    std::map<std::string, std::string> variables;
+    if (sound)
+        for (const auto& [variable, value] : parsed->items()) {
+            sound = sound && !variable.empty() && value.is_string();
+            if (sound) variables[variable] = value.get<std::string>();
+        }
+    if (!sound)
+        return environment.fault(name,
+                                 R"(must be a JSON object of texts, such as {"NAME":"value"})");
+    chosen = std::move(variables);
 }
 
 void check_absolute(contracts::Environment& environment, const char* name,

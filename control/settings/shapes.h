@@ -24,6 +24,10 @@ void read_choice(contracts::Environment& environment, const char* name, Choice& 
 // The parts between commas, as they are; none of an empty text.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
+// A JSON object of texts: values may hold commas and equals signs.
+void read_variables(contracts::Environment& environment, const char* name,
+                    std::map<std::string, std::string>& chosen);
+
 // Notes a fault where the path is not absolute.
 void check_absolute(contracts::Environment& environment, const char* name, const std::string& path);
 

@@ -17,6 +17,7 @@ void read_retention(Environment& environment, Retention& retention) {
     days("KEEP_EVENTS_DAYS", retention.events);
     days("KEEP_WORKERS_DAYS", retention.workers);
     days("KEEP_TOKENS_DAYS", retention.tokens);
+    days("KEEP_CONVERSATIONS_DAYS", retention.conversations);
 }
 
 }  // namespace

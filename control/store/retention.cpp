@@ -1,5 +1,7 @@
 #include "control/store/retention.h"
 
+#include "control/store/chats.h"
+#include "control/store/conversations.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
 #include "control/store/workers.h"
@@ -35,6 +37,8 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return tokens::prune(tx, now - keep.tokens, limit); },
         [&](Transaction& tx) { return threads::prune(tx, now - keep.threads, limit); },
         [&](Transaction& tx) { return threads::prune_inbox(tx, now - keep.events, limit); },
+        [&](Transaction& tx) { return conversations::prune(tx, now - keep.conversations, limit); },
+        [&](Transaction& tx) { return chats::prune_seen(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
     };
     std::int64_t gone = 0;

@@ -31,6 +31,20 @@ Result<Stored<User>> find_by_telegram_id(Queries& db, const std::string& telegra
     return std::move(page->items.front());
 }
 
+Result<std::vector<User>> admins(Queries& db) {
+    std::string sql = "SELECT ";
+    sql.append(columns_of<User>().listed).append(" FROM users WHERE is_admin = 1 ORDER BY id");
+    Result<Rows> rows = db.query(sql);
+    if (!rows) return fail(std::move(rows.error()));
+    std::vector<User> found;
+    for (const Row& row : rows->rows) {
+        Result<User> user = read_row<User>(row);
+        if (!user) return fail(std::move(user.error()).context(kTable.name));
+        found.push_back(*std::move(user));
+    }
+    return found;
+}
+
 Result<void> insert(Queries& db, const User& user, Timestamp now) {
     return name_taken_id(
         insert_entity(db, kTable, user, {{"created_at", now.time_since_epoch().count()}}));

@@ -14,6 +14,7 @@ using contracts::User;
 [[nodiscard]] Result<Stored<User>> find(Queries& db, const std::string& id,
                                         const Owner& owner = {});
 [[nodiscard]] Result<Stored<User>> find_by_telegram_id(Queries& db, const std::string& telegram_id);
+[[nodiscard]] Result<std::vector<User>> admins(Queries& db);
 // A telegram_id that is taken: `conflict`.
 [[nodiscard]] Result<void> insert(Queries& db, const User& user, Timestamp now);
 // Writes all fields of a row that still has the version; else `conflict`.

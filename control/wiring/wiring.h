@@ -13,6 +13,7 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 
 [[nodiscard]] MadeRole api(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole workers(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole chat(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole graphs(Ports& ports, const Settings& settings);
 
 }  // namespace control::wiring

@@ -3,6 +3,7 @@
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
 #include "control/api/routes.h"
+#include "control/store/conversations.h"
 #include "control/store/project_secrets.h"
 #include "control/store/task_executions.h"
 #include "control/store/tasks.h"
@@ -84,6 +85,8 @@ POST /api/users                  401  401   201   201  201   403   403   403  40
 POST /api/users admin            401  401   201   201  403   403   403   403  403  403  403   403   403
 PATCH /api/users/u1              401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/users/free           401  401   204   204  403   403   403   403  403  403  403   403   403
+
+GET /api/conversations           401  401   403   403  403   200   200   200  403  403  403   403   403
 
 GET /api/servers                 401  401   200   200  200   200   200   200  403  200  403   200   403
 POST /api/servers                401  401   201   201  403   403   403   403  403  403  403   403   403
@@ -392,6 +395,37 @@ TEST_CASE("lists show a caller his own rows and an administrator all") {
     }
     CHECK(ids("po", "/api/tasks?project_id=theirs-x").empty());
     CHECK(ids("po", "/api/projects?owner_id=u2").empty());
+}
+
+TEST_CASE("a conversation is read by its user alone, an administrator included") {
+    const Served served;
+    const Doors doors(served);
+    served.write([&](Transaction& tx) -> Result<void> {
+        for (const char* user : {"u1", "u2", "boss"})
+            for (const char* part : {"-a", "-b"})
+                if (Result<void> put = conversations::insert(
+                        tx, {.id = std::string(user) + part,
+                             .user_id = user,
+                             .channel = contracts::Channel::terminal,
+                             .role = contracts::Speaker::user,
+                             .text = "hello",
+                             .created_at = served.clock.now()});
+                    !put)
+                    return put;
+        return {};
+    });
+    const auto ids = [&](const char* role, const char* path) {
+        std::vector<std::string> all;
+        for (const Json& item : json_of(doors.ask(role, {"GET", path})))
+            all.push_back(item.at("id").get<std::string>());
+        return all;
+    };
+    for (const char* role : {"user", "bot/u1"})
+        CHECK(ids(role, "/api/conversations") == std::vector<std::string>{"u1-b", "u1-a"});
+    CHECK(ids("bot/a", "/api/conversations") == std::vector<std::string>{"boss-b", "boss-a"});
+    CHECK(ids("user", "/api/conversations?role=owner").empty());
+    CHECK(ids("user", "/api/conversations?limit=1").size() == 1);
+    CHECK(doors.ask("user", {"GET", "/api/conversations?role=nobody"}).status == 422);
 }
 
 TEST_CASE("what a caller makes is his") {

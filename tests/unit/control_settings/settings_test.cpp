@@ -1,5 +1,7 @@
 #include "control/settings/settings.h"
 
+#include "tests/support/temporary_directory.h"
+
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 
@@ -112,6 +114,32 @@ TEST_CASE("a wrong figure of the engineering graph is named") {
              {"ENGINEERING_ROUNDS", "0"},
              {"ENGINEERING_CRASH_WAIT", "-1"},
              {"DEVELOPER_TIMEOUT", "soon"}}) {
+        INFO(name << "=" << wrong);
+        CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
+    }
+}
+
+TEST_CASE("the figures of the chat can be set, and a wrong one is named") {
+    const tests::TemporaryDirectory directory;
+    const contracts::Result<Settings> settings =
+        read({{"PO_AGENT", "codex"},
+              {"PO_ENV", R"({"GREETING":"hi"})"},
+              {"PO_INSTRUCTIONS", directory.write("own.md", "Be kind.")},
+              {"PO_TIMEOUT", "60"},
+              {"PO_UNASKED_TURNS", "3"}});
+    REQUIRE(settings);
+    CHECK(settings->chat.agent_type == contracts::AgentType::codex);
+    CHECK(settings->chat.env_vars == std::map<std::string, std::string>{{"GREETING", "hi"}});
+    CHECK(settings->chat.instructions_file == directory / "own.md");
+    CHECK(settings->chat.turn == std::chrono::minutes(1));
+    CHECK(settings->chat.unasked_turns == 3);
+    for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
+             {"PO_AGENT", "oracle"},
+             {"PO_ENV", "A=b"},
+             {"PO_INSTRUCTIONS", "own.md"},
+             {"PO_INSTRUCTIONS", directory / "none.md"},
+             {"PO_TIMEOUT", "0"},
+             {"PO_UNASKED_TURNS", "0"}}) {
         INFO(name << "=" << wrong);
         CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
     }

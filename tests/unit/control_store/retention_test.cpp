@@ -2,6 +2,8 @@
 #include "control/store/retention.h"
 
 #include "control/store/api_keys.h"
+#include "control/store/chats.h"
+#include "control/store/conversations.h"
 #include "control/store/idempotency.h"
 #include "control/store/task_executions.h"
 #include "control/store/threads.h"
@@ -46,6 +48,11 @@ Result<void> put_one_of_each(Transaction& tx, const std::string& name, contracts
     if (Result<void> put = threads::add_step(tx, name, {1, at, "n", "e", "o"}); !put) return put;
     if (Result<bool> put = threads::receive(tx, {"event:" + name, name, {}}, at); !put)
         return fail(put.error());
+    if (Result<void> put = conversations::insert(
+            tx, {.id = name, .user_id = "u", .text = "hello", .created_at = at});
+        !put)
+        return put;
+    if (Result<bool> put = chats::see(tx, name, at); !put) return fail(put.error());
     WorkerRow worker;
     worker.id = worker.request_id = name;
     worker.created_at = at;
@@ -93,12 +100,14 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     }));
     const Result<std::int64_t> gone = forget_old_rows(*db, {}, kPrunedAt);
     REQUIRE(gone);
-    CHECK(*gone == 6);  // with the answer of the newer one, whose day is over
+    CHECK(*gone == 8);  // with the answer of the newer one, whose day is over
     CHECK(count(*db, "task_executions") == 1);
     CHECK(count(*db, "threads") == 2);
     CHECK(count(*db, "thread_steps") == 1);
     CHECK(count(*db, "thread_inbox") == 2);
     CHECK(count(*db, "workers") == 2);
+    CHECK(count(*db, "conversations") == 1);
+    CHECK(count(*db, "chat_seen") == 1);
     CHECK(count(*db, "tokens") == 3);
     CHECK(count(*db, "idempotency_keys") == 0);
     CHECK(forget_old_rows(*db, {}, kPrunedAt).value() == 0);

@@ -26,13 +26,15 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"redis", {"subprocess"}},
     {"templates", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},
+    {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs", {"bus", "forge", "jobs", "store"}},
+    {"chat", {"bus", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
-    {"settings", {"graphs", "store"}},
+    {"settings", {"chat", "graphs", "store"}},
     {"ports",
      {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
       "vault"}},
@@ -52,6 +54,7 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"sodium", {"control/vault"}},
     {"yaml.h", {"control/project_file"}},
     {"hiredis/", {"contracts/streams"}},
+    {"editline/", {"control/messenger"}},
     {"spdlog/", {"control/daemon"}},
     {"CLI/", {"cli", "control", "control/daemon"}},
 };

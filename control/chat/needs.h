@@ -1,0 +1,27 @@
+// What the chat role works with, and the bounds that hold for everybody who writes to it.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/log.h"
+#include "contracts/streams/address.h"
+#include "control/chat/settings.h"
+#include "control/store/database.h"
+
+namespace control::chat {
+
+using contracts::Timestamp;
+
+struct ChatNeeds {
+    Database& database;
+    contracts::RedisAddress redis;
+    const contracts::Clock& clock;
+    contracts::Log log;
+    ChatSettings settings{};
+};
+
+// A message longer than this is refused: it is no chat message.
+inline constexpr std::size_t kLongestMessage = 64 << 10;
+// Messages of one user that may wait.
+inline constexpr std::int64_t kLongestLine = 50;
+
+}  // namespace control::chat

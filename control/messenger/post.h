@@ -1,0 +1,33 @@
+// Carries a messenger's messages to chat:inbox, and the replies of its chat:outbox to it.
+//
+// Thread: one that reads the outbox and shows; the messenger's own deliver.
+#pragma once
+
+#include "control/bus/stream_reader.h"
+#include "control/messenger/messenger.h"
+
+#include <memory>
+#include <mutex>
+
+namespace control {
+
+class MouthPost {
+public:
+    MouthPost(std::unique_ptr<Messenger> messenger, contracts::RedisAddress redis,
+              const contracts::Clock& clock, contracts::Log log);
+    ~MouthPost();
+
+    [[nodiscard]] contracts::Result<void> start();
+    // Twice, or without a start: fine.
+    void stop();
+
+private:
+    [[nodiscard]] contracts::Result<void> deliver(const contracts::ChatMessage& message);
+
+    std::unique_ptr<Messenger> messenger_;
+    std::mutex guard_;  // of inbox_
+    Bus inbox_;
+    StreamReader outbox_;
+};
+
+}  // namespace control

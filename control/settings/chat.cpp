@@ -1,0 +1,29 @@
+#include "control/settings/chat.h"
+
+#include "control/settings/shapes.h"
+
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+
+namespace control {
+
+using contracts::Environment;
+using namespace std::chrono_literals;
+
+void read(Environment& environment, chat::ChatSettings& settings) {
+    read_choice(environment, "PO_AGENT", settings.agent_type);
+    read_variables(environment, "PO_ENV", settings.env_vars);
+    settings.instructions_file = environment.text("PO_INSTRUCTIONS", "");
+    if (const std::string& file = settings.instructions_file; !file.empty()) {
+        check_absolute(environment, "PO_INSTRUCTIONS", file);
+        if (::access(file.c_str(), R_OK) != 0)
+            environment.fault("PO_INSTRUCTIONS",
+                              "cannot be read: " + std::string(std::strerror(errno)));
+    }
+    settings.turn = environment.seconds("PO_TIMEOUT", settings.turn, 1s, 24h);
+    settings.unasked_turns =
+        environment.number("PO_UNASKED_TURNS", settings.unasked_turns, 1, 1000);
+}
+
+}  // namespace control

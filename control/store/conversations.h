@@ -1,0 +1,22 @@
+// Conversations: what was said in chats, kept for the user's own eyes and for the summary that a
+// new Product Owner begins with.
+#pragma once
+
+#include "contracts/entities/conversation.h"
+#include "control/store/entity_table.h"
+
+namespace control::conversations {
+
+using contracts::ConversationMessage;
+using contracts::Timestamp;
+
+// Filters: role, channel. A user owns his own rows.
+[[nodiscard]] Result<Page<ConversationMessage>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<void> insert(Queries& db, const ConversationMessage& message);
+// The user's last messages that are not older than `since`, the oldest first.
+[[nodiscard]] Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& user_id,
+                                                            Timestamp since, int limit);
+// Forgets what is older than `cutoff`, at most `limit`. Returns how many.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit);
+
+}  // namespace control::conversations
