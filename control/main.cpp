@@ -5,6 +5,7 @@
 #include "control/daemon/log_sink.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/usage.h"
+#include "control/deployer/local/front.h"
 #include "control/messenger/terminal/identity.h"
 #include "control/messenger/terminal/terminal.h"
 #include "control/roles.h"
@@ -226,6 +227,8 @@ int main(int argc, char** argv) {
     contracts::open_standard_descriptors();
     if (argc > 1 && std::string_view(argv[1]) == "run-process")
         return run_process_command(argc - 2, argv + 2);
+    if (argc > 1 && std::string_view(argv[1]) == "run-front")
+        return deployer::run_front_command(argc - 2, argv + 2);
     CLI::App app(
         "Everything that outlives a worker. Configured by its environment; see "
         "docs/CONFIGURATION.md.");

@@ -59,6 +59,13 @@ public:
                                                                    const std::string& commit,
                                                                    const std::string& path,
                                                                    std::size_t most) = 0;
+    // The files of a commit as a tar archive in the new file `path`, each name below `prefix`
+    // ("app/", or empty). The commit's own .gitattributes count. A tree too large to unpack:
+    // `invalid`; on failure there is no file.
+    [[nodiscard]] virtual contracts::Result<void> archive(const std::string& repository,
+                                                          const std::string& commit,
+                                                          const std::string& prefix,
+                                                          const std::string& path) = 0;
     // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the
     // worker's git door. `commit`: what the branch must point to, else `conflict`; empty: whatever
     // it points to.

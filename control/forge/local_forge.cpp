@@ -103,6 +103,8 @@ public:
                           const std::string& commit) override;
     Result<std::string> read_file(const std::string& repository, const std::string& commit,
                                   const std::string& file, std::size_t most) override;
+    Result<void> archive(const std::string& repository, const std::string& commit,
+                         const std::string& prefix, const std::string& path) override;
     Result<void> materialise(const std::string& repository, const std::string& branch,
                              const std::string& commit, const std::string& directory,
                              std::uint32_t uid) override;
@@ -290,7 +292,13 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
     Result<std::string> row = git_output(
         {git_dir(repository), "--literal-pathspecs", "ls-tree", "-l", commit, "--", file},
         "find " + file);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) {
+        const Result<SubprocessEnd> known =
+            git({git_dir(repository), "cat-file", "-e", commit + "^{commit}"});
+        if (known && !known->success())
+            return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
+        return fail(std::move(row.error()));
+    }
     if (!row->starts_with("100644 blob ") && !row->starts_with("100755 blob "))
         return fail(ErrorKind::not_found, "no regular file " + file + " in " + commit);
     const std::string id = row->substr(12, row->find(' ', 12) - 12);
@@ -301,6 +309,27 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
         return fail(ErrorKind::invalid, "must have at most " + std::to_string(most) + " bytes",
                     file);
     return std::move(end->output);
+}
+
+// Of attributes only those that the commit itself has count (export-ignore, export-subst).
+Result<void> LocalForge::archive(const std::string& repository, const std::string& commit,
+                                 const std::string& prefix, const std::string& path) {
+    if (Result<void> good = check_repository(repository); !good) return good;
+    if (Result<void> good = check_commit(commit); !good) return good;
+    if (::access(this->path(repository).c_str(), F_OK) != 0)
+        return fail(ErrorKind::not_found, "no repository " + repository);
+    Result<SubprocessEnd> known =
+        git({git_dir(repository), "cat-file", "-e", commit + "^{commit}"});
+    if (!known) return fail(std::move(known.error()));
+    if (!known->success())
+        return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
+    if (Result<void> fits = check_extent(repository, commit); !fits) return fits;
+    Result<SubprocessEnd> end = git({git_dir(repository), "archive", "--format=tar",
+                                     "--prefix=" + prefix, "--output=" + path, commit});
+    if (end && end->success()) return {};
+    ::unlink(path.c_str());
+    if (!end) return fail(std::move(end.error()));
+    return fail(git_error(*end, "archive " + commit));
 }
 
 // The workspace is written by a git that runs as the worker's own user and reads a bundle: what

@@ -1,8 +1,7 @@
 #include "control/runtime/docker/container_spec.h"
 
+#include "control/runtime/docker/walls.h"
 #include "control/runtime/worker_spec.h"
-
-#include <cmath>
 
 namespace control::docker {
 
@@ -24,7 +23,6 @@ constexpr std::string_view kHome = "/home/worker";
 constexpr std::string_view kTemporary = "/var/tmp";
 // How much longer than the wrapper's own grace the engine waits before it kills.
 constexpr std::chrono::seconds kStopMargin{10};
-constexpr std::int64_t kMebibyte = 1 << 20;
 
 bool lies_below(std::string_view path, std::string_view directory) {
     while (directory.size() > 1 && directory.back() == '/')
@@ -77,10 +75,6 @@ Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
     return all;
 }
 
-std::string mebibytes(std::int64_t bytes) {
-    return std::to_string(std::max<std::int64_t>(bytes / kMebibyte, 1)) + "m";
-}
-
 // Charged to the container's memory: with /dev/shm less than half of it, so that it cannot be
 // filled with what nobody can be killed for. In /tmp programs are run: tests of Go and of Rust are
 // built there. What is large goes to TMPDIR, which is on the disk.
@@ -88,14 +82,6 @@ Json tmpfs(std::int64_t memory) {
     return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
             {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
             {"/tmp", "size=" + mebibytes(memory / 8 * 3) + ",mode=1777,exec,nosuid,nodev"}};
-}
-
-// What System V objects may hold belongs to no process: nobody can be killed for it, and it would
-// outlive the agent that made it, until PID 1 is what dies for want of memory.
-Json sysctls() {
-    return {{"kernel.shm_rmid_forced", "1"},  // a segment goes with the last who has it attached
-            {"kernel.msgmni", "32"},          // queues, of 16 KiB each
-            {"kernel.sem", "250 32000 32 128"}};
 }
 
 // The container's name as a host's: letters, digits and hyphens, at most 63.
@@ -109,45 +95,13 @@ std::string host_name(std::string_view worker_id) {
 }
 
 Json host_config(const WorkerSpec& spec, const DockerSettings& settings) {
-    const WorkerLimits& limits = spec.limits;
-    return {
-        {"NetworkMode", "none"},
-        {"ExtraHosts", Json::array({host_name(spec.worker_id) + ":127.0.0.1"})},
-        {"CapDrop", Json::array({"ALL"})},
-        {"CapAdd", Json::array({"SETUID", "SETGID", "KILL"})},
-        {"SecurityOpt", Json::array({"no-new-privileges:true"})},
-        {"Privileged", false},
-        {"ReadonlyRootfs", true},
-        {"Init", false},
-        {"IpcMode", "private"},
-        {"PidMode", ""},
-        {"UTSMode", ""},
-        {"UsernsMode", ""},
-        {"CgroupnsMode", "private"},
-        {"CgroupParent", ""},
-        {"Devices", Json::array()},
-        {"DeviceRequests", Json::array()},
-        {"DeviceCgroupRules", Json::array()},
-        {"GroupAdd", Json::array()},
-        {"Binds", Json::array()},
-        {"VolumesFrom", Json::array()},
-        {"PortBindings", Json::object()},
-        {"PublishAllPorts", false},
-        {"Memory", limits.memory_bytes},
-        {"MemorySwap", limits.memory_bytes},
-        {"NanoCpus", static_cast<std::int64_t>(std::llround(limits.cpus * 1e9))},
-        {"PidsLimit", limits.pids},
-        {"OomKillDisable", false},
-        {"OomScoreAdj", 500},
-        {"ShmSize", std::max(limits.memory_bytes / 16, kMebibyte)},
-        {"Ulimits", Json::array({{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}})},
-        {"Sysctls", sysctls()},
-        {"Tmpfs", tmpfs(limits.memory_bytes)},
-        {"Mounts", mounts(spec, settings)},
-        {"LogConfig", {{"Type", "local"}, {"Config", {{"max-size", "1m"}, {"max-file", "2"}}}}},
-        {"RestartPolicy", {{"Name", "no"}}},
-        {"AutoRemove", false},
-    };
+    Json config = walls(spec.limits);
+    config["ExtraHosts"] = Json::array({host_name(spec.worker_id) + ":127.0.0.1"});
+    config["CapAdd"] = Json::array({"SETUID", "SETGID", "KILL"});
+    config["Tmpfs"] = tmpfs(spec.limits.memory_bytes);
+    config["Mounts"] = mounts(spec, settings);
+    config["RestartPolicy"] = {{"Name", "no"}};
+    return config;
 }
 
 Json environment(const WorkerSpec& spec) {

@@ -2,9 +2,9 @@
 
 #include "contracts/base/id.h"
 #include "control/runtime/docker/container_spec.h"
+#include "control/runtime/docker/containers.h"
 #include "control/runtime/docker/engine.h"
 #include "control/runtime/docker/events.h"
-#include "control/runtime/docker/log_stream.h"
 
 #include <charconv>
 #include <thread>
@@ -15,6 +15,7 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::Result;
+using docker::container_path;
 using docker::Engine;
 using docker::flag_at;
 using docker::member;
@@ -26,11 +27,9 @@ namespace {
 
 // The engine's answer to a start, stop or kill may take this much longer than what it waits for.
 constexpr std::chrono::seconds kCallMargin{30};
-constexpr std::chrono::seconds kCreateTimeout{60};
 // A removal that is under way in the engine is waited for.
 constexpr std::chrono::seconds kRemovalPatience{10};
 constexpr std::chrono::milliseconds kRemovalStep{100};
-constexpr int kMostLogLines = 5000;
 
 class DockerRuntime final : public Runtime {
 public:
@@ -53,8 +52,6 @@ public:
 private:
     // The container, when it is there and ours.
     Result<Json> find(const std::string& id) const;
-    Result<std::string> create(const std::string& name, const Json& body) const;
-    Result<void> start(const std::string& id) const;
     void undo_create(const std::string& name, const std::string& launch) const;
     Result<void> wait_until_gone(const std::string& id) const;
     Result<void> post_until_stopped(const std::string& id, const std::string& call,
@@ -63,11 +60,6 @@ private:
     DockerSettings settings_;
     Engine engine_;
 };
-
-// An id or a name of ours as a part of a path; both come from outside.
-std::string container(const std::string& id) {
-    return "/containers/" + encode_percent(id);
-}
 
 WorkerInstance instance_of(const Json& container) {
     const Json& state = member(container, "State");
@@ -89,31 +81,12 @@ WorkerInstance instance_of(const Json& container) {
 }
 
 Result<Json> DockerRuntime::find(const std::string& id) const {
-    auto found = engine_.get(container(id) + "/json");
+    auto found = engine_.get(container_path(id) + "/json");
     if (!found) return found;
     const Json& labels = member(member(*found, "Config"), "Labels");
     if (text_at(labels, docker::kOwnerLabel) != settings_.owner)
         return fail(ErrorKind::permission, "container " + id + " is not one of ours");
     return found;
-}
-
-Result<std::string> DockerRuntime::create(const std::string& name, const Json& body) const {
-    auto answer = engine_.ask("POST", "/containers/create?name=" + encode_percent(name), body,
-                              kCreateTimeout);
-    if (!answer) return fail(std::move(answer.error()));
-    if (answer->status != 201) return fail(refusal(answer->status, answer->body, "create " + name));
-    const auto json = contracts::parse_json(answer->body);
-    std::string id = json ? text_at(*json, "Id") : std::string();
-    if (id.empty())
-        return fail(ErrorKind::transient, "the engine created " + name + " without an id");
-    return id;
-}
-
-Result<void> DockerRuntime::start(const std::string& id) const {
-    const auto answer = engine_.ask("POST", container(id) + "/start", std::nullopt, kCreateTimeout);
-    if (!answer) return fail(answer.error());
-    if (answer->status == 204 || answer->status == 304) return {};
-    return fail(refusal(answer->status, answer->body, "start"));
 }
 
 // By name, because a lost answer may have kept the id from us; only what this very launch made.
@@ -122,7 +95,7 @@ void DockerRuntime::undo_create(const std::string& name, const std::string& laun
     if (!found) return;
     if (text_at(member(member(*found, "Config"), "Labels"), docker::kLaunchLabel) != launch) return;
     const std::string id = text_at(*found, "Id");
-    if (engine_.ask("DELETE", container(id) + "?force=1&v=1")) (void)wait_until_gone(id);
+    if (engine_.ask("DELETE", container_path(id) + "?force=1&v=1")) (void)wait_until_gone(id);
 }
 
 Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
@@ -130,9 +103,9 @@ Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
     const auto body = docker::container_spec(spec, settings_, launch);
     if (!body) return fail(body.error());
     const std::string name = docker::container_name(spec.worker_id);
-    auto id = create(name, *body);
+    auto id = docker::create_container(engine_, name, *body);
     if (id) {
-        auto started = start(*id);
+        auto started = docker::start_container(engine_, *id);
         if (started) return id;
         id = fail(std::move(started.error()).context(name));
     }
@@ -176,7 +149,8 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
                                                std::chrono::seconds wait) const {
     if (const auto ours = find(id); !ours)
         return ours.error().kind == ErrorKind::not_found ? Result<void>() : fail(ours.error());
-    const auto answer = engine_.ask("POST", container(id) + call, std::nullopt, wait + kCallMargin);
+    const auto answer =
+        engine_.ask("POST", container_path(id) + call, std::nullopt, wait + kCallMargin);
     if (!answer) return fail(answer.error());
     switch (answer->status) {
         case 204:
@@ -202,25 +176,7 @@ Result<void> DockerRuntime::kill(const std::string& id) {
 
 Result<std::string> DockerRuntime::tail(const std::string& id, std::size_t bytes) {
     if (const auto ours = find(id); !ours) return fail(ours.error());
-    docker::LogTail last(bytes);
-    int status = 0;
-    std::string refused;
-    ClientRequest request = engine_.request(
-        "GET", container(id) + "/logs?stdout=1&stderr=1&tail=" + std::to_string(kMostLogLines));
-    request.on_headers = [&status](int told, const std::vector<HttpHeader>&) {
-        status = told;
-    };
-    request.on_data = [&](std::string_view data) {
-        if (status == 200)
-            last.feed(data);
-        else
-            refused.append(data);
-        return true;
-    };
-    const auto answer = engine_.http().perform(std::move(request));
-    if (!answer) return fail(answer.error());
-    if (status != 200) return fail(refusal(status, refused, "logs"));
-    return last.text();
+    return docker::container_tail(engine_, id, bytes);
 }
 
 Result<void> DockerRuntime::wait_until_gone(const std::string& id) const {
@@ -240,7 +196,7 @@ Result<void> DockerRuntime::remove(const std::string& id) {
         return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
     if (flag_at(member(*found, "State"), "Running"))
         return fail(ErrorKind::conflict, "container " + id + " is running", {}, "stop it first");
-    const auto answer = engine_.ask("DELETE", container(id) + "?v=1");
+    const auto answer = engine_.ask("DELETE", container_path(id) + "?v=1");
     if (!answer) return fail(answer.error());
     // 409: a removal is under way.
     if (answer->status != 204 && answer->status != 404 && answer->status != 409)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -21,8 +22,8 @@ using contracts::UniqueFd;
 namespace {
 
 constexpr std::size_t kMostRead = 1 << 20;
-constexpr std::string_view kFiles[] = {"launch.json", "instance.json", "exit.json",     "log",
-                                       "log.1",       "new",           "run/agent.sock"};
+constexpr std::string_view kFiles[] = {"launch.json", "instance.json", "exit.json",      "log",
+                                       "log.1",       "new",           "run/agent.sock", "keep"};
 
 Result<std::string> read_file(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -158,7 +159,9 @@ Result<void> InstanceFiles::write(const Launch& launch) const {
                          {"program", launch.program},
                          {"directory", launch.directory},
                          {"environment", launch.environment},
-                         {"uid", launch.uid}});
+                         {"uid", launch.uid},
+                         {"arguments", launch.arguments},
+                         {"service", launch.service}});
 }
 
 Result<Launch> InstanceFiles::launch() const {
@@ -168,7 +171,9 @@ Result<Launch> InstanceFiles::launch() const {
                       json.at("program").get<std::string>(),
                       json.at("directory").get<std::string>(),
                       json.at("environment").get<std::vector<std::string>>(),
-                      json.at("uid").get<std::uint32_t>()};
+                      json.at("uid").get<std::uint32_t>(),
+                      json.value("arguments", std::vector<std::string>{}),
+                      json.value("service", false)};
     });
 }
 
@@ -202,6 +207,14 @@ std::optional<Exit> InstanceFiles::exit() const {
         return Exit{json.at("exit_code").get<int>(), time.value_or(contracts::Timestamp{})};
     });
     return read ? std::optional(*read) : std::nullopt;
+}
+
+Result<void> InstanceFiles::keep() const {
+    return replace_file(*this, "keep", Json::object());
+}
+
+bool InstanceFiles::is_kept() const {
+    return ::access(path("keep").c_str(), F_OK) == 0;
 }
 
 Result<void> InstanceFiles::remove() const {

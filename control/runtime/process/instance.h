@@ -6,6 +6,7 @@
 //   exit.json      how the worker ended; written by it last
 //   log, log.1     standard output and error, the newer and the older half
 //   run/           for the agent's socket
+//   keep           of a service: start it again when it ends
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -42,6 +43,11 @@ struct Launch {
     std::string directory;
     std::vector<std::string> environment;  // NAME=value
     std::uint32_t uid = 0;                 // of the agent; 0: ours
+    std::vector<std::string> arguments{};  // after the program's name
+    // A deployed project and not a worker: the program itself runs as `uid`, the supervisor is in
+    // the program's network too (so that its number leads there), and the program is started
+    // again, after growing pauses, for as long as the file `keep` lies in the directory.
+    bool service = false;
 };
 
 struct Instance {
@@ -75,6 +81,9 @@ public:
     [[nodiscard]] contracts::Result<Instance> instance() const;
     // Empty: nobody wrote how it ended.
     [[nodiscard]] std::optional<Exit> exit() const;
+    // From now on a service is started again when it ends.
+    [[nodiscard]] contracts::Result<void> keep() const;
+    [[nodiscard]] bool is_kept() const;
     [[nodiscard]] contracts::Result<void> remove() const;
 
 private:

@@ -6,6 +6,7 @@
 #include "control/subprocess/pipe.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -39,6 +41,10 @@ using process::Launch;
 namespace {
 
 constexpr std::chrono::seconds kTreePatience{10};
+// Between two lives of a service; one that lived this long starts with the first pause again.
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{60'000};
+constexpr std::chrono::seconds kStableLife{10};
 // From what a reader of a broken pipe would get.
 constexpr std::string_view kStarted = "started ";
 constexpr std::string_view kNoNetworkOfItsOwn =
@@ -74,7 +80,10 @@ sigset_t watched_signals() {
 class Arguments {
 public:
     explicit Arguments(const Launch& launch) {
-        argv_ = {const_cast<char*>(launch.program.c_str()), nullptr};
+        argv_ = {const_cast<char*>(launch.program.c_str())};
+        for (const std::string& argument : launch.arguments)
+            argv_.push_back(const_cast<char*>(argument.c_str()));
+        argv_.push_back(nullptr);
         for (const std::string& line : launch.environment)
             environment_.push_back(const_cast<char*>(line.c_str()));
         environment_.push_back(nullptr);
@@ -103,16 +112,26 @@ bool leave_networks() {
     return false;
 }
 
+// Gives up every right of ours for good. False with errno set.
+bool become_user(std::uint32_t uid) {
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+    if (uid == 0) return true;
+    return ::setgroups(0, nullptr) == 0 && ::setresgid(uid, uid, uid) == 0 &&
+           ::setresuid(uid, uid, uid) == 0;
+}
+
 // In the child, between fork and exec. Returns only when a step failed, with errno set.
 void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
     sigset_t none;
     sigemptyset(&none);
+    // First: a change of the user clears the signal that the parent's death sends.
+    if (launch.service && !become_user(launch.uid)) return;
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return;
     if (::getppid() != parent) ::_exit(1);
     if (::setsid() < 0) return;
     if (::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) return;
     if (::chdir(launch.directory.c_str()) != 0) return;
-    if (!leave_networks()) write_text(STDERR_FILENO, kNoNetworkOfItsOwn);
+    if (!launch.service && !leave_networks()) write_text(STDERR_FILENO, kNoNetworkOfItsOwn);
     if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return;
     ::execve(launch.program.c_str(), arguments.argv(), arguments.environment());
 }
@@ -132,6 +151,10 @@ private:
     void take_output();
     void reap(pid_t pid, int status);
     void reap_all();
+    void wait_for_exit();
+    bool start_again();
+    // Two versions of a service may run as one user while the newer takes over.
+    [[nodiscard]] std::uint32_t user_to_kill() const { return launch_.service ? 0 : launch_.uid; }
     void finish();
 
     const InstanceFiles& files_;
@@ -141,6 +164,9 @@ private:
     UniqueFd output_;
     pid_t wrapper_ = -1;
     std::optional<int> exit_code_;
+    bool stopping_ = false;
+    std::chrono::milliseconds pause_ = kFirstPause;
+    std::chrono::steady_clock::time_point started_{};
 };
 
 Result<void> Supervisor::prepare() {
@@ -151,6 +177,7 @@ Result<void> Supervisor::prepare() {
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_.valid()) return fail(system_error(errno, "signalfd"));
+    if (launch_.service && !leave_networks()) log_.append(kNoNetworkOfItsOwn);
     return {};
 }
 
@@ -160,6 +187,7 @@ Result<void> Supervisor::start_wrapper() {
     if (!output || !failure) return fail(!output ? output.error() : failure.error());
     Arguments arguments(launch_);
     const pid_t parent = ::getpid();
+    started_ = std::chrono::steady_clock::now();
     wrapper_ = ::fork();
     if (wrapper_ < 0) return fail(system_error(errno, "fork"));
     if (wrapper_ == 0) {
@@ -214,29 +242,60 @@ void Supervisor::reap_all() {
 void Supervisor::take_signals() {
     signalfd_siginfo info;
     while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGTERM) ::kill(wrapper_, SIGTERM);
+        stopping_ |= info.ssi_signo == SIGTERM || info.ssi_signo == SIGQUIT;
+        if (info.ssi_signo == SIGTERM && !exit_code_) ::kill(wrapper_, SIGTERM);
         if (info.ssi_signo == SIGQUIT) {
             process::kill_descendants();
-            process::kill_user(launch_.uid);
+            process::kill_user(user_to_kill());
         }
     }
     reap_all();
 }
 
-void Supervisor::run() {
+void Supervisor::wait_for_exit() {
     while (!exit_code_) {
         pollfd ready[] = {{signals_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}};
         ::poll(ready, 2, -1);
         if (ready[1].revents != 0) take_output();
         if (ready[0].revents != 0) take_signals();
     }
+}
+
+void Supervisor::run() {
+    do
+        wait_for_exit();
+    while (start_again());
     finish();
 }
 
+// Nothing of the last life is left when the next begins. False: it is to stay as it is.
+bool Supervisor::start_again() {
+    while (launch_.service && !stopping_ && files_.is_kept()) {
+        finish();
+        if (std::chrono::steady_clock::now() - started_ >= kStableLife) pause_ = kFirstPause;
+        const auto until = std::chrono::steady_clock::now() + pause_;
+        pause_ = std::min(2 * pause_, kLongestPause);
+        while (!stopping_ && std::chrono::steady_clock::now() < until) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                until - std::chrono::steady_clock::now());
+            pollfd ready{signals_.get(), POLLIN, 0};
+            if (::poll(&ready, 1, static_cast<int>(left.count())) > 0) take_signals();
+        }
+        if (stopping_) return false;
+        exit_code_.reset();
+        const auto started = start_wrapper();
+        if (started) return true;
+        log_.append(started.error().describe() + "\n");
+        exit_code_ = 127;
+    }
+    return false;
+}
+
 void Supervisor::finish() {
-    process::end_descendants(launch_.uid, kTreePatience,
+    process::end_descendants(user_to_kill(), kTreePatience,
                              [this](pid_t pid, int status) { reap(pid, status); });
     if (output_.valid()) take_output();
+    output_.reset();
     (void)files_.write(Exit{*exit_code_, contracts::SystemClock().now()});
 }
 

@@ -134,6 +134,8 @@ TEST_CASE("a file of a commit is read; links, directories, absent and large ones
         CHECK(house.forge->read_file("shop", commit, absent, 4096).error().kind ==
               ErrorKind::not_found);
     CHECK(house.forge->read_file("shop", commit, "large", 4096).error().kind == ErrorKind::invalid);
+    CHECK(house.forge->read_file("shop", std::string(40, 'a'), "large", 4096).error().kind ==
+          ErrorKind::not_found);
     CHECK(house.forge->read_file("shop", commit, "large", 5000).value().size() == 5000);
 }
 
@@ -250,4 +252,23 @@ TEST_CASE("a directory becomes the next commit of the default branch, without wh
         REQUIRE(!refused.has_value());
         CHECK(refused.error().kind == ErrorKind::invalid);
     }
+}
+
+TEST_CASE("an archive has a commit's files below the prefix, and fails without leaving one") {
+    House house;
+    const std::string commit =
+        house.commit("task/1",
+                     "mkdir d; echo x > d/y; ln -s y d/link; echo kept > keep; echo left > out; "
+                     "echo 'out export-ignore' > .gitattributes");
+    const std::string path = house.root.text() + "/files.tar";
+    REQUIRE(house.forge->archive("shop", commit, "app/", path).has_value());
+    CHECK(run_in(house.root.text(), "tar -tf files.tar | sort") ==
+          "app/\napp/.gitattributes\napp/README.md\napp/d/\napp/d/link\napp/d/y\napp/keep\n");
+    const std::string absent = house.root.text() + "/absent.tar";
+    CHECK(house.forge->archive("shop", std::string(40, 'a'), "", absent).error().kind ==
+          ErrorKind::not_found);
+    CHECK(house.forge->archive("nothing", commit, "", absent).error().kind == ErrorKind::not_found);
+    CHECK(house.forge->archive("shop", "HEAD", "", absent).error().field == "commit");
+    CHECK_FALSE(house.forge->archive("shop", commit, "", "/no/such/directory/x").has_value());
+    CHECK(::access(absent.c_str(), F_OK) != 0);
 }

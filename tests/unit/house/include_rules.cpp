@@ -23,6 +23,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"runtime", {"http", "subprocess"}},
     {"images", {"http", "runtime", "subprocess"}},
     {"forge", {"http", "subprocess"}},
+    {"deployer", {"forge", "http", "images", "runtime", "subprocess"}},
     {"redis", {"subprocess"}},
     {"templates", {"subprocess"}},
     {"gate", {"http", "jobs", "subprocess"}},

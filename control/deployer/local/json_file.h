@@ -1,0 +1,14 @@
+// The small JSON files of a deployment: whole or not at all, and ours alone to read.
+#pragma once
+
+#include "contracts/base/json.h"
+
+#include <string>
+
+namespace control::deployer {
+
+[[nodiscard]] contracts::Result<contracts::Json> read_json_file(const std::string& path);
+[[nodiscard]] contracts::Result<void> write_json_file(const std::string& path,
+                                                      const contracts::Json& content);
+
+}  // namespace control::deployer

@@ -1,0 +1,52 @@
+// The deployer's body for this machine. A version is built from `git archive` of the commit, never
+// from a workspace, and lives behind a front (front.h) that has the public port:
+//
+//   docker    a container with the walls of a worker's and without a network; its image is the
+//             project's own Dockerfile, or the image that projects are tested in plus its files
+//   process   a supervised process as a user of its own, in a network of its own where we may make
+//             one: no isolation otherwise, for where no engine answers; a Dockerfile is ignored
+//
+// Both outlive the daemon; the next one finds them in <directory>/<key>/record.json.
+#pragma once
+
+#include "control/deployer/deployer.h"
+#include "control/forge/forge.h"
+#include "control/http/client.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace control {
+
+struct LocalDeployerSettings {
+    std::string owner;                  // this installation's name
+    std::string directory;              // made when missing; its path lets other users through
+    std::string address = "127.0.0.1";  // where fronts listen
+    std::string public_host{};          // in URLs, where it is not `address`
+    std::vector<std::string> front;     // the argv of run_front_command
+};
+
+struct DockerDeployerSettings {
+    std::string socket;           // of the engine
+    std::string build_network{};  // of build steps; empty: the engine's default; "none"
+    // The image that projects without a Dockerfile run in; made when missing.
+    std::function<contracts::Result<std::string>(std::stop_token)> run_image;
+    std::chrono::milliseconds build_timeout = std::chrono::minutes(15);
+};
+
+struct ProcessDeployerSettings {
+    std::vector<std::string> supervisor;  // the argv of run_process_command
+    std::string path{};                   // PATH of the projects; empty: ours
+    std::chrono::milliseconds setup_timeout = std::chrono::minutes(15);
+};
+
+// `forge` and `http` must outlive the deployer. No engine: `fatal`.
+[[nodiscard]] contracts::Result<std::unique_ptr<Deployer>> make_docker_deployer(
+    LocalDeployerSettings settings, DockerDeployerSettings docker, Forge& forge, HttpClient& http);
+[[nodiscard]] contracts::Result<std::unique_ptr<Deployer>> make_process_deployer(
+    LocalDeployerSettings settings, ProcessDeployerSettings process, Forge& forge,
+    HttpClient& http);
+
+}  // namespace control

@@ -1,0 +1,22 @@
+// Taking secrets out of a text that people will read.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace control::deployer {
+
+// Shorter ones are not masked: they would blot out ordinary words.
+inline constexpr std::size_t kShortestMasked = 4;
+
+// Every occurrence of a secret, of each line of one that has several, and of the forms that a
+// URL, a JSON string or base64 gives it, becomes "***".
+[[nodiscard]] std::string mask(std::string text, const std::vector<std::string>& secrets);
+
+// The last `most` bytes of what mask() gives, without the first, broken line. `text` must reach
+// back further than `most` by the longest secret, or be whole.
+[[nodiscard]] std::string masked_tail(std::string text, const std::vector<std::string>& secrets,
+                                      std::size_t most);
+
+}  // namespace control::deployer
