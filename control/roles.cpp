@@ -16,6 +16,10 @@ constexpr RoleEntry kRoles[] = {
      wiring::workers},
     {"graphs", "moves tasks along their graphs", {.forge = true}, wiring::graphs},
     {"chat", "lets each user talk with a Product Owner of his own", {}, wiring::chat},
+    {"deployer",
+     "puts finished projects where their users reach them",
+     {.forge = true, .runtime = true},
+     wiring::deployer},
 };
 
 constexpr auto kNames = [] {

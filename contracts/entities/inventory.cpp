@@ -22,6 +22,9 @@ void visit_fields(Incident& incident, FieldList& fields) {
     fields.optional("description", incident.description, kRemark);
     fields.required("created_at", incident.created_at);
     fields.optional("resolved_at", incident.resolved_at);
+    fields.defaulted("type", incident.type);
+    fields.optional("subject", incident.subject, kIdentifier);
+    fields.defaulted("details", incident.details, kObject);
 }
 
 void visit_fields(ServiceDeployment& deployment, FieldList& fields) {
@@ -33,6 +36,9 @@ void visit_fields(ServiceDeployment& deployment, FieldList& fields) {
     fields.required("status", deployment.status, kIdentifier);
     fields.optional("url", deployment.url, kShortText);
     fields.required("deployed_at", deployment.deployed_at);
+    fields.defaulted("commit", deployment.commit, kShortText);
+    fields.optional("last_health_check", deployment.last_health_check);
+    fields.optional("error", deployment.error, kRemark);
 }
 
 void visit_fields(Allocation& allocation, FieldList& fields) {

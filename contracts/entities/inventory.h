@@ -37,6 +37,22 @@ constexpr Choices choices_of(IncidentStatus) {
     return kIncidentStatusNames;
 }
 
+enum class IncidentType {
+    server_unreachable,
+    disk_full,
+    memory_full,
+    service_down,
+    provisioning_failed,
+    provider_unavailable,
+};
+inline constexpr std::string_view kIncidentTypeNames[] = {
+    "server_unreachable", "disk_full",           "memory_full",
+    "service_down",       "provisioning_failed", "provider_unavailable"};
+constexpr Choices choices_of(IncidentType) {
+    return kIncidentTypeNames;
+}
+
+// At most one is open for each (server, type, subject).
 struct Incident {
     std::string id;
     std::string server_id;
@@ -46,6 +62,9 @@ struct Incident {
     std::optional<std::string> description;
     Timestamp created_at{};
     std::optional<Timestamp> resolved_at;
+    IncidentType type = IncidentType::server_unreachable;
+    std::optional<std::string> subject;  // the deployment, where it is about one
+    Json details = Json::object();
 };
 void visit_fields(Incident& incident, FieldList& fields);
 
@@ -58,6 +77,9 @@ struct ServiceDeployment {
     std::string status;
     std::optional<std::string> url;
     Timestamp deployed_at{};
+    std::string commit;  // that runs; empty: none has yet
+    std::optional<Timestamp> last_health_check;
+    std::optional<std::string> error;  // why the last attempt, or the last look at it, failed
 };
 void visit_fields(ServiceDeployment& deployment, FieldList& fields);
 

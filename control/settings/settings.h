@@ -4,6 +4,7 @@
 
 #include "control/settings/bus.h"
 #include "control/settings/chat.h"
+#include "control/settings/deployments.h"
 #include "control/settings/engineering.h"
 #include "control/settings/listen.h"
 #include "control/settings/log.h"
@@ -28,6 +29,7 @@ struct Settings {
     ModelSettings models;
     graphs::EngineeringSettings engineering;
     chat::ChatSettings chat;
+    DeploymentSettings deployments;
     LogSettings log;
 
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }

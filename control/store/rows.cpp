@@ -32,7 +32,8 @@ public:
     void group(const Field& f, Group&, bool&) override { add(f); }
 
 private:
-    void add(const Field& field) { names.emplace_back(field.name); }
+    // Quoted: a field may be named like a word of SQL.
+    void add(const Field& field) { names.push_back("\"" + std::string(field.name) + "\""); }
 };
 
 class RowWriter final : public FieldVisitor {

@@ -30,4 +30,11 @@ Result<void> erase(Queries& db, const std::string& id) {
     return rows::erase(db, kTable, id);
 }
 
+Result<void> set_health_path(Queries& db, const std::string& id, const std::string& path) {
+    const auto done = db.query("UPDATE service_deployments SET health = $1 WHERE id = $2",
+                               {path.empty() ? std::string("/") : path, id});
+    if (!done) return fail(done.error());
+    return {};
+}
+
 }  // namespace control::service_deployments

@@ -1,5 +1,7 @@
 #include "control/graphs/graphs.h"
 
+#include "control/graphs/deploy/calls.h"
+#include "control/graphs/deploy/deploy.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/kit/forge_calls.h"
 #include "control/wiring/wiring.h"
@@ -15,6 +17,8 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     std::vector<graphs::Module> all;
     all.push_back(
         graphs::engineering_module(settings.engineering, graphs::forge_calls(*ports.forge)));
+    all.push_back(
+        graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
     return all;
 }
 
@@ -39,6 +43,7 @@ private:
 MadeRole graphs(Ports& ports, const Settings& settings) {
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner();
+    chosen.calls = {.prefixes = {"forge."}};
     return std::make_unique<GraphsRole>(ports, std::move(chosen), modules(ports, settings));
 }
 

@@ -15,5 +15,6 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 [[nodiscard]] MadeRole workers(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole chat(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole graphs(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole deployer(Ports& ports, const Settings& settings);
 
 }  // namespace control::wiring

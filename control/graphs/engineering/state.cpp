@@ -1,6 +1,6 @@
 #include "control/graphs/engineering/state.h"
 
-#include <algorithm>
+#include "control/graphs/kit/repository_name.h"
 
 namespace control::graphs {
 
@@ -23,17 +23,6 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     fields.defaulted("summary", state.summary);
     fields.defaulted("merged", state.merged);
 }
-
-namespace {
-
-// The first digits of an id are its time, and projects made within a minute share them: the last
-// ones tell apart.
-std::string repository_of(const contracts::Project& project) {
-    const std::string& id = project.id;
-    return project.name + "-" + id.substr(id.size() - std::min<std::size_t>(id.size(), 8));
-}
-
-}  // namespace
 
 EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
                                    const contracts::Task& task, const contracts::Project& project) {

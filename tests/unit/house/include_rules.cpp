@@ -31,7 +31,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
-    {"graphs", {"bus", "forge", "jobs", "store"}},
+    {"graphs",
+     {"bus", "deployer", "forge", "http", "jobs", "project_file", "store", "templates", "vault"}},
     {"chat", {"bus", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},

@@ -1,0 +1,67 @@
+#include "control/settings/deployments.h"
+
+#include "contracts/base/number.h"
+#include "control/settings/shapes.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+namespace control {
+
+using contracts::Environment;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Users of deployments are told apart by their ports within this many.
+constexpr std::int64_t kMostPorts = 10'000;
+
+bool is_ip_address(const std::string& text) {
+    unsigned char bytes[sizeof(in6_addr)];
+    return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+
+void read_ports(Environment& environment, graphs::DeployCallSettings& settings) {
+    const std::string text =
+        environment.text("DEPLOY_PORTS", std::to_string(settings.first_port) + "-" +
+                                             std::to_string(settings.last_port));
+    const std::size_t dash = text.find('-');
+    const auto first = contracts::whole_number(text.substr(0, dash), 1024, 65'535);
+    const auto last = dash == std::string::npos
+                          ? first
+                          : contracts::whole_number(text.substr(dash + 1), 1024, 65'535);
+    if (!first || !last || *first > *last || *last - *first >= kMostPorts)
+        return environment.fault("DEPLOY_PORTS",
+                                 "must be a range of at most 10000 ports from 1024 to 65535, such "
+                                 "as 8100-8999, not \"" +
+                                     text + "\"");
+    settings.first_port = *first;
+    settings.last_port = *last;
+}
+
+}  // namespace
+
+void read(Environment& environment, DeploymentSettings& settings) {
+    graphs::DeployCallSettings& calls = settings.calls;
+    calls.address = environment.text("DEPLOY_ADDRESS", calls.address);
+    if (!is_ip_address(calls.address))
+        environment.fault("DEPLOY_ADDRESS",
+                          "must be a numeric address such as 127.0.0.1 or "
+                          "0.0.0.0, not \"" +
+                              calls.address + "\"");
+    const bool everywhere = calls.address == "0.0.0.0" || calls.address == "::";
+    calls.public_host =
+        environment.text("DEPLOY_HOST", everywhere ? std::string("127.0.0.1") : calls.address);
+    read_ports(environment, calls);
+    if (const auto text = environment.find("DEPLOY_OUTBOUND"))
+        for (std::string& project : split_list(*text))
+            calls.outbound_projects.insert(std::move(project));
+    settings.graph.secret_wait =
+        environment.seconds("DEPLOY_SECRET_WAIT", settings.graph.secret_wait, 1s, 8760h);
+    calls.memory_mb = environment.number("DEPLOY_MEMORY_MB", calls.memory_mb, 64, 1 << 20);
+    calls.cpus =
+        static_cast<double>(environment.number("DEPLOY_CPU_PERCENT", 50, 1, 100'000)) / 100;
+}
+
+}  // namespace control

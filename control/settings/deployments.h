@@ -1,0 +1,16 @@
+// Where finished projects are put, and how much each may use.
+#pragma once
+
+#include "contracts/base/environment.h"
+#include "control/graphs/deploy/settings.h"
+
+namespace control {
+
+struct DeploymentSettings {
+    graphs::DeploySettings graph;      // DEPLOY_SECRET_WAIT
+    graphs::DeployCallSettings calls;  // all others that begin with DEPLOY_
+};
+
+void read(contracts::Environment& environment, DeploymentSettings& settings);
+
+}  // namespace control
