@@ -74,9 +74,10 @@ void write_deployment(DeployMove& move, const char* status, const std::string& e
                                              {"error", error}});
 }
 
+// What was live goes on; a project that never was is not, for now.
 void put_project_back(DeployMove& move) {
-    if (const auto status = contracts::parse_choice<ProjectStatus>(move.state.project_status))
-        set_project(move, move.state, *status);
+    const bool was_live = move.state.project_status == contracts::to_text(ProjectStatus::active);
+    set_project(move, move.state, was_live ? ProjectStatus::active : ProjectStatus::failed);
 }
 
 contracts::DeployResult result_of(const DeployState& state) {
