@@ -22,6 +22,8 @@ std::unique_ptr<Command> engineering_cancel();
 std::unique_ptr<Command> deploy_start();
 std::unique_ptr<Command> deploy_status();
 std::unique_ptr<Command> deploy_wait();
+std::unique_ptr<Command> deploy_stop();
+std::unique_ptr<Command> deploy_logs();
 std::unique_ptr<Command> infra_servers();
 std::unique_ptr<Command> infra_incidents();
 std::unique_ptr<Command> token_create();

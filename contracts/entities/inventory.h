@@ -63,7 +63,7 @@ struct Incident {
     Timestamp created_at{};
     std::optional<Timestamp> resolved_at;
     IncidentType type = IncidentType::server_unreachable;
-    std::optional<std::string> subject;  // the deployment, where it is about one
+    std::optional<std::string> subject{};  // the deployment, where it is about one
     Json details = Json::object();
 };
 void visit_fields(Incident& incident, FieldList& fields);
@@ -77,9 +77,9 @@ struct ServiceDeployment {
     std::string status;
     std::optional<std::string> url;
     Timestamp deployed_at{};
-    std::string commit;  // that runs; empty: none has yet
-    std::optional<Timestamp> last_health_check;
-    std::optional<std::string> error;  // why the last attempt, or the last look at it, failed
+    std::string commit{};  // that runs; empty: none has yet
+    std::optional<Timestamp> last_health_check{};
+    std::optional<std::string> error{};  // why the last attempt, or the last look at it, failed
 };
 void visit_fields(ServiceDeployment& deployment, FieldList& fields);
 

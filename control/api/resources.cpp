@@ -17,7 +17,11 @@ namespace {
 // who may only create projects starts no more than the first task of one.
 Result<void> check_start(Queries& db, const Caller& caller, const contracts::NewTask& task) {
     if (caller.is_admin()) return {};
-    if (task.type == TaskType::deploy) return caller.allowed.check("deploy.start");
+    // A deployment is ended and read from by tasks as well.
+    if (task.type == TaskType::deploy)
+        return caller.allowed.check(task.spec == "stop"   ? "deploy.stop"
+                                    : task.spec == "logs" ? "deploy.logs"
+                                                          : "deploy.start");
     Result<void> starts = caller.allowed.check("engineering.start");
     if (starts || !caller.allowed.allows("project.create")) return starts;
     Result<Page<contracts::Task>> begun =

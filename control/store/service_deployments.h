@@ -18,7 +18,7 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> update(Queries& db, const Stored<ServiceDeployment>& row);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
-// What is asked for to see whether it works; "/" until it is set.
+// What is asked for to see whether it works, "/" until it is set. Looks are counted anew.
 [[nodiscard]] Result<void> set_health_path(Queries& db, const std::string& id,
                                            const std::string& path);
 

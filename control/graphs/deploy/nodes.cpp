@@ -105,8 +105,8 @@ void ask_for_secrets(DeployMove& move) {
     const DeployState& state = move.state;
     tell(move, NoticeKind::secret_needed,
          "To put " + state.project_name + " live these values are needed: " +
-             listed(state.missing) + ". Set each with: orchestrator project secret set --project " +
-             state.project_id + " --name NAME. The deployment goes on by itself then.",
+             listed(state.missing) + ". Set each with: orchestrator project secret set NAME --project " + state.project_id +
+             ". The deployment goes on by itself then.",
          {{"missing", state.missing}});
 }
 

@@ -38,6 +38,8 @@ const Call kCalls[] = {
     {"engineering.wait", {"engineering", "wait", "t1", "--timeout", "1"}},
     {"engineering.cancel", {"engineering", "cancel", "t1"}},
     {"deploy.start", {"deploy", "start", "--project", "p1"}},
+    {"deploy.stop", {"deploy", "stop", "--project", "p1"}},
+    {"deploy.logs", {"deploy", "logs", "--project", "p1"}},
     {"deploy.status", {"deploy", "status", "t1"}},
     {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
     {"infra.servers", {"infra", "servers"}},
@@ -53,7 +55,8 @@ const Call kCalls[] = {
 };
 
 tests::AgentPeer::Handler daemon_for(const std::string& permission) {
-    const bool waits = permission.ends_with(".wait");
+    const bool waits = permission.ends_with(".wait") || permission.ends_with(".stop") ||
+                       permission.ends_with(".logs");
     return healthy(some_project(permission == "diagnose.projects" ? "testing" : "draft"),
                    some_task(permission.starts_with("deploy") ? "deploy" : "engineering",
                              waits ? "completed" : "queued"));

@@ -36,6 +36,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"chat", {"bus", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
+    {"scheduler", {"store"}},
     {"settings", {"chat", "graphs", "store"}},
     {"ports",
      {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",

@@ -1,0 +1,35 @@
+// The health of deployments: each that should serve is asked for its health path from the outside.
+// Three misses in a row and it is down, with one incident that is opened once; two hits in a row
+// and it is up again, and the incident is resolved. Counts lie in the store, so that a daemon that
+// takes over goes on counting. A stopped deployment is not asked.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/database.h"
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+namespace control {
+
+inline constexpr std::int64_t kMissesUntilDown = 3;
+inline constexpr std::int64_t kHitsUntilUp = 2;
+
+struct DeploymentHealth {
+    std::int64_t asked = 0;
+    std::int64_t went_down = 0;
+    std::int64_t came_up = 0;
+};
+
+// Asks a URL once, within seconds. An error says in one sentence why it does not count as an
+// answer.
+using AskUrl = std::function<Result<void>(const std::string& url)>;
+
+// One round. A deployment that changes meanwhile is left for the next. `check_lead` is called in
+// each transaction that writes, and its failure is the round's.
+[[nodiscard]] Result<DeploymentHealth> check_deployments(
+    Database& db, const AskUrl& ask, const contracts::Clock& clock,
+    const std::function<Result<void>(Queries&)>& check_lead, const std::stop_token& stop);
+
+}  // namespace control

@@ -1,0 +1,169 @@
+#include "control/scheduler/deployment_health.h"
+
+#include "control/store/incidents.h"
+#include "control/store/projects.h"
+#include "control/store/servers.h"
+#include "control/store/service_deployments.h"
+#include "tests/support/temporary_directory.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+
+using namespace control;
+
+namespace {
+
+// A store with one server, one project and one deployment of it, and URLs that answer or do not.
+struct Watch {
+    tests::TemporaryDirectory directory;
+    std::unique_ptr<Database> db;
+    contracts::SystemClock clock;
+    std::set<std::string> silent;
+    std::vector<std::string> asked;
+    bool leads = true;
+
+    Watch() {
+        auto opened = open_sqlite(directory / "a.db");
+        REQUIRE(opened.has_value());
+        db = std::move(*opened);
+        REQUIRE(db->transaction([&](Transaction& tx) -> Result<void> {
+                      contracts::Server server;
+                      server.id = server.handle = server.name = server.provider_id = "s";
+                      server.ip_address = "127.0.0.1";
+                      if (auto put = servers::insert(tx, server, clock.now()); !put) return put;
+                      contracts::Project project;
+                      project.id = "p";
+                      project.name = "p";
+                      return projects::insert(tx, project, clock.now());
+                  }).has_value());
+        add("d", "active", "http://a");
+    }
+
+    void add(const std::string& id, const std::string& status, std::optional<std::string> url) {
+        REQUIRE(db->transaction([&](Transaction& tx) {
+                      return service_deployments::insert(tx,
+                                                         {.id = id,
+                                                          .project_id = "p",
+                                                          .server_id = "s",
+                                                          .service_name = "web",
+                                                          .port = 1,
+                                                          .status = status,
+                                                          .url = std::move(url),
+                                                          .deployed_at = clock.now()},
+                                                         clock.now());
+                  }).has_value());
+    }
+    Result<DeploymentHealth> look() {
+        return check_deployments(
+            *db,
+            [&](const std::string& url) -> Result<void> {
+                asked.push_back(url);
+                if (silent.contains(url)) return fail(ErrorKind::upstream, "no answer");
+                return {};
+            },
+            clock,
+            [&](Queries&) -> Result<void> {
+                if (leads) return {};
+                return fail(ErrorKind::conflict, "another one leads", "lease");
+            },
+            {});
+    }
+    contracts::ServiceDeployment row(const std::string& id = "d") {
+        return service_deployments::find(*db, id).value().entity;
+    }
+    std::vector<contracts::Incident> incidents() {
+        std::vector<contracts::Incident> all;
+        for (auto& one : incidents::list(*db, {}).value().items)
+            all.push_back(std::move(one.entity));
+        return all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("three misses bring a deployment down with one incident, two hits bring it up") {
+    Watch watch;
+    CHECK(watch.look().value().asked == 1);
+    CHECK(watch.asked == std::vector<std::string>{"http://a/"});
+    CHECK(watch.row().last_health_check);
+    watch.silent = {"http://a/"};
+    CHECK(watch.look().value().went_down == 0);
+    CHECK(watch.look().value().went_down == 0);
+    CHECK(watch.row().status == "active");
+    CHECK(watch.incidents().empty());
+    CHECK(watch.look().value().went_down == 1);
+    CHECK(watch.row().status == "failed");
+    CHECK(watch.row().error == "no answer");
+    for (int i = 0; i < 5; ++i)
+        CHECK(watch.look().value().went_down == 0);
+    REQUIRE(watch.incidents().size() == 1);
+    CHECK(watch.incidents()[0].type == contracts::IncidentType::service_down);
+    CHECK(watch.incidents()[0].subject == "d");
+    CHECK(watch.incidents()[0].details["url"] == "http://a/");
+
+    watch.silent.clear();
+    CHECK(watch.look().value().came_up == 0);
+    CHECK(watch.row().status == "failed");
+    CHECK(watch.look().value().came_up == 1);
+    CHECK(watch.row().status == "active");
+    CHECK_FALSE(watch.row().error);
+    REQUIRE(watch.incidents().size() == 1);
+    CHECK(watch.incidents()[0].status == contracts::IncidentStatus::resolved);
+    CHECK(watch.incidents()[0].resolved_at);
+
+    // The next time it is another incident.
+    watch.silent = {"http://a/"};
+    for (int i = 0; i < 3; ++i)
+        (void)watch.look();
+    CHECK(watch.incidents().size() == 2);
+}
+
+TEST_CASE("a miss between hits starts the count anew") {
+    Watch watch;
+    for (int i = 0; i < 4; ++i) {
+        watch.silent = {"http://a/"};
+        (void)watch.look();
+        (void)watch.look();
+        watch.silent.clear();
+        (void)watch.look();
+    }
+    CHECK(watch.row().status == "active");
+    CHECK(watch.incidents().empty());
+}
+
+TEST_CASE("what was stopped, or never had a URL, is not asked; its incident ends") {
+    Watch watch;
+    watch.add("stopped", "stopped", "http://b");
+    watch.add("never", "failed", std::nullopt);
+    watch.silent = {"http://a/"};
+    for (int i = 0; i < 3; ++i)
+        CHECK(watch.look().value().asked == 1);
+    CHECK(watch.incidents().size() == 1);
+    REQUIRE(watch.db
+                ->transaction([](Transaction& tx) -> Result<void> {
+                    auto row = service_deployments::find(tx, "d");
+                    row->entity.status = "stopped";
+                    return service_deployments::update(tx, *row);
+                })
+                .has_value());
+    CHECK(watch.look().value().asked == 0);
+    CHECK(watch.incidents()[0].status == contracts::IncidentStatus::resolved);
+}
+
+TEST_CASE("a daemon that does not lead any more writes nothing") {
+    Watch watch;
+    watch.leads = false;
+    CHECK(watch.look().error().kind == ErrorKind::conflict);
+    CHECK_FALSE(watch.row().last_health_check);
+}
+
+TEST_CASE("the path that a project names is what is asked") {
+    Watch watch;
+    REQUIRE(watch.db
+                ->transaction([](Transaction& tx) {
+                    return service_deployments::set_health_path(tx, "d", "/health");
+                })
+                .has_value());
+    (void)watch.look();
+    CHECK(watch.asked == std::vector<std::string>{"http://a/health"});
+}
