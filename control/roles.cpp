@@ -20,6 +20,7 @@ constexpr RoleEntry kRoles[] = {
      "puts finished projects where their users reach them",
      {.forge = true, .runtime = true},
      wiring::deployer},
+    {"scheduler", "runs periodic tasks, on one daemon of many", {}, wiring::scheduler},
 };
 
 constexpr auto kNames = [] {

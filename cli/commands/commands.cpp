@@ -59,6 +59,8 @@ constexpr CommandEntry kCommands[] = {
     {"diagnose", "redis", "whether Redis answers", Reach::bus, diagnose_redis, "diagnose redis"},
     {"diagnose", "projects", "projects whose state makes no sense, and what to do", Reach::api,
      diagnose_projects, "diagnose projects -o table"},
+    {"diagnose", "work", "work that no daemon picks up, and what to do", Reach::api, diagnose_work,
+     "diagnose work -o table"},
     {"completion",
      {},
      "a completion script for bash, zsh or fish",

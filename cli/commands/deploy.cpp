@@ -9,7 +9,6 @@ namespace {
 using contracts::fail;
 using contracts::NewTask;
 using contracts::Result;
-using contracts::Task;
 using contracts::TaskType;
 
 constexpr std::chrono::hours kLongestDeployment{2};
@@ -31,14 +30,14 @@ public:
         if (spec_ != nullptr) task.spec = spec_;
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
-        Result<Task> started = start_task(session, task, session.request_id);
+        Result<StartedTask> started = start_task(session, task, session.request_id);
         if (!started) return fail(std::move(started.error()));
         if (!wait_)
-            return Outcome{contracts::write_message(*started),
-                           "deployment is queued: task " + started->id};
-        session.on_interrupt("task " + started->id + " goes on",
-                             "orchestrator deploy wait " + started->id + " comes back to it");
-        return wait_for_task(session, started->id, TaskType::deploy, kLongestDeployment);
+            return Outcome{contracts::write_message(started->task),
+                           started->message("deployment is queued")};
+        session.on_interrupt("task " + started->task.id + " goes on",
+                             "orchestrator deploy wait " + started->task.id + " comes back to it");
+        return wait_for_task(session, started->task.id, TaskType::deploy, kLongestDeployment);
     }
 
 private:

@@ -64,6 +64,25 @@ public:
     }
 };
 
+class DiagnoseWork final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        Result<ApiAnswer> answer = session.destination->api({"GET", "/api/work"});
+        if (!answer) return fail(std::move(answer.error()));
+        Outcome outcome;
+        outcome.data = Json::array();
+        for (Json& work : answer->body)
+            if (!contracts::text_at(work, "problem").empty())
+                outcome.data.push_back(std::move(work));
+        outcome.message = outcome.data.empty() ? "daemons pick up all work"
+                                               : "work that no daemon picks up: " +
+                                                     std::to_string(outcome.data.size());
+        outcome.columns = {"work", "problem", "next_step"};
+        return outcome;
+    }
+};
+
 }  // namespace
 
 std::unique_ptr<Command> diagnose_api() {
@@ -71,6 +90,9 @@ std::unique_ptr<Command> diagnose_api() {
 }
 std::unique_ptr<Command> diagnose_redis() {
     return std::make_unique<DiagnoseRedis>();
+}
+std::unique_ptr<Command> diagnose_work() {
+    return std::make_unique<DiagnoseWork>();
 }
 std::unique_ptr<Command> diagnose_projects() {
     return std::make_unique<DiagnoseProjects>();

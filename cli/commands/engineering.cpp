@@ -34,10 +34,10 @@ public:
         const NewTask task{*project_, TaskType::engineering, std::move(*spec)};
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
-        Result<Task> started = start_task(session, task, session.request_id);
+        Result<StartedTask> started = start_task(session, task, session.request_id);
         if (!started) return fail(std::move(started.error()));
-        return Outcome{contracts::write_message(*started),
-                       "engineering has started: task " + started->id};
+        return Outcome{contracts::write_message(started->task),
+                       started->message("engineering has started")};
     }
 
 private:

@@ -99,12 +99,12 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!starts(session.settings)) return outcome;
 
     task.project_id = project->id;
-    Result<Task> started = start_task(session, task, task_key);
+    Result<StartedTask> started = start_task(session, task, task_key);
     if (!started)
         return fail(std::move(started.error()).context("project " + project->id + " is made"));
-    outcome.data =
-        Json{{"project", std::move(outcome.data)}, {"task", contracts::write_message(*started)}};
-    outcome.message += ", its engineering has started: task " + started->id;
+    outcome.data = Json{{"project", std::move(outcome.data)},
+                        {"task", contracts::write_message(started->task)}};
+    outcome.message += ", " + started->message("its engineering has started");
     return outcome;
 }
 

@@ -35,13 +35,20 @@ Result<void> check_new(const NewTask& task) {
     return {};
 }
 
-Result<Task> start_task(Session& session, NewTask task, const std::string& key) {
+std::string StartedTask::message(std::string_view what) const {
+    std::string text(what);
+    text.append(": task ").append(task.id);
+    if (!warning.empty()) text.append(", but ").append(warning);
+    return text;
+}
+
+Result<StartedTask> start_task(Session& session, NewTask task, const std::string& key) {
     task.request_id = session.request_id;
     Result<ApiAnswer> answer =
         session.destination->api({"POST", "/api/tasks", contracts::write_message(task), key});
     if (!answer) return fail(std::move(answer.error()));
     Result<Task> made = read_entity<Task>(*answer);
-    if (!made) return made;
+    if (!made) return fail(std::move(made.error()));
     Result<void> published = publish_task(session, *made);
     if (!published) {
         contracts::Error error =
@@ -53,7 +60,7 @@ Result<Task> start_task(Session& session, NewTask task, const std::string& key) 
                 "; then run the same command again with --request-id " + session.request_id;
         return fail(std::move(error));
     }
-    return made;
+    return StartedTask{*std::move(made), contracts::text_at(answer->body, "warning")};
 }
 
 void SpecOptions::declare(Options& options) {

@@ -8,11 +8,18 @@
 
 namespace cli::commands {
 
+struct StartedTask {
+    contracts::Task task;
+    std::string warning;  // when nobody would pick it up at the moment; else empty
+
+    // "<what>: task <id>", and the warning.
+    [[nodiscard]] std::string message(std::string_view what) const;
+};
+
 // POST the task, then XADD its message; both under `session.request_id`, so that the whole can be
 // repeated. `key` is the idempotency key of the POST.
-[[nodiscard]] contracts::Result<contracts::Task> start_task(Session& session,
-                                                            contracts::NewTask task,
-                                                            const std::string& key);
+[[nodiscard]] contracts::Result<StartedTask> start_task(Session& session, contracts::NewTask task,
+                                                        const std::string& key);
 
 // What the API would refuse, found before anything is sent. Fails with `invalid`.
 [[nodiscard]] contracts::Result<void> check_new(const contracts::NewTask& task);

@@ -50,6 +50,7 @@ constexpr Grant kGrants[] = {
     {"diagnose.redis", AgentAction::follow},
     {"diagnose.projects", AgentAction::api, "GET", "/api/projects"},
     {"diagnose.projects", AgentAction::api, "GET", "/api/tasks"},
+    {"diagnose.work", AgentAction::api, "GET", "/api/work"},
 };
 
 // A segment that could climb or hide one is no segment.

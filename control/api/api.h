@@ -9,6 +9,7 @@
 
 #include "control/api/caller.h"
 #include "control/api/exchange.h"
+#include "control/role/health_board.h"
 
 namespace control {
 
@@ -17,6 +18,7 @@ struct ApiOptions {
     const Vault* vault = nullptr;  // outlives the API; null: no secrets are kept
     Rate rate{};                   // of each caller by itself
     bool access_log = false;
+    const HealthBoard* health = nullptr;  // outlives the API; null: /readyz speaks of the store
 };
 
 class Api {

@@ -70,4 +70,33 @@ void visit_fields(Health& health, FieldList& fields) {
     fields.required("status", health.status, kShortText);
 }
 
+void visit_fields(Readiness& readiness, FieldList& fields) {
+    fields.required("status", readiness.status, kShortText);
+    fields.required("parts", readiness.parts);
+}
+
+void visit_fields(DaemonEntry& daemon, FieldList& fields) {
+    fields.required("name", daemon.name, kIdentifier);
+    fields.required("host", daemon.host, kShortText);
+    fields.required("roles", daemon.roles);
+    fields.required("streams", daemon.streams);
+    fields.required("calls", daemon.calls);
+    fields.required("alive", daemon.alive);
+    fields.required("started_at", daemon.started_at);
+    fields.required("seen_at", daemon.seen_at);
+}
+
+void visit_fields(WorkEntry& work, FieldList& fields) {
+    fields.required("work", work.work, kShortText);
+    fields.required("role", work.role, kShortText);
+    fields.required("picked_up_by", work.picked_up_by);
+    fields.optional("problem", work.problem);
+    fields.optional("next_step", work.next_step);
+}
+
+void visit_fields(NewTaskAnswer& answer, FieldList& fields) {
+    visit_fields(static_cast<contracts::Task&>(answer), fields);
+    fields.optional("warning", answer.warning);
+}
+
 }  // namespace control

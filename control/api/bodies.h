@@ -4,6 +4,8 @@
 
 #include "contracts/entities/entities.h"
 
+#include <map>
+
 namespace control {
 
 struct ProjectChange {
@@ -65,5 +67,41 @@ struct Health {
     std::string status = "ok";
 };
 void visit_fields(Health& health, contracts::FieldList& fields);
+
+// Of /readyz: the daemon's parts by their names, each "ok" or "failing". The reasons are the log's.
+struct Readiness {
+    std::string status = "ok";
+    std::map<std::string, std::string> parts;
+};
+void visit_fields(Readiness& readiness, contracts::FieldList& fields);
+
+// A daemon as it announced itself.
+struct DaemonEntry {
+    std::string name;
+    std::string host;
+    std::vector<std::string> roles;
+    std::vector<std::string> streams;  // that it reads
+    std::vector<std::string> calls;    // that it executes
+    bool alive = false;
+    contracts::Timestamp started_at{};
+    contracts::Timestamp seen_at{};
+};
+void visit_fields(DaemonEntry& daemon, contracts::FieldList& fields);
+
+// Work that waits for a daemon: a stream or a call, and the living daemons that pick it up.
+struct WorkEntry {
+    std::string work;
+    std::string role;  // of daemons that pick it up
+    std::vector<std::string> picked_up_by;
+    std::optional<std::string> problem{};  // "no daemon reads deploy:queue"
+    std::optional<std::string> next_step{};
+};
+void visit_fields(WorkEntry& work, contracts::FieldList& fields);
+
+// The answer to a new task.
+struct NewTaskAnswer : contracts::Task {
+    std::optional<std::string> warning{};  // when nobody would pick it up at the moment
+};
+void visit_fields(NewTaskAnswer& answer, contracts::FieldList& fields);
 
 }  // namespace control

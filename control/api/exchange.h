@@ -15,6 +15,7 @@
 namespace control {
 
 struct Route;
+class HealthBoard;
 class Vault;
 
 // What all requests share. Handlers whose transaction is still queued keep it.
@@ -22,8 +23,9 @@ struct ApiContext {
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
-    Metrics* metrics;    // null: nobody counts
-    const Vault* vault;  // null: no secrets are kept
+    Metrics* metrics;           // null: nobody counts
+    const Vault* vault;         // null: no secrets are kept
+    const HealthBoard* health;  // null: nobody looks
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;

@@ -109,6 +109,21 @@ void handle_get(Exchange&& exchange) {
     exchange.reply(with_etag(std::move(response), found->version));
 }
 
+// The text of a new entity, with what its maker should know where the resource has a word on that.
+template <class R>
+[[nodiscard]] Result<std::string> with_warning(Queries& db, const typename R::New& body,
+                                               std::string text, contracts::Timestamp now) {
+    if constexpr (requires { &R::warning; }) {
+        Result<std::string> warning = R::warning(db, body, now);
+        if (!warning) return warning;
+        if (!warning->empty()) {
+            text.pop_back();
+            text.append(",\"warning\":").append(contracts::dump_json(*warning)).append("}");
+        }
+    }
+    return text;
+}
+
 template <class R>
 void handle_create(Exchange&& exchange) {
     const std::optional<contracts::Json> json = take_json(exchange);
@@ -129,13 +144,17 @@ void handle_create(Exchange&& exchange) {
                 Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);
                 if (!before) return fail(std::move(before.error()));
                 if (*before) {
-                    write.answer = created_before(write.exchange, **std::move(before));
+                    auto text = with_warning<R>(tx, body, **std::move(before), now);
+                    if (!text) return fail(std::move(text.error()));
+                    write.answer = created_before(write.exchange, *std::move(text));
                     return {};
                 }
             }
             auto made = R::make(tx, *write.exchange.caller, typename R::New(body), now);
             if (!made) return fail(std::move(made.error()));
-            write.answer = created(write.exchange, made->id, contracts::format_message(*made));
+            auto text = with_warning<R>(tx, body, contracts::format_message(*made), now);
+            if (!text) return fail(std::move(text.error()));
+            write.answer = created(write.exchange, made->id, *std::move(text));
             if (request.key.empty()) return {};
             // A secret that was in the answer is not kept: it is told once.
             const typename R::Entity& kept = *made;

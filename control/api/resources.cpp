@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "control/api/assign.h"
+#include "control/api/platform.h"
 #include "control/api/routes.h"
 #include "control/store/state_machine.h"
 
@@ -101,6 +102,10 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
     task.created_at = now;
     if (Result<void> done = tasks::insert(db, task); !done) return fail(std::move(done.error()));
     return task;
+}
+
+Result<std::string> TaskResource::warning(Queries& db, const New& body, Timestamp now) {
+    return queue_warning(db, body.type, now);
 }
 
 Result<void> TaskResource::check_use(const Caller& caller, std::string_view method,

@@ -37,6 +37,9 @@ struct TaskResource {
     // allowed.
     [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
                                                 const Entity& task);
+    // What the answer to a new one says beside it; empty: nothing.
+    [[nodiscard]] static Result<std::string> warning(Queries& db, const New& body,
+                                                     contracts::Timestamp now);
     static constexpr auto list = &tasks::list;
     static constexpr auto find = &tasks::find;
     static constexpr auto update = &tasks::update;

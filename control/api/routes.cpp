@@ -8,6 +8,7 @@
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
 #include "control/api/openapi.h"
+#include "control/api/platform.h"
 #include "control/api/resources.h"
 #include "control/api/secrets.h"
 #include "control/store/conversations.h"
@@ -41,16 +42,6 @@ constexpr FilterParameter kDocumentFilters[] = {{"source"}, {"path"}};
 constexpr FilterParameter kConversationFilters[] = {{"role", contracts::kSpeakerNames},
                                                     {"channel", contracts::kChannelNames}};
 constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
-
-void handle_alive(Exchange&& exchange) {
-    exchange.reply(json_response(200, contracts::write_message(Health{})));
-}
-
-void handle_health(Exchange&& exchange) {
-    const Result<Rows> answered = exchange.context->database.query("SELECT 1");
-    if (!answered) return exchange.refuse({ErrorKind::transient, "the database does not answer"});
-    handle_alive(std::move(exchange));
-}
 
 void handle_metrics(Exchange&& exchange) {
     if (exchange.context->metrics == nullptr)
@@ -159,14 +150,41 @@ constexpr auto kHealth = &contracts::schema_of<Health>;
 constexpr Route kRoutes[] = {
     {"GET", "/health", "Whether the store answers", Access::open, 200, handle_health, nullptr,
      kHealth, "Health"},
-    {"GET", "/readyz", "Whether the store answers", Access::open, 200, handle_health, nullptr,
-     kHealth, "Health"},
+    {"GET", "/readyz", "Whether the store, the bus, the runtime and every role work", Access::open,
+     200, handle_ready, nullptr, &contracts::schema_of<Readiness>, "Readiness"},
     {"GET", "/livez", "Whether the process runs", Access::open, 200, handle_alive, nullptr, kHealth,
      "Health"},
     {"GET", "/metrics", "What the daemon counts, for Prometheus", Access::admins, 200,
      handle_metrics},
     {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
      kAnything},
+
+    {"GET",
+     "/api/daemons",
+     "List the daemons that work on this store",
+     Access::admins,
+     200,
+     handle_daemons,
+     nullptr,
+     &contracts::schema_of<DaemonEntry>,
+     "Daemon",
+     true,
+     {},
+     true,
+     false},
+    {"GET",
+     "/api/work",
+     "List the streams and calls that work waits in, and who picks it up",
+     Access::commands,
+     200,
+     handle_work,
+     nullptr,
+     &contracts::schema_of<WorkEntry>,
+     "Work",
+     true,
+     {},
+     true,
+     false},
 
     {"GET", "/api/projects", "List projects, the newest first", Access::commands, 200,
      handle_list<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project", true,
@@ -196,7 +214,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/tasks", "List tasks, the newest first", Access::commands, 200,
      handle_list<TaskResource>, nullptr, TaskRoutes::kEntity, "Task", true, kTaskFilters},
     {"POST", "/api/tasks", "Create a task", Access::commands, 201, handle_create<TaskResource>,
-     TaskRoutes::kNew, TaskRoutes::kEntity, "Task"},
+     TaskRoutes::kNew, &contracts::schema_of<NewTaskAnswer>, "NewTaskAnswer"},
     {"GET", "/api/tasks/{id}", "Read a task", Access::commands, 200, handle_get<TaskResource>,
      nullptr, TaskRoutes::kEntity, "Task"},
     change_route<TaskResource>("/api/tasks/{id}",

@@ -1,12 +1,7 @@
 #include "control/bus/stream_reader.h"
 
-#include "contracts/base/backoff.h"
-#include "contracts/base/id.h"
-#include "control/jobs/pause.h"
-
 namespace control {
 
-using contracts::Backoff;
 using contracts::Connection;
 using contracts::Consumer;
 using contracts::Entry;
@@ -20,34 +15,28 @@ StreamReader::StreamReader(contracts::RedisAddress address, contracts::ConsumerS
       settings_(std::move(settings)),
       handler_(std::move(handler)),
       clock_(clock),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      loop_(
+          "reader of " + settings_.streams.front(),
+          [this](const std::stop_token& stop) -> Result<std::chrono::milliseconds> {
+              if (Result<void> read_so_far = read(stop); !read_so_far)
+                  return fail(std::move(read_so_far.error()));
+              return 0ms;
+          },
+          wake_, log_) {}
 
 StreamReader::~StreamReader() {
     stop();
 }
 
 void StreamReader::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    loop_.start();
 }
 
 void StreamReader::stop() {
-    if (!thread_.joinable()) return;
-    thread_.request_stop();
+    loop_.request_stop();
     bus_.interrupt();
-    thread_.join();
-}
-
-void StreamReader::run(const std::stop_token& stop) {
-    Backoff backoff(100ms, 5s);
-    while (!stop.stop_requested()) {
-        const auto began = clock_.instant();
-        const Result<void> read_so_far = read(stop);
-        if (stop.stop_requested() || read_so_far) return;
-        if (clock_.instant() - began > 10s) backoff.reset();
-        log_.warning("bus connection lost", {{"stream", settings_.streams.front()},
-                                             {"error", read_so_far.error().describe()}});
-        pause(backoff.next(contracts::random_number()), stop);
-    }
+    loop_.stop();
 }
 
 Result<void> StreamReader::read(const std::stop_token& stop) {
@@ -55,6 +44,7 @@ Result<void> StreamReader::read(const std::stop_token& stop) {
     if (!connection) return fail(std::move(connection.error()));
     Consumer consumer(**connection, settings_, clock_, log_);
     if (Result<void> started = consumer.start(); !started) return started;
+    loop_.report_working();
     while (!stop.stop_requested()) {
         Result<std::optional<Entry>> entry = consumer.next(5s);
         if (!entry) return fail(std::move(entry.error()));

@@ -9,9 +9,9 @@
 
 #include "contracts/streams/consumer.h"
 #include "control/bus/bus.h"
+#include "control/jobs/loop.h"
 
 #include <functional>
-#include <thread>
 
 namespace control {
 
@@ -25,9 +25,10 @@ public:
 
     void start();
     void stop();
+    // Why it does not read at the moment.
+    [[nodiscard]] contracts::Result<void> health() const { return loop_.health(); }
 
 private:
-    void run(const std::stop_token& stop);
     // Until the connection breaks or a stop is asked for.
     [[nodiscard]] contracts::Result<void> read(const std::stop_token& stop);
     [[nodiscard]] contracts::Result<void> handle(contracts::Consumer& consumer,
@@ -38,7 +39,8 @@ private:
     EntryHandler handler_;
     const contracts::Clock& clock_;
     contracts::Log log_;
-    std::jthread thread_;
+    Wake wake_;
+    Loop loop_;
 };
 
 }  // namespace control

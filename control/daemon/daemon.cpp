@@ -1,6 +1,6 @@
 #include "control/daemon/daemon.h"
 
-#include "control/daemon/housekeeping.h"
+#include "control/daemon/port_checks.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/running_roles.h"
 #include "control/daemon/start_pages.h"
@@ -18,8 +18,8 @@ using contracts::Result;
 // In the order of building; taken down in reverse.
 struct Daemon::Parts {
     std::unique_ptr<Ports> ports;
-    std::unique_ptr<Housekeeping> housekeeping;
     std::optional<RunningRoles> roles;
+    std::optional<Presence> presence;
     std::optional<ReadyFile> ready;
     bool is_ephemeral = false;
 };
@@ -49,6 +49,7 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Daemon::~Daemon() {
     parts_->ready.reset();
+    parts_->presence.reset();  // before its roles stop
     if (!parts_->roles) return;
     parts_->roles->stop();
     if (parts_->is_ephemeral) parts_->roles->end_remains(parts_->ports->log);
@@ -61,13 +62,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings,
     auto ports = Ports::build(settings, needs_of(table, settings), std::move(log));
     if (!ports) return fatal(std::move(ports.error()));
     parts.ports = std::move(*ports);
-    parts.housekeeping = std::make_unique<Housekeeping>(parts.ports->database(), parts.ports->clock,
-                                                        parts.ports->log, settings.store.retention);
     auto roles = RunningRoles::make(table, *parts.ports, settings);
     if (!roles) return fatal(std::move(roles.error()));
     parts.roles.emplace(std::move(*roles));
     if (Result<void> started = parts.roles->start(); !started)
         return fatal(std::move(started.error()));
+    parts.presence.emplace(*parts.ports, *parts.roles, checks_of(*parts.ports));
+    if (Result<void> announced = parts.presence->start(); !announced)
+        return fatal(std::move(announced.error()));
     release_start_pages();
     auto ready = tell_ready(*parts.ports, *parts.roles);
     if (!ready) return fatal(std::move(ready.error()));

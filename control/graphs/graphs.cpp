@@ -146,6 +146,12 @@ void Graphs::stop() {
         loop->stop();
 }
 
+Result<void> Graphs::health() const {
+    for (const std::unique_ptr<Loop>& loop : loops_)
+        if (Result<void> state = loop->health(); !state) return state;
+    return reader_.health();
+}
+
 // A store that is away is waited for: it is no fault of the entry's.
 Result<void> Graphs::take_in(const contracts::Entry& entry) {
     contracts::Backoff backoff(100ms, 5s);

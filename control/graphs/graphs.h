@@ -46,6 +46,8 @@ public:
     // together, or a call of this daemon without a function: `fatal`, and nothing runs.
     [[nodiscard]] Result<void> start();
     void stop();
+    // Why it cannot do its work at the moment.
+    [[nodiscard]] Result<void> health() const;
 
     // For commands about threads.
     [[nodiscard]] Engine& engine() { return engine_; }

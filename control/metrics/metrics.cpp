@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -51,29 +52,41 @@ double now_seconds() {
 
 class Metrics::Gauges {
 public:
-    void add(std::string name, std::string help, std::function<double()> read) {
+    void add(std::string name, std::string help, MetricLabels labels,
+             std::function<double()> read) {
         const std::lock_guard lock(mutex_);
-        all_.push_back({std::move(name), std::move(help), std::move(read)});
+        Family& family = all_[std::move(name)];
+        family.help = std::move(help);
+        family.gauges.push_back({std::move(labels), std::move(read)});
     }
 
     void collect(std::vector<prometheus::MetricFamily>& families) const {
         const std::lock_guard lock(mutex_);
-        for (const Gauge& gauge : all_) {
-            prometheus::ClientMetric metric;
-            metric.gauge.value = gauge.read();
+        for (const auto& [name, family] : all_) {
+            std::vector<prometheus::ClientMetric> metrics;
+            for (const Gauge& gauge : family.gauges) {
+                prometheus::ClientMetric metric;
+                for (const auto& [label, value] : gauge.labels)
+                    metric.label.push_back({label, value});
+                metric.gauge.value = gauge.read();
+                metrics.push_back(std::move(metric));
+            }
             families.push_back(
-                {gauge.name, gauge.help, prometheus::MetricType::Gauge, {std::move(metric)}});
+                {name, family.help, prometheus::MetricType::Gauge, std::move(metrics)});
         }
     }
 
 private:
     struct Gauge {
-        std::string name;
-        std::string help;
+        MetricLabels labels;
         std::function<double()> read;
     };
+    struct Family {
+        std::string help;
+        std::vector<Gauge> gauges;
+    };
     mutable std::mutex mutex_;
-    std::vector<Gauge> all_;
+    std::map<std::string, Family> all_;
 };
 
 Metrics::Metrics()
@@ -88,7 +101,12 @@ Metrics::Metrics()
 Metrics::~Metrics() = default;
 
 void Metrics::gauge(std::string name, std::string help, std::function<double()> read) {
-    gauges_->add(std::move(name), std::move(help), std::move(read));
+    gauges_->add(std::move(name), std::move(help), {}, std::move(read));
+}
+
+void Metrics::gauge(std::string name, std::string help, MetricLabels labels,
+                    std::function<double()> read) {
+    gauges_->add(std::move(name), std::move(help), std::move(labels), std::move(read));
 }
 
 std::string Metrics::text() const {

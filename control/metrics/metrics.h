@@ -6,12 +6,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace prometheus {
 class Registry;
 }
 
 namespace control {
+
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
 class Metrics {
 public:
@@ -22,6 +26,9 @@ public:
     [[nodiscard]] prometheus::Registry& registry() { return *registry_; }
     // `read` is called at each look, by whoever looks, and must not wait.
     void gauge(std::string name, std::string help, std::function<double()> read);
+    // One of several gauges of a name, told apart by labels.
+    void gauge(std::string name, std::string help, MetricLabels labels,
+               std::function<double()> read);
     // Text exposition format 0.0.4.
     [[nodiscard]] std::string text() const;
 

@@ -167,4 +167,24 @@ Result<DeploymentHealth> check_deployments(Database& db, const AskUrl& ask,
     return health;
 }
 
+PeriodicTask deployment_health_task(Database& db, const contracts::Clock& clock, contracts::Log log,
+                                    AskUrl ask, std::chrono::milliseconds interval) {
+    return {.name = "deployment_health",
+            .interval = interval,
+            .run_once = [&db, &clock, log = std::move(log), ask = std::move(ask)](
+                            const Lease& lease,
+                            const std::stop_token& stop) -> Result<PeriodicOutcome> {
+                Result<DeploymentHealth> health = check_deployments(
+                    db, ask, clock,
+                    [&lease](Queries& queries) { return leases::check(queries, lease); }, stop);
+                if (!health) return fail(std::move(health.error()));
+                if (health->went_down > 0 || health->came_up > 0)
+                    log.info("the health of deployments has changed",
+                             {{"down", health->went_down}, {"up", health->came_up}});
+                return PeriodicOutcome{.text = std::to_string(health->asked) + " deployments were asked, " +
+                                               std::to_string(health->went_down) + " went down, " +
+                                               std::to_string(health->came_up) + " came up"};
+            }};
+}
+
 }  // namespace control

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "contracts/base/clock.h"
+#include "contracts/base/log.h"
+#include "control/scheduler/periodic.h"
 #include "control/store/database.h"
 
 #include <functional>
@@ -31,5 +33,10 @@ using AskUrl = std::function<Result<void>(const std::string& url)>;
 [[nodiscard]] Result<DeploymentHealth> check_deployments(
     Database& db, const AskUrl& ask, const contracts::Clock& clock,
     const std::function<Result<void>(Queries&)>& check_lead, const std::stop_token& stop);
+
+// The periodic task "deployment_health". Borrows the database and the clock.
+[[nodiscard]] PeriodicTask deployment_health_task(Database& db, const contracts::Clock& clock,
+                                                  contracts::Log log, AskUrl ask,
+                                                  std::chrono::milliseconds interval);
 
 }  // namespace control

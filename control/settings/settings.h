@@ -10,6 +10,7 @@
 #include "control/settings/log.h"
 #include "control/settings/models.h"
 #include "control/settings/places.h"
+#include "control/settings/scheduler.h"
 #include "control/settings/store.h"
 #include "control/settings/workers.h"
 
@@ -30,6 +31,7 @@ struct Settings {
     graphs::EngineeringSettings engineering;
     chat::ChatSettings chat;
     DeploymentSettings deployments;
+    SchedulerSettings scheduler;
     LogSettings log;
 
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }

@@ -2,6 +2,7 @@
 
 #include "control/store/chats.h"
 #include "control/store/conversations.h"
+#include "control/store/daemons.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
 #include "control/store/workers.h"
@@ -40,6 +41,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return conversations::prune(tx, now - keep.conversations, limit); },
         [&](Transaction& tx) { return chats::prune_seen(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
+        [&](Transaction& tx) { return daemons::prune(tx, now - keep.daemons, limit); },
     };
     std::int64_t gone = 0;
     for (const Prune& prune : prunes) {

@@ -31,7 +31,8 @@ std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
                                  ApiOptions{.metrics = &ports.metrics,
                                             .vault = &ports.store->vault,
                                             .rate = {.per_second = rate, .at_once = 2 * rate},
-                                            .access_log = settings.listen.access_log});
+                                            .access_log = settings.listen.access_log,
+                                            .health = &ports.health});
 }
 
 MadeRole api(Ports& ports, const Settings& settings) {

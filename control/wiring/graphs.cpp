@@ -33,6 +33,10 @@ public:
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
+    Result<void> health() const override { return graphs_.health(); }
+    Duties duties() const override {
+        return {.streams = graphs::EngineeringIntake::streams(), .calls = {"forge."}};
+    }
 
 private:
     graphs::Graphs graphs_;

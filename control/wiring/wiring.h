@@ -16,5 +16,6 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 [[nodiscard]] MadeRole chat(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole graphs(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole deployer(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole scheduler(Ports& ports, const Settings& settings);
 
 }  // namespace control::wiring

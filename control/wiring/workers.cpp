@@ -1,5 +1,6 @@
 #include "control/workers/workers.h"
 
+#include "contracts/streams/names.h"
 #include "control/gate/setting.h"
 #include "control/wiring/api_of_ports.h"
 #include "control/wiring/wiring.h"
@@ -78,6 +79,11 @@ public:
 
     Result<void> start() override { return workers_.start(); }
     void stop() override { workers_.stop(); }
+    Result<void> health() const override { return workers_.health(); }
+    Duties duties() const override {
+        return {.streams = {std::string(contracts::names::kWorkerCommands),
+                            std::string(contracts::names::kWorkerLifecycle)}};
+    }
     Result<void> end_remains() override { return remove_all_workers(needs_); }
 
 private:

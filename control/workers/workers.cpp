@@ -2,7 +2,6 @@
 
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
-#include "control/jobs/pause.h"
 #include "control/workers/admission.h"
 #include "control/workers/answers.h"
 #include "control/workers/executions.h"
@@ -65,7 +64,12 @@ Workers::Workers(WorkersSetting setting)
               if (!event) return fail(std::move(event.error()));
               return take_event(*event);
           },
-          setting_.clock, setting_.log) {}
+          setting_.clock, setting_.log),
+      ticker_(
+          "workers", [this] { return tick_when_due(); }, ticker_wake_, setting_.log),
+      watcher_(
+          "events of the runtime", [this](const std::stop_token& stop) { return watch(stop); },
+          watcher_wake_, setting_.log) {}
 
 Workers::~Workers() {
     stop();
@@ -75,8 +79,8 @@ Result<void> Workers::start() {
     if (Result<void> opened = reopen_doors(); !opened) return opened;
     commands_.start();
     lifecycle_.start();
-    ticker_ = std::jthread([this](const std::stop_token& stop) { run_ticker(stop); });
-    watcher_ = std::jthread([this](const std::stop_token& stop) { run_watcher(stop); });
+    ticker_.start();
+    watcher_.start();
     return {};
 }
 
@@ -86,9 +90,16 @@ void Workers::stop() {
     ticker_bus_.interrupt();
     commands_.stop();
     lifecycle_.stop();
-    if (ticker_.joinable()) ticker_.join();
-    if (watcher_.joinable()) watcher_.join();
+    ticker_.stop();
+    watcher_.stop();
     pool_.stop();
+}
+
+Result<void> Workers::health() const {
+    for (const Result<void>& state :
+         {ticker_.health(), watcher_.health(), commands_.health(), lifecycle_.health()})
+        if (!state) return state;
+    return {};
 }
 
 Result<void> Workers::reopen_doors() {
@@ -294,53 +305,38 @@ void Workers::look_at_expected() {
     }
 }
 
-void Workers::nudge() {
-    {
-        const std::scoped_lock lock(guard_);
-        nudge_pending_ = true;
-    }
-    nudged_.notify_one();
+Result<std::chrono::milliseconds> Workers::tick_when_due() {
+    const Instant now = setting_.clock.instant();
+    const bool compare = compare_soon_.exchange(false) || now >= next_compare_;
+    if (compare) next_compare_ = now + kCompareEvery;
+    if (Result<void> done = tick(compare); !done) return fail(std::move(done.error()));
+    const std::optional<Instant> expected = ends_.next();
+    if (!expected) return kTick;
+    const auto wait =
+        std::chrono::ceil<std::chrono::milliseconds>(*expected - std::chrono::steady_clock::now());
+    return std::clamp<std::chrono::milliseconds>(wait, 0ms, kTick);
 }
 
-void Workers::run_ticker(const std::stop_token& stop) {
-    Instant next_compare = setting_.clock.instant();
-    while (!stop.stop_requested()) {
-        const Instant now = setting_.clock.instant();
-        const bool compare = compare_soon_.exchange(false) || now >= next_compare;
-        if (compare) next_compare = now + kCompareEvery;
-        if (Result<void> done = tick(compare); !done && !stop.stop_requested())
-            setting_.log.warning("a pass over the workers failed",
-                                 {{"error", done.error().describe()}});
-        std::unique_lock lock(guard_);
-        const Instant next_tick = std::chrono::steady_clock::now() + kTick;
-        nudged_.wait_until(lock, stop, std::min(ends_.next().value_or(next_tick), next_tick),
-                           [this] { return nudge_pending_; });
-        nudge_pending_ = false;
-    }
-}
-
-void Workers::run_watcher(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        const Result<void> watched = setting_.runtime.watch(
-            [this](const RuntimeEvent& event) {
-                switch (event.kind) {
-                    case RuntimeEvent::Kind::watching:
-                        // What died while nobody listened is found by the comparison.
-                        compare_soon_ = true;
-                        return nudge();
-                    case RuntimeEvent::Kind::died:
-                        return look_soon(event.worker_id);
-                    case RuntimeEvent::Kind::out_of_memory:
-                        return setting_.log.warning("a process of a worker ran out of memory",
-                                                    {{"worker_id", event.worker_id}});
-                }
-            },
-            stop);
-        if (!watched && !stop.stop_requested())
-            setting_.log.warning("the runtime's events broke off",
-                                 {{"error", watched.error().describe()}});
-        pause(1s, stop);
-    }
+// A watch that broke off is begun again after a moment; what died meanwhile is found by the
+// comparison that its beginning asks for.
+Result<std::chrono::milliseconds> Workers::watch(const std::stop_token& stop) {
+    Result<void> watched = setting_.runtime.watch(
+        [this](const RuntimeEvent& event) {
+            switch (event.kind) {
+                case RuntimeEvent::Kind::watching:
+                    watcher_.report_working();
+                    compare_soon_ = true;
+                    return nudge();
+                case RuntimeEvent::Kind::died:
+                    return look_soon(event.worker_id);
+                case RuntimeEvent::Kind::out_of_memory:
+                    return setting_.log.warning("a process of a worker ran out of memory",
+                                                {{"worker_id", event.worker_id}});
+            }
+        },
+        stop);
+    if (!watched) return fail(std::move(watched.error()));
+    return 1s;
 }
 
 }  // namespace control

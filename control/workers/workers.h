@@ -14,6 +14,7 @@
 #include "contracts/streams/address.h"
 #include "control/bus/stream_reader.h"
 #include "control/jobs/job_pool.h"
+#include "control/jobs/loop.h"
 #include "control/store/clock_steps.h"
 #include "control/workers/expected_ends.h"
 #include "control/workers/setting.h"
@@ -31,6 +32,8 @@ public:
     // Opens the doors of those that live, then starts reading.
     [[nodiscard]] Result<void> start();
     void stop();
+    // Why it cannot do its work at the moment.
+    [[nodiscard]] Result<void> health() const;
 
     // One pass over the rows; what takes time is handed to the pool. `everything`: also compares
     // with the runtime. One thread at a time: after `start` the ticker's.
@@ -54,9 +57,9 @@ private:
     [[nodiscard]] Result<void> advance(const std::string& worker_id, const std::stop_token& stop);
     [[nodiscard]] bool is_due(const WorkerRow& ended) const;
 
-    void nudge();
-    void run_ticker(const std::stop_token& stop);
-    void run_watcher(const std::stop_token& stop);
+    void nudge() { ticker_wake_.notify(); }
+    [[nodiscard]] Result<std::chrono::milliseconds> tick_when_due();
+    [[nodiscard]] Result<std::chrono::milliseconds> watch(const std::stop_token& stop);
 
     WorkersSetting setting_;
     ClockSteps clock_steps_;  // the ticker's
@@ -64,16 +67,17 @@ private:
     JobPool pool_;
     StreamReader commands_;
     StreamReader lifecycle_;
-    std::mutex guard_;
-    std::condition_variable_any nudged_;
-    bool nudge_pending_ = false;
     ExpectedEnds ends_;
     std::atomic<bool> compare_soon_ = true;
-    // The ticker's own: what worker:creation_queue shows, and where the streams of the ended end.
+    // The ticker's own: when to compare with the runtime again, what worker:creation_queue shows,
+    // and where the streams of the ended end.
+    contracts::Instant next_compare_{};
     std::optional<std::vector<std::string>> shown_queue_;
     std::map<std::string, std::string> read_to_;
-    std::jthread ticker_;
-    std::jthread watcher_;
+    Wake ticker_wake_;
+    Wake watcher_wake_;
+    Loop ticker_;
+    Loop watcher_;
 };
 
 }  // namespace control

@@ -52,6 +52,7 @@ const Call kCalls[] = {
     {"diagnose.api", {"diagnose", "api"}},
     {"diagnose.redis", {"diagnose", "redis"}},
     {"diagnose.projects", {"diagnose", "projects"}},
+    {"diagnose.work", {"diagnose", "work"}},
 };
 
 tests::AgentPeer::Handler daemon_for(const std::string& permission) {

@@ -125,6 +125,50 @@ TEST_CASE("every page of projects is looked at") {
     CHECK(run.json()["data"][0]["next_step"] == "orchestrator project tasks p1");
 }
 
+TEST_CASE("work that no daemon picks up is told with what to do") {
+    Json answer = Json::array({{{"work", "engineering:queue"}, {"picked_up_by", {"d1"}}},
+                               {{"work", "deploy:queue"},
+                                {"picked_up_by", Json::array()},
+                                {"problem", "no daemon reads deploy:queue"},
+                                {"next_step", "start a daemon with the role graphs"}}});
+    WorkerTerminal terminal([&](const contracts::AgentRequest& request) {
+        CHECK(*request.path == "/api/work");
+        return tests::api_reply(200, answer);
+    });
+    Run run = terminal.run({"diagnose", "work"});
+    CHECK(run.exit_code == 0);
+    CHECK(run.json()["message"] == "work that no daemon picks up: 1");
+    REQUIRE(run.json()["data"].size() == 1);
+    CHECK(run.json()["data"][0]["problem"] == "no daemon reads deploy:queue");
+    CHECK(terminal.run({"diagnose", "work", "-o", "table"})
+              .out.find("start a daemon with the role graphs") != std::string::npos);
+    answer.erase(1);
+    run = terminal.run({"diagnose", "work"});
+    CHECK(run.json()["message"] == "daemons pick up all work");
+    CHECK(run.json()["data"].empty());
+}
+
+TEST_CASE("a start that nobody would pick up says so") {
+    for (const auto& [type, words, queue] :
+         {std::tuple("deploy", std::vector<std::string>{"deploy", "start", "--project", "p1"},
+                     "deploy:queue"),
+          std::tuple("engineering",
+                     std::vector<std::string>{"engineering", "start", "--project", "p1", "--spec",
+                                              "a blog"},
+                     "engineering:queue")}) {
+        Json task = some_task(type);
+        WorkerTerminal quiet(healthy(some_project(), task));
+        CHECK(quiet.run(words).json()["message"].get<std::string>().ends_with("task t1"));
+        const std::string warning = std::string("no daemon reads ") + queue;
+        task["warning"] = warning + "; start a daemon with the role graphs";
+        WorkerTerminal terminal(healthy(some_project(), task));
+        const Run run = terminal.run(words);
+        CHECK(run.exit_code == 0);
+        CHECK(run.json()["message"].get<std::string>().ends_with(
+            "task t1, but " + warning + "; start a daemon with the role graphs"));
+    }
+}
+
 std::vector<std::string> split(const std::string& line) {
     std::vector<std::string> words(1);
     for (const char c : line) {

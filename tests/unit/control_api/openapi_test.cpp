@@ -84,6 +84,8 @@ TEST_CASE("answers are what the description says, refusals too") {
     check("TaskExecution", {"POST", "/api/task_executions", {{"id", "r"}, {"worker_id", "w"}}});
     check("User", {"POST", "/api/users", {{"telegram_id", "7"}}});
     check("Health", {"GET", "/health"});
+    check("Readiness", {"GET", "/readyz"});
+    check("NewTaskAnswer", {"POST", "/api/tasks", {{"project_id", "p"}, {"spec", "s"}}});
 
     const Json operations = document.at("paths").at("/api/tasks/{id}");
     for (const Ask& ask : {Ask{"GET", "/api/tasks/missing"},

@@ -23,6 +23,16 @@ TEST_CASE("what is counted and what is asked for stand in one text") {
     CHECK(metrics.text().find("test_waiting 7\n") != std::string::npos);
 }
 
+TEST_CASE("gauges of one name stand together, told apart by their labels") {
+    Metrics metrics;
+    metrics.gauge("test_runs", "Runs.", {{"task", "a"}}, [] { return 1.0; });
+    metrics.gauge("test_other", "Others.", [] { return 5.0; });
+    metrics.gauge("test_runs", "Runs.", {{"task", "b"}}, [] { return 2.0; });
+    CHECK(metrics.text().find("# TYPE test_runs gauge\n"
+                              "test_runs{task=\"a\"} 1\n"
+                              "test_runs{task=\"b\"} 2\n") != std::string::npos);
+}
+
 TEST_CASE("the process tells of itself") {
     const std::string text = Metrics().text();
     const auto value = [&text](const std::string& name) {

@@ -29,19 +29,19 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"gate", {"http", "jobs", "subprocess"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
-    {"api", {"http", "jobs", "metrics", "store", "vault"}},
+    {"api", {"http", "jobs", "metrics", "role", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs",
      {"bus", "deployer", "forge", "http", "jobs", "project_file", "store", "templates", "vault"}},
     {"chat", {"bus", "jobs", "store"}},
+    {"scheduler", {"jobs", "metrics", "role", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
-    {"scheduler", {"store"}},
     {"settings", {"chat", "graphs", "store"}},
     {"ports",
      {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
       "vault"}},
-    {"daemon", {"http", "metrics", "ports", "role", "settings", "store"}},
+    {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
 };
 // Knows every room; only the table of roles knows it.
 constexpr std::string_view kWiring = "control/wiring";

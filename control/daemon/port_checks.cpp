@@ -1,0 +1,50 @@
+#include "control/daemon/port_checks.h"
+
+#include "control/bus/bus.h"
+
+namespace control {
+
+using contracts::Result;
+
+namespace {
+
+Result<void> check_store(Database& database) {
+    Result<Rows> answered = database.query("SELECT 1");
+    if (!answered) return fail(std::move(answered.error()));
+    return {};
+}
+
+// A connection that is kept: one that broke is dialled anew at the next check.
+Result<void> check_bus(Bus& bus) {
+    Result<contracts::Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    Result<contracts::Reply> answered = (*connection)->command({"PING"});
+    if (!answered) return fail(std::move(answered.error()));
+    return {};
+}
+
+// The cheapest question that an engine has to answer itself: that there is no such instance.
+Result<void> check_runtime(Runtime& runtime) {
+    Result<WorkerInstance> found = runtime.inspect("none");
+    if (found || found.error().kind == ErrorKind::not_found) return {};
+    return fail(std::move(found.error()));
+}
+
+}  // namespace
+
+std::vector<NamedCheck> checks_of(Ports& ports) {
+    std::vector<NamedCheck> checks{{"store",
+                                    [&database = ports.database()] {
+                                        return check_store(database);
+                                    }},
+                                   {"bus", [bus = std::make_shared<Bus>(ports.bus->address)] {
+                                        return check_bus(*bus);
+                                    }}};
+    if (ports.runtime)
+        checks.push_back({"runtime", [&runtime = *ports.runtime] {
+                              return check_runtime(runtime);
+                          }});
+    return checks;
+}
+
+}  // namespace control

@@ -1,0 +1,16 @@
+// The periodic task that forgets what is old, a bounded pass at a time (store/retention.h).
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/log.h"
+#include "control/scheduler/periodic.h"
+#include "control/store/retention.h"
+
+namespace control {
+
+// Borrows the database and the clock.
+[[nodiscard]] PeriodicTask retention_task(Database& db, const contracts::Clock& clock,
+                                          contracts::Log log, Retention keep,
+                                          std::chrono::milliseconds interval);
+
+}  // namespace control

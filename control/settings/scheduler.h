@@ -1,0 +1,17 @@
+// How often periodic tasks run.
+#pragma once
+
+#include "contracts/base/environment.h"
+
+#include <chrono>
+
+namespace control {
+
+struct SchedulerSettings {
+    std::chrono::seconds retention_every{600};          // RETENTION_INTERVAL
+    std::chrono::seconds deployment_health_every{120};  // DEPLOYMENT_HEALTH_INTERVAL
+};
+
+void read(contracts::Environment& environment, SchedulerSettings& settings);
+
+}  // namespace control

@@ -1,0 +1,55 @@
+// The daemons that work on this store, as each announces itself: its roles, the streams that it
+// reads and the calls that it executes. Work that no living daemon would pick up is found here.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/database.h"
+
+#include <chrono>
+
+namespace control {
+
+struct DaemonRow {
+    std::string name;  // of its installation: the same after a restart
+    std::string host;
+    std::vector<std::string> roles;
+    std::vector<std::string> streams;  // that it reads as a member of a group
+    std::vector<std::string> calls;    // that it executes, by how their names begin: "forge."
+    contracts::Timestamp started_at{};
+    contracts::Timestamp seen_at{};
+    std::optional<contracts::Timestamp> ended_at{};
+};
+
+// Work that waits for some daemon to pick it up, and the daemons alive that would.
+struct WaitingWork {
+    std::string name;  // a stream, "deploy:queue", or a call, "templates.render"
+    std::string role;  // of the daemons that pick it up; empty: nobody knows
+    std::vector<std::string> picked_up_by;
+};
+
+namespace daemons {
+
+// How often a daemon announces itself, and after which silence it no longer counts as living.
+inline constexpr std::chrono::seconds kAnnounceEvery{10};
+inline constexpr std::chrono::seconds kSilence{35};
+
+[[nodiscard]] bool is_alive(const DaemonRow& daemon, contracts::Timestamp now);
+
+// Makes or replaces the row of this name.
+[[nodiscard]] Result<void> announce(Queries& db, const DaemonRow& daemon);
+// It stopped in good order. Not there: nothing.
+[[nodiscard]] Result<void> leave(Queries& db, const std::string& name, contracts::Timestamp now);
+// By name.
+[[nodiscard]] Result<std::vector<DaemonRow>> all(Queries& db);
+// Every stream that the platform writes work to, then the calls that wait in the outbox; with the
+// daemons that are alive `now` and read or execute it.
+[[nodiscard]] Result<std::vector<WaitingWork>> work(Queries& db, contracts::Timestamp now);
+// "no daemon reads deploy:queue", of work that nobody picks up.
+[[nodiscard]] std::string unread(const WaitingWork& work);
+// "start a daemon with the role graphs"
+[[nodiscard]] std::string mend(const WaitingWork& work);
+// Forgets daemons that were last seen before `cutoff`, at most `limit`.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
+
+}  // namespace daemons
+}  // namespace control
