@@ -149,7 +149,17 @@ void Graphs::stop() {
 Result<void> Graphs::health() const {
     for (const std::unique_ptr<Loop>& loop : loops_)
         if (Result<void> state = loop->health(); !state) return state;
-    return reader_.health();
+    for (const std::unique_ptr<StreamReader>& reader : readers_)
+        if (Result<void> state = reader->health(); !state) return state;
+    return {};
+}
+
+std::vector<std::string> Graphs::streams() const {
+    std::vector<std::string> all;
+    if (!settings_.moves_threads) return all;
+    for (auto& [group, streams] : intake_.streams())
+        all.insert(all.end(), streams.begin(), streams.end());
+    return all;
 }
 
 // A store that is away is waited for: it is no fault of the entry's.

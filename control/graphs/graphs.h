@@ -48,6 +48,8 @@ public:
     void stop();
     // Why it cannot do its work at the moment.
     [[nodiscard]] Result<void> health() const;
+    // What it reads as a member of a group.
+    [[nodiscard]] std::vector<std::string> streams() const;
 
     // For commands about threads.
     [[nodiscard]] Engine& engine() { return engine_; }

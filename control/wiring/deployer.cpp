@@ -79,6 +79,11 @@ public:
         mender_.stop();
         graphs_.stop();
     }
+    Result<void> health() const override {
+        if (Result<void> state = mender_.health(); !state) return state;
+        return graphs_.health();
+    }
+    Duties duties() const override { return {.calls = {"deploy."}}; }
 
 private:
     static graphs::GraphsSettings graphs_settings(Ports& ports) {

@@ -35,7 +35,7 @@ public:
     void stop() override { graphs_.stop(); }
     Result<void> health() const override { return graphs_.health(); }
     Duties duties() const override {
-        return {.streams = graphs::EngineeringIntake::streams(), .calls = {"forge."}};
+        return {.streams = graphs_.streams(), .calls = {"forge."}};
     }
 
 private:

@@ -73,7 +73,9 @@ struct Watch {
     }
     std::vector<contracts::Incident> incidents() {
         std::vector<contracts::Incident> all;
-        for (auto& one : incidents::list(*db, {}).value().items)
+        auto page = incidents::list(*db, {});
+        REQUIRE(page.has_value());
+        for (auto& one : page->items)
             all.push_back(std::move(one.entity));
         return all;
     }
