@@ -37,10 +37,6 @@ std::string serve(const std::string& word) {
     return text;
 }
 
-void must(contracts::Result<void> result) {
-    if (!result) throw std::runtime_error(result.error().describe());
-}
-
 template <class T>
 T must(contracts::Result<T> result) {
     if (!result) throw std::runtime_error(result.error().describe());

@@ -169,14 +169,17 @@ TEST_CASE("an engine exchanged for one without our API version is spoken to in i
 
 TEST_CASE("a newer engine, also one that refuses our first API version, runs workers") {
     const std::string min_api = GENERATE("", "1.44");
-    std::optional<tests::DockerEngine> engine;
+    struct Newer {
+        tests::DockerEngine engine;
+    };
+    std::unique_ptr<Newer> held;
     try {
-        engine.emplace(tests::DockerEngine::newer(min_api));
+        held.reset(new Newer{tests::DockerEngine::newer(min_api)});
     } catch (const tests::NoDockerEngine& reason) {
         SKIP(reason.what());
     }
-    DockerBody body(*engine);
-    const auto facts = control::engine_facts(body.http(), engine->socket());
+    DockerBody body(held->engine);
+    const auto facts = control::engine_facts(body.http(), held->engine.socket());
     REQUIRE(facts);
     CHECK(facts->api_version == control::docker::ApiVersion{1, min_api.empty() ? 41 : 44});
     const auto runtime = body.make_runtime();
