@@ -1,8 +1,8 @@
 #include "control/graphs/deploy/nodes.h"
 
 #include "contracts/fields/read.h"
-#include "contracts/messages/notice.h"
 #include "control/graphs/kit/call.h"
+#include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
 #include "control/graphs/kit/task_rows.h"
@@ -44,21 +44,6 @@ bool has_fault(DeployState& state, const CallEnd& end) {
     state.fault = end.value.value("fault", "");
     state.fault_log = end.value.value("log", "");
     return true;
-}
-
-void tell(DeployMove& move, NoticeKind kind, std::string text, Json data) {
-    contracts::Notice notice;
-    notice.request_id = move.effects.next_request_id();
-    notice.correlation_id = move.state.correlation_id;
-    notice.timestamp = move.turn.now;
-    notice.user_id = move.state.user_id;
-    notice.kind = kind;
-    notice.task_id = move.state.task_id;
-    notice.project_id = move.state.project_id;
-    notice.text = std::move(text);
-    notice.data = std::move(data);
-    move.effects.publish(std::string(contracts::names::kChatNotices),
-                         contracts::write_message(notice));
 }
 
 void write_deployment(DeployMove& move, const char* status, const std::string& error) {
@@ -103,11 +88,12 @@ Next fail_task(DeployMove& move, std::string fault) {
 
 void ask_for_secrets(DeployMove& move) {
     const DeployState& state = move.state;
-    tell(move, NoticeKind::secret_needed,
-         "To put " + state.project_name + " live these values are needed: " +
-             listed(state.missing) + ". Set each with: orchestrator project secret set NAME --project " + state.project_id +
-             ". The deployment goes on by itself then.",
-         {{"missing", state.missing}});
+    notify(move, move.state, NoticeKind::secret_needed,
+           "To put " + state.project_name +
+               " live these values are needed: " + listed(state.missing) +
+               ". Set each with: orchestrator project secret set NAME --project " +
+               state.project_id + ". The deployment goes on by itself then.",
+           {{"missing", state.missing}});
 }
 
 }  // namespace
@@ -239,8 +225,8 @@ Next record(DeployMove& move) {
     set_project(move, state, ProjectStatus::active);
     progress_end(move, state, true, "It is live: " + state.url);
     send_result(move, state, result_of(state), true, "");
-    tell(move, NoticeKind::deployed, "It is live: " + state.url,
-         {{"url", state.url}, {"commit", state.commit}});
+    notify(move, move.state, NoticeKind::deployed, "It is live: " + state.url,
+           {{"url", state.url}, {"commit", state.commit}});
     return Done{};
 }
 
@@ -256,8 +242,8 @@ Next give_up(DeployMove& move) {
     state.url.clear();
     send_result(move, state, result_of(state), false, state.fault);
     if (state.action == "start")
-        tell(move, NoticeKind::deploy_failed,
-             state.project_name + " could not be put live: " + state.fault + ".", result);
+        notify(move, move.state, NoticeKind::deploy_failed,
+               state.project_name + " could not be put live: " + state.fault + ".", result);
     return Failed{state.fault};
 }
 
@@ -300,9 +286,9 @@ Next ask_person(DeployMove& move) {
     if (state.action == "start") put_project_back(move);
     progress_end(move, state, false, state.trouble);
     send_result(move, state, contracts::DeployResult{}, false, state.trouble);
-    tell(move, NoticeKind::task_blocked,
-         "The deployment of " + state.project_name + " needs a person: " + state.trouble + ".",
-         {{"trouble", state.trouble}});
+    notify(move, move.state, NoticeKind::task_blocked,
+           "The deployment of " + state.project_name + " needs a person: " + state.trouble + ".",
+           {{"trouble", state.trouble}});
     return blocked(state);
 }
 
