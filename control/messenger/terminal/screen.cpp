@@ -79,7 +79,7 @@ public:
         using_history();
         stifle_history(kHistoryLines);
         if (!history_.empty()) (void)read_history(history_.c_str());
-        rl_callback_handler_install("> ", [](char* line) { the_terminal->take(line); });
+        begin_line();
     }
     ~Terminal() override {
         rl_callback_handler_remove();
@@ -122,9 +122,16 @@ private:
         progress_ = false;
         std::string text(line);
         std::free(line);
-        if (text.find_first_not_of(" \t") == std::string::npos) return;
-        add_history(text.c_str());
-        on_line_(std::move(text));
+        if (text.find_first_not_of(" \t") != std::string::npos) {
+            add_history(text.c_str());
+            on_line_(std::move(text));
+        }
+        begin_line();
+    }
+
+    // After each line anew: otherwise libedit keeps the old one, and waits for all of the next.
+    static void begin_line() {
+        rl_callback_handler_install("> ", [](char* line) { the_terminal->take(line); });
     }
 
     // Above the line that is being edited, which is drawn again below.

@@ -405,13 +405,13 @@ TEST_CASE("a conversation is read by its user alone, an administrator included")
     served.write([&](Transaction& tx) -> Result<void> {
         for (const char* user : {"u1", "u2", "boss"})
             for (const char* part : {"-a", "-b"})
-                if (Result<void> put = conversations::insert(
-                        tx, {.id = std::string(user) + part,
-                             .user_id = user,
-                             .channel = contracts::Channel::terminal,
-                             .role = contracts::Speaker::user,
-                             .text = "hello",
-                             .created_at = served.clock.now()});
+                if (Result<void> put =
+                        conversations::insert(tx, {.id = std::string(user) + part,
+                                                   .user_id = user,
+                                                   .channel = contracts::Channel::terminal,
+                                                   .role = contracts::Speaker::user,
+                                                   .text = "hello",
+                                                   .created_at = served.clock.now()});
                     !put)
                     return put;
         return {};
