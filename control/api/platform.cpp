@@ -45,12 +45,29 @@ void handle_ready(Exchange&& exchange) {
     exchange.reply(json_response(ready ? 200 : 503, contracts::write_message(readiness)));
 }
 
+namespace {
+
+// These lists are short and have one page.
+Result<std::size_t> limit_of(const Exchange& exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return fail(std::move(request.error()));
+    if (!request->cursor.empty())
+        return fail(ErrorKind::invalid, "is not taken: this list has one page", "cursor",
+                    "raise the limit");
+    return request->limit;
+}
+
+}  // namespace
+
 void handle_daemons(Exchange&& exchange) {
+    Result<std::size_t> limit = limit_of(exchange);
+    if (!limit) return exchange.refuse(limit.error());
     Result<std::vector<DaemonRow>> daemons = daemons::all(exchange.context->database);
     if (!daemons) return exchange.refuse(daemons.error());
     const contracts::Timestamp now = exchange.context->clock.now();
     std::vector<DaemonEntry> entries;
     for (DaemonRow& row : *daemons) {
+        if (entries.size() == *limit) break;
         const bool alive = daemons::is_alive(row, now);
         entries.push_back({.name = std::move(row.name),
                            .host = std::move(row.host),
@@ -65,11 +82,14 @@ void handle_daemons(Exchange&& exchange) {
 }
 
 void handle_work(Exchange&& exchange) {
+    Result<std::size_t> limit = limit_of(exchange);
+    if (!limit) return exchange.refuse(limit.error());
     Result<std::vector<WaitingWork>> waiting =
         daemons::work(exchange.context->database, exchange.context->clock.now());
     if (!waiting) return exchange.refuse(waiting.error());
     std::vector<WorkEntry> entries;
     for (WaitingWork& one : *waiting) {
+        if (entries.size() == *limit) break;
         WorkEntry entry{.work = one.name, .role = one.role, .picked_up_by = one.picked_up_by};
         if (one.picked_up_by.empty()) {
             entry.problem = daemons::unread(one);

@@ -79,10 +79,12 @@ TEST_CASE("what is created is found, listed, changed and deleted") {
 
         const HttpResponse found = served.ask({"GET", path});
         CHECK(found.status == 200);
-        CHECK(json_of(found) == json_of(made));
+        Json entity = json_of(made);
+        entity.erase("warning");  // no daemon runs here, and whoever starts a task is told so
+        CHECK(json_of(found) == entity);
         CHECK(found.header("ETag") == "\"1\"");
         const Json list = json_of(served.ask({"GET", kind.path}));
-        CHECK(std::ranges::find(list, json_of(made)) != list.end());
+        CHECK(std::ranges::find(list, entity) != list.end());
 
         const HttpResponse changed = served.ask({"PATCH", path, kind.change});
         REQUIRE(changed.status == 200);

@@ -95,7 +95,7 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
         for (const std::string& column : Schema::columns(db, table)) {
             const std::string name = column.substr(0, column.find(' '));
             if (name == "seq") continue;
-            sql.append(values.empty() ? "" : ", ").append(name);
+            sql.append(values.empty() ? "\"" : ", \"").append(name).append("\"");
             const bool refers =
                 name == "project_id" || name == "server_id" || name == "document_id";
             if (column.ends_with("TEXT"))
