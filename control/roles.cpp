@@ -16,6 +16,7 @@ constexpr RoleEntry kRoles[] = {
      wiring::workers},
     {"graphs", "moves tasks along their graphs", {.forge = true}, wiring::graphs},
     {"chat", "lets each user talk with a Product Owner of his own", {}, wiring::chat},
+    {"scaffolder", "makes new projects from a template", {.forge = true}, wiring::scaffolder},
     {"deployer",
      "puts finished projects where their users reach them",
      {.forge = true, .runtime = true},

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] std::string redis() const { return path_ + "/redis"; }
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
+    [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
     [[nodiscard]] std::string instances() const { return path_ + "/instances"; }
     // This installation's name, made once: what carries it in a runtime is ours.
     [[nodiscard]] const std::string& owner() const { return owner_; }

@@ -51,6 +51,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.engineering);
     read(environment, settings.chat);
     read(environment, settings.deployments);
+    read(environment, settings.templates);
     read(environment, settings.scheduler);
     read(environment, settings.log);
     settings.engineering.memory_mb = settings.workers.memory_mb;

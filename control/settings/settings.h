@@ -12,6 +12,7 @@
 #include "control/settings/places.h"
 #include "control/settings/scheduler.h"
 #include "control/settings/store.h"
+#include "control/settings/templates.h"
 #include "control/settings/workers.h"
 
 #include <set>
@@ -31,6 +32,7 @@ struct Settings {
     graphs::EngineeringSettings engineering;
     chat::ChatSettings chat;
     DeploymentSettings deployments;
+    TemplateChoice templates;
     SchedulerSettings scheduler;
     LogSettings log;
 

@@ -89,7 +89,8 @@ private:
 
 // <scratch>/home and <scratch>/project belong to the user that runs Copier; the rest it can only read.
 Result<Rendering> Copier::make_scratch() const {
-    Rendering rendering(settings_.directory + "/rendering-" + contracts::random_hex(8));
+    Rendering rendering(settings_.directory + "/rendering-" + contracts::random_hex(8),
+                        settings_.uid);
     const std::string& scratch = rendering.scratch();
     for (const std::string& path : {scratch, scratch + "/home", rendering.project()})
         if (::mkdir(path.c_str(), 0755) != 0) return fail(system_error(errno, "create " + path));

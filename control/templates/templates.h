@@ -21,7 +21,7 @@ struct TemplateAnswers {
     std::string project_name;
     std::string description;  // one sentence; empty: the template's own
     std::string task;         // what the project is first asked to do; may be empty
-    std::vector<contracts::Module> modules;
+    std::vector<contracts::Module> modules{};
 };
 
 struct TemplateSettings {
@@ -35,17 +35,20 @@ struct TemplateSettings {
 // The files of one project, in a directory that goes with this object.
 class Rendering {
 public:
-    explicit Rendering(std::string scratch) : scratch_(std::move(scratch)) {}
-    Rendering(Rendering&& other) noexcept : scratch_(std::exchange(other.scratch_, {})) {}
+    Rendering(std::string scratch, std::uint32_t uid) : scratch_(std::move(scratch)), uid_(uid) {}
+    Rendering(Rendering&& other) noexcept
+        : scratch_(std::exchange(other.scratch_, {})), uid_(other.uid_) {}
     Rendering& operator=(Rendering&&) = delete;
     ~Rendering();
 
     // The project's files and nothing else; they belong to the user that ran Copier.
     [[nodiscard]] std::string project() const { return scratch_ + "/project"; }
     [[nodiscard]] const std::string& scratch() const { return scratch_; }
+    [[nodiscard]] std::uint32_t uid() const { return uid_; }
 
 private:
     std::string scratch_;  // empty: moved from
+    std::uint32_t uid_ = 0;
 };
 
 class Templates {

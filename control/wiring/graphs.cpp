@@ -4,7 +4,11 @@
 #include "control/graphs/deploy/deploy.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/kit/forge_calls.h"
+#include "control/subprocess/subprocess.h"
 #include "control/wiring/wiring.h"
+
+#include <unistd.h>
+#include <cstdlib>
 
 namespace control::wiring {
 
@@ -12,11 +16,23 @@ namespace {
 
 using contracts::Result;
 
+// Whether draft projects are made from a template: as the admin says, or where Copier is installed.
+bool scaffolds(const Ports& ports, const TemplateChoice& templates) {
+    if (templates.scaffolds) return *templates.scaffolds;
+    const char* path = std::getenv("PATH");
+    const Result<std::string> copier = find_program(templates.copier, path != nullptr ? path : "");
+    if (copier && ::access(copier->c_str(), X_OK) == 0) return true;
+    ports.log.warning("Copier is not installed: new projects begin empty; install it, or name it in COPIER");
+    return false;
+}
+
 // The graphs that this daemon runs.
 std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     std::vector<graphs::Module> all;
+    graphs::EngineeringSettings engineering = settings.engineering;
+    engineering.scaffold = scaffolds(ports, settings.templates);
     all.push_back(
-        graphs::engineering_module(settings.engineering, graphs::forge_calls(*ports.forge)));
+        graphs::engineering_module(std::move(engineering), graphs::forge_calls(*ports.forge)));
     all.push_back(
         graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
     return all;

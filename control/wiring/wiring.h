@@ -15,6 +15,7 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 [[nodiscard]] MadeRole workers(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole chat(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole graphs(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole scaffolder(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole deployer(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole scheduler(Ports& ports, const Settings& settings);
 

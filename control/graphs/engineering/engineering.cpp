@@ -4,6 +4,7 @@
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/report.h"
+#include "control/graphs/kit/template_calls.h"
 #include "control/graphs/kit/task_rows.h"
 
 namespace control::graphs {
@@ -14,8 +15,8 @@ using Names = std::vector<std::string>;
 
 // The nodes that are entered again after a wait, or after a person's answer.
 const Names& resumed() {
-    static const Names nodes{"prepare",   "hire_developer", "inspect",
-                             "plan_test", "hire_tester",    "deliver"};
+    static const Names nodes{"scaffold",  "prepare",     "hire_developer", "inspect",
+                             "plan_test", "hire_tester", "deliver"};
     return nodes;
 }
 
@@ -24,6 +25,11 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
         return decide_with<Move>(settings, node);
     };
     return {
+        {.name = "scaffold",
+         .decide = decide(scaffold),
+         .edges = {"prepare", "back_off", "ask_person"},
+         .writes = {"project.status"},
+         .calls = {kScaffoldCall}},
         {.name = "prepare",
          .decide = decide(prepare),
          .edges = {"hire_developer", "back_off", "ask_person"},
@@ -94,7 +100,7 @@ Graph engineering_graph(EngineeringSettings chosen) {
     const auto settings = std::make_shared<const EngineeringSettings>(std::move(chosen));
     Graph graph;
     graph.name = kEngineering;
-    graph.start = "prepare";
+    graph.start = "scaffold";
     graph.nodes = nodes_of(settings);
     graph.cancelled = change_with<Move>(settings, when_cancelled);
     graph.retried = change_with<Move>(settings, when_retried);
@@ -110,6 +116,7 @@ Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls
     for (Writers writers : {task_writers(), project_writers(), execution_writers()})
         module.writers.merge(writers);
     module.calls = std::move(forge_calls);
+    module.calls.merge(scaffold_call_names());
     module.task_type = contracts::TaskType::engineering;
     return module;
 }

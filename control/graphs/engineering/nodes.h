@@ -6,7 +6,8 @@
 namespace control::graphs {
 
 // Repository and branch are there.
-[[nodiscard]] Next prepare(Move& move);
+[[nodiscard]] Next scaffold(Move& move);
+Next prepare(Move& move);
 [[nodiscard]] Next hire_developer(Move& move);
 [[nodiscard]] Next develop(Move& move);
 // What is on the branch is believed, nothing else.

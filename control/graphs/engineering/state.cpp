@@ -22,6 +22,10 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     fields.defaulted("test_command", state.test_command);
     fields.defaulted("summary", state.summary);
     fields.defaulted("merged", state.merged);
+    fields.defaulted("scaffold", state.scaffold);
+    fields.defaulted("project_name", state.project_name);
+    fields.defaulted("project_description", state.project_description);
+    fields.defaulted("modules", state.modules);
 }
 
 EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
@@ -39,6 +43,11 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     state.repository = repository_of(project);
     state.branch = "task/" + task.id;
     state.project_status = contracts::to_text(project.status);
+    state.scaffold = project.status == contracts::ProjectStatus::draft;
+    state.project_name = project.name;
+    state.project_description = project.description.value_or("");
+    for (const contracts::Module module : project.modules)
+        state.modules.emplace_back(contracts::to_text(module));
     return state;
 }
 

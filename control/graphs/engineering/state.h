@@ -9,6 +9,11 @@ namespace control::graphs {
 
 struct EngineeringState : TaskPart, TurnPart, PatiencePart {
     std::string spec;
+    // Of a draft project: made from the template first.
+    bool scaffold = false;
+    std::string project_name;
+    std::string project_description;
+    std::vector<std::string> modules;
     std::string repository;
     std::string branch;
     std::string location;        // of the repository, for people; known after `prepare`

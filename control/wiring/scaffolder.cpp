@@ -1,0 +1,64 @@
+#include "control/graphs/engineering/engineering.h"
+#include "control/graphs/graphs.h"
+#include "control/graphs/kit/template_calls.h"
+#include "control/templates/templates.h"
+#include "control/wiring/wiring.h"
+
+#include <sys/stat.h>
+#include <cerrno>
+
+namespace control::wiring {
+
+namespace {
+
+using contracts::fail;
+using contracts::Result;
+
+// Answers the calls `templates.*`: it needs Copier and the forge, and moves no thread.
+class ScaffolderRole final : public Role {
+public:
+    ScaffolderRole(Ports& ports, const Settings& settings)
+        : templates_(make_copier({.copier = settings.templates.copier,
+                                  .source = settings.templates.source,
+                                  .directory = ports.data.renderings()})),
+          graphs_({.database = ports.database(),
+                   .redis = ports.bus->address,
+                   .clock = ports.clock,
+                   .log = ports.log},
+                  graphs_settings(ports), modules(ports, settings)) {}
+
+    Result<void> start() override { return graphs_.start(); }
+    void stop() override { graphs_.stop(); }
+    Result<void> health() const override { return graphs_.health(); }
+    Duties duties() const override { return {.calls = {"templates."}}; }
+
+private:
+    static graphs::GraphsSettings graphs_settings(Ports& ports) {
+        graphs::GraphsSettings chosen;
+        // Beside the role `graphs` of the same daemon, whose leases are its own.
+        chosen.instance = ports.data.owner() + "-scaffolder";
+        chosen.calls = {.prefixes = {"templates."}};
+        chosen.moves_threads = false;
+        return chosen;
+    }
+    std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
+        std::vector<graphs::Module> all;
+        all.push_back(graphs::engineering_module(
+            settings.engineering, graphs::scaffold_calls(*ports.forge, *templates_)));
+        return all;
+    }
+
+    std::unique_ptr<Templates> templates_;
+    graphs::Graphs graphs_;
+};
+
+}  // namespace
+
+MadeRole scaffolder(Ports& ports, const Settings& settings) {
+    const std::string directory = ports.data.renderings();
+    if (::mkdir(directory.c_str(), 0711) != 0 && errno != EEXIST)
+        return fail(contracts::system_error(errno, "create " + directory));
+    return std::make_unique<ScaffolderRole>(ports, settings);
+}
+
+}  // namespace control::wiring
