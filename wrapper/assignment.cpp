@@ -159,6 +159,8 @@ void Assignment::on_run_over() {
             return on_commit_known();
         case Stage::push:
             return on_pushed();
+        case Stage::keep:
+            return on_kept();
         case Stage::over:
             return;
     }
@@ -247,26 +249,45 @@ void Assignment::start_git(Stage stage, std::vector<std::string> arguments) {
     if (run_.over()) on_run_over();
 }
 
+bool Assignment::git_succeeded() const {
+    return run_.receipt().ending == Ending::exited && run_.receipt().exit_code == 0;
+}
+
+// The workspace knows which commit the work ended with; what the agent says may be a slip.
 void Assignment::on_commit_known() {
-    if (run_.receipt().ending != Ending::exited || run_.receipt().exit_code != 0) {
+    if (!git_succeeded()) {
         log_.info("nothing to push: the workspace has no commit");
         stage_ = Stage::over;
         return;
     }
     const std::string commit = first_line(git_.output_.text());
-    if (!outcome_.commit_sha && contracts::kCommit.shape.matches(commit))
-        outcome_.commit_sha = commit;
+    if (contracts::kCommit.shape.matches(commit)) outcome_.commit_sha = commit;
+    kept_ref_ = "refs/keep/" + settings_.worker_id + '/' + commit.substr(0, 12);
     start_git(Stage::push,
               {"push", "--no-verify", "origin", "HEAD:refs/heads/" + settings_.task_branch});
 }
 
-// The verdict stays the agent's; whoever reads the output looks into the repository itself.
+// The verdict stays the agent's; whoever reads the output looks into the repository itself. What
+// the branch does not take goes under a ref of its own, for this workspace is about to be removed.
 void Assignment::on_pushed() {
-    stage_ = Stage::over;
-    if (run_.receipt().ending == Ending::exited && run_.receipt().exit_code == 0) return;
-    std::string cause = "the push of the work failed: " + git_.errors_.tail(2048);
+    if (git_succeeded()) {
+        stage_ = Stage::over;
+        return;
+    }
+    outcome_.push_error = git_.errors_.tail(2048);
+    const std::string cause = "the push of the work failed: " + outcome_.push_error;
     log_.error(cause, {{"branch", settings_.task_branch}});
-    if (outcome_.error.empty()) outcome_.error = std::move(cause);
+    if (outcome_.error.empty()) outcome_.error = cause;
+    start_git(Stage::keep, {"push", "--no-verify", "origin", "HEAD:" + kept_ref_});
+}
+
+void Assignment::on_kept() {
+    stage_ = Stage::over;
+    if (git_succeeded()) {
+        outcome_.kept_ref = kept_ref_;
+        return;
+    }
+    log_.error("the work could not be kept under " + kept_ref_ + ": " + git_.errors_.tail(2048));
 }
 
 std::chrono::milliseconds Assignment::duration() const {

@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds duration() const;
 
 private:
-    enum class Stage { turn, commit, push, over };
+    enum class Stage { turn, commit, push, keep, over };
 
     // What git prints.
     class GitOutput final : public OutputSink {
@@ -79,6 +79,8 @@ private:
     [[nodiscard]] bool has_work_to_push() const;
     void on_commit_known();
     void on_pushed();
+    void on_kept();
+    [[nodiscard]] bool git_succeeded() const;
 
     const Settings& settings_;
     const contracts::Clock& clock_;
@@ -89,6 +91,7 @@ private:
     Run run_;
     Stage stage_ = Stage::over;
     GitOutput git_;
+    std::string kept_ref_;  // where a refused push goes instead
     std::vector<std::string> environment_;
     std::string prompt_;  // kept while another session may need it
     std::chrono::seconds timeout_{};

@@ -68,6 +68,8 @@ std::string format_output(const Task& task, contracts::WorkerType worker_type, O
     output.pr_url = std::move(outcome.pr_url);
     output.timestamp = now;
     optional_text(output.summary, std::move(outcome.summary));
+    optional_text(output.push_error, std::move(outcome.push_error));
+    optional_text(output.kept_ref, std::move(outcome.kept_ref));
     if (!outcome.data.is_null()) output.data = std::move(outcome.data);
     if (!usage.is_null()) output.usage = usage;
     return contracts::format_message(std::move(output));

@@ -17,11 +17,13 @@ void visit_fields(DeveloperWorkerInput& message, FieldList& fields) {
 void visit_fields(DeveloperWorkerOutput& message, FieldList& fields) {
     visit_fields(static_cast<BaseResult&>(message), fields);
     fields.required("task_id", message.task_id, kIdentifier);
-    fields.optional("commit_sha", message.commit_sha, kCommit);
+    fields.optional("commit_sha", message.commit_sha);
     fields.optional("pr_url", message.pr_url, kShortText);
     fields.filled("timestamp", message.timestamp);
     fields.optional("summary", message.summary);
     fields.optional("data", message.data);
+    fields.optional("push_error", message.push_error);
+    fields.optional("kept_ref", message.kept_ref);
     fields.optional("usage", message.usage);
 }
 

@@ -22,12 +22,14 @@ void visit_fields(DeveloperWorkerInput& message, FieldList& fields);
 
 struct DeveloperWorkerOutput : BaseResult {
     std::string task_id;
-    std::optional<std::string> commit_sha;
+    std::optional<std::string> commit_sha;  // as the worker says it: it may be shortened
     std::optional<std::string> pr_url;
     Timestamp timestamp{};
     std::optional<std::string> summary;
     std::optional<Json> data;
-    std::optional<Json> usage;  // tokens and cost as the agent itself reported them
+    std::optional<std::string> push_error;  // why that commit is not on the task's branch
+    std::optional<std::string> kept_ref;    // the ref where it is kept instead
+    std::optional<Json> usage;              // tokens and cost as the agent itself reported them
 };
 void visit_fields(DeveloperWorkerOutput& message, FieldList& fields);
 

@@ -12,7 +12,7 @@ void visit_fields(EngineeringMessage& message, FieldList& fields) {
 void visit_fields(EngineeringResult& message, FieldList& fields) {
     visit_fields(static_cast<BaseResult&>(message), fields);
     fields.optional("files_changed", message.files_changed);
-    fields.optional("commit_sha", message.commit_sha, kCommit);
+    fields.optional("commit_sha", message.commit_sha);
     fields.optional("branch", message.branch, kShortText);
 }
 

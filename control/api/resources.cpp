@@ -46,12 +46,15 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
     if (caller.project_id)
         return fail(ErrorKind::permission, "this token is for one project alone", {},
                     "use the token that it was made with");
+    // A worker would begin in an empty repository, and nobody would notice until it had.
+    if (body.repository_url)
+        return fail(ErrorKind::conflict, "work on a repository of your own is not supported yet",
+                    "repository_url", "leave it out: the project gets a repository");
     Entity project;
     project.id = contracts::make_uuid7(now);
     project.name = std::move(body.name);
     project.description = std::move(body.description);
     project.modules = std::move(body.modules);
-    project.repository_url = std::move(body.repository_url);
     project.project_spec = std::move(body.project_spec);
     if (!caller.user_id.empty()) project.owner_id = caller.user_id;
     if (Result<void> done = projects::insert(db, project, now); !done)

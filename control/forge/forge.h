@@ -3,9 +3,9 @@
 // (object checks on, hooks off, protocol local); a workspace is written by `materialise` before an
 // agent has been near it and never again.
 //
-// Failure: unknown repository, branch or commit is `not_found`; a tree too large to unpack
-// `invalid`; git's own trouble `transient` with the tail of its words. Thread: from any thread; two
-// calls on one repository wait for each other where git needs it.
+// Failure: unknown repository, branch or commit is `not_found`; a fault of the content, such as a
+// tree too large to unpack, `invalid`; git's own trouble `transient` with the tail of its words.
+// Thread: from any thread; two calls on one repository wait for each other where git needs it.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -25,6 +25,9 @@ struct BranchHead {
     std::vector<std::string>
         files_changed;         // against where the branch left the default branch; at most 1000
     std::int64_t commits = 0;  // on the branch since then
+    // Paths with a link to another repository's commit (mode 160000) where files are meant, beyond
+    // those that the default branch has; at most 20.
+    std::vector<std::string> links;
 };
 
 // The files of a directory, as the next commit of a default branch.
@@ -50,11 +53,17 @@ public:
                                                                 const std::string& branch) = 0;
     [[nodiscard]] virtual contracts::Result<BranchHead> head(const std::string& repository,
                                                              const std::string& branch) = 0;
-    // Whether `commit` is reachable from `branch`.
+    // Whether `commit`, which may be shortened, is reachable from `branch`.
     [[nodiscard]] virtual contracts::Result<bool> contains(const std::string& repository,
                                                            const std::string& branch,
                                                            const std::string& commit) = 0;
-    // A file of a commit, at most `most` bytes. Not there, a link or a directory: `not_found`.
+    // Moves `branch` back to `good` (empty: to where it left the default branch), for a head that
+    // nobody can use. What it pointed to is kept under the ref that is returned. Twice is once.
+    [[nodiscard]] virtual contracts::Result<std::string> set_aside(const std::string& repository,
+                                                                   const std::string& branch,
+                                                                   const std::string& good) = 0;
+    // A file of a commit, at most `most` bytes. Not there: `not_found`; larger, a link or a
+    // directory: `invalid`.
     [[nodiscard]] virtual contracts::Result<std::string> read_file(const std::string& repository,
                                                                    const std::string& commit,
                                                                    const std::string& path,
@@ -74,10 +83,15 @@ public:
                                                               const std::string& commit,
                                                               const std::string& directory,
                                                               std::uint32_t uid) = 0;
-    // Merges a finished branch into the default branch when that is a fast-forward; else
-    // `conflict`.
+    // Makes `commit`, the tested work of `branch`, the default branch's head where that is a
+    // fast-forward, and notes that the branch is merged (`branch` empty: notes nothing). A commit
+    // that is in the default branch already is merged. Else `conflict`.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
-        const std::string& repository, const std::string& commit) = 0;
+        const std::string& repository, const std::string& branch, const std::string& commit) = 0;
+    // The head of `branch` if advance_default_branch has merged it, whoever asked; empty: it has
+    // not. The repository knows this, so it outlives a store that was restored from a backup.
+    [[nodiscard]] virtual contracts::Result<std::string> merged_head(const std::string& repository,
+                                                                     const std::string& branch) = 0;
     // The paths of a commit's files, at most `most` of them.
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
         const std::string& repository, const std::string& commit, std::size_t most) = 0;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -24,6 +25,12 @@ constexpr std::size_t kMaxListedFiles = 1000;
 // What the tree of a commit may come to when it is walked or checked out.
 constexpr std::int64_t kMostEntries = 250'000;
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
+// What Linux takes as a name, and, below a workspace's own path, as a path.
+constexpr std::size_t kLongestName = 255;
+constexpr std::size_t kLongestPath = 3'900;
+constexpr std::size_t kMostLinks = 20;
+// Beside a branch of the same name: the head that went into the default branch.
+constexpr std::string_view kMergedRefs = "refs/merged/";
 
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -56,6 +63,15 @@ Result<void> check_commit(const std::string& commit) {
     return fail(ErrorKind::invalid, "must be a full commit id", "commit");
 }
 
+// As git shortens it: never fewer than four digits.
+Result<void> check_short_commit(const std::string& commit) {
+    bool good = commit.size() >= 4 && commit.size() <= 64;
+    for (const char c : commit)
+        good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+    if (good) return {};
+    return fail(ErrorKind::invalid, "must be 4 to 64 hexadecimal digits", "commit");
+}
+
 // A path inside a tree: what would leave it is nowhere in it.
 bool stays_inside(std::string_view path) {
     while (!path.empty()) {
@@ -76,14 +92,65 @@ std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     return parts;
 }
 
-// Of a line of `ls-tree --long`, "100644 blob <id> <size>\t<path>"; 0 of what has no size.
-std::int64_t size_in(std::string_view line) {
-    line = line.substr(0, line.find('\t'));
-    const std::string_view number = line.substr(std::min(line.rfind(' ') + 1, line.size()));
-    std::int64_t size = 0;
-    std::from_chars(number.data(), number.data() + number.size(), size);
-    return std::min(size, kMostBytes + 1);
+// A line of `ls-tree --long`: "100644 blob <id> <size>\t<path>".
+struct TreeEntry {
+    bool is_link = false;    // to another repository's commit
+    std::int64_t bytes = 0;  // 0 of what has no size
+    std::string_view path;
+};
+
+TreeEntry tree_entry(std::string_view line) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    const std::string_view head = line.substr(0, tab);
+    TreeEntry entry;
+    entry.is_link = head.starts_with("160000 ");
+    entry.path = line.substr(std::min(tab + 1, line.size()));
+    const std::string_view number = head.substr(std::min(head.rfind(' ') + 1, head.size()));
+    std::from_chars(number.data(), number.data() + number.size(), entry.bytes);
+    entry.bytes = std::min(entry.bytes, kMostBytes + 1);
+    return entry;
 }
+
+bool is_too_long(std::string_view path) {
+    if (path.size() > kLongestPath) return true;
+    while (!path.empty()) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        if (end > kLongestName) return true;
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return false;
+}
+
+// What a walk over a commit's tree found out.
+struct Extent {
+    std::int64_t entries = 0;
+    std::int64_t bytes = 0;
+    std::string too_long;  // a path that no file system takes
+    std::vector<std::string> links;
+
+    void add(const TreeEntry& entry) {
+        ++entries;
+        bytes += entry.bytes;
+        if (is_too_long(entry.path)) too_long = entry.path;
+        if (entry.is_link && links.size() < kMostLinks) links.emplace_back(entry.path);
+    }
+    [[nodiscard]] bool is_too_much() const {
+        return entries > kMostEntries || bytes > kMostBytes || !too_long.empty();
+    }
+    [[nodiscard]] Error error() const {
+        if (!too_long.empty())
+            return Error{.kind = ErrorKind::invalid,
+                         .message = "has a path that is too long for a file system: " +
+                                    too_long.substr(0, 100) + "…",
+                         .field = "commit",
+                         .next_step = "rename it to at most 255 bytes a part"};
+        return Error{.kind = ErrorKind::invalid,
+                     .message = "unpacks to more than " + std::to_string(kMostEntries) +
+                                " files or " + std::to_string(kMostBytes >> 20) + " MiB",
+                     .field = "commit",
+                     .next_step = "leave out of it what was not written by hand"};
+    }
+};
 
 // Removes a file or directory that only we have written.
 void remove_tree(const std::string& path) {
@@ -101,6 +168,8 @@ public:
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override;
     Result<bool> contains(const std::string& repository, const std::string& branch,
                           const std::string& commit) override;
+    Result<std::string> set_aside(const std::string& repository, const std::string& branch,
+                                  const std::string& good) override;
     Result<std::string> read_file(const std::string& repository, const std::string& commit,
                                   const std::string& file, std::size_t most) override;
     Result<void> archive(const std::string& repository, const std::string& commit,
@@ -108,8 +177,10 @@ public:
     Result<void> materialise(const std::string& repository, const std::string& branch,
                              const std::string& commit, const std::string& directory,
                              std::uint32_t uid) override;
-    Result<void> advance_default_branch(const std::string& repository,
+    Result<void> advance_default_branch(const std::string& repository, const std::string& branch,
                                         const std::string& commit) override;
+    Result<std::string> merged_head(const std::string& repository,
+                                    const std::string& branch) override;
     Result<std::vector<std::string>> list_files(const std::string& repository,
                                                 const std::string& commit,
                                                 std::size_t most) override;
@@ -123,13 +194,16 @@ private:
         return "--git-dir=" + path(repository);
     }
     Result<void> make_repository(const std::string& path, const std::string& description);
-    // The commit a branch points to.
-    Result<std::string> resolve(const std::string& repository, const std::string& branch);
+    // The commit a branch, or another kind of ref with a branch's name, points to.
+    Result<std::string> resolve(const std::string& repository, const std::string& branch,
+                                const std::string& kind = "refs/heads/");
     // A bundle at `path` with the branch and the default branch; the commit of the branch in it.
     Result<std::string> bundle(const std::string& repository, const std::string& branch,
                                const std::string& path);
     // `invalid` when the commit's tree is more than anybody should unpack.
-    Result<void> check_extent(const std::string& repository, const std::string& commit);
+    Result<Extent> check_extent(const std::string& repository, const std::string& commit);
+    // The links to other repositories in a commit that the default branch does not have.
+    Result<std::vector<std::string>> new_links(const std::string& repository, Extent extent);
     // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
     Result<bool> is_ancestor(const std::string& repository, const std::string& ancestor,
                              const std::string& descendant);
@@ -187,13 +261,14 @@ Result<void> LocalForge::ensure_repository(const std::string& repository,
     return fail(system_error(reason, "create " + final_path));
 }
 
-Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch) {
+Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch,
+                                        const std::string& kind) {
     if (Result<void> good = check_repository(repository); !good) return fail(good.error());
     if (Result<void> good = check_branch(branch); !good) return fail(good.error());
     if (::access(path(repository).c_str(), F_OK) != 0)
         return fail(ErrorKind::not_found, "no repository " + repository);
-    Result<SubprocessEnd> end = git({git_dir(repository), "rev-parse", "--verify", "--quiet",
-                                     "refs/heads/" + branch + "^{commit}"});
+    Result<SubprocessEnd> end =
+        git({git_dir(repository), "rev-parse", "--verify", "--quiet", kind + branch + "^{commit}"});
     if (!end) return fail(std::move(end.error()));
     if (!end->success())
         return fail(ErrorKind::not_found, "no branch " + branch + " in " + repository);
@@ -203,28 +278,34 @@ Result<std::string> LocalForge::resolve(const std::string& repository, const std
 // A kilobyte of objects can name each other into billions of files, and a git that compares or
 // checks these out takes all the memory there is. Listing them takes none, and ends when it is
 // told.
-Result<void> LocalForge::check_extent(const std::string& repository, const std::string& commit) {
+Result<Extent> LocalForge::check_extent(const std::string& repository, const std::string& commit) {
     std::stop_source enough;
-    std::int64_t entries = 0;
-    std::int64_t bytes = 0;
-    SubprocessSpec list{.argv = {"git", git_dir(repository), "ls-tree", "-r", "-t", "--long",
-                                 "--full-tree", commit}};
+    Extent extent;
+    SubprocessSpec list{.argv = {"git", "-c", "core.quotePath=false", git_dir(repository),
+                                 "ls-tree", "-r", "-t", "--long", "--full-tree", commit}};
     list.environment = git_environment();
     list.deadline = kGitDeadline;
     list.max_output = 4096;
     list.on_line = [&](std::string_view line) {
-        bytes += size_in(line);
-        if (++entries > kMostEntries || bytes > kMostBytes) enough.request_stop();
+        extent.add(tree_entry(line));
+        if (extent.is_too_much()) enough.request_stop();
     };
     const Result<SubprocessEnd> end = run_subprocess(list, enough.get_token());
-    if (enough.stop_requested())
-        return fail(ErrorKind::invalid,
-                    "unpacks to more than " + std::to_string(kMostEntries) + " files or " +
-                        std::to_string(kMostBytes >> 20) + " MiB",
-                    "commit", "leave out of it what was not written by hand");
+    if (extent.is_too_much()) return fail(extent.error());
     if (!end) return fail(end.error());
     if (!end->success()) return fail(git_error(*end, "list " + commit));
-    return {};
+    return extent;
+}
+
+Result<std::vector<std::string>> LocalForge::new_links(const std::string& repository,
+                                                       Extent extent) {
+    if (extent.links.empty()) return std::move(extent.links);
+    Result<Extent> known = check_extent(repository, "refs/heads/" + std::string(kDefaultBranch));
+    if (!known) return fail(std::move(known.error()));
+    std::erase_if(extent.links, [&](const std::string& path) {
+        return std::ranges::find(known->links, path) != known->links.end();
+    });
+    return std::move(extent.links);
 }
 
 Result<void> LocalForge::ensure_branch(const std::string& repository, const std::string& branch) {
@@ -245,9 +326,12 @@ Result<void> LocalForge::ensure_branch(const std::string& repository, const std:
 Result<BranchHead> LocalForge::head(const std::string& repository, const std::string& branch) {
     Result<std::string> commit = resolve(repository, branch);
     if (!commit) return fail(std::move(commit.error()));
-    if (Result<void> fits = check_extent(repository, *commit); !fits)
-        return fail(std::move(fits.error()));
+    Result<Extent> extent = check_extent(repository, *commit);
+    if (!extent) return fail(std::move(extent.error()));
     BranchHead result;
+    Result<std::vector<std::string>> links = new_links(repository, *std::move(extent));
+    if (!links) return fail(std::move(links.error()));
+    result.links = *std::move(links);
     const std::string base = "refs/heads/" + std::string(kDefaultBranch);
     Result<std::string> count = git_output(
         {git_dir(repository), "rev-list", "--count", base + ".." + *commit}, "count commits");
@@ -277,10 +361,34 @@ Result<bool> LocalForge::is_ancestor(const std::string& repository, const std::s
 
 Result<bool> LocalForge::contains(const std::string& repository, const std::string& branch,
                                   const std::string& commit) {
-    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    if (Result<void> good = check_short_commit(commit); !good) return fail(good.error());
     Result<std::string> tip = resolve(repository, branch);
     if (!tip) return fail(std::move(tip.error()));
     return is_ancestor(repository, commit, *tip);
+}
+
+Result<std::string> LocalForge::set_aside(const std::string& repository, const std::string& branch,
+                                          const std::string& good) {
+    Result<std::string> bad = resolve(repository, branch);
+    if (!bad) return bad;
+    const std::string kept = "refs/keep/" + branch + '/' + bad->substr(0, 12);
+    std::string target = good;
+    if (target.empty()) {
+        Result<std::string> base = git_output(
+            {git_dir(repository), "merge-base", "refs/heads/" + std::string(kDefaultBranch), *bad},
+            "find where " + branch + " began");
+        if (!base) return base;
+        target = *std::move(base);
+    } else if (Result<void> full = check_commit(target); !full) {
+        return fail(full.error());
+    }
+    if (target == *bad) return kept;
+    Result<std::string> moved =
+        git_output({git_dir(repository), "update-ref", "--stdin"}, "set aside " + *bad,
+                   "update " + kept + ' ' + *bad + "\nupdate refs/heads/" + branch + ' ' + target +
+                       ' ' + *bad + '\n');
+    if (!moved) return moved;
+    return kept;
 }
 
 Result<std::string> LocalForge::read_file(const std::string& repository, const std::string& commit,
@@ -299,8 +407,9 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
             return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
         return fail(std::move(row.error()));
     }
+    if (row->empty()) return fail(ErrorKind::not_found, "no file " + file + " in " + commit);
     if (!row->starts_with("100644 blob ") && !row->starts_with("100755 blob "))
-        return fail(ErrorKind::not_found, "no regular file " + file + " in " + commit);
+        return fail(ErrorKind::invalid, "must be a regular file, and not a link or a folder", file);
     const std::string id = row->substr(12, row->find(' ', 12) - 12);
     Result<SubprocessEnd> end = git({git_dir(repository), "cat-file", "blob", id}, {}, most);
     if (!end) return fail(std::move(end.error()));
@@ -323,7 +432,8 @@ Result<void> LocalForge::archive(const std::string& repository, const std::strin
     if (!known) return fail(std::move(known.error()));
     if (!known->success())
         return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
-    if (Result<void> fits = check_extent(repository, commit); !fits) return fits;
+    if (Result<Extent> fits = check_extent(repository, commit); !fits)
+        return fail(std::move(fits.error()));
     Result<SubprocessEnd> end = git({git_dir(repository), "archive", "--format=tar",
                                      "--prefix=" + prefix, "--output=" + path, commit});
     if (end && end->success()) return {};
@@ -363,7 +473,7 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
     if (!commit.empty() && *tip != commit)
         return fail(ErrorKind::conflict, branch + " points to " + *tip + " and not to " + commit,
                     "commit", "look at the branch again");
-    if (Result<void> fits = check_extent(repository, *tip); !fits) return fits;
+    if (Result<Extent> fits = check_extent(repository, *tip); !fits) return fail(fits.error());
     SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
                                   "init.templateDir=", "clone", "--quiet", "--branch", branch, "--",
                                   bundle, directory}};
@@ -386,20 +496,29 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
 }
 
 Result<void> LocalForge::advance_default_branch(const std::string& repository,
+                                                const std::string& branch,
                                                 const std::string& commit) {
     if (Result<void> good = check_commit(commit); !good) return good;
+    if (Result<void> good = branch.empty() ? Result<void>() : check_branch(branch); !good)
+        return good;
     Result<std::string> tip = resolve(repository, std::string(kDefaultBranch));
     if (!tip) return fail(std::move(tip.error()));
-    if (*tip == commit) return {};
-    Result<bool> forward = is_ancestor(repository, *tip, commit);
+    Result<bool> merged = is_ancestor(repository, commit, *tip);
+    if (!merged) return fail(std::move(merged.error()));
+    Result<bool> forward = *merged ? true : is_ancestor(repository, *tip, commit);
     if (!forward) return fail(std::move(forward.error()));
     if (!*forward)
         return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
                     "merge it into the branch");
-    Result<std::string> moved =
-        git_output({git_dir(repository), "update-ref", "refs/heads/" + std::string(kDefaultBranch),
-                    commit, *tip},
-                   "advance the default branch");
+    // Both refs in one transaction: that a branch is merged is known exactly when it is.
+    std::string updates;
+    if (!branch.empty())
+        updates = "update " + std::string(kMergedRefs) + branch + ' ' + commit + '\n';
+    if (!*merged)
+        updates +=
+            "update refs/heads/" + std::string(kDefaultBranch) + ' ' + commit + ' ' + *tip + '\n';
+    Result<std::string> moved = git_output({git_dir(repository), "update-ref", "--stdin"},
+                                           "advance the default branch", updates);
     if (!moved) return fail(std::move(moved.error()));
     return {};
 }
@@ -409,7 +528,7 @@ Result<std::vector<std::string>> LocalForge::list_files(const std::string& repos
                                                         std::size_t most) {
     if (Result<void> good = check_repository(repository); !good) return fail(good.error());
     if (Result<void> good = check_commit(commit); !good) return fail(good.error());
-    if (Result<void> fits = check_extent(repository, commit); !fits)
+    if (Result<Extent> fits = check_extent(repository, commit); !fits)
         return fail(std::move(fits.error()));
     Result<std::string> names = git_output(
         {git_dir(repository), "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit},
@@ -437,11 +556,20 @@ Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) 
         {git_dir(commit.repository), "fetch", "--quiet", "--no-tags", commit.directory + ".git/work.bundle", main},
         "take over the commit");
     if (!fetched) return fetched;
-    if (Result<void> fits = check_extent(commit.repository, *made); !fits)
+    if (Result<Extent> fits = check_extent(commit.repository, *made); !fits)
         return fail(std::move(fits.error()));
-    if (Result<void> advanced = advance_default_branch(commit.repository, *made); !advanced)
+    if (Result<void> advanced = advance_default_branch(commit.repository, {}, *made); !advanced)
         return fail(std::move(advanced.error()));
     return made;
+}
+
+Result<std::string> LocalForge::merged_head(const std::string& repository,
+                                            const std::string& branch) {
+    Result<std::string> head = resolve(repository, branch);
+    if (!head) return head;
+    Result<std::string> merged = resolve(repository, branch, std::string(kMergedRefs));
+    if (!merged && merged.error().kind != ErrorKind::not_found) return merged;
+    return merged && *merged == *head ? *head : std::string();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// git.sock: git's smart HTTP protocol for one repository. Reading is whole, writing is one branch:
-// git itself refuses a push to any other ref, because for this door all others are hidden.
+// git.sock: git's smart HTTP protocol for one repository. Reading is whole, writing is one branch,
+// and the worker's own corner of refs/keep/ for what that branch does not take: git itself refuses
+// a push to any other ref, because for this door all others are hidden.
 #include "control/gate/doors.h"
 #include "control/subprocess/subprocess.h"
 
@@ -31,6 +32,7 @@ struct Rule {
     std::string repositories;
     std::string repository;
     std::string branch;  // empty: nothing may be written
+    std::string keep;    // the worker's folder below refs/keep/
 };
 
 bool is_allowed(const Rule& rule, const HttpRequest& request) {
@@ -51,11 +53,17 @@ bool is_allowed(const Rule& rule, const HttpRequest& request) {
 // The one branch is there before its worker is and cannot be deleted, so nothing fits below it.
 void add_settings(std::vector<std::string>& environment, const Rule& rule) {
     const std::pair<std::string, std::string> settings[] = {
-        {"receive.hideRefs", "refs/"},   {"receive.hideRefs", "!refs/heads/" + rule.branch},
-        {"receive.denyDeletes", "true"}, {"receive.denyNonFastForwards", "true"},
-        {"receive.fsckObjects", "true"}, {"receive.maxInputSize", std::to_string(kMaxPack)},
-        {"receive.autogc", "false"},     {"core.hooksPath", "/dev/null"},
-        {"http.receivepack", "true"},    {"safe.directory", "*"},
+        {"receive.hideRefs", "refs/"},
+        {"receive.hideRefs", "!refs/heads/" + rule.branch},
+        {"receive.hideRefs", "!refs/keep/" + rule.keep},
+        {"receive.denyDeletes", "true"},
+        {"receive.denyNonFastForwards", "true"},
+        {"receive.fsckObjects", "true"},
+        {"receive.maxInputSize", std::to_string(kMaxPack)},
+        {"receive.autogc", "false"},
+        {"core.hooksPath", "/dev/null"},
+        {"http.receivepack", "true"},
+        {"safe.directory", "*"},
     };
     int count = 0;
     for (const auto& [name, value] : settings) {
@@ -132,7 +140,10 @@ HttpResponse serve(const Rule& rule, const HttpRequest& request, const contracts
 
 DoorResult open_git_door(const GateSetting& setting, const std::shared_ptr<JobPool>& pool,
                          const WorkerIdentity& worker, const std::string& path) {
-    const Rule rule{setting.repositories, worker.repository, worker.branch};
+    const Rule rule{.repositories = setting.repositories,
+                    .repository = worker.repository,
+                    .branch = worker.branch,
+                    .keep = worker.worker_id};
     auto handler = [rule, pool, log = setting.log](HttpRequest request, HttpReply reply) {
         if (!is_allowed(rule, request))
             return reply(problem(contracts::Error{

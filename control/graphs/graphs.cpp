@@ -73,7 +73,10 @@ Graphs::Graphs(GraphsPorts ports, GraphsSettings settings, std::vector<Module> m
           [this](const Module& module, const contracts::Entry& message) {
               return intake_.open(module, message);
           },
-          clock_, log_) {
+          clock_, log_),
+      recall_(
+          db_, redis_, [this](const contracts::Entry& entry) { return intake_.handle(entry); },
+          log_) {
     if (settings_.moves_threads) make_readers();
     make_loops();
 }
@@ -142,6 +145,7 @@ void Graphs::stop() {
         reader->stop();
     bus_->interrupt();
     task_sweep_.interrupt();
+    recall_.interrupt();
     for (const std::unique_ptr<Loop>& loop : loops_)
         loop->stop();
 }
@@ -225,6 +229,9 @@ Graphs::Rest Graphs::fire_timers() {
 
 Graphs::Rest Graphs::sweep() {
     Result<std::int64_t> moved = intake_.sweep();
+    if (!moved) return fail(std::move(moved.error()));
+    if (*moved > 0) wake_all();
+    moved = recall_.run_once();
     if (!moved) return fail(std::move(moved.error()));
     if (*moved > 0) wake_all();
     moved = task_sweep_.run_once(settings_.queued_for);

@@ -10,6 +10,7 @@
 #include "control/bus/stream_reader.h"
 #include "control/graphs/delivery/caller.h"
 #include "control/graphs/delivery/publisher.h"
+#include "control/graphs/delivery/recall.h"
 #include "control/graphs/intake/intake.h"
 #include "control/graphs/intake/task_sweep.h"
 #include "control/graphs/module.h"
@@ -82,6 +83,7 @@ private:
     Caller caller_;
     Intake intake_;
     TaskSweep task_sweep_;
+    Recall recall_;
     Wake publish_wake_;
     Wake call_wake_;
     Wake lease_wake_;

@@ -57,7 +57,7 @@ Outcome by_verdict(contracts::AgentVerdict verdict) {
     outcome.summary = std::move(verdict.summary);
     outcome.data = std::move(verdict.data);
     if (outcome.data.is_object()) {
-        outcome.commit_sha = take_text(outcome.data, "commit_sha", contracts::kCommit);
+        outcome.commit_sha = take_text(outcome.data, "commit_sha", contracts::kShortText);
         outcome.pr_url = take_text(outcome.data, "pr_url", contracts::kShortText);
     }
     switch (verdict.status) {

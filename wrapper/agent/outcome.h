@@ -14,7 +14,9 @@ struct Outcome {
     std::string summary;
     std::optional<std::string> commit_sha;
     std::optional<std::string> pr_url;
-    contracts::Json data;  // null: none
+    std::string push_error;  // why the task's branch did not take that commit; empty: it did
+    std::string kept_ref;    // where it is kept instead
+    contracts::Json data;    // null: none
     // Another turn in the same session may still turn it into an answer.
     bool unfinished = false;       // the agent says itself that it goes on
     bool missing_block = false;    // it gave no verdict, or none that can be read

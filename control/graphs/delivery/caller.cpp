@@ -16,6 +16,8 @@ std::string_view kind_name(ErrorKind kind) {
             return "not_found";
         case ErrorKind::conflict:
             return "conflict";
+        case ErrorKind::invalid:
+            return "invalid";
         case ErrorKind::transient:
         case ErrorKind::upstream:
         case ErrorKind::timed_out:

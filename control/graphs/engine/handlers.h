@@ -23,7 +23,8 @@ using Writers = std::map<std::string, Writer>;
 // Runs outside of any transaction and may be run again after a crash, so what it does must bear
 // being done twice. The value becomes the body {"ok":true,"value":…} of the event
 // "called:<effect key>"; an Error becomes {"ok":false,"kind","error"}, where `kind` is "not_found",
-// "conflict", "transient" or "permanent". A retryable Error is tried three times before that.
+// "conflict", "invalid", "transient" or "permanent". A retryable Error is tried three times before
+// that.
 using CallHandler = std::function<contracts::Result<contracts::Json>(const contracts::Json&)>;
 using CallHandlers = std::map<std::string, CallHandler>;
 

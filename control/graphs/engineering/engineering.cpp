@@ -15,8 +15,8 @@ using Names = std::vector<std::string>;
 
 // The nodes that are entered again after a wait, or after a person's answer.
 const Names& resumed() {
-    static const Names nodes{"scaffold",  "prepare",     "hire_developer", "inspect",
-                             "plan_test", "hire_tester", "deliver"};
+    static const Names nodes{"scaffold",  "prepare",   "hire_developer", "inspect",
+                             "set_aside", "plan_test", "hire_tester",    "deliver"};
     return nodes;
 }
 
@@ -34,7 +34,7 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
         {.name = "prepare",
          .decide = decide(prepare),
          .edges = {"hire_developer", "back_off", "ask_person"},
-         .writes = {"task.running", "project.repository"},
+         .writes = {"task.running", "project.repository", "task.completed", "project.status"},
          .calls = {"forge.prepare"},
          .waits = true},
         {.name = "hire_developer",
@@ -49,12 +49,18 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
          .waits = true},
         {.name = "inspect",
          .decide = decide(inspect),
-         .edges = {"plan_test", "hire_developer", "back_off", "ask_person"},
+         .edges = {"plan_test", "set_aside", "hire_developer", "back_off", "ask_person"},
+         .writes = {"task.completed", "project.status"},
          .calls = {"forge.inspect_branch"},
+         .waits = true},
+        {.name = "set_aside",
+         .decide = decide(set_aside),
+         .edges = {"hire_developer", "back_off", "ask_person"},
+         .calls = {"forge.set_aside"},
          .waits = true},
         {.name = "plan_test",
          .decide = decide(plan_test),
-         .edges = {"hire_tester", "back_off", "ask_person"},
+         .edges = {"hire_tester", "hire_developer", "back_off", "ask_person"},
          .calls = {"forge.read_file"},
          .waits = true},
         {.name = "hire_tester",

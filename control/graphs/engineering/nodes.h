@@ -12,6 +12,8 @@ Next prepare(Move& move);
 [[nodiscard]] Next develop(Move& move);
 // What is on the branch is believed, nothing else.
 [[nodiscard]] Next inspect(Move& move);
+// A commit that nobody can use leaves the branch, and its author is told.
+[[nodiscard]] Next set_aside(Move& move);
 // Which command tests it.
 [[nodiscard]] Next plan_test(Move& move);
 [[nodiscard]] Next hire_tester(Move& move);

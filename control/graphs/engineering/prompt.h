@@ -11,7 +11,4 @@ namespace control::graphs {
 [[nodiscard]] std::string developer_prompt(const EngineeringState& state);
 [[nodiscard]] std::string tester_prompt(const EngineeringState& state);
 
-// The value of the line `test:` of a .project.yml; empty: there is none.
-[[nodiscard]] std::string test_line(std::string_view project_file);
-
 }  // namespace control::graphs

@@ -6,6 +6,7 @@
 #include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/tail.h"
 #include "control/graphs/kit/task_rows.h"
+#include "control/project_file/project_file.h"
 
 namespace control::graphs {
 
@@ -25,6 +26,50 @@ std::string completed_words(const EngineeringState& state) {
     return text + " You can deploy the project now, or ask for changes.";
 }
 
+Next complete(Move& move, Json result) {
+    EngineeringState& state = move.state;
+    result["merged"] = state.merged;
+    task_completed(move, state, std::move(result));
+    move.set_project(contracts::ProjectStatus::active);
+    move.report_end(true, "Done: " + state.commit + " on " + state.branch);
+    move.notify(contracts::NoticeKind::task_completed, completed_words(state));
+    return Done{};
+}
+
+// What the repository has merged is done, whatever this thread remembers: its store may be older.
+Next already_merged(Move& move, std::string commit) {
+    EngineeringState& state = move.state;
+    state.commit = std::move(commit);
+    state.merged = true;
+    Json result = task_result(state);
+    result["note"] = "the branch had been merged into the default branch before";
+    return complete(move, std::move(result));
+}
+
+// The worker's last commit is not on the branch: what is there is an earlier draft, or nothing new.
+Next not_on_branch(Move& move, bool new_work) {
+    const EngineeringState& state = move.state;
+    std::string feedback = "The commit " + state.reported +
+                           ", with which the last turn ended, is not on the branch " +
+                           state.branch + ".";
+    if (!new_work) feedback += " The last turn left no new commit there.";
+    if (!state.push_error.empty()) feedback += " The push was refused:\n" + state.push_error + "\n";
+    if (!state.kept_ref.empty())
+        feedback += "It is kept in the repository: `git fetch origin " + state.kept_ref +
+                    "`, then look at FETCH_HEAD.";
+    feedback +=
+        " Bring its changes onto the branch in new commits on top of what is there (pushed "
+        "commits cannot be amended), leave large files out, and push.";
+    return move.next_round("the developer's last commit could not be pushed", feedback);
+}
+
+std::string listed(const Json& names) {
+    std::string text;
+    for (const Json& name : names)
+        text += (text.empty() ? "" : ", ") + name.get<std::string>();
+    return text;
+}
+
 }  // namespace
 
 Next prepare(Move& move) {
@@ -33,14 +78,19 @@ Next prepare(Move& move) {
         if (state.last_round == 0) state.last_round = move.settings.rounds;
         move.progress("prepare", 0, "The repository is prepared");
         task_running(move, state);
-        return move.call("forge.prepare",
-                         {{"repository", state.repository}, {"branch", state.branch}});
+        return move.call("forge.prepare", {{"repository", state.repository},
+                                           {"branch", state.branch},
+                                           {"location", state.location}});
     }
     const CallEnd end = forge_end(move);
+    // No wait mends what a person has asked for.
+    if (!end.ok && end.kind == "invalid") return move.ask("prepare", end.error);
     if (!end.ok) return move.platform_trouble("prepare", "the repository: " + end.error);
     platform_works(state);
     state.location = end.value.value("location", "");
     set_repository(move, state, state.location);
+    if (std::string merged = end.value.value("merged", ""); !merged.empty())
+        return already_merged(move, std::move(merged));
     return GoTo{"hire_developer"};
 }
 
@@ -48,14 +98,22 @@ Next inspect(Move& move) {
     EngineeringState& state = move.state;
     if (move.is(kEnter)) {
         move.progress("inspect", 60, "The branch is inspected");
-        return move.call("forge.inspect_branch",
-                         {{"repository", state.repository}, {"branch", state.branch}});
+        return move.call("forge.inspect_branch", {{"repository", state.repository},
+                                                  {"branch", state.branch},
+                                                  {"reported", state.reported}});
     }
     const CallEnd end = forge_end(move);
+    if (!end.ok && end.kind == "invalid") {
+        state.fault = end.error;
+        return GoTo{"set_aside"};
+    }
     if (!end.ok && end.kind != "not_found")
         return move.platform_trouble("inspect", "the branch: " + end.error);
+    if (std::string merged = end.value.value("merged", ""); !merged.empty())
+        return already_merged(move, std::move(merged));
     const std::string commit = end.value.value("commit", "");
     const bool new_work = end.ok && end.value.value("commits", 0) > 0 && commit != state.commit;
+    if (!end.value.value("on_branch", true)) return not_on_branch(move, new_work);
     const bool untested =
         end.ok && !commit.empty() && commit == state.commit && state.resume == "inspect";
     if (!new_work && !untested)
@@ -66,20 +124,58 @@ Next inspect(Move& move) {
     state.resume.clear();
     state.commit = commit;
     state.files = end.value.value("files", std::vector<std::string>());
+    if (const Json links = end.value.value("links", Json::array()); !links.empty())
+        return move.next_round(
+            "a folder was committed as a link",
+            "Not committed as files but as links to other repositories (mode 160000): " +
+                listed(links) +
+                ". Such a folder has a `.git` of its own. For each: `git rm --cached FOLDER`, "
+                "remove `FOLDER/.git`, `git add FOLDER`, commit and push. In a fresh clone the "
+                "folder is empty: make its files again.");
     return GoTo{"plan_test"};
+}
+
+Next set_aside(Move& move) {
+    EngineeringState& state = move.state;
+    if (move.is(kEnter))
+        return move.call(
+            "forge.set_aside",
+            {{"repository", state.repository}, {"branch", state.branch}, {"good", state.commit}});
+    const CallEnd end = forge_end(move);
+    if (!end.ok) return move.platform_trouble("set_aside", "the branch: " + end.error);
+    platform_works(state);
+    state.resume.clear();
+    return move.next_round("the commit cannot be used: " + state.fault,
+                           "The head of " + state.branch + " could not be used: " + state.fault +
+                               ".\nThe branch was set back to where it was before that; what you "
+                               "committed is kept as " +
+                               end.value.value("kept", "") + ". Do the work again without it.");
 }
 
 Next plan_test(Move& move) {
     EngineeringState& state = move.state;
     if (move.is(kEnter))
-        return move.call(
-            "forge.read_file",
-            {{"repository", state.repository}, {"commit", state.commit}, {"path", ".project.yml"}});
+        return move.call("forge.read_file", {{"repository", state.repository},
+                                             {"commit", state.commit},
+                                             {"path", kProjectFileName}});
     const CallEnd end = forge_end(move);
-    if (!end.ok && end.kind != "not_found")
+    const bool absent = !end.ok && end.kind == "not_found";
+    if (!end.ok && !absent && end.kind != "invalid")
         return move.platform_trouble("plan_test", ".project.yml: " + end.error);
     platform_works(state);
-    state.test_command = test_line(end.value.value("content", ""));
+    std::string fault = absent ? std::string() : end.error;
+    if (end.ok) {
+        Result<ProjectFile> file = read_project_file(end.value.value("content", ""));
+        if (file)
+            state.test_command = file->test;
+        else
+            fault = file.error().describe();
+    }
+    if (!fault.empty())
+        return move.next_round(
+            "the project file is wrong: " + fault,
+            "Nothing was tested: " + fault + ".\nMend .project.yml, commit and push.");
+    if (absent) state.test_command.clear();
     if (state.test_command.empty()) state.test_command = move.settings.test_command;
     return GoTo{"hire_tester"};
 }
@@ -88,8 +184,9 @@ Next deliver(Move& move) {
     EngineeringState& state = move.state;
     if (move.is(kEnter)) {
         move.progress("deliver", 95, "The tests passed");
-        return move.call("forge.advance_default_branch",
-                         {{"repository", state.repository}, {"commit", state.tested_commit}});
+        return move.call("forge.advance_default_branch", {{"repository", state.repository},
+                                                          {"branch", state.branch},
+                                                          {"commit", state.tested_commit}});
     }
     const CallEnd end = forge_end(move);
     if (!end.ok && end.kind != "conflict")
@@ -102,18 +199,13 @@ Next deliver(Move& move) {
     state.merged = end.ok;
     ++state.rounds_done;
     Json result = task_result(state);
-    result["merged"] = state.merged;
     // Only a commit whose tests ended with 0 gets here.
     result["tests"] = {
         {"command", state.test_command}, {"exit_code", 0}, {"commit", state.tested_commit}};
     if (!state.merged)
         result["note"] =
             "the default branch has moved on meanwhile: merge " + state.branch + " by hand";
-    task_completed(move, state, std::move(result));
-    move.set_project(contracts::ProjectStatus::active);
-    move.report_end(true, "Done: " + state.commit + " on " + state.branch);
-    move.notify(contracts::NoticeKind::task_completed, completed_words(state));
-    return Done{};
+    return complete(move, std::move(result));
 }
 
 }  // namespace control::graphs

@@ -16,6 +16,10 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     fields.defaulted("rounds_done", state.rounds_done);
     fields.defaulted("last_round", state.last_round);
     fields.defaulted("feedback", state.feedback);
+    fields.defaulted("fault", state.fault);
+    fields.defaulted("reported", state.reported);
+    fields.defaulted("push_error", state.push_error);
+    fields.defaulted("kept_ref", state.kept_ref);
     fields.defaulted("commit", state.commit);
     fields.defaulted("tested_commit", state.tested_commit);
     fields.defaulted("files", state.files);
@@ -41,6 +45,7 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     if (state.spec.empty()) state.spec = project.description.value_or("");
     if (state.spec.empty()) state.spec = "Build the project " + project.name + ".";
     state.repository = repository_of(project);
+    state.location = project.repository_url.value_or("");
     state.branch = "task/" + task.id;
     state.project_status = contracts::to_text(project.status);
     state.scaffold = project.status == contracts::ProjectStatus::draft;

@@ -16,13 +16,17 @@ struct EngineeringState : TaskPart, TurnPart, PatiencePart {
     std::vector<std::string> modules;
     std::string repository;
     std::string branch;
-    std::string location;        // of the repository, for people; known after `prepare`
+    std::string location;  // of the repository, for people; before `prepare` as the project has it
     std::string project_status;  // before the task: where the project goes back to on a cancel
 
     std::int64_t rounds_done = 0;  // of developer and tester
     std::int64_t last_round = 0;   // after which a person is asked
 
-    std::string feedback;  // for the developer's next round
+    std::string feedback;    // for the developer's next round
+    std::string fault;       // of a commit that nobody can use
+    std::string reported;    // the commit that the developer's worker spoke of; it may be shortened
+    std::string push_error;  // why that worker could not push it
+    std::string kept_ref;    // where that worker put it instead
     std::string commit;
     std::string tested_commit;
     std::vector<std::string> files;

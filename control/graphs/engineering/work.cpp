@@ -34,6 +34,11 @@ Next no_verdict(Move& move, std::string_view hire, TurnEnd end, const std::strin
                           end == TurnEnd::upstream ? Trouble::upstream : Trouble::crash);
 }
 
+// A worker may shorten the id.
+bool names_commit(const std::string& said, const std::string& commit) {
+    return said.size() >= 4 && commit.starts_with(said);
+}
+
 }  // namespace
 
 Next hire_developer(Move& move) {
@@ -51,6 +56,9 @@ Next develop(Move& move) {
         return move.instruct(WorkerRole::developer, developer_prompt(move.state));
     }
     const EndedTurn ended = take_output(move, move.state, move.state);
+    move.state.reported = ended.output.commit_sha.value_or("");
+    move.state.push_error = tail_of(ended.output.push_error.value_or(""), 2000);
+    move.state.kept_ref = ended.output.kept_ref.value_or("");
     if (ended.output.summary) move.state.summary = tail_of(*ended.output.summary, 4000);
     if (ended.end == TurnEnd::success) return GoTo{"inspect"};
     if (ended.end == TurnEnd::refused)
@@ -78,7 +86,7 @@ Next test(Move& move) {
     const auto code = data.find("exit_code");
     const bool told = code != data.end() && code->is_number_integer();
     if (ended.end == TurnEnd::success && told && *code == 0) {
-        if (ended.output.commit_sha && *ended.output.commit_sha != move.state.commit)
+        if (ended.output.commit_sha && !names_commit(*ended.output.commit_sha, move.state.commit))
             return move.try_again("inspect", "the tests ran on another commit");
         move.state.tested_commit = move.state.commit;
         return GoTo{"deliver"};

@@ -7,7 +7,7 @@ namespace control::graphs {
 
 struct CallEnd {
     bool ok = false;
-    std::string kind;  // "not_found", "conflict", "transient", "permanent"
+    std::string kind;  // "not_found", "conflict", "invalid", "transient", "permanent"
     std::string error;
     Json value;  // an object
 };

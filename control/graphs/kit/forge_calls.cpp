@@ -1,12 +1,12 @@
 #include "control/graphs/kit/forge_calls.h"
 
+#include "control/project_file/project_file.h"
+
 namespace control::graphs {
 
 using contracts::Json;
 
 namespace {
-
-constexpr std::size_t kMaxProjectFile = 64 << 10;
 
 std::string argument(const Json& arguments, const char* name) {
     const auto found = arguments.find(name);
@@ -14,35 +14,80 @@ std::string argument(const Json& arguments, const char* name) {
                                                           : std::string();
 }
 
+// A repository that the project brings along is not ours, wherever ours lie now: the data directory
+// may have moved.
+Result<void> check_ours(const std::string& repository, const std::string& location) {
+    if (location.empty() || location.ends_with('/' + repository + ".git")) return {};
+    return fail(ErrorKind::invalid,
+                "the project has a repository of its own (" + location +
+                    "), and work on such a one is not supported yet",
+                "repository_url", "make a project without repository_url: it gets a repository");
+}
+
 Result<Json> prepare(Forge& forge, const Json& arguments) {
     const std::string repository = argument(arguments, "repository");
+    if (Result<void> ours = check_ours(repository, argument(arguments, "location")); !ours)
+        return fail(std::move(ours.error()));
     if (Result<void> made = forge.ensure_repository(repository, repository); !made)
         return fail(std::move(made.error()));
-    if (Result<void> made = forge.ensure_branch(repository, argument(arguments, "branch")); !made)
+    const std::string branch = argument(arguments, "branch");
+    if (Result<void> made = forge.ensure_branch(repository, branch); !made)
         return fail(std::move(made.error()));
-    return Json{{"location", forge.location(repository)}};
+    Result<std::string> merged = forge.merged_head(repository, branch);
+    if (!merged) return fail(std::move(merged.error()));
+    return Json{{"location", forge.location(repository)}, {"merged", *std::move(merged)}};
+}
+
+// Other words than a commit's id, "HEAD" or "none", say nothing.
+bool is_commit_id(const std::string& text) {
+    return text.size() >= 4 && text.size() <= 64 &&
+           text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
 Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
-    Result<BranchHead> head =
-        forge.head(argument(arguments, "repository"), argument(arguments, "branch"));
+    const std::string repository = argument(arguments, "repository");
+    const std::string branch = argument(arguments, "branch");
+    Result<BranchHead> head = forge.head(repository, branch);
     if (!head) return fail(std::move(head.error()));
-    return Json{{"commit", head->commit},
-                {"commits", head->commits},
-                {"files", std::move(head->files_changed)}};
+    Result<std::string> merged = forge.merged_head(repository, branch);
+    if (!merged) return fail(std::move(merged.error()));
+    Json value{{"commit", head->commit},
+               {"commits", head->commits},
+               {"files", std::move(head->files_changed)},
+               {"links", std::move(head->links)},
+               {"merged", *std::move(merged)}};
+    if (const std::string reported = argument(arguments, "reported"); is_commit_id(reported)) {
+        Result<bool> on_branch = forge.contains(repository, branch, reported);
+        if (!on_branch) return fail(std::move(on_branch.error()));
+        value["on_branch"] = *on_branch;
+    }
+    return value;
+}
+
+Result<Json> set_aside(Forge& forge, const Json& arguments) {
+    Result<std::string> kept =
+        forge.set_aside(argument(arguments, "repository"), argument(arguments, "branch"),
+                        argument(arguments, "good"));
+    if (!kept) return fail(std::move(kept.error()));
+    return Json{{"kept", *std::move(kept)}};
 }
 
 Result<Json> read_file(Forge& forge, const Json& arguments) {
-    Result<std::string> content =
-        forge.read_file(argument(arguments, "repository"), argument(arguments, "commit"),
-                        argument(arguments, "path"), kMaxProjectFile);
+    const std::string path = argument(arguments, "path");
+    Result<std::string> content = forge.read_file(
+        argument(arguments, "repository"), argument(arguments, "commit"), path, kMaxProjectFile);
     if (!content) return fail(std::move(content.error()));
+    // Judged here, where its bytes are: an event's body keeps nothing that is not UTF-8.
+    if (path == kProjectFileName)
+        if (Result<ProjectFile> file = read_project_file(*content); !file)
+            return fail(std::move(file.error()));
     return Json{{"content", std::move(*content)}};
 }
 
 Result<Json> advance_default_branch(Forge& forge, const Json& arguments) {
-    Result<void> advanced = forge.advance_default_branch(argument(arguments, "repository"),
-                                                         argument(arguments, "commit"));
+    Result<void> advanced =
+        forge.advance_default_branch(argument(arguments, "repository"),
+                                     argument(arguments, "branch"), argument(arguments, "commit"));
     if (!advanced) return fail(std::move(advanced.error()));
     return Json::object();
 }
@@ -57,6 +102,7 @@ CallHandlers forge_calls(Forge& forge) {
     };
     return {{"forge.prepare", bound(prepare)},
             {"forge.inspect_branch", bound(inspect_branch)},
+            {"forge.set_aside", bound(set_aside)},
             {"forge.read_file", bound(read_file)},
             {"forge.advance_default_branch", bound(advance_default_branch)}};
 }

@@ -6,9 +6,15 @@
 
 namespace control::graphs {
 
-// forge.prepare {repository, branch} → {location}; forge.inspect_branch {repository, branch} →
-// {commit, commits, files}; forge.read_file {repository, commit, path} → {content};
-// forge.advance_default_branch {repository, commit} → {}. Borrows the forge.
+// forge.prepare {repository, branch, location} → {location, merged}
+// forge.inspect_branch {repository, branch, reported} → {commit, commits, files, links, merged,
+//     on_branch}
+// forge.set_aside {repository, branch, good} → {kept}
+// forge.read_file {repository, commit, path} → {content}
+// forge.advance_default_branch {repository, branch, commit} → {}
+// `merged`: the branch's head where it is in the default branch already, else empty. `on_branch`:
+// whether the commit `reported` is on the branch; not there where nothing was reported. A call that
+// fails with the kind `invalid` met a fault of the content. Borrows the forge.
 [[nodiscard]] CallHandlers forge_calls(Forge& forge);
 
 }  // namespace control::graphs

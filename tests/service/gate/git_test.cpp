@@ -150,6 +150,12 @@ TEST_CASE("no push but that of the own branch, forward, is taken") {
     CHECK_FALSE(
         clone.git({"push", "-q", "--force", "origin", "HEAD:refs/heads/task/t-1"}).end.success());
     CHECK(clone.at_forge("task/t-1") == pushed);
+    // Nor is anything kept in another worker's corner, or outside of one; in its own it is.
+    CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/keep/w-2/x"}).end.success());
+    CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/keep/x"}).end.success());
+    CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/merged/task/t-1"}).end.success());
+    CHECK(clone.git({"push", "-q", "origin", "HEAD:refs/keep/w-1/x"}).end.success());
+    CHECK(clone.git({"fetch", "-q", "origin", "refs/keep/w-1/x"}).end.success());
 }
 
 TEST_CASE("a push with an object that is not in order is refused") {

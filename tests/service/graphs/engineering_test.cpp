@@ -446,20 +446,241 @@ TEST_CASE("a blocked task that is put back into the queue goes on") {
     house.await_task(task, TaskStatus::running);
 }
 
-TEST_CASE("the project's own test command is used") {
+namespace {
+
+// A developer's turn that ends with success after `script` has made its commits and pushed them.
+// Returns the branch's head.
+std::string develop_with(House& house, const std::string& task, const std::string& worker,
+                         const std::string& script, Json output = Json::object()) {
+    house.answer_create(house.expect_create("developer"), worker);
+    const Json input = house.next(names::developer_input(worker));
+    std::string head = house.push_with(task, script);
+    output.update({{"status", "success"}, {"summary", "done"}});
+    house.send_output(input, output);
+    house.expect_delete(worker);
+    return head;
+}
+
+// What the next developer is told; it is given back without work.
+std::string next_prompt(House& house, const std::string& worker) {
+    house.answer_create(house.expect_create("developer"), worker);
+    return house.next(names::developer_input(worker))["prompt"];
+}
+
+std::string commits(const std::string& file, const std::string& text) {
+    return "printf '%s' '" + text + "' > " + file + "\ngit add -A\ngit commit -q -m x";
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the project's own test command is used, as YAML says it") {
+    for (const auto& [text, command] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"name: x\ntest: \"./check --all\"  # quick\n", "./check --all"},
+             {"test: >-\n  ./check\n  --all\n", "./check --all"},
+             {"test: # with a comment\n  ./check\n", "./check"},
+             {"test: ./check\n  --all\n", "./check --all"},
+             {"name: x\n", "make test"}}) {
+        CAPTURE(text);
+        House house;
+        house.start();
+        const std::string task = house.make_task();
+        house.queue_task(task);
+        develop_with(house, task, "w1", commits(".project.yml", text));
+        CHECK(house.expect_create("tester")["config"]["env_vars"]["AGENT_COMMAND"] == command);
+    }
+}
+
+TEST_CASE("a project file that is wrong goes back to the developer at once, with its place") {
+    for (const auto& [script, told] : std::initializer_list<std::pair<std::string, std::string>>{
+             {commits(".project.yml", "a: b\ntest: [make]\n"), "line 2, column 7"},
+             {commits(".project.yml", "test: \"make\n"), "line 2, column 1"},
+             {"printf 'test: make\\000\\n' > .project.yml\ngit add -A\ngit commit -q -m x",
+              "line 1, column 11"},
+             {"printf 'test: caf\\351\\n' > .project.yml\ngit add -A\ngit commit -q -m x",
+              "line 1, column 10"},
+             {"head -c 70000 /dev/zero | tr '\\0' '#' > .project.yml\ngit add -A\ngit commit -q -m "
+              "x",
+              "65536 bytes"},
+             {"ln -s README.md .project.yml\ngit add -A\ngit commit -q -m x", "regular file"},
+             {"mkdir .project.yml; echo > .project.yml/a\ngit add -A\ngit commit -q -m x",
+              "regular file"}}) {
+        CAPTURE(script);
+        House house;
+        house.start();
+        const std::string task = house.make_task();
+        house.queue_task(task);
+        develop_with(house, task, "w1", script);
+        const std::string prompt = next_prompt(house, "w2");
+        CAPTURE(prompt);
+        CHECK(has(prompt, "Round: 2"));
+        CHECK(has(prompt, ".project.yml"));
+        CHECK(has(prompt, told));
+    }
+}
+
+TEST_CASE("a folder that was committed as a link goes back to the developer") {
     House house;
     house.start();
     const std::string task = house.make_task();
     house.queue_task(task);
-    house.develop(task, "w1", ".project.yml");
-    // The file says nothing of tests; the next one does.
-    house.run_tests("w2", 1);
-    house.answer_create(house.expect_create("developer"), "w3");
-    const Json input = house.next(names::developer_input("w3"));
-    house.push(task, ".project.yml", "name: greeter\ntest: \"./check --all\"  # quick\n");
-    house.send_output(input, {{"status", "success"}, {"summary", "done"}});
-    house.expect_delete("w3");
-    CHECK(house.expect_create("tester")["config"]["env_vars"]["AGENT_COMMAND"] == "./check --all");
+    develop_with(house, task, "w1",
+                 "git init -q app\ncd app\necho x > y\ngit add y\n"
+                 "git -c user.name=a -c user.email=a@b commit -q -m x\ncd ..\n"
+                 "git add -A 2>/dev/null\ngit commit -q -m app");
+    const std::string prompt = next_prompt(house, "w2");
+    CAPTURE(prompt);
+    CHECK(has(prompt, "160000"));
+    CHECK(has(prompt, "app"));
+}
+
+TEST_CASE("a commit that nobody can unpack is set aside, and the developer is told") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    // Ten files, and ten times the folder below, six times.
+    const std::string bomb = develop_with(house, task, "w1", R"(
+blob=$(echo x | git hash-object -w --stdin)
+line="100644 blob $blob"
+for level in 1 2 3 4 5 6; do
+    tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s\t%s\n' "$line" $i; done | git mktree)
+    line="040000 tree $tree"
+done
+git update-ref HEAD $(git commit-tree -p HEAD -m bomb $tree))");
+    const std::string prompt = next_prompt(house, "w2");
+    CAPTURE(prompt);
+    CHECK(has(prompt, "unpacks to more than"));
+    CHECK(has(prompt, "refs/keep/task/" + task + "/" + bomb.substr(0, 12)));
+    const auto head = house.forge().head(house.repository(task), "task/" + task);
+    REQUIRE(head);
+    CHECK(head->commits == 0);
+}
+
+TEST_CASE("an earlier draft on the branch does not pass for a commit whose push was refused") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    develop_with(house, task, "w1", commits("a", "draft"),
+                 {{"commit_sha", "0123456789012345678901234567890123456789"},
+                  {"push_error", "! [rejected] (non-fast-forward)"},
+                  {"kept_ref", "refs/keep/w1/0123"}});
+    const std::string prompt = next_prompt(house, "w2");
+    CAPTURE(prompt);
+    CHECK(has(prompt, "non-fast-forward"));
+    CHECK(has(prompt, "git fetch origin refs/keep/w1/0123"));
+}
+
+TEST_CASE("a worker may shorten the id of its commit, and words that are none are not believed") {
+    for (const bool shortened : {true, false}) {
+        House house;
+        house.start();
+        const std::string task = house.make_task();
+        house.queue_task(task);
+        house.answer_create(house.expect_create("developer"), "w1");
+        const Json input = house.next(names::developer_input("w1"));
+        const std::string commit = house.push(task, "a", "text\n");
+        house.send_output(input, {{"status", "success"},
+                                  {"summary", "done"},
+                                  {"commit_sha", shortened ? commit.substr(0, 7) : "HEAD"}});
+        house.expect_delete("w1");
+        house.answer_create(house.expect_create("tester"), "w2");
+        house.send_output(house.next(names::developer_input("w2")),
+                          {{"status", "success"},
+                           {"commit_sha", commit.substr(0, 7)},
+                           {"data", {{"exit_code", 0}}}});
+        house.await_task(task, TaskStatus::completed);
+    }
+}
+
+TEST_CASE("a refused push of what is on the branch anyway loses nothing") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    house.answer_create(house.expect_create("developer"), "w1");
+    const Json input = house.next(names::developer_input("w1"));
+    const std::string first = house.push(task, "a", "1\n");
+    (void)house.push(task, "b", "2\n");
+    house.send_output(input, {{"status", "success"},
+                              {"summary", "done"},
+                              {"commit_sha", first},
+                              {"push_error", "! [rejected] (non-fast-forward)"}});
+    house.expect_delete("w1");
+    house.run_tests("w2", 0);
+    house.await_task(task, TaskStatus::completed);
+}
+
+TEST_CASE("a project with a repository of its own is refused at once, with a reason") {
+    for (const std::string url :
+         {"https://github.com/a/b", "git@github.com:a/b.git", "/srv/b.git"}) {
+        CAPTURE(url);
+        House house;
+        house.start();
+        const std::string task = house.make_task();
+        house.change_project(task, [&](auto& row) { row.repository_url = url; });
+        house.queue_task(task);
+        house.await_task(task, TaskStatus::failed);
+        const std::string reason = house.task(task).result.value()["reason"];
+        CHECK(has(reason, url));
+        CHECK(has(reason, "not supported yet"));
+        CHECK(house.all(names::kWorkerCommands).empty());
+    }
+}
+
+TEST_CASE("a repository of ours is known though the data directory has moved") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.change_project(task, [&](auto& row) {
+        row.repository_url = "/elsewhere/repositories/" + house.repository(task) + ".git";
+    });
+    house.queue_task(task);
+    CHECK(house.expect_create("developer")["context"]["task_id"] == task);
+}
+
+TEST_CASE("an older store that is restored goes on at once, and merged work is not done again") {
+    // How far the task was when the store was copied; the world went on to its end.
+    for (const std::string moment : {"queued", "asked", "told", "tested"}) {
+        CAPTURE(moment);
+        House house;
+        const std::string task = house.make_task();
+        const auto at = [&](std::string_view now) {
+            if (moment == now) house.back_up();
+        };
+        at("queued");
+        house.start();
+        house.queue_task(task);
+        const Json create = house.expect_create("developer");
+        at("asked");
+        house.answer_create(create, "w1");
+        const Json input = house.next(names::developer_input("w1"));
+        at("told");
+        house.push(task, "a.txt", "a\n");
+        house.send_output(input, {{"status", "success"}, {"summary", "done"}});
+        // As the worker does in the same transaction.
+        house.note_answered(input["request_id"]);
+        house.expect_delete("w1");
+        const Json test = house.expect_create("tester");
+        house.answer_create(test, "w2");
+        const Json told = house.next(names::developer_input("w2"));
+        at("tested");
+        house.send_output(told, {{"status", "success"}, {"data", {{"exit_code", 0}}}});
+        house.note_answered(told["request_id"]);
+        house.await_task(task, TaskStatus::completed);
+        house.stop();
+
+        house.restore();
+        CHECK(house.task(task).status != TaskStatus::completed);
+        house.start();
+        if (moment == "queued") house.queue_task(task);
+        house.await_task(task, TaskStatus::completed);
+        CHECK(house.task(task).result.value()["merged"] == true);
+    }
 }
 
 TEST_CASE("a daemon that ends at any point of the road goes on where it stood") {

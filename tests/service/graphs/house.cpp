@@ -7,11 +7,13 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/graphs/kit/forge_calls.h"
+#include "control/store/maintenance.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 #include "control/subprocess/subprocess.h"
 #include "tests/support/eventually.h"
 
+#include <filesystem>
 #include <stdexcept>
 
 namespace tests {
@@ -72,6 +74,18 @@ void House::start() {
 void House::stop() {
     if (graphs_) graphs_->stop();
     graphs_.reset();
+}
+
+void House::back_up() {
+    must(control::backup_sqlite(directory_ / "store.db", directory_ / "backup.db"));
+}
+
+void House::restore() {
+    db_.reset();
+    for (const char* rest : {"store.db", "store.db-wal", "store.db-shm"})
+        std::filesystem::remove(directory_ / rest);
+    std::filesystem::copy_file(directory_ / "backup.db", directory_ / "store.db");
+    db_ = must(control::open_sqlite(directory_ / "store.db"));
 }
 
 void House::restart_redis() {
@@ -216,6 +230,10 @@ void House::send_output(const Json& input, Json output) {
     send(names::kDeveloperOutput, output);
 }
 
+void House::note_answered(const std::string& request_id) {
+    must(connection().command({"SET", names::answered(request_id), "1"}));
+}
+
 void House::git(const std::vector<std::string>& arguments, const std::string& directory) {
     control::SubprocessSpec spec;
     spec.argv = {"git", "-c", "user.name=worker", "-c", "user.email=worker@invalid"};
@@ -240,6 +258,21 @@ std::string House::push(const std::string& task, const std::string& file, const 
     const std::string branch = "task/" + task;
     push_to(task, branch, file, text);
     return must(forge_->head(repository(task), branch)).commit;
+}
+
+std::string House::push_with(const std::string& task, const std::string& script) {
+    const std::string clone = directory_ / ("clone" + std::to_string(++clones_));
+    const std::string branch = "task/" + task;
+    git({"clone", "-q", "-b", branch, forge_->location(repository(task)), clone});
+    git({"config", "user.name", "worker"}, clone);
+    git({"config", "user.email", "worker@invalid"}, clone);
+    control::SubprocessSpec spec{.argv = {"sh", "-ec", script + "\ngit push -q origin HEAD"}};
+    spec.directory = clone;
+    spec.environment = {"HOME=" + directory_.text(), "GIT_CONFIG_NOSYSTEM=1"};
+    const control::SubprocessEnd end = must(control::run_subprocess(spec));
+    require(end.success(), script + ": " + end.error_output);
+    spec.argv = {"git", "rev-parse", "HEAD"};
+    return must(control::run_subprocess(spec)).output.substr(0, 40);
 }
 
 void House::push_main(const std::string& task, const std::string& file) {

@@ -45,6 +45,9 @@ public:
     [[nodiscard]] static control::graphs::EngineeringSettings quick();
 
     void start();
+    // What the store holds now; and, between `stop` and `start`, back to that.
+    void back_up();
+    void restore();
     // The object goes, as in a daemon that ends; the store stays.
     void stop();
 
@@ -72,8 +75,12 @@ public:
     void answer_create(const Json& create, const std::string& worker);
     void refuse_create(const Json& create, const std::string& error);
     void send_output(const Json& input, Json output);
+    void note_answered(const std::string& request_id);
     // Commits a file on the task's branch, as a worker does, and pushes it. Returns the commit.
     std::string push(const std::string& task, const std::string& file, const std::string& text);
+    // The same with a line of shell in a clone of the task's branch, which commits nothing by
+    // itself and may say what it likes in git. Returns the branch's head, whatever it is worth.
+    std::string push_with(const std::string& task, const std::string& script);
     // The same on the default branch, by somebody else.
     void push_main(const std::string& task, const std::string& file);
 

@@ -51,6 +51,33 @@ TEST_CASE("what the verdict's data names becomes the output's own fields") {
     CHECK(house.status("status") == "FAILED");
 }
 
+TEST_CASE("a push that the branch refuses is told of, and the commits are kept under another ref") {
+    WorkerHouse house;
+    house.set("TASK_BRANCH", "task/t-1");
+    house.agent(
+        "export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a "
+        "GIT_COMMITTER_EMAIL=a@b; "
+        "git init -q -b main . && git init -q --bare origin.git && git remote add origin "
+        "\"$PWD/origin.git\" && echo 1 > a && git add a && git commit -q -m draft && "
+        "git push -q origin HEAD:refs/heads/task/t-1 && git commit -q --amend -m finished && "
+        "git rev-parse HEAD > head; " +
+        kSucceeds);
+    house.give("r-1");
+    const Finished worker = house.run_to_end();
+    CAPTURE(worker.error_output);
+    const Json output = house.outputs().at(0);
+    CAPTURE(output.dump());
+    const std::string head = house.in_workspace("head").substr(0, 40);
+    CHECK(output["status"] == "success");
+    CHECK(output["commit_sha"] == head);
+    CHECK(output["push_error"].get<std::string>().find("rejected") != std::string::npos);
+    const std::string kept = output["kept_ref"];
+    CHECK(kept == "refs/keep/w-1/" + head.substr(0, 12));
+    CHECK(tests::run({.argv = {"git", "-c", "safe.directory=*", "-C",
+                               house.workspace() + "/origin.git", "rev-parse", kept}})
+              .output == head + "\n");
+}
+
 TEST_CASE("an agent that fails is an error with the end of what it said") {
     WorkerHouse house;
     house.agent("echo 'cannot find the moon' >&2; exit 3");

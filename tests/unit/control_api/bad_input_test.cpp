@@ -25,7 +25,6 @@ const std::vector<Target>& targets() {
          {{"name", "shop"},
           {"description", "d"},
           {"modules", {"backend", "frontend"}},
-          {"repository_url", "https://forge/shop"},
           {"project_spec", {{"a", 1}}}}},
         {"PATCH",
          "/api/projects/p",

@@ -167,6 +167,18 @@ TEST_CASE("a change that changes nothing is told so") {
     CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
 }
 
+TEST_CASE("a project with a repository of its own is refused until it can be used") {
+    const Served served;
+    const HttpResponse refused = served.ask({"POST",
+                                             "/api/projects",
+                                             {{"name", "shop"},
+                                              {"repository_url", "https://github.com/a/b"}}});
+    CHECK(refused.status == 409);
+    const Json told = json_of(refused);
+    CHECK(told.at("detail").get<std::string>().find("not supported yet") != std::string::npos);
+    CHECK(told.at("next_step") == "leave it out: the project gets a repository");
+}
+
 TEST_CASE("null takes away what an entity may be without, and nothing else") {
     const Served served;
     served.add_project("p", "");

@@ -130,9 +130,12 @@ TEST_CASE("a file of a commit is read; links, directories, absent and large ones
                      "echo x > d/y; head -c 5000 /dev/zero > large");
     CHECK(house.forge->read_file("shop", commit, ".project.yml", 4096).value() ==
           "test: make check\n");
-    for (const char* absent : {"link", "d", "nothing", "../x", "--help"})
+    for (const char* absent : {"nothing", "../x", "--help"})
         CHECK(house.forge->read_file("shop", commit, absent, 4096).error().kind ==
               ErrorKind::not_found);
+    for (const char* other : {"link", "d"})
+        CHECK(house.forge->read_file("shop", commit, other, 4096).error().kind ==
+              ErrorKind::invalid);
     CHECK(house.forge->read_file("shop", commit, "large", 4096).error().kind == ErrorKind::invalid);
     CHECK(house.forge->read_file("shop", std::string(40, 'a'), "large", 4096).error().kind ==
           ErrorKind::not_found);
@@ -180,16 +183,85 @@ TEST_CASE("a hook or template of the machine does not run in a workspace") {
 TEST_CASE("the default branch advances by fast-forward only") {
     House house;
     const std::string done = house.commit("task/1", "echo 1 > one");
-    REQUIRE(house.forge->advance_default_branch("shop", done).has_value());
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
     CHECK(house.forge->head("shop", "main")->commit == done);
-    REQUIRE(house.forge->advance_default_branch("shop", done).has_value());
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
     REQUIRE(house.forge->ensure_branch("shop", "task/2").has_value());
     REQUIRE(house.forge->ensure_branch("shop", "task/3").has_value());
     const std::string second = house.commit("task/2", "echo 2 > two");
     const std::string third = house.commit("task/3", "echo 3 > three");
-    REQUIRE(house.forge->advance_default_branch("shop", second).has_value());
-    CHECK(house.forge->advance_default_branch("shop", third).error().kind == ErrorKind::conflict);
+    REQUIRE(house.forge->advance_default_branch("shop", "task/2", second).has_value());
+    CHECK(house.forge->advance_default_branch("shop", "task/3", third).error().kind ==
+          ErrorKind::conflict);
     CHECK(house.forge->head("shop", "main")->commit == second);
+}
+
+TEST_CASE("what was merged is known by the repository, and merged again it is merged") {
+    House house;
+    const std::string done = house.commit("task/1", "echo 1 > one");
+    CHECK(house.forge->merged_head("shop", "task/1").value().empty());
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
+    CHECK(house.forge->merged_head("shop", "task/1").value() == done);
+    REQUIRE(house.forge->ensure_branch("shop", "task/2").has_value());
+    const std::string second = house.commit("task/2", "echo 2 > two");
+    REQUIRE(house.forge->advance_default_branch("shop", "task/2", second).has_value());
+    // The default branch has moved on, and the first is in it all the same.
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
+    CHECK(house.forge->head("shop", "main")->commit == second);
+    CHECK(house.forge->merged_head("shop", "task/1").value() == done);
+    // A branch that has only caught up with the default branch has had no work merged.
+    REQUIRE(house.forge->ensure_branch("shop", "task/3").has_value());
+    CHECK(house.forge->merged_head("shop", "task/3").value().empty());
+    (void)house.commit("task/1", "echo 3 > three");
+    CHECK(house.forge->merged_head("shop", "task/1").value().empty());
+}
+
+TEST_CASE("a shortened commit id is found on its branch") {
+    House house;
+    const std::string commit = house.commit("task/1", "echo 1 > one");
+    CHECK(house.forge->contains("shop", "task/1", commit.substr(0, 7)).value());
+    CHECK_FALSE(house.forge->contains("shop", "main", commit.substr(0, 7)).value());
+    CHECK_FALSE(house.forge->contains("shop", "main", "0123456").value());
+    CHECK(house.forge->contains("shop", "main", "abc").error().field == "commit");
+}
+
+TEST_CASE("a folder with a repository of its own is told of as a link") {
+    House house;
+    (void)house.commit("task/1",
+                       "mkdir app; cd app; git init -q; echo x > y; git add y; "
+                       "git -c user.name=a -c user.email=a@b commit -q -m x; cd ..");
+    CHECK(house.forge->head("shop", "task/1")->links == std::vector<std::string>{"app"});
+    const std::string mended = house.commit(
+        "task/1", "git rm -q --cached app; rm -rf app/.git; mkdir -p app; echo x > app/y");
+    CHECK(house.forge->head("shop", "task/1")->links.empty());
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", mended).has_value());
+}
+
+TEST_CASE("a path that no file system takes is a fault of the commit") {
+    House house;
+    const std::string path = house.forge->location("shop");
+    REQUIRE(house.forge->ensure_branch("shop", "task/1").has_value());
+    run_in(path, R"(
+blob=$(echo x | git hash-object -w --stdin)
+tree=$(printf '100644 blob %s\t%s\n' $blob $(printf '%0300d' 1) | git mktree)
+commit=$(git -c user.name=a -c user.email=a@b commit-tree -p main -m long $tree)
+git update-ref refs/heads/task/1 $commit)");
+    CHECK(house.forge->head("shop", "task/1").error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("a head that nobody can use is set aside, once, and the branch goes back") {
+    House house;
+    const std::string start = house.forge->head("shop", "main")->commit;
+    const std::string good = house.commit("task/1", "echo 1 > one");
+    const std::string bad = house.commit("task/1", "echo 2 > two");
+    const std::string kept = house.forge->set_aside("shop", "task/1", good).value();
+    CHECK(kept == "refs/keep/task/1/" + bad.substr(0, 12));
+    CHECK(house.forge->head("shop", "task/1")->commit == good);
+    REQUIRE(house.forge->set_aside("shop", "task/1", good).has_value());
+    CHECK(house.forge->head("shop", "task/1")->commit == good);
+    CHECK(run_in(house.forge->location("shop"), "git rev-parse " + kept) == bad + "\n");
+    REQUIRE(house.forge->set_aside("shop", "task/1", {}).has_value());
+    CHECK(house.forge->head("shop", "task/1")->commit == start);
 }
 
 TEST_CASE(

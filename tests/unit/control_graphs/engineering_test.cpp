@@ -22,17 +22,6 @@ DeveloperWorkerOutput output(ResultStatus status, const char* error = nullptr) {
 
 }  // namespace
 
-TEST_CASE("the test command is the value of the line test: of .project.yml") {
-    CHECK(test_line("name: x\ntest: ./check\n") == "./check");
-    CHECK(test_line("test: \"./check --all # really\"  # comment\n") == "./check --all # really");
-    CHECK(test_line("test: 'a b'\r\n") == "a b");
-    CHECK(test_line("test: make check # quick\n") == "make check");
-    CHECK(test_line("  test: nested\nother: 1").empty());
-    CHECK(test_line("test:\n").empty());
-    CHECK(test_line("test: \"never closed\n").empty());
-    CHECK(test_line("").empty());
-}
-
 TEST_CASE("a tail begins with a whole character") {
     CHECK(tail_of("short", 10) == "short");
     CHECK(tail_of("abcdef", 3) == "…def");

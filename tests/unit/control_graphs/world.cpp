@@ -168,6 +168,10 @@ control::graphs::CallHandlers World::forge_calls() {
                  commit.insert(0, 40 - commit.size(), '0');
                  return answer({{"commit", commit}, {"commits", commits_}, {"files", {"a"}}});
              }},
+            {"forge.set_aside",
+             [this](const Json&) {
+                 return answer({{"kept", "refs/kept/1"}});
+             }},
             {"forge.read_file",
              [this](const Json&) {
                  return answer({{"content", "test: t"}});

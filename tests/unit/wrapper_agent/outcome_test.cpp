@@ -39,13 +39,18 @@ TEST_CASE("a verdict becomes a status, and its known data fields of their own") 
     CHECK(good.pr_url == "http://x/1");
     CHECK(good.data == contracts::Json{{"n", 1}});
     CHECK(good.error.empty());
-    // In a form that the output's reader would refuse it stays where it was.
-    const Outcome odd = developer(
+    // A shortened id counts as well.
+    const Outcome shortened = developer(
         said(
-            R"(<result>{"status":"success","summary":"s","data":{"commit_sha":"abc123"}}</result>)"),
+            R"(<result>{"status":"success","summary":"s","data":{"commit_sha":"abc1234"}}</result>)"),
+        exited(0));
+    CHECK(shortened.commit_sha == "abc1234");
+    // What is not a text stays where it was.
+    const Outcome odd = developer(
+        said(R"(<result>{"status":"success","summary":"s","data":{"commit_sha":7}}</result>)"),
         exited(0));
     CHECK(!odd.commit_sha);
-    CHECK(odd.data["commit_sha"] == "abc123");
+    CHECK(odd.data["commit_sha"] == 7);
 }
 
 TEST_CASE("work in progress and a missing block may be asked about, other faults may not") {

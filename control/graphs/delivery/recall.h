@@ -1,0 +1,58 @@
+// Answers that the streams hold and the store has lost.
+//
+// A store that was restored from a backup waits for workers' answers that were read and
+// acknowledged before: nobody sends these again. A pass looks for them: the first one for whatever
+// is waited for, later ones only for requests that are known to have had their one output
+// (names::answered). What is found is handed to `handle` as if it had just been read; it may be
+// handed over twice.
+//
+// Failure: as the store's and the bus'; the next pass begins again. An answer that was trimmed away
+// is not found, and its thread waits until its own deadline. Thread: one at a time, except
+// `interrupt()`.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "contracts/streams/entry.h"
+#include "control/bus/bus.h"
+#include "control/store/database.h"
+
+#include <functional>
+#include <set>
+
+namespace control::graphs {
+
+class Recall {
+public:
+    using Handle = std::function<contracts::Result<void>(const contracts::Entry&)>;
+
+    // Borrows the database.
+    Recall(Database& db, contracts::RedisAddress redis, Handle handle, contracts::Log log);
+
+    // How many answers were handed over.
+    [[nodiscard]] contracts::Result<std::int64_t> run_once();
+    void interrupt() { bus_.interrupt(); }
+
+private:
+    using Keys = std::set<std::string, std::less<>>;
+    struct Awaited {
+        Keys keys;                     // "output:<request_id>", "response:<request_id>"
+        contracts::Timestamp since{};  // nothing of them is older
+    };
+
+    [[nodiscard]] contracts::Result<Awaited> awaited();
+    // Leaves those that are worth a search.
+    [[nodiscard]] contracts::Result<void> keep_answered(contracts::Connection& bus, Keys& keys);
+    [[nodiscard]] contracts::Result<std::int64_t> search(contracts::Connection& bus,
+                                                         std::string_view stream,
+                                                         std::string_view kind,
+                                                         const Awaited& awaited);
+
+    Database& db_;
+    Bus bus_;
+    Handle handle_;
+    contracts::Log log_;
+    bool first_ = true;
+    Keys sought_;  // in vain or not: no second time
+};
+
+}  // namespace control::graphs
