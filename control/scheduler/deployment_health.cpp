@@ -28,7 +28,8 @@ struct Watched {
 
 Result<std::vector<Watched>> watched_deployments(Queries& db) {
     const auto rows = db.query(
-        "SELECT id, project_id, server_id, service_name, url, health, status, misses, hits, version "
+        "SELECT id, project_id, server_id, service_name, url, health, status, misses, hits, "
+        "version "
         "FROM service_deployments WHERE status IN ('active', 'failed') AND url IS NOT NULL "
         "ORDER BY id");
     if (!rows) return fail(rows.error());
@@ -114,9 +115,9 @@ Result<bool> write_look(Queries& db, const Watched& one, const Verdict& verdict,
                                    {verdict.goes_down ? Value(reason) : Value(), one.id});
         if (!told) return fail(told.error());
     }
-    const auto done = verdict.goes_down  ? open_incident(db, one, reason, now)
-                      : verdict.is_well  ? resolve_incident(db, one, now)
-                                         : Result<void>();
+    const auto done = verdict.goes_down ? open_incident(db, one, reason, now)
+                      : verdict.is_well ? resolve_incident(db, one, now)
+                                        : Result<void>();
     if (!done) return fail(done.error());
     return true;
 }

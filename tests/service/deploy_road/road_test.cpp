@@ -46,7 +46,8 @@ T must(contracts::Result<T> result) {
 // A daemon that deploys, and one project in it.
 class Road {
 public:
-    explicit Road(std::map<std::string, std::string> environment) : daemon_(std::move(environment)) {
+    explicit Road(std::map<std::string, std::string> environment)
+        : daemon_(std::move(environment)) {
         daemon_.start();
         forge_ = must(control::make_local_forge(daemon_.data() + "/forge"));
         redis_.emplace(must(contracts::Connection::dial(
@@ -79,16 +80,15 @@ public:
         git(clone.text(), "git clone -q '" + forge_->location(repository_) + "' w && rm -rf w/*");
         for (const auto& [name, content] : files)
             (void)clone.write("w/" + name, content);
-        git(clone / "w",
-            "git add -A && git commit -qm change && git push -q origin HEAD:main");
+        git(clone / "w", "git add -A && git commit -qm change && git push -q origin HEAD:main");
         const std::string commit = must(forge_->head(repository_, "main")).commit;
         const std::string task =
             made("POST", "/api/tasks", {{"project_id", project_}, {"type", "engineering"}})["id"];
         (void)made("PATCH", "/api/tasks/" + task, {{"status", "running"}});
-        (void)made("PATCH", "/api/tasks/" + task,
-                   {{"status", "completed"},
-                    {"result",
-                     {{"merged", true}, {"tests", {{"exit_code", 0}, {"commit", commit}}}}}});
+        (void)made(
+            "PATCH", "/api/tasks/" + task,
+            {{"status", "completed"},
+             {"result", {{"merged", true}, {"tests", {{"exit_code", 0}, {"commit", commit}}}}}});
         return commit;
     }
 
@@ -98,8 +98,8 @@ public:
         if (!spec.empty()) body["spec"] = spec;
         const Json task = made("POST", "/api/tasks", body);
         const Json message = contracts::opening_message(
-            must(contracts::read_message<contracts::Task>(task)), "request-" + task["id"].get<std::string>(),
-            "u-1", contracts::SystemClock());
+            must(contracts::read_message<contracts::Task>(task)),
+            "request-" + task["id"].get<std::string>(), "u-1", contracts::SystemClock());
         must(contracts::publish_data(*redis_, "deploy:queue", contracts::dump_json(message)));
         return task["id"];
     }
@@ -150,9 +150,8 @@ private:
 };
 
 std::map<std::string, std::string> environment_of(const std::string& runtime) {
-    std::map<std::string, std::string> environment{{"ROLES", "api,graphs,deployer"},
-                                                   {"RUNTIME", runtime},
-                                                   {"DEPLOY_PORTS", "18100-18199"}};
+    std::map<std::string, std::string> environment{
+        {"ROLES", "api,graphs,deployer"}, {"RUNTIME", runtime}, {"DEPLOY_PORTS", "18100-18199"}};
     if (runtime == "docker") try {
             static const tests::DockerEngine engine;
             environment["DOCKER_HOST"] = engine.url();

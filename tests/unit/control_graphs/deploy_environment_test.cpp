@@ -9,7 +9,6 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-
 const DeployFacts kFacts{.project_name = "shop", .url = "http://127.0.0.1:8100", .port = 8100};
 
 Environment resolved(const std::string& example, const Values& stored = {}) {
@@ -42,12 +41,12 @@ TEST_CASE("each variable of an example is given, generated, written there, or as
 }
 
 TEST_CASE("what is stored goes before every rule, and is a secret") {
-    const Environment found = resolved("APP_ENV=x\nAPP_SECRET_KEY=\nTOKEN=\nCOLOR=red\n",
-                                       {{"APP_ENV", "staging"},
-                                        {"APP_SECRET_KEY", "kept"},
-                                        {"TOKEN", "given"},
-                                        {"COLOR", "blue"},
-                                        {"OTHER", "too"}});
+    const Environment found =
+        resolved("APP_ENV=x\nAPP_SECRET_KEY=\nTOKEN=\nCOLOR=red\n", {{"APP_ENV", "staging"},
+                                                                     {"APP_SECRET_KEY", "kept"},
+                                                                     {"TOKEN", "given"},
+                                                                     {"COLOR", "blue"},
+                                                                     {"OTHER", "too"}});
     CHECK(found.plain.empty());
     CHECK(found.secrets.size() == 5);
     CHECK(found.secrets.at("COLOR") == "blue");
