@@ -50,8 +50,7 @@ public:
         : daemon_(std::move(environment)) {
         daemon_.start();
         forge_ = must(control::make_local_forge(daemon_.data() + "/forge"));
-        redis_.emplace(must(contracts::Connection::dial(
-            must(contracts::RedisAddress::parse(daemon_.access().at("REDIS_URL"))))));
+        connect();
         project_ = made("POST", "/api/projects", {{"name", "greeter"}})["id"];
         for (const char* status : {"scaffolded", "developing", "active"})
             (void)made("PATCH", "/api/projects/" + project_, {{"status", status}});
@@ -65,6 +64,17 @@ public:
         } catch (const std::exception&) {
             // What is left shows in the engine.
         }
+    }
+
+    // The daemon's Redis, which ends with it.
+    void connect() {
+        redis_.emplace(must(contracts::Connection::dial(
+            must(contracts::RedisAddress::parse(daemon_.access().at("REDIS_URL"))))));
+    }
+    void kill_daemon() { (void)daemon_.kill(); }
+    void start_daemon() {
+        daemon_.start();
+        connect();
     }
 
     Json made(const std::string& method, const std::string& target, const Json& body) {
@@ -129,7 +139,6 @@ public:
     }
 
     [[nodiscard]] const std::string& project() const { return project_; }
-    [[nodiscard]] tests::Daemon& daemon() { return daemon_; }
 
 private:
     static void git(const std::string& directory, const std::string& script) {
@@ -232,9 +241,10 @@ TEST_CASE("from a tested commit to a URL, through a value that the user gives, a
     CHECK(road.notices("deploy_failed").size() == 1);
 
     // It lives on without the daemon, and the next one finds it.
-    (void)road.daemon().kill();
+    road.kill_daemon();
     CHECK(get(url).starts_with("200 two"));
-    road.daemon().start();
+    road.start_daemon();
+    CHECK(get(url).starts_with("200 two"));
 
     const Json logs = road.run_task("logs");
     CHECK(logs["status"] == "completed");
