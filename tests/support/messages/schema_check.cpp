@@ -32,7 +32,7 @@ bool matches(const std::string& text, const std::string& pattern) {
     if (pattern.find("\\u") != std::string::npos) {
         for (const char c : text)
             if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
-        return !text.empty();
+        return !text.empty() || pattern.ends_with("*$");
     }
     return std::regex_search(text, std::regex(pattern));
 }
