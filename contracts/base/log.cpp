@@ -65,7 +65,6 @@ void DescriptorSink::write(LogLevel, std::string_view line) {
     else
         whole.append(line.substr(0, kMaxLogLine - kCut.size() - 1)).append(kCut);
     whole += '\n';
-    const std::lock_guard lock(writing_);
     ssize_t written = ::send(fd_, whole.data(), whole.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (written < 0 && errno == ENOTSOCK && takes_a_line())
         written = ::write(fd_, whole.data(), whole.size());

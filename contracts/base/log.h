@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +36,8 @@ public:
     [[nodiscard]] virtual std::uint64_t take_dropped() { return 0; }
 };
 
-// Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut
+// For one thread at a time: what there is room for is room for one line. (The static programs have
+// one thread; in the daemon spdlog's lock is in front of it.) Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut
 // and say so), and only when the descriptor takes them at once: a reader that has stopped reading
 // must not stop us.
 inline constexpr std::size_t kMaxLogLine =
@@ -53,7 +53,6 @@ private:
     [[nodiscard]] bool takes_a_line() const;
 
     int fd_;
-    std::mutex writing_;  // what there is room for is room for one
     std::atomic<std::uint64_t> dropped_ = 0;
     std::atomic<std::uint64_t> untold_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
+#include <mutex>
 
 namespace control {
 
@@ -27,7 +28,7 @@ contracts::LogLevel to_ours(spdlog::level::level_enum level) {
 }
 
 // spdlog's own sinks wait for a reader that has stopped reading, and every thread that logs would wait with them.
-class NonBlockingSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class NonBlockingSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     explicit NonBlockingSink(std::shared_ptr<contracts::DescriptorSink> lines)
         : lines_(std::move(lines)) {}

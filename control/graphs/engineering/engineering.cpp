@@ -33,7 +33,7 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
          .waits = true},
         {.name = "prepare",
          .decide = decide(prepare),
-         .edges = {"hire_developer", "back_off", "ask_person"},
+         .edges = {"scaffold", "hire_developer", "back_off", "ask_person"},
          .writes = {"task.running", "project.repository", "task.completed", "project.status"},
          .calls = {"forge.prepare"},
          .waits = true},
@@ -107,7 +107,7 @@ Graph engineering_graph(EngineeringSettings chosen) {
     const auto settings = std::make_shared<const EngineeringSettings>(std::move(chosen));
     Graph graph;
     graph.name = kEngineering;
-    graph.start = "scaffold";
+    graph.start = "prepare";
     graph.nodes = nodes_of(settings);
     graph.cancelled = change_with<Move>(settings, when_cancelled);
     graph.retried = change_with<Move>(settings, when_retried);

@@ -75,6 +75,7 @@ std::string listed(const Json& names) {
 Next prepare(Move& move) {
     EngineeringState& state = move.state;
     if (move.is(kEnter)) {
+        if (state.scaffold && move.settings.scaffold) return GoTo{"scaffold"};
         if (state.last_round == 0) state.last_round = move.settings.rounds;
         move.progress("prepare", 0, "The repository is prepared");
         task_running(move, state);

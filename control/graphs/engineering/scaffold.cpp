@@ -7,7 +7,6 @@ namespace control::graphs {
 
 Next scaffold(Move& move) {
     EngineeringState& state = move.state;
-    if (!state.scaffold || !move.settings.scaffold) return GoTo{"prepare"};
     if (move.is(kEnter)) {
         move.progress("scaffold", 0, "The project is made from the template");
         move.set_project(contracts::ProjectStatus::scaffolding);

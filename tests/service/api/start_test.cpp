@@ -178,7 +178,7 @@ TEST_CASE("a command that there is none of is exit 2 with the one that was meant
         {{"bakcup", "file"}, "there is no command \"bakcup\"; did you mean backup?"},
         {{"serv"}, "did you mean serve?"},
         {{"config", "chekc"}, "there is no command \"chekc\"; did you mean check?"},
-        {{"migrate"}, "there is no command \"migrate\"; use serve, env, config, backup, check"},
+        {{"migrate"}, "there is no command \"migrate\"; use serve, env, chat, config, backup, check"},
         {{"migrate", "--help"}, "there is no command \"migrate\""},
         {{"--help", "migrate"}, "there is no command \"migrate\""},
         {{}, "subcommand is required"},

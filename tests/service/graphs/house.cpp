@@ -7,6 +7,7 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/graphs/kit/forge_calls.h"
+#include "control/graphs/kit/template_calls.h"
 #include "control/store/maintenance.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
@@ -60,8 +61,9 @@ void House::start() {
     settings.queued_for = 500ms;
     settings.sweep_every = 200ms;
     std::vector<control::graphs::Module> modules;
-    modules.push_back(
-        control::graphs::engineering_module(settings_, control::graphs::forge_calls(*forge_)));
+    control::graphs::CallHandlers calls = control::graphs::forge_calls(*forge_);
+    calls.merge(control::graphs::scaffold_calls(*forge_, *templates_));
+    modules.push_back(control::graphs::engineering_module(settings_, std::move(calls)));
     graphs_.emplace(
         control::graphs::GraphsPorts{.database = *db_,
                                      .redis = must(contracts::RedisAddress::parse(redis_.url())),

@@ -6,6 +6,7 @@
 #include "contracts/entities/entities.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/connection.h"
+#include "control/templates/templates.h"
 #include "control/forge/forge.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/graphs.h"
@@ -111,6 +112,7 @@ private:
     control::graphs::EngineeringSettings settings_;
     std::unique_ptr<control::Database> db_;
     std::unique_ptr<control::Forge> forge_;
+    std::unique_ptr<control::Templates> templates_ = control::make_copier({});
     std::optional<control::graphs::Graphs> graphs_;
     std::optional<contracts::Connection> connection_;
     std::map<std::string, std::string> seen_;  // the last id read of each stream
