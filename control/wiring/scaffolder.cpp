@@ -1,5 +1,6 @@
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/graphs.h"
+#include "control/graphs/kit/forge_calls.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/templates/templates.h"
 #include "control/wiring/wiring.h"
@@ -42,9 +43,12 @@ private:
         return chosen;
     }
     std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
+        // The forge's calls stand there for the graph to hold together; the filter leaves them to
+        // the role `graphs`.
+        graphs::CallHandlers calls = graphs::scaffold_calls(*ports.forge, *templates_);
+        calls.merge(graphs::forge_calls(*ports.forge));
         std::vector<graphs::Module> all;
-        all.push_back(graphs::engineering_module(
-            settings.engineering, graphs::scaffold_calls(*ports.forge, *templates_)));
+        all.push_back(graphs::engineering_module(settings.engineering, std::move(calls)));
         return all;
     }
 
