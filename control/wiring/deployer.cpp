@@ -84,6 +84,7 @@ public:
         return graphs_.health();
     }
     Duties duties() const override { return {.calls = {"deploy."}}; }
+    Result<void> end_remains() override { return deployer_->stop_all(); }
 
 private:
     static graphs::GraphsSettings graphs_settings(Ports& ports) {

@@ -97,6 +97,8 @@ class Demo(unittest.TestCase):
         self.assertEqual(demo.end(), 0, demo.seen)
         self.assertIn("Done: completed", demo.seen)
         self.assertIn('"exit_code": 0', demo.seen)
+        self.assertRegex(demo.seen, r"It is live: http://127\.0\.0\.1:\d+")
+        self.assertIn("Hello, world!", demo.seen)
         commit = re.search(r"commit +([0-9a-f]{40})", demo.seen).group(1)
         kept = subprocess.run(["git", "--git-dir", ROOT / "build/demo/greeter.git", "cat-file", "-t", commit],
                               capture_output=True, text=True, check=True)

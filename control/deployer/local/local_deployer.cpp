@@ -95,6 +95,7 @@ public:
     Result<DeploymentStatus> status(const std::string& key) override;
     Result<std::string> logs(const std::string& key, std::size_t bytes) override;
     Result<void> stop(const std::string& key) override;
+    Result<void> stop_all() override;
     Result<void> probe(const std::string& key) override;
     std::vector<std::string> mend() override;
 
@@ -115,6 +116,8 @@ private:
     [[nodiscard]] Front front(const std::string& key) const {
         return {directory(key), settings_.front};
     }
+    // Of what is recorded or runs.
+    Result<std::set<std::string>> keys() const;
     [[nodiscard]] std::string url_of(std::uint16_t port) const;
     Result<std::optional<Record>> record_of(const std::string& key) const;
     Result<void> remove_others(const std::string& key, const std::string& version);
@@ -376,14 +379,29 @@ Result<void> LocalDeployer::mend_one(const std::string& key) {
     return front.open({(*record)->address, (*record)->port});
 }
 
-std::vector<std::string> LocalDeployer::mend() {
-    std::vector<std::string> faults;
+Result<std::set<std::string>> LocalDeployer::keys() const {
     const auto all = host_->list();
-    if (!all) return {all.error().describe()};
+    if (!all) return fail(all.error());
     std::set<std::string> keys = recorded_keys(settings_.directory);
     for (const VersionName& name : *all)
         keys.insert(name.key);
-    for (const std::string& key : keys) {
+    return keys;
+}
+
+Result<void> LocalDeployer::stop_all() {
+    const auto all = keys();
+    if (!all) return fail(all.error());
+    Result<void> first;
+    for (const std::string& key : *all)
+        if (Result<void> stopped = stop(key); !stopped && first) first = std::move(stopped);
+    return first;
+}
+
+std::vector<std::string> LocalDeployer::mend() {
+    std::vector<std::string> faults;
+    const auto all = keys();
+    if (!all) return {all.error().describe()};
+    for (const std::string& key : *all) {
         const auto lock = lock_of(key);
         // One that is being deployed just now needs no mending.
         const std::unique_lock guard(*lock, std::try_to_lock);
