@@ -3,7 +3,8 @@
 
 # Most of a small file's compile time is its headers, so files of one room are compiled ORCH_BATCH at a time.
 # 1 compiles each file on its own over a precompiled header: slower for a whole build, quicker for one changed file.
-set(ORCH_BATCH 8 CACHE STRING "source files of one room that are compiled together; 1: each on its own")
+# 0 is for tools that read the compile commands: each file on its own, and nothing precompiled.
+set(ORCH_BATCH 8 CACHE STRING "source files of one room that are compiled together; 1 or 0: each on its own")
 
 add_library(orch_own_code INTERFACE)
 target_include_directories(orch_own_code INTERFACE "${CMAKE_SOURCE_DIR}")
@@ -58,7 +59,7 @@ function(orch_batch target)
         foreach(file IN LISTS ORCH_ALONE)
             set_source_files_properties("${CMAKE_SOURCE_DIR}/${file}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
         endforeach()
-    else()
+    elseif(ORCH_BATCH EQUAL 1)
         target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/toolchain/precompiled.h")
     endif()
 endfunction()

@@ -65,8 +65,8 @@ int explain_configuration() {
 }
 
 contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) {
-    return contracts::Log(std::make_shared<contracts::DescriptorSink>(contracts::log_descriptor()), level, format,
-                          "worker-wrapper");
+    return contracts::Log(std::make_shared<contracts::DescriptorSink>(contracts::log_descriptor()),
+                          level, format, "worker-wrapper");
 }
 
 // What is there already stays as it is; our umask does not count.

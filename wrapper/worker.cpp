@@ -312,9 +312,9 @@ bool Worker::on(Working& state) {
         contracts::Entry entry;
         entry.stream = state.task.claim.stream;
         entry.id = state.task.claim.entry_id;
-        if (outbox_.mention({contracts::keep_command(entry, state.task.claim.group,
-                                                     state.task.claim.consumer, age,
-                                                     inbox_.settings().claim_after)}))
+        if (outbox_.mention(
+                {contracts::keep_command(entry, state.task.claim.group, state.task.claim.consumer,
+                                         age, inbox_.settings().claim_after)}))
             kept_at_ = now;
     }
     return false;

@@ -133,8 +133,9 @@ OwnedCommand Worker::closing_status(const Task& task, const Outcome& outcome) co
     const bool done = outcome.status == ResultStatus::success;
     OwnedCommand status =
         announcements_.status(done ? WorkerStatus::completed : WorkerStatus::failed, &task);
-    contracts::add_words(status, {"exit_code", std::to_string(assignment_.receipt().shell_code()),
-                                  "error", std::string_view(outcome.error).substr(0, kLoggedError)});
+    contracts::add_words(status,
+                         {"exit_code", std::to_string(assignment_.receipt().shell_code()), "error",
+                          std::string_view(outcome.error).substr(0, kLoggedError)});
     return status;
 }
 
@@ -178,9 +179,9 @@ void Worker::tell_progress(const Task& task) {
     const std::optional<Progress> progress = runner_->progress();
     if (!progress) return;
     next_progress_ = clock_.instant() + kProgressEvery;
-    outbox_.mention({announcements_.progress(task, *progress),
-                     contracts::expire_command(names::task_progress(task.task_id),
-                                               names::kProgressTtl)});
+    outbox_.mention(
+        {announcements_.progress(task, *progress),
+         contracts::expire_command(names::task_progress(task.task_id), names::kProgressTtl)});
 }
 
 }  // namespace wrapper

@@ -2,8 +2,9 @@
 //
 // A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it
 // repeats. Writing never blocks and never fails: a sink that cannot take a line drops it and counts
-// it, and the next line that it takes is preceded by one that tells how many were lost. Secrets do not belong in a field. Thread: a sink serialises its own writes; a Log may be used
-// from any thread.
+// it, and the next line that it takes is preceded by one that tells how many were lost. Secrets do
+// not belong in a field. Thread: a sink serialises its own writes; a Log may be used from any
+// thread.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -37,9 +38,9 @@ public:
 };
 
 // For one thread at a time: what there is room for is room for one line. (The static programs have
-// one thread; in the daemon spdlog's lock is in front of it.) Writes lines to a descriptor it does not own, each at most kMaxLogLine bytes (longer ones are cut
-// and say so), and only when the descriptor takes them at once: a reader that has stopped reading
-// must not stop us.
+// one thread; in the daemon spdlog's lock is in front of it.) Writes lines to a descriptor it does
+// not own, each at most kMaxLogLine bytes (longer ones are cut and say so), and only when the
+// descriptor takes them at once: a reader that has stopped reading must not stop us.
 inline constexpr std::size_t kMaxLogLine =
     4096;  // PIPE_BUF: such a line is written whole or not at all
 class DescriptorSink final : public LogSink {
@@ -89,8 +90,8 @@ public:
     void info(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     void warning(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     void error(std::string_view event, std::initializer_list<LogField> fields = {}) const;
-    // Reports the lines that were dropped, if there is room for it by now. Each line does this first; for a program's
-    // end.
+    // Reports the lines that were dropped, if there is room for it by now. Each line does this
+    // first; for a program's end.
     void report_dropped() const;
 
 private:

@@ -43,7 +43,8 @@ inline constexpr std::string_view kWorkerCreationQueue = "worker:creation_queue"
 // publish another.
 [[nodiscard]] std::string answered(std::string_view request_id);
 inline constexpr std::chrono::hours kAnsweredTtl{24 * 7};
-// How long a key lives after its last write: of task_progress, worker:po:{id}:output and {stream}:dlq.
+// How long a key lives after its last write: of task_progress, worker:po:{id}:output and
+// {stream}:dlq.
 inline constexpr std::chrono::hours kProgressTtl{24 * 7};
 inline constexpr std::chrono::hours kPoOutputTtl{24 * 30};
 inline constexpr std::chrono::hours kDeadLetterTtl{24 * 30};

@@ -49,8 +49,8 @@ Result<void> trim_acknowledged(Connection& connection, std::string_view stream) 
     }
     if (groups->view().size() == 0) return {};
     const std::string first = std::to_string(needed.first) + '-' + std::to_string(needed.second);
-    Result<Reply> done = connection.command(
-        {"XTRIM", stream, "MINID", "~", first, "LIMIT", std::to_string(excess)});
+    Result<Reply> done =
+        connection.command({"XTRIM", stream, "MINID", "~", first, "LIMIT", std::to_string(excess)});
     if (!done) return fail(std::move(done.error()));
     return {};
 }

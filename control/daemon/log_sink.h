@@ -12,7 +12,8 @@ class logger;
 
 namespace control {
 
-// To a descriptor that is never waited for: a line without room is dropped and counted. Thread: from any thread.
+// To a descriptor that is never waited for: a line without room is dropped and counted. Thread:
+// from any thread.
 class SpdlogSink final : public contracts::LogSink {
 public:
     explicit SpdlogSink(int fd);

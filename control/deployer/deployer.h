@@ -86,7 +86,8 @@ public:
                                                               std::size_t bytes) = 0;
     // Ends it and frees its port; nothing there is success.
     [[nodiscard]] virtual contracts::Result<void> stop(const std::string& key) = 0;
-    // Stops every deployment that this deployer has; returns the first that could not be stopped, after trying all.
+    // Stops every deployment that this deployer has; returns the first that could not be stopped,
+    // after trying all.
     [[nodiscard]] virtual contracts::Result<void> stop_all() = 0;
     // One request to its health path from the outside. An answer that is not 2xx, or none at all,
     // is `upstream` and says which; nothing deployed: `not_found`.

@@ -95,8 +95,9 @@ public:
     // The paths of a commit's files, at most `most` of them.
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
         const std::string& repository, const std::string& commit, std::size_t most) = 0;
-    // Commits what a directory holds and advances the default branch to it; returns the commit. What .gitignore names
-    // is left out. The default branch points elsewhere: `conflict`; nothing differs: `invalid`.
+    // Commits what a directory holds and advances the default branch to it; returns the commit.
+    // What .gitignore names is left out. The default branch points elsewhere: `conflict`; nothing
+    // differs: `invalid`.
     [[nodiscard]] virtual contracts::Result<std::string> commit_directory(
         const DirectoryCommit& commit) = 0;
 };

@@ -68,8 +68,8 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
     if (::geteuid() == 0 && ::chown(repository.c_str(), commit.uid, commit.uid) != 0)
         return fail(system_error(errno, "give " + repository + " to the files' user"));
     const auto run = [&](std::vector<std::string> arguments) -> Result<std::string> {
-        SubprocessSpec spec{.argv = {"git", "-c", "core.hooksPath=/dev/null", "--git-dir=" + repository,
-                                     "--work-tree=" + commit.directory}};
+        SubprocessSpec spec{.argv = {"git", "-c", "core.hooksPath=/dev/null",
+                                     "--git-dir=" + repository, "--work-tree=" + commit.directory}};
         spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
         spec.environment = git_environment();
         spec.directory = commit.directory;
@@ -80,7 +80,8 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
         if (!end->success()) return fail(git_error(*end, "commit " + commit.directory));
         return without_line_end(std::move(end->output));
     };
-    const auto run_all = [&run](std::initializer_list<std::vector<std::string>> steps) -> Result<void> {
+    const auto run_all =
+        [&run](std::initializer_list<std::vector<std::string>> steps) -> Result<void> {
         for (const std::vector<std::string>& step : steps)
             if (Result<std::string> done = run(step); !done) return fail(std::move(done.error()));
         return {};

@@ -1,7 +1,9 @@
-// How the forge runs git: nobody's configuration but ours counts, no hook runs, nothing is asked at a terminal.
+// How the forge runs git: nobody's configuration but ours counts, no hook runs, nothing is asked at
+// a terminal.
 //
-// Failure: git cannot be started or takes longer than `kGitDeadline`: the runner's error; a git that failed is a
-// SubprocessEnd, or `transient` with the end of its words where its output is wanted. Thread: from any thread.
+// Failure: git cannot be started or takes longer than `kGitDeadline`: the runner's error; a git
+// that failed is a SubprocessEnd, or `transient` with the end of its words where its output is
+// wanted. Thread: from any thread.
 #pragma once
 
 #include "control/forge/forge.h"
@@ -20,14 +22,18 @@ inline constexpr std::chrono::minutes kGitDeadline{5};
 [[nodiscard]] std::string without_line_end(std::string text);
 [[nodiscard]] contracts::Error git_error(const SubprocessEnd& end, std::string_view what);
 
-[[nodiscard]] contracts::Result<SubprocessEnd> git(std::vector<std::string> arguments, std::string input = {},
+[[nodiscard]] contracts::Result<SubprocessEnd> git(std::vector<std::string> arguments,
+                                                   std::string input = {},
                                                    std::size_t max_output = 1 << 20);
 // The output of a git that must succeed, without its last line end.
 [[nodiscard]] contracts::Result<std::string> git_output(std::vector<std::string> arguments,
-                                                        std::string_view what, std::string input = {});
+                                                        std::string_view what,
+                                                        std::string input = {});
 
-// Commits the files of a directory as their own user, on top of `parent`, which the bundle `base` holds. Leaves a
-// bundle with the one new commit at `<directory>.git/work.bundle` and returns the commit.
-[[nodiscard]] contracts::Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::string& base);
+// Commits the files of a directory as their own user, on top of `parent`, which the bundle `base`
+// holds. Leaves a bundle with the one new commit at `<directory>.git/work.bundle` and returns the
+// commit.
+[[nodiscard]] contracts::Result<std::string> commit_as_user(const DirectoryCommit& commit,
+                                                            const std::string& base);
 
 }  // namespace control

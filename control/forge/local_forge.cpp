@@ -537,8 +537,8 @@ Result<std::vector<std::string>> LocalForge::list_files(const std::string& repos
     return split_at_nul(*names, most);
 }
 
-// The commit is made by a git that runs as the files' own user, in a repository of its own beside them, and comes to
-// us as a bundle: our git never looks into the directory.
+// The commit is made by a git that runs as the files' own user, in a repository of its own beside
+// them, and comes to us as a bundle: our git never looks into the directory.
 Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) {
     const std::string main = "refs/heads/" + std::string(kDefaultBranch);
     if (Result<std::string> tip = resolve(commit.repository, std::string(kDefaultBranch)); !tip)
@@ -547,14 +547,16 @@ Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) 
         return fail(ErrorKind::conflict, "the default branch points to " + *tip, "parent",
                     "look at the repository again");
     const std::string bundle = commit.directory + ".base";
-    Result<std::string> packed = this->bundle(commit.repository, std::string(kDefaultBranch), bundle);
+    Result<std::string> packed =
+        this->bundle(commit.repository, std::string(kDefaultBranch), bundle);
     if (!packed) return packed;
     ::chmod(bundle.c_str(), 0644);
     Result<std::string> made = commit_as_user(commit, bundle);
     if (!made) return made;
-    Result<std::string> fetched = git_output(
-        {git_dir(commit.repository), "fetch", "--quiet", "--no-tags", commit.directory + ".git/work.bundle", main},
-        "take over the commit");
+    Result<std::string> fetched =
+        git_output({git_dir(commit.repository), "fetch", "--quiet", "--no-tags",
+                    commit.directory + ".git/work.bundle", main},
+                   "take over the commit");
     if (!fetched) return fetched;
     if (Result<Extent> fits = check_extent(commit.repository, *made); !fits)
         return fail(std::move(fits.error()));

@@ -268,11 +268,12 @@ private:
                                  int status, const std::vector<HttpHeader>& headers) {
             // We offer no other protocol to switch to.
             if (status < 200) return on_loop([](ModelPassage& passage) { passage.end(); });
-            on_loop([status, head = head_of(asked, status, headers)](ModelPassage& passage) mutable {
-                passage.framing_ = framing_of(passage.asked_, status);
-                passage.head_sent_ = true;
-                passage.send(std::move(head));
-            });
+            on_loop(
+                [status, head = head_of(asked, status, headers)](ModelPassage& passage) mutable {
+                    passage.framing_ = framing_of(passage.asked_, status);
+                    passage.head_sent_ = true;
+                    passage.send(std::move(head));
+                });
         };
         request.on_data = [this, self = shared_from_this()](std::string_view bytes) {
             on_loop([bytes = std::string(bytes)](ModelPassage& passage) {

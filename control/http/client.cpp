@@ -9,14 +9,14 @@
 
 namespace control {
 
+using client::Exchange;
+using client::Letter;
+using client::Order;
+using client::Orders;
 using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
-using client::Exchange;
-using client::Letter;
-using client::Orders;
-using client::Order;
 
 namespace {
 

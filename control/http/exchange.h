@@ -1,5 +1,5 @@
-// One request as libcurl carries it out, and the queue of orders through which other threads tell the loop
-// about it. Inside control/http only: callers see HttpExchange.
+// One request as libcurl carries it out, and the queue of orders through which other threads tell
+// the loop about it. Inside control/http only: callers see HttpExchange.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -130,7 +130,8 @@ Result<std::vector<std::string>> worker_acl(const WorkerAccess& access) {
     const std::string& id = access.worker_id;
     std::vector<std::string> rules{
         "reset", "on", "+ping", "+multi", "+exec", "+discard", "+unwatch", reading(access),
-        adding(access), ending(access), checking(access), Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
+        adding(access), ending(access), checking(access),
+        Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
         Selector("+get +set +del +expire").key(names::worker_session(id)).rule(),
         Selector("+set +del").key(names::worker_heartbeat(id)).rule(),
         // Which requests it will be given is not known when it connects.

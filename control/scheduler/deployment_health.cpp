@@ -182,7 +182,8 @@ PeriodicTask deployment_health_task(Database& db, const contracts::Clock& clock,
                 if (health->went_down > 0 || health->came_up > 0)
                     log.info("the health of deployments has changed",
                              {{"down", health->went_down}, {"up", health->came_up}});
-                return PeriodicOutcome{.text = std::to_string(health->asked) + " deployments were asked, " +
+                return PeriodicOutcome{.text = std::to_string(health->asked) +
+                                               " deployments were asked, " +
                                                std::to_string(health->went_down) + " went down, " +
                                                std::to_string(health->came_up) + " came up"};
             }};

@@ -31,8 +31,9 @@ Result<void> erase(Queries& db, const std::string& id) {
 }
 
 Result<void> set_health_path(Queries& db, const std::string& id, const std::string& path) {
-    const auto done = db.query("UPDATE service_deployments SET health = $1, misses = 0, hits = 0 WHERE id = $2",
-                               {path.empty() ? std::string("/") : path, id});
+    const auto done =
+        db.query("UPDATE service_deployments SET health = $1, misses = 0, hits = 0 WHERE id = $2",
+                 {path.empty() ? std::string("/") : path, id});
     if (!done) return fail(done.error());
     return {};
 }

@@ -27,15 +27,14 @@ bool exists(const std::string& path) {
 }
 
 bool is_remote(const std::string& source) {
-    return source.find("://") != std::string::npos ? !source.starts_with("file://") &&
-                                                         !source.starts_with("git+file://")
-                                                   : source.starts_with("gh:") ||
-                                                         source.starts_with("gl:") ||
-                                                         source.find('@') != std::string::npos;
+    return source.find("://") != std::string::npos
+               ? !source.starts_with("file://") && !source.starts_with("git+file://")
+               : source.starts_with("gh:") || source.starts_with("gl:") ||
+                     source.find('@') != std::string::npos;
 }
 
-// Copier takes a directory for a repository only when it is a work tree or is called *.git; the files of any other
-// bare repository it would copy as if they were the template.
+// Copier takes a directory for a repository only when it is a work tree or is called *.git; the
+// files of any other bare repository it would copy as if they were the template.
 std::string as_copier_reads_it(const std::string& source) {
     const bool bare = exists(source + "/HEAD") && exists(source + "/objects");
     return bare ? "git+file://" + source : source;
@@ -46,7 +45,8 @@ bool has_history(const std::string& source) {
                                source.ends_with(".git") || exists(source + "/.git"));
 }
 
-// What a template calls a module of ours. The service template for Telegram bots calls its module tg_bot.
+// What a template calls a module of ours. The service template for Telegram bots calls its module
+// tg_bot.
 std::string_view name_in_template(Module module, bool own_template) {
     if (module == Module::telegram && !own_template) return "tg_bot";
     return contracts::kModuleNames[static_cast<std::size_t>(module)];
@@ -61,7 +61,8 @@ std::string joined_modules(const std::vector<Module>& modules, bool own_template
     return text;
 }
 
-// The last line of a Python traceback says what is wrong; the lines before it are Copier's own files.
+// The last line of a Python traceback says what is wrong; the lines before it are Copier's own
+// files.
 std::string last_words(const SubprocessEnd& end) {
     std::string text = end.error_output.empty() ? end.output : end.error_output;
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
@@ -87,7 +88,8 @@ private:
     TemplateSettings settings_;
 };
 
-// <scratch>/home and <scratch>/project belong to the user that runs Copier; the rest it can only read.
+// <scratch>/home and <scratch>/project belong to the user that runs Copier; the rest it can only
+// read.
 Result<Rendering> Copier::make_scratch() const {
     Rendering rendering(settings_.directory + "/rendering-" + contracts::random_hex(8),
                         settings_.uid);
@@ -101,7 +103,8 @@ Result<Rendering> Copier::make_scratch() const {
         if (Result<void> written = write_default_template(source); !written)
             return fail(std::move(written.error()));
     }
-    // git refuses a template's repository that belongs to somebody else, which it does: we chose it, not Copier's user.
+    // git refuses a template's repository that belongs to somebody else, which it does: we chose
+    // it, not Copier's user.
     std::ofstream(scratch + "/home/.gitconfig") << "[safe]\n\tdirectory = *\n";
     if (::geteuid() != 0) return rendering;
     for (const std::string& path : {scratch + "/home", rendering.project()})
@@ -111,17 +114,19 @@ Result<Rendering> Copier::make_scratch() const {
 }
 
 SubprocessSpec Copier::command(const Rendering& rendering, const TemplateAnswers& answers) const {
-    const std::string source = own_template() ? rendering.scratch() + "/template"
-                                              : as_copier_reads_it(settings_.source);
+    const std::string source =
+        own_template() ? rendering.scratch() + "/template" : as_copier_reads_it(settings_.source);
     SubprocessSpec spec;
     if (::geteuid() == 0) {
         const std::string uid = std::to_string(settings_.uid);
         if (!is_remote(source)) spec.argv = {"unshare", "--net"};
-        for (const std::string& word : {std::string("setpriv"), "--reuid=" + uid, "--regid=" + uid,
-                                        std::string("--clear-groups"), std::string("--no-new-privs")})
+        for (const std::string& word :
+             {std::string("setpriv"), "--reuid=" + uid, "--regid=" + uid,
+              std::string("--clear-groups"), std::string("--no-new-privs")})
             spec.argv.push_back(word);
     }
-    for (const char* word : {settings_.copier.c_str(), "copy", "--defaults", "--quiet", "--overwrite"})
+    for (const char* word :
+         {settings_.copier.c_str(), "copy", "--defaults", "--quiet", "--overwrite"})
         spec.argv.emplace_back(word);
     if (has_history(source)) spec.argv.emplace_back("--vcs-ref=HEAD");
     const auto answer = [&spec](std::string_view name, const std::string& value) {
@@ -141,18 +146,19 @@ SubprocessSpec Copier::command(const Rendering& rendering, const TemplateAnswers
     return spec;
 }
 
-// Copier accepts modules that its template does not know, in silence: each must have become a service.
+// Copier accepts modules that its template does not know, in silence: each must have become a
+// service.
 Result<void> Copier::check(const Rendering& rendering, const TemplateAnswers& answers) const {
     if (!exists(rendering.project() + '/' + kAnswersFile))
         return fail(ErrorKind::invalid,
-                    std::string("the template wrote no ") + kAnswersFile + ", so it is not a Copier template",
+                    std::string("the template wrote no ") + kAnswersFile +
+                        ", so it is not a Copier template",
                     "SERVICE_TEMPLATE", "name a directory or repository with a copier.yml");
     for (const Module module : answers.modules) {
         const std::string_view name = name_in_template(module, own_template());
         if (!exists(rendering.project() + "/services/" + std::string(name)))
-            return fail(ErrorKind::invalid,
-                        "the template has no module " + std::string(name), "modules",
-                        "leave it out, or name another template in SERVICE_TEMPLATE");
+            return fail(ErrorKind::invalid, "the template has no module " + std::string(name),
+                        "modules", "leave it out, or name another template in SERVICE_TEMPLATE");
     }
     return {};
 }
@@ -177,7 +183,8 @@ Result<Rendering> Copier::render(const TemplateAnswers& answers) {
 
 Rendering::~Rendering() {
     if (scratch_.empty()) return;
-    (void)run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", scratch_}});
+    (void)run_subprocess(
+        SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", scratch_}});
 }
 
 std::unique_ptr<Templates> make_copier(TemplateSettings settings) {

@@ -1,9 +1,11 @@
-// The templates' port: answers become the files of a new project. Its body runs Copier (a Python program) in a
-// directory of its own, as an unprivileged user where we are root, and without network unless the template is remote.
+// The templates' port: answers become the files of a new project. Its body runs Copier (a Python
+// program) in a directory of its own, as an unprivileged user where we are root, and without
+// network unless the template is remote.
 //
-// Failure: Copier is not installed: `fatal`. The template refuses the answers, asks for more than it is given, or
-// leaves a module out: `invalid`, with the template's own words. Slower than the deadline: `timed_out`.
-// Ownership: a Rendering owns its directory and removes it. Thread: from any thread.
+// Failure: Copier is not installed: `fatal`. The template refuses the answers, asks for more than
+// it is given, or leaves a module out: `invalid`, with the template's own words. Slower than the
+// deadline: `timed_out`. Ownership: a Rendering owns its directory and removes it. Thread: from any
+// thread.
 #pragma once
 
 #include "contracts/base/result.h"

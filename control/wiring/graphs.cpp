@@ -22,7 +22,8 @@ bool scaffolds(const Ports& ports, const TemplateChoice& templates) {
     const char* path = std::getenv("PATH");
     const Result<std::string> copier = find_program(templates.copier, path != nullptr ? path : "");
     if (copier && ::access(copier->c_str(), X_OK) == 0) return true;
-    ports.log.warning("Copier is not installed: new projects begin empty; install it, or name it in COPIER");
+    ports.log.warning(
+        "Copier is not installed: new projects begin empty; install it, or name it in COPIER");
     return false;
 }
 
@@ -33,8 +34,7 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     engineering.scaffold = scaffolds(ports, settings.templates);
     all.push_back(
         graphs::engineering_module(std::move(engineering), graphs::forge_calls(*ports.forge)));
-    all.push_back(
-        graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
+    all.push_back(graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
     return all;
 }
 
@@ -50,9 +50,7 @@ public:
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
     Result<void> health() const override { return graphs_.health(); }
-    Duties duties() const override {
-        return {.streams = graphs_.streams(), .calls = {"forge."}};
-    }
+    Duties duties() const override { return {.streams = graphs_.streams(), .calls = {"forge."}}; }
 
 private:
     graphs::Graphs graphs_;

@@ -27,7 +27,8 @@ void say(const Installation& house, const std::string& line) {
 std::string fetch(const std::string& url) {
     ChildProcess client(ChildOptions{
         .argv = {"/usr/bin/python3", "-c",
-                 "import sys, urllib.request\nprint(urllib.request.urlopen(sys.argv[1]).read().decode())",
+                 "import sys, "
+                 "urllib.request\nprint(urllib.request.urlopen(sys.argv[1]).read().decode())",
                  url}});
     const ChildEnd end = client.must_end(std::chrono::seconds{30});
     INFO(client.error_output());

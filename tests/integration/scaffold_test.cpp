@@ -7,8 +7,9 @@ using contracts::Json;
 using namespace tests;
 
 TEST_CASE("scaffold: the developer begins in the files of the template") {
-    Installation house({.isolation = Isolation::processes,
-                        .environment = {{"COPIER", ORCH_SOURCE_DIR "/build/tools/copier/bin/copier"}}});
+    Installation house(
+        {.isolation = Isolation::processes,
+         .environment = {{"COPIER", ORCH_SOURCE_DIR "/build/tools/copier/bin/copier"}}});
     house.start();
     const std::string task_id = house.begin_project("greeter", "Greets people by name.");
     const Json task = house.await_end(task_id);

@@ -19,13 +19,21 @@ BY_NUMBER = re.compile(r"<sys/syscall\.h>|<sys/prctl\.h>|<linux/|__x86_64__|__aa
 OURS = [ROOT / folder for folder in ("contracts", "wrapper", "cli")]
 
 
+def sources_of(compiled):
+    """The files of ours that a compiled file is: itself, or those of a batch, which includes them."""
+    if compiled.parent.name != "Unity":
+        return [compiled]
+    return [pathlib.Path(name) for name in re.findall(r'^#include "(/.*\.cpp)"$', compiled.read_text(), re.M)]
+
+
 def compilations():
     for entry in json.loads(COMMANDS.read_text()):
-        source = pathlib.Path(entry["file"])
-        if any(folder in source.parents for folder in OURS) and BY_NUMBER.search(source.read_text()):
-            words = shlex.split(entry["command"])
-            compiler = next(i for i, word in enumerate(words) if word.endswith("/c++"))  # behind ccache
-            yield source.relative_to(ROOT), words[compiler:], entry["directory"]
+        words = shlex.split(entry["command"])
+        for source in sources_of(pathlib.Path(entry["file"])):
+            if any(folder in source.parents for folder in OURS) and BY_NUMBER.search(source.read_text()):
+                compiler = next(i for i, word in enumerate(words) if word.endswith("/c++"))  # behind ccache
+                alone = [str(source) if word == entry["file"] else word for word in words[compiler:]]
+                yield source.relative_to(ROOT), alone, entry["directory"]
 
 
 @unittest.skipUnless(COMMANDS.exists(), "no static programs: ci/build release")

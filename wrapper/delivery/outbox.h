@@ -44,7 +44,7 @@ public:
     };
     struct Replies {
         bool answered = false;
-        std::string look_on{};  // the page was full: where the next begins
+        std::string look_on{};             // the page was full: where the next begins
         std::vector<std::string> texts{};  // of the replies to `questions`, empty for nil
     };
     // Asks whether the request was answered; from here on nobody answers it unnoticed.

@@ -4,8 +4,8 @@
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/report.h"
-#include "control/graphs/kit/template_calls.h"
 #include "control/graphs/kit/task_rows.h"
+#include "control/graphs/kit/template_calls.h"
 
 namespace control::graphs {
 

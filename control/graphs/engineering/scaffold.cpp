@@ -19,7 +19,8 @@ Next scaffold(Move& move) {
     const CallEnd end = call_end(move, "the scaffolder");
     // Somebody's own content stays as it is: the developer works on that.
     if (!end.ok && end.kind != "conflict") {
-        if (end.kind == "transient") return move.platform_trouble("scaffold", "the template: " + end.error);
+        if (end.kind == "transient")
+            return move.platform_trouble("scaffold", "the template: " + end.error);
         return move.ask("scaffold", "the template: " + end.error);
     }
     platform_works(state);

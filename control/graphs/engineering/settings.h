@@ -18,8 +18,8 @@ struct EngineeringSettings : PatienceSettings {
     std::string test_command = "make test";            // where .project.yml names none
     std::chrono::seconds turn{contracts::kDefaultTurnSeconds};
     std::chrono::seconds test_turn{contracts::kDefaultTurnSeconds};
-    bool scaffold = false;                 // whether a draft project is made from the template first
-    std::int64_t rounds = 3;               // of developer and tester, before a person is asked
+    bool scaffold = false;    // whether a draft project is made from the template first
+    std::int64_t rounds = 3;  // of developer and tester, before a person is asked
     std::chrono::seconds creation{1'200};  // for the answer to a create, an image's build included
     std::chrono::seconds call{600};        // for the result of a call
     std::chrono::seconds overdue{300};     // beyond a turn's own deadline, for its output

@@ -51,7 +51,8 @@ Result<TemplateAnswers> answers_of(const Json& arguments) {
         for (const Json& name : *modules) {
             const auto module = contracts::parse_choice<Module>(
                 name.is_string() ? name.get_ref<const std::string&>() : std::string());
-            if (!module) return fail(ErrorKind::invalid, "has a module that is not known", "modules");
+            if (!module)
+                return fail(ErrorKind::invalid, "has a module that is not known", "modules");
             answers.modules.push_back(*module);
         }
     if (answers.modules.empty()) answers.modules.push_back(Module::backend);

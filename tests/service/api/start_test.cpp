@@ -178,7 +178,8 @@ TEST_CASE("a command that there is none of is exit 2 with the one that was meant
         {{"bakcup", "file"}, "there is no command \"bakcup\"; did you mean backup?"},
         {{"serv"}, "did you mean serve?"},
         {{"config", "chekc"}, "there is no command \"chekc\"; did you mean check?"},
-        {{"migrate"}, "there is no command \"migrate\"; use serve, env, chat, config, backup, check"},
+        {{"migrate"},
+         "there is no command \"migrate\"; use serve, env, chat, config, backup, check"},
         {{"migrate", "--help"}, "there is no command \"migrate\""},
         {{"--help", "migrate"}, "there is no command \"migrate\""},
         {{}, "subcommand is required"},
@@ -225,8 +226,7 @@ TEST_CASE("a daemon that is started without standard descriptors logs into no fi
         options.argv = {"sh", "-c", "exec \"$@\" " + std::string(closed), "sh"};
         options.argv.insert(options.argv.end(), serve.argv.begin(), serve.argv.end());
         ChildProcess child(options);
-        eventually("it serves",
-                   [&] { return std::filesystem::exists(daemon.data() + "/ready"); });
+        eventually("it serves", [&] { return std::filesystem::exists(daemon.data() + "/ready"); });
         for (int fd = 0; fd <= 2; ++fd) {
             std::error_code ignored;
             const auto place = std::filesystem::read_symlink(

@@ -463,7 +463,8 @@ TEST_CASE("a node of a Redis Cluster is refused by name") {
 
 TEST_CASE("a service of this machine is asked directly, and a proxy that is used is named") {
     const tests::ApiServer api(tests::ApiServerOptions{.tcp = true});
-    const std::string nowhere = "http://user:secret@127.0.0.1:" + std::to_string(tests::free_port());
+    const std::string nowhere =
+        "http://user:secret@127.0.0.1:" + std::to_string(tests::free_port());
     const auto list = [&](const std::string& url, const char* variable) {
         return tests::run({.argv = {tests::program("orchestrator"), "project", "list"},
                            .environment = {{"API_URL", url}, {variable, nowhere}},

@@ -403,8 +403,8 @@ TEST_CASE("HTTP/1.0 gets an answer without chunks, ended by the connection's end
     doors.model_upstream = upstream.url();
     std::string request = request_of("anything", false);
     request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
-    request.insert(request.find("Host:"), keeps ? "Connection: keep-alive\r\nExpect: 100-continue\r\n"
-                                                : "");
+    request.insert(request.find("Host:"),
+                   keeps ? "Connection: keep-alive\r\nExpect: 100-continue\r\n" : "");
     const RawSocket socket(doors.open() + "/model.sock");
     socket.send(request);
     const std::string answer = socket.rest();
@@ -415,7 +415,8 @@ TEST_CASE("HTTP/1.0 gets an answer without chunks, ended by the connection's end
     CHECK(answer.ends_with("\r\n\r\nhello"));
 }
 
-TEST_CASE("an answer to HTTP/1.0 that breaks off looks broken where the upstream named its length") {
+TEST_CASE(
+    "an answer to HTTP/1.0 that breaks off looks broken where the upstream named its length") {
     const tests::TemporaryDirectory directory;
     const SameAnswer upstream(directory, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
     Doors doors;

@@ -6,12 +6,12 @@
 #include "contracts/entities/entities.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/connection.h"
-#include "control/templates/templates.h"
 #include "control/forge/forge.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/graphs.h"
 #include "control/store/database.h"
 #include "control/store/threads.h"
+#include "control/templates/templates.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temporary_directory.h"
 

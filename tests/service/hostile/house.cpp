@@ -208,6 +208,7 @@ WorkerSpec House::spec() {
         {"AGENT_COMMAND", engine_ ? R"(["/workspace/agent"])"
                                   : Json::array({directory_ / "worker/workspace/agent"}).dump()},
         {"AGENT_VERDICT", "exit_code"},
+        {"AGENT_STDIN", "prompt"},
         {"ALLOWED_COMMANDS", "project.*,engineering.*"},
         {"USER_ID", "u-1"},
         {"TASK_BRANCH", "task/t-1"},

@@ -83,9 +83,8 @@ const std::vector<std::string> kKeys{
 
 using Table = std::map<std::string, std::set<std::string>>;  // key to commands
 
-const std::set<std::string> kReading{"xgroup|create", "xreadgroup", "xack",
-                                     "xautoclaim",    "xclaim",     "xpending",
-                                     "watch",         "type"};
+const std::set<std::string> kReading{"xgroup|create", "xreadgroup", "xack",  "xautoclaim",
+                                     "xclaim",        "xpending",   "watch", "type"};
 const std::set<std::string> kAdding{"xadd", "watch", "type"};
 const std::set<std::string> kAddingForAWhile{"xadd", "expire", "watch", "type"};
 

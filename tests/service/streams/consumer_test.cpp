@@ -231,7 +231,9 @@ TEST_CASE("a queue of work is trimmed by its reader, and never what somebody sti
     fill(writer, stream, 5000);
     CHECK(number(writer, {"XLEN", stream}) == 105'001);
     // Read by nobody else.
-    const auto whole = [&] { return number(writer, {"XLEN", stream}) == 105'001; };
+    const auto whole = [&] {
+        return number(writer, {"XLEN", stream}) == 105'001;
+    };
     (void)reader.next();
     CHECK(whole());
     // Others have read and acknowledged all of it, but the first is pending still.

@@ -82,24 +82,27 @@ TEST_CASE("our own template becomes a project whose tests pass") {
         const SubprocessEnd end = shell(project, "make -s test");
         INFO(end.error_output);
         CHECK(end.success());
-        struct stat owner {};
+        struct stat owner{};
         REQUIRE(::stat((project + "/Makefile").c_str(), &owner) == 0);
         CHECK(owner.st_uid == (::geteuid() == 0 ? rig.settings.uid : ::geteuid()));
     }
     CHECK(rig.nothing_left());
 }
 
-TEST_CASE("the newest commit of another template is used, bare or not, and telegram is its tg_bot") {
+TEST_CASE(
+    "the newest commit of another template is used, bare or not, and telegram is its tg_bot") {
     Rig rig;
-    const std::string source =
-        repository(rig, "theirs",
-                   std::string("printf '_subdirectory: template\\nproject_name: {type: str}\\nmodules: {type: str}\\n'"
-                               " > copier.yml && mkdir -p template/services/tg_bot && cd template && "
-                               "echo old > services/tg_bot/bot && ") +
-                       kAnswers + " && cd ..");
-    REQUIRE(shell(source, "git tag v1 && echo new > template/services/tg_bot/bot && "
-                          "git -c user.name=a -c user.email=a@b commit -qam two && "
-                          "git clone -q --bare . ../bare")
+    const std::string source = repository(
+        rig, "theirs",
+        std::string(
+            "printf '_subdirectory: template\\nproject_name: {type: str}\\nmodules: {type: str}\\n'"
+            " > copier.yml && mkdir -p template/services/tg_bot && cd template && "
+            "echo old > services/tg_bot/bot && ") +
+            kAnswers + " && cd ..");
+    REQUIRE(shell(source,
+                  "git tag v1 && echo new > template/services/tg_bot/bot && "
+                  "git -c user.name=a -c user.email=a@b commit -qam two && "
+                  "git clone -q --bare . ../bare")
                 .success());
     const std::string place = GENERATE("theirs", "bare");
     rig.settings.source = rig.root / place;
@@ -113,7 +116,10 @@ TEST_CASE("a template that does not serve is refused in its own words and leaves
     Rig rig;
     SECTION("a module that it does not have") {
         rig.settings.source = repository(
-            rig, "theirs", std::string("printf 'project_name: {type: str}\\nmodules: {type: str}\\n' > copier.yml && ") + kAnswers);
+            rig, "theirs",
+            std::string(
+                "printf 'project_name: {type: str}\\nmodules: {type: str}\\n' > copier.yml && ") +
+                kAnswers);
         const auto refused = rig.render({Module::backend});
         REQUIRE(!refused.has_value());
         CHECK(refused.error().kind == ErrorKind::invalid);
@@ -121,14 +127,16 @@ TEST_CASE("a template that does not serve is refused in its own words and leaves
         CHECK_THAT(refused.error().message, ContainsSubstring("no module backend"));
     }
     SECTION("a question that nobody answers") {
-        rig.settings.source = repository(rig, "theirs", "printf 'colour: {type: str}\\n' > copier.yml");
+        rig.settings.source =
+            repository(rig, "theirs", "printf 'colour: {type: str}\\n' > copier.yml");
         const auto refused = rig.render({Module::backend});
         REQUIRE(!refused.has_value());
         CHECK(refused.error().kind == ErrorKind::invalid);
         CHECK_THAT(refused.error().message, ContainsSubstring("colour"));
     }
     SECTION("a template that wants to run commands") {
-        rig.settings.source = repository(rig, "theirs", "printf '_tasks: [\"touch /tmp/ran\"]\\n' > copier.yml");
+        rig.settings.source =
+            repository(rig, "theirs", "printf '_tasks: [\"touch /tmp/ran\"]\\n' > copier.yml");
         const auto refused = rig.render({Module::backend});
         REQUIRE(!refused.has_value());
         CHECK(refused.error().kind == ErrorKind::invalid);

@@ -151,9 +151,8 @@ TEST_CASE("a request that was answered by somebody who marked nothing gets no se
                dump_json(Json{{"request_id", "answered"}, {"status", "success"}})});
     world.end_worker(id, 9);
     world.wait_ended(id);
-    eventually("it is acknowledged", [&] {
-        return world.ask({"XPENDING", stream, "workers"}).view()[0].integer() == 0;
-    });
+    eventually("it is acknowledged",
+               [&] { return world.ask({"XPENDING", stream, "workers"}).view()[0].integer() == 0; });
     CHECK(world.outputs("answered").size() == 1);
     CHECK_FALSE(execution(world, "answered"));
 }

@@ -179,7 +179,9 @@ TEST_CASE("a node of a Redis Cluster is refused, whatever slots it has") {
               std::string::npos);
         CHECK(house.in_workspace("runs").empty());
     };
-    SECTION("none") { check_refused(); }
+    SECTION("none") {
+        check_refused();
+    }
     SECTION("all") {
         contracts::Connection redis = house.connect();
         must(redis.command({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"}));

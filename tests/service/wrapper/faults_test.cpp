@@ -332,7 +332,8 @@ TEST_CASE("a state directory is one worker's and one process's") {
     }
     SECTION("with a result that its worker owes, also where an older wrapper left it") {
         finish_and_die(house);
-        if (GENERATE(false, true)) REQUIRE(std::filesystem::remove(house.directory() / "state/owner"));
+        if (GENERATE(false, true))
+            REQUIRE(std::filesystem::remove(house.directory() / "state/owner"));
         house.set("WORKER_ID", "w-2");
         check_refused("belongs to the worker w-1, and this is w-2");
         house.set("WORKER_ID", "w-1");

@@ -45,12 +45,10 @@ TEST_CASE("the proxy that a call goes through is named, without its password") {
     ::setenv("HTTP_PROXY", "http://cgi:1", 1);
     CHECK(told_of_proxy("http://example").empty());
     ::setenv("ALL_PROXY", "socks5://all:2", 1);
-    CHECK(told_of_proxy("http://example") ==
-          "through the proxy socks5://all:2 (from ALL_PROXY)");
+    CHECK(told_of_proxy("http://example") == "through the proxy socks5://all:2 (from ALL_PROXY)");
     ::setenv("http_proxy", "http://user:secret@plain:3", 1);
     CHECK(told_of_proxy("http://example") == "through the proxy http://plain:3 (from http_proxy)");
-    CHECK(told_of_proxy("https://example") ==
-          "through the proxy socks5://all:2 (from ALL_PROXY)");
+    CHECK(told_of_proxy("https://example") == "through the proxy socks5://all:2 (from ALL_PROXY)");
     ::setenv("HTTPS_PROXY", "upper:4", 1);
     CHECK(told_of_proxy("https://example") == "through the proxy upper:4 (from HTTPS_PROXY)");
 }

@@ -169,10 +169,10 @@ TEST_CASE("a change that changes nothing is told so") {
 
 TEST_CASE("a project with a repository of its own is refused until it can be used") {
     const Served served;
-    const HttpResponse refused = served.ask({"POST",
-                                             "/api/projects",
-                                             {{"name", "shop"},
-                                              {"repository_url", "https://github.com/a/b"}}});
+    const HttpResponse refused =
+        served.ask({"POST",
+                    "/api/projects",
+                    {{"name", "shop"}, {"repository_url", "https://github.com/a/b"}}});
     CHECK(refused.status == 409);
     const Json told = json_of(refused);
     CHECK(told.at("detail").get<std::string>().find("not supported yet") != std::string::npos);

@@ -2,8 +2,8 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/bus/bus_check.h"
-#include "control/jobs/pause.h"
 #include "control/bus/stream_reader.h"
+#include "control/jobs/pause.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 

@@ -289,7 +289,8 @@ TEST_CASE("a directory becomes the next commit of the default branch, without wh
     const House house;
     const std::string files = house.root.text() + "/files";
     run_in(house.root.text(),
-           "mkdir files && cd files && mkdir sub && echo hello > sub/a && ln -s /etc/passwd link && echo .env > .gitignore && "
+           "mkdir files && cd files && mkdir sub && echo hello > sub/a && ln -s /etc/passwd link "
+           "&& echo .env > .gitignore && "
            "echo secret > .env && printf 'x' > run && chmod 755 run");
     if (::geteuid() == 0)
         run_in(house.root.text(), "chown -hR " + std::to_string(kWorkerUid) + " files");

@@ -134,8 +134,8 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
     REQUIRE(store.put(project_of("p1")));
     // Several of one millisecond: the id decides among them.
     for (int i = 0; i < 23; ++i)
-        REQUIRE(store.put(
-            task_of("t" + std::to_string(100 + i), "p1", kMadeAt + std::chrono::milliseconds(i / 4))));
+        REQUIRE(store.put(task_of("t" + std::to_string(100 + i), "p1",
+                                  kMadeAt + std::chrono::milliseconds(i / 4))));
     PageRequest request{5};
     std::vector<std::string> seen;
     int late = 0;
@@ -312,8 +312,9 @@ TEMPLATE_TEST_CASE("a task moves only where its state machine lets it", "", STOR
             const auto target = static_cast<TaskStatus>(to);
             const auto allowed = tasks::allowed_transitions(task.status);
             const bool expected = from == to || std::ranges::find(allowed, target) != allowed.end();
-            const Result<void> moved = store.write(
-                [&](Transaction& tx) { return tasks::set_status(tx, task.id, target, {}, kMadeAt); });
+            const Result<void> moved = store.write([&](Transaction& tx) {
+                return tasks::set_status(tx, task.id, target, {}, kMadeAt);
+            });
             CHECK(moved.has_value() == expected);
             const auto now = tasks::find(*store.db, task.id);
             CHECK(now->entity.status == (expected ? target : task.status));
@@ -334,7 +335,8 @@ TEMPLATE_TEST_CASE("a task's result is kept, and goes when the work begins again
     REQUIRE(store.put(project_of("p1")));
     REQUIRE(store.put(task_of("t1", "p1")));
     const auto move = [&](TaskStatus to, std::optional<contracts::Json> result = {}) {
-        store.must([&](Transaction& tx) { return tasks::set_status(tx, "t1", to, result, kMadeAt); });
+        store.must(
+            [&](Transaction& tx) { return tasks::set_status(tx, "t1", to, result, kMadeAt); });
         return tasks::find(*store.db, "t1")->entity;
     };
     CHECK(move(TaskStatus::running).updated_at == kMadeAt);
@@ -385,8 +387,9 @@ TEMPLATE_TEST_CASE("what others depend on is not erased", "", STORE_DRIVERS) {
     CHECK(erase(users::erase, "u1").error().kind == ErrorKind::conflict);
     CHECK(erase(projects::erase, "p1").error().message ==
           "the project has tasks, ports or deployments");
-    store.must(
-        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt); });
+    store.must([](Transaction& tx) {
+        return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt);
+    });
     CHECK(erase(tasks::erase, "t1").error().kind == ErrorKind::conflict);
     store.must([](Transaction& tx) {
         return tasks::set_status(tx, "t1", TaskStatus::cancelled, {}, kMadeAt);
@@ -419,8 +422,9 @@ TEMPLATE_TEST_CASE("queued tasks that nobody took up are found, the oldest first
     };
     for (int i = 0; i < 6; ++i)
         REQUIRE(store.put(task_of("t" + std::to_string(i), "p1", at(i))));
-    store.must(
-        [](Transaction& tx) { return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt); });
+    store.must([](Transaction& tx) {
+        return tasks::set_status(tx, "t1", TaskStatus::running, {}, kMadeAt);
+    });
     store.must([](Transaction& tx) -> Result<void> {
         Thread thread;
         thread.id = "thread";

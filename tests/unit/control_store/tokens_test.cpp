@@ -90,16 +90,17 @@ TEMPLATE_TEST_CASE("what is not exactly the token is refused, and all refusals a
 TEMPLATE_TEST_CASE("expired, revoked and dead workers' tokens are refused", "", STORE_DRIVERS) {
     const TestType driver;
     const auto db = driver.open();
-    const std::string brief = create(
-        *db,
-        {.name = "brief", .role = TokenRole::user, .expires_at = kIssuedAt + std::chrono::hours(1)});
+    const std::string brief = create(*db, {.name = "brief",
+                                           .role = TokenRole::user,
+                                           .expires_at = kIssuedAt + std::chrono::hours(1)});
     CHECK(tokens::authenticate(*db, brief, kIssuedAt + std::chrono::minutes(59)));
     CHECK_FALSE(tokens::authenticate(*db, brief, kIssuedAt + std::chrono::hours(1)));
 
     const std::string revoked = create(*db, {.name = "revoked", .role = TokenRole::admin});
     const std::string prefix = revoked.substr(5, 12);
     const auto revoke = [&](const std::string& which) {
-        return db->transaction([&](Transaction& tx) { return tokens::revoke(tx, which, kIssuedAt); });
+        return db->transaction(
+            [&](Transaction& tx) { return tokens::revoke(tx, which, kIssuedAt); });
     };
     REQUIRE(revoke(prefix));
     REQUIRE(revoke(prefix));
