@@ -169,10 +169,16 @@ std::vector<Json> World::responses(const std::string& request_id) {
 
 Json World::response(const std::string& request_id) {
     std::vector<Json> found;
-    tests::eventually("the response to " + request_id, [&] {
-        found = responses(request_id);
-        return !found.empty();
-    });
+    // A command that was handed to a reader just as it ended is taken over by the next one a minute
+    // later.
+    constexpr std::chrono::seconds kTakenOver{90};
+    tests::eventually(
+        "the response to " + request_id,
+        [&] {
+            found = responses(request_id);
+            return !found.empty();
+        },
+        kTakenOver);
     return found.front();
 }
 
