@@ -33,7 +33,7 @@ public:
     virtual ~LogSink() = default;
     // `line` has no line feed at its end.
     virtual void write(LogLevel level, std::string_view line) = 0;
-    // How many lines were dropped and not told of yet, where the sink would take a line now.
+    // How many lines were dropped and not reported yet; 0 while the sink has no room to report it.
     [[nodiscard]] virtual std::uint64_t take_dropped() { return 0; }
 };
 

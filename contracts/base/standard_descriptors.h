@@ -1,6 +1,6 @@
 // Descriptors 0 to 2 exist, so that no file or socket of ours is taken for one of them: what is
 // printed or logged would be written into it. For the first line of main. Fails silently: where
-// there is no /dev/null they stay closed.
+// /dev/null is missing they stay closed.
 #pragma once
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Whether a request has its output already, as the output stream tells it: an answer that an older
+// Whether a request has its output already, as the output stream shows it: an answer that an older
 // worker or another program published has no worker:answered key. One page of the stream at a time,
 // from the request's own entry on, for no answer is older than its request.
 #pragma once

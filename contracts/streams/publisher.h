@@ -7,7 +7,7 @@
 namespace contracts {
 
 // Streams of events and letters are trimmed (approximately) to this many entries as they are
-// written, so that none grows without bound. Queues of work are not: who reads them does it
+// written, so that none grows without bound. Queues of work are not: their readers do it
 // (trim.h).
 inline constexpr std::int64_t kStreamLength = 100'000;
 // Whether somebody has to act on each of its entries: a queue, its results, a worker's input.

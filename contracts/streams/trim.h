@@ -1,5 +1,5 @@
 // Queues of work are not trimmed where they are written (publisher.h): a count would take entries
-// that nobody has read, or that somebody works on. Whoever reads a queue trims it behind itself.
+// that nobody has read, or that somebody works on. Each reader of a queue trims what is done.
 #pragma once
 
 #include "contracts/streams/connection.h"

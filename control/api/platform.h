@@ -1,5 +1,5 @@
-// What the platform tells of itself: whether it is ready, which daemons work on the store, which
-// streams they read.
+// What the platform reports about itself: whether it is ready, which daemons work on the store,
+// which streams they read.
 #pragma once
 
 #include "contracts/entities/entities.h"

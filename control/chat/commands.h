@@ -14,7 +14,7 @@ struct Command {
     std::string_view argument;  // without blanks around it
 };
 
-// Empty: it is no command of ours ("/usr/bin is missing" is a message like any other).
+// Empty: it is not one of our commands ("/usr/bin is missing" is a message like any other).
 [[nodiscard]] std::optional<Command> command_of(std::string_view text);
 
 // Carries it out and returns what the user is to read. Failure: the store's; what the user got

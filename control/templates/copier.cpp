@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 
 namespace control {
@@ -164,10 +165,8 @@ Result<void> Copier::check(const Rendering& rendering, const TemplateAnswers& an
 }
 
 Result<Rendering> Copier::render(const TemplateAnswers& answers) {
-    const Result<std::string> program = find_program(settings_.copier, ::getenv("PATH"));
-    if (!program || ::access(program->c_str(), X_OK) != 0)
-        return fail(ErrorKind::fatal, "Copier is not installed: there is no " + settings_.copier,
-                    "COPIER", "install copier 9 from PyPI, or name its program in COPIER");
+    if (Result<void> there = check_copier(settings_.copier); !there)
+        return fail(std::move(there.error()));
     Result<Rendering> rendering = make_scratch();
     if (!rendering) return rendering;
     Result<SubprocessEnd> end = run_subprocess(command(*rendering, answers));
@@ -185,6 +184,14 @@ Rendering::~Rendering() {
     if (scratch_.empty()) return;
     (void)run_subprocess(
         SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", scratch_}});
+}
+
+Result<void> check_copier(const std::string& program) {
+    const char* path = std::getenv("PATH");
+    const Result<std::string> found = find_program(program, path != nullptr ? path : "");
+    if (found && ::access(found->c_str(), X_OK) == 0) return {};
+    return fail(ErrorKind::fatal, "Copier is not installed: there is no " + program, "COPIER",
+                "install copier 9 from PyPI, or name its program in COPIER");
 }
 
 std::unique_ptr<Templates> make_copier(TemplateSettings settings) {

@@ -59,6 +59,9 @@ public:
     [[nodiscard]] virtual contracts::Result<Rendering> render(const TemplateAnswers& answers) = 0;
 };
 
+// Whether this program can be run: `fatal`, with what to install, when it is not there.
+[[nodiscard]] contracts::Result<void> check_copier(const std::string& program);
+
 [[nodiscard]] std::unique_ptr<Templates> make_copier(TemplateSettings settings);
 
 }  // namespace control

@@ -4,6 +4,7 @@
 #include "control/graphs/deploy/placement.h"
 #include "control/graphs/graphs.h"
 #include "control/jobs/loop.h"
+#include "control/wiring/calls_only.h"
 #include "control/wiring/wiring.h"
 
 #include <unistd.h>
@@ -60,11 +61,7 @@ public:
         : ports_(ports),
           calls_(settings.deployments.calls),
           deployer_(std::move(deployer)),
-          graphs_({.database = ports.database(),
-                   .redis = ports.bus->address,
-                   .clock = ports.clock,
-                   .log = ports.log},
-                  graphs_settings(ports), modules(settings)),
+          graphs_(graphs_ports(ports), calls_only(ports, "deployer", "deploy."), modules(settings)),
           mender_("deployments", [this] { return mend(); }, wake_, ports.log) {}
 
     Result<void> start() override {
@@ -87,14 +84,6 @@ public:
     Result<void> end_remains() override { return deployer_->stop_all(); }
 
 private:
-    static graphs::GraphsSettings graphs_settings(Ports& ports) {
-        graphs::GraphsSettings chosen;
-        // Beside the role `graphs` of the same daemon, whose leases are its own.
-        chosen.instance = ports.data.owner() + "-deployer";
-        chosen.calls = {.prefixes = {"deploy."}};
-        chosen.moves_threads = false;
-        return chosen;
-    }
     std::vector<graphs::Module> modules(const Settings& settings) {
         std::vector<graphs::Module> all;
         all.push_back(graphs::deploy_module(settings.deployments.graph,

@@ -4,11 +4,9 @@
 #include "control/graphs/deploy/deploy.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/kit/forge_calls.h"
-#include "control/subprocess/subprocess.h"
+#include "control/templates/templates.h"
+#include "control/wiring/calls_only.h"
 #include "control/wiring/wiring.h"
-
-#include <unistd.h>
-#include <cstdlib>
 
 namespace control::wiring {
 
@@ -19,9 +17,7 @@ using contracts::Result;
 // Whether draft projects are made from a template: as the admin says, or where Copier is installed.
 bool scaffolds(const Ports& ports, const TemplateChoice& templates) {
     if (templates.scaffolds) return *templates.scaffolds;
-    const char* path = std::getenv("PATH");
-    const Result<std::string> copier = find_program(templates.copier, path != nullptr ? path : "");
-    if (copier && ::access(copier->c_str(), X_OK) == 0) return true;
+    if (check_copier(templates.copier)) return true;
     ports.log.warning(
         "Copier is not installed: new projects begin empty; install it, or name it in COPIER");
     return false;
@@ -41,11 +37,7 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
 class GraphsRole final : public Role {
 public:
     GraphsRole(Ports& ports, graphs::GraphsSettings settings, std::vector<graphs::Module> modules)
-        : graphs_({.database = ports.database(),
-                   .redis = ports.bus->address,
-                   .clock = ports.clock,
-                   .log = ports.log},
-                  std::move(settings), std::move(modules)) {}
+        : graphs_(graphs_ports(ports), std::move(settings), std::move(modules)) {}
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }

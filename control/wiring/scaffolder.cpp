@@ -3,6 +3,7 @@
 #include "control/graphs/kit/forge_calls.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/templates/templates.h"
+#include "control/wiring/calls_only.h"
 #include "control/wiring/wiring.h"
 
 #include <sys/stat.h>
@@ -22,11 +23,8 @@ public:
         : templates_(make_copier({.copier = settings.templates.copier,
                                   .source = settings.templates.source,
                                   .directory = ports.data.renderings()})),
-          graphs_({.database = ports.database(),
-                   .redis = ports.bus->address,
-                   .clock = ports.clock,
-                   .log = ports.log},
-                  graphs_settings(ports), modules(ports, settings)) {}
+          graphs_(graphs_ports(ports), calls_only(ports, "scaffolder", "templates."),
+                  modules(ports, settings)) {}
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
@@ -34,14 +32,6 @@ public:
     Duties duties() const override { return {.calls = {"templates."}}; }
 
 private:
-    static graphs::GraphsSettings graphs_settings(Ports& ports) {
-        graphs::GraphsSettings chosen;
-        // Beside the role `graphs` of the same daemon, whose leases are its own.
-        chosen.instance = ports.data.owner() + "-scaffolder";
-        chosen.calls = {.prefixes = {"templates."}};
-        chosen.moves_threads = false;
-        return chosen;
-    }
     std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
         // The forge's calls stand there for the graph to hold together; the filter leaves them to
         // the role `graphs`.

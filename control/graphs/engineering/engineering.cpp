@@ -7,6 +7,10 @@
 #include "control/graphs/kit/task_rows.h"
 #include "control/graphs/kit/template_calls.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
 namespace control::graphs {
 
 namespace {
@@ -20,10 +24,9 @@ const Names& resumed() {
     return nodes;
 }
 
-std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
-    const auto decide = [&](Next (*node)(Move&)) {
-        return decide_with<Move>(settings, node);
-    };
+using DecideNode = std::function<Decide(Next (*)(Move&))>;
+
+std::vector<Node> developing(const DecideNode& decide) {
     return {
         {.name = "scaffold",
          .decide = decide(scaffold),
@@ -58,6 +61,11 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
          .edges = {"hire_developer", "back_off", "ask_person"},
          .calls = {"forge.set_aside"},
          .waits = true},
+    };
+}
+
+std::vector<Node> testing(const DecideNode& decide) {
+    return {
         {.name = "plan_test",
          .decide = decide(plan_test),
          .edges = {"hire_tester", "hire_developer", "back_off", "ask_person"},
@@ -85,6 +93,15 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
          .edges = resumed(),
          .writes = {"task.failed", "project.status"}},
     };
+}
+
+std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
+    const DecideNode decide = [&settings](Next (*node)(Move&)) {
+        return decide_with<Move>(settings, node);
+    };
+    std::vector<Node> nodes = developing(decide);
+    std::ranges::move(testing(decide), std::back_inserter(nodes));
+    return nodes;
 }
 
 Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) {

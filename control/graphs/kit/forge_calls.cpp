@@ -5,14 +5,9 @@
 namespace control::graphs {
 
 using contracts::Json;
+using contracts::text_at;
 
 namespace {
-
-std::string argument(const Json& arguments, const char* name) {
-    const auto found = arguments.find(name);
-    return found != arguments.end() && found->is_string() ? found->get<std::string>()
-                                                          : std::string();
-}
 
 // A repository that the project brings along is not ours, wherever ours lie now: the data directory
 // may have moved.
@@ -25,12 +20,12 @@ Result<void> check_ours(const std::string& repository, const std::string& locati
 }
 
 Result<Json> prepare(Forge& forge, const Json& arguments) {
-    const std::string repository = argument(arguments, "repository");
-    if (Result<void> ours = check_ours(repository, argument(arguments, "location")); !ours)
+    const std::string repository = text_at(arguments, "repository");
+    if (Result<void> ours = check_ours(repository, text_at(arguments, "location")); !ours)
         return fail(std::move(ours.error()));
     if (Result<void> made = forge.ensure_repository(repository, repository); !made)
         return fail(std::move(made.error()));
-    const std::string branch = argument(arguments, "branch");
+    const std::string branch = text_at(arguments, "branch");
     if (Result<void> made = forge.ensure_branch(repository, branch); !made)
         return fail(std::move(made.error()));
     Result<std::string> merged = forge.merged_head(repository, branch);
@@ -45,8 +40,8 @@ bool is_commit_id(const std::string& text) {
 }
 
 Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
-    const std::string repository = argument(arguments, "repository");
-    const std::string branch = argument(arguments, "branch");
+    const std::string repository = text_at(arguments, "repository");
+    const std::string branch = text_at(arguments, "branch");
     Result<BranchHead> head = forge.head(repository, branch);
     if (!head) return fail(std::move(head.error()));
     Result<std::string> merged = forge.merged_head(repository, branch);
@@ -56,7 +51,7 @@ Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
                {"files", std::move(head->files_changed)},
                {"links", std::move(head->links)},
                {"merged", *std::move(merged)}};
-    if (const std::string reported = argument(arguments, "reported"); is_commit_id(reported)) {
+    if (const std::string reported = text_at(arguments, "reported"); is_commit_id(reported)) {
         Result<bool> on_branch = forge.contains(repository, branch, reported);
         if (!on_branch) return fail(std::move(on_branch.error()));
         value["on_branch"] = *on_branch;
@@ -65,17 +60,16 @@ Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
 }
 
 Result<Json> set_aside(Forge& forge, const Json& arguments) {
-    Result<std::string> kept =
-        forge.set_aside(argument(arguments, "repository"), argument(arguments, "branch"),
-                        argument(arguments, "good"));
+    Result<std::string> kept = forge.set_aside(
+        text_at(arguments, "repository"), text_at(arguments, "branch"), text_at(arguments, "good"));
     if (!kept) return fail(std::move(kept.error()));
     return Json{{"kept", *std::move(kept)}};
 }
 
 Result<Json> read_file(Forge& forge, const Json& arguments) {
-    const std::string path = argument(arguments, "path");
+    const std::string path = text_at(arguments, "path");
     Result<std::string> content = forge.read_file(
-        argument(arguments, "repository"), argument(arguments, "commit"), path, kMaxProjectFile);
+        text_at(arguments, "repository"), text_at(arguments, "commit"), path, kMaxProjectFile);
     if (!content) return fail(std::move(content.error()));
     // Judged here, where its bytes are: an event's body keeps nothing that is not UTF-8.
     if (path == kProjectFileName)
@@ -86,8 +80,8 @@ Result<Json> read_file(Forge& forge, const Json& arguments) {
 
 Result<Json> advance_default_branch(Forge& forge, const Json& arguments) {
     Result<void> advanced =
-        forge.advance_default_branch(argument(arguments, "repository"),
-                                     argument(arguments, "branch"), argument(arguments, "commit"));
+        forge.advance_default_branch(text_at(arguments, "repository"), text_at(arguments, "branch"),
+                                     text_at(arguments, "commit"));
     if (!advanced) return fail(std::move(advanced.error()));
     return Json::object();
 }
