@@ -9,7 +9,6 @@
 #include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
-#include <thread>
 #include <vector>
 
 using namespace contracts;
@@ -139,19 +138,6 @@ TEST_CASE("a socket whose reader has stopped reading stops nobody either") {
     CHECK(sink.dropped() > 0);
 }
 
-TEST_CASE("many threads that log to a reader that has stopped reading are not stopped") {
-    const Pipe pipe;
-    const auto sink = std::make_shared<DescriptorSink>(pipe.write.get());
-    std::vector<std::jthread> threads;
-    for (int name = 0; name < 8; ++name)
-        threads.emplace_back([&sink] {
-            for (int i = 0; i < 1000; ++i)
-                sink->write(LogLevel::info, std::string(4000, 'x'));
-        });
-    threads.clear();
-    CHECK(sink->dropped() > 0);
-}
-
 TEST_CASE("a reader that is gone is counted too") {
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     Pipe pipe;
@@ -171,22 +157,4 @@ TEST_CASE("a line that is too long is cut and says so") {
     CHECK(got.ends_with("[cut]\n"));
     sink.write(LogLevel::info, std::string(kMaxLogLine - 1, 'y'));
     CHECK(pipe.drain().size() == kMaxLogLine);
-}
-
-TEST_CASE("lines of many threads do not mix") {
-    const Pipe pipe;
-    const auto sink = std::make_shared<DescriptorSink>(pipe.write.get());
-    {
-        std::vector<std::jthread> threads;
-        for (char name = 'a'; name < 'e'; ++name)
-            threads.emplace_back([&sink, name] {
-                for (int i = 0; i < 15; ++i)
-                    sink->write(LogLevel::info, std::string(1000, name));
-            });
-    }
-    const std::string got = pipe.drain();
-    CHECK(sink->dropped() == 0);
-    REQUIRE(got.size() == 4 * 15 * 1001);
-    for (std::size_t at = 0; at < got.size(); at += 1001)
-        CHECK(got.substr(at, 1001) == std::string(1000, got[at]) + '\n');
 }
