@@ -3,6 +3,7 @@
 #include "control/daemon/port_checks.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/running_roles.h"
+#include "control/daemon/service_manager.h"
 #include "control/daemon/start_pages.h"
 #include "control/ports/fatal.h"
 
@@ -17,6 +18,7 @@ using contracts::Result;
 
 // In the order of building; taken down in reverse.
 struct Daemon::Parts {
+    ServiceManager manager{contracts::Environment::of_process()};
     std::unique_ptr<Ports> ports;
     std::optional<RunningRoles> roles;
     std::optional<Presence> presence;
@@ -67,7 +69,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings,
     parts.roles.emplace(std::move(*roles));
     if (Result<void> started = parts.roles->start(); !started)
         return fatal(std::move(started.error()));
-    parts.presence.emplace(*parts.ports, *parts.roles, checks_of(*parts.ports));
+    parts.presence.emplace(*parts.ports, *parts.roles, checks_of(*parts.ports), parts.manager);
     if (Result<void> announced = parts.presence->start(); !announced)
         return fatal(std::move(announced.error()));
     release_start_pages();
@@ -79,6 +81,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings,
                            {"socket", parts.ports->network ? settings.listen.socket : ""},
                            {"redis", parts.ports->bus->address.display()},
                            {"data", parts.ports->data.path()}});
+    parts.manager.serving(api_url(*parts.ports));
     return daemon;
 }
 
@@ -87,6 +90,7 @@ void Daemon::run() {
 }
 
 void Daemon::stop() {
+    parts_->manager.stopping();
     parts_->ports->server.stop();
 }
 

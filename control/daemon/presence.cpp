@@ -1,5 +1,7 @@
 #include "control/daemon/presence.h"
 
+#include "control/http/loop.h"
+
 #include <unistd.h>
 
 namespace control {
@@ -33,13 +35,16 @@ DaemonRow row_of(const Ports& ports, const RunningRoles& roles) {
 
 }  // namespace
 
-Presence::Presence(Ports& ports, const RunningRoles& roles, std::vector<NamedCheck> checks)
+Presence::Presence(Ports& ports, const RunningRoles& roles, std::vector<NamedCheck> checks,
+                   const ServiceManager& manager)
     : ports_(ports),
+      manager_(manager),
       checks_(std::move(checks)),
       row_(row_of(ports, roles)),
       loop_(
           "presence",
           [this]() -> Result<std::chrono::milliseconds> {
+              beat();
               look();
               if (ports_.clock.instant() >= next_announcement_)
                   if (Result<void> announced = announce(); !announced)
@@ -79,6 +84,11 @@ void Presence::stop() {
     if (!left)
         ports_.log.warning("the store still says that this daemon runs",
                            {{"error", left.error().describe()}});
+}
+
+// The event loop ends before the manager goes, so what is posted is run in time or not at all.
+void Presence::beat() {
+    if (manager_.is_there()) ports_.server.loop().post([&manager = manager_] { manager.alive(); });
 }
 
 void Presence::look() {
