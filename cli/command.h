@@ -16,6 +16,20 @@ namespace cli {
 
 struct CommandEntry;
 
+struct Printed {
+    std::string out;
+    std::string err;
+};
+
+// How an invocation ended.
+struct Ended {
+    Printed printed{};
+    int exit_code = 0;
+};
+
+// Takes one line of what goes on meanwhile.
+using ProgressLine = std::function<void(std::string_view line)>;
+
 // Everything a running command may use. Borrowed, for the time of `run`.
 struct Session {
     const Settings& settings;
@@ -25,7 +39,14 @@ struct Session {
     std::string request_id;  // the idempotency key of this invocation
     std::span<const CommandEntry> commands;
     int stdin_fd;
-    int progress_fd;  // -1: nobody watches
+    int stdout_fd;               // for a command that speaks a protocol; others return an Outcome
+    ProgressLine show_progress;  // null: nobody watches
+    // Runs another command as if it had been typed. It reads nothing from standard input, and what
+    // it would print is returned.
+    std::function<Ended(std::span<const std::string_view> arguments, ProgressLine show_progress)>
+        invoke;
+    // What may be used here; empty: all of it, as far as the token goes. Failure: the settings'.
+    std::function<contracts::Result<std::optional<contracts::AllowedCommands>>()> allowed;
     // Says what goes on without us when somebody presses Ctrl-C from here on.
     std::function<void(std::string message, std::string next_step)> on_interrupt;
 };
@@ -38,8 +59,8 @@ struct Outcome {
     // Not empty: the command did its work, and what it asked about went wrong ("TaskFailed").
     std::string failure{};
     int exit_code = 0;
-    std::string plain{};  // printed as it is in place of JSON: a script for a shell
-    std::string quiet{};  // what --quiet prints; empty: the ids
+    std::optional<std::string> plain{};  // printed as it is in place of JSON: a script for a shell
+    std::string quiet{};                 // what --quiet prints; empty: the ids
 };
 
 class Command {

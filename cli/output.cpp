@@ -109,7 +109,7 @@ Failure usage_failure(Error error) {
 }
 
 Printed print(const Outcome& outcome, const Style& style) {
-    if (!outcome.plain.empty()) return {outcome.plain, {}};
+    if (outcome.plain) return {*outcome.plain, {}};
     if (style.quiet) {
         std::string more;
         if (!outcome.next_cursor.empty()) more = "more with --cursor " + outcome.next_cursor + "\n";
@@ -144,6 +144,12 @@ contracts::Result<void> write_all(int fd, std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+ProgressLine lines_to(int fd) {
+    return [fd](std::string_view line) {
+        (void)write_all(fd, std::string(line) + '\n');
+    };
 }
 
 }  // namespace cli

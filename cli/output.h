@@ -35,16 +35,14 @@ struct Failure {
 // The arguments do not fit the command.
 [[nodiscard]] Failure usage_failure(contracts::Error error);
 
-struct Printed {
-    std::string out;
-    std::string err;
-};
-
 [[nodiscard]] Printed print(const Outcome& outcome, const Style& style);
 [[nodiscard]] Printed print(const Failure& failure, const Style& style);
 
 // Writes all of it. Fails when the descriptor takes no more: what was done must not be reported as
 // told.
 [[nodiscard]] contracts::Result<void> write_all(int fd, std::string_view text);
+
+// Writes each line there; a reader that has gone is not an error of the command.
+[[nodiscard]] ProgressLine lines_to(int fd);
 
 }  // namespace cli

@@ -7,8 +7,10 @@
 #include "cli/interruption.h"
 #include "cli/selection.h"
 #include "contracts/base/id.h"
+#include "contracts/base/unique_fd.h"
 #include "contracts/fields/shape.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace cli {
@@ -63,27 +65,34 @@ std::optional<Failure> refusal(const Result<Settings>& settings, const CommandEn
 
 class Invocation {
 public:
+    // `show_progress`: null where nobody watches.
     Invocation(std::span<const CommandEntry> commands, const Surroundings& surroundings,
-               Style style)
-        : commands_(commands), surroundings_(surroundings), style_(style) {}
+               Style style, ProgressLine show_progress)
+        : commands_(commands),
+          surroundings_(surroundings),
+          style_(style),
+          show_progress_(std::move(show_progress)) {}
 
-    int run(std::span<const std::string_view> arguments);
+    Ended run(std::span<const std::string_view> arguments);
 
 private:
-    int run(const CommandEntry& entry, std::span<const std::string_view> arguments);
-    int execute(const CommandEntry& entry, Command& command, const Settings& settings,
-                std::string request_id);
-    int tell(const Outcome& outcome);
-    int tell(const Failure& failure);
-    int tell_plain(std::string text);
-    int write(const Printed& printed, int exit_code);
+    Ended run(const CommandEntry& entry, std::span<const std::string_view> arguments);
+    Ended execute(const CommandEntry& entry, Command& command, const Settings& settings,
+                  std::string request_id);
+    // Another command, for one that runs commands for somebody else.
+    Ended invoke(std::span<const std::string_view> arguments, ProgressLine show_progress);
+    Result<std::optional<contracts::AllowedCommands>> allowed();
+    Ended tell(const Outcome& outcome);
+    Ended tell(const Failure& failure);
+    Ended tell_plain(std::string text);
 
     std::span<const CommandEntry> commands_;
     const Surroundings& surroundings_;
     Style style_;
+    ProgressLine show_progress_;
 };
 
-int Invocation::run(std::span<const std::string_view> arguments) {
+Ended Invocation::run(std::span<const std::string_view> arguments) {
     Result<Selection> selection = select(arguments, commands_);
     if (!selection) return tell(usage_failure(std::move(selection.error())));
     if (selection->command == nullptr) {
@@ -96,7 +105,7 @@ int Invocation::run(std::span<const std::string_view> arguments) {
     return run(*selection->command, selection->rest);
 }
 
-int Invocation::run(const CommandEntry& entry, std::span<const std::string_view> arguments) {
+Ended Invocation::run(const CommandEntry& entry, std::span<const std::string_view> arguments) {
     Result<Settings> settings;
     if (entry.reach != Reach::nothing) settings = Settings::read(surroundings_.environment);
     const std::optional<Failure> forbidden = refusal(settings, entry);
@@ -135,8 +144,8 @@ int Invocation::run(const CommandEntry& entry, std::span<const std::string_view>
     return execute(entry, *command, *settings, std::move(*common.request_id));
 }
 
-int Invocation::execute(const CommandEntry& entry, Command& command, const Settings& settings,
-                        std::string request_id) {
+Ended Invocation::execute(const CommandEntry& entry, Command& command, const Settings& settings,
+                          std::string request_id) {
     std::unique_ptr<Destination> destination;
     if (entry.reach != Reach::nothing)
         destination = std::make_unique<RetryingDestination>(
@@ -149,16 +158,19 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
         failure.exit_code = kInterrupted;
         interruption.prepare(print(failure, style_));
     };
-    const bool shows_progress = !style_.quiet && ::isatty(surroundings_.stderr_fd) == 1;
-    Session session{settings,
-                    destination.get(),
-                    surroundings_.clock,
-                    surroundings_.waiter,
-                    request_id,
-                    commands_,
-                    surroundings_.stdin_fd,
-                    shows_progress ? surroundings_.stderr_fd : -1,
-                    say_when_interrupted};
+    Session session{
+        settings,
+        destination.get(),
+        surroundings_.clock,
+        surroundings_.waiter,
+        request_id,
+        commands_,
+        surroundings_.stdin_fd,
+        surroundings_.stdout_fd,
+        style_.quiet ? nullptr : show_progress_,
+        [this](auto arguments, ProgressLine show) { return invoke(arguments, std::move(show)); },
+        [this] { return allowed(); },
+        say_when_interrupted};
     if (writes(entry.reach))
         say_when_interrupted("the command was interrupted, perhaps half-way",
                              "run the same command again with --request-id " + request_id);
@@ -176,8 +188,22 @@ int Invocation::execute(const CommandEntry& entry, Command& command, const Setti
     return tell(failure);
 }
 
-int Invocation::tell(const Outcome& outcome) {
-    if (outcome.failure.empty()) return write(print(outcome, style_), kOk);
+Ended Invocation::invoke(std::span<const std::string_view> arguments, ProgressLine show_progress) {
+    const contracts::UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    Surroundings quiet = surroundings_;
+    quiet.stdin_fd = nothing.get();
+    quiet.stdout_fd = quiet.stderr_fd = -1;  // last words would not be of the protocol
+    return Invocation(commands_, quiet, Style{}, std::move(show_progress)).run(arguments);
+}
+
+Result<std::optional<contracts::AllowedCommands>> Invocation::allowed() {
+    Result<Settings> settings = Settings::read(surroundings_.environment);
+    if (!settings) return contracts::fail(std::move(settings.error()));
+    return std::move(settings->allowed);
+}
+
+Ended Invocation::tell(const Outcome& outcome) {
+    if (outcome.failure.empty()) return {print(outcome, style_), kOk};
     Failure failure;
     failure.word = outcome.failure;
     failure.error.message = outcome.message;
@@ -186,20 +212,21 @@ int Invocation::tell(const Outcome& outcome) {
     return tell(failure);
 }
 
-int Invocation::tell(const Failure& failure) {
-    return write(print(failure, style_), failure.exit_code);
+Ended Invocation::tell(const Failure& failure) {
+    return {print(failure, style_), failure.exit_code};
 }
 
-int Invocation::tell_plain(std::string text) {
-    return write({std::move(text), {}}, kOk);
+Ended Invocation::tell_plain(std::string text) {
+    return {{std::move(text), {}}, kOk};
 }
 
-int Invocation::write(const Printed& printed, int exit_code) {
-    (void)write_all(surroundings_.stderr_fd, printed.err);
-    Result<void> written = write_all(surroundings_.stdout_fd, printed.out);
-    if (written) return exit_code;
-    (void)write_all(surroundings_.stderr_fd, written.error().describe() + "\n");
-    return exit_code == kOk ? kFailure : exit_code;
+// What was done must not be reported as told when it could not be.
+int write(const Ended& ended, const Surroundings& surroundings) {
+    (void)write_all(surroundings.stderr_fd, ended.printed.err);
+    Result<void> written = write_all(surroundings.stdout_fd, ended.printed.out);
+    if (written) return ended.exit_code;
+    (void)write_all(surroundings.stderr_fd, written.error().describe() + "\n");
+    return ended.exit_code == kOk ? kFailure : ended.exit_code;
 }
 
 }  // namespace
@@ -217,7 +244,11 @@ int run_program(std::span<const std::string_view> arguments, std::span<const Com
         style = {Format::table, false, paint_of(surroundings.stdout_fd),
                  paint_of(surroundings.stderr_fd)};
     style.quiet = asks_for_quiet(arguments);
-    return Invocation(commands, surroundings, style).run(arguments);
+    const bool is_watched = ::isatty(surroundings.stderr_fd) == 1;
+    return write(Invocation(commands, surroundings, style,
+                            is_watched ? lines_to(surroundings.stderr_fd) : nullptr)
+                     .run(arguments),
+                 surroundings);
 }
 
 }  // namespace cli

@@ -34,6 +34,7 @@ std::unique_ptr<Command> diagnose_api();
 std::unique_ptr<Command> diagnose_redis();
 std::unique_ptr<Command> diagnose_projects();
 std::unique_ptr<Command> diagnose_work();
+std::unique_ptr<Command> mcp();
 std::unique_ptr<Command> completion();
 std::unique_ptr<Command> man();
 std::unique_ptr<Command> version();

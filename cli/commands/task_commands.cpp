@@ -1,6 +1,7 @@
 #include "cli/commands/task_commands.h"
 
 #include "cli/input.h"
+#include "cli/output.h"
 #include "contracts/fields/write.h"
 
 #include <unistd.h>
@@ -42,7 +43,7 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
         if (!seconds) return fail(std::move(seconds.error()));
         timeout = std::chrono::seconds(*seconds);
     }
-    if (progress_) session.progress_fd = STDERR_FILENO;
+    if (progress_ && !session.show_progress) session.show_progress = lines_to(STDERR_FILENO);
     session.on_interrupt("task " + *id_ + " goes on",
                          std::string("orchestrator ").append(to_text(type_)).append(" wait ") +
                              *id_ + " comes back to it");

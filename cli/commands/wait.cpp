@@ -1,6 +1,5 @@
 #include "cli/commands/tasks.h"
 #include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/table.h"
 #include "contracts/fields/write.h"
 
@@ -116,7 +115,7 @@ void Wait::watch(Instant until) {
 }
 
 void Wait::show(const ProgressEvent& event) const {
-    if (session_.progress_fd < 0) return;
+    if (!session_.show_progress) return;
     std::string line(to_text(event.type));
     if (event.progress_pct)
         line.append(" ").append(std::to_string(*event.progress_pct)).append("%");
@@ -129,8 +128,8 @@ void Wait::show(const ProgressEvent& event) const {
 }
 
 void Wait::show(std::string_view text) const {
-    if (session_.progress_fd < 0) return;
-    (void)write_all(session_.progress_fd, for_terminal(text, kProgressCharacters) + '\n');
+    if (!session_.show_progress) return;
+    session_.show_progress(for_terminal(text, kProgressCharacters));
 }
 
 }  // namespace

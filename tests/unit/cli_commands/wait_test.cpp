@@ -1,5 +1,6 @@
 #include "cli/agent_destination.h"
 #include "cli/commands/tasks.h"
+#include "cli/output.h"
 #include "tests/unit/cli_commands/terminal.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -161,7 +162,10 @@ TEST_CASE("progress is shown to whoever watches, safe for the terminal") {
                     "r",
                     {},
                     0,
-                    writing.get(),
+                    1,
+                    lines_to(writing.get()),
+                    {},
+                    {},
                     {}};
     const auto outcome =
         commands::wait_for_task(session, "t1", contracts::TaskType::engineering, 9s);

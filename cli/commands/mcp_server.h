@@ -1,0 +1,48 @@
+// The server's side of the Model Context Protocol over lines: one JSON-RPC 2.0 message in, at most
+// one answer out, and notifications of progress while a tool runs.
+//
+// Failure: whatever the line holds, the answer says what is wrong with it and the next line is
+// taken. A tool that fails is no failure of the protocol: its answer has isError and the line of
+// JSON that the command prints. Calls are done one after the other.
+// Source: modelcontextprotocol.io, revisions 2024-11-05 to 2025-06-18.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli::commands {
+
+// A message may carry a specification of kMaxSpecBytes, escaped.
+inline constexpr std::size_t kMaxMcpLine = 8 << 20;
+
+class McpServer {
+public:
+    using Send = std::function<void(const contracts::Json& message)>;
+
+    // Borrows the session. `allowed`: none: every command is a tool.
+    McpServer(Session& session, std::optional<contracts::AllowedCommands> allowed, Send send)
+        : session_(session), allowed_(std::move(allowed)), send_(std::move(send)) {}
+
+    void take(std::string_view line);
+    // For a line longer than kMaxMcpLine of which nothing was kept.
+    void refuse_long_line();
+
+private:
+    void request(const std::string& method, const contracts::Json& id,
+                 const contracts::Json& parameters);
+    void initialize(const contracts::Json& id, const contracts::Json& parameters);
+    void list_tools(const contracts::Json& id);
+    void call_tool(const contracts::Json& id, const contracts::Json& parameters);
+    [[nodiscard]] const CommandEntry* tool(std::string_view name) const;
+    [[nodiscard]] bool is_offered(const CommandEntry& entry) const;
+    [[nodiscard]] ProgressLine progress_of(const contracts::Json& parameters) const;
+
+    void answer(const contracts::Json& id, contracts::Json result);
+    void refuse(const contracts::Json& id, int code, std::string_view message);
+
+    Session& session_;
+    std::optional<contracts::AllowedCommands> allowed_;
+    Send send_;
+    bool is_initialized_ = false;
+};
+
+}  // namespace cli::commands

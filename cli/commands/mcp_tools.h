@@ -1,0 +1,23 @@
+// Commands as tools of the Model Context Protocol: what a client is told of each, and its arguments
+// as the words that a person would have typed. Both come from what the command declares, as help,
+// completion and the man page do.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli::commands {
+
+// Whether it can be a tool: it reaches something, and asks nobody who sits at a terminal.
+[[nodiscard]] bool is_tool(const CommandEntry& entry);
+
+// "project_secret_set": the permission's words, in the letters that every client takes.
+[[nodiscard]] std::string tool_name(const CommandEntry& entry);
+
+// {"name": …, "description": …, "inputSchema": …}
+[[nodiscard]] contracts::Json tool_of(const CommandEntry& entry);
+
+// The words of the call. Failure: `invalid`; the field is the argument that does not fit.
+[[nodiscard]] contracts::Result<std::vector<std::string>> words_of_call(
+    const CommandEntry& entry, const contracts::Json& arguments);
+
+}  // namespace cli::commands
