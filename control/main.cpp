@@ -1,6 +1,7 @@
 // orchestratord: everything that outlives a worker.
 #include "contracts/base/core_dump.h"
 #include "contracts/base/standard_descriptors.h"
+#include "control/commands/image.h"
 #include "control/daemon/daemon.h"
 #include "control/daemon/log_sink.h"
 #include "control/daemon/ready_file.h"
@@ -221,6 +222,15 @@ int check_store() {
     return 0;
 }
 
+int do_image(const CLI::App& app, const ImageWords& words) {
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return complain(settings.error(), kBadConfiguration);
+    Result<void> done = run_image(app, words, *settings);
+    if (done) return 0;
+    const bool is_mistyped = done.error().kind == contracts::ErrorKind::invalid;
+    return complain(done.error(), is_mistyped ? kBadUsage : kUnavailable);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -250,6 +260,8 @@ int main(int argc, char** argv) {
         ->add_option("file", copy, "the new file")
         ->required();
     app.add_subcommand("check", "read all of the SQLite store and say whether it is whole");
+    ImageWords image;
+    declare_image(app, image);
     app.set_version_flag("--version", "orchestratord " ORCH_VERSION);
     if (Result<void> known =
             check_commands(app, std::span(argv, argv + argc).subspan(argc > 0 ? 1 : 0));
@@ -265,5 +277,6 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("chat")) return chat_here(user);
     if (app.got_subcommand("backup")) return back_up(copy);
     if (app.got_subcommand("check")) return check_store();
+    if (app.got_subcommand("image")) return do_image(app, image);
     return check_configuration();
 }

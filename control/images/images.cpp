@@ -1,5 +1,6 @@
 #include "control/images/images.h"
 
+#include "control/images/build_lock.h"
 #include "control/images/build_log.h"
 #include "control/images/context.h"
 #include "control/images/sources.h"
@@ -181,9 +182,7 @@ Result<void> Images::build_once(const ImageRequest& request, const ImagePlan& pl
     const std::shared_ptr<Flight> flight = entry->second;
     lock.unlock();
     if (ours) {
-        // Somebody's build may have ended between our look and our turn.
-        const auto present = has(plan);
-        auto end = present && *present ? Result<void>() : build(request, plan, line, stop);
+        auto end = build_locked(request, plan, line, stop);
         lock.lock();
         flights_.erase(plan.hash);
         lock.unlock();
@@ -196,6 +195,16 @@ Result<void> Images::build_once(const ImageRequest& request, const ImagePlan& pl
     if (!flight->changed.wait(waiting, stop, [&flight] { return flight->end.has_value(); }))
         return fail(ErrorKind::transient, "stopped by the caller");
     return *flight->end;
+}
+
+Result<void> Images::build_locked(const ImageRequest& request, const ImagePlan& plan,
+                                  const LogLine& line, std::stop_token stop) {
+    auto lock = BuildLock::take(settings_.lock_directory, plan.hash, stop);
+    if (!lock) return fail(std::move(lock.error()));
+    // Somebody's build may have ended between our look and our turn.
+    const auto present = has(plan);
+    if (present && *present) return {};
+    return build(request, plan, line, std::move(stop));
 }
 
 Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, const LogLine& line,

@@ -1,8 +1,8 @@
 // Worker images: which one a request means, whether the engine has it, and making it when not.
 //
 // An image's name is worker:<capability hash>; its labels carry the whole input of the hash.
-// However many ask for an image that is missing, one build is made (in this process). Thread: from
-// any thread.
+// However many ask for an image that is missing, one build is made; with a lock directory that
+// holds for all processes that name the same one. Thread: from any thread.
 #pragma once
 
 #include "control/http/client.h"
@@ -31,6 +31,7 @@ struct ImageSettings {
     std::string build_network;             // of build steps; empty: the engine's default; "none"
     std::string extra_ca{};                // PEM text that build steps trust too
     std::string apt_sources{};             // text of a sources.list for build steps
+    std::string lock_directory{};          // one build of a hash for all who name it; empty: alone
     std::chrono::milliseconds build_timeout = std::chrono::minutes(15);
 };
 
@@ -81,6 +82,8 @@ private:
     contracts::Result<bool> has(const ImagePlan& plan);
     contracts::Result<void> build(const ImageRequest& request, const ImagePlan& plan,
                                   const LogLine& line, std::stop_token stop);
+    contracts::Result<void> build_locked(const ImageRequest& request, const ImagePlan& plan,
+                                         const LogLine& line, std::stop_token stop);
     contracts::Result<void> build_once(const ImageRequest& request, const ImagePlan& plan,
                                        const LogLine& line, std::stop_token stop);
 

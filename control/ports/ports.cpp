@@ -2,6 +2,7 @@
 
 #include "control/http/tls.h"
 #include "control/ports/fatal.h"
+#include "control/ports/image_settings.h"
 
 namespace control {
 
@@ -30,12 +31,11 @@ Result<void> build_runtime(Ports& ports, const Settings& settings) {
         open_runtime(settings.runtime, settings.places, ports.data, ports.client, ports.log);
     if (!runtime) return fail(std::move(runtime.error()));
     ports.runtime = std::move(*runtime);
-    if (ports.runtime->isolates())
-        ports.images = std::make_unique<images::Images>(
-            images::ImageSettings{.base = settings.runtime.base_image,
-                                  .agents_directory = settings.places.agents_directory,
-                                  .build_network = settings.runtime.build_network},
-            ports.client, settings.runtime.docker_socket);
+    if (!ports.runtime->isolates()) return {};
+    auto made_as = image_settings(settings);
+    if (!made_as) return fail(std::move(made_as.error()));
+    ports.images = std::make_unique<images::Images>(std::move(*made_as), ports.client,
+                                                    settings.runtime.docker_socket);
     return {};
 }
 
@@ -83,7 +83,10 @@ std::vector<Error> check_named_files(const Settings& settings, Needs needs) {
         // A new store makes its key at its first start.
         if (!vault && vault.error().kind != ErrorKind::not_found) note(std::move(vault));
     }
-    if (needs.runtime) note(check_wrapper(settings.places));
+    if (needs.runtime) {
+        note(check_wrapper(settings.places));
+        note(image_settings(settings));
+    }
     return faults;
 }
 

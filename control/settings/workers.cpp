@@ -27,6 +27,8 @@ void read(Environment& environment, RuntimeSettings& settings) {
     read_docker_host(environment, settings);
     settings.base_image = environment.text("BASE_IMAGE", "debian:bookworm");
     settings.build_network = environment.text("BUILD_NETWORK", "");
+    settings.build_ca_file = environment.text("BUILD_CA_FILE", "");
+    settings.build_apt_sources = environment.text("BUILD_APT_SOURCES", "");
 }
 
 void read(Environment& environment, WorkerSettings& settings) {

@@ -25,6 +25,8 @@ struct RuntimeSettings {
     std::string docker_socket;                  // DOCKER_HOST, without its unix://
     std::string base_image;                     // BASE_IMAGE
     std::string build_network;  // BUILD_NETWORK: of image build steps; empty: the engine's default
+    std::string build_ca_file;  // BUILD_CA_FILE: certificates that build steps trust, too
+    std::string build_apt_sources;  // BUILD_APT_SOURCES: a sources.list for build steps
 };
 
 struct WorkerSettings {

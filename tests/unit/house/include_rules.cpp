@@ -42,6 +42,7 @@ const std::map<std::string, Names, std::less<>> kControl{
      {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
       "vault"}},
     {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
+    {"commands", {"images", "ports", "settings"}},
 };
 // Knows every room; only the table of roles knows it.
 constexpr std::string_view kWiring = "control/wiring";
@@ -59,7 +60,7 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"hiredis/", {"contracts/streams"}},
     {"editline/", {"control/messenger"}},
     {"spdlog/", {"control/daemon"}},
-    {"CLI/", {"cli", "control", "control/daemon"}},
+    {"CLI/", {"cli", "control", "control/commands", "control/daemon"}},
 };
 // Each costs the static programs more than all of their own code.
 const Names kHeavy{"format", "iostream", "print", "regex", "filesystem"};

@@ -1,0 +1,197 @@
+#include "control/commands/image.h"
+
+#include "control/images/difference.h"
+#include "control/images/sources.h"
+#include "control/ports/image_settings.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+namespace control {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+using images::BuiltImage;
+using images::Images;
+
+namespace {
+
+void print(const Json& document) {
+    std::puts(contracts::dump_json(document).c_str());
+}
+
+Result<images::ImageRequest> request_of(const ImageWords& words) {
+    auto agent = images::parse_agent(words.agent);
+    if (!agent) return fail(std::move(agent.error()));
+    auto capabilities = images::parse_capabilities(words.capabilities);
+    if (!capabilities) return fail(std::move(capabilities.error()));
+    return images::ImageRequest{*agent, std::move(*capabilities)};
+}
+
+Json as_json(const images::ImagePlan& plan) {
+    return {
+        {"hash", plan.hash}, {"tag", plan.tag}, {"base", plan.base_id}, {"present", plan.present}};
+}
+
+// Without an engine: the base is named by who asks.
+Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words) {
+    auto pin = images::agent_pin(request.agent, words.architecture);
+    if (!pin) return fail(std::move(pin.error()));
+    auto recipe = images::dockerfile(request);
+    if (!recipe) return fail(std::move(recipe.error()));
+    return images::ImageInput{
+        request.agent,        std::move(pin->version),
+        request.capabilities, words.base_digest,
+        std::move(*recipe),   std::string(images::source_file("install-packages")),
+        words.architecture};
+}
+
+Result<void> hash(Images& images, const ImageWords& words) {
+    auto request = request_of(words);
+    if (!request) return fail(std::move(request.error()));
+    if (words.base_digest.empty() != words.architecture.empty())
+        return fail(ErrorKind::invalid, "both are given, or none and the engine is asked",
+                    "--base-digest, --architecture");
+    images::ImageInput input;
+    if (words.base_digest.empty()) {
+        auto plan = images.plan(*request);
+        if (!plan) return fail(std::move(plan.error()));
+        input = std::move(plan->input);
+    } else {
+        auto named = input_of(*request, words);
+        if (!named) return fail(std::move(named.error()));
+        input = std::move(*named);
+    }
+    std::puts(images::capability_hash(input).c_str());
+    if (words.explain) std::puts(images::explain(input).c_str());
+    return {};
+}
+
+Result<void> plan(Images& images, const ImageWords& words) {
+    auto request = request_of(words);
+    if (!request) return fail(std::move(request.error()));
+    auto plan = images.plan(*request);
+    if (!plan) return fail(std::move(plan.error()));
+    Json shown = as_json(*plan);
+    shown["dockerfile"] = plan->input.recipe;
+    print(shown);
+    return {};
+}
+
+Result<void> build(Images& images, const ImageWords& words) {
+    auto request = request_of(words);
+    if (!request) return fail(std::move(request.error()));
+    auto made = images.ensure(*request, [](std::string_view line) {
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+    });
+    if (!made) return fail(std::move(made.error()));
+    print(as_json(*made));
+    return {};
+}
+
+Result<void> list(Images& images) {
+    auto all = images.list();
+    if (!all) return fail(std::move(all.error()));
+    for (const BuiltImage& image : *all) {
+        auto input = contracts::parse_json(image.input);
+        if (!input) return fail(std::move(input.error()));
+        print({{"hash", image.hash},
+               {"tag", image.tag},
+               {"id", image.id},
+               {"bytes", image.bytes},
+               {"created_at", contracts::format_timestamp(image.created_at)},
+               {"agent", (*input)["agent"]},
+               {"capabilities", (*input)["capabilities"]}});
+    }
+    return {};
+}
+
+Result<void> explain(Images& images, const ImageWords& words) {
+    auto all = images.list();
+    if (!all) return fail(std::move(all.error()));
+    std::string inputs[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto found = std::ranges::find_if(*all, [&](const BuiltImage& image) {
+            return image.hash == words.two[i] || image.tag == words.two[i];
+        });
+        if (found == all->end())
+            return fail(ErrorKind::not_found, "the engine has no such worker image", words.two[i],
+                        "orchestratord image list shows what it has");
+        inputs[i] = found->input;
+    }
+    auto differ = images::differences(inputs[0], inputs[1]);
+    if (!differ) return fail(std::move(differ.error()));
+    for (const std::string& line : *differ)
+        std::puts(line.c_str());
+    if (differ->empty()) std::puts("they are made of the same");
+    return {};
+}
+
+// Only what nobody runs: the engine refuses to remove an image that a container uses.
+Result<void> collect(Images& images, const ImageWords& words) {
+    auto all = images.list();
+    if (!all) return fail(std::move(all.error()));
+    const contracts::Timestamp before =
+        contracts::SystemClock().now() - std::chrono::days(words.days);
+    for (const BuiltImage& image : *all) {
+        if (image.created_at > before) continue;
+        std::string done = "would be removed, unless a container uses it";
+        if (!words.dry_run) {
+            Result<void> removed = images.remove(image.hash);
+            if (!removed && removed.error().kind != ErrorKind::conflict) return removed;
+            done = removed ? "removed" : "kept: a container uses it";
+        }
+        print({{"hash", image.hash}, {"tag", image.tag}, {"bytes", image.bytes}, {"result", done}});
+    }
+    return {};
+}
+
+void declare_request(CLI::App& command, ImageWords& words) {
+    command.add_option("--agent", words.agent, "claude (default), factory, codex, custom or acp");
+    command.add_option("--capabilities", words.capabilities,
+                       "between commas: git, github_cli, curl, docker");
+}
+
+}  // namespace
+
+void declare_image(CLI::App& app, ImageWords& words) {
+    CLI::App* image = app.add_subcommand("image", "worker images; no daemon is needed");
+    image->require_subcommand(1);
+    CLI::App* hash = image->add_subcommand("hash", "print the hash of an image's input");
+    declare_request(*hash, words);
+    hash->add_option("--base-digest", words.base_digest,
+                     "the base image's id; with --architecture no engine is asked");
+    hash->add_option("--architecture", words.architecture, "as the engine names it, such as amd64");
+    hash->add_flag("--explain", words.explain, "print the input, too");
+    declare_request(
+        *image->add_subcommand("plan", "print which image is meant, and whether the engine has it"),
+        words);
+    declare_request(*image->add_subcommand("build", "build it unless the engine has it"), words);
+    image->add_subcommand("list", "the worker images that the engine has, newest first");
+    image->add_subcommand("explain", "print in what two images differ")
+        ->add_option("images", words.two, "two hashes or tags")
+        ->required()
+        ->expected(2);
+    CLI::App* gc = image->add_subcommand("gc", "remove worker images that no container uses");
+    gc->add_option("--older-than", words.days, "in days (7)")->check(CLI::Range(0, 36500));
+    gc->add_flag("--dry-run", words.dry_run, "only say what would be removed");
+}
+
+Result<void> run_image(const CLI::App& app, const ImageWords& words, const Settings& settings) {
+    auto made_as = image_settings(settings);
+    if (!made_as) return fail(std::move(made_as.error()));
+    HttpClient http;
+    Images images(std::move(*made_as), http, settings.runtime.docker_socket);
+    const CLI::App& image = *app.get_subcommand("image");
+    if (image.got_subcommand("hash")) return hash(images, words);
+    if (image.got_subcommand("plan")) return plan(images, words);
+    if (image.got_subcommand("build")) return build(images, words);
+    if (image.got_subcommand("list")) return list(images);
+    if (image.got_subcommand("explain")) return explain(images, words);
+    return collect(images, words);
+}
+
+}  // namespace control

@@ -1,0 +1,12 @@
+// How worker images are made here, for the daemon and for `orchestratord image` alike.
+#pragma once
+
+#include "control/images/images.h"
+#include "control/settings/settings.h"
+
+namespace control {
+
+// Reads the files that the settings name. Failure: `fatal`, with the setting.
+[[nodiscard]] contracts::Result<images::ImageSettings> image_settings(const Settings& settings);
+
+}  // namespace control
