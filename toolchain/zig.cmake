@@ -7,23 +7,25 @@ endif()
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ORCH_ARCH ORCH_BUILD_TESTS ORCH_DEPS_DIR ORCH_DEPS_LOCK)
 
 string(TOLOWER "zig-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}" zig_name)
-# The scripts carry the pinned zig in their path: another zig is another compiler to CMake and to ccache.
+# The scripts carry the pinned zig and this file in their path: another of either is another compiler to CMake and ccache.
 file(STRINGS "${ORCH_DEPS_LOCK}" zig_line REGEX "^${zig_name}\t")
-string(SHA256 zig_key "${zig_line}")
+file(SHA256 "${CMAKE_CURRENT_LIST_FILE}" this_file)
+string(SHA256 zig_key "${zig_line}${this_file}")
 string(SUBSTRING "${zig_key}" 0 12 zig_key)
 set(tools "${ORCH_DEPS_DIR}/zig-tools/${zig_key}-${ORCH_ARCH}")
 if(NOT EXISTS "${tools}/ready")
     orch_dependency(${zig_name} zig_source)
     file(GLOB_RECURSE zig "${zig_source}/zig")
-    set(environment "ZIG_GLOBAL_CACHE_DIR='${ORCH_DEPS_DIR}/zig-cache' ZIG_LOCAL_CACHE_DIR='${ORCH_DEPS_DIR}/zig-cache'")
+    set(caches "ZIG_GLOBAL_CACHE_DIR='${ORCH_DEPS_DIR}/zig-cache'")
+    string(APPEND caches " ZIG_LOCAL_CACHE_DIR=\"\${ZIG_LOCAL_CACHE_DIR:-${ORCH_DEPS_DIR}/zig-cache}\"")
     foreach(tool cc c++)
         file(WRITE "${tools}/${tool}"
-             "#!/bin/sh\n${environment} exec '${zig}' ${tool} -target ${ORCH_ARCH}-linux-musl \"$@\"\n")
+             "#!/bin/sh\n${caches} exec '${zig}' ${tool} -target ${ORCH_ARCH}-linux-musl \"$@\"\n")
     endforeach()
-    foreach(tool ar ranlib objcopy)
-        file(WRITE "${tools}/${tool}" "#!/bin/sh\n${environment} exec '${zig}' ${tool} \"$@\"\n")
+    foreach(tool ar ranlib objcopy ld.lld)
+        file(WRITE "${tools}/${tool}" "#!/bin/sh\n${caches} exec '${zig}' ${tool} \"$@\"\n")
     endforeach()
-    file(CHMOD "${zig}" "${tools}/cc" "${tools}/c++" "${tools}/ar" "${tools}/ranlib" "${tools}/objcopy"
+    file(CHMOD "${zig}" "${tools}/cc" "${tools}/c++" "${tools}/ar" "${tools}/ranlib" "${tools}/objcopy" "${tools}/ld.lld"
          PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
     file(TOUCH "${tools}/ready")
 endif()
