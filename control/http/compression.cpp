@@ -25,10 +25,9 @@ bool is_text(std::string_view type) {
 }
 
 // Empty: zlib would not.
-std::string gzip(const std::string& text) {
+std::string gzip(std::string_view text, int level) {
     z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&stream, level, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK)
         return {};
     std::string packed(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
@@ -60,11 +59,15 @@ bool takes_gzip(std::string_view accept_encoding) {
     return any;
 }
 
+std::string pack(std::string_view text) {
+    return gzip(text, Z_BEST_COMPRESSION);
+}
+
 void compress(HttpResponse& response) {
     if (response.body.size() < kWorthCompressing || !response.header("ETag").empty() ||
         !response.header("Content-Encoding").empty() || !is_text(response.header("Content-Type")))
         return;
-    std::string packed = gzip(response.body);
+    std::string packed = gzip(response.body, Z_BEST_SPEED);
     if (packed.empty() || packed.size() >= response.body.size()) return;
     response.body = std::move(packed);
     response.headers.push_back({"Content-Encoding", "gzip"});

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <charconv>
 #include <ctime>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{2};
 constexpr std::size_t kReadSize = 64 << 10;
+constexpr std::size_t kWatchSize = 512;  // of each client that an answer is streamed to
 
 // Answers once; the last copy's end answers for those that never did.
 class ReplyOnce {
@@ -93,7 +95,9 @@ void append_field(std::string& head, std::string_view name, std::string_view val
     head += "\r\n";
 }
 
-std::string render_head(const HttpResponse& response, bool keep) {
+enum class Length { known, chunked, until_close };
+
+std::string render_head(const HttpResponse& response, bool keep, Length length = Length::known) {
     const auto reason =
         http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
     std::string head = "HTTP/1.1 ";
@@ -101,7 +105,9 @@ std::string render_head(const HttpResponse& response, bool keep) {
     head.append("\r\n").append(date_header());
     for (const HttpHeader& header : response.headers)
         append_field(head, header.name, header.value);
-    if (response.status != 204 && response.status != 304)
+    if (length == Length::chunked)
+        append_field(head, "Transfer-Encoding", "chunked");
+    else if (length == Length::known && response.status != 204 && response.status != 304)
         append_field(head, "Content-Length", std::to_string(response.body.size()));
     append_field(head, "Connection", keep ? "keep-alive" : "close");
     return head.append("\r\n");
@@ -129,19 +135,24 @@ void Connection::start() {
 
 void Connection::finish() {
     keep_ = false;
-    if (phase_ == Phase::reading) close();
+    finishing_ = true;
+    if (phase_ == Phase::reading) return close();
+    // What has no end of its own ends here; a piece that is being sent is sent whole.
+    if (phase_ == Phase::streaming && !sending_ && source_->is_endless()) close();
 }
 
 void Connection::close() {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
     give_room_back();
+    source_.reset();
     Failure ignored;
     (void)stream_.socket().close(ignored);
     ended_(*this);
 }
 
 void Connection::give_up() {
+    if (phase_ == Phase::streaming && !sending_) return pump();
     if (phase_ != Phase::answering) return close();
     keep_ = false;  // the answer that was waited for may still come, and is nobody else's
     answer(problem({ErrorKind::transient,
@@ -271,8 +282,9 @@ void Connection::refuse(Failure failure) {
 }
 
 void Connection::answer(HttpResponse response) {
-    phase_ = Phase::writing;
     give_room_back();
+    if (response.stream) return stream(std::move(response));
+    phase_ = Phase::writing;
     deadline_ = Clock::now() + idle_timeout_;
     head_ = render_head(response, keep_);
     body_ = is_head_ || response.status == 204 || response.status == 304 ? std::string()
@@ -286,13 +298,122 @@ void Connection::answer(HttpResponse response) {
 void Connection::on_written(Failure failure) {
     if (phase_ == Phase::closed) return;
     if (failure) return close();
-    if (keep_) return read_header();
+    if (keep_ && !watching_) return read_header();
+    if (keep_) {
+        // The read that is under way gets the next request's first bytes.
+        phase_ = Phase::reading;
+        deadline_ = Clock::now() + idle_timeout_;
+        return;
+    }
     if (!unread_) return close();
     phase_ = Phase::draining;
     deadline_ = Clock::now() + kDrain;
     Failure ignored;
     (void)stream_.socket().shutdown(Socket::shutdown_send, ignored);
     drain();
+}
+
+void Connection::stream(HttpResponse response) {
+    phase_ = Phase::streaming;
+    deadline_ = Clock::now() + idle_timeout_;
+    chunked_ = parser_->get().version() >= 11;
+    keep_ = keep_ && chunked_;
+    head_ = render_head(response, keep_, chunked_ ? Length::chunked : Length::until_close);
+    source_ = std::move(response.stream);
+    sending_ = true;
+    asio::async_write(stream_, asio::buffer(head_),
+                      [self = shared_from_this()](Failure failure, std::size_t) {
+                          self->sending_ = false;
+                          if (self->phase_ == Phase::closed) return;
+                          if (failure) return self->close();
+                          if (self->is_head_) {
+                              self->source_.reset();
+                              return self->on_written({});
+                          }
+                          self->watch();
+                          self->source_->begin(self->make_wake());
+                          self->pump();
+                      });
+}
+
+void Connection::pump() {
+    if (phase_ != Phase::streaming || sending_ || !source_) return;
+    std::optional<std::string> piece;
+    try {
+        piece = source_->next();
+    } catch (const std::exception&) {
+        return close();
+    }
+    const auto now = Clock::now();
+    if (!piece) {
+        const auto quiet = source_->quiet();
+        deadline_ = quiet.count() > 0 ? now + quiet : Clock::time_point::max();
+        return;
+    }
+    deadline_ = now + idle_timeout_;
+    send_piece(*std::move(piece));
+}
+
+void Connection::send_piece(std::string piece) {
+    const bool is_last = piece.empty();
+    if (is_last) source_.reset();
+    if (chunked_) {
+        std::array<char, 24> size{};
+        const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16);
+        head_.assign(size.data(), end.ptr).append("\r\n");
+        piece.append("\r\n");
+    } else {
+        head_.clear();
+    }
+    body_ = std::move(piece);
+    sending_ = true;
+    const std::array<asio::const_buffer, 2> whole{asio::buffer(head_), asio::buffer(body_)};
+    asio::async_write(stream_, whole,
+                      [self = shared_from_this(), is_last](Failure failure, std::size_t) {
+                          self->sending_ = false;
+                          self->body_.clear();
+                          if (self->phase_ == Phase::closed) return;
+                          if (failure) return self->close();
+                          if (is_last) return self->on_written({});
+                          if (self->finishing_ && self->source_->is_endless()) return self->close();
+                          self->pump();
+                      });
+}
+
+void Connection::watch() {
+    if (buffer_.size() > 0) return;  // the next request is there: so is the client
+    watching_ = true;
+    stream_.async_read_some(buffer_.prepare(kWatchSize),
+                            [self = shared_from_this()](Failure failure, std::size_t size) {
+                                self->on_watched(failure, size);
+                            });
+}
+
+void Connection::on_watched(Failure failure, std::size_t size) {
+    watching_ = false;
+    if (phase_ == Phase::closed) return;
+    buffer_.commit(size);
+    if (phase_ == Phase::reading) return failure ? close() : read_header();
+    // Who only says that he sends no more still gets an answer that has an end. Of one without, he
+    // would be sent the rest for ever: nothing tells him from one who is gone.
+    if (failure && (failure != asio::error::eof || (source_ && source_->is_endless())))
+        return close();
+    // Nothing more comes, and a further read would not be told so again.
+    if (failure) keep_ = false;
+}
+
+std::function<void()> Connection::make_wake() {
+    // Many calls are one until the loop has come to it.
+    auto is_posted = std::make_shared<std::atomic<bool>>(false);
+    return [mailbox = mailbox_, weak = weak_from_this(), is_posted] {
+        if (is_posted->exchange(true)) return;
+        const std::lock_guard lock(mailbox->mutex);
+        if (mailbox->loop == nullptr) return;
+        mailbox->loop->post([weak, is_posted] {
+            is_posted->store(false);
+            if (const std::shared_ptr<Connection> self = weak.lock()) self->pump();
+        });
+    };
 }
 
 // Closing with unread bytes would reset the connection and take the answer away from the client.

@@ -3,6 +3,7 @@
 // `HttpReply`, which any thread may call.
 #pragma once
 
+#include "control/http/body_source.h"
 #include "control/http/loop.h"
 #include "control/http/message.h"
 #include "control/http/stream.h"
@@ -58,7 +59,7 @@ public:
 private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
     using Failure = boost::system::error_code;
-    enum class Phase { reading, answering, writing, draining, closed };
+    enum class Phase { reading, answering, writing, streaming, draining, closed };
 
     void read_header();
     void on_header(Failure failure);
@@ -71,6 +72,14 @@ private:
     void refuse(Failure failure);
     void answer(HttpResponse response);
     void on_written(Failure failure);
+    // A body that comes while it is sent. At most one piece of it is held here.
+    void stream(HttpResponse response);
+    void pump();
+    void send_piece(std::string piece);
+    // Whether the client is still there: nothing else reads while an answer is streamed.
+    void watch();
+    void on_watched(Failure failure, std::size_t size);
+    [[nodiscard]] std::function<void()> make_wake();
     void drain();
 
     std::shared_ptr<Door> door_;
@@ -88,6 +97,11 @@ private:
     std::size_t room_ = 0;  // of the door's, for this request's body
     std::string head_;
     std::string body_;
+    std::shared_ptr<BodySource> source_;  // while an answer is streamed
+    bool chunked_ = false;                // it; else its end is the connection's
+    bool sending_ = false;                // a piece of it
+    bool watching_ = false;               // a read is under way beside it
+    bool finishing_ = false;
 };
 
 }  // namespace control

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,13 @@ struct HttpRequest {
     [[nodiscard]] bool has(std::string_view name) const;
 };
 
+class BodySource;
+
 struct HttpResponse {
     int status = 200;
     std::vector<HttpHeader> headers;
     std::string body;
+    std::shared_ptr<BodySource> stream{};  // in place of `body` (control/http/body_source.h)
 
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };

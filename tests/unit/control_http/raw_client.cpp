@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace control {
 
@@ -71,6 +72,15 @@ std::string RawClient::receive() {
     std::string answer = pending_.substr(0, end);
     pending_.erase(0, end);
     return answer;
+}
+
+std::string RawClient::receive_to(std::string_view mark) {
+    std::size_t found = std::string::npos;
+    while ((found = pending_.find(mark)) == std::string::npos)
+        if (!fill()) return std::exchange(pending_, {});
+    std::string text = pending_.substr(0, found + mark.size());
+    pending_.erase(0, text.size());
+    return text;
 }
 
 bool RawClient::hung_up(int limit_ms) const {

@@ -19,6 +19,8 @@ public:
     void shut_sending() const;
     // The next answer, header and body; empty when the peer hangs up instead.
     [[nodiscard]] std::string receive();
+    // All up to and with `mark`; up to the end when the peer hangs up before.
+    [[nodiscard]] std::string receive_to(std::string_view mark);
     // Whether the peer hangs up within `limit_ms` without a byte.
     [[nodiscard]] bool hung_up(int limit_ms) const;
 

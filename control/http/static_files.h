@@ -1,0 +1,36 @@
+// Files that are served from memory, as they are and packed once as gzip. Each form has an ETag of
+// its own; a client that shows it gets 304. Thread: any.
+#pragma once
+
+#include "control/http/message.h"
+
+#include <span>
+
+namespace control {
+
+struct StaticFile {
+    std::string_view name;  // "page.js"
+    std::string_view type;  // "text/javascript; charset=utf-8"
+    std::string_view bytes;
+};
+
+class StaticFiles {
+public:
+    // Packs them, at zlib's best. Borrows the bytes.
+    explicit StaticFiles(std::span<const StaticFile> files);
+
+    // GET and HEAD; another method is 405. Not there: 404.
+    [[nodiscard]] HttpResponse serve(const HttpRequest& request, std::string_view name) const;
+    [[nodiscard]] std::size_t packed_size() const;  // of all of them
+
+private:
+    struct Held {
+        StaticFile file;
+        std::string etag;
+        std::string packed;  // empty: it is no smaller so
+        std::string packed_etag;
+    };
+    std::map<std::string_view, Held> files_;
+};
+
+}  // namespace control
