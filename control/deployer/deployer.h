@@ -2,9 +2,9 @@
 // nothing signed up is `local` (local/local_deployer.h): this machine.
 //
 // Everything is named by a deployment's key, and every call may be made twice. What the project
-// did wrong is an answer (DeployFault), as a program's exit code is; only what we could not do is
-// an Error: an engine that does not answer, a full disk (`transient`), a port that somebody else
-// has (`conflict`, field "port"), an unknown commit (`not_found`).
+// did wrong is an answer (DeployFault), as a program's exit code is, and so is a port that another
+// program has; only what we could not do is an Error: an engine that does not answer, a full disk
+// (`transient`), an unknown commit (`not_found`).
 //
 // Secrets reach the project's environment and nothing else of ours: texts that leave this port
 // (logs, faults, errors) have them masked. Thread: any; two calls about one key wait for each
@@ -57,10 +57,11 @@ struct DeployFault {
     std::string log;      // the last lines, masked
 };
 
-// Exactly one of the two is there.
+// Exactly one of the three is there.
 struct DeployEnd {
     std::optional<std::string> url{};
     std::optional<DeployFault> fault{};
+    bool port_taken = false;  // by a program that is not ours
 };
 
 enum class DeploymentState { absent, running, restarting };

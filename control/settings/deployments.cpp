@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <algorithm>
 
 namespace control {
 
@@ -16,10 +17,37 @@ namespace {
 // Users of deployments are told apart by their ports within this many.
 constexpr std::int64_t kMostPorts = 10'000;
 
+// It becomes the host of a URL.
+bool is_host(const std::string& text) {
+    return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.' || c == ':';
+    });
+}
+
+// A name or an id; a pattern would be taken for the name of a project that nobody has.
+bool is_project(const std::string& text) {
+    return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
 bool is_ip_address(const std::string& text) {
     unsigned char bytes[sizeof(in6_addr)];
     return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 ||
            ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+
+void read_outbound(Environment& environment, graphs::DeployCallSettings& settings) {
+    const auto text = environment.find("DEPLOY_OUTBOUND");
+    if (!text) return;
+    for (std::string& project : split_list(*text)) {
+        if (!is_project(project))
+            return environment.fault(
+                "DEPLOY_OUTBOUND",
+                "must be names or ids of projects between commas; \"" + project + "\" is neither");
+        settings.outbound_projects.insert(std::move(project));
+    }
 }
 
 void read_ports(Environment& environment, graphs::DeployCallSettings& settings) {
@@ -53,12 +81,17 @@ void read(Environment& environment, DeploymentSettings& settings) {
     const bool everywhere = calls.address == "0.0.0.0" || calls.address == "::";
     calls.public_host =
         environment.text("DEPLOY_HOST", everywhere ? std::string("127.0.0.1") : calls.address);
+    if (!is_host(calls.public_host))
+        environment.fault("DEPLOY_HOST",
+                          "must be a host name or an address, without a scheme or "
+                          "a port, not \"" +
+                              calls.public_host + "\"");
     read_ports(environment, calls);
-    if (const auto text = environment.find("DEPLOY_OUTBOUND"))
-        for (std::string& project : split_list(*text))
-            calls.outbound_projects.insert(std::move(project));
+    read_outbound(environment, calls);
     settings.graph.secret_wait =
         environment.seconds("DEPLOY_SECRET_WAIT", settings.graph.secret_wait, 1s, 8760h);
+    calls.start_timeout =
+        environment.seconds("DEPLOY_START_TIMEOUT", calls.start_timeout, 1s, 15min);
     calls.memory_mb = environment.number("DEPLOY_MEMORY_MB", calls.memory_mb, 64, 1 << 20);
     calls.cpus =
         static_cast<double>(environment.number("DEPLOY_CPU_PERCENT", 50, 1, 100'000)) / 100;

@@ -271,26 +271,23 @@ Result<Target> Front::aimed() const {
     return json ? Target::from_json(*json) : Result<Target>(fail(json.error()));
 }
 
-Result<void> Front::open(const Listening& where) const {
+Result<Opened> Front::open(const Listening& where) const {
     const auto now = listening();
-    if (now && *now == where && alive()) return {};
-    if (auto closed = close(); !closed) return closed;
+    if (now && *now == where && alive()) return Opened::open;
+    if (auto closed = close(); !closed) return fail(std::move(closed.error()));
     if (auto written = write_json_file(path_in(directory_, "listen.json"),
                                        {{"address", where.address}, {"port", where.port}});
         !written)
-        return written;
+        return fail(std::move(written.error()));
     SubprocessSpec call;
     call.argv = program_;
     call.argv.push_back(directory_);
     call.deadline = kFrontDeadline;
     const auto end = run_subprocess(call);
     if (!end) return fail(end.error());
-    if (end->success()) return {};
+    if (end->success()) return Opened::open;
     const std::string reason = end->error_output.substr(0, end->error_output.find('\n'));
-    if (end->exit_code == kPortTaken)
-        return fail(ErrorKind::conflict,
-                    "somebody else has " + where.address + ":" + std::to_string(where.port), "port",
-                    "end what listens there, or take another port");
+    if (end->exit_code == kPortTaken) return Opened::port_taken;
     return fail(ErrorKind::transient, "the front could not start: " + reason);
 }
 

@@ -27,6 +27,8 @@ struct Listening {
     friend bool operator==(const Listening&, const Listening&) = default;
 };
 
+enum class Opened { open, port_taken };
+
 class Front {
 public:
     // `program`: the argv of run_front_command, to which its argument is added.
@@ -39,9 +41,8 @@ public:
     // Leads it to `target`, from the next connection on.
     [[nodiscard]] contracts::Result<void> aim(const Target& target) const;
     [[nodiscard]] contracts::Result<Target> aimed() const;
-    // Starts it unless it runs there; one that listens somewhere else ends first. A port that
-    // somebody else has: `conflict`, field "port".
-    [[nodiscard]] contracts::Result<void> open(const Listening& where) const;
+    // Starts it unless it runs there; one that listens somewhere else ends first.
+    [[nodiscard]] contracts::Result<Opened> open(const Listening& where) const;
     // Ends it; none there is success.
     [[nodiscard]] contracts::Result<void> close() const;
 

@@ -6,6 +6,7 @@
 #include "control/deployer/local/hosts.h"
 #include "control/deployer/local/record.h"
 #include "control/deployer/mask.h"
+#include "control/deployer/public_url.h"
 
 #include <dirent.h>
 #include <algorithm>
@@ -22,6 +23,7 @@ using contracts::Result;
 using deployer::Front;
 using deployer::Host;
 using deployer::Listening;
+using deployer::Opened;
 using deployer::Record;
 using deployer::Target;
 using deployer::VersionName;
@@ -125,7 +127,7 @@ private:
     bool serves(const DeploymentSpec& spec, const Record& record);
     Result<DeployEnd> attempt(Attempt& attempt, std::stop_token stop);
     Result<std::optional<DeployFault>> bring_up(Attempt& attempt, std::stop_token stop);
-    Result<void> take_over(Attempt& attempt);
+    Result<Opened> take_over(Attempt& attempt);
     Result<void> finish(const Attempt& attempt);
     void lead_back(const Attempt& attempt);
     DeployFault with_log(const Attempt& attempt, DeployFault fault);
@@ -146,10 +148,8 @@ std::shared_ptr<std::mutex> LocalDeployer::lock_of(const std::string& key) {
 }
 
 std::string LocalDeployer::url_of(std::uint16_t port) const {
-    const std::string& host =
-        settings_.public_host.empty() ? settings_.address : settings_.public_host;
-    return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-           std::to_string(port);
+    return public_url(settings_.public_host.empty() ? settings_.address : settings_.public_host,
+                      port);
 }
 
 Result<std::optional<Record>> LocalDeployer::record_of(const std::string& key) const {
@@ -235,7 +235,7 @@ Result<std::optional<DeployFault>> LocalDeployer::bring_up(Attempt& attempt, std
 }
 
 // The front leads to the new version, and that was seen from the outside.
-Result<void> LocalDeployer::take_over(Attempt& attempt) {
+Result<Opened> LocalDeployer::take_over(Attempt& attempt) {
     const DeploymentSpec& spec = attempt.spec;
     Record& record = attempt.record;
     record = {.name = attempt.name,
@@ -252,9 +252,11 @@ Result<void> LocalDeployer::take_over(Attempt& attempt) {
     for (const auto& [name, value] : spec.secrets)
         record.secrets.push_back(name);
     const Front front = this->front(spec.key);
-    if (auto aimed = front.aim(attempt.target); !aimed) return aimed;
-    if (auto opened = front.open({settings_.address, spec.port}); !opened) return opened;
-    return probe_record(record);
+    if (auto aimed = front.aim(attempt.target); !aimed) return fail(std::move(aimed.error()));
+    auto opened = front.open({settings_.address, spec.port});
+    if (!opened || *opened == Opened::port_taken) return opened;
+    if (auto answered = probe_record(record); !answered) return fail(std::move(answered.error()));
+    return Opened::open;
 }
 
 void LocalDeployer::lead_back(const Attempt& attempt) {
@@ -285,12 +287,17 @@ Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop)
         (void)host_->remove(attempt.name);
         return end;
     }
-    auto done = fault ? take_over(attempt) : Result<void>(fail(std::move(fault.error())));
-    if (done) done = finish(attempt);
-    if (done) return DeployEnd{.url = attempt.record.url};
+    auto opened = fault ? take_over(attempt) : Result<Opened>(fail(std::move(fault.error())));
+    if (opened && *opened == Opened::open) {
+        if (auto finished = finish(attempt); finished)
+            return DeployEnd{.url = attempt.record.url};
+        else
+            opened = fail(std::move(finished.error()));
+    }
     lead_back(attempt);
     (void)host_->remove(attempt.name);
-    Error error = std::move(done.error());
+    if (opened) return DeployEnd{.port_taken = true};
+    Error error = std::move(opened.error());
     error.message = deployer::mask(std::move(error.message), values_of(attempt.spec.secrets));
     return fail(std::move(error));
 }
@@ -376,7 +383,11 @@ Result<void> LocalDeployer::mend_one(const std::string& key) {
     const auto aimed = front.aimed();
     if (!aimed || aimed->to_json() != target->to_json())
         if (auto led = front.aim(*target); !led) return led;
-    return front.open({(*record)->address, (*record)->port});
+    const auto opened = front.open({(*record)->address, (*record)->port});
+    if (!opened) return fail(opened.error());
+    if (*opened == Opened::open) return {};
+    return fail(ErrorKind::conflict, "another program has the port " + (*record)->url, {},
+                "end what listens there");
 }
 
 Result<std::set<std::string>> LocalDeployer::keys() const {

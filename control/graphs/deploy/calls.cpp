@@ -1,5 +1,6 @@
 #include "control/graphs/deploy/calls.h"
 
+#include "control/deployer/public_url.h"
 #include "control/graphs/deploy/environment.h"
 #include "control/graphs/deploy/placement.h"
 #include "control/project_file/project_file.h"
@@ -87,7 +88,7 @@ Result<std::vector<Variable>> DeployCalls::variables(const Json& arguments) {
 DeployFacts DeployCalls::facts(const Json& arguments) const {
     const std::int64_t port = number_in(arguments, "port");
     return {.project_name = text_at(arguments, "project_name"),
-            .url = "http://" + settings_.public_host + ":" + std::to_string(port),
+            .url = public_url(settings_.public_host, port),
             .port = port};
 }
 
@@ -181,15 +182,16 @@ Result<Json> DeployCalls::start(const Json& arguments) {
                     settings_.outbound_projects.contains(project_name);
     spec.limits.memory_bytes = settings_.memory_mb << 20;
     spec.limits.cpus = settings_.cpus;
+    spec.start_timeout = settings_.start_timeout;
     const auto end = ports_.deployer.deploy(spec);
     for (auto& [name, value] : spec.secrets)
         wipe(value);
-    if (!end && end.error().kind == ErrorKind::conflict && end.error().field == "port") {
+    if (!end) return fail(end.error());
+    if (end->port_taken) {
         const auto served = has_served(project_id);
         if (!served) return fail(served.error());
         return Json{{"port_taken", true}, {"may_move", !*served}};
     }
-    if (!end) return fail(end.error());
     if (end->fault) return fault(end->fault->message, end->fault->log);
     return Json{{"url", end->url.value_or("")}};
 }

@@ -86,6 +86,10 @@ Next fail_task(DeployMove& move, std::string fault) {
     return GoTo{"give_up"};
 }
 
+std::chrono::seconds reminded_after(const DeploySettings& settings) {
+    return std::min(settings.secret_reminder, settings.secret_wait / 2);
+}
+
 void ask_for_secrets(DeployMove& move) {
     const DeployState& state = move.state;
     notify(move, move.state, NoticeKind::secret_needed,
@@ -171,7 +175,7 @@ Next ready(DeployMove& move) {
         return fail_task(move, "these values were not given in time: " + listed(state.missing));
     } else {
         state.look_s = std::min(2 * state.look_s, move.settings.secret_longest_look.count());
-        if (!state.reminded && now - *state.asked_at >= move.settings.secret_reminder) {
+        if (!state.reminded && now - *state.asked_at >= reminded_after(move.settings)) {
             state.reminded = true;
             ask_for_secrets(move);
         }

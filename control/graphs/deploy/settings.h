@@ -28,6 +28,7 @@ struct DeployCallSettings {
     std::set<std::string> outbound_projects{};  // ids or names of those that may reach the outside
     std::int64_t memory_mb = 512;               // of each deployment
     double cpus = 0.5;
+    std::chrono::seconds start_timeout{60};  // from the start until the project answers
 };
 
 }  // namespace control::graphs

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kRoles[] = {"api", "workers", "graphs"};
 
+using namespace std::chrono_literals;
 using Variables = std::map<std::string, std::string>;
 
 contracts::Result<Settings> read(const Variables& variables) {
@@ -114,6 +115,61 @@ TEST_CASE("a wrong figure of the engineering graph is named") {
              {"ENGINEERING_ROUNDS", "0"},
              {"ENGINEERING_CRASH_WAIT", "-1"},
              {"DEVELOPER_TIMEOUT", "soon"}}) {
+        INFO(name << "=" << wrong);
+        CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
+    }
+}
+
+TEST_CASE("every figure of deployments can be set") {
+    const contracts::Result<Settings> settings = read({{"DEPLOY_ADDRESS", "0.0.0.0"},
+                                                       {"DEPLOY_HOST", "shop.example.com"},
+                                                       {"DEPLOY_PORTS", "9000-9009"},
+                                                       {"DEPLOY_OUTBOUND", "shop,blog_2"},
+                                                       {"DEPLOY_MEMORY_MB", "64"},
+                                                       {"DEPLOY_CPU_PERCENT", "150"},
+                                                       {"DEPLOY_START_TIMEOUT", "90"},
+                                                       {"DEPLOY_SECRET_WAIT", "60"}});
+    REQUIRE(settings);
+    const graphs::DeployCallSettings& calls = settings->deployments.calls;
+    CHECK(calls.address == "0.0.0.0");
+    CHECK(calls.public_host == "shop.example.com");
+    CHECK(calls.first_port == 9000);
+    CHECK(calls.last_port == 9009);
+    CHECK(calls.outbound_projects == std::set<std::string>{"blog_2", "shop"});
+    CHECK(calls.memory_mb == 64);
+    CHECK(calls.cpus == 1.5);
+    CHECK(calls.start_timeout == 90s);
+    CHECK(settings->deployments.graph.secret_wait == 60s);
+    CHECK(read({{"DEPLOY_ADDRESS", "::"}})->deployments.calls.public_host == "127.0.0.1");
+    CHECK(read({{"DEPLOY_ADDRESS", "::1"}})->deployments.calls.public_host == "::1");
+    CHECK(read({{"DEPLOY_PORTS", "9000"}})->deployments.calls.last_port == 9000);
+}
+
+TEST_CASE("a wrong figure of deployments is named") {
+    for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
+             {"DEPLOY_ADDRESS", "localhost"},
+             {"DEPLOY_ADDRESS", "127.0.0.1:80"},
+             {"DEPLOY_HOST", "http://shop.example.com"},
+             {"DEPLOY_HOST", "shop.example.com/x"},
+             {"DEPLOY_HOST", "a b"},
+             {"DEPLOY_PORTS", "80-90"},
+             {"DEPLOY_PORTS", "9009-9000"},
+             {"DEPLOY_PORTS", "9000-"},
+             {"DEPLOY_PORTS", "-9000"},
+             {"DEPLOY_PORTS", "9000-70000"},
+             {"DEPLOY_PORTS", "2000-12000"},
+             {"DEPLOY_PORTS", "many"},
+             {"DEPLOY_OUTBOUND", "*"},
+             {"DEPLOY_OUTBOUND", "shop, blog"},
+             {"DEPLOY_OUTBOUND", ",shop"},
+             {"DEPLOY_MEMORY_MB", "63"},
+             {"DEPLOY_MEMORY_MB", "1g"},
+             {"DEPLOY_CPU_PERCENT", "0"},
+             {"DEPLOY_CPU_PERCENT", "0.5"},
+             {"DEPLOY_START_TIMEOUT", "0"},
+             {"DEPLOY_START_TIMEOUT", "901"},
+             {"DEPLOY_SECRET_WAIT", "0"},
+             {"DEPLOY_SECRET_WAIT", "a day"}}) {
         INFO(name << "=" << wrong);
         CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
     }
