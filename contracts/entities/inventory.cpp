@@ -11,11 +11,17 @@ void visit_fields(Server& server, FieldList& fields) {
     fields.required("provider_id", server.provider_id, kIdentifier);
     fields.defaulted("specs", server.specs, kObject);
     fields.optional("last_health_check", server.last_health_check);
+    fields.defaulted("is_managed", server.is_managed);
+    fields.defaulted("ssh_user", server.ssh_user, kIdentifier);
+    fields.defaulted("labels", server.labels, kObject);
+    fields.defaulted("provisioning_attempts", server.provisioning_attempts, kNotNegative);
+    fields.optional("provisioning_started_at", server.provisioning_started_at);
+    fields.defaulted("usage", server.usage, kObject);
 }
 
 void visit_fields(Incident& incident, FieldList& fields) {
     fields.required("id", incident.id, kIdentifier);
-    fields.required("server_id", incident.server_id, kIdentifier);
+    fields.optional("server_id", incident.server_id, kIdentifier);
     fields.required("severity", incident.severity);
     fields.required("status", incident.status);
     fields.required("title", incident.title, kTitle);

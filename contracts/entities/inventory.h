@@ -6,9 +6,20 @@
 
 namespace contracts {
 
-enum class ServerStatus { fresh, pending_setup, active, unreachable, maintenance };
-inline constexpr std::string_view kServerStatusNames[] = {"new", "pending_setup", "active",
-                                                          "unreachable", "maintenance"};
+enum class ServerStatus {
+    fresh,
+    pending_setup,  // somebody asked for it to be provisioned
+    active,
+    unreachable,
+    maintenance,
+    provisioning,
+    reserved,  // seen, never touched
+    error,     // provisioning failed as often as it may
+    missing,   // its provider no longer lists it
+};
+inline constexpr std::string_view kServerStatusNames[] = {
+    "new",          "pending_setup", "active", "unreachable", "maintenance",
+    "provisioning", "reserved",      "error",  "missing"};
 constexpr Choices choices_of(ServerStatus) {
     return kServerStatusNames;
 }
@@ -22,6 +33,12 @@ struct Server {
     std::string provider_id;
     Json specs = Json::object();
     std::optional<Timestamp> last_health_check;
+    bool is_managed = false;  // its provider's id is on MANAGED_SERVERS
+    std::string ssh_user = "root";
+    Json labels = Json::object();
+    std::int64_t provisioning_attempts = 0;  // since somebody last asked for it
+    std::optional<Timestamp> provisioning_started_at{};
+    Json usage = Json::object();  // memory, disk and load at the last check
 };
 void visit_fields(Server& server, FieldList& fields);
 
@@ -55,7 +72,7 @@ constexpr Choices choices_of(IncidentType) {
 // At most one is open for each (server, type, subject).
 struct Incident {
     std::string id;
-    std::string server_id;
+    std::optional<std::string> server_id;  // empty: it is about no single server
     Severity severity = Severity::medium;
     IncidentStatus status = IncidentStatus::open;
     std::string title;

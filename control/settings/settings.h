@@ -11,6 +11,7 @@
 #include "control/settings/models.h"
 #include "control/settings/places.h"
 #include "control/settings/scheduler.h"
+#include "control/settings/servers.h"
 #include "control/settings/store.h"
 #include "control/settings/templates.h"
 #include "control/settings/workers.h"
@@ -34,6 +35,7 @@ struct Settings {
     DeploymentSettings deployments;
     TemplateChoice templates;
     SchedulerSettings scheduler;
+    ServerSettings servers;
     LogSettings log;
 
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }

@@ -14,6 +14,13 @@ using contracts::Timestamp;
 [[nodiscard]] Result<Stored<Incident>> find(Queries& db, const std::string& id,
                                             const Owner& owner = {});
 [[nodiscard]] Result<void> insert(Queries& db, const Incident& row);
+// Opens it unless one of its server, type and subject is open: that one gets the new description
+// and details. True: it was opened. `row` has a subject; its id, status and time are filled in.
+[[nodiscard]] Result<bool> open_once(Queries& db, Incident row, Timestamp now);
+// Resolves the open one, if there is one. True: there was.
+[[nodiscard]] Result<bool> resolve(Queries& db, const std::optional<std::string>& server_id,
+                                   contracts::IncidentType type, const std::string& subject,
+                                   Timestamp now);
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<Incident>& row);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);

@@ -2,7 +2,10 @@
 
 #include "control/http/client.h"
 #include "control/scheduler/deployment_health.h"
+#include "control/scheduler/provisioner_trigger.h"
 #include "control/scheduler/retention_task.h"
+#include "control/scheduler/server_sync.h"
+#include "control/wiring/provider.h"
 #include "control/wiring/wiring.h"
 
 namespace control::wiring {
@@ -39,6 +42,13 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         ports.database(), ports.clock, ports.log,
         [&client = ports.client](const std::string& url) { return ask_health(client, url); },
         settings.scheduler.deployment_health_every));
+    tasks.push_back(
+        provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every));
+    if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
+        tasks.push_back(server_sync_task(
+            ports.database(), std::move(provider),
+            {.managed = settings.servers.managed, .details_every = settings.servers.details_every},
+            ports.clock, ports.log, settings.servers.sync_every));
     return tasks;
 }
 

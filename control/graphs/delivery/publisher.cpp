@@ -1,5 +1,7 @@
 #include "control/graphs/delivery/publisher.h"
 
+#include "control/store/outbox.h"
+
 namespace control::graphs {
 
 namespace {
@@ -75,7 +77,7 @@ Result<void> Publisher::tend_leases() {
             return {};
         };
         if (Result<void> done = db_.transaction(take); !done) return done;
-        if (owner != instance_)
+        if (owner != instance_ && owner != outbox::kUnclaimed)
             log_.warning("took over another daemon's effects",
                          {{"owner", owner}, {"effects", taken}});
     }

@@ -26,6 +26,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"deployer", {"forge", "http", "images", "runtime", "subprocess"}},
     {"redis", {"subprocess"}},
     {"templates", {"subprocess"}},
+    {"provider", {"http", "jobs"}},
+    {"provision", {"store", "subprocess", "vault"}},
     {"gate", {"http", "jobs", "subprocess"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
@@ -34,7 +36,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"graphs",
      {"bus", "deployer", "forge", "http", "jobs", "project_file", "store", "templates", "vault"}},
     {"chat", {"bus", "jobs", "store"}},
-    {"scheduler", {"jobs", "metrics", "role", "store"}},
+    {"scheduler", {"jobs", "metrics", "provider", "role", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
     {"settings", {"chat", "graphs", "store"}},
