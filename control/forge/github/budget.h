@@ -1,0 +1,41 @@
+// How many requests one installation may make: 4,500 in any hour, and none before the time that
+// GitHub named when it turned one away. GitHub's own limit is 5,000; the rest is for people.
+//
+// Thread: any.
+#pragma once
+
+#include "contracts/base/clock.h"
+
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace control::github {
+
+class Budget {
+public:
+    static constexpr std::size_t kRequestsAnHour = 4'500;
+
+    explicit Budget(const contracts::Clock& clock, std::size_t requests_an_hour = kRequestsAnHour)
+        : clock_(clock), most_(requests_an_hour) {}
+
+    // Counts a request. A time: it must not be made before then, and was not counted.
+    [[nodiscard]] std::optional<contracts::Timestamp> take();
+    // The request cost nothing (an answer 304, or none at all).
+    void give_back();
+    // Nothing may be asked until then. An earlier time than one that holds changes nothing.
+    void block_until(contracts::Timestamp time);
+    // When the next request may be made; empty: now.
+    [[nodiscard]] std::optional<contracts::Timestamp> closed_until();
+
+private:
+    [[nodiscard]] std::optional<contracts::Timestamp> closed(contracts::Timestamp now);
+
+    const contracts::Clock& clock_;
+    const std::size_t most_;
+    std::mutex mutex_;
+    std::deque<contracts::Timestamp> made_;  // in the last hour
+    contracts::Timestamp blocked_until_{};
+};
+
+}  // namespace control::github

@@ -1,0 +1,35 @@
+// How a call to GitHub fails: an Error with the HTTP status that it came with, and the time from
+// which another try makes sense where GitHub, or our own budget, named one.
+//
+// Kinds: `upstream` a rate limit (`retry_at` is set); `permission` the App may not, or its
+// installation is gone or suspended; `not_found`; `conflict` the state does not allow it (archived,
+// renamed, a merge that does not apply); `invalid` GitHub refuses what was sent; `transient` no
+// connection, a 5xx, or an answer that is not the JSON it should be; `fatal` our credentials.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/base/result.h"
+
+namespace control::github {
+
+struct Fault : contracts::Error {
+    int status = 0;  // 0: there was no answer
+    std::optional<contracts::Timestamp> retry_at{};
+};
+
+template <class T>
+class [[nodiscard]] Answer : public std::expected<T, Fault> {
+public:
+    using std::expected<T, Fault>::expected;
+};
+
+[[nodiscard]] inline std::unexpected<Fault> refuse(contracts::Error error, int status = 0) {
+    return std::unexpected<Fault>(Fault{std::move(error), status, {}});
+}
+
+// For callers that need no more than an Error.
+[[nodiscard]] inline std::unexpected<contracts::Error> plain(const Fault& fault) {
+    return contracts::fail(contracts::Error(fault));
+}
+
+}  // namespace control::github
