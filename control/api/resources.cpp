@@ -38,6 +38,14 @@ Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
     return fail(ErrorKind::not_found, owner.error().message, "owner_id");
 }
 
+// A worker would begin in an empty repository, and nobody would notice until it had.
+Result<void> check_repository(const std::optional<std::string>& wanted,
+                              const std::optional<std::string>& present) {
+    if (!wanted || wanted == present) return {};
+    return fail(ErrorKind::conflict, "work on a repository of your own is not supported yet",
+                "repository_url", "leave it out: the project gets a repository");
+}
+
 }  // namespace
 
 Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& caller, New&& body,
@@ -46,10 +54,8 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
     if (caller.project_id)
         return fail(ErrorKind::permission, "this token is for one project alone", {},
                     "use the token that it was made with");
-    // A worker would begin in an empty repository, and nobody would notice until it had.
-    if (body.repository_url)
-        return fail(ErrorKind::conflict, "work on a repository of your own is not supported yet",
-                    "repository_url", "leave it out: the project gets a repository");
+    if (Result<void> ours = check_repository(body.repository_url, {}); !ours)
+        return fail(std::move(ours.error()));
     Entity project;
     project.id = contracts::make_uuid7(now);
     project.name = std::move(body.name);
@@ -71,6 +77,8 @@ Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project
                                                     projects::allowed_transitions(project.status));
             !allowed)
             return allowed;
+    if (Result<void> ours = check_repository(change.repository_url, project.repository_url); !ours)
+        return ours;
     assign(project.name, std::move(change.name));
     assign(project.description, std::move(change.description));
     assign(project.status, std::move(change.status));

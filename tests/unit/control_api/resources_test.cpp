@@ -169,14 +169,33 @@ TEST_CASE("a change that changes nothing is told so") {
 
 TEST_CASE("a project with a repository of its own is refused until it can be used") {
     const Served served;
-    const HttpResponse refused =
-        served.ask({"POST",
-                    "/api/projects",
-                    {{"name", "shop"}, {"repository_url", "https://github.com/a/b"}}});
-    CHECK(refused.status == 409);
-    const Json told = json_of(refused);
-    CHECK(told.at("detail").get<std::string>().find("not supported yet") != std::string::npos);
-    CHECK(told.at("next_step") == "leave it out: the project gets a repository");
+    served.add_project("p", "");
+    const Json theirs{{"name", "shop"}, {"repository_url", "https://github.com/a/b"}};
+    for (const HttpResponse& refused : {served.ask({"POST", "/api/projects", theirs}),
+                                        served.ask({"PATCH", "/api/projects/p", theirs})}) {
+        CHECK(refused.status == 409);
+        const Json told = json_of(refused);
+        CHECK(told.at("detail").get<std::string>().find("not supported yet") != std::string::npos);
+        CHECK(told.at("next_step") == "leave it out: the project gets a repository");
+    }
+    CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
+}
+
+TEST_CASE("a project's own repository may be sent back as it is, and taken away") {
+    const Served served;
+    served.add_project("p", "");
+    served.write([](Transaction& tx) -> Result<void> {
+        Result<Stored<contracts::Project>> project = projects::find(tx, "p");
+        if (!project) return contracts::fail(std::move(project.error()));
+        project->entity.repository_url = "/var/lib/forge/p.git";
+        return projects::update(tx, *project);
+    });
+    const Json same{{"name", "market"}, {"repository_url", "/var/lib/forge/p.git"}};
+    CHECK(json_of(served.ask({"PATCH", "/api/projects/p", same})).at("name") == "market");
+    const HttpResponse other =
+        served.ask({"PATCH", "/api/projects/p", {{"repository_url", "/var/lib/forge/q.git"}}});
+    CHECK(other.status == 409);
+    CHECK(served.ask({"PATCH", "/api/projects/p", {{"repository_url", nullptr}}}).status == 200);
 }
 
 TEST_CASE("null takes away what an entity may be without, and nothing else") {
@@ -185,16 +204,14 @@ TEST_CASE("null takes away what an entity may be without, and nothing else") {
     const auto patch = [&](const Json& body) {
         return served.ask({"PATCH", "/api/projects/p", body});
     };
-    REQUIRE(patch({{"description", "a shop"},
-                   {"repository_url", "https://x/y"},
-                   {"github_repo_id", "7"},
-                   {"project_spec", {{"a", 1}}}})
-                .status == 200);
+    REQUIRE(
+        patch({{"description", "a shop"}, {"github_repo_id", "7"}, {"project_spec", {{"a", 1}}}})
+            .status == 200);
     const Json changed = json_of(patch({{"description", nullptr}, {"name", "market"}}));
     CHECK_FALSE(changed.contains("description"));
     CHECK(changed.at("name") == "market");
-    CHECK(changed.at("repository_url") == "https://x/y");
-    for (const char* field : {"repository_url", "github_repo_id", "project_spec"})
+    CHECK(changed.at("github_repo_id") == "7");
+    for (const char* field : {"github_repo_id", "project_spec"})
         CHECK_FALSE(json_of(patch({{field, nullptr}})).contains(field));
     CHECK(json_of(served.ask({"GET", "/api/projects/p"})).size() ==
           4);  // id, name, status, modules
