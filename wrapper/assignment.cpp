@@ -173,7 +173,7 @@ void Assignment::on_turn_over() {
     const Report report = runner_.report();
     outcome_ =
         judge(report, receipt_, settings_.worker_type, runner_.judged_by_exit_code(), timeout_);
-    name_cause(outcome_, receipt_);
+    name_cause(outcome_, receipt_, report);
     count_usage(report);
     const bool ended_well = receipt_.ending == Ending::exited && receipt_.exit_code == 0;
     if (report.complete && report.error.empty() && !ended_well)

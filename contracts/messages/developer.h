@@ -37,6 +37,9 @@ void visit_fields(DeveloperWorkerOutput& message, FieldList& fields);
 // death is words for people.
 inline constexpr const char* kCauseOfDeath = "cause";
 inline constexpr std::string_view kOutOfMemory = "out_of_memory";
+// Where the model's side turned the agent away, and the agent says with which HTTP status, `data`
+// has that number under this name.
+inline constexpr const char* kModelStatus = "model_status";
 
 enum class VerdictStatus { success, failure, in_progress };
 inline constexpr std::string_view kVerdictStatusNames[] = {"success", "failure", "in_progress"};

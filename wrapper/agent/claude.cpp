@@ -36,6 +36,12 @@ std::string errors_of(const Json& result) {
     return text;
 }
 
+// The HTTP status under `key`; 0 when it has none.
+std::int64_t status_at(const Json& object, const char* key) {
+    const auto status = object.find(key);
+    return status != object.end() && status->is_number_integer() ? status->get<std::int64_t>() : 0;
+}
+
 // Failures of the API call themselves a success.
 std::string failure_of(const Json& result, const std::optional<std::string>& text) {
     const std::string subtype = text_at(result, "subtype");
@@ -43,9 +49,8 @@ std::string failure_of(const Json& result, const std::optional<std::string>& tex
     if ((flag == result.end() || *flag != true) && !subtype.starts_with("error")) return {};
     std::string error = errors_of(result);
     if (error.empty()) error = text.value_or(subtype);
-    if (const auto status = result.find("api_error_status");
-        status != result.end() && status->is_number_integer())
-        error.append(" (status ").append(status->dump()).append(")");
+    if (const std::int64_t status = status_at(result, "api_error_status"); status > 0)
+        error.append(" (status ").append(std::to_string(status)).append(")");
     if (error.empty()) error = "the agent says that it failed, and not why";
     return error;
 }
@@ -113,9 +118,9 @@ bool ClaudeRunner::has_answer(Moment moment) {
 
 // It does so for minutes: whoever ends it before that knows why it had nothing to say.
 void ClaudeRunner::take_retry(const Json& event) {
-    const auto status = event.find("error_status");
-    trouble_ = status != event.end() && status->is_number_integer()
-                   ? "the model's side answers with status " + status->dump()
+    report_.model_status = status_at(event, "error_status");
+    trouble_ = report_.model_status > 0
+                   ? "the model's side answers with status " + std::to_string(report_.model_status)
                    : std::string("the model's side cannot be reached");
     trouble_.append(" (").append(text_at(event, "error")).append(")");
 }
@@ -127,6 +132,7 @@ void ClaudeRunner::take_result(const Json& result) {
     if (const auto words = result.find("result"); words != result.end() && words->is_string())
         report_.text = words->get<std::string>();
     report_.error = failure_of(result, report_.text);
+    report_.model_status = report_.error.empty() ? 0 : status_at(result, "api_error_status");
     has_verdict_ = !report_.error.empty() || has_final_verdict(report_.text.value_or(""));
     report_.usage = counts_of(object_at(result, "usage"), kCounts);
     if (const auto turns = result.find("num_turns");
@@ -139,6 +145,7 @@ void ClaudeRunner::take_result(const Json& result) {
 // A message comes in pieces, each with the message's count so far.
 void ClaudeRunner::take_step(const Json& message) {
     trouble_.clear();
+    report_.model_status = 0;
     const Json& usage = object_at(message, "usage");
     if (const auto tokens = usage.find("output_tokens");
         tokens != usage.end() && tokens->is_number_integer()) {

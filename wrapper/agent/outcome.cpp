@@ -153,10 +153,12 @@ Outcome judge(const Report& report, const Receipt& receipt, contracts::WorkerTyp
     return outcome;
 }
 
-void name_cause(Outcome& outcome, const Receipt& receipt) {
-    if (receipt.oom_kills == 0 || outcome.status == ResultStatus::success) return;
+void name_cause(Outcome& outcome, const Receipt& receipt, const Report& report) {
+    const bool known = receipt.oom_kills > 0 || report.model_status > 0;
+    if (!known || outcome.status == ResultStatus::success) return;
     if (!outcome.data.is_object()) outcome.data = Json::object();
-    outcome.data[contracts::kCauseOfDeath] = contracts::kOutOfMemory;
+    if (receipt.oom_kills > 0) outcome.data[contracts::kCauseOfDeath] = contracts::kOutOfMemory;
+    if (report.model_status > 0) outcome.data[contracts::kModelStatus] = report.model_status;
 }
 
 }  // namespace wrapper

@@ -28,9 +28,10 @@ struct Outcome {
                             contracts::WorkerType worker_type, bool by_exit_code,
                             std::chrono::seconds timeout);
 
-// Where a turn did not succeed and memory had run out, `data` says so (contracts::kOutOfMemory), so
-// that whoever reads the output need not read words.
-void name_cause(Outcome& outcome, const Receipt& receipt);
+// Where a turn did not succeed because memory had run out or the model's side turned it away,
+// `data` says so (contracts::kOutOfMemory, kModelStatus), so that whoever reads the output need not
+// read words.
+void name_cause(Outcome& outcome, const Receipt& receipt, const Report& report);
 
 // "30 minutes", "90 seconds".
 [[nodiscard]] std::string in_words(std::chrono::seconds time);

@@ -37,6 +37,7 @@ struct AgentCommand {
 struct Report {
     std::optional<std::string> text;  // its last words; empty: it ended without its final line
     std::string error;                // not empty: it says that it failed, and why
+    std::int64_t model_status = 0;    // HTTP, of the model's side that failed it; 0: not said
     bool complete = false;  // it said all there is to say: how its program ended does not matter
     std::string session_id;
     bool session_unknown = false;   // it no longer knows the session that it should resume

@@ -35,6 +35,22 @@ bool ran_out_of_memory(const contracts::DeveloperWorkerOutput& output) {
     return cause != output.data->end() && *cause == contracts::kOutOfMemory;
 }
 
+// The status of the model's side, where the agent knows it; 0 where it does not.
+std::int64_t model_status(const contracts::DeveloperWorkerOutput& output) {
+    if (!output.data || !output.data->is_object()) return 0;
+    const auto status = output.data->find(contracts::kModelStatus);
+    return status != output.data->end() && status->is_number_integer() ? status->get<std::int64_t>()
+                                                                       : 0;
+}
+
+// Too many requests, or a fault of its own: the same turn may succeed later.
+bool turned_away(const contracts::DeveloperWorkerOutput& output) {
+    if (const std::int64_t status = model_status(output); status > 0)
+        return status == 429 || status >= 500;
+    // Of an agent that does not say it there are only the words.
+    return says_any(lower(output.error.value_or("")), kUpstreamWords);
+}
+
 bool has_verdict(const contracts::DeveloperWorkerOutput& output) {
     return output.summary.has_value() || (output.data && output.data->contains("exit_code"));
 }
@@ -53,9 +69,7 @@ TurnEnd end_of(const contracts::DeveloperWorkerOutput& output) {
         case ResultStatus::failed:
             return has_verdict(output) ? TurnEnd::refused : TurnEnd::broken;
         case ResultStatus::error:
-            // What a provider says of itself: there is nothing else to go by.
-            return says_any(lower(output.error.value_or("")), kUpstreamWords) ? TurnEnd::upstream
-                                                                              : TurnEnd::broken;
+            return turned_away(output) ? TurnEnd::upstream : TurnEnd::broken;
     }
     return TurnEnd::broken;
 }

@@ -57,6 +57,26 @@ TEST_CASE("that memory ran out is told from the cause, and not from words") {
     CHECK(end_of(died) == TurnEnd::broken);
 }
 
+TEST_CASE("that the model's side turned a turn away is told by its status, where it is known") {
+    DeveloperWorkerOutput away = output(ResultStatus::error, "the wind blew");
+    for (const int status : {429, 500, 503, 529}) {
+        away.data = contracts::Json{{contracts::kModelStatus, status}};
+        CHECK(end_of(away) == TurnEnd::upstream);
+    }
+    away.error = "Invalid key: see our page on rate limits";
+    away.data = contracts::Json{{contracts::kModelStatus, 401}};
+    CHECK(end_of(away) == TurnEnd::broken);
+    away.error = "Rate limit reached";
+    for (const contracts::Json& unusable : {contracts::Json(), contracts::Json(7),
+                                            contracts::Json{{contracts::kModelStatus, "429"}}}) {
+        away.data = unusable;
+        CHECK(end_of(away) == TurnEnd::upstream);
+    }
+    away.status = ResultStatus::success;
+    away.data = contracts::Json{{contracts::kModelStatus, 429}};
+    CHECK(end_of(away) == TurnEnd::success);
+}
+
 TEST_CASE("usage is summed by name, however deep, and words are left out") {
     Json sum = Json::object();
     add_usage(sum, {{"input_tokens", 10}, {"cost_usd", 0.5}, {"model", "m"}});

@@ -110,11 +110,24 @@ TEST_CASE("no result line is no text") {
     CHECK(report.output_tail.find("not json at all") != std::string::npos);
 }
 
+TEST_CASE(
+    "the status of a model that did not answer is the last one, and is gone once it answers") {
+    const char* const away =
+        R"({"type":"system","subtype":"api_retry","error_status":529,"error":"overloaded"})";
+    CHECK(report_of({kInit, away}).model_status == 529);
+    CHECK(report_of({kInit, away, kTool}).model_status == 0);
+    CHECK(report_of({kInit, away, kTool, kResult}).model_status == 0);
+    const char* const nowhere =
+        R"({"type":"system","subtype":"api_retry","error_status":null,"error":"unknown"})";
+    CHECK(report_of({kInit, away, nowhere}).model_status == 0);
+}
+
 TEST_CASE("failures are recognised, those that call themselves success included") {
     const Report api =
         report_of({R"({"type":"result","subtype":"success","is_error":true,"api_error_status":401,)"
                    R"("result":"Invalid key","session_id":"5d1f"})"});
     CHECK(api.error == "Invalid key (status 401)");
+    CHECK(api.model_status == 401);
     const Report turns = report_of(
         {R"({"type":"result","subtype":"error_max_turns","is_error":true,"errors":["a","b"]})"});
     CHECK(turns.error == "a; b");

@@ -92,19 +92,32 @@ TEST_CASE("that memory ran out is told as a cause, beside what else the turn bro
     Receipt killed = exited(0);
     killed.oom_kills = 1;
     Outcome outcome;
-    name_cause(outcome, killed);
+    name_cause(outcome, killed, Report());
     CHECK(outcome.data == contracts::Json{{"cause", "out_of_memory"}});
     outcome.status = ResultStatus::failed;
     outcome.data = contracts::Json{{"exit_code", 2}};
-    name_cause(outcome, killed);
+    name_cause(outcome, killed, Report());
     CHECK(outcome.data == contracts::Json{{"exit_code", 2}, {"cause", "out_of_memory"}});
     Outcome well;
     well.status = ResultStatus::success;
-    name_cause(well, killed);
+    name_cause(well, killed, Report());
     CHECK(well.data.is_null());
     Outcome otherwise;
-    name_cause(otherwise, exited(1));
+    name_cause(otherwise, exited(1), Report());
     CHECK(otherwise.data.is_null());
+}
+
+TEST_CASE("the status of a model that turned the agent away is told beside the error") {
+    Report away;
+    away.error = "Overloaded (status 529)";
+    away.model_status = 529;
+    Outcome outcome = developer(away, exited(1));
+    name_cause(outcome, exited(1), away);
+    CHECK(outcome.data == contracts::Json{{"model_status", 529}});
+    Outcome well;
+    well.status = ResultStatus::success;
+    name_cause(well, exited(0), away);
+    CHECK(well.data.is_null());
 }
 
 TEST_CASE("an agent that ended well without its final line is an error") {
