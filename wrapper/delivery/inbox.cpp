@@ -165,7 +165,7 @@ void Inbox::ask_sweep(Stream& stream) {
 void Inbox::ask_idle(Stream& stream) {
     send(Question::idle, &stream,
          words({"XPENDING", stream.name, settings_.group, "IDLE",
-                std::to_string(settings_.claim_after.count()), stream.page, "+",
+                std::to_string(suspect_after().count()), stream.page, "+",
                 std::to_string(kIdlePage)}));
 }
 
@@ -249,13 +249,19 @@ milliseconds Inbox::patience_with_owner() const {
     return settings_.claim_after / 3 + kMargin;
 }
 
-bool Inbox::is_abandoned(Stream& stream, const std::string& id) {
+// An owner that lives has claimed its entry afresh before that. From here on it is watched, so that
+// its patience is over when `claim_after` is.
+milliseconds Inbox::suspect_after() const {
+    return std::max(settings_.claim_after - patience_with_owner(), settings_.claim_after / 2);
+}
+
+bool Inbox::is_abandoned(Stream& stream, const std::string& id, milliseconds idle) {
     const contracts::Instant now = clock_.instant();
     contracts::Instant since = now;
     for (const Suspect& suspect : stream.suspects)
         if (suspect.id == id) since = suspect.since;
     stream.seen.push_back({id, since});
-    return now - since >= patience_with_owner();
+    return idle >= settings_.claim_after && now - since >= patience_with_owner();
 }
 
 void Inbox::on_idle(Stream& stream, ReplyView reply) {
@@ -263,7 +269,9 @@ void Inbox::on_idle(Stream& stream, ReplyView reply) {
         // [id, consumer, idle, deliveries]
         const std::string id(reply[i][0].text());
         stream.page = "(" + id;
-        if (reply[i][1].text() == settings_.consumer || !is_abandoned(stream, id)) continue;
+        if (reply[i][1].text() == settings_.consumer ||
+            !is_abandoned(stream, id, milliseconds(reply[i][2].integer())))
+            continue;
         stream.abandoned = id;
         return;
     }

@@ -4,7 +4,8 @@
 //
 // How long an entry has been idle is told by the clock of Redis, which may step. An owner that
 // lives claims its entry afresh every third of `claim_after`; so what looks idle is taken only when
-// it still looks so after our own clock has given the owner time for that.
+// it still looks so after our own clock has given the owner time for that. It is watched from early
+// enough on that this costs no time.
 //
 // The entry stays pending until its answer is published. While the work goes on its claim is kept
 // fresh.
@@ -88,7 +89,9 @@ private:
     void on_own(Stream& stream, contracts::ReplyView reply);
     void on_idle(Stream& stream, contracts::ReplyView reply);
     [[nodiscard]] std::chrono::milliseconds patience_with_owner() const;
-    [[nodiscard]] bool is_abandoned(Stream& stream, const std::string& id);
+    [[nodiscard]] std::chrono::milliseconds suspect_after() const;
+    [[nodiscard]] bool is_abandoned(Stream& stream, const std::string& id,
+                                    std::chrono::milliseconds idle);
     void on_swept(Stream& stream, contracts::ReplyView reply);
     void on_count(contracts::ReplyView reply);
     void drop_trimmed(Stream& stream, const std::vector<std::string>& ids);

@@ -21,6 +21,18 @@ public:
     void write(contracts::LogLevel, std::string_view) override {}
 };
 
+// Stands still until it is moved.
+class HeldClock final : public contracts::Clock {
+public:
+    [[nodiscard]] contracts::Timestamp now() const override { return system_.now(); }
+    [[nodiscard]] Instant instant() const override { return instant_; }
+    void advance(std::chrono::milliseconds time) { instant_ += time; }
+
+private:
+    contracts::SystemClock system_;
+    Instant instant_ = system_.instant();
+};
+
 struct Stream {
     tests::RedisServer server;
     contracts::RedisAddress address = *contracts::RedisAddress::parse(server.url());
@@ -41,8 +53,9 @@ struct Stream {
     }
     std::string entry() { return std::string(ask({"XRANGE", "in", "-", "+"}).view()[0][0].text()); }
     // What the entry's idle time is after the clock of Redis has stepped.
-    void step_redis_clock() {
-        ask({"XCLAIM", "in", "workers", "owner", "0", entry(), "IDLE", "2160000", "JUSTID"});
+    void step_redis_clock() { set_idle("2160000"); }
+    void set_idle(const std::string& milliseconds) {
+        ask({"XCLAIM", "in", "workers", "owner", "0", entry(), "IDLE", milliseconds, "JUSTID"});
     }
     // What an owner does as long as it lives.
     void keep() { ask({"XCLAIM", "in", "workers", "owner", "0", entry(), "JUSTID"}); }
@@ -103,6 +116,26 @@ TEST_CASE("an entry is not taken from an owner that lives, however the clock of 
     REQUIRE(entry);
     CHECK(entry->id == stream.entry());
     CHECK(entry->deliveries == 2);
+}
+
+TEST_CASE("an owner that is gone is waited for as long as its claim lasts, and no longer") {
+    Stream stream;
+    HeldClock clock;
+    Inbox inbox({.streams = {"in"},
+                 .group = "workers",
+                 .consumer = "other",
+                 .claim_after = 30'000ms,
+                 .sweep_every = 100ms},
+                stream.address, clock, stream.log);
+    inbox.ask();
+    stream.set_idle("20000");
+    CHECK_FALSE(turn(inbox, stream.clock, 500ms, [] {}));
+    // The owner's time is up, and its claim is not over yet.
+    clock.advance(13s);
+    CHECK_FALSE(turn(inbox, stream.clock, 500ms, [] {}));
+    stream.set_idle("30000");
+    clock.advance(1s);
+    CHECK(turn(inbox, stream.clock, 20s, [] {}));
 }
 
 TEST_CASE("of many entries that nobody works on each is taken, one after the other") {
