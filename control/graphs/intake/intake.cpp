@@ -3,6 +3,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/developer.h"
 #include "contracts/messages/worker.h"
+#include "control/store/projects.h"
 #include "control/store/tasks.h"
 
 #include <algorithm>
@@ -201,7 +202,42 @@ Result<std::int64_t> Intake::sweep() {
             return engine_.cancel(tx, std::move(thread), "the task was cancelled");
         });
     if (!cancelled) return cancelled;
-    return *put_back + *cancelled;
+    Result<std::int64_t> failed = fail_blocked();
+    if (!failed) return failed;
+    return *put_back + *cancelled + *failed;
+}
+
+// A node that blocks its thread has written why into the task. The engine, which knows no tasks,
+// blocks one whose graph is gone or whose checkpoint cannot be read: that is said here. Graphs that
+// this daemon does not have are looked at too.
+Result<std::int64_t> Intake::fail_blocked() {
+    std::int64_t failed = 0;
+    for (const std::string_view graph : contracts::kTaskTypeNames) {
+        Result<std::int64_t> more = change_threads(
+            std::string(graph), "threads.status = 'blocked' AND tasks.status = 'running'",
+            [&](Transaction& tx, const Thread& thread) { return fail_task(tx, thread); });
+        if (!more) return more;
+        failed += *more;
+    }
+    return failed;
+}
+
+Result<void> Intake::fail_task(Queries& db, const Thread& thread) {
+    if (thread.status != ThreadStatus::blocked) return {};
+    Result<Stored<contracts::Task>> task = tasks::find(db, thread.subject);
+    if (!task) return fail(std::move(task.error()));
+    if (task->entity.status != TaskStatus::running) return {};
+    const std::string reason = "blocked: " + thread.reason.value_or("");
+    log_.error("a thread was blocked at work",
+               {{"task_id", thread.subject}, {"graph", thread.graph}, {"reason", reason}});
+    if (Result<void> set = tasks::set_status(db, thread.subject, TaskStatus::failed,
+                                             Json{{"reason", reason}}, clock_.now());
+        !set)
+        return set;
+    // A status is for people: one that does not fit the project's is left out.
+    Result<void> told =
+        projects::set_status(db, task->entity.project_id, contracts::ProjectStatus::failed);
+    return told || !contracts::is_retryable(told.error().kind) ? Result<void>() : told;
 }
 
 Result<std::int64_t> Intake::change_threads(std::string_view which, const ThreadChange& change) {

@@ -30,7 +30,8 @@ public:
     [[nodiscard]] Result<void> open(const Module& module, const contracts::Entry& entry);
 
     // What was changed in the store alone: blocked threads whose tasks were put back into the queue
-    // go on, and the threads of cancelled tasks are cancelled. Returns how many.
+    // go on, and the threads of cancelled tasks are cancelled. And the tasks of threads that the
+    // engine blocked fail. Returns how many.
     [[nodiscard]] Result<std::int64_t> sweep();
 
 private:
@@ -43,6 +44,8 @@ private:
     [[nodiscard]] Result<std::int64_t> change_threads(const std::string& graph,
                                                       std::string_view which,
                                                       const ThreadChange& change);
+    [[nodiscard]] Result<std::int64_t> fail_blocked();
+    [[nodiscard]] Result<void> fail_task(Queries& db, const Thread& thread);
     [[nodiscard]] Result<void> open(Queries& db, const Module& module,
                                     const contracts::Entry& entry);
     [[nodiscard]] Result<void> go_on(Queries& db, const Module& module, const std::string& task_id);

@@ -632,6 +632,34 @@ TEST_CASE("a project with a repository of its own is refused at once, with a rea
     }
 }
 
+TEST_CASE("a task whose thread the engine has blocked does not run on, and can be tried again") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    const Json create = house.expect_create("developer");
+    const std::string whole = house.thread(task).state;
+    const auto set_state = [&](const std::string& state) {
+        REQUIRE(house.database()
+                    .transaction([&](control::Transaction& tx) -> control::Result<void> {
+                        auto set = tx.query("UPDATE threads SET state = $1 WHERE subject = $2",
+                                            {state, task});
+                        if (!set) return contracts::fail(std::move(set.error()));
+                        return {};
+                    })
+                    .has_value());
+    };
+    set_state("{ not a checkpoint");
+    house.answer_create(create, "w1");
+    house.await_thread(task, ThreadStatus::blocked);
+    house.await_task(task, TaskStatus::failed);
+    CHECK(has(house.task(task).result.value()["reason"], "the checkpoint cannot be read"));
+    CHECK(house.project(task).status == contracts::ProjectStatus::failed);
+    set_state(whole);
+    house.tell(task, "retry");
+    house.await_task(task, TaskStatus::running);
+}
+
 TEST_CASE("a repository of ours is known though the data directory has moved") {
     House house;
     house.start();
