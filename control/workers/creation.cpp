@@ -32,9 +32,13 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     return identity;
 }
 
-// What the wrapper itself takes; anything else in env_vars is the agent's.
-bool is_for_wrapper(const std::string& name) {
-    return name == "AGENT_COMMAND" || name == "AGENT_VERDICT" || name == "MODEL_NAME";
+// Of the wrapper's own settings those that say how an agent is run; anything else in env_vars is
+// the agent's.
+bool is_for_wrapper(std::string_view name) {
+    constexpr std::string_view kNames[] = {"AGENT_COMMAND",         "AGENT_STDIN",
+                                           "AGENT_VERDICT",         "MODEL_NAME",
+                                           "RESULT_LINGER_SECONDS", "RESULT_REMINDER"};
+    return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 // A worker whose last try ran out of memory may be given more, within reason.

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <filesystem>
+#include <fstream>
 #include <future>
+#include <set>
 
 using namespace workers_tests;
 using tests::eventually;
@@ -78,6 +80,34 @@ TEST_CASE("a create makes a worker with its places and doors, a delete takes all
     CHECK(world.response(world.remove(id)).at("success") == true);
     CHECK(world.remains() == "");
     CHECK(world.status(id) == "stopped");  // by its delete
+}
+
+TEST_CASE("of a create's variables the wrapper takes its settings, and the agent the others") {
+    World world;
+    world.start_role();
+    CreateWorker create = world.create_command("until");
+    create.config.env_vars.insert({{"AGENT_STDIN", "nothing"},
+                                   {"AGENT_VERDICT", "exit_code"},
+                                   {"MODEL_NAME", "some-model"},
+                                   {"RESULT_LINGER_SECONDS", "9"},
+                                   {"RESULT_REMINDER", "1"},
+                                   {"LOG_LEVEL", "DEBUG"},
+                                   {"REDIS_URL", "redis://elsewhere"}});
+    world.send(format_message(create));
+    const std::string id = world.response(create.request_id).at("worker_id");
+    const std::string path = world.place(id) + "/state/environment";
+    eventually("the worker has begun", [&] { return std::filesystem::exists(path); });
+    std::ifstream file(path);
+    std::set<std::string> told;
+    for (std::string line; std::getline(file, line);)
+        told.insert(line);
+    for (const char* const line :
+         {"AGENT_STDIN=nothing", "AGENT_VERDICT=exit_code", "MODEL_NAME=some-model",
+          "RESULT_LINGER_SECONDS=9", "RESULT_REMINDER=1", "AGENT_ENV_LOG_LEVEL=DEBUG",
+          "AGENT_ENV_REDIS_URL=redis://elsewhere"})
+        CHECK(told.contains(line));
+    CHECK_FALSE(told.contains("LOG_LEVEL=DEBUG"));
+    CHECK_FALSE(told.contains("REDIS_URL=redis://elsewhere"));
 }
 
 TEST_CASE("every command may be delivered twice and is done once") {
