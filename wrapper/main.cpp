@@ -123,13 +123,15 @@ int run() {
     contracts::Result<wrapper::Journal> journal = wrapper::Journal::open(settings->state_directory);
     if (!journal)
         return refuse(std::move(journal.error()).context("STATE_DIR"), wrapper::kExitConfiguration);
-    contracts::Result<std::unique_ptr<wrapper::Runner>> runner =
-        wrapper::make_runner({.agent_type = settings->agent_type,
-                              .model = settings->model,
-                              .command = settings->agent_command,
-                              .exit_code_is_verdict = settings->exit_code_is_verdict,
-                              .wants_prompt = settings->prompt_on_stdin,
-                              .user = settings->agent_user});
+    contracts::Result<std::unique_ptr<wrapper::Runner>> runner = wrapper::make_runner(
+        {.agent_type = settings->agent_type,
+         .model = settings->model,
+         .command = settings->agent_command,
+         .exit_code_is_verdict = settings->exit_code_is_verdict,
+         .wants_prompt = settings->prompt_on_stdin,
+         .tools =
+             settings->offers_tools ? settings->bin_directory + "/orchestrator" : std::string(),
+         .user = settings->agent_user});
     if (!runner) return refuse(runner.error(), wrapper::kExitConfiguration);
     const contracts::SystemClock clock;
     wrapper::Worker worker(*settings, clock, log, std::move(*signals), std::move(*journal),

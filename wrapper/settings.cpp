@@ -139,6 +139,7 @@ private:
 constexpr std::string_view kVerdicts[] = {"result_block", "exit_code"};
 constexpr std::string_view kPorts[] = {"fixed", "any"};
 constexpr std::string_view kSwitch[] = {"0", "1"};
+constexpr std::string_view kTools[] = {"mcp", "none"};
 constexpr std::string_view kStdins[] = {"prompt", "nothing"};
 
 void read_identity(Reading& read, Settings& settings) {
@@ -219,6 +220,8 @@ void read_agent(Reading& read, Settings& settings) {
     // A project's own test command must not find a prompt where it reads.
     settings.prompt_on_stdin =
         read.choice("AGENT_STDIN", kStdins, {}, settings.exit_code_is_verdict ? 1 : 0) == 0;
+    settings.offers_tools =
+        read.choice("AGENT_TOOLS", kTools, {}, 0) == 0 && !settings.allowed_text.empty();
     settings.result_reminder = read.choice("RESULT_REMINDER", kSwitch, {}, 0) == 1;
 }
 

@@ -42,6 +42,7 @@ struct Settings {
     std::string model;
     std::vector<std::string> agent_command;
     bool exit_code_is_verdict = false;
+    bool offers_tools = false;    // AGENT_TOOLS: allowed commands as MCP tools
     bool prompt_on_stdin = true;  // custom
     bool result_reminder = false;
     std::chrono::seconds result_linger{5};  // an agent that has answered may take to exit

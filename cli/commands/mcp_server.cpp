@@ -19,7 +19,7 @@ constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParameters = -32602;
 
 // The newest first: a client that asks for another gets it.
-constexpr std::string_view kRevisions[] = {"2025-06-18", "2025-03-26", "2024-11-05"};
+constexpr std::string_view kRevisions[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 
 constexpr std::string_view kInstructions =
     "The commands of orchestrator as tools. Answers are JSON with success, data and message, or "
@@ -65,10 +65,15 @@ void McpServer::refuse_long_line() {
 void McpServer::request(const std::string& method, const Json& id, const Json& parameters) {
     if (method == "ping") return answer(id, Json::object());
     if (method == "initialize") return initialize(id, parameters);
+    // A newer client asks first for what only newer servers know.
+    if (method != "tools/list" && method != "tools/call") return refuse_method(id);
     if (!is_initialized_)
         return refuse(id, kInvalidRequest, "the first request must be initialize");
     if (method == "tools/list") return list_tools(id);
-    if (method == "tools/call") return call_tool(id, parameters);
+    call_tool(id, parameters);
+}
+
+void McpServer::refuse_method(const Json& id) {
     refuse(id, kMethodNotFound, "there are initialize, ping, tools/list and tools/call");
 }
 

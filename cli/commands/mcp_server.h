@@ -4,7 +4,7 @@
 // Failure: whatever the line holds, the answer says what is wrong with it and the next line is
 // taken. A tool that fails is no failure of the protocol: its answer has isError and the line of
 // JSON that the command prints. Calls are done one after the other.
-// Source: modelcontextprotocol.io, revisions 2024-11-05 to 2025-06-18.
+// Source: modelcontextprotocol.io, revisions 2024-11-05 to 2025-11-25.
 #pragma once
 
 #include "cli/command.h"
@@ -37,6 +37,7 @@ private:
     [[nodiscard]] ProgressLine progress_of(const contracts::Json& parameters) const;
 
     void answer(const contracts::Json& id, contracts::Json result);
+    void refuse_method(const contracts::Json& id);
     void refuse(const contracts::Json& id, int code, std::string_view message);
 
     Session& session_;

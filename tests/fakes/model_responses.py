@@ -1,11 +1,19 @@
 """The Responses API in terms of the Messages API: what codex asks, and a turn as it is told."""
 
 import json
+import re
 import uuid
 
 TOOL_CALLS = {"function_call", "custom_tool_call"}
 TOOL_OUTPUTS = {"function_call_output", "custom_tool_call_output"}
+# A tool of an MCP server, as codex names it: the server is a namespace of its own.
+MCP_TOOL = re.compile(r"(mcp__.+?)__(.+)")
 PARTS = {"input_text", "output_text", "text"}
+
+
+def named(tool):
+    parts = MCP_TOOL.fullmatch(tool)
+    return {"namespace": parts[1], "name": parts[2]} if parts else {"name": tool}
 
 
 def text_of(content):
@@ -73,7 +81,7 @@ def response_events(message):
                 "type": "function_call",
                 "id": f"fc_{uuid.uuid4().hex[:20]}",
                 "call_id": f"call_{uuid.uuid4().hex[:20]}",
-                "name": block["name"],
+                **named(block["name"]),
                 "arguments": json.dumps(block["input"]),
             }
         yield "response.output_item.done", {"output_index": index, "item": item}

@@ -1,5 +1,7 @@
 #include "wrapper/agent/acp.h"
 
+#include "wrapper/agent/tool_server.h"
+
 namespace wrapper {
 
 namespace {
@@ -241,7 +243,16 @@ void AcpRunner::on_initialized(const Json& result) {
 void AcpRunner::open_session(Asked what, const char* method) {
     Json params;
     params["cwd"] = turn_.directory;
-    params["mcpServers"] = Json::array();
+    Json& servers = params["mcpServers"] = Json::array();
+    if (!settings_.tools.empty()) {
+        Json server = tool_server(settings_.tools, turn_);
+        Json variables = Json::array();
+        for (const auto& [name, value] : server["env"].items())
+            variables.push_back({{"name", name}, {"value", value}});
+        server["name"] = "orchestrator";
+        server["env"] = std::move(variables);
+        servers.push_back(std::move(server));
+    }
     if (what == Asked::load_session) params["sessionId"] = turn_.session_id;
     ask(what, method, std::move(params));
 }

@@ -1,5 +1,6 @@
 #include "wrapper/agent/claude.h"
 
+#include "wrapper/agent/tool_server.h"
 #include "wrapper/agent/verdict.h"
 
 #include <algorithm>
@@ -78,6 +79,10 @@ AgentCommand ClaudeRunner::begin(Turn turn) {
                     turn_.session_id};
     if (!settings_.model.empty())
         command.argv.insert(command.argv.end(), {"--model", settings_.model});
+    if (!settings_.tools.empty()) {
+        const Json servers{{"mcpServers", {{"orchestrator", tool_server(settings_.tools, turn_)}}}};
+        command.argv.insert(command.argv.end(), {"--mcp-config", contracts::dump_json(servers)});
+    }
     command.environment = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"};
     if (turn_.variable(kRetries).empty())
         command.environment.push_back(std::string(kRetries).append("=").append(kMostRetries));

@@ -1,5 +1,7 @@
 #include "wrapper/agent/codex.h"
 
+#include "wrapper/agent/tool_server.h"
+
 #include <sys/stat.h>
 #include <algorithm>
 
@@ -23,6 +25,17 @@ std::ptrdiff_t characters(std::string_view text) {
 // As a TOML string: JSON's escapes are TOML's.
 std::string toml_string(std::string_view text) {
     return contracts::dump_json(std::string(text));
+}
+
+// Of texts, lists of texts and tables of these; what is written is valid JSON but for the keys.
+std::string toml_table(const Json& table) {
+    std::string text = "{";
+    for (const auto& [key, value] : table.items())
+        text.append(text.size() > 1 ? "," : "")
+            .append(key)
+            .append("=")
+            .append(value.is_object() ? toml_table(value) : contracts::dump_json(value));
+    return text + "}";
 }
 
 // Its own retries are few: what is away for longer is the caller's to repeat.
@@ -67,6 +80,8 @@ AgentCommand CodexRunner::begin(Turn turn) {
     configure("analytics.enabled=false");
     configure("features.plugins=false");
     configure("allow_login_shell=false");
+    if (!settings_.tools.empty())
+        configure("mcp_servers.orchestrator=" + toml_table(tool_server(settings_.tools, turn_)));
     if (!settings_.model.empty()) configure("model=" + toml_string(settings_.model));
     const std::string key = turn_.variable("OPENAI_API_KEY");
     if (const std::string url = turn_.variable("OPENAI_BASE_URL"); !url.empty()) {

@@ -91,7 +91,8 @@ struct RunnerSettings {
     std::vector<std::string> command{};  // custom, acp: its argv
     bool exit_code_is_verdict = false;   // custom
     bool wants_prompt = true;            // custom: on its stdin
-    std::optional<AgentUser> user{};     // whose files the agent's are; empty: ours
+    std::string tools{};  // claude, codex, acp: `orchestrator`, to be used as MCP tools; empty: not
+    std::optional<AgentUser> user{};  // whose files the agent's are; empty: ours
 };
 
 // Fails with `fatal` for an agent that cannot be run with these settings.

@@ -121,4 +121,33 @@ inline void check_reminded_and_pushed(AgentHouse& house) {
     CHECK(house.agents_alive() == 0);
 }
 
+// A real agent calls a command of ours as a tool, and its user hears what it says.
+inline void check_tools(const std::string& agent, const std::string& tool) {
+    TemporaryDirectory scripts;
+    const std::string script = scripts.write(
+        "tools.json",
+        R"({"rules":[{"name":"any","turns":[{"tools":[{"name":")" + tool +
+            R"(","input":{"message":"I have begun."}}]},{"text":"The tool said {{output}}"}]}]})");
+    const ModelServer model(ModelServerOptions{.script = script, .unix_socket = true});
+    AgentHouse house("po", agent, model);
+    std::filesystem::create_directory(house.directory() / "tools");
+    std::filesystem::copy_file(program("orchestrator"), house.directory() / "tools/orchestrator");
+    house.set("ORCHESTRATOR_BIN", house.directory() / "tools").set("ALLOWED_COMMANDS", "respond");
+    house.give("r-1", "Hello", 60);
+    ChildProcess worker = house.start();
+    eventually(
+        "the answer",
+        [&] {
+            const auto all = house.outputs();
+            return !all.empty() && all.back()["is_final"] == true;
+        },
+        std::chrono::seconds{60});
+    const auto all = house.outputs();
+    CAPTURE(worker.error_output(), all.back().dump());
+    REQUIRE(all.size() == 2);
+    CHECK(all[0]["text"] == "I have begun.");
+    CHECK(all[1]["text"].get<std::string>().find("success") != std::string::npos);
+    worker.stop();
+}
+
 }  // namespace tests

@@ -99,3 +99,8 @@ TEST_CASE("claude's own tries end with the deadline, and what it tried in vain i
     faults.back().house.with_nobody_at_the_model();
     check_faults_are_told(faults);
 }
+
+TEST_CASE("claude uses our commands as tools") {
+    if (lacks_agent("claude")) SKIP("needs root and ci/agent-binary claude");
+    check_tools("claude", "mcp__orchestrator__respond");
+}

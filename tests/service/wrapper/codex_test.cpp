@@ -105,3 +105,8 @@ TEST_CASE("a prompt that codex does not take is refused without running it") {
     CHECK(output["error"].get<std::string>().find("codex takes at most 1048576") !=
           std::string::npos);
 }
+
+TEST_CASE("codex uses our commands as tools") {
+    if (lacks_agent("codex")) SKIP("needs root and ci/agent-binary codex");
+    check_tools("codex", "mcp__orchestrator__respond");
+}

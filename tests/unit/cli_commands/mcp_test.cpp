@@ -195,6 +195,7 @@ TEST_CASE("mcp: whatever a line holds, it is answered and the next one is taken"
         {R"({"jsonrpc":"2.0","id":1,"method":7})", -32600},
         {R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})", -32600},
         {R"({"jsonrpc":"2.0","id":1,"method":"initialize"})", -32602},
+        {R"({"jsonrpc":"2.0","id":"x","method":"server/discover"})", -32601},
         {std::string(200, '['), -32700},
         {std::string(commands::kMaxMcpLine + 100, 'x'), -32600},
     };

@@ -54,6 +54,21 @@ TEST_CASE("claude is started with the prompt on stdin and a session of our choic
     const AgentCommand again = runner.begin(Turn{"more", "id-1", true});
     CHECK(has(again, "--resume"));
     CHECK(!has(again, "--session-id"));
+    CHECK(!has(again, "--mcp-config"));
+}
+
+TEST_CASE("claude is offered our commands as tools, with what they need to reach PID 1") {
+    ClaudeRunner runner(RunnerSettings{.tools = "/bin/orchestrator"});
+    Turn turn{"the prompt", "id-1", false};
+    turn.environment = {"ORCHESTRATOR_SOCKET=/s", "ALLOWED_COMMANDS=project.*", "HOME=/home/x"};
+    const AgentCommand command = runner.begin(std::move(turn));
+    const auto at = std::find(command.argv.begin(), command.argv.end(), "--mcp-config");
+    REQUIRE(at != command.argv.end());
+    CHECK(contracts::parse_json(*std::next(at)).value() ==
+          contracts::parse_json(
+              R"({"mcpServers":{"orchestrator":{"command":"/bin/orchestrator","args":["mcp"],)"
+              R"("env":{"ORCHESTRATOR_SOCKET":"/s","ALLOWED_COMMANDS":"project.*"}}}})")
+              .value());
 }
 
 TEST_CASE("the result line gives text, session, usage and cost, however the stream is cut up") {
