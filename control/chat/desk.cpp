@@ -25,12 +25,12 @@ constexpr std::chrono::hours kLastWords{1};
 // Of the notices that go to every admin, one of a kind about one thing in this time.
 constexpr std::chrono::hours kAdminQuiet{1};
 
-std::string session_in(std::string_view text) {
+// What worker:session:{id} says; nothing where no agent has told of a session.
+void read_session(std::string_view text, Look& look) {
     const auto document = contracts::parse_json(text);
-    if (!document || !document->is_object()) return {};
-    const auto found = document->find("session_id");
-    return found != document->end() && found->is_string() ? found->get<std::string>()
-                                                          : std::string();
+    if (!document || !document->is_object()) return;
+    look.session_id = contracts::text_at(*document, "session_id");
+    look.session_used = contracts::parse_timestamp(contracts::text_at(*document, "used_at"));
 }
 
 // The worker that another program put into session:{user_id} counts if it is this user's.
@@ -93,7 +93,7 @@ Result<Look> Desk::look_at(const Chat& chat) {
     if (!replies) return fail(std::move(replies.error()));
     const std::string_view status = (*replies)[0].view().text();
     look.alive = status == "RUNNING" || status == "PAUSED" || status == "STARTING";
-    look.session_id = session_in((*replies)[1].view().text());
+    read_session((*replies)[1].view().text(), look);
     return look;
 }
 
@@ -110,14 +110,19 @@ Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
             Result<Chat> chat = chats::load(tx, user_id);
             if (!chat) return fail(std::move(chat.error()));
             const std::optional<std::string> worker = chat->worker_id;
+            if (worker && look->of == worker && !look->session_id.empty()) {
+                chat->session_id = look->session_id;
+                chat->session_used = look->session_used;
+            }
             const bool was_free = !chat->hire_id && !chat->turn_id;
             if (Result<void> changed = change(tx, *chat, shown); !changed) return changed;
             if (shown.is_stranger) return {};
             Look current = *look;
             // A worker that was made just now lives, and one that was sent away does not.
             if (chat->worker_id != worker)
-                current = {chat->worker_id, chat->worker_id.value_or(""),
-                           chat->worker_id.has_value(), current.session_id};
+                current = {.of = chat->worker_id,
+                           .worker_id = chat->worker_id.value_or(""),
+                           .alive = chat->worker_id.has_value()};
             Result<bool> advanced = turns_.advance(tx, *chat, current);
             if (!advanced) return fail(std::move(advanced.error()));
             fresh = *advanced;

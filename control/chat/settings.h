@@ -21,8 +21,10 @@ struct ChatSettings {
     std::chrono::milliseconds turn_grace{120'000};       // beyond it a turn counts as lost
     std::chrono::milliseconds hire_patience{1'500'000};  // beyond it a create counts as failed
     std::chrono::milliseconds hire_wait{5'000};          // before the second create; then doubled
-    std::int64_t hires = 3;                              // creates before the user is told
-    std::chrono::milliseconds vanished_after{5'000};     // of a turn's worker: its turn is lost
+    // After so long a silence the agent begins a new session, and is told what was said last.
+    std::chrono::seconds session_idle{24 * 3600};
+    std::int64_t hires = 3;                           // creates before the user is told
+    std::chrono::milliseconds vanished_after{5'000};  // of a turn's worker: its turn is lost
     std::chrono::milliseconds progress_every{1'000};
 };
 

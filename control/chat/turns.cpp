@@ -84,12 +84,18 @@ Result<bool> Turns::advance(Queries& db, Chat& chat, const Look& look) const {
             chat.worker_id = look.worker_id;
             done = chats::save_worker(db, {look.worker_id, chat.user_id, {}});
         }
+        if (has_idled(chat)) chat.needs_summary = true;  // a new session begins
         std::optional<LineEntry> message;
         if (!messages->empty()) message = std::move(messages->front());
         if (done) done = begin(db, chat, *std::move(notices), std::move(message));
     }
     if (!done) return fail(std::move(done.error()));
     return true;
+}
+
+bool Turns::has_idled(const Chat& chat) const {
+    return chat.session_used &&
+           needs_.clock.now() - *chat.session_used >= needs_.settings.session_idle;
 }
 
 Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
@@ -113,7 +119,13 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     create.config.capabilities = settings.capabilities;
     create.config.env_vars = settings.env_vars;
     create.context = {{"user_id", chat.user_id}};
-    if (!look.session_id.empty()) create.context["session_id"] = look.session_id;
+    // So that the worker begins a new session after the same silence as `has_idled` says.
+    for (const std::string_view name : {"SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"})
+        create.config.env_vars.emplace(name, std::to_string(settings.session_idle.count()));
+    if (!look.session_id.empty())
+        create.context["session_id"] = look.session_id;
+    else if (chat.session_id && !has_idled(chat))
+        create.context["session_id"] = *chat.session_id;
     chat.hire_id = create.request_id;
     chat.hires += 1;
     chat.hire_at = now + settings.hire_patience;
@@ -285,6 +297,8 @@ Result<void> Turns::begin_anew(Queries& db, Chat& chat) const {
     chat.unasked_turns = 0;
     chat.asked_to_go_on = false;
     chat.talk_began = needs_.clock.now();
+    chat.session_id.reset();
+    chat.session_used.reset();
     return retire(db, chat);
 }
 

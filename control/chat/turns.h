@@ -19,6 +19,7 @@ struct Look {
     std::string worker_id{};          // that one, or the one that session:{user_id} names
     bool alive = false;               // RUNNING or PAUSED
     std::string session_id{};         // the agent's own, as worker:session:{id} keeps it
+    std::optional<Timestamp> session_used{};
 };
 
 class Turns {
@@ -48,6 +49,8 @@ public:
                                       const std::string& text) const;
 
 private:
+    // So long that a worker would begin a new session.
+    [[nodiscard]] bool has_idled(const Chat& chat) const;
     [[nodiscard]] Result<void> hire(Queries& db, Chat& chat, const Look& look) const;
     [[nodiscard]] Result<void> begin(Queries& db, Chat& chat, std::vector<LineEntry> notices,
                                      std::optional<LineEntry> message) const;

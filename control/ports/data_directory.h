@@ -26,6 +26,7 @@ public:
     [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
     [[nodiscard]] std::string redis() const { return path_ + "/redis"; }
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
+    [[nodiscard]] std::string sessions() const { return path_ + "/sessions"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
     [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
     [[nodiscard]] std::string instances() const { return path_ + "/instances"; }

@@ -22,6 +22,8 @@ void read(Environment& environment, chat::ChatSettings& settings) {
                               "cannot be read: " + std::string(std::strerror(errno)));
     }
     settings.turn = environment.seconds("PO_TIMEOUT", settings.turn, 1s, 24h);
+    settings.session_idle =
+        environment.seconds("PO_SESSION_IDLE", settings.session_idle, 60s, 8760h);
     settings.unasked_turns =
         environment.number("PO_UNASKED_TURNS", settings.unasked_turns, 1, 1000);
 }

@@ -25,6 +25,8 @@ void visit_fields(Chat& chat, FieldList& fields) {
     fields.required("unasked_turns", chat.unasked_turns);
     fields.required("needs_summary", chat.needs_summary);
     fields.optional("talk_began", chat.talk_began);
+    fields.optional("session_id", chat.session_id);
+    fields.optional("session_used", chat.session_used);
 }
 
 void visit_fields(LineEntry& entry, FieldList& fields) {

@@ -27,6 +27,8 @@ struct Chat {
     std::int64_t unasked_turns = 0;  // in a row that no person asked for
     bool needs_summary = false;      // the worker has heard nothing of the conversation yet
     std::optional<contracts::Timestamp> talk_began;  // what was said before is not told to workers
+    std::optional<std::string> session_id{};         // the agent's own, of this talk
+    std::optional<contracts::Timestamp> session_used{};
 };
 void visit_fields(Chat& chat, contracts::FieldList& fields);
 

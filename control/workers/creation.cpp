@@ -35,9 +35,10 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
 // Of the wrapper's own settings those that say how an agent is run; anything else in env_vars is
 // the agent's.
 bool is_for_wrapper(std::string_view name) {
-    constexpr std::string_view kNames[] = {"AGENT_COMMAND",  "AGENT_STDIN", "AGENT_TOOLS",
-                                           "AGENT_VERDICT",  "MODEL_NAME",  "RESULT_LINGER_SECONDS",
-                                           "RESULT_REMINDER"};
+    constexpr std::string_view kNames[] = {
+        "AGENT_COMMAND",   "AGENT_STDIN",          "AGENT_TOOLS",
+        "AGENT_VERDICT",   "MODEL_NAME",           "RESULT_LINGER_SECONDS",
+        "RESULT_REMINDER", "SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"};
     return std::ranges::find(kNames, name) != std::end(kNames);
 }
 

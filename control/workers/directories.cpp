@@ -3,6 +3,7 @@
 #include "contracts/base/unique_fd.h"
 #include "control/runtime/accounts.h"
 #include "control/subprocess/subprocess.h"
+#include "control/workers/sessions.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -97,7 +98,9 @@ Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow
         return exclude_from_commits(*workspace, name, uid);
     }
     const std::string path = places.home + directory_in_home(worker.config.agent_type);
-    if (Result<void> made = make_directory(path, 0700, uid); !made) return made;
+    // It is there where a session was handed over.
+    if (struct stat known{}; ::lstat(path.c_str(), &known) != 0)
+        if (Result<void> made = make_directory(path, 0700, uid); !made) return made;
     Result<UniqueFd> directory = open_directory(path);
     if (!directory) return fail(std::move(directory.error()));
     return write_new_file(directory->get(), name, worker.config.instructions, uid);
@@ -155,6 +158,10 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
                                           worker.about("workspace_commit"), places.workspace, uid);
             !cloned)
             return cloned;
+    // Without it the agent begins anew, and is told what was said.
+    if (Result<void> handed = hand_over_session(setting, worker); !handed)
+        setting.log.warning("a Product Owner's session is not handed over",
+                            {{"worker_id", worker.id}, {"error", handed.error().describe()}});
     return write_instructions(places, worker, uid);
 }
 

@@ -18,8 +18,8 @@ namespace control {
                                                const std::string& worker_id);
 [[nodiscard]] std::uint32_t uid_of(const WorkersSetting& setting, const WorkerRow& worker);
 
-// All of them, empty but for a fresh clone of the worker's branch in the workspace and its
-// instructions. What an earlier try left is removed first.
+// All of them, empty but for a fresh clone of the worker's branch in the workspace, its
+// instructions and the session that it is to go on with. What an earlier try left is removed first.
 [[nodiscard]] Result<void> prepare_directories(const WorkersSetting& setting,
                                                const WorkerRow& worker);
 // Whether anything of them is there: an earlier try got so far.

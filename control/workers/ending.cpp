@@ -3,6 +3,7 @@
 #include "control/workers/directories.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/sessions.h"
 #include "control/workers/status.h"
 
 namespace control {
@@ -19,6 +20,17 @@ void keep_evidence(const WorkersSetting& setting, const WorkerRow& worker) {
                                       {"exit_code", worker.exit_code.value_or(-1)},
                                       {"error", worker.error},
                                       {"last_output", tail ? *tail : std::string()}});
+}
+
+// For the user's next Product Owner. Without it that one is told what was said last.
+void keep_memory(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
+    if (worker.config.worker_type != WorkerType::po) return;
+    const Result<std::string> session = session_of(bus, worker);
+    const Result<void> kept =
+        session ? keep_session(setting, worker, *session) : fail(session.error());
+    if (!kept)
+        setting.log.warning("a Product Owner's session is not kept",
+                            {{"worker_id", worker.id}, {"error", kept.error().describe()}});
 }
 
 // The latest row, changed by `change`, so that a delete that came meanwhile stays.
@@ -55,6 +67,8 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_st
     // The doors first: what was not quite dead says nothing more.
     setting.gate.close(worker.id);
     Bus bus(setting.redis);
+    // Before anybody hears of its end, and has the next one made.
+    keep_memory(setting, bus, worker);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
         return fail(std::move(answered.error()));
     if (Result<void> shown = show_ended(setting, worker); !shown) return shown;

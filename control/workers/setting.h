@@ -20,7 +20,8 @@ using ImageFor =
     std::function<Result<std::string>(const contracts::WorkerConfig&, std::stop_token)>;
 
 struct WorkersSetting {
-    std::string directory;  // one directory a worker below it; others may pass through it
+    std::string directory;   // one directory a worker below it; others may pass through it
+    std::string sessions{};  // where Product Owners' sessions are kept; empty: nowhere
     std::int64_t max_workers = 10;
     std::chrono::seconds creation_timeout{300};
     std::uint32_t first_uid = 20'000;  // plus the slot; as root only

@@ -57,6 +57,16 @@ Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) 
     return {};
 }
 
+Result<std::string> session_of(Bus& bus, const WorkerRow& worker) {
+    Result<Connection*> connection = bus.connection();
+    if (!connection) return fail(std::move(connection.error()));
+    Result<Reply> said = (*connection)->command({"GET", names::worker_session(worker.id)});
+    if (!said) return fail(std::move(said.error()));
+    const auto session = parse_json(said->view().text());
+    std::string id = session ? text_at(*session, "session_id") : std::string();
+    return id.empty() ? worker.about("session_id") : id;
+}
+
 Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& worker) {
     Result<Reply> deleted =
         ask(setting, {"DEL", input_stream(worker), names::worker_heartbeat(worker.id),

@@ -11,6 +11,8 @@ namespace control {
 [[nodiscard]] Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker);
 // The last words of a worker that has ended by itself are kept.
 [[nodiscard]] Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker);
+// The agent's session that a worker last told of, else the one it was made with; empty: none.
+[[nodiscard]] Result<std::string> session_of(Bus& bus, const WorkerRow& worker);
 // Everything under the worker's name: status, heartbeat, input.
 [[nodiscard]] Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& worker);
 

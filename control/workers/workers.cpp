@@ -9,6 +9,8 @@
 #include "control/workers/lifecycle.h"
 #include "control/workers/status.h"
 
+#include <algorithm>
+
 namespace control {
 
 using namespace contracts;
@@ -151,12 +153,29 @@ bool Workers::is_due(const WorkerRow& ended) const {
     return ended.ended_at && setting_.clock.now() - *ended.ended_at > setting_.keep_ended;
 }
 
+// One that is to go on with a session waits for the user's last worker to leave it behind.
+Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
+    if (creating.about("session_id").empty() || creating.about("user_id").empty()) return false;
+    Result<std::vector<WorkerRow>> running =
+        workers::in_phase(setting_.database, WorkerPhase::running);
+    if (!running) return fail(std::move(running.error()));
+    return std::ranges::any_of(*running, [&](const WorkerRow& other) {
+        return !other.delete_request_id.empty() && other.config.worker_type == WorkerType::po &&
+               other.about("user_id") == creating.about("user_id");
+    });
+}
+
 Result<void> Workers::hand_out_work() {
     for (const WorkerPhase phase :
          {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
         Result<std::vector<WorkerRow>> rows = workers::in_phase(setting_.database, phase);
         if (!rows) return fail(std::move(rows.error()));
         for (const WorkerRow& worker : *rows) {
+            if (phase == WorkerPhase::creating) {
+                Result<bool> waits = waits_for_another(worker);
+                if (!waits) return fail(std::move(waits.error()));
+                if (*waits) continue;
+            }
             const bool wanted = phase == WorkerPhase::creating ||
                                 !worker.delete_request_id.empty() ||
                                 (phase == WorkerPhase::ended && is_due(worker));

@@ -44,6 +44,7 @@ private:
     [[nodiscard]] Result<void> follow_clock();
     [[nodiscard]] Result<void> show_waiting(bool again);
     [[nodiscard]] Result<void> hand_out_work();
+    [[nodiscard]] Result<bool> waits_for_another(const WorkerRow& creating);
     [[nodiscard]] Result<void> compare_with_runtime();
     [[nodiscard]] Result<void> answer_late_requests();
     [[nodiscard]] Result<void> send_responses();

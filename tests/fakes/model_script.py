@@ -6,6 +6,7 @@ import re
 
 ROLE_LINE = re.compile(r"(?m)^\s*Role:\s*(po|developer|tester)\b")
 ROUND_LINE = re.compile(r"(?m)^\s*Round:\s*(\d+)")
+URL = re.compile(r"https?://[^\s\"'<>]*[^\s\"'<>.,;:!?)]")
 DIRECTORY_LINE = re.compile(r"(?m)^\s*-?\s*(?:Primary )?[Ww]orking directory:\s*(\S+)")
 RULE_KEYS = {"name", "match", "turns"}
 MATCH_KEYS = {"prompt", "system", "role", "round"}
@@ -48,6 +49,9 @@ class Conversation:
         )
         own_words = [text for text in spoken if not is_reminder(text)]
         self.prompt = own_words[-1] if own_words else ""
+        named = URL.findall(self.prompt)
+        self.url = named[-1] if named else ""
+        self.earlier = list(self.prompts_of(messages[:position]))
         after = messages[position + 1 :] if position is not None else []
         self.turn = sum(message.get("role") == "assistant" for message in after)
         self.frame = "\n".join([text_of(request.get("system")), *self.framing(messages, spoken)])
@@ -68,6 +72,15 @@ class Conversation:
             ):
                 return position
         return None
+
+    @staticmethod
+    def prompts_of(messages):
+        """What the user said in them, without reminders and the results of tools."""
+        for message in messages:
+            if message.get("role") == "user":
+                for block in blocks_of(message.get("content")):
+                    if block.get("type") == "text" and not is_reminder(block.get("text", "")):
+                        yield block["text"]
 
     @staticmethod
     def framing(messages, spoken):

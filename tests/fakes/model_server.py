@@ -23,8 +23,8 @@ TURN   what the model answers, the n-th after the prompt:
          "slow_ms"     a pause before every event
          "cut_after"   the connection ends after so many events
 
-In every string of a turn {{output}} is the last tool's output, {{cwd}} the agent's directory,
-{{round}} the round, {{model}} the model asked for. Where a conversation stands is read from the
+In every string of a turn {{output}} is the last tool's output, {{url}} the last URL of the prompt,
+{{cwd}} the agent's directory, {{round}} the round, {{model}} the model asked for. Where a conversation stands is read from the
 request itself, so that restarts and parallel conversations need nothing; only "times" counts.
 """
 
@@ -147,6 +147,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             rule=rule and rule.get("name", ""),
             stream=bool(request.get("stream")),
             prompt=conversation.prompt[:2000],
+            earlier=[text[:200] for text in conversation.earlier[-20:]],
         )
         if rule is None or conversation.turn >= len(rule["turns"]):
             lacks = "no rule for this prompt" if rule is None else f"no turn {conversation.turn}"
@@ -154,6 +155,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         words = {
             "output": conversation.output,
+            "url": conversation.url,
             "cwd": conversation.directory,
             "round": str(conversation.round),
             "model": conversation.model,
