@@ -3,6 +3,8 @@
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
 #include "control/forge/git.h"
+#include "control/forge/names.h"
+#include "control/forge/tree_extent.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,65 +24,8 @@ using contracts::system_error;
 namespace {
 
 constexpr std::size_t kMaxListedFiles = 1000;
-// What the tree of a commit may come to when it is walked or checked out.
-constexpr std::int64_t kMostEntries = 250'000;
-constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
-// What Linux takes as a name, and, below a workspace's own path, as a path.
-constexpr std::size_t kLongestName = 255;
-constexpr std::size_t kLongestPath = 3'900;
-constexpr std::size_t kMostLinks = 20;
 // Beside a branch of the same name: the head that went into the default branch.
 constexpr std::string_view kMergedRefs = "refs/merged/";
-
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-// Names become paths and arguments: what could climb, hide or be taken for an option is refused.
-Result<void> check_repository(const std::string& repository) {
-    bool good = !repository.empty() && repository.size() <= 100 && repository.front() != '-';
-    for (const char c : repository)
-        good = good && is_word(c);
-    if (good) return {};
-    return fail(ErrorKind::invalid, "must be 1 to 100 of a-z 0-9 - _", "repository");
-}
-
-Result<void> check_branch(const std::string& branch) {
-    bool good = !branch.empty() && branch.size() <= 200 && branch.front() != '-' &&
-                branch.front() != '/' && branch.back() != '/' &&
-                branch.find("//") == std::string::npos;
-    for (const char c : branch)
-        good = good && (is_word(c) || c == '/');
-    if (good) return {};
-    return fail(ErrorKind::invalid, "must be words of a-z 0-9 - _ between slashes", "branch");
-}
-
-Result<void> check_commit(const std::string& commit) {
-    bool good = commit.size() == 40 || commit.size() == 64;
-    for (const char c : commit)
-        good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-    if (good) return {};
-    return fail(ErrorKind::invalid, "must be a full commit id", "commit");
-}
-
-// As git shortens it: never fewer than four digits.
-Result<void> check_short_commit(const std::string& commit) {
-    bool good = commit.size() >= 4 && commit.size() <= 64;
-    for (const char c : commit)
-        good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
-    if (good) return {};
-    return fail(ErrorKind::invalid, "must be 4 to 64 hexadecimal digits", "commit");
-}
-
-// A path inside a tree: what would leave it is nowhere in it.
-bool stays_inside(std::string_view path) {
-    while (!path.empty()) {
-        const std::string_view segment = path.substr(0, path.find('/'));
-        if (segment.empty() || segment == "." || segment == "..") return false;
-        path.remove_prefix(std::min(segment.size() + 1, path.size()));
-    }
-    return true;
-}
 
 std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     std::vector<std::string> parts;
@@ -91,66 +36,6 @@ std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     }
     return parts;
 }
-
-// A line of `ls-tree --long`: "100644 blob <id> <size>\t<path>".
-struct TreeEntry {
-    bool is_link = false;    // to another repository's commit
-    std::int64_t bytes = 0;  // 0 of what has no size
-    std::string_view path;
-};
-
-TreeEntry tree_entry(std::string_view line) {
-    const std::size_t tab = std::min(line.find('\t'), line.size());
-    const std::string_view head = line.substr(0, tab);
-    TreeEntry entry;
-    entry.is_link = head.starts_with("160000 ");
-    entry.path = line.substr(std::min(tab + 1, line.size()));
-    const std::string_view number = head.substr(std::min(head.rfind(' ') + 1, head.size()));
-    std::from_chars(number.data(), number.data() + number.size(), entry.bytes);
-    entry.bytes = std::min(entry.bytes, kMostBytes + 1);
-    return entry;
-}
-
-bool is_too_long(std::string_view path) {
-    if (path.size() > kLongestPath) return true;
-    while (!path.empty()) {
-        const std::size_t end = std::min(path.find('/'), path.size());
-        if (end > kLongestName) return true;
-        path.remove_prefix(std::min(end + 1, path.size()));
-    }
-    return false;
-}
-
-// What a walk over a commit's tree found out.
-struct Extent {
-    std::int64_t entries = 0;
-    std::int64_t bytes = 0;
-    std::string too_long;  // a path that no file system takes
-    std::vector<std::string> links;
-
-    void add(const TreeEntry& entry) {
-        ++entries;
-        bytes += entry.bytes;
-        if (is_too_long(entry.path)) too_long = entry.path;
-        if (entry.is_link && links.size() < kMostLinks) links.emplace_back(entry.path);
-    }
-    [[nodiscard]] bool is_too_much() const {
-        return entries > kMostEntries || bytes > kMostBytes || !too_long.empty();
-    }
-    [[nodiscard]] Error error() const {
-        if (!too_long.empty())
-            return Error{.kind = ErrorKind::invalid,
-                         .message = "has a path that is too long for a file system: " +
-                                    too_long.substr(0, 100) + "…",
-                         .field = "commit",
-                         .next_step = "rename it to at most 255 bytes a part"};
-        return Error{.kind = ErrorKind::invalid,
-                     .message = "unpacks to more than " + std::to_string(kMostEntries) +
-                                " files or " + std::to_string(kMostBytes >> 20) + " MiB",
-                     .field = "commit",
-                     .next_step = "leave out of it what was not written by hand"};
-    }
-};
 
 // Removes a file or directory that only we have written.
 void remove_tree(const std::string& path) {
@@ -200,10 +85,8 @@ private:
     // A bundle at `path` with the branch and the default branch; the commit of the branch in it.
     Result<std::string> bundle(const std::string& repository, const std::string& branch,
                                const std::string& path);
-    // `invalid` when the commit's tree is more than anybody should unpack.
-    Result<Extent> check_extent(const std::string& repository, const std::string& commit);
     // The links to other repositories in a commit that the default branch does not have.
-    Result<std::vector<std::string>> new_links(const std::string& repository, Extent extent);
+    Result<std::vector<std::string>> new_links(const std::string& repository, TreeExtent extent);
     // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
     Result<bool> is_ancestor(const std::string& repository, const std::string& ancestor,
                              const std::string& descendant);
@@ -275,32 +158,11 @@ Result<std::string> LocalForge::resolve(const std::string& repository, const std
     return without_line_end(std::move(end->output));
 }
 
-// A kilobyte of objects can name each other into billions of files, and a git that compares or
-// checks these out takes all the memory there is. Listing them takes none, and ends when it is
-// told.
-Result<Extent> LocalForge::check_extent(const std::string& repository, const std::string& commit) {
-    std::stop_source enough;
-    Extent extent;
-    SubprocessSpec list{.argv = {"git", "-c", "core.quotePath=false", git_dir(repository),
-                                 "ls-tree", "-r", "-t", "--long", "--full-tree", commit}};
-    list.environment = git_environment();
-    list.deadline = kGitDeadline;
-    list.max_output = 4096;
-    list.on_line = [&](std::string_view line) {
-        extent.add(tree_entry(line));
-        if (extent.is_too_much()) enough.request_stop();
-    };
-    const Result<SubprocessEnd> end = run_subprocess(list, enough.get_token());
-    if (extent.is_too_much()) return fail(extent.error());
-    if (!end) return fail(end.error());
-    if (!end->success()) return fail(git_error(*end, "list " + commit));
-    return extent;
-}
-
 Result<std::vector<std::string>> LocalForge::new_links(const std::string& repository,
-                                                       Extent extent) {
+                                                       TreeExtent extent) {
     if (extent.links.empty()) return std::move(extent.links);
-    Result<Extent> known = check_extent(repository, "refs/heads/" + std::string(kDefaultBranch));
+    Result<TreeExtent> known =
+        measure_tree(path(repository), "refs/heads/" + std::string(kDefaultBranch));
     if (!known) return fail(std::move(known.error()));
     std::erase_if(extent.links, [&](const std::string& path) {
         return std::ranges::find(known->links, path) != known->links.end();
@@ -326,7 +188,7 @@ Result<void> LocalForge::ensure_branch(const std::string& repository, const std:
 Result<BranchHead> LocalForge::head(const std::string& repository, const std::string& branch) {
     Result<std::string> commit = resolve(repository, branch);
     if (!commit) return fail(std::move(commit.error()));
-    Result<Extent> extent = check_extent(repository, *commit);
+    Result<TreeExtent> extent = measure_tree(path(repository), *commit);
     if (!extent) return fail(std::move(extent.error()));
     BranchHead result;
     Result<std::vector<std::string>> links = new_links(repository, *std::move(extent));
@@ -432,7 +294,7 @@ Result<void> LocalForge::archive(const std::string& repository, const std::strin
     if (!known) return fail(std::move(known.error()));
     if (!known->success())
         return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
-    if (Result<Extent> fits = check_extent(repository, commit); !fits)
+    if (Result<TreeExtent> fits = measure_tree(this->path(repository), commit); !fits)
         return fail(std::move(fits.error()));
     Result<SubprocessEnd> end = git({git_dir(repository), "archive", "--format=tar",
                                      "--prefix=" + prefix, "--output=" + path, commit});
@@ -473,7 +335,8 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
     if (!commit.empty() && *tip != commit)
         return fail(ErrorKind::conflict, branch + " points to " + *tip + " and not to " + commit,
                     "commit", "look at the branch again");
-    if (Result<Extent> fits = check_extent(repository, *tip); !fits) return fail(fits.error());
+    if (Result<TreeExtent> fits = measure_tree(path(repository), *tip); !fits)
+        return fail(fits.error());
     SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
                                   "init.templateDir=", "clone", "--quiet", "--branch", branch, "--",
                                   bundle, directory}};
@@ -528,7 +391,7 @@ Result<std::vector<std::string>> LocalForge::list_files(const std::string& repos
                                                         std::size_t most) {
     if (Result<void> good = check_repository(repository); !good) return fail(good.error());
     if (Result<void> good = check_commit(commit); !good) return fail(good.error());
-    if (Result<Extent> fits = check_extent(repository, commit); !fits)
+    if (Result<TreeExtent> fits = measure_tree(path(repository), commit); !fits)
         return fail(std::move(fits.error()));
     Result<std::string> names = git_output(
         {git_dir(repository), "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit},
@@ -558,7 +421,7 @@ Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) 
                     commit.directory + ".git/work.bundle", main},
                    "take over the commit");
     if (!fetched) return fetched;
-    if (Result<Extent> fits = check_extent(commit.repository, *made); !fits)
+    if (Result<TreeExtent> fits = measure_tree(path(commit.repository), *made); !fits)
         return fail(std::move(fits.error()));
     if (Result<void> advanced = advance_default_branch(commit.repository, {}, *made); !advanced)
         return fail(std::move(advanced.error()));

@@ -9,6 +9,8 @@ void read(contracts::Environment& environment, SchedulerSettings& settings) {
         environment.seconds("RETENTION_INTERVAL", settings.retention_every, 1s, 24h);
     settings.deployment_health_every = environment.seconds(
         "DEPLOYMENT_HEALTH_INTERVAL", settings.deployment_health_every, 1s, 24h);
+    settings.kept_refs = std::chrono::days(
+        environment.number("KEEP_REFS_DAYS", settings.kept_refs.count(), 1, 36'500));
 }
 
 }  // namespace control

@@ -10,6 +10,7 @@ namespace control {
 struct SchedulerSettings {
     std::chrono::seconds retention_every{600};          // RETENTION_INTERVAL
     std::chrono::seconds deployment_health_every{120};  // DEPLOYMENT_HEALTH_INTERVAL
+    std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
 };
 
 void read(contracts::Environment& environment, SchedulerSettings& settings);

@@ -1,5 +1,6 @@
 #include "control/scheduler/scheduler.h"
 
+#include "control/forge/kept_refs.h"
 #include "control/http/client.h"
 #include "control/scheduler/deployment_health.h"
 #include "control/scheduler/provisioner_trigger.h"
@@ -13,6 +14,7 @@ namespace control::wiring {
 namespace {
 
 constexpr std::chrono::seconds kHealthPatience{10};
+constexpr std::chrono::hours kKeptRefsEvery{24};
 
 // As the deployer judges it: any 2xx. The status says it all, so a page without an end is not
 // waited for.
@@ -33,6 +35,19 @@ contracts::Result<void> ask_health(HttpClient& client, const std::string& url) {
                            "answers " + std::to_string(status) + " instead of 200");
 }
 
+// Of this daemon's forge; one that has none clears up nothing.
+PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
+    return {.name = "kept_refs",
+            .interval = kKeptRefsEvery,
+            .run_once = [&ports, age](const Lease&, const std::stop_token& stop)
+                -> contracts::Result<PeriodicOutcome> {
+                contracts::Result<std::int64_t> gone =
+                    prune_kept_refs(ports.data.forge(), {.age = age}, ports.clock.now(), stop);
+                if (!gone) return contracts::fail(std::move(gone.error()));
+                return PeriodicOutcome{.text = std::to_string(*gone) + " kept refs were removed"};
+            }};
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
     std::vector<PeriodicTask> tasks;
@@ -49,6 +64,7 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
             ports.database(), std::move(provider),
             {.managed = settings.servers.managed, .details_every = settings.servers.details_every},
             ports.clock, ports.log, settings.servers.sync_every));
+    tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
     return tasks;
 }
 
