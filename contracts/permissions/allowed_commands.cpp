@@ -1,6 +1,7 @@
 #include "contracts/permissions/allowed_commands.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/trimmed.h"
 
 #include <array>
 
@@ -25,14 +26,6 @@ bool is_pattern(std::string_view text) {
     if (dot == std::string_view::npos) return is_word(text);
     const std::string_view command = text.substr(dot + 1);
     return is_word(text.substr(0, dot)) && (command == "*" || is_word(command));
-}
-
-std::string_view trimmed(std::string_view text) {
-    // A value that was read from a file ends with a newline.
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
 Result<std::vector<std::string>> split(std::string_view text) {

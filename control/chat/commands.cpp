@@ -1,6 +1,7 @@
 #include "control/chat/commands.h"
 
 #include "contracts/base/id.h"
+#include "contracts/base/trimmed.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/names.h"
@@ -17,7 +18,6 @@ namespace control::chat {
 namespace {
 
 constexpr std::size_t kListed = 20;
-constexpr std::string_view kBlanks = " \t\r\n";
 
 struct Scene {
     Queries& db;
@@ -35,12 +35,6 @@ struct Known {
     Result<std::string> (*run)(const Scene&) = nullptr;
 };
 std::span<const Known> known_commands();
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 Result<std::string> help(const Scene& scene) {
     std::string text = "Write what you want built, in your own words. Beside that there are:";
@@ -200,10 +194,10 @@ std::span<const Known> known_commands() {
 }  // namespace
 
 std::optional<Command> command_of(std::string_view text) {
-    text = trimmed(text);
-    const std::string_view name = text.substr(0, text.find_first_of(kBlanks));
+    text = contracts::trimmed(text);
+    const std::string_view name = text.substr(0, text.find_first_of(contracts::kBlanks));
     if (std::ranges::find(kKnown, name, &Known::name) == std::end(kKnown)) return std::nullopt;
-    return Command{name, trimmed(text.substr(name.size()))};
+    return Command{name, contracts::trimmed(text.substr(name.size()))};
 }
 
 Result<std::string> carry_out(Queries& db, const ChatNeeds& needs, Chat& chat,

@@ -1,5 +1,7 @@
 #include "control/http/compression.h"
 
+#include "contracts/base/trimmed.h"
+
 #include <zlib.h>
 #include <algorithm>
 #include <cstdlib>
@@ -10,14 +12,6 @@ namespace {
 
 constexpr int kGzip = 15 + 16;  // the widest window, gzip's wrapping
 constexpr int kMemoryLevel = 8;
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
 
 bool is_text(std::string_view type) {
     return type.starts_with("application/json") || type.starts_with("application/problem+json") ||
@@ -48,8 +42,9 @@ bool takes_gzip(std::string_view accept_encoding) {
         const std::string_view part = accept_encoding.substr(0, accept_encoding.find(','));
         accept_encoding.remove_prefix(std::min(part.size() + 1, accept_encoding.size()));
         const std::size_t semicolon = std::min(part.find(';'), part.size());
-        const std::string_view name = trimmed(part.substr(0, semicolon));
-        const std::string_view weight = trimmed(part.substr(std::min(semicolon + 1, part.size())));
+        const std::string_view name = contracts::trimmed(part.substr(0, semicolon));
+        const std::string_view weight =
+            contracts::trimmed(part.substr(std::min(semicolon + 1, part.size())));
         const bool taken = !weight.starts_with("q=") ||
                            std::strtod(std::string(weight.substr(2)).c_str(), nullptr) > 0;
         const std::string coding = lower_case(name);

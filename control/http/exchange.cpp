@@ -1,9 +1,9 @@
 #include "control/http/exchange.h"
 
 #include "contracts/base/proxy.h"
+#include "contracts/base/trimmed.h"
 
 #include <strings.h>
-#include <cctype>
 #include <charconv>
 #include <cstring>
 
@@ -13,6 +13,7 @@ using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
+using contracts::trimmed;
 
 bool Orders::post(Letter letter) {
     const std::lock_guard lock(mutex_);
@@ -53,14 +54,6 @@ const HttpHeader* find_header(const std::vector<HttpHeader>& headers, std::strin
     for (const HttpHeader& header : headers)
         if (same_name(header.name, name)) return &header;
     return nullptr;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
-        text.remove_prefix(1);
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
-        text.remove_suffix(1);
-    return text;
 }
 
 // Whom the request was for, without what may be secret: user, path and query stay out.

@@ -1,6 +1,7 @@
 #include "control/images/capability_hash.h"
 
 #include "contracts/base/sha256.h"
+#include "contracts/base/trimmed.h"
 
 #include <strings.h>
 #include <algorithm>
@@ -14,6 +15,7 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::Result;
+using contracts::trimmed;
 
 namespace {
 
@@ -53,12 +55,6 @@ std::string listed(std::span<const std::string_view> names) {
     for (const std::string_view name : names)
         all.append(all.empty() ? "" : ", ").append(name);
     return all;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "control/project_file/project_file.h"
 
+#include "contracts/base/trimmed.h"
 #include "control/project_file/yaml_events.h"
 
 #include <algorithm>
@@ -24,13 +25,6 @@ bool is_null(const YamlEvent& event) {
     constexpr std::string_view kNulls[] = {"", "~", "null", "Null", "NULL"};
     return event.kind == YamlKind::scalar && event.style == YamlStyle::plain &&
            std::ranges::find(kNulls, event.text) != std::end(kNulls);
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 bool is_control(char c) {
@@ -121,7 +115,7 @@ Result<std::string> Reading::line(std::string_view key, const YamlEvent& event,
     if (event.kind == YamlKind::map_begin) return refuse(must + " and not a map");
     if (event.tagged) return refuse(must + " and has a tag");
     if (is_null(event)) return refuse("is empty");
-    const std::string_view text = trimmed(event.text);
+    const std::string_view text = contracts::trimmed(event.text);
     if (text.find_first_of("\n\r") != std::string_view::npos) return refuse("has several lines");
     if (std::ranges::any_of(text, is_control)) return refuse("has a control character");
     return std::string(text);

@@ -1,5 +1,6 @@
 #include "control/store/rag_documents.h"
 
+#include "contracts/base/trimmed.h"
 #include "control/store/run.h"
 
 namespace control::rag_documents {
@@ -7,7 +8,6 @@ namespace control::rag_documents {
 namespace {
 
 constexpr EntityTable kTable{"rag_documents", "document", kAnybodys, "", kAnybodys};
-constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::size_t kMaxWords = 32;
 
 constexpr std::string_view kSqliteSearch =
@@ -59,12 +59,6 @@ std::size_t cut(std::string_view text, std::size_t most) {
     return at;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
-
 // FTS5 keeps no text of its own: it has to be told what goes. PostgreSQL keeps its index by itself.
 Result<void> erase_chunks(Queries& db, const std::string& id) {
     if (db.dialect() == Dialect::sqlite)
@@ -103,7 +97,7 @@ std::vector<std::string> split(std::string_view text, std::size_t most) {
     std::vector<std::string> parts;
     while (!text.empty()) {
         const std::size_t end = cut(text, most);
-        if (const std::string_view part = trimmed(text.substr(0, end)); !part.empty())
+        if (const std::string_view part = contracts::trimmed(text.substr(0, end)); !part.empty())
             parts.emplace_back(part);
         text.remove_prefix(end);
     }
