@@ -9,10 +9,12 @@ import sys
 import time
 
 import api
+import chat
 import client
 import creation
 import deadline
 import memory
+import road
 import sizes
 import steps
 import tasks
@@ -29,6 +31,8 @@ ROWS = {
     "api": api.measure,
     "creation": creation.measure,
     "steps": steps.measure,
+    "chat": chat.measure,
+    "road": road.measure,
 }
 
 

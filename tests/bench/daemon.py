@@ -13,8 +13,8 @@ class Daemon:
     def __init__(self, path, **environment):
         self.log_file = path / "daemon.log"
         environment.setdefault("LOG_LEVEL", "WARNING")
-        self.environment = dict(os.environ, DATA_DIR=str(path / "data"), LISTEN="127.0.0.1:0",
-                                WORKER_BIN_DIR=str(WRAPPER.parent), **environment)
+        environment.setdefault("WORKER_BIN_DIR", str(WRAPPER.parent))
+        self.environment = dict(os.environ, DATA_DIR=str(path / "data"), LISTEN="127.0.0.1:0", **environment)
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):

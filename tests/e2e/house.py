@@ -173,9 +173,9 @@ class House:
                   {"RUNTIME": "process", "WORKER_BIN_DIR": str(self.within_reach(WORKER_BIN)),
                    "AGENTS_DIR": str(self.within_reach(AGENTS))})
         self.data = self.path / "data"
-        self.settings = dict(os.environ, DATA_DIR=str(self.data), LISTEN="127.0.0.1:0", COPIER=str(COPIER),
-                             MODEL_UPSTREAM=f"http://127.0.0.1:{self.model_port}", ANTHROPIC_API_KEY=self.key,
-                             LOG_LEVEL="DEBUG", **places, **self.environment)
+        self.settings = {**os.environ, "DATA_DIR": str(self.data), "LISTEN": "127.0.0.1:0", "COPIER": str(COPIER),
+                         "MODEL_UPSTREAM": f"http://127.0.0.1:{self.model_port}", "ANTHROPIC_API_KEY": self.key,
+                         "LOG_LEVEL": "DEBUG", **places, **self.environment}
         self.daemon_log = self.path / "daemon.log"
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen([BIN / "orchestratord", "serve", "--ephemeral"], env=self.settings,
