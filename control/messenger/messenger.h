@@ -30,11 +30,15 @@ public:
     // Returns when nothing of it runs. Without effect when it was called before, or never started.
     virtual void stop() = 0;
 
-    // Returns when the far side has it. One at a time, in the order of the outbox; it may be called
-    // again with a reply that was shown already, when the daemon died in between: `request_id`
-    // tells. A progress message that `replaces` another is shown in its place, where that can be.
-    // Failure: `transient` and `upstream` come again, anything else is a dead letter.
+    // Returns when the far side has it, or when it is kept so that it will have it. One at a time,
+    // in the order of the outbox; it may be called again with a reply that was shown already, when
+    // the daemon died in between: `request_id` tells. A progress message that `replaces` another is
+    // shown in its place, where that can be. Failure: `transient` and `upstream` come again,
+    // anything else is a dead letter.
     [[nodiscard]] virtual contracts::Result<void> show(const contracts::ChatReply& reply) = 0;
+
+    // Why nothing can be read or shown at the moment. While it runs; from any thread.
+    [[nodiscard]] virtual contracts::Result<void> health() const { return {}; }
 };
 
 }  // namespace control

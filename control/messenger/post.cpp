@@ -54,6 +54,11 @@ void MouthPost::stop() {
     outbox_.stop();
 }
 
+Result<void> MouthPost::health() const {
+    if (Result<void> works = messenger_->health(); !works) return works;
+    return outbox_.health();
+}
+
 Result<void> MouthPost::deliver(const contracts::ChatMessage& message) {
     const std::scoped_lock lock(guard_);
     Result<contracts::Connection*> connection = inbox_.connection();

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] contracts::Result<void> start();
     // Twice, or without a start: fine.
     void stop();
+    // Of the messenger, and of the reader of its outbox. After the start; from any thread.
+    [[nodiscard]] contracts::Result<void> health() const;
 
 private:
     [[nodiscard]] contracts::Result<void> deliver(const contracts::ChatMessage& message);

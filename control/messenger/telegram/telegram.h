@@ -1,0 +1,27 @@
+// The chat's messenger in Telegram: a pool of bots, each read by long polling, and one sender.
+//
+// A person is answered by the bot that he wrote to, in his chat with it alone; groups and channels
+// are not served. Answers and progress are agents' Markdown (formatting.h), the rest is plain. A
+// reply counts as shown when it is in the store; the sender takes it from there. At most one of
+// these may run for a bot (../led_post.h sees to it).
+#pragma once
+
+#include "control/http/client.h"
+#include "control/messenger/messenger.h"
+#include "control/store/database.h"
+
+namespace control::telegram {
+
+struct TelegramNeeds {
+    Database& database;
+    HttpClient& client;
+    const contracts::Clock& clock;
+    contracts::Log log;
+    std::string api_url{"https://api.telegram.org"};
+    std::vector<std::string> tokens{};     // at least one, none twice
+    std::chrono::milliseconds gap{1'000};  // between two messages of a chat
+};
+
+[[nodiscard]] std::unique_ptr<Messenger> make_telegram(TelegramNeeds needs);
+
+}  // namespace control::telegram

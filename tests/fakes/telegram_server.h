@@ -1,0 +1,37 @@
+// The stand-in for the Bot API (tests/fakes/telegram/server.py), on a loopback port, ended with the
+// object. Where ci/test has installed aiogram, its types judge every exchange. Throws
+// std::runtime_error.
+#pragma once
+
+#include "contracts/base/json.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tests {
+
+class TelegramServer {
+public:
+    TelegramServer();
+
+    [[nodiscard]] const std::string& url() const { return url_; }
+    [[nodiscard]] bool is_judged() const { return is_judged_; }
+    // See the head of server.py.
+    contracts::Json control(const std::string& what, const contracts::Json& body) const;
+    // What the judge found wrong so far: a list.
+    [[nodiscard]] contracts::Json verdict() const;
+
+    // {"time", "bot", "method", "parameters", "status", "result"} of every exchange with `bot`.
+    [[nodiscard]] std::vector<contracts::Json> exchanges(const std::string& bot) const;
+
+private:
+    TemporaryDirectory directory_;
+    std::string url_;
+    bool is_judged_ = false;
+    std::optional<ChildProcess> process_;
+};
+
+}  // namespace tests
