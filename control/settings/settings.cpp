@@ -50,6 +50,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.models);
     read(environment, settings.engineering);
     read(environment, settings.chat);
+    read(environment, settings.telegram);
     read(environment, settings.deployments);
     read(environment, settings.templates);
     read(environment, settings.scheduler);

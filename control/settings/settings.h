@@ -13,6 +13,7 @@
 #include "control/settings/scheduler.h"
 #include "control/settings/servers.h"
 #include "control/settings/store.h"
+#include "control/settings/telegram.h"
 #include "control/settings/templates.h"
 #include "control/settings/workers.h"
 
@@ -32,6 +33,7 @@ struct Settings {
     ModelSettings models;
     graphs::EngineeringSettings engineering;
     chat::ChatSettings chat;
+    TelegramSettings telegram;
     DeploymentSettings deployments;
     TemplateChoice templates;
     SchedulerSettings scheduler;

@@ -38,4 +38,14 @@ void check_absolute(contracts::Environment& environment, const char* name,
         environment.fault(name, "must be an absolute path");
 }
 
+std::string read_base_url(contracts::Environment& environment, const char* name,
+                          const char* usual) {
+    std::string url = environment.text(name, usual);
+    while (url.ends_with('/'))
+        url.pop_back();
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+        environment.fault(name, "must begin with http:// or https://");
+    return url;
+}
+
 }  // namespace control

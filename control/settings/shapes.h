@@ -31,4 +31,8 @@ void read_variables(contracts::Environment& environment, const char* name,
 // Notes a fault where the path is not absolute.
 void check_absolute(contracts::Environment& environment, const char* name, const std::string& path);
 
+// Of an HTTP service: without a slash at its end. Notes a fault where it is not http or https.
+[[nodiscard]] std::string read_base_url(contracts::Environment& environment, const char* name,
+                                        const char* usual);
+
 }  // namespace control

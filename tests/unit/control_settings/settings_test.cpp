@@ -201,6 +201,26 @@ TEST_CASE("the figures of the chat can be set, and a wrong one is named") {
     }
 }
 
+TEST_CASE("bots' tokens are a list, and none of them is told in a fault") {
+    const std::string one = "12:" + std::string(35, 'a'), two = "13:" + std::string(35, 'b');
+    CHECK(read({})->telegram.tokens.empty());
+    CHECK(read({})->telegram.api_url == "https://api.telegram.org");
+    CHECK(read({{"TELEGRAM_BOT_TOKENS", one + ", " + two}})->telegram.tokens ==
+          std::vector<std::string>{one, two});
+    CHECK(read({{"TELEGRAM_API_URL", "http://127.0.0.1:81/"}})->telegram.api_url ==
+          "http://127.0.0.1:81");
+    CHECK(fault_of({{"TELEGRAM_API_URL", "ftp://x"}}).starts_with("TELEGRAM_API_URL must begin"));
+    CHECK(fault_of({{"TELEGRAM_BOT_TOKENS", one + "," + one}}).find("same bot") !=
+          std::string::npos);
+    for (const char* wrong : {"secret-secret-secret-secret", "12:short",
+                              "x:secretsecretsecretsecret", "12:secretsecret/secretsecret"}) {
+        const std::string fault = fault_of({{"TELEGRAM_BOT_TOKENS", one + "," + wrong}});
+        CHECK(fault.starts_with("TELEGRAM_BOT_TOKENS token 2 of the list is not"));
+        CHECK(fault.find("secret") == std::string::npos);
+        CHECK(fault.find("aaa") == std::string::npos);
+    }
+}
+
 }  // namespace
 
 }  // namespace control
