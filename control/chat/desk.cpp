@@ -8,6 +8,8 @@
 #include "control/store/users.h"
 #include "control/store/workers.h"
 
+#include <algorithm>
+
 namespace control::chat {
 
 namespace names = contracts::names;
@@ -25,11 +27,19 @@ constexpr std::chrono::hours kLastWords{1};
 // Of the notices that go to every admin, one of a kind about one thing in this time.
 constexpr std::chrono::hours kAdminQuiet{1};
 
+// The id is an agent's word, and goes into the store and into a command.
+bool may_be_session(std::string_view id) {
+    return !id.empty() && id.size() <= 128 &&
+           std::ranges::all_of(id, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 // What worker:session:{id} says; nothing where no agent has told of a session.
 void read_session(std::string_view text, Look& look) {
     const auto document = contracts::parse_json(text);
     if (!document || !document->is_object()) return;
-    look.session_id = contracts::text_at(*document, "session_id");
+    std::string id = contracts::text_at(*document, "session_id");
+    if (!may_be_session(id)) return;
+    look.session_id = std::move(id);
     look.session_used = contracts::parse_timestamp(contracts::text_at(*document, "used_at"));
 }
 

@@ -122,10 +122,8 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     // So that the worker begins a new session after the same silence as `has_idled` says.
     for (const std::string_view name : {"SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"})
         create.config.env_vars.emplace(name, std::to_string(settings.session_idle.count()));
-    if (!look.session_id.empty())
-        create.context["session_id"] = look.session_id;
-    else if (chat.session_id && !has_idled(chat))
-        create.context["session_id"] = *chat.session_id;
+    const std::string session = chat.session_id.value_or(look.session_id);
+    if (!session.empty() && !has_idled(chat)) create.context["session_id"] = session;
     chat.hire_id = create.request_id;
     chat.hires += 1;
     chat.hire_at = now + settings.hire_patience;

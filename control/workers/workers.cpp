@@ -22,6 +22,8 @@ constexpr int kJobThreads = 4;
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
 constexpr std::chrono::minutes kCompareEvery{1};
+// For a worker that was told to stop; it has half a minute for that.
+constexpr std::chrono::minutes kLongestWait{1};
 
 ConsumerSettings consumer(std::string_view stream) {
     ConsumerSettings settings;
@@ -153,9 +155,11 @@ bool Workers::is_due(const WorkerRow& ended) const {
     return ended.ended_at && setting_.clock.now() - *ended.ended_at > setting_.keep_ended;
 }
 
-// One that is to go on with a session waits for the user's last worker to leave it behind.
+// One that is to go on with a session waits for the user's last worker to leave it behind, within
+// reason: without it the agent is told what was said.
 Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
     if (creating.about("session_id").empty() || creating.about("user_id").empty()) return false;
+    if (setting_.clock.now() - creating.created_at > kLongestWait) return false;
     Result<std::vector<WorkerRow>> running =
         workers::in_phase(setting_.database, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));

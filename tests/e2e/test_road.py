@@ -26,6 +26,8 @@ class Road(unittest.TestCase):
             raise
         self.assertEqual(chat.close(), 0)
         self.assertEqual(house.stop(), 0)
+        if runtime == "docker":
+            self.assertEqual(house.containers(), [])
 
     def first_sentence(self, house, chat):
         chat.say("a page that greets my visitors")

@@ -97,6 +97,97 @@ TEST_CASE("a new worker continues the agent's own session where that is known") 
     CHECK(world.expect_create()["context"]["session_id"] == "s-1");
 }
 
+namespace {
+
+// As a worker that has had a turn in it.
+void tell_session(World& world, const std::string& worker, contracts::Timestamp used) {
+    contracts::Connection redis =
+        *contracts::Connection::dial(*contracts::RedisAddress::parse(world.redis_url()));
+    const Json session{{"session_id", "s-1"}, {"used_at", contracts::format_timestamp(used)}};
+    REQUIRE(redis.command({"SET", "worker:session:" + worker, contracts::dump_json(session)}));
+}
+
+void forget_session(World& world, const std::string& worker) {
+    contracts::Connection redis =
+        *contracts::Connection::dial(*contracts::RedisAddress::parse(world.redis_url()));
+    REQUIRE(redis.command({"DEL", "worker:session:" + worker}));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the agent's session is remembered where Redis has forgotten it, until a talk begins anew") {
+    World world;
+    world.add_user("u1");
+    world.start();
+    world.acquaint("u1", "w1");
+    tell_session(world, "w1", world.now());
+    world.say("u1", "one");
+    world.answer("w1", world.input_of("w1"), "1");
+    (void)world.reply();
+    forget_session(world, "w1");
+    world.set_status("w1", "FAILED");
+    world.say("u1", "two");
+    world.expect_delete("w1");
+    const Json create = world.expect_create();
+    CHECK(create["context"]["session_id"] == "s-1");
+    CHECK(create["config"]["env_vars"]["SESSION_IDLE_SECONDS"] == "86400");
+    world.answer_create(create, "w2");
+    world.answer("w2", world.input_of("w2"), "2");
+    (void)world.reply();
+
+    world.say("u1", "/new");
+    (void)world.reply();
+    world.expect_delete("w2");
+    world.say("u1", "three");
+    CHECK_FALSE(world.expect_create()["context"].contains("session_id"));
+}
+
+TEST_CASE("what an agent calls its session and cannot be one is not passed on") {
+    World world;
+    world.add_user("u1");
+    world.start();
+    world.acquaint("u1", "w1");
+    contracts::Connection redis =
+        *contracts::Connection::dial(*contracts::RedisAddress::parse(world.redis_url()));
+    REQUIRE(redis.command({"SET", "worker:session:w1", R"({"session_id":"s\u0000 \n1"})"}));
+    world.set_status("w1", "FAILED");
+    world.say("u1", "one");
+    world.expect_delete("w1");
+    CHECK_FALSE(world.expect_create()["context"].contains("session_id"));
+}
+
+TEST_CASE("after a long silence the agent begins a new session, and is told what was said") {
+    World world;
+    world.add_user("u1");
+    world.start();
+    world.acquaint("u1", "w1");
+    const auto long_ago = world.now() - std::chrono::hours(25);
+    tell_session(world, "w1", long_ago);
+    world.say("u1", "one");
+    const Json input = world.input_of("w1");
+    const std::string prompt = input["prompt"];
+    CHECK(prompt.find("User: hello") != std::string::npos);
+    CHECK(prompt.ends_with("The user writes:\none"));
+    tell_session(world, "w1", world.now());
+    world.answer("w1", input, "1");
+    (void)world.reply();
+    world.say("u1", "two");
+    CHECK(world.input_of("w1")["prompt"] == "two");
+}
+
+TEST_CASE("a session that has idled is not gone on with by the next worker") {
+    World world;
+    world.add_user("u1");
+    world.start();
+    world.acquaint("u1", "w1");
+    tell_session(world, "w1", world.now() - std::chrono::hours(25));
+    world.set_status("w1", "STOPPED");
+    world.say("u1", "one");
+    world.expect_delete("w1");
+    CHECK_FALSE(world.expect_create()["context"].contains("session_id"));
+}
+
 TEST_CASE("messages of one user wait for their turn, in order, and the user is told once") {
     World world;
     world.add_user("u1");

@@ -388,3 +388,21 @@ TEST_CASE("a step of the wall clock does not take away what an ended worker has 
     world.clock().advance(25h);
     eventually("nothing is left", [&] { return world.remains().empty(); });
 }
+
+TEST_CASE("one that is to go on with a session waits until the user's last worker has ended") {
+    World world;
+    world.start_role();
+    const std::string last = world.running("stubborn", {{"user_id", "u-1"}}, WorkerType::po);
+    const std::string removal = world.remove(last);
+    const auto ask = [&](const std::string& user) {
+        return world.create("until", {{"user_id", user}, {"session_id", "session-1"}},
+                            WorkerType::po);
+    };
+    const std::string next = ask("u-1");
+    const std::string other = ask("u-2");  // asked for later, made earlier
+    CHECK(world.response(other).at("success") == true);
+    CHECK(world.responses(next).empty());
+    CHECK(world.response(next).at("success") == true);
+    CHECK(world.row(last)->phase != WorkerPhase::running);
+    CHECK(world.response(removal).at("success") == true);
+}

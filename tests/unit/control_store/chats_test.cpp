@@ -39,6 +39,8 @@ TEMPLATE_TEST_CASE("a chat is read as it was saved, and a user without one has a
     chat.hire_at = kMorning;
     chat.unasked_turns = 3;
     chat.told_to_wait = true;
+    chat.session_id = "s-1";
+    chat.session_used = kMorning;
     write_to(*db, [&](Transaction& tx) { return chats::save(tx, chat); });
     chat.hires = 2;
     write_to(*db, [&](Transaction& tx) { return chats::save(tx, chat); });
@@ -48,6 +50,8 @@ TEMPLATE_TEST_CASE("a chat is read as it was saved, and a user without one has a
     CHECK((*found)->address == "42");
     CHECK((*found)->hires == 2);
     CHECK((*found)->told_to_wait);
+    CHECK((*found)->session_id == "s-1");
+    CHECK((*found)->session_used == kMorning);
     CHECK_FALSE((*found)->turn_id);
     CHECK_FALSE(chats::find_hire(*db, "other").value());
     CHECK(chats::due(*db, kMorning - minutes(1))->empty());
