@@ -1,17 +1,22 @@
+#include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/task_commands.h"
+#include "cli/input.h"
 #include "contracts/fields/write.h"
 
 namespace cli::commands {
 
 namespace {
 
+using contracts::ErrorKind;
 using contracts::fail;
+using contracts::Json;
 using contracts::NewTask;
 using contracts::Result;
 using contracts::TaskType;
 
 constexpr std::chrono::hours kLongestDeployment{2};
+constexpr int kLastTasks = 5;
 
 // A deployment is started, stopped and read from by tasks: what is to be done is the task's spec,
 // and none means to start it.
@@ -46,6 +51,56 @@ private:
     std::optional<std::string> project_;
 };
 
+// One task, or what is deployed of a project with its last deployments.
+class DeployStatus final : public Command {
+public:
+    void declare(Options& options) override {
+        options.text("ID", "ID", id_, "the task's id");
+        options.text("--project", "ID", project_, "the project's id: what is deployed of it");
+        options.exclusive("ID", "--project");
+    }
+
+    Result<Outcome> run(Session& session) override {
+        if (project_) return of_project(session);
+        if (!id_) return fail(ErrorKind::invalid, "is required, or --project", "ID");
+        Result<contracts::Task> task = get_task(session, *id_, TaskType::deploy);
+        if (!task) return fail(std::move(task.error()));
+        return outcome_of(*task);
+    }
+
+private:
+    Result<Outcome> of_project(Session& session) {
+        if (Result<void> id = check_identifier("project", *project_); !id)
+            return fail(std::move(id.error()));
+        const std::string of_it = "&project_id=" + encoded(*project_);
+        Result<Outcome> deployed = list(session, "/api/service_deployments?limit=1" + of_it, {});
+        if (!deployed) return deployed;
+        Result<Outcome> tasks =
+            list(session, "/api/tasks?type=deploy&limit=" + std::to_string(kLastTasks) + of_it, {});
+        if (!tasks) return tasks;
+        Json deployment = deployed->data.empty() ? Json() : std::move(deployed->data.front());
+        Outcome outcome{.data = {}, .message = words_of(deployment)};
+        outcome.data = {{"project_id", *project_},
+                        {"deployment", std::move(deployment)},
+                        {"tasks", std::move(tasks->data)}};
+        return outcome;
+    }
+
+    [[nodiscard]] std::string words_of(const Json& deployment) const {
+        const std::string url = contracts::text_at(deployment, "url");
+        const std::string status = contracts::text_at(deployment, "status");
+        const std::string since = contracts::text_at(deployment, "health_since");
+        const std::string when = since.empty() ? since : " since " + since;
+        if (status == "active") return "it answers at " + url + when;
+        if (status == "failed" && !url.empty()) return url + " does not answer" + when;
+        if (status == "failed") return "it could not be put live";
+        return "nothing is deployed of project " + *project_;
+    }
+
+    std::optional<std::string> id_;
+    std::optional<std::string> project_;
+};
+
 }  // namespace
 
 std::unique_ptr<Command> deploy_start() {
@@ -58,7 +113,7 @@ std::unique_ptr<Command> deploy_logs() {
     return std::make_unique<DeployTask>("logs");
 }
 std::unique_ptr<Command> deploy_status() {
-    return std::make_unique<TaskStatusCommand>(TaskType::deploy);
+    return std::make_unique<DeployStatus>();
 }
 std::unique_ptr<Command> deploy_wait() {
     return std::make_unique<TaskWaitCommand>(TaskType::deploy);

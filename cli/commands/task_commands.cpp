@@ -26,8 +26,12 @@ void TaskStatusCommand::declare(Options& options) {
 Result<Outcome> TaskStatusCommand::run(Session& session) {
     Result<Task> task = get_task(session, *id_, type_);
     if (!task) return fail(std::move(task.error()));
-    return Outcome{contracts::write_message(*task),
-                   "task " + task->id + " is " + std::string(to_text(task->status))};
+    return outcome_of(*task);
+}
+
+Outcome outcome_of(const Task& task) {
+    return Outcome{contracts::write_message(task),
+                   "task " + task.id + " is " + std::string(to_text(task.status))};
 }
 
 void TaskWaitCommand::declare(Options& options) {

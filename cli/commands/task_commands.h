@@ -5,6 +5,9 @@
 
 namespace cli::commands {
 
+// What `status` says of a task.
+[[nodiscard]] Outcome outcome_of(const contracts::Task& task);
+
 class TaskStatusCommand final : public Command {
 public:
     explicit TaskStatusCommand(contracts::TaskType type) : type_(type) {}

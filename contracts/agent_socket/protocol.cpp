@@ -38,6 +38,8 @@ constexpr Grant kGrants[] = {
     {"deploy.logs", AgentAction::api, "GET", "/api/tasks/*"},
     {"deploy.logs", AgentAction::follow},
     {"deploy.status", AgentAction::api, "GET", "/api/tasks/*"},
+    {"deploy.status", AgentAction::api, "GET", "/api/tasks"},
+    {"deploy.status", AgentAction::api, "GET", "/api/service_deployments"},
     {"deploy.wait", AgentAction::api, "GET", "/api/tasks/*"},
     {"deploy.wait", AgentAction::follow},
     {"infra.servers", AgentAction::api, "GET", "/api/servers"},

@@ -45,6 +45,7 @@ void visit_fields(ServiceDeployment& deployment, FieldList& fields) {
     fields.defaulted("commit", deployment.commit, kShortText);
     fields.optional("last_health_check", deployment.last_health_check);
     fields.optional("error", deployment.error, kRemark);
+    fields.optional("health_since", deployment.health_since);
 }
 
 void visit_fields(Allocation& allocation, FieldList& fields) {

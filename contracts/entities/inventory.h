@@ -97,6 +97,8 @@ struct ServiceDeployment {
     std::string commit{};  // that runs; empty: none has yet
     std::optional<Timestamp> last_health_check{};
     std::optional<std::string> error{};  // why the last attempt, or the last look at it, failed
+    std::optional<Timestamp>
+        health_since{};  // since when it answers, or does not, as the status says
 };
 void visit_fields(ServiceDeployment& deployment, FieldList& fields);
 

@@ -266,7 +266,7 @@ constexpr Route kRoutes[] = {
 
     list_route<ServiceDeploymentResource>("/api/service_deployments",
                                           "List deployments, the newest first", "ServiceDeployment",
-                                          kDeploymentFilters),
+                                          kDeploymentFilters, Access::commands),
     create_route<ServiceDeploymentResource>("/api/service_deployments", "Create a deployment",
                                             "ServiceDeployment"),
     read_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Read a deployment",

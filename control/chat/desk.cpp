@@ -265,9 +265,9 @@ Result<void> Desk::tell_admins(const Notice& notice) {
         Result<bool> first = chats::see(tx, "notice:" + notice.request_id, now);
         if (!first) return fail(std::move(first.error()));
         if (!*first) return {};
-        const std::string about = std::string(contracts::to_text(notice.kind)) + ":" +
-                                  notice.server_id.value_or("") + ":" +
-                                  notice.project_id.value_or("");
+        const std::string about =
+            std::string(contracts::to_text(notice.kind)) + ":" + notice.server_id.value_or("") +
+            ":" + notice.project_id.value_or("") + ":" + contracts::text_at(notice.data, "state");
         Result<bool> news = chats::see_again(tx, "admins:" + about, now - kAdminQuiet, now);
         if (!news) return fail(std::move(news.error()));
         if (!*news) return {};

@@ -13,6 +13,8 @@ namespace {
 
 // Nobody is told of what another daemon wrote: it is looked for this often.
 constexpr std::chrono::milliseconds kLookAgain{1'000};
+// And a daemon that only makes calls looks for them this often: a graph stands still meanwhile.
+constexpr std::chrono::milliseconds kLookForCalls{100};
 
 EngineSettings engine_settings(const GraphsSettings& settings) {
     EngineSettings engine;
@@ -195,7 +197,8 @@ Graphs::Rest Graphs::make_call() {
     Result<bool> called = caller_.run_once();
     if (!called) return fail(std::move(called.error()));
     if (*called) wake_all();
-    return *called ? 0ms : kLookAgain;
+    if (*called) return 0ms;
+    return settings_.moves_threads ? kLookAgain : kLookForCalls;
 }
 
 // A thread waits for a time to pass, not for a time of day: the living worker whose output it waits

@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/base/json.h"
+#include "control/scheduler/health_notice.h"
 
 namespace control {
 
@@ -24,14 +25,23 @@ struct Watched {
     std::int64_t misses = 0;
     std::int64_t hits = 0;
     std::int64_t version = 0;
+    std::string project_name;
+    std::string told;
+    std::optional<Timestamp> told_down_at;
+    std::optional<Timestamp> told_up_at;
 };
+
+std::optional<Timestamp> time_in(const Row& row, std::size_t column) {
+    if (row.is_null(column)) return std::nullopt;
+    return Timestamp(std::chrono::milliseconds(row.integer(column)));
+}
 
 Result<std::vector<Watched>> watched_deployments(Queries& db) {
     const auto rows = db.query(
-        "SELECT id, project_id, server_id, service_name, url, health, status, misses, hits, "
-        "version "
-        "FROM service_deployments WHERE status IN ('active', 'failed') AND url IS NOT NULL "
-        "ORDER BY id");
+        "SELECT d.id, d.project_id, d.server_id, d.service_name, d.url, d.health, d.status, "
+        "d.misses, d.hits, d.version, p.name, d.told, d.told_down_at, d.told_up_at "
+        "FROM service_deployments d JOIN projects p ON p.id = d.project_id "
+        "WHERE d.status IN ('active', 'failed') AND d.url IS NOT NULL ORDER BY d.id");
     if (!rows) return fail(rows.error());
     std::vector<Watched> all;
     for (const Row& row : rows->rows)
@@ -43,7 +53,11 @@ Result<std::vector<Watched>> watched_deployments(Queries& db) {
                        .status = row.text(6),
                        .misses = row.integer(7),
                        .hits = row.integer(8),
-                       .version = row.integer(9)});
+                       .version = row.integer(9),
+                       .project_name = row.text(10),
+                       .told = row.text(11),
+                       .told_down_at = time_in(row, 12),
+                       .told_up_at = time_in(row, 13)});
     return all;
 }
 
@@ -97,6 +111,18 @@ Verdict judge(const Watched& one, bool answered) {
     return verdict;
 }
 
+HealthNews news_of(const Watched& one, bool is_up, const std::string& reason) {
+    return {.deployment_id = one.id,
+            .project_id = one.project_id,
+            .project_name = one.project_name,
+            .server_id = one.server_id,
+            .url = one.url,
+            .is_up = is_up,
+            .reason = reason,
+            .told = one.told,
+            .told_at = is_up ? one.told_up_at : one.told_down_at};
+}
+
 // False: somebody changed the row since it was read.
 Result<bool> write_look(Queries& db, const Watched& one, const Verdict& verdict,
                         const std::string& reason, Timestamp now) {
@@ -111,10 +137,13 @@ Result<bool> write_look(Queries& db, const Watched& one, const Verdict& verdict,
     if (!put) return fail(put.error());
     if (put->changed == 0) return false;
     if (verdict.goes_down || verdict.comes_up) {
-        const auto told = db.query("UPDATE service_deployments SET error = $1 WHERE id = $2",
-                                   {verdict.goes_down ? Value(reason) : Value(), one.id});
-        if (!told) return fail(told.error());
+        const auto noted = db.query(
+            "UPDATE service_deployments SET error = $1, health_since = $2 WHERE id = $3",
+            {verdict.goes_down ? Value(reason) : Value(), now.time_since_epoch().count(), one.id});
+        if (!noted) return fail(noted.error());
     }
+    if (auto told = tell_admins(db, news_of(one, status == "active", reason), now); !told)
+        return fail(std::move(told.error()));
     const auto done = verdict.goes_down ? open_incident(db, one, reason, now)
                       : verdict.is_well ? resolve_incident(db, one, now)
                                         : Result<void>();

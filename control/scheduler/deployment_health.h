@@ -1,7 +1,8 @@
 // The health of deployments: each that should serve is asked for its health path from the outside.
 // Three misses in a row and it is down, with one incident that is opened once; two hits in a row
 // and it is up again, and the incident is resolved. Counts lie in the store, so that a daemon that
-// takes over goes on counting. A stopped deployment is not asked.
+// takes over goes on counting. A stopped deployment is not asked. Admins are told of both
+// (health_notice.h).
 #pragma once
 
 #include "contracts/base/clock.h"

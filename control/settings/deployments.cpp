@@ -17,14 +17,6 @@ namespace {
 // Users of deployments are told apart by their ports within this many.
 constexpr std::int64_t kMostPorts = 10'000;
 
-// It becomes the host of a URL.
-bool is_host(const std::string& text) {
-    return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == ':';
-    });
-}
-
 // A name or an id; a pattern would be taken for the name of a project that nobody has.
 bool is_project(const std::string& text) {
     return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
@@ -36,6 +28,16 @@ bool is_ip_address(const std::string& text) {
     unsigned char bytes[sizeof(in6_addr)];
     return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 ||
            ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+
+// It becomes the host of a URL.
+bool is_host(const std::string& text) {
+    const bool is_name =
+        !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '.';
+        });
+    return is_name || is_ip_address(text);
 }
 
 void read_outbound(Environment& environment, graphs::DeployCallSettings& settings) {

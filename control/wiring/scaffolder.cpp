@@ -1,3 +1,4 @@
+#include "control/graphs/scaffolder/scaffolder.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/graphs.h"
 #include "control/graphs/kit/forge_calls.h"
@@ -39,6 +40,7 @@ private:
         calls.merge(graphs::forge_calls(*ports.forge));
         std::vector<graphs::Module> all;
         all.push_back(graphs::engineering_module(settings.engineering, std::move(calls)));
+        all.push_back(graphs::scaffolder_module({}, graphs::scaffold_call_names()));
         return all;
     }
 

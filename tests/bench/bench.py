@@ -13,6 +13,7 @@ import chat
 import client
 import creation
 import deadline
+import deploy
 import memory
 import road
 import sizes
@@ -33,6 +34,7 @@ ROWS = {
     "steps": steps.measure,
     "chat": chat.measure,
     "road": road.measure,
+    "deploy": deploy.measure,
 }
 
 

@@ -67,7 +67,8 @@ Result<void> Publisher::tend_leases() {
     Result<std::vector<std::string>> owners = threads::expired_owners(db_, now);
     if (!owners) return fail(std::move(owners.error()));
     for (const std::string& owner : *owners) {
-        if (owner != instance_)
+        const bool was_anothers = owner != instance_ && owner != outbox::kUnclaimed;
+        if (was_anothers)
             if (Result<void> settled = settle(owner); !settled) return settled;
         std::int64_t taken = 0;
         const auto take = [&](Transaction& tx) -> Result<void> {
@@ -77,7 +78,7 @@ Result<void> Publisher::tend_leases() {
             return {};
         };
         if (Result<void> done = db_.transaction(take); !done) return done;
-        if (owner != instance_ && owner != outbox::kUnclaimed)
+        if (was_anothers)
             log_.warning("took over another daemon's effects",
                          {{"owner", owner}, {"effects", taken}});
     }

@@ -58,6 +58,7 @@ Result<void> record_deployment(Queries& db, const Json& body, Timestamp now) {
         const std::string url = contracts::text_at(body, "url");
         row.url = url.empty() ? std::nullopt : std::optional(url);
         row.deployed_at = now;
+        row.health_since = status == "active" ? std::optional(now) : std::nullopt;
     }
     if (known == nullptr) row.id = contracts::make_uuid7(now);
     Result<void> written = known != nullptr ? service_deployments::update(

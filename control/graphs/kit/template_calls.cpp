@@ -115,10 +115,14 @@ Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments)
                                                          .uid = rendering->uid(),
                                                          .parent = content->commit,
                                                          .message = "Scaffold the project"});
+    // Somebody has scaffolded it at the same time.
+    if (!commit && commit.error().kind == ErrorKind::conflict)
+        if (auto now = content_of(forge, repository); now && now->has(kAnswersFile))
+            return done(*now);
     if (!commit) return fail(std::move(commit.error()));
-    content = content_of(forge, repository);
-    if (!content) return fail(std::move(content.error()));
-    return done(*content);
+    auto files = forge.list_files(repository, *commit, kMostFiles);
+    if (!files) return fail(std::move(files.error()));
+    return done({*std::move(commit), *std::move(files)});
 }
 
 }  // namespace

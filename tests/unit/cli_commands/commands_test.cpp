@@ -553,6 +553,41 @@ TEST_CASE("a task of the other type is not found, and says where to look") {
     }
 }
 
+TEST_CASE("what is deployed of a project is told with its last deployments") {
+    Json deployments = Json::array();
+    WorkerTerminal terminal([&](const contracts::AgentRequest& request) {
+        CHECK(request.path->ends_with("&project_id=p1"));
+        const bool asks_tasks = request.path->starts_with("/api/tasks?type=deploy&");
+        return tests::api_reply(200, asks_tasks ? Json::array({Json{{"id", "t1"}}}) : deployments);
+    });
+    terminal.environment["ALLOWED_COMMANDS"] = "deploy.status";
+    const auto status = [&] {
+        return terminal.run({"deploy", "status", "--project", "p1"});
+    };
+    const Run none = status();
+    CHECK(none.exit_code == 0);
+    CHECK(none.json()["data"]["deployment"].is_null());
+    CHECK(none.json()["message"] == "nothing is deployed of project p1");
+
+    deployments = {{{"status", "active"},
+                    {"url", "http://a:1"},
+                    {"commit", "c"},
+                    {"health_since", "2027-01-15T08:00:00Z"}}};
+    const Run live = status();
+    CHECK(live.json()["message"] == "it answers at http://a:1 since 2027-01-15T08:00:00Z");
+    CHECK(live.json()["data"]["deployment"]["commit"] == "c");
+    CHECK(live.json()["data"]["tasks"] == Json::array({Json{{"id", "t1"}}}));
+    deployments[0]["status"] = "failed";
+    CHECK(status().json()["message"] == "http://a:1 does not answer since 2027-01-15T08:00:00Z");
+    deployments[0].erase("url");
+    CHECK(status().json()["message"] == "it could not be put live");
+    CHECK(terminal.peer.refusals().empty());
+
+    CHECK(terminal.run({"deploy", "status"}).exit_code == 2);
+    CHECK(terminal.run({"deploy", "status", "t1", "--project", "p1"}).exit_code == 2);
+    CHECK(terminal.run({"deploy", "status", "--project", "a b"}).exit_code == 2);
+}
+
 TEST_CASE("a write that stopped half-way says how to complete it") {
     WorkerTerminal terminal([](const AgentRequest& request) -> std::optional<std::string> {
         if (request.action == AgentAction::api)

@@ -102,7 +102,7 @@ GET /api/incidents/one           401  401   200   200  403   403   403   403  40
 PATCH /api/incidents/one         401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/incidents/one        401  401   204   204  403   403   403   403  403  403  403   403   403
 
-GET /api/service_deployments     401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/service_deployments     401  401   200   200  200   200   200   200  403  200  403   200   403
 POST /api/service_deployments    401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/service_deployments/one 401  401   200   200  403   403   403   403  403  403  403   403   403
 PATCH /api/service_deployments/one 401  401   200   200  403   403   403   403  403  403  403   403   403

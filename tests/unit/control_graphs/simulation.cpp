@@ -117,6 +117,7 @@ private:
         if (world_.next_arrival() || store_.count("thread_outbox") > 0) return false;
         const auto thread = find();
         return thread && (thread->status == ThreadStatus::completed ||
+                          thread->status == ThreadStatus::failed ||
                           thread->status == ThreadStatus::blocked);
     }
 

@@ -81,7 +81,7 @@ void World::react(const control::OutboxEffect& effect) {
     const Json message = *contracts::parse_json(effect.body);
     const std::string request = message.value("request_id", "");
     published_.push_back(effect.key + " " + effect.target + " " + request);
-    for (const std::string_view heard : {"task_progress:", "answers", "chat:"})
+    for (const std::string_view heard : {"task_progress:", "answers", "chat:", "scaffolder:"})
         if (effect.target.starts_with(heard)) return;
     if (!requests_.insert(request).second) faults_.push_back("asked twice: " + request);
     if (effect.target == names::kWorkerCommands) {

@@ -4,6 +4,7 @@
 #include "control/store/projects.h"
 #include "control/store/servers.h"
 #include "control/store/service_deployments.h"
+#include "control/store/threads.h"
 #include "tests/support/temporary_directory.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -13,11 +14,26 @@ using namespace control;
 
 namespace {
 
+// The machine's, and later.
+class MovedClock final : public contracts::Clock {
+public:
+    [[nodiscard]] contracts::Timestamp now() const override {
+        return contracts::SystemClock().now() + later_;
+    }
+    [[nodiscard]] contracts::Instant instant() const override {
+        return contracts::SystemClock().instant() + later_;
+    }
+    void advance(std::chrono::milliseconds time) { later_ += time; }
+
+private:
+    std::chrono::milliseconds later_{0};
+};
+
 // A store with one server, one project and one deployment of it, and URLs that answer or do not.
 struct Watch {
     tests::TemporaryDirectory directory;
     std::unique_ptr<Database> db;
-    contracts::SystemClock clock;
+    MovedClock clock;
     std::set<std::string> silent;
     std::vector<std::string> asked;
     bool leads = true;
@@ -70,6 +86,25 @@ struct Watch {
     }
     contracts::ServiceDeployment row(const std::string& id = "d") {
         return service_deployments::find(*db, id).value().entity;
+    }
+    // What admins are told, oldest first.
+    std::vector<contracts::Json> notices() {
+        std::vector<contracts::Json> all;
+        const auto effects =
+            threads::undelivered(*db, std::string(threads::kAnybody), "publish", clock.now(), 100);
+        REQUIRE(effects);
+        for (const OutboxEffect& effect : *effects) {
+            CHECK(effect.target == "chat:notices");
+            CHECK(effect.lease_until <= clock.now());
+            all.push_back(contracts::parse_json(effect.body).value());
+        }
+        return all;
+    }
+    void look_until(bool up) {
+        silent.clear();
+        if (!up) silent.insert("http://a/");
+        for (std::int64_t i = 0; i < std::max(kMissesUntilDown, kHitsUntilUp); ++i)
+            CHECK(look());
     }
     std::vector<contracts::Incident> incidents() {
         std::vector<contracts::Incident> all;
@@ -168,4 +203,45 @@ TEST_CASE("the path that a project names is what is asked") {
                 .has_value());
     (void)watch.look();
     CHECK(watch.asked == std::vector<std::string>{"http://a/health"});
+}
+
+TEST_CASE("admins are told when a deployment goes down, and when it comes back") {
+    Watch watch;
+    watch.look_until(true);
+    CHECK(watch.notices().empty());
+    watch.look_until(false);
+    watch.look_until(false);
+    REQUIRE(watch.notices().size() == 1);
+    const contracts::Json down = watch.notices()[0];
+    CHECK(down["kind"] == "incident");
+    CHECK(down.value("user_id", "") == "");
+    CHECK(down["project_id"] == "p");
+    CHECK(down["data"]["state"] == "down");
+    CHECK(down["text"].get<std::string>().find("http://a/: no answer") != std::string::npos);
+    const auto since = watch.row().health_since;
+    CHECK(since);
+    watch.look_until(true);
+    watch.look_until(true);
+    REQUIRE(watch.notices().size() == 2);
+    CHECK(watch.notices()[1]["data"]["state"] == "up");
+    CHECK(watch.row().health_since >= since);
+}
+
+TEST_CASE("one notice of a kind an hour, and what holds after it is told then") {
+    Watch watch;
+    for (int i = 0; i < 5; ++i) {
+        watch.look_until(false);
+        watch.look_until(true);
+    }
+    CHECK(watch.notices().size() == 2);
+    watch.look_until(false);
+    watch.clock.advance(std::chrono::minutes(50));
+    (void)watch.look();
+    CHECK(watch.notices().size() == 2);
+    watch.clock.advance(std::chrono::minutes(20));
+    (void)watch.look();
+    REQUIRE(watch.notices().size() == 3);
+    CHECK(watch.notices()[2]["data"]["state"] == "down");
+    (void)watch.look();
+    CHECK(watch.notices().size() == 3);
 }

@@ -152,6 +152,7 @@ TEST_CASE("a wrong figure of deployments is named") {
              {"DEPLOY_HOST", "http://shop.example.com"},
              {"DEPLOY_HOST", "shop.example.com/x"},
              {"DEPLOY_HOST", "a b"},
+             {"DEPLOY_HOST", "shop.example.com:80"},
              {"DEPLOY_PORTS", "80-90"},
              {"DEPLOY_PORTS", "9009-9000"},
              {"DEPLOY_PORTS", "9000-"},
