@@ -4,6 +4,7 @@
 #include "control/store/projects.h"
 #include "control/store/servers.h"
 #include "control/store/service_deployments.h"
+#include "control/store/outbox.h"
 #include "control/store/threads.h"
 #include "tests/support/temporary_directory.h"
 
@@ -91,7 +92,7 @@ struct Watch {
     std::vector<contracts::Json> notices() {
         std::vector<contracts::Json> all;
         const auto effects =
-            threads::undelivered(*db, std::string(threads::kAnybody), "publish", clock.now(), 100);
+            threads::undelivered(*db, outbox::kUnclaimed, "publish", clock.now(), 100);
         REQUIRE(effects);
         for (const OutboxEffect& effect : *effects) {
             CHECK(effect.target == "chat:notices");
