@@ -1,5 +1,6 @@
 // The forge's port: where repositories live. The body that works with nothing signed up is `local`:
-// bare repositories in the data directory. Only these repositories are ever touched by our git
+// bare repositories in the data directory. The body `github` (github/github_forge.h) keeps the same
+// ones in step with an organisation at GitHub. Only these repositories are ever touched by our git
 // (object checks on, hooks off, protocol local); a workspace is written by `materialise` before an
 // agent has been near it and never again.
 //
@@ -46,6 +47,11 @@ public:
     // once.
     [[nodiscard]] virtual contracts::Result<void> ensure_repository(
         const std::string& repository, const std::string& description) = 0;
+    // Makes the repository stand for the one at `url`, which the project brought along: its default
+    // branch is what work begins from, and what comes of the work goes there. Twice is once. A URL
+    // that this body does not work on: `invalid`.
+    [[nodiscard]] virtual contracts::Result<void> adopt_repository(const std::string& repository,
+                                                                   const std::string& url) = 0;
     // What a person clones: a path or URL without credentials.
     [[nodiscard]] virtual std::string location(const std::string& repository) const = 0;
     // Makes `branch` from the default branch's head unless it is there.
@@ -85,7 +91,9 @@ public:
                                                               std::uint32_t uid) = 0;
     // Makes `commit`, the tested work of `branch`, the default branch's head where that is a
     // fast-forward, and notes that the branch is merged (`branch` empty: notes nothing). A commit
-    // that is in the default branch already is merged. Else `conflict`.
+    // that is in the default branch already is merged. Else `conflict`. Where the default branch
+    // takes no pushes: `timed_out`, field "checks", while its checks run; `invalid` with the end of
+    // a check's log when one failed.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& branch, const std::string& commit) = 0;
     // The head of `branch` if advance_default_branch has merged it, whoever asked; empty: it has

@@ -48,6 +48,7 @@ public:
 
     Result<void> ensure_repository(const std::string& repository,
                                    const std::string& description) override;
+    Result<void> adopt_repository(const std::string& repository, const std::string& url) override;
     std::string location(const std::string& repository) const override { return path(repository); }
     Result<void> ensure_branch(const std::string& repository, const std::string& branch) override;
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override;
@@ -142,6 +143,14 @@ Result<void> LocalForge::ensure_repository(const std::string& repository,
     if (!made) return made;
     if (reason == EEXIST || reason == ENOTEMPTY) return {};  // somebody was faster
     return fail(system_error(reason, "create " + final_path));
+}
+
+Result<void> LocalForge::adopt_repository(const std::string&, const std::string& url) {
+    return fail(ErrorKind::invalid,
+                "the project has a repository of its own (" + url +
+                    "), and repositories live on this machine alone",
+                "repository_url",
+                "set FORGE=github, or make a project without repository_url: it gets a repository");
 }
 
 Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch,

@@ -16,15 +16,15 @@ constexpr std::string_view kFakeListens = "listening on ";
 
 }  // namespace
 
-GithubServer::GithubServer(std::vector<std::string> owners) {
+GithubServer::GithubServer() {
     run_successfully({.argv = {"openssl", "genrsa", "-traditional", "-out", key_file(), "2048"}});
     std::filesystem::permissions(key_file(), std::filesystem::perms(0600));
     ChildOptions child{.argv = {ORCH_SOURCE_DIR "/build/tools/fake_github/bin/python", "-B",
                                 ORCH_SOURCE_DIR "/tests/fakes/github/server.py", "--directory",
                                 directory_ / "repositories", "--key", key_file(), "--app-id",
                                 kAppId}};
-    for (std::string& owner : owners)
-        child.argv.insert(child.argv.end(), {"--owner", std::move(owner)});
+    for (const char* owner : {"acme", "else", "user-ann"})
+        child.argv.insert(child.argv.end(), {"--owner", owner});
     process_.emplace(std::move(child));
     eventually("the fake GitHub listening", [this] {
         if (process_->running()) return process_->output().ends_with('\n');
@@ -32,6 +32,12 @@ GithubServer::GithubServer(std::vector<std::string> owners) {
     });
     const std::string said = process_->output();
     std::from_chars(said.data() + kFakeListens.size(), said.data() + said.size(), port_);
+}
+
+GithubServer& GithubServer::fresh() {
+    static GithubServer server;
+    server.change({{"do", "begin"}});
+    return server;
 }
 
 void GithubServer::change(const contracts::Json& order) const {

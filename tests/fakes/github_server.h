@@ -16,7 +16,10 @@ namespace tests {
 
 class GithubServer {
 public:
-    explicit GithubServer(std::vector<std::string> owners = {"acme"});
+    // The organisations acme and else, and the user user-ann, have the App installed.
+    GithubServer();
+    // One for the whole program, as after its start: nothing is there, and nothing was asked.
+    [[nodiscard]] static GithubServer& fresh();
 
     static constexpr const char* kAppId = "4711";
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }

@@ -36,7 +36,7 @@ struct FileChange {
     std::string path;
     std::string branch;
     std::string message;
-    std::string content;   // plain; sent as base64
+    std::string content;     // plain; sent as base64
     std::string replaces{};  // the blob that is replaced; empty: the file is new
 };
 
@@ -86,6 +86,9 @@ public:
     [[nodiscard]] Answer<std::optional<PullRequest>> find_pull_request(const RepositoryName& name,
                                                                        const std::string& head,
                                                                        const std::string& base);
+    // GitHub's word for what stands in the way: "clean", "dirty", "behind", "blocked", "unknown", …
+    [[nodiscard]] Answer<std::string> mergeable_state(const RepositoryName& name,
+                                                      std::int64_t number);
     // With a merge commit, and only if its head is `commit`. `conflict`: GitHub does not merge it.
     [[nodiscard]] Answer<void> merge_pull_request(const RepositoryName& name, std::int64_t number,
                                                   const std::string& commit);

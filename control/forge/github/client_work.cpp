@@ -59,6 +59,13 @@ Answer<std::optional<PullRequest>> Client::find_pull_request(const RepositoryNam
     return std::optional(found->front());
 }
 
+Answer<std::string> Client::mergeable_state(const RepositoryName& name, std::int64_t number) {
+    const Answer<Json> pull =
+        ask(name.owner, {.path = path_of(name, "/pulls/" + std::to_string(number))});
+    if (!pull) return std::unexpected(pull.error());
+    return contracts::text_at(*pull, "mergeable_state");
+}
+
 Answer<void> Client::merge_pull_request(const RepositoryName& name, std::int64_t number,
                                         const std::string& commit) {
     return without_body(

@@ -12,6 +12,7 @@ import http.server
 import json
 import pathlib
 import re
+import shutil
 import sys
 import threading
 import time
@@ -39,8 +40,14 @@ class World:
         key = serialization.load_pem_private_key(pathlib.Path(options.key).read_bytes(), None)
         self.public_key, self.app_id = key.public_key(), options.app_id
         self.description = Description()
-        self.github = GitHub(options.directory, url + "/api", options.owner, self.description)
+        self.options, self.url = options, url
         self.lock = threading.RLock()
+        self.begin()
+
+    def begin(self):
+        """As after a start: nothing is there, and nothing was asked."""
+        shutil.rmtree(self.options.directory, ignore_errors=True)
+        self.github = GitHub(self.options.directory, self.url + "/api", self.options.owner, self.description)
         self.requests, self.violations, self.misbehaviour = [], [], []
 
     def is_app(self, token):
@@ -113,7 +120,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.command == "GET":
                 return self.answer(200, {"Content-Type": "application/json"}, json.dumps(self.world.state()).encode())
             order = json.loads(body)
-            if order["do"] == "misbehave":
+            if order["do"] == "begin":
+                self.world.begin()
+            elif order["do"] == "misbehave":
                 self.world.misbehaviour.append(order)
             else:
                 self.world.github.change(order)
@@ -302,7 +311,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 hub.rerun(repository, int(values["run_id"]))
                 return 201, {}
             case ("GET", "/actions/jobs/{job_id}/logs"):
-                headers["Location"] = hub.url.removesuffix("/api") + "/log?" + str(hub.settings["log_bytes"])
+                # Another origin than the API's, as where GitHub keeps its logs.
+                elsewhere = hub.url.removesuffix("/api").replace("127.0.0.1", "localhost")
+                headers["Location"] = f"{elsewhere}/log?{hub.settings['log_bytes']}"
                 return 302, None
         raise Refusal(404, "Not Found")
 

@@ -31,7 +31,7 @@ private:
 const RepositoryName kShop{"acme", "shop"};
 
 struct Rig {
-    tests::GithubServer hub{{"acme", "user-ann"}};
+    tests::GithubServer& hub = tests::GithubServer::fresh();
     HttpClient http;
     MovedClock clock;
     Client client{http, clock, AppKey::load(hub.key_file()).value(),

@@ -1,78 +1,24 @@
-#include "control/forge/forge.h"
-
-#include "control/subprocess/subprocess.h"
-#include "tests/support/temporary_directory.h"
+// What every body of the forge does, written once.
+#include "bodies.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <fstream>
 #include <thread>
 
 using namespace control;
 using contracts::ErrorKind;
+using forge_tests::GithubHouse;
+using forge_tests::kWorkerUid;
+using forge_tests::LocalHouse;
+using forge_tests::run_in;
 
-namespace {
+#define BODIES LocalHouse, GithubHouse
 
-constexpr std::uint32_t kWorkerUid = 23457;
-
-std::string run_in(const std::string& directory, const std::string& script) {
-    SubprocessSpec spec{.argv = {"/bin/sh", "-ec", script}};
-    spec.directory = directory;
-    spec.environment = {"GIT_CONFIG_GLOBAL=/dev/null",
-                        "GIT_AUTHOR_NAME=a",
-                        "GIT_AUTHOR_EMAIL=a@b",
-                        "GIT_COMMITTER_NAME=a",
-                        "GIT_COMMITTER_EMAIL=a@b",
-                        "GIT_CONFIG_COUNT=1",
-                        "GIT_CONFIG_KEY_0=safe.directory",
-                        "GIT_CONFIG_VALUE_0=*"};
-    const auto end = run_subprocess(spec);
-    REQUIRE(end.has_value());
-    INFO(end->error_output);
-    REQUIRE(end->exit_code == 0);
-    return end->output;
-}
-
-// A forge with one repository "shop", its branch "task/1", and a place for workspaces that any user
-// may enter.
-struct House {
-    tests::TemporaryDirectory root;
-    std::unique_ptr<Forge> forge;
-
-    House() {
-        ::chmod(root.text().c_str(), 0711);
-        auto made = make_local_forge(root.text() + "/forge");
-        REQUIRE(made.has_value());
-        forge = std::move(*made);
-        REQUIRE(forge->ensure_repository("shop", "A shop").has_value());
-        REQUIRE(forge->ensure_branch("shop", "task/1").has_value());
-    }
-
-    std::string workspace(const std::string& name) {
-        const std::string directory = root.text() + '/' + name;
-        REQUIRE(::mkdir(directory.c_str(), 0700) == 0);
-        if (::geteuid() == 0) REQUIRE(::chown(directory.c_str(), kWorkerUid, kWorkerUid) == 0);
-        return directory;
-    }
-
-    // A commit on the branch, made in a clone of a person's and pushed straight to the bare
-    // repository.
-    std::string commit(const std::string& branch, const std::string& script) {
-        static int clones = 0;
-        const std::string clone = root.text() + "/clone" + std::to_string(clones++);
-        run_in(root.text(),
-               "git clone -q -b " + branch + " '" + forge->location("shop") + "' '" + clone + "'");
-        run_in(clone,
-               script + "\ngit add -A; git commit -qm change; git push -q origin HEAD:" + branch);
-        return run_in(clone, "git rev-parse HEAD").substr(0, 40);
-    }
-};
-
-}  // namespace
-
-TEST_CASE("a repository is made once, with a first commit to clone and branch from") {
-    House house;
+TEMPLATE_TEST_CASE("a repository is made once, with a first commit to clone and branch from", "",
+                   BODIES) {
+    TestType house;
     const auto before = house.forge->head("shop", "main");
     REQUIRE(before.has_value());
     REQUIRE(house.forge->ensure_repository("shop", "Another description").has_value());
@@ -81,8 +27,8 @@ TEST_CASE("a repository is made once, with a first commit to clone and branch fr
     CHECK(before->commit == after->commit);
 }
 
-TEST_CASE("many who ask for one repository at once get one") {
-    House house;
+TEMPLATE_TEST_CASE("many who ask for one repository at once get one", "", BODIES) {
+    TestType house;
     std::vector<std::jthread> askers;
     std::vector<int> good(4, 0);
     for (int i = 0; i < 4; ++i)
@@ -97,8 +43,9 @@ TEST_CASE("many who ask for one repository at once get one") {
     CHECK(run_in(house.root.text() + "/forge", "ls -A | grep -c '^.new-' || true") == "0\n");
 }
 
-TEST_CASE("a branch begins where the default branch is and tells what changed since") {
-    House house;
+TEMPLATE_TEST_CASE("a branch begins where the default branch is and tells what changed since", "",
+                   BODIES) {
+    TestType house;
     const std::string commit =
         house.commit("task/1", "echo hello > 'a file'; mkdir d; echo x > d/y");
     const auto head = house.forge->head("shop", "task/1");
@@ -111,8 +58,8 @@ TEST_CASE("a branch begins where the default branch is and tells what changed si
     CHECK_FALSE(house.forge->contains("shop", "task/1", std::string(40, 'a')).value());
 }
 
-TEST_CASE("what does not exist is not found, what is no name is refused") {
-    House house;
+TEMPLATE_TEST_CASE("what does not exist is not found, what is no name is refused", "", BODIES) {
+    TestType house;
     CHECK(house.forge->head("nothing", "main").error().kind == ErrorKind::not_found);
     CHECK(house.forge->head("shop", "nothing").error().kind == ErrorKind::not_found);
     for (const char* bad : {"", "../shop", "-x", "a/b", "UPPER", "a b", "a;b", ".git"})
@@ -122,8 +69,9 @@ TEST_CASE("what does not exist is not found, what is no name is refused") {
     CHECK(house.forge->contains("shop", "main", "HEAD").error().field == "commit");
 }
 
-TEST_CASE("a file of a commit is read; links, directories, absent and large ones are not") {
-    House house;
+TEMPLATE_TEST_CASE("a file of a commit is read; links, directories, absent and large ones are not",
+                   "", BODIES) {
+    TestType house;
     const std::string commit =
         house.commit("task/1",
                      "echo 'test: make check' > .project.yml; ln -s /etc/passwd link; mkdir d; "
@@ -142,9 +90,10 @@ TEST_CASE("a file of a commit is read; links, directories, absent and large ones
     CHECK(house.forge->read_file("shop", commit, "large", 5000).value().size() == 5000);
 }
 
-TEST_CASE(
-    "a workspace is a fresh clone of the branch, the worker's own, its origin the worker's door") {
-    House house;
+TEMPLATE_TEST_CASE(
+    "a workspace is a fresh clone of the branch, the worker's own, its origin the worker's door",
+    "", BODIES) {
+    TestType house;
     const std::string commit = house.commit("task/1", "echo hello > greeting");
     const std::string directory = house.workspace("w1");
     const auto made = house.forge->materialise("shop", "task/1", {}, directory, kWorkerUid);
@@ -161,8 +110,8 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a workspace for one commit is not made of another") {
-    House house;
+TEMPLATE_TEST_CASE("a workspace for one commit is not made of another", "", BODIES) {
+    TestType house;
     const std::string judged = house.commit("task/1", "echo judged > file");
     const std::string later = house.commit("task/1", "echo later > file");
     const std::string directory = house.workspace("w3");
@@ -173,15 +122,15 @@ TEST_CASE("a workspace for one commit is not made of another") {
     CHECK(house.forge->materialise("shop", "task/1", later, directory, kWorkerUid).has_value());
 }
 
-TEST_CASE("a hook or template of the machine does not run in a workspace") {
-    House house;
+TEMPLATE_TEST_CASE("a hook or template of the machine does not run in a workspace", "", BODIES) {
+    TestType house;
     const std::string directory = house.workspace("w2");
     REQUIRE(house.forge->materialise("shop", "main", {}, directory, kWorkerUid).has_value());
     CHECK(run_in(directory, "ls .git/hooks 2>/dev/null | wc -l") == "0\n");
 }
 
-TEST_CASE("the default branch advances by fast-forward only") {
-    House house;
+TEMPLATE_TEST_CASE("the default branch advances by fast-forward only", "", BODIES) {
+    TestType house;
     const std::string done = house.commit("task/1", "echo 1 > one");
     REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
     CHECK(house.forge->head("shop", "main")->commit == done);
@@ -196,8 +145,9 @@ TEST_CASE("the default branch advances by fast-forward only") {
     CHECK(house.forge->head("shop", "main")->commit == second);
 }
 
-TEST_CASE("what was merged is known by the repository, and merged again it is merged") {
-    House house;
+TEMPLATE_TEST_CASE("what was merged is known by the repository, and merged again it is merged", "",
+                   BODIES) {
+    TestType house;
     const std::string done = house.commit("task/1", "echo 1 > one");
     CHECK(house.forge->merged_head("shop", "task/1").value().empty());
     REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
@@ -216,8 +166,8 @@ TEST_CASE("what was merged is known by the repository, and merged again it is me
     CHECK(house.forge->merged_head("shop", "task/1").value().empty());
 }
 
-TEST_CASE("a shortened commit id is found on its branch") {
-    House house;
+TEMPLATE_TEST_CASE("a shortened commit id is found on its branch", "", BODIES) {
+    TestType house;
     const std::string commit = house.commit("task/1", "echo 1 > one");
     CHECK(house.forge->contains("shop", "task/1", commit.substr(0, 7)).value());
     CHECK_FALSE(house.forge->contains("shop", "main", commit.substr(0, 7)).value());
@@ -225,8 +175,8 @@ TEST_CASE("a shortened commit id is found on its branch") {
     CHECK(house.forge->contains("shop", "main", "abc").error().field == "commit");
 }
 
-TEST_CASE("a folder with a repository of its own is told of as a link") {
-    House house;
+TEMPLATE_TEST_CASE("a folder with a repository of its own is told of as a link", "", BODIES) {
+    TestType house;
     (void)house.commit("task/1",
                        "mkdir app; cd app; git init -q; echo x > y; git add y; "
                        "git -c user.name=a -c user.email=a@b commit -q -m x; cd ..");
@@ -237,9 +187,9 @@ TEST_CASE("a folder with a repository of its own is told of as a link") {
     REQUIRE(house.forge->advance_default_branch("shop", "task/1", mended).has_value());
 }
 
-TEST_CASE("a path that no file system takes is a fault of the commit") {
-    House house;
-    const std::string path = house.forge->location("shop");
+TEMPLATE_TEST_CASE("a path that no file system takes is a fault of the commit", "", BODIES) {
+    TestType house;
+    const std::string path = house.bare("shop");
     REQUIRE(house.forge->ensure_branch("shop", "task/1").has_value());
     run_in(path, R"(
 blob=$(echo x | git hash-object -w --stdin)
@@ -249,8 +199,9 @@ git update-ref refs/heads/task/1 $commit)");
     CHECK(house.forge->head("shop", "task/1").error().kind == ErrorKind::invalid);
 }
 
-TEST_CASE("a head that nobody can use is set aside, once, and the branch goes back") {
-    House house;
+TEMPLATE_TEST_CASE("a head that nobody can use is set aside, once, and the branch goes back", "",
+                   BODIES) {
+    TestType house;
     const std::string start = house.forge->head("shop", "main")->commit;
     const std::string good = house.commit("task/1", "echo 1 > one");
     const std::string bad = house.commit("task/1", "echo 2 > two");
@@ -259,15 +210,16 @@ TEST_CASE("a head that nobody can use is set aside, once, and the branch goes ba
     CHECK(house.forge->head("shop", "task/1")->commit == good);
     REQUIRE(house.forge->set_aside("shop", "task/1", good).has_value());
     CHECK(house.forge->head("shop", "task/1")->commit == good);
-    CHECK(run_in(house.forge->location("shop"), "git rev-parse " + kept) == bad + "\n");
+    CHECK(run_in(house.bare("shop"), "git rev-parse " + kept) == bad + "\n");
     REQUIRE(house.forge->set_aside("shop", "task/1", {}).has_value());
     CHECK(house.forge->head("shop", "task/1")->commit == start);
 }
 
-TEST_CASE(
-    "a branch that a kilobyte of objects makes a million files of is neither read nor unpacked") {
-    House house;
-    run_in(house.forge->location("shop"), R"(
+TEMPLATE_TEST_CASE(
+    "a branch that a kilobyte of objects makes a million files of is neither read nor unpacked", "",
+    BODIES) {
+    TestType house;
+    run_in(house.bare("shop"), R"(
 blob=$(echo x | git hash-object -w --stdin)
 line="100644 blob $blob"
 for level in 1 2 3 4 5 6; do
@@ -285,8 +237,10 @@ git update-ref refs/heads/task/1 $(git commit-tree -p refs/heads/main -m bomb $t
     CHECK(::rmdir(directory.c_str()) == 0);
 }
 
-TEST_CASE("a directory becomes the next commit of the default branch, without what is ignored") {
-    const House house;
+TEMPLATE_TEST_CASE(
+    "a directory becomes the next commit of the default branch, without what is ignored", "",
+    BODIES) {
+    const TestType house;
     const std::string files = house.root.text() + "/files";
     run_in(house.root.text(),
            "mkdir files && cd files && mkdir sub && echo hello > sub/a && ln -s /etc/passwd link "
@@ -308,7 +262,7 @@ TEST_CASE("a directory becomes the next commit of the default branch, without wh
     REQUIRE(listed.has_value());
     CHECK(*listed == std::vector<std::string>{".gitignore", "link", "run", "sub/a"});
     CHECK(house.forge->head("shop", "main")->commit == *made);
-    CHECK(run_in(house.forge->location("shop"), "git log -1 --format=%an:%s main") ==
+    CHECK(run_in(house.bare("shop"), "git log -1 --format=%an:%s main") ==
           "orchestrator:Scaffold\n");
 
     SECTION("a default branch that moved on is left alone") {
@@ -327,8 +281,9 @@ TEST_CASE("a directory becomes the next commit of the default branch, without wh
     }
 }
 
-TEST_CASE("an archive has a commit's files below the prefix, and fails without leaving one") {
-    House house;
+TEMPLATE_TEST_CASE(
+    "an archive has a commit's files below the prefix, and fails without leaving one", "", BODIES) {
+    TestType house;
     const std::string commit =
         house.commit("task/1",
                      "mkdir d; echo x > d/y; ln -s y d/link; echo kept > keep; echo left > out; "

@@ -1,0 +1,444 @@
+#include "control/forge/github/github_forge.h"
+
+#include "control/forge/git.h"
+#include "control/forge/github/binding.h"
+#include "control/forge/github/pull_request.h"
+#include "control/forge/github/remote_git.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+namespace control {
+
+using contracts::Error;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+using github::Answer;
+using github::Binding;
+using github::BranchRules;
+using github::Fault;
+using github::RemoteGit;
+using github::RepositoryName;
+
+namespace {
+
+// Says at GitHub that what lies there came from here.
+constexpr const char* kMarkerRef = "refs/orchestrator/project";
+// GitHub's default branch as it was last seen.
+constexpr const char* kSeenRef = "refs/github/default";
+// Where work waits to be merged at GitHub; nobody else's branches have such names.
+constexpr std::string_view kWorkBranches = "orchestrator/";
+
+const std::string& local_default() {
+    static const std::string ref = "refs/heads/" + std::string(kDefaultBranch);
+    return ref;
+}
+
+class GithubForge final : public Forge {
+public:
+    GithubForge(std::unique_ptr<Forge> local, github::Client& client, GithubForgeSettings settings,
+                contracts::Log log)
+        : local_(std::move(local)),
+          client_(client),
+          settings_(std::move(settings)),
+          log_(std::move(log)) {}
+
+    Result<void> ensure_repository(const std::string& repository,
+                                   const std::string& description) override;
+    Result<void> adopt_repository(const std::string& repository, const std::string& url) override;
+    std::string location(const std::string& repository) const override;
+    Result<void> ensure_branch(const std::string& repository, const std::string& branch) override;
+    Result<void> advance_default_branch(const std::string& repository, const std::string& branch,
+                                        const std::string& commit) override;
+    Result<std::string> commit_directory(const DirectoryCommit& commit) override;
+
+    // What the local repository knows.
+    Result<BranchHead> head(const std::string& repository, const std::string& branch) override {
+        return local_->head(repository, branch);
+    }
+    Result<bool> contains(const std::string& repository, const std::string& branch,
+                          const std::string& commit) override {
+        return local_->contains(repository, branch, commit);
+    }
+    Result<std::string> set_aside(const std::string& repository, const std::string& branch,
+                                  const std::string& good) override {
+        return local_->set_aside(repository, branch, good);
+    }
+    Result<std::string> read_file(const std::string& repository, const std::string& commit,
+                                  const std::string& path, std::size_t most) override {
+        return local_->read_file(repository, commit, path, most);
+    }
+    Result<void> archive(const std::string& repository, const std::string& commit,
+                         const std::string& prefix, const std::string& path) override {
+        return local_->archive(repository, commit, prefix, path);
+    }
+    Result<void> materialise(const std::string& repository, const std::string& branch,
+                             const std::string& commit, const std::string& directory,
+                             std::uint32_t uid) override {
+        return local_->materialise(repository, branch, commit, directory, uid);
+    }
+    Result<std::string> merged_head(const std::string& repository,
+                                    const std::string& branch) override {
+        return local_->merged_head(repository, branch);
+    }
+    Result<std::vector<std::string>> list_files(const std::string& repository,
+                                                const std::string& commit,
+                                                std::size_t most) override {
+        return local_->list_files(repository, commit, most);
+    }
+
+private:
+    // A repository at GitHub that may be written to, as it is now.
+    struct Place {
+        RepositoryName name;
+        std::string default_ref;  // refs/heads/…
+        std::string directory;    // the local bare repository
+        std::unique_ptr<RemoteGit> git;
+    };
+
+    std::mutex& mutex_of(const std::string& repository);
+    Result<Place> place(const std::string& repository, const github::Repository& facts);
+    Result<Place> bound_place(const std::string& repository);
+    Result<void> begin(const std::string& repository, const std::string& description,
+                       const RepositoryName& name, bool owned_by_project);
+    Result<void> take_over(const std::string& repository, const Place& place);
+    Result<void> align(const std::string& repository, const Place& place);
+    Result<void> move_local(const Place& place, const std::string& to, const std::string& from);
+    Result<void> publish(const Place& place, const std::string& branch, const std::string& commit);
+    Result<void> merge(const Place& place, const std::string& branch, const std::string& commit,
+                       const BranchRules& rules);
+
+    std::unique_ptr<Forge> local_;
+    github::Client& client_;
+    const GithubForgeSettings settings_;
+    contracts::Log log_;
+    std::mutex mutex_;
+    std::map<std::string, std::mutex, std::less<>> mutexes_;  // one a repository, never removed
+};
+
+Result<std::string> commit_at(const std::string& directory, const std::string& ref) {
+    Result<SubprocessEnd> end =
+        git({"--git-dir=" + directory, "rev-parse", "--verify", "--quiet", ref + "^{commit}"});
+    if (!end) return fail(std::move(end.error()));
+    return end->success() ? without_line_end(std::move(end->output)) : std::string();
+}
+
+Result<bool> is_in(const std::string& directory, const std::string& ancestor,
+                   const std::string& descendant) {
+    Result<SubprocessEnd> end =
+        git({"--git-dir=" + directory, "merge-base", "--is-ancestor", ancestor, descendant});
+    if (!end) return fail(std::move(end.error()));
+    if (end->exit_code > 1) return fail(git_error(*end, "compare commits"));
+    return end->success();
+}
+
+// Nothing but what ensure_repository makes: one commit, on the one branch.
+Result<bool> is_untouched(const std::string& directory) {
+    Result<std::string> refs =
+        git_output({"--git-dir=" + directory, "for-each-ref", "--format=%(refname)", "refs/heads",
+                    "refs/keep", "refs/merged"},
+                   "list refs");
+    if (!refs) return fail(std::move(refs.error()));
+    if (*refs != local_default()) return false;
+    Result<std::string> count = git_output(
+        {"--git-dir=" + directory, "rev-list", "--count", local_default()}, "count commits");
+    if (!count) return fail(std::move(count.error()));
+    return *count == "1";
+}
+
+std::unexpected<Error> foreign_content(const RepositoryName& name) {
+    return fail(ErrorKind::invalid,
+                name.text() + " has content at GitHub that did not come from here", "repository",
+                "remove or rename it there, or make a project whose repository_url names it");
+}
+
+Error unusable(const Fault& fault, const RepositoryName& name) {
+    if (fault.status != 301 && fault.status != 404) return Error(fault);
+    return Error{
+        .kind = ErrorKind::permission,
+        .message = name.text() + (fault.status == 404
+                                      ? " is not at GitHub any more, or the App may not see it"
+                                      : " was renamed or transferred at GitHub"),
+        .field = "repository",
+        .next_step = "restore it there under this name and let the App see it"};
+}
+
+std::mutex& GithubForge::mutex_of(const std::string& repository) {
+    const std::lock_guard lock(mutex_);
+    return mutexes_[repository];
+}
+
+std::string GithubForge::location(const std::string& repository) const {
+    const auto bound = github::read_binding(local_->location(repository));
+    const std::string name =
+        bound && *bound ? (*bound)->name.text() : settings_.owner + '/' + repository;
+    return settings_.git_url + '/' + name + ".git";
+}
+
+Result<GithubForge::Place> GithubForge::place(const std::string& repository,
+                                              const github::Repository& facts) {
+    const std::size_t slash = facts.full_name.find('/');
+    RepositoryName name{facts.full_name.substr(0, slash),
+                        slash == std::string::npos ? "" : facts.full_name.substr(slash + 1)};
+    if (Result<void> good = github::check_name(name); !good) return fail(std::move(good.error()));
+    if (facts.archived)
+        return fail(ErrorKind::permission, name.text() + " is archived at GitHub", "repository",
+                    "unarchive it there");
+    Answer<std::string> token = client_.token(name.owner);
+    if (!token) return plain(token.error());
+    const std::string branch =
+        facts.default_branch.empty() ? std::string(kDefaultBranch) : facts.default_branch;
+    auto remote = std::make_unique<RemoteGit>(settings_.git_url, name.text(), *std::move(token));
+    return Place{std::move(name), "refs/heads/" + branch, local_->location(repository),
+                 std::move(remote)};
+}
+
+// Where a repository that GitHub knows from us lies; the same name for another repository is none.
+Result<GithubForge::Place> GithubForge::bound_place(const std::string& repository) {
+    Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
+    if (!bound) return fail(std::move(bound.error()));
+    if (!*bound)
+        return fail(ErrorKind::not_found, "the repository " + repository + " is not at GitHub yet");
+    const Answer<github::Repository> facts = client_.repository((*bound)->name);
+    if (!facts) return fail(unusable(facts.error(), (*bound)->name));
+    if (facts->id != (*bound)->id)
+        return fail(ErrorKind::permission,
+                    (*bound)->name.text() + " is another repository at GitHub than it was",
+                    "repository", "give the first one its name back");
+    return place(repository, *facts);
+}
+
+// Brings both default branches together.
+Result<void> GithubForge::align(const std::string& repository, const Place& place) {
+    if (Result<void> fetched = place.git->fetch(place.directory, place.default_ref, kSeenRef);
+        !fetched)
+        return fetched;
+    Result<std::string> there = commit_at(place.directory, kSeenRef);
+    if (!there) return fail(std::move(there.error()));
+    Result<std::string> here = commit_at(place.directory, local_default());
+    if (!here) return fail(std::move(here.error()));
+    if (*here == *there) return {};
+    Result<bool> behind = is_in(place.directory, *here, *there);
+    if (!behind) return fail(std::move(behind.error()));
+    if (*behind) return move_local(place, *there, *here);
+    Result<bool> ahead = is_in(place.directory, *there, *here);
+    if (!ahead) return fail(std::move(ahead.error()));
+    if (*ahead) return publish(place, std::string(kDefaultBranch), *here);
+    log_.warning("the default branches have parted: GitHub's counts, ours is kept",
+                 {{"repository", repository}, {"kept", *here}, {"github", *there}});
+    Result<std::string> kept = git_output({"--git-dir=" + place.directory, "update-ref",
+                                           "refs/keep/main/" + here->substr(0, 12), *here},
+                                          "keep " + *here);
+    if (!kept) return fail(std::move(kept.error()));
+    return move_local(place, *there, *here);
+}
+
+Result<void> GithubForge::move_local(const Place& place, const std::string& to,
+                                     const std::string& from) {
+    Result<std::string> moved =
+        git_output({"--git-dir=" + place.directory, "update-ref", local_default(), to, from},
+                   "take over GitHub's default branch");
+    if (!moved) return fail(std::move(moved.error()));
+    return {};
+}
+
+// What is at GitHub becomes what is here, where here is nothing of worth yet.
+Result<void> GithubForge::take_over(const std::string& repository, const Place& place) {
+    if (Result<void> fetched = place.git->fetch(place.directory, place.default_ref, kSeenRef);
+        !fetched)
+        return fetched;
+    Result<std::string> there = commit_at(place.directory, kSeenRef);
+    if (!there) return fail(std::move(there.error()));
+    Result<std::string> here = commit_at(place.directory, local_default());
+    if (!here) return fail(std::move(here.error()));
+    Result<bool> ours = is_in(place.directory, *here, *there);
+    if (!ours) return fail(std::move(ours.error()));
+    if (*ours) return align(repository, place);
+    Result<bool> untouched = is_untouched(place.directory);
+    if (!untouched) return fail(std::move(untouched.error()));
+    if (!*untouched)
+        return fail(
+            ErrorKind::invalid,
+            "the work of " + repository + " here does not go together with " + place.name.text(),
+            "repository", "make another project for that repository");
+    return move_local(place, *there, *here);
+}
+
+// The first time that a repository is asked for here, or again after a begin that did not get to
+// its end.
+Result<void> GithubForge::begin(const std::string& repository, const std::string& description,
+                                const RepositoryName& name, bool owned_by_project) {
+    Answer<github::Repository> facts = client_.repository(name);
+    if (!facts && facts.error().status == 404 && !owned_by_project) {
+        facts = client_.create_repository(name, description);
+        if (!facts && facts.error().kind == ErrorKind::conflict) facts = client_.repository(name);
+    }
+    if (!facts) return fail(unusable(facts.error(), name));
+    Result<Place> place = this->place(repository, *facts);
+    if (!place) return fail(std::move(place.error()));
+    const auto refs = place->git->refs();
+    if (!refs) return fail(Error(refs.error()));
+    const auto at = [&](const std::string& ref) {
+        const auto found = std::ranges::find(*refs, ref, [](const auto& one) { return one.first; });
+        return found == refs->end() ? std::string() : found->second;
+    };
+    Result<std::string> here = commit_at(place->directory, local_default());
+    if (!here) return fail(std::move(here.error()));
+    if (refs->empty()) {
+        Result<bool> pushed = place->git->push(
+            place->directory, owned_by_project
+                                  ? std::vector<std::string>{*here + ':' + place->default_ref}
+                                  : std::vector<std::string>{*here + ':' + place->default_ref,
+                                                             *here + ':' + kMarkerRef});
+        if (!pushed) return fail(std::move(pushed.error()));
+        if (!*pushed)
+            return fail(ErrorKind::permission,
+                        "GitHub does not take the first push to " + name.text(), "repository",
+                        "let the App pass the organisation's rule sets");
+    } else if (!owned_by_project && at(kMarkerRef).empty()) {
+        return foreign_content(name);
+    } else if (owned_by_project && !at(kMarkerRef).empty()) {
+        return fail(ErrorKind::invalid, name.text() + " belongs to another project of this system",
+                    "repository_url", "work on it in that project");
+    } else if (Result<void> taken = take_over(repository, *place); !taken) {
+        return taken;
+    }
+    return github::write_binding(place->directory, {place->name, facts->id});
+}
+
+Result<void> GithubForge::ensure_repository(const std::string& repository,
+                                            const std::string& description) {
+    // The name is judged where it becomes a path.
+    if (Result<void> made = local_->ensure_repository(repository, description); !made) return made;
+    const std::lock_guard lock(mutex_of(repository));
+    const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
+    if (!bound) return fail(Error(bound.error()));
+    if (!*bound) return begin(repository, description, {settings_.owner, repository}, false);
+    Result<Place> place = bound_place(repository);
+    if (!place) return fail(std::move(place.error()));
+    return align(repository, *place);
+}
+
+Result<void> GithubForge::adopt_repository(const std::string& repository, const std::string& url) {
+    Result<RepositoryName> name = github::name_in_url(url, settings_.git_url);
+    if (!name) return fail(std::move(name.error()));
+    if (Result<void> made = local_->ensure_repository(repository, repository); !made) return made;
+    const std::lock_guard lock(mutex_of(repository));
+    const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
+    if (!bound) return fail(Error(bound.error()));
+    if (!*bound) return begin(repository, repository, *name, true);
+    if (lower_case((*bound)->name.text()) != lower_case(name->text()))
+        return fail(
+            ErrorKind::invalid,
+            "the project's work is in " + (*bound)->name.text() + " and not in " + name->text(),
+            "repository_url", "make another project for the other repository");
+    Result<Place> place = bound_place(repository);
+    if (!place) return fail(std::move(place.error()));
+    return align(repository, *place);
+}
+
+Result<void> GithubForge::ensure_branch(const std::string& repository, const std::string& branch) {
+    return local_->ensure_branch(repository, branch);
+}
+
+// Takes a commit on top of GitHub's default branch there: straight, or by pull request where the
+// branch asks for that.
+Result<void> GithubForge::publish(const Place& place, const std::string& branch,
+                                  const std::string& commit) {
+    const std::string target = place.default_ref.substr(std::string_view("refs/heads/").size());
+    Answer<BranchRules> rules = client_.branch_rules(place.name, target);
+    if (!rules) return plain(rules.error());
+    if (rules->by_pull_request) return merge(place, branch, commit, *rules);
+    Result<bool> pushed = place.git->push(place.directory, {commit + ':' + place.default_ref});
+    if (!pushed) return fail(std::move(pushed.error()));
+    if (*pushed) return {};
+    // Somebody was faster, or the branch was protected this moment: the next look tells.
+    return fail(ErrorKind::transient, "GitHub refused the push to " + place.name.text());
+}
+
+Result<void> GithubForge::merge(const Place& place, const std::string& branch,
+                                const std::string& commit, const BranchRules& rules) {
+    const std::string head = std::string(kWorkBranches) + branch;
+    Result<bool> pushed = place.git->push(place.directory, {'+' + commit + ":refs/heads/" + head});
+    if (!pushed) return fail(std::move(pushed.error()));
+    if (!*pushed)
+        return fail(ErrorKind::permission, "GitHub does not take the branch " + head, "repository",
+                    "let the App push branches whose names begin with orchestrator/");
+    Result<std::string> title = git_output(
+        {"--git-dir=" + place.directory, "log", "-1", "--format=%s", commit}, "read " + commit);
+    if (!title) return fail(std::move(title.error()));
+    Result<std::string> commits =
+        git_output({"--git-dir=" + place.directory, "log", "--max-count=50", "--format=- %s",
+                    std::string(kSeenRef) + ".." + commit},
+                   "list commits");
+    if (!commits) return fail(std::move(commits.error()));
+    github::PullDraft draft{.head = head,
+                            .base = place.default_ref.substr(11),
+                            .title = title->empty() ? branch : title->substr(0, 200),
+                            .body = "The project's own tests passed on " + commit + ".\n\n" +
+                                    commits->substr(0, 20'000) + '\n'};
+    return github::merge_by_pull_request(client_, place.name, draft, commit, rules);
+}
+
+// Workflows run with the project's secrets, and a branch is enough to run one: what agents write
+// does not get there.
+Result<void> refuse_workflows(const std::string& directory, const std::string& commit) {
+    Result<std::string> changed =
+        git_output({"--git-dir=" + directory, "diff", "--name-only", "--no-renames",
+                    local_default() + "..." + commit, "--", ".github"},
+                   "look for changed workflows");
+    if (!changed) return fail(std::move(changed.error()));
+    if (changed->empty()) return {};
+    return fail(ErrorKind::invalid,
+                "the work changes what GitHub runs with the project's secrets: " +
+                    changed->substr(0, changed->find('\n')).substr(0, 200),
+                "commit", "leave everything below .github/ as it is; a person changes that");
+}
+
+Result<void> GithubForge::advance_default_branch(const std::string& repository,
+                                                 const std::string& branch,
+                                                 const std::string& commit) {
+    const std::lock_guard lock(mutex_of(repository));
+    Result<Place> place = bound_place(repository);
+    if (!place) return fail(std::move(place.error()));
+    if (Result<void> aligned = align(repository, *place); !aligned) return aligned;
+    Result<bool> merged = local_->contains(repository, std::string(kDefaultBranch), commit);
+    if (!merged) return fail(std::move(merged.error()));
+    if (!*merged) {
+        Result<bool> forward = is_in(place->directory, local_default(), commit);
+        if (!forward) return fail(std::move(forward.error()));
+        if (!*forward)
+            return fail(ErrorKind::conflict, "the default branch has moved on since the work began",
+                        {}, "merge it into the branch");
+        if (Result<void> harmless = refuse_workflows(place->directory, commit); !harmless)
+            return harmless;
+        const std::string label = branch.empty() ? std::string(kDefaultBranch) : branch;
+        if (Result<void> there = publish(*place, label, commit); !there) return there;
+        if (Result<void> aligned = align(repository, *place); !aligned) return aligned;
+    }
+    return local_->advance_default_branch(repository, branch, commit);
+}
+
+Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit) {
+    const std::lock_guard lock(mutex_of(commit.repository));
+    Result<Place> place = bound_place(commit.repository);
+    if (!place) return fail(std::move(place.error()));
+    Result<std::string> made = local_->commit_directory(commit);
+    if (!made) return made;
+    // Should it not get there now, the next look at the repository takes it there.
+    if (Result<void> aligned = align(commit.repository, *place); !aligned)
+        return fail(std::move(aligned.error()));
+    return made;
+}
+
+}  // namespace
+
+std::unique_ptr<Forge> make_github_forge(std::unique_ptr<Forge> local, github::Client& client,
+                                         GithubForgeSettings settings, contracts::Log log) {
+    return std::make_unique<GithubForge>(std::move(local), client, std::move(settings),
+                                         std::move(log));
+}
+
+}  // namespace control

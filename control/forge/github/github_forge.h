@@ -1,0 +1,28 @@
+// The forge's second body: repositories in a GitHub organisation. The local bare repository stays
+// what workers push to and read from; the default branch is brought from GitHub before work begins
+// and taken there when it is done, by pull request where it takes no pushes.
+//
+// At GitHub lies the truth about the default branch: what people push there is taken over. Should
+// both sides have moved, the local commits are kept under refs/keep/ and GitHub's count. A
+// repository with content that did not come from here is never written to, unless a project names
+// it as its own (`adopt_repository`).
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/forge/forge.h"
+#include "control/forge/github/client.h"
+
+namespace control {
+
+struct GithubForgeSettings {
+    std::string owner;                           // GITHUB_OWNER: the organisation of new ones
+    std::string git_url = "https://github.com";  // GITHUB_URL
+};
+
+// `client` is borrowed.
+[[nodiscard]] std::unique_ptr<Forge> make_github_forge(std::unique_ptr<Forge> local,
+                                                       github::Client& client,
+                                                       GithubForgeSettings settings,
+                                                       contracts::Log log);
+
+}  // namespace control

@@ -1,0 +1,98 @@
+#include "control/forge/github/pull_request.h"
+
+#include <algorithm>
+
+namespace control::github {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+
+namespace {
+
+constexpr std::size_t kMostLogTail = 4'000;
+
+// What a terminal or a prompt could take for more than text is left out.
+std::string readable(std::string_view log) {
+    std::string text;
+    for (const char c : log)
+        if (static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t') text += c;
+    return text;
+}
+
+Result<void> failed_check(Client& client, const RepositoryName& name, const Check& check) {
+    std::string message = "the required check " + check.name + " ended with " + check.conclusion;
+    if (check.conclusion == "cancelled")
+        return fail(ErrorKind::permission, message, "checks",
+                    "somebody cancelled it: start it again at GitHub");
+    if (check.job != 0)
+        if (const Answer<std::string> log = client.log_tail(name, check.job, kMostLogTail))
+            message += ". The end of its log:\n" + readable(*log);
+    return fail(ErrorKind::invalid, message, "checks");
+}
+
+// All required checks of the commit have passed.
+Result<void> await_checks(Client& client, const RepositoryName& name, const std::string& commit,
+                          const std::vector<std::string>& required) {
+    if (required.empty()) return {};
+    const Answer<std::vector<Check>> checks = client.checks(name, commit);
+    if (!checks) return plain(checks.error());
+    std::string waiting;
+    for (const std::string& one : required) {
+        const auto found = std::ranges::find(*checks, one, &Check::name);
+        if (found != checks->end() && found->state == CheckState::failed)
+            return failed_check(client, name, *found);
+        if (found == checks->end() || found->state == CheckState::waiting)
+            waiting += (waiting.empty() ? "" : ", ") + one;
+    }
+    if (waiting.empty()) return {};
+    return fail(ErrorKind::timed_out, "required checks have not ended: " + waiting, "checks");
+}
+
+Result<PullRequest> open_or_find(Client& client, const RepositoryName& name, const PullDraft& draft,
+                                 const std::string& commit) {
+    Answer<std::optional<PullRequest>> found =
+        client.find_pull_request(name, draft.head, draft.base);
+    if (!found) return plain(found.error());
+    if (*found && ((*found)->open || ((*found)->merged && (*found)->head == commit)))
+        return **std::move(found);
+    Answer<PullRequest> made = client.open_pull_request(name, draft);
+    if (!made) return plain(made.error());
+    return *std::move(made);
+}
+
+// Why GitHub did not merge, by what it says of the request afterwards.
+Result<void> unmerged(Client& client, const RepositoryName& name, const PullRequest& pull,
+                      const Fault& fault) {
+    const Answer<std::string> state = client.mergeable_state(name, pull.number);
+    if (!state) return plain(state.error());
+    if (*state == "dirty" || *state == "behind" || fault.status == 409)
+        return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
+                    "merge it into the branch");
+    if (*state == "blocked" || *state == "unknown" || *state == "unstable" || *state == "draft")
+        return fail(
+            ErrorKind::timed_out,
+            pull.html_url + " waits for what the branch's protection asks, such as a review",
+            "checks");
+    return fail(
+        ErrorKind::permission, fault.message, "repository",
+        "allow merge commits in the repository's settings, or merge " + pull.html_url + " by hand");
+}
+
+}  // namespace
+
+Result<void> merge_by_pull_request(Client& client, const RepositoryName& name,
+                                   const PullDraft& draft, const std::string& commit,
+                                   const BranchRules& rules) {
+    Result<PullRequest> pull = open_or_find(client, name, draft, commit);
+    if (!pull) return fail(std::move(pull.error()));
+    if (pull->merged) return {};
+    if (Result<void> passed = await_checks(client, name, commit, rules.required_checks); !passed)
+        return passed;
+    const Answer<void> merged = client.merge_pull_request(name, pull->number, commit);
+    if (merged) return {};
+    if (merged.error().status != 405 && merged.error().status != 409) return plain(merged.error());
+    return unmerged(client, name, *pull, merged.error());
+}
+
+}  // namespace control::github
