@@ -22,6 +22,7 @@ constexpr RoleEntry kRoles[] = {
      {.forge = true, .runtime = true},
      wiring::deployer},
     {"scheduler", "runs periodic tasks, on one daemon of many", {}, wiring::scheduler},
+    {"web", "serves the page that shows what happens", {.network = true}, wiring::web},
 };
 
 constexpr auto kNames = [] {

@@ -78,7 +78,8 @@ Json parameters_of(const Route& route) {
         parameters.push_back(query_parameter(filter.name, std::move(schema), "only these"));
         if (filter.required) parameters.back()["required"] = true;
     }
-    if (route.method == "POST")
+    // What is made without a body is made anew each time.
+    if (route.method == "POST" && route.body != nullptr)
         parameters.push_back(
             header_parameter("Idempotency-Key", "^[!-~]{1,255}$",
                              "the same key and body again make nothing new for a day"));

@@ -11,6 +11,7 @@
 #include "control/api/platform.h"
 #include "control/api/resources.h"
 #include "control/api/secrets.h"
+#include "control/api/web_access.h"
 #include "control/store/conversations.h"
 
 #include <algorithm>
@@ -324,6 +325,30 @@ constexpr Route kRoutes[] = {
     read_route<RagDocumentResource>("/api/rag/{id}", "Read a document", "RagDocument"),
     change_route<RagDocumentResource>("/api/rag/{id}", "Change a document", "RagDocument"),
     erase_route<RagDocumentResource>("/api/rag/{id}", "Delete a document"),
+
+    {"POST", "/api/web_links",
+     "Make a link that signs in to the web page once, as the token that asks", Access::commands,
+     201, handle_new_web_link, nullptr, &contracts::schema_of<WebLink>, "WebLink"},
+    {"GET",
+     "/api/web_sessions",
+     "List who is signed in to the web page, the newest first",
+     Access::commands,
+     200,
+     handle_web_sessions,
+     nullptr,
+     &contracts::schema_of<WebSessionEntry>,
+     "WebSession",
+     true,
+     {},
+     true,
+     false},
+    {.method = "DELETE",
+     .pattern = "/api/web_sessions/{id}",
+     .summary = "Sign a session of the web page out",
+     .access = Access::commands,
+     .success = 204,
+     .handle = handle_end_web_session,
+     .has_versions = false},
 };
 
 // Takes what stands in front of the next slash, and the slash.

@@ -54,8 +54,17 @@ void NetworkDoor::serve(const std::string& prefix, HttpHandler handler) {
         handlers_.erase(prefix);
 }
 
+void NetworkDoor::serve_exactly(const std::string& path, HttpHandler handler) {
+    if (handler)
+        exact_[path] = std::move(handler);
+    else
+        exact_.erase(path);
+}
+
 // Longer prefixes sort behind the shorter ones that they begin with.
 void NetworkDoor::handle(HttpRequest request, HttpReply reply) const {
+    if (const auto exact = exact_.find(request.path); exact != exact_.end())
+        return exact->second(std::move(request), std::move(reply));
     for (auto entry = handlers_.rbegin(); entry != handlers_.rend(); ++entry)
         if (request.path.starts_with(entry->first))
             return entry->second(std::move(request), std::move(reply));

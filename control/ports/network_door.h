@@ -22,6 +22,8 @@ public:
     // Requests whose path begins with `prefix`, and with no longer one that is served, go to
     // `handler`. An empty handler: they go there no longer.
     void serve(const std::string& prefix, HttpHandler handler);
+    // The same for this path alone, before what any prefix says.
+    void serve_exactly(const std::string& path, HttpHandler handler);
     // "http://127.0.0.1:8080", with the port that was bound.
     [[nodiscard]] std::string url() const;
 
@@ -33,6 +35,7 @@ private:
     std::string address_;
     bool is_tls_;
     std::map<std::string, HttpHandler, std::less<>> handlers_;
+    std::map<std::string, HttpHandler, std::less<>> exact_;
     std::unique_ptr<Listener> tcp_;
     std::unique_ptr<Listener> local_;
 };

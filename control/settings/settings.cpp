@@ -55,6 +55,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.templates);
     read(environment, settings.scheduler);
     read(environment, settings.servers);
+    read(environment, settings.web);
     read(environment, settings.log);
     settings.engineering.memory_mb = settings.workers.memory_mb;
     if (Result<void> read = environment.finish(); !read) return fail(std::move(read.error()));

@@ -15,6 +15,7 @@
 #include "control/settings/store.h"
 #include "control/settings/telegram.h"
 #include "control/settings/templates.h"
+#include "control/settings/web.h"
 #include "control/settings/workers.h"
 
 #include <set>
@@ -38,6 +39,7 @@ struct Settings {
     TemplateChoice templates;
     SchedulerSettings scheduler;
     ServerSettings servers;
+    WebSettings web;
     LogSettings log;
 
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }

@@ -5,6 +5,7 @@
 #include "control/store/daemons.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
+#include "control/store/web_sessions.h"
 #include "control/store/workers.h"
 
 namespace control {
@@ -42,6 +43,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return chats::prune_seen(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
         [&](Transaction& tx) { return daemons::prune(tx, now - keep.daemons, limit); },
+        [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
     };
     std::int64_t gone = 0;
     for (const Prune& prune : prunes) {

@@ -18,5 +18,6 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 [[nodiscard]] MadeRole scaffolder(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole deployer(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole scheduler(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole web(Ports& ports, const Settings& settings);
 
 }  // namespace control::wiring

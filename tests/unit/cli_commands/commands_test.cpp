@@ -48,6 +48,9 @@ const Call kCalls[] = {
      {"token", "create", "--name", "tester", "--allow", "project.get", "--expires-in", "60"}},
     {"token.list", {"token", "list"}},
     {"token.revoke", {"token", "revoke", "k1"}},
+    {"web.link", {"web", "link"}},
+    {"web.sessions", {"web", "sessions"}},
+    {"web.end", {"web", "end", "s1"}},
     {"respond", {"respond", "--message", "half done"}},
     {"diagnose.api", {"diagnose", "api"}},
     {"diagnose.redis", {"diagnose", "redis"}},
@@ -56,6 +59,10 @@ const Call kCalls[] = {
 };
 
 tests::AgentPeer::Handler daemon_for(const std::string& permission) {
+    if (permission == "web.link")
+        return [](const contracts::AgentRequest&) {
+            return tests::api_reply(201, Json{{"path", "/web/#link=ab12"}});
+        };
     const bool waits = permission.ends_with(".wait") || permission.ends_with(".stop") ||
                        permission.ends_with(".logs");
     return healthy(some_project(permission == "diagnose.projects" ? "testing" : "draft"),

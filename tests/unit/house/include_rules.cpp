@@ -37,6 +37,7 @@ const std::map<std::string, Names, std::less<>> kControl{
      {"bus", "deployer", "forge", "http", "jobs", "project_file", "store", "templates", "vault"}},
     {"chat", {"bus", "jobs", "store"}},
     {"scheduler", {"jobs", "metrics", "provider", "role", "store"}},
+    {"web", {"http", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
     {"settings", {"chat", "graphs", "store"}},

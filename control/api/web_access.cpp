@@ -1,0 +1,85 @@
+#include "control/api/web_access.h"
+
+#include "control/api/handlers.h"
+#include "control/store/web_sessions.h"
+
+namespace control {
+
+void visit_fields(WebLink& link, contracts::FieldList& fields) {
+    fields.required("path", link.path, contracts::kShortText);
+    fields.required("expires_at", link.expires_at);
+}
+
+void visit_fields(WebSessionEntry& session, contracts::FieldList& fields) {
+    fields.required("id", session.id, contracts::kIdentifier);
+    fields.required("token", session.token, contracts::kIdentifier);
+    fields.required("browser", session.browser, contracts::kShortText);
+    fields.required("created_at", session.created_at);
+    fields.required("expires_at", session.expires_at);
+}
+
+namespace {
+
+// A page is no more than the token that it signs in with; whoever is known by his door has none.
+Result<void> check_token(const Caller& caller) {
+    if (!caller.token.empty() && caller.worker_id.empty()) return {};
+    return fail(ErrorKind::permission, "the page is for people with a token of their own", {},
+                "ask over the network's door, with a user's or an administrator's token");
+}
+
+// Whose sessions a caller sees and ends; empty: everybody's.
+std::string whose(const Caller& caller) {
+    return caller.is_admin() && caller.user_id.empty() ? std::string() : caller.token;
+}
+
+}  // namespace
+
+void handle_new_web_link(Exchange&& exchange) {
+    if (Result<void> known = check_token(*exchange.caller); !known)
+        return exchange.refuse(known.error());
+    write_and_answer(std::make_shared<Write>(std::move(exchange)),
+                     [](Transaction& tx, Write& write) -> Result<void> {
+                         const contracts::Timestamp now = write.exchange.context->clock.now();
+                         WebLink link{.path = {}, .expires_at = now + kLinkLasts};
+                         Result<std::string> secret = web_sessions::create_link(
+                             tx, write.exchange.caller->token, link.expires_at, now);
+                         if (!secret) return fail(std::move(secret.error()));
+                         link.path = "/web/#link=" + *secret;
+                         write.answer =
+                             json_text_response(201, contracts::format_message(std::move(link)));
+                         write.answer.headers.push_back({"Cache-Control", "no-store"});
+                         return {};
+                     });
+}
+
+void handle_web_sessions(Exchange&& exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return exchange.refuse(request.error());
+    if (!request->cursor.empty())
+        return exchange.refuse({ErrorKind::invalid, "is not taken: this list has one page",
+                                "cursor", "raise the limit"});
+    if (Result<void> known = check_token(*exchange.caller);
+        !known && !whose(*exchange.caller).empty())
+        return exchange.refuse(known.error());
+    Result<std::vector<WebSession>> sessions =
+        web_sessions::list(exchange.context->database, whose(*exchange.caller),
+                           exchange.context->clock.now(), request->limit);
+    if (!sessions) return exchange.refuse(sessions.error());
+    std::vector<WebSessionEntry> entries;
+    for (WebSession& one : *sessions)
+        entries.push_back({std::move(one.id), std::move(one.token), std::move(one.browser),
+                           one.created_at, one.expires_at});
+    exchange.reply(json_text_response(200, format_messages(std::move(entries))));
+}
+
+void handle_end_web_session(Exchange&& exchange) {
+    write_and_answer(std::make_shared<Write>(std::move(exchange)),
+                     [](Transaction& tx, Write& write) -> Result<void> {
+                         const Caller& caller = *write.exchange.caller;
+                         if (caller.token.empty() && !caller.is_admin()) return check_token(caller);
+                         write.answer = HttpResponse{204, {}, {}};
+                         return web_sessions::end(tx, write.exchange.id, whose(caller));
+                     });
+}
+
+}  // namespace control
