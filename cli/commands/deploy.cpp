@@ -115,6 +115,9 @@ std::unique_ptr<Command> deploy_logs() {
 std::unique_ptr<Command> deploy_status() {
     return std::make_unique<DeployStatus>();
 }
+std::unique_ptr<Command> deploy_answer() {
+    return std::make_unique<TaskAnswerCommand>(TaskType::deploy);
+}
 std::unique_ptr<Command> deploy_wait() {
     return std::make_unique<TaskWaitCommand>(TaskType::deploy);
 }

@@ -100,6 +100,9 @@ std::unique_ptr<Command> engineering_status() {
 std::unique_ptr<Command> engineering_wait() {
     return std::make_unique<TaskWaitCommand>(TaskType::engineering);
 }
+std::unique_ptr<Command> engineering_answer() {
+    return std::make_unique<TaskAnswerCommand>(TaskType::engineering);
+}
 std::unique_ptr<Command> engineering_cancel() {
     return std::make_unique<EngineeringCancel>();
 }

@@ -1,5 +1,6 @@
 #include "cli/commands/task_commands.h"
 
+#include "cli/commands/steering.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "contracts/fields/write.h"
@@ -52,6 +53,19 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
                          std::string("orchestrator ").append(to_text(type_)).append(" wait ") +
                              *id_ + " comes back to it");
     return wait_for_task(session, *id_, type_, timeout);
+}
+
+void TaskAnswerCommand::declare(Options& options) {
+    options.argument("ID", id_, "the task's id");
+    options.argument("TEXT", text_, "the answer to what it asked; - is standard input");
+}
+
+Result<Outcome> TaskAnswerCommand::run(Session& session) {
+    Result<std::string> text = read_answer(*text_, session.stdin_fd);
+    if (!text) return fail(std::move(text.error()));
+    Result<Task> task = get_task(session, *id_, type_);
+    if (!task) return fail(std::move(task.error()));
+    return steer(session, {.target = "task", .id = *id_, .command = "answer", .text = *text});
 }
 
 }  // namespace cli::commands

@@ -32,4 +32,17 @@ private:
     bool progress_ = false;
 };
 
+// What a task that stands still asked its owner.
+class TaskAnswerCommand final : public Command {
+public:
+    explicit TaskAnswerCommand(contracts::TaskType type) : type_(type) {}
+    void declare(Options& options) override;
+    [[nodiscard]] contracts::Result<Outcome> run(Session& session) override;
+
+private:
+    contracts::TaskType type_;
+    std::optional<std::string> id_;
+    std::optional<std::string> text_;
+};
+
 }  // namespace cli::commands

@@ -110,7 +110,7 @@ Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpReque
 Api::Api(Database& database, const contracts::Clock& clock, const contracts::Log& log,
          ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault, options.health,
-                              Visits(options.metrics, clock, log, options.access_log),
+                              options.bell, Visits(options.metrics, clock, log, options.access_log),
                               RateLimit(options.rate, clock), CallerCache(database, clock)}) {
     if (database.dialect() != Dialect::sqlite)
         context_->threads = std::make_unique<JobPool>(kThreads);

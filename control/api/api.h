@@ -19,6 +19,7 @@ struct ApiOptions {
     Rate rate{};                   // of each caller by itself
     bool access_log = false;
     const HealthBoard* health = nullptr;  // outlives the API; null: /readyz speaks of the store
+    Bell* bell = nullptr;  // outlives the API; rung when a command was written; null: none is
 };
 
 class Api {

@@ -7,6 +7,7 @@
 #include "control/api/rate_limit.h"
 #include "control/api/visits.h"
 #include "control/http/message.h"
+#include "control/jobs/bell.h"
 #include "control/jobs/job_pool.h"
 
 #include <atomic>
@@ -26,6 +27,7 @@ struct ApiContext {
     Metrics* metrics;           // null: nobody counts
     const Vault* vault;         // null: no secrets are kept
     const HealthBoard* health;  // null: nobody looks
+    Bell* bell;                 // null: those who carry commands out look by themselves
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;

@@ -163,6 +163,15 @@ Result<PageRequest> page_of(const Exchange& exchange) {
     return page;
 }
 
+Result<std::size_t> one_page_limit(const Exchange& exchange) {
+    Result<PageRequest> request = page_of(exchange);
+    if (!request) return fail(std::move(request.error()));
+    if (!request->cursor.empty())
+        return fail(ErrorKind::invalid, "is not taken: this list has one page", "cursor",
+                    "raise the limit");
+    return request->limit;
+}
+
 std::string next_link(const Exchange& exchange, const std::string& cursor) {
     std::string link = "<" + exchange.request.path + "?";
     for (const auto& [name, value] : exchange.request.query)
@@ -244,7 +253,10 @@ HttpResponse with_etag(HttpResponse response, std::int64_t version) {
 }
 
 void Write::finish(const Result<void>& outcome) const {
-    if (outcome) return exchange.reply(answer);
+    if (outcome) {
+        if (wakes && exchange.context->bell != nullptr) exchange.context->bell->ring();
+        return exchange.reply(answer);
+    }
     if (is_stale) return exchange.refuse(412, outcome.error());
     exchange.refuse(outcome.error());
 }

@@ -26,6 +26,8 @@ namespace control {
 // A change without a field of the change's: these are named.
 [[nodiscard]] Error changes_nothing(const contracts::Json& known);
 [[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
+// Of lists that are short and have one page: how many are asked for.
+[[nodiscard]] Result<std::size_t> one_page_limit(const Exchange& exchange);
 // `</api/tasks?limit=2&cursor=…>; rel="next"`, with the filters of this request.
 [[nodiscard]] std::string next_link(const Exchange& exchange, const std::string& cursor);
 // Empty key: none was sent.
@@ -46,6 +48,7 @@ struct Write {
     Exchange exchange;
     HttpResponse answer;
     bool is_stale = false;  // If-Match named another version
+    bool wakes = false;     // once it is durable, somebody has something to do
 
     void finish(const Result<void>& outcome) const;
 };
@@ -139,6 +142,7 @@ void handle_create(Exchange&& exchange) {
         std::make_shared<Write>(std::move(exchange)),
         [body = *std::move(body), request = *std::move(request)](Transaction& tx,
                                                                  Write& write) -> Result<void> {
+            write.wakes = requires { R::kWakes; };
             const contracts::Timestamp now = write.exchange.context->clock.now();
             if (!request.key.empty()) {
                 Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);

@@ -45,22 +45,8 @@ void handle_ready(Exchange&& exchange) {
     exchange.reply(json_response(ready ? 200 : 503, contracts::write_message(readiness)));
 }
 
-namespace {
-
-// These lists are short and have one page.
-Result<std::size_t> limit_of(const Exchange& exchange) {
-    Result<PageRequest> request = page_of(exchange);
-    if (!request) return fail(std::move(request.error()));
-    if (!request->cursor.empty())
-        return fail(ErrorKind::invalid, "is not taken: this list has one page", "cursor",
-                    "raise the limit");
-    return request->limit;
-}
-
-}  // namespace
-
 void handle_daemons(Exchange&& exchange) {
-    Result<std::size_t> limit = limit_of(exchange);
+    Result<std::size_t> limit = one_page_limit(exchange);
     if (!limit) return exchange.refuse(limit.error());
     Result<std::vector<DaemonRow>> daemons = daemons::all(exchange.context->database);
     if (!daemons) return exchange.refuse(daemons.error());
@@ -82,7 +68,7 @@ void handle_daemons(Exchange&& exchange) {
 }
 
 void handle_work(Exchange&& exchange) {
-    Result<std::size_t> limit = limit_of(exchange);
+    Result<std::size_t> limit = one_page_limit(exchange);
     if (!limit) return exchange.refuse(limit.error());
     Result<std::vector<WaitingWork>> waiting =
         daemons::work(exchange.context->database, exchange.context->clock.now());

@@ -121,10 +121,15 @@ Result<std::string> TaskResource::warning(Queries& db, const New& body, Timestam
 
 Result<void> TaskResource::check_use(const Caller& caller, std::string_view method,
                                      const Entity& task) {
+    return check_type(caller, method, "/api/tasks/x", task);
+}
+
+Result<void> TaskResource::check_type(const Caller& caller, std::string_view method,
+                                      std::string_view path, const Entity& task) {
     if (caller.is_admin()) return {};
     // "engineering", "deploy": the group of commands that the type is named after.
     const std::string group = std::string(to_text(task.type)) + '.';
-    std::optional<std::string> missing = missing_commands(caller, method, "/api/tasks/x", group);
+    std::optional<std::string> missing = missing_commands(caller, method, path, group);
     if (!missing) return {};
     // Where none of them makes this request, all of them together may.
     if (missing->empty()) {

@@ -37,6 +37,9 @@ struct TaskResource {
     // allowed.
     [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
                                                 const Entity& task);
+    // The same for a request at another path that is about the task.
+    [[nodiscard]] static Result<void> check_type(const Caller& caller, std::string_view method,
+                                                 std::string_view path, const Entity& task);
     // What the answer to a new one says beside it; empty: nothing.
     [[nodiscard]] static Result<std::string> warning(Queries& db, const New& body,
                                                      contracts::Timestamp now);

@@ -4,6 +4,8 @@
 #include "contracts/entities/secrets.h"
 #include "contracts/fields/schema.h"
 #include "control/api/catalog.h"
+#include "control/api/commands.h"
+#include "control/api/flows.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
@@ -12,6 +14,7 @@
 #include "control/api/resources.h"
 #include "control/api/secrets.h"
 #include "control/api/web_access.h"
+#include "control/api/worker_entry.h"
 #include "control/store/conversations.h"
 
 #include <algorithm>
@@ -42,6 +45,12 @@ constexpr FilterParameter kModelFilters[] = {{"provider"}, {"name"}};
 constexpr FilterParameter kDocumentFilters[] = {{"source"}, {"path"}};
 constexpr FilterParameter kConversationFilters[] = {{"role", contracts::kSpeakerNames},
                                                     {"channel", contracts::kChannelNames}};
+constexpr FilterParameter kFlowFilters[] = {
+    {"status", kThreadStatusNames}, {"graph"}, {"subject"}, {"task_id"}, {"project_id"}};
+constexpr FilterParameter kWorkerFilters[] = {
+    {"state", kWorkerPhaseNames}, {"type", contracts::kWorkerTypeNames}, {"task_id"}};
+constexpr FilterParameter kCommandFilters[] = {
+    {"target", kCommandTargetNames}, {"target_id"}, {"task_id"}, {"status", kCommandStatusNames}};
 constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_metrics(Exchange&& exchange) {
@@ -102,26 +111,28 @@ template <class R>
 constexpr Route list_route(std::string_view path, std::string_view summary, std::string_view entity,
                            std::span<const FilterParameter> filters,
                            Access access = Access::admins) {
-    return {"GET",  path, summary, access, 200, handle_list<R>, nullptr, RoutesOf<R>::kEntity,
-            entity, true, filters};
+    return {"GET",  path,           summary, access,
+            200,    handle_list<R>, nullptr, &contracts::schema_of<typename R::Entity>,
+            entity, true,           filters};
 }
 template <class R>
 constexpr Route create_route(std::string_view path, std::string_view summary,
-                             std::string_view entity) {
+                             std::string_view entity, Access access = Access::admins) {
     return {"POST",
             path,
             summary,
-            Access::admins,
+            access,
             201,
             handle_create<R>,
-            RoutesOf<R>::kNew,
-            RoutesOf<R>::kEntity,
+            &contracts::schema_of<typename R::New>,
+            &contracts::schema_of<typename R::Entity>,
             entity};
 }
 template <class R>
-constexpr Route read_route(std::string_view path, std::string_view summary,
-                           std::string_view entity) {
-    return {"GET", path, summary, Access::admins, 200, handle_get<R>, nullptr, RoutesOf<R>::kEntity,
+constexpr Route read_route(std::string_view path, std::string_view summary, std::string_view entity,
+                           Access access = Access::admins) {
+    return {"GET", path,          summary, access,
+            200,   handle_get<R>, nullptr, &contracts::schema_of<typename R::Entity>,
             entity};
 }
 template <class R>
@@ -146,6 +157,21 @@ template <class R>
 constexpr Route erase_route(std::string_view path, std::string_view summary) {
     return {"DELETE", path, summary, Access::admins, 204, handle_erase<R>};
 }
+// A short list, which has one page.
+template <class E>
+constexpr Route whole_route(std::string_view path, std::string_view summary,
+                            void (*handle)(Exchange&&), std::string_view entity) {
+    return {.method = "GET",
+            .pattern = path,
+            .summary = summary,
+            .access = Access::admins,
+            .success = 200,
+            .handle = handle,
+            .answer = &contracts::schema_of<E>,
+            .entity = entity,
+            .is_list = true,
+            .has_pages = false};
+}
 constexpr auto kHealth = &contracts::schema_of<Health>;
 
 constexpr Route kRoutes[] = {
@@ -160,19 +186,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
      kAnything},
 
-    {"GET",
-     "/api/daemons",
-     "List the daemons that work on this store",
-     Access::admins,
-     200,
-     handle_daemons,
-     nullptr,
-     &contracts::schema_of<DaemonEntry>,
-     "Daemon",
-     true,
-     {},
-     true,
-     false},
+    whole_route<DaemonEntry>("/api/daemons", "List the daemons that work on this store",
+                             handle_daemons, "Daemon"),
     {"GET",
      "/api/work",
      "List the streams and calls that work waits in, and who picks it up",
@@ -236,6 +251,33 @@ constexpr Route kRoutes[] = {
                                         "TaskExecution", Access::commands),
     {"DELETE", "/api/task_executions/{id}", "Delete an execution", Access::commands, 204,
      handle_erase<TaskExecutionResource>},
+
+    list_route<FlowResource>("/api/flows", "List flows (runs of graphs), the newest first", "Flow",
+                             kFlowFilters),
+    read_route<FlowDetailResource>(
+        "/api/flows/{id}", "Read a flow: its checkpoint, what it waits for, its graph drawn",
+        "FlowDetail"),
+    whole_route<ThreadStep>("/api/flows/{id}/steps", "List a flow's last steps, the newest first",
+                            handle_flow_steps, "FlowStep"),
+    whole_route<FlowEffect>("/api/flows/{id}/effects",
+                            "List what a flow has decided to send or call and what is not done yet",
+                            handle_flow_effects, "FlowEffect"),
+    whole_route<FlowGraph>("/api/graphs", "List the graphs that flows run along", handle_graphs,
+                           "Graph"),
+    list_route<WorkerResource>("/api/workers", "List workers, the newest first", "Worker",
+                               kWorkerFilters),
+    read_route<WorkerResource>(
+        "/api/workers/{id}", "Read a worker; of one that has ended also its last output", "Worker"),
+
+    list_route<CommandResource>("/api/commands",
+                                "List commands of people to flows and workers, the newest first",
+                                "Command", kCommandFilters),
+    create_route<CommandResource>(
+        "/api/commands",
+        "Command a flow or a worker; who is no administrator may answer what his task asks",
+        "Command", Access::commands),
+    read_route<CommandResource>("/api/commands/{id}", "Read a command: whether it is carried out",
+                                "Command", Access::commands),
 
     {"GET", "/api/users", "List users, the newest first", Access::bots, 200,
      handle_list<UserResource>, nullptr, UserRoutes::kEntity, "User", true, kUserFilters},

@@ -81,6 +81,8 @@ Graphs::Graphs(GraphsPorts ports, GraphsSettings settings, std::vector<Module> m
           log_) {
     if (settings_.moves_threads) make_readers();
     make_loops();
+    if (ports.commands != nullptr)
+        listener_.emplace(*ports.commands, [this] { command_wake_.notify(); });
 }
 
 void Graphs::make_readers() {
@@ -102,6 +104,7 @@ void Graphs::make_loops() {
     if (!settings_.moves_threads) return;
     loop("timers", &Graphs::fire_timers, timer_wake_);
     loop("sweep", &Graphs::sweep, sweep_wake_);
+    loop("commands", &Graphs::obey, command_wake_);
 }
 
 Graphs::~Graphs() {
@@ -134,7 +137,7 @@ Result<void> Graphs::recover() {
         Result<std::int64_t> held = engine_.recover(tx);
         if (!held) return fail(std::move(held.error()));
         released = *held;
-        return {};
+        return settings_.moves_threads ? engine_.show_graphs(tx) : Result<void>();
     };
     if (Result<void> recovered = db_.transaction(recover); !recovered) return recovered;
     if (released > 0) log_.info("threads of an earlier life go on", {{"threads", released}});
@@ -228,6 +231,13 @@ Graphs::Rest Graphs::fire_timers() {
     if (!next) return fail(std::move(next.error()));
     if (!*next) return kLookAgain;
     return std::clamp<std::chrono::milliseconds>(**next - clock_.now(), 1ms, kLookAgain);
+}
+
+Graphs::Rest Graphs::obey() {
+    Result<std::int64_t> obeyed = intake_.obey_rows();
+    if (!obeyed) return fail(std::move(obeyed.error()));
+    if (*obeyed > 0) wake_all();
+    return kLookAgain;
 }
 
 Graphs::Rest Graphs::sweep() {

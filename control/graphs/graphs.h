@@ -14,6 +14,7 @@
 #include "control/graphs/intake/intake.h"
 #include "control/graphs/intake/task_sweep.h"
 #include "control/graphs/module.h"
+#include "control/jobs/bell.h"
 #include "control/jobs/loop.h"
 #include "control/store/clock_steps.h"
 
@@ -36,6 +37,7 @@ struct GraphsPorts {
     contracts::RedisAddress redis;
     const Clock& clock;
     Log log;
+    Bell* commands = nullptr;  // rings when a person's command is there; null: none does
 };
 
 class Graphs {
@@ -68,6 +70,7 @@ private:
     [[nodiscard]] Rest keep_leases();
     [[nodiscard]] Rest fire_timers();
     [[nodiscard]] Rest sweep();
+    [[nodiscard]] Rest obey();
     [[nodiscard]] Result<void> take_in(const contracts::Entry& entry);
     void wake_all();
 
@@ -89,9 +92,11 @@ private:
     Wake lease_wake_;
     Wake timer_wake_;
     Wake sweep_wake_;
+    Wake command_wake_;
     std::stop_source stopping_;
     std::vector<std::unique_ptr<StreamReader>> readers_;  // one a group
     std::vector<std::unique_ptr<Loop>> loops_;
+    std::optional<Bell::Listener> listener_;
 };
 
 }  // namespace control::graphs

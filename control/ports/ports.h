@@ -5,6 +5,7 @@
 
 #include "control/forge/forge.h"
 #include "control/images/images.h"
+#include "control/jobs/bell.h"
 #include "control/metrics/metrics.h"
 #include "control/ports/bus_port.h"
 #include "control/ports/needs.h"
@@ -24,6 +25,7 @@ struct Ports {
     contracts::SystemClock clock{};
     Metrics metrics{};
     HealthBoard health{};
+    Bell commands{};  // rung when the API has written a command of a person's
     HttpServer server{};
     std::unique_ptr<NetworkDoor> network{};  // null: no role needs it
     std::optional<BusPort> bus{};            // always there once it is built

@@ -1,6 +1,7 @@
 #include "control/store/retention.h"
 
 #include "control/store/chats.h"
+#include "control/store/commands.h"
 #include "control/store/conversations.h"
 #include "control/store/daemons.h"
 #include "control/store/threads.h"
@@ -42,6 +43,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return conversations::prune(tx, now - keep.conversations, limit); },
         [&](Transaction& tx) { return chats::prune_seen(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
+        [&](Transaction& tx) { return commands::prune(tx, now - keep.commands, limit); },
         [&](Transaction& tx) { return daemons::prune(tx, now - keep.daemons, limit); },
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
     };

@@ -12,9 +12,10 @@ struct Retention {
     std::chrono::days events{7};    // taken in: so long a second delivery is recognised
     std::chrono::days workers{7};   // that were removed
     std::chrono::days conversations{90};
-    std::chrono::days tokens{30};   // after they ended; lasting keys that people made stay
-    std::chrono::days daemons{30};  // that were not seen since
-    int at_once = 500;              // rows of one transaction
+    std::chrono::days tokens{30};    // after they ended; lasting keys that people made stay
+    std::chrono::days daemons{30};   // that were not seen since
+    std::chrono::days commands{90};  // of people to flows and workers
+    int at_once = 500;               // rows of one transaction
 };
 
 // One pass: from each table at most `at_once` rows, each table in a transaction of its own, so that

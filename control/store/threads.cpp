@@ -167,16 +167,6 @@ Result<std::optional<Timestamp>> next_due(Queries& db) {
     return time_of(rows->rows.front().optional_integer(0));
 }
 
-Result<std::vector<Thread>> page(Queries& db, std::optional<ThreadStatus> status,
-                                 const std::string& before, int limit) {
-    // Identifiers are hexadecimal: "g" comes after all of them.
-    const std::string below = before.empty() ? "g" : before;
-    if (status)
-        return select(db, "WHERE status = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-                      {value_of(*status), below, std::int64_t{limit}});
-    return select(db, "WHERE id < $1 ORDER BY id DESC LIMIT $2", {below, std::int64_t{limit}});
-}
-
 Result<void> shift_times(Queries& db, std::chrono::milliseconds by) {
     const Value step(std::int64_t{by.count()});
     for (const std::string_view sql :

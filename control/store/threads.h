@@ -1,6 +1,6 @@
-// Threads: durable runs of graphs, with what they wait for, what they were told, what they have
-// still to send, and their recent steps. Functions over Queries, so that a step's rows are one
-// transaction.
+// Threads: durable runs of graphs (people read of them as flows, flows.h), with what they wait for,
+// what they were told, what they have still to send, and their recent steps. Functions over
+// Queries, so that a step's rows are one transaction.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -93,9 +93,6 @@ namespace threads {
 [[nodiscard]] Result<std::vector<Thread>> due(Queries& db, Timestamp now, int limit);
 // The earliest wake_at of all.
 [[nodiscard]] Result<std::optional<Timestamp>> next_due(Queries& db);
-// The newest first; `before` is the last id of the page before, empty for the first.
-[[nodiscard]] Result<std::vector<Thread>> page(Queries& db, std::optional<ThreadStatus> status,
-                                               const std::string& before, int limit);
 // Moves all times that are waited for: of threads that have not ended, and of the outbox.
 [[nodiscard]] Result<void> shift_times(Queries& db, std::chrono::milliseconds by);
 // Lets go of the leases that `owner` held in an earlier life, so that they need not run out.

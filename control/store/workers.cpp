@@ -16,7 +16,20 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, request_id, state, config, context, slot, instance_id, created_at, ended_at, exit_code, "
-    "error, delete_request_id, end_cause";
+    "error, delete_request_id, end_cause, owner, fencing";
+constexpr std::size_t kColumnCount = 15;
+// Listed as every entity is: with a version, and by the owner of the task's project.
+constexpr EntityTable kTable{"(SELECT *, fencing AS version FROM workers) AS workers",
+                             "worker",
+                             "task_id IN (SELECT id FROM tasks WHERE project_id IN "
+                             "(SELECT id FROM projects WHERE owner_id = ",
+                             "))",
+                             "task_id IN (SELECT id FROM tasks WHERE project_id = ",
+                             ")"};
+
+Columns listed_columns() {
+    return {std::vector<std::string>(kColumnCount), std::string(kColumns)};
+}
 
 Value to_value(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value();
@@ -55,6 +68,8 @@ Result<WorkerRow> read_row(const Row& row) {
     worker.error = row.text(10);
     worker.delete_request_id = row.text(11);
     worker.cause = contracts::parse_choice<EndCause>(row.text(12));
+    worker.owner = row.text(13);
+    worker.fencing = row.integer(14);
     return worker;
 }
 
@@ -87,11 +102,12 @@ namespace workers {
 
 Result<bool> insert(Queries& db, const WorkerRow& worker) {
     Result<Rows> rows = db.query(
-        "INSERT INTO workers (id, request_id, state, type, config, context, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO workers (id, request_id, state, type, config, context, created_at, task_id, "
+        "owner) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         {worker.id, worker.request_id, std::string(to_text(worker.phase)),
          std::string(to_text(worker.config.worker_type)), contracts::format_message(worker.config),
-         contracts::dump_json(Json(worker.context)), worker.created_at.time_since_epoch().count()});
+         contracts::dump_json(Json(worker.context)), worker.created_at.time_since_epoch().count(),
+         to_value(worker.about("task_id")), to_value(worker.owner)});
     if (!rows) return fail(std::move(rows.error()));
     return rows->changed == 1;
 }
@@ -112,16 +128,52 @@ Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase) {
                               {std::string(to_text(phase))}));
 }
 
+Result<Stored<WorkerRow>> find(Queries& db, const std::string& id, const Owner& owner) {
+    Result<Row> row = rows::find(db, kTable, listed_columns(), id, owner);
+    if (!row) return fail(std::move(row.error()));
+    Result<WorkerRow> worker = read_row(*row);
+    if (!worker) return fail(std::move(worker.error()));
+    const std::int64_t version = worker->fencing;
+    return Stored<WorkerRow>{*std::move(worker), version};
+}
+
+Result<Page<WorkerRow>> list(Queries& db, const PageRequest& request) {
+    Result<rows::Listed> found = rows::list(db, kTable, listed_columns(), request);
+    if (!found) return fail(std::move(found.error()));
+    Page<WorkerRow> page;
+    page.next = std::move(found->next);
+    for (const Row& row : found->rows) {
+        Result<WorkerRow> worker = read_row(row);
+        if (!worker) return fail(std::move(worker.error()));
+        const std::int64_t version = worker->fencing;
+        page.items.push_back({*std::move(worker), version});
+    }
+    return page;
+}
+
 Result<void> update(Queries& db, const WorkerRow& worker) {
     if (worker.phase == WorkerPhase::ended || worker.phase == WorkerPhase::removed)
         if (Result<void> gone = tokens::erase_of_worker(db, worker.id); !gone) return gone;
     return run(db,
                "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
-               "exit_code = $5, error = $6, delete_request_id = $7, end_cause = $8 WHERE id = $9",
+               "exit_code = $5, error = $6, delete_request_id = $7, end_cause = $8, owner = $9, "
+               "fencing = fencing + 1 WHERE id = $10",
                {std::string(to_text(worker.phase)), to_value(worker.slot),
                 to_value(worker.instance_id), to_value(worker.ended_at), to_value(worker.exit_code),
                 to_value(worker.error), to_value(worker.delete_request_id),
-                worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(), worker.id});
+                worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(),
+                to_value(worker.owner), worker.id});
+}
+
+Result<void> keep_output(Queries& db, const std::string& id, std::string output) {
+    return run(db, "UPDATE workers SET last_output = $1, fencing = fencing + 1 WHERE id = $2",
+               {std::move(output), id});
+}
+
+Result<std::optional<std::string>> last_output(Queries& db, const std::string& id) {
+    Result<Rows> rows = db.query("SELECT last_output FROM workers WHERE id = $1", {id});
+    if (!rows) return fail(std::move(rows.error()));
+    return rows->rows.empty() ? std::nullopt : rows->rows.front().optional_text(0);
 }
 
 Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {

@@ -4,7 +4,7 @@
 
 #include "contracts/base/clock.h"
 #include "contracts/messages/worker.h"
-#include "control/store/database.h"
+#include "control/store/entity_table.h"
 
 namespace control {
 
@@ -49,6 +49,8 @@ struct WorkerRow {
     std::string error;
     std::optional<EndCause> cause;  // set when it ended
     std::string delete_request_id;  // empty: nobody has asked
+    std::string owner;              // the daemon that has it; empty: none has taken it yet
+    std::int64_t fencing = 1;       // grows with every change of the row
     // A value of the context, empty when it is not there.
     [[nodiscard]] std::string about(const std::string& key) const;
 };
@@ -68,9 +70,18 @@ namespace workers {
                                                             const std::string& request_id);
 // The oldest first.
 [[nodiscard]] Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase);
+// The newest first. Filters: state, type, task_id. The owner is that of the task's project.
+[[nodiscard]] Result<Page<WorkerRow>> list(Queries& db, const PageRequest& page);
+// Not there, or somebody else's: `not_found`.
+[[nodiscard]] Result<Stored<WorkerRow>> find(Queries& db, const std::string& id,
+                                             const Owner& owner);
 // Everything that changes in a worker's life. What it made itself known with, and let others make
 // themselves known with, ends when it does.
 [[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
+// The end of what a worker wrote, kept when it has ended.
+[[nodiscard]] Result<void> keep_output(Queries& db, const std::string& id, std::string output);
+// Absent: nothing was kept.
+[[nodiscard]] Result<std::optional<std::string>> last_output(Queries& db, const std::string& id);
 // The lowest slot below `limit` that nobody holds.
 [[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);
 // Moves what is waited for by times of this table: a create that waits for a slot, the remains of a

@@ -32,7 +32,8 @@ std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
                                             .vault = &ports.store->vault,
                                             .rate = {.per_second = rate, .at_once = 2 * rate},
                                             .access_log = settings.listen.access_log,
-                                            .health = &ports.health});
+                                            .health = &ports.health,
+                                            .bell = &ports.commands});
 }
 
 MadeRole api(Ports& ports, const Settings& settings) {

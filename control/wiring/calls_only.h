@@ -13,7 +13,8 @@ namespace control::wiring {
     return {.database = ports.database(),
             .redis = ports.bus->address,
             .clock = ports.clock,
-            .log = ports.log};
+            .log = ports.log,
+            .commands = &ports.commands};
 }
 
 // For a role beside the role `graphs` of the same daemon, whose leases are its own.

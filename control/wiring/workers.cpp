@@ -56,6 +56,8 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
             .max_workers = settings.at_once,
             .creation_timeout = settings.creation_timeout,
             .limits = {.memory_bytes = settings.memory_mb << 20, .cpus = settings.cpus},
+            .instance = ports.data.owner(),
+            .commands = &ports.commands,
             .database = ports.database(),
             .runtime = *ports.runtime,
             .forge = *ports.forge,

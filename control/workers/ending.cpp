@@ -1,6 +1,7 @@
 #include "control/workers/answers.h"
 #include "control/workers/cause.h"
 #include "control/workers/directories.h"
+#include "control/workers/evidence.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
 #include "control/workers/sessions.h"
@@ -12,14 +13,19 @@ using namespace contracts;
 
 namespace {
 
-constexpr std::size_t kEvidenceBytes = 2048;
+constexpr std::size_t kEvidenceBytes = 8192;
+constexpr std::size_t kLoggedBytes = 2048;
 
-void keep_evidence(const WorkersSetting& setting, const WorkerRow& worker) {
-    const Result<std::string> tail = setting.runtime.tail(worker.instance_id, kEvidenceBytes);
+// The end of what it wrote; absent: the runtime does not say.
+std::optional<std::string> read_evidence(const WorkersSetting& setting, const WorkerRow& worker) {
+    Result<std::string> tail = setting.runtime.tail(worker.instance_id, kEvidenceBytes);
+    const std::string last =
+        tail ? tail->substr(tail->size() - std::min(tail->size(), kLoggedBytes)) : std::string();
     setting.log.info("worker ended", {{"worker_id", worker.id},
                                       {"exit_code", worker.exit_code.value_or(-1)},
                                       {"error", worker.error},
-                                      {"last_output", tail ? *tail : std::string()}});
+                                      {"last_output", last}});
+    return tail ? std::optional(storable(*std::move(tail))) : std::nullopt;
 }
 
 // For the user's next Product Owner. Without it that one is told what was said last.
@@ -72,9 +78,12 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_st
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
         return fail(std::move(answered.error()));
     if (Result<void> shown = show_ended(setting, worker); !shown) return shown;
-    keep_evidence(setting, worker);
+    const std::optional<std::string> evidence = read_evidence(setting, worker);
     worker.phase = WorkerPhase::ended;
-    return change_row(setting, worker.id, [&](Transaction&, WorkerRow& row) -> Result<void> {
+    return change_row(setting, worker.id, [&](Transaction& tx, WorkerRow& row) -> Result<void> {
+        if (evidence)
+            if (Result<void> kept = workers::keep_output(tx, worker.id, *evidence); !kept)
+                return kept;
         row.phase = worker.phase;
         row.error = worker.error;
         row.cause = worker.cause;
@@ -88,6 +97,18 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_st
 
 Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
     return settle(setting, worker, false);
+}
+
+Result<void> kill_worker(const WorkersSetting& setting, WorkerRow& worker) {
+    // One that has already ended by itself keeps its own cause.
+    if (Result<void> settled = settle(setting, worker, false); !settled) return settled;
+    if (worker.phase != WorkerPhase::running) return {};
+    if (Result<void> killed = setting.runtime.kill(worker.instance_id);
+        !killed && killed.error().kind != ErrorKind::not_found)
+        return killed;
+    if (Result<void> settled = settle(setting, worker, true); !settled) return settled;
+    if (worker.phase == WorkerPhase::ended) return {};
+    return fail(ErrorKind::transient, "it still runs after it was killed");
 }
 
 Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {

@@ -23,8 +23,10 @@ Result<void> respond_to_unknown(Queries& db, const DeleteWorkerResponse& respons
     return respond(db, WorkerType::po, response);
 }
 
-WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
+WorkerRow make_row(const WorkersSetting& setting, const CreateWorker& command,
+                   Timestamp created_at) {
     WorkerRow worker;
+    worker.owner = setting.instance;
     worker.id = random_hex(8);
     worker.request_id = command.request_id;
     worker.config = command.config;
@@ -69,7 +71,7 @@ Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
         if (!created_at) return fail(std::move(created_at.error()));
-        WorkerRow worker = make_row(command, *created_at);
+        WorkerRow worker = make_row(setting, command, *created_at);
         if (std::string why = not_done_here(worker.config); !why.empty())
             return refuse_create(tx, std::move(worker), std::move(why));
         Result<bool> inserted = workers::insert(tx, worker);
@@ -166,7 +168,8 @@ Result<void> tell_refused(const WorkersSetting& setting, std::string_view data,
         refused.request_id = request_id;
         refused.config.name = "refused";
         refused.config.worker_type = *type;
-        return refuse_create(tx, make_row(refused, setting.clock.now()), reason.describe());
+        return refuse_create(tx, make_row(setting, refused, setting.clock.now()),
+                             reason.describe());
     });
 }
 

@@ -15,6 +15,10 @@ namespace control {
 // its doors are closed; `worker` becomes what the row now is.
 [[nodiscard]] Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker);
 
+// Ends a running worker at once. What it owes is answered as after any death; its remains stay
+// until it is deleted.
+[[nodiscard]] Result<void> kill_worker(const WorkersSetting& setting, WorkerRow& worker);
+
 // Stops it, keeps the evidence in the log, removes instance, doors and directories; the delete, if
 // there was one, is answered.
 [[nodiscard]] Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker);

@@ -6,6 +6,7 @@
 #include "contracts/streams/address.h"
 #include "control/forge/forge.h"
 #include "control/gate/gate.h"
+#include "control/jobs/bell.h"
 #include "control/runtime/runtime.h"
 #include "control/store/workers.h"
 
@@ -28,6 +29,8 @@ struct WorkersSetting {
     WorkerLimits limits{};
     std::chrono::seconds stop_grace{30};
     std::chrono::hours keep_ended{24};  // until the remains of a worker nobody deletes are removed
+    std::string instance{};             // this daemon's name, the same after a restart
+    Bell* commands = nullptr;           // rings when a person's command is there; null: none does
 
     Database& database;
     Runtime& runtime;

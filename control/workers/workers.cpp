@@ -7,6 +7,7 @@
 #include "control/workers/executions.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/people.h"
 #include "control/workers/status.h"
 
 #include <algorithm>
@@ -73,7 +74,9 @@ Workers::Workers(WorkersSetting setting)
           "workers", [this] { return tick_when_due(); }, ticker_wake_, setting_.log),
       watcher_(
           "events of the runtime", [this](const std::stop_token& stop) { return watch(stop); },
-          watcher_wake_, setting_.log) {}
+          watcher_wake_, setting_.log) {
+    if (setting_.commands != nullptr) listener_.emplace(*setting_.commands, [this] { nudge(); });
+}
 
 Workers::~Workers() {
     stop();
@@ -129,6 +132,7 @@ Result<void> Workers::follow_clock() {
 Result<void> Workers::tick(bool everything) {
     FirstFailure failure;
     failure.add(follow_clock());
+    failure.add(hear_people());
     failure.add(admit_waiting(setting_));
     failure.add(hand_out_work());
     look_at_expected();
@@ -137,6 +141,14 @@ Result<void> Workers::tick(bool everything) {
     failure.add(send_responses());
     failure.add(answer_late_requests());
     return failure.take();
+}
+
+Result<void> Workers::hear_people() {
+    Result<std::vector<std::string>> busy = take_up_commands(setting_);
+    if (!busy) return fail(std::move(busy.error()));
+    for (const std::string& worker_id : *busy)
+        work_on(worker_id);
+    return {};
 }
 
 Result<void> Workers::show_waiting(bool again) {
@@ -206,6 +218,7 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
     if (!found) return fail(std::move(found.error()));
     if (!*found) return {};
     WorkerRow& worker = **found;
+    if (Result<void> obeyed = obey_commands(setting_, worker); !obeyed) return obeyed;
     switch (worker.phase) {
         case WorkerPhase::creating:
             return create_worker(setting_, std::move(worker), stop);

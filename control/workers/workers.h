@@ -42,6 +42,7 @@ public:
 private:
     [[nodiscard]] Result<void> reopen_doors();
     [[nodiscard]] Result<void> follow_clock();
+    [[nodiscard]] Result<void> hear_people();
     [[nodiscard]] Result<void> show_waiting(bool again);
     [[nodiscard]] Result<void> hand_out_work();
     [[nodiscard]] Result<bool> waits_for_another(const WorkerRow& creating);
@@ -79,6 +80,7 @@ private:
     Wake watcher_wake_;
     Loop ticker_;
     Loop watcher_;
+    std::optional<Bell::Listener> listener_;
 };
 
 }  // namespace control

@@ -23,11 +23,6 @@ const Graph* Engine::find(std::string_view graph) const {
     return found == nullptr ? nullptr : &found->graph;
 }
 
-std::string Engine::draw(const Thread& thread) const {
-    const Graph* graph = find(thread.graph);
-    return graph == nullptr ? std::string() : graphs::draw(*graph, thread.node);
-}
-
 Result<bool> Engine::start(Queries& db, std::string_view name, const std::string& subject,
                            const Json& state) {
     const Graph* graph = find(name);
@@ -107,7 +102,7 @@ namespace {
 std::unexpected<Error> not_now(const Thread& thread, std::string_view verb,
                                std::string_view instead) {
     return fail(ErrorKind::conflict,
-                "thread " + thread.id + " is " + std::string(contracts::to_text(thread.status)) +
+                "flow " + thread.id + " is " + std::string(contracts::to_text(thread.status)) +
                     " and cannot be " + std::string(verb),
                 "status", std::string(instead));
 }
@@ -211,6 +206,13 @@ Result<void> Engine::change(Queries& db, Thread thread, std::int64_t fencing, co
 
 Result<std::int64_t> Engine::recover(Queries& db) {
     return threads::release(db, settings_.instance, clock_.now());
+}
+
+Result<void> Engine::show_graphs(Queries& db) const {
+    for (const Program& program : programs_)
+        if (Result<void> put = flow_graphs::put(db, outline(program.graph, clock_.now())); !put)
+            return put;
+    return {};
 }
 
 }  // namespace control::graphs

@@ -105,11 +105,12 @@ public:
 
     // Takes back what an earlier life of this instance held.
     [[nodiscard]] Result<std::int64_t> recover(Queries& db);
+    // Writes down the graphs for those who read the store.
+    [[nodiscard]] Result<void> show_graphs(Queries& db) const;
 
+    [[nodiscard]] const std::string& instance() const { return settings_.instance; }
     // Null: there is no such graph.
     [[nodiscard]] const Graph* find(std::string_view graph) const;
-    // The thread's graph with its current node marked.
-    [[nodiscard]] std::string draw(const Thread& thread) const;
 
 private:
     [[nodiscard]] const Program* program(std::string_view graph) const;

@@ -118,18 +118,15 @@ Result<void> Graph::check() const {
     return {};
 }
 
-std::string draw(const Graph& graph, std::string_view current) {
-    std::string text = "flowchart TD\n    __start__([start]) --> " + graph.start + "\n";
+FlowGraph outline(const Graph& graph, Timestamp now) {
+    FlowGraph shown{
+        .name = graph.name, .start = graph.start, .nodes = {}, .edges = {}, .updated_at = now};
     for (const Node& node : graph.nodes) {
-        text += "    " + node.name + "\n";
+        shown.nodes.push_back(node.name);
         for (const std::string& edge : node.edges)
-            text += "    " + node.name + " --> " + edge + "\n";
+            shown.edges.push_back(node.name + " -> " + edge);
     }
-    if (graph.find(current) != nullptr) {
-        text += "    classDef current fill:#fc6,stroke:#333,stroke-width:3px\n    class ";
-        text.append(current).append(" current\n");
-    }
-    return text;
+    return shown;
 }
 
 }  // namespace control::graphs

@@ -11,6 +11,7 @@
 #include "contracts/base/clock.h"
 #include "contracts/base/json.h"
 #include "contracts/base/result.h"
+#include "control/store/flow_graphs.h"
 
 #include <functional>
 #include <optional>
@@ -152,7 +153,7 @@ struct Graph {
     [[nodiscard]] Result<void> check() const;
 };
 
-// The graph as a Mermaid flowchart, `current` marked. Empty: none is.
-[[nodiscard]] std::string draw(const Graph& graph, std::string_view current = {});
+// What people are shown of it (store/flow_graphs.h).
+[[nodiscard]] FlowGraph outline(const Graph& graph, Timestamp now);
 
 }  // namespace control::graphs

@@ -148,9 +148,15 @@ Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
     Result<bool> first = engine_.first_time(db, **thread, "command:" + command.request_id);
     if (!first) return fail(std::move(first.error()));
     if (!*first) return {};
-    log_.info("a person's command",
-              {{"command", contracts::to_text(command.command)}, {"task_id", command.task_id}});
-    return carry_out(db, command, std::move(**thread));
+    log_.info("a person's command", {{"command", contracts::to_text(command.command)},
+                                     {"task_id", command.task_id},
+                                     {"user_id", command.user_id.value_or("")}});
+    return carry_out(db,
+                     {.command = command.command,
+                      .node = command.node.value_or(""),
+                      .said = command.text.value_or(""),
+                      .asked_by = command.user_id ? "user " + *command.user_id : "a person"},
+                     std::move(**thread));
 }
 
 // A task without a thread can be cancelled and nothing else.
@@ -163,27 +169,92 @@ Result<void> Intake::obey_unopened(Queries& db, const GraphCommand& command) {
     return fail(ErrorKind::conflict, "the task has not been started", "task_id");
 }
 
-Result<void> Intake::carry_out(Queries& db, const GraphCommand& command, Thread thread) {
-    const std::string said = command.text.value_or("");
-    switch (command.command) {
+Result<void> Intake::carry_out(Queries& db, const Wish& wish, Thread thread) {
+    switch (wish.command) {
         case GraphVerb::cancel:
             if (is_final(thread.status)) return {};
             return engine_.cancel(db, std::move(thread),
-                                  said.empty() ? "a person asked for it" : said);
+                                  wish.said.empty() ? wish.asked_by + " asked for it" : wish.said);
         case GraphVerb::pause:
             return engine_.pause(db, std::move(thread));
         case GraphVerb::resume:
             return engine_.resume(db, std::move(thread));
         case GraphVerb::retry:
-            return engine_.retry(db, std::move(thread), command.node.value_or(""),
-                                 Json{{"text", said}});
+            return engine_.retry(db, std::move(thread), wish.node, Json{{"text", wish.said}});
         case GraphVerb::answer:
             if (thread.status != ThreadStatus::blocked)
-                return fail(ErrorKind::conflict, "nothing was asked: the thread is not blocked",
+                return fail(ErrorKind::conflict, "nothing was asked: the flow is not blocked",
                             "task_id");
-            return engine_.retry(db, std::move(thread), {}, Json{{"text", said}});
+            return engine_.retry(db, std::move(thread), {}, Json{{"text", wish.said}});
     }
     return fail(ErrorKind::invalid, "no such command", "command");
+}
+
+Result<std::int64_t> Intake::obey_rows() {
+    std::int64_t obeyed = 0;
+    for (const CommandTarget target : {CommandTarget::flow, CommandTarget::task}) {
+        Result<std::vector<PersonCommand>> waiting =
+            commands::in_status(db_, CommandStatus::waiting, target, kSweepAtOnce);
+        if (!waiting) return fail(std::move(waiting.error()));
+        for (const PersonCommand& command : *waiting) {
+            if (Result<void> done = obey_row(command); !done) return fail(std::move(done.error()));
+            ++obeyed;
+        }
+    }
+    return obeyed;
+}
+
+// What was refused is written in a transaction of its own: nothing of the try is left.
+Result<void> Intake::obey_row(const PersonCommand& command) {
+    const auto end = [&](Transaction& tx, const Error* why) -> Result<void> {
+        Result<Stored<PersonCommand>> row = commands::find(tx, command.id);
+        if (!row) return fail(std::move(row.error()));
+        PersonCommand& now = row->entity;
+        if (now.status != CommandStatus::waiting) return {};
+        if (why == nullptr)
+            if (Result<void> done = carry_out(tx, now); !done) return done;
+        now.taken_by = engine_.instance();
+        now.taken_at = now.ended_at = clock_.now();
+        now.status = CommandStatus::done;
+        if (why != nullptr) commands::refuse(now, *why, clock_.now());
+        Result<bool> written = commands::update(tx, now);
+        return written ? Result<void>() : Result<void>(fail(written.error()));
+    };
+    const Result<void> done = db_.transaction([&](Transaction& tx) { return end(tx, nullptr); });
+    if (!done && contracts::is_retryable(done.error().kind)) return done;
+    log_.info(done ? "a person's command was carried out" : "a person's command was refused",
+              {{"command", contracts::to_text(command.command)},
+               {contracts::to_text(command.target), command.target_id},
+               {"command_id", command.id},
+               {"asked_by", command.asked_by},
+               {"user_id", command.user_id.value_or("")},
+               {"reason", done ? std::string() : done.error().describe()}});
+    if (done) return {};
+    return db_.transaction([&](Transaction& tx) { return end(tx, &done.error()); });
+}
+
+Result<void> Intake::carry_out(Queries& db, const PersonCommand& command) {
+    if (clock_.now() - command.created_at > commands::kPatience)
+        return fail(ErrorKind::conflict, "no daemon picked the command up in time", {},
+                    "ask again if it is still wanted");
+    const auto verb = contracts::parse_choice<GraphVerb>(contracts::to_text(command.command));
+    if (!verb) return fail(ErrorKind::invalid, "is not a command for a flow", "command");
+    Result<std::optional<Thread>> thread = command.target == CommandTarget::flow
+                                               ? threads::find(db, command.target_id)
+                                               : thread_of(db, command.target_id);
+    if (!thread) return fail(std::move(thread.error()));
+    if (!*thread)
+        return fail(ErrorKind::not_found, "there is no flow of " + command.target_id, "target_id");
+    // It is told to a person who waits: what has ended is no success.
+    if (*verb == GraphVerb::cancel && is_final((*thread)->status))
+        return fail(ErrorKind::conflict, "flow " + (*thread)->id + " is already " +
+                                             std::string(contracts::to_text((*thread)->status)));
+    return carry_out(db,
+                     Wish{.command = *verb,
+                          .node = command.node.value_or(""),
+                          .said = command.text.value_or(""),
+                          .asked_by = command.asked_by},
+                     std::move(**thread));
 }
 
 Result<std::int64_t> Intake::sweep() {

@@ -8,6 +8,7 @@
 #include "contracts/messages/graph_command.h"
 #include "control/graphs/engine/engine.h"
 #include "control/graphs/module.h"
+#include "control/store/commands.h"
 
 #include <functional>
 #include <map>
@@ -24,6 +25,11 @@ public:
     // they are read: commands before answers, answers before new work.
     [[nodiscard]] std::map<std::string, std::vector<std::string>> streams() const;
     [[nodiscard]] Result<void> handle(const contracts::Entry& entry);
+
+    // Carries out the commands that people gave as rows (store/commands.h), the oldest first, each
+    // in the transaction that says how it went: one that the flow does not take is refused there.
+    // Returns how many.
+    [[nodiscard]] Result<std::int64_t> obey_rows();
 
     // Opens the thread that an entry of the module's opening stream asks for, if there is none. The
     // blocked thread of a task that was put back into the queue goes on.
@@ -52,8 +58,16 @@ private:
     [[nodiscard]] Result<void> take_event(const Event& event);
     [[nodiscard]] Result<void> obey(Queries& db, const contracts::GraphCommand& command);
     [[nodiscard]] Result<void> obey_unopened(Queries& db, const contracts::GraphCommand& command);
-    [[nodiscard]] Result<void> carry_out(Queries& db, const contracts::GraphCommand& command,
-                                         Thread thread);
+    // What a person wants of a thread, however it came.
+    struct Wish {
+        contracts::GraphVerb command{};
+        std::string node{};
+        std::string said{};
+        std::string asked_by{};
+    };
+    [[nodiscard]] Result<void> carry_out(Queries& db, const Wish& wish, Thread thread);
+    [[nodiscard]] Result<void> obey_row(const PersonCommand& command);
+    [[nodiscard]] Result<void> carry_out(Queries& db, const PersonCommand& command);
     // The thread of a task, whatever its graph.
     [[nodiscard]] Result<std::optional<Thread>> thread_of(Queries& db, const std::string& task_id);
 

@@ -37,11 +37,13 @@ const Call kCalls[] = {
     {"engineering.status", {"engineering", "status", "t1"}},
     {"engineering.wait", {"engineering", "wait", "t1", "--timeout", "1"}},
     {"engineering.cancel", {"engineering", "cancel", "t1"}},
+    {"engineering.answer", {"engineering", "answer", "t1", "use PostgreSQL"}},
     {"deploy.start", {"deploy", "start", "--project", "p1"}},
     {"deploy.stop", {"deploy", "stop", "--project", "p1"}},
     {"deploy.logs", {"deploy", "logs", "--project", "p1"}},
     {"deploy.status", {"deploy", "status", "t1"}},
     {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
+    {"deploy.answer", {"deploy", "answer", "t1", "the secret is set"}},
     {"infra.servers", {"infra", "servers"}},
     {"infra.incidents", {"infra", "incidents"}},
     {"token.create",
@@ -56,6 +58,21 @@ const Call kCalls[] = {
     {"diagnose.redis", {"diagnose", "redis"}},
     {"diagnose.projects", {"diagnose", "projects"}},
     {"diagnose.work", {"diagnose", "work"}},
+};
+
+// What administrators alone do: no worker has a way there, whatever it is allowed.
+const Call kAdministratorsCalls[] = {
+    {"flow.list", {"flow", "list"}},
+    {"flow.show", {"flow", "show", "f1"}},
+    {"flow.pause", {"flow", "pause", "f1"}},
+    {"flow.resume", {"flow", "resume", "f1"}},
+    {"flow.retry", {"flow", "retry", "f1", "--node", "prepare"}},
+    {"flow.answer", {"flow", "answer", "f1", "use PostgreSQL"}},
+    {"flow.cancel", {"flow", "cancel", "f1"}},
+    {"worker.list", {"worker", "list"}},
+    {"worker.show", {"worker", "show", "w1"}},
+    {"worker.logs", {"worker", "logs", "w1"}},
+    {"worker.kill", {"worker", "kill", "w1"}},
 };
 
 tests::AgentPeer::Handler daemon_for(const std::string& permission) {
@@ -84,6 +101,8 @@ TEST_CASE("every command that reaches something is covered here") {
     std::set<std::string> covered;
     for (const Call& call : kCalls)
         covered.insert(call.permission);
+    for (const Call& call : kAdministratorsCalls)
+        covered.insert(call.permission);
     std::set<std::string> reaching;
     for (const CommandEntry& entry : commands::all())
         if (entry.reach != Reach::nothing) reaching.insert(entry.permission());
@@ -104,6 +123,54 @@ TEST_CASE("a command succeeds with exactly its own permission, within what PID 1
         CHECK_FALSE(terminal.peer.requests().empty());
         CHECK(terminal.peer.connections() == 1);
     }
+}
+
+TEST_CASE("PID 1 lets no administrator's command through, whatever the worker is allowed") {
+    for (const Call& call : kAdministratorsCalls) {
+        CAPTURE(call.permission);
+        WorkerTerminal terminal(daemon_for(call.permission));
+        const Run run = terminal.run(call.arguments);
+        CHECK(run.exit_code == 4);
+        CHECK(terminal.peer.refusals().size() == 1);
+        CHECK(terminal.peer.requests().empty());
+    }
+}
+
+TEST_CASE("an answer says how it went: done, refused with the reason, or picked up by nobody") {
+    const auto answering = [](Json row) {
+        return [row](const AgentRequest& request) -> std::optional<std::string> {
+            if (request.path->starts_with("/api/tasks/"))
+                return tests::api_reply(200, some_task("engineering", "failed"));
+            if (*request.method == "POST")
+                return tests::api_reply(201, Json{{"id", "c1"}, {"status", "waiting"}});
+            return tests::api_reply(200, row);
+        };
+    };
+    const std::vector<std::string> words{"engineering", "answer", "t1", "-"};
+    WorkerTerminal done(answering(Json{{"id", "c1"}, {"status", "done"}}));
+    CHECK(done.run(words, "use PostgreSQL").exit_code == 0);
+    const AgentRequest asked = done.peer.requests().at(1);
+    CHECK(*asked.body == Json{{"target", "task"},
+                              {"target_id", "t1"},
+                              {"command", "answer"},
+                              {"text", "use PostgreSQL"}});
+    CHECK(asked.idempotency_key.has_value());
+
+    WorkerTerminal refused(answering(Json{{"id", "c1"},
+                                          {"status", "refused"},
+                                          {"reason", "it asked nothing"},
+                                          {"next_step", "wait"}}));
+    const Run told = refused.run(words, "x");
+    CHECK(told.exit_code == 5);
+    CHECK(told.json()["message"] == "it asked nothing");
+    CHECK(told.json()["details"]["next_step"] == "wait");
+
+    WorkerTerminal nobody(answering(Json{{"id", "c1"}, {"status", "waiting"}}));
+    const Run late = nobody.run(words, "x");
+    CHECK(late.exit_code == 124);
+    CHECK(late.json()["details"]["next_step"].get<std::string>().find("diagnose work") !=
+          std::string::npos);
+    CHECK(nobody.run(words, "").json()["details"]["field"] == "text");
 }
 
 TEST_CASE("a command without its permission is refused before a socket is opened") {
@@ -374,7 +441,7 @@ TEST_CASE("a mistyped command or option is guessed") {
     CHECK(next_step({"project", "secret"}) == "project secret has: set, list, unset");
     CHECK(terminal.run({"project"}).json()["message"] ==
           "command: \"project\" is a group of commands: say which of them");
-    CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel");
+    CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel, answer");
     CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
     CHECK(next_step({"project", "list", "--frobnicate"}) == "see orchestrator project list --help");
 }

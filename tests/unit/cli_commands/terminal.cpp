@@ -78,6 +78,8 @@ tests::AgentPeer::Handler healthy(Json project, Json task) {
         if (path.find("/secrets/") != std::string::npos) return tests::api_reply(204, Json());
         if (path.starts_with("/api/projects/")) return tests::api_reply(200, project);
         if (path.starts_with("/api/tasks/")) return tests::api_reply(200, task);
+        if (path.starts_with("/api/commands"))
+            return tests::api_reply(post ? 201 : 200, Json{{"id", "c1"}, {"status", "done"}});
         return tests::api_reply(200, Json::array());
     };
 }

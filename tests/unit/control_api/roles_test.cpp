@@ -81,6 +81,19 @@ POST /api/task_executions        401  401   201   201  403   403   403   403  40
 PATCH /api/task_executions/mine  401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/task_executions/mine 401  401   204   204  403   403   403   403  403  403  403   403   403
 
+GET /api/flows                   401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/flows/missing           401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/flows/missing/steps     401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/flows/missing/effects   401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/graphs                  401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/workers                 401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/workers/missing         401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/commands                401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/commands/missing        401  401   404   404  404   404   404   404  403  404  403   404   403
+POST /api/commands mine          401  401   201   201  403   201   201   201  403  201  403   403   403
+POST /api/commands theirs        401  401   201   201  403   404   201   404  403  404  403   403   403
+POST /api/commands pause         401  401   201   201  403   403   403   403  403  403  403   403   403
+
 GET /api/users                   401  401   200   200  200   403   403   403  403  403  403   403   403
 GET /api/users/u1                401  401   200   200  200   403   403   403  403  403  403   403   403
 POST /api/users                  401  401   201   201  201   403   403   403  403  403  403   403   403
@@ -249,6 +262,14 @@ private:
                     {"handle", name("h")},
                     {"ip_address", "192.0.2.2"},
                     {"provider_id", "static"}};
+        if (line.target == "/api/commands") {
+            const bool pause = line.what == "pause";
+            Json body{{"target", "task"},
+                      {"target_id", name(pause ? "mine" : line.what)},
+                      {"command", pause ? "pause" : "answer"}};
+            if (!pause) body["text"] = "yes";
+            return body;
+        }
         if (line.target == "/api/incidents") return {{"server_id", one}, {"title", "t"}};
         if (line.target == "/api/service_deployments" || line.target == "/api/allocations") {
             Json body{{"server_id", one},

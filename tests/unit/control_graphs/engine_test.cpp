@@ -1,4 +1,4 @@
-#include "control/graphs/engine/describe.h"
+#include "control/store/flows.h"
 #include "tests/unit/control_graphs/desk.h"
 
 namespace {
@@ -8,6 +8,7 @@ using control::Thread;
 using control::ThreadStatus;
 using tests::Desk;
 using namespace std::chrono_literals;
+namespace flows = control::flows;
 namespace threads = control::threads;
 
 Result<Json> keep_state(const Turn& turn, Effects&) {
@@ -396,35 +397,18 @@ TEST_CASE("ended threads are forgotten after their time, with all that hangs on 
     CHECK_FALSE(threads::find_subject(*desk.db, "toy", "a")->has_value());
 }
 
-TEST_CASE("threads are listed by pages, the newest first, and by status") {
-    Desk desk(toy({counter(1)}));
-    std::vector<std::string> ids;
-    for (const std::string subject : {"a", "b", "c"}) {
-        ids.push_back(desk.start(subject).id);
-        desk.clock.advance(1ms);
-    }
-    const auto first = threads::page(*desk.db, {}, {}, 2);
-    REQUIRE(first->size() == 2);
-    CHECK((*first)[0].id == ids[2]);
-    const auto second = threads::page(*desk.db, {}, (*first)[1].id, 2);
-    REQUIRE(second->size() == 1);
-    CHECK((*second)[0].id == ids[0]);
-    CHECK(threads::page(*desk.db, ThreadStatus::blocked, {}, 10)->empty());
-    CHECK(threads::page(*desk.db, ThreadStatus::completed, {}, 10)->size() == 3);
-    CHECK(desk.engine.draw((*first)[0]).find("class count current") != std::string::npos);
-}
-
-TEST_CASE("a thread is shown with what it waits for, its steps and what it has still to send") {
+TEST_CASE(
+    "a flow is shown with what it waits for, its steps, what it has still to send and its graph") {
     Desk desk(toy({asker()}));
     const Thread thread = desk.start();
-    const auto shown = describe(*desk.db, desk.engine, thread.id);
+    REQUIRE(desk.db->transaction(
+        [&](control::Transaction& tx) { return desk.engine.show_graphs(tx); }));
+    const auto shown = flows::show(*desk.db, thread.id);
     REQUIRE(shown);
-    CHECK((*shown)["status"] == "waiting");
-    CHECK((*shown)["waits_for"] == Json{"answer:1"});
-    CHECK((*shown)["steps"][0]["node"] == "ask");
-    CHECK((*shown)["steps"][0]["outcome"] == "wait");
-    CHECK((*shown)["undelivered"][0]["target"] == "out");
-    CHECK((*shown)["drawing"].get<std::string>().find("class ask current") != std::string::npos);
-    CHECK(describe(*desk.db, desk.engine, "nowhere").error().kind ==
-          contracts::ErrorKind::not_found);
+    CHECK(shown->entity.status == ThreadStatus::waiting);
+    CHECK(shown->entity.waits_for == std::vector<std::string>{"answer:1"});
+    CHECK(shown->entity.drawing.find("class ask current") != std::string::npos);
+    CHECK(threads::steps(*desk.db, thread.id, 1)->front().outcome == "wait");
+    CHECK(flows::undelivered(*desk.db, thread.id, 9)->front().target == "out");
+    CHECK(flows::show(*desk.db, "nowhere").error().kind == contracts::ErrorKind::not_found);
 }

@@ -141,7 +141,7 @@ TEST_CASE("a daemon makes the calls of its own roles") {
 }
 
 TEST_CASE("a graph is drawn with its current node marked") {
-    CHECK(draw(two_nodes(), "b") ==
+    CHECK(draw(outline(two_nodes(), {}), "b") ==
           "flowchart TD\n"
           "    __start__([start]) --> a\n"
           "    a\n"
@@ -149,7 +149,7 @@ TEST_CASE("a graph is drawn with its current node marked") {
           "    b\n"
           "    classDef current fill:#fc6,stroke:#333,stroke-width:3px\n"
           "    class b current\n");
-    CHECK(draw(two_nodes()).find("class") == std::string::npos);
+    CHECK(draw(outline(two_nodes(), {})).find("class") == std::string::npos);
 }
 
 TEST_CASE("the engineering graph holds together") {

@@ -42,8 +42,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"role", {}},
     {"settings", {"chat", "graphs", "store"}},
     {"ports",
-     {"bus", "forge", "http", "images", "metrics", "redis", "role", "runtime", "settings", "store",
-      "vault"}},
+     {"bus", "forge", "http", "images", "jobs", "metrics", "redis", "role", "runtime", "settings",
+      "store", "vault"}},
     {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
     {"commands", {"images", "ports", "settings"}},
 };

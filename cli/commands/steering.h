@@ -1,0 +1,24 @@
+// Commands to flows and workers: a row is made at the API, and the daemon that has the flow or the
+// worker carries it out.
+#pragma once
+
+#include "cli/command.h"
+
+namespace cli::commands {
+
+struct Steering {
+    std::string_view target;  // "flow", "task", "worker"
+    std::string id;
+    std::string_view command;  // "pause"
+    std::optional<std::string> node{};
+    std::optional<std::string> text{};
+};
+
+// Asks for it and waits until it is carried out; the outcome's data is the command's row. Failure:
+// `conflict` with the daemon's reason when it was refused, `timed_out` when no daemon picks it up.
+[[nodiscard]] contracts::Result<Outcome> steer(Session& session, const Steering& asked);
+
+// "-" is standard input.
+[[nodiscard]] contracts::Result<std::string> read_answer(std::string typed, int stdin_fd);
+
+}  // namespace cli::commands

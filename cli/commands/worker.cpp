@@ -1,0 +1,89 @@
+// What administrators do with workers: look at them, read what they wrote, end them.
+#include "cli/api_answer.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/rest.h"
+#include "cli/commands/steering.h"
+#include "cli/input.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Result;
+
+constexpr std::string_view kStates[] = {"queued", "creating", "running", "ended", "removed"};
+
+class WorkerList final : public Command {
+public:
+    void declare(Options& options) override {
+        options.text("--state", "STATE", state_, "only workers that stand so", kStates);
+        options.text("--task", "ID", task_, "only workers of this task");
+        page_.declare(options);
+    }
+    Result<Outcome> run(Session& session) override {
+        std::string filter;
+        if (state_) filter.append("state=").append(encoded(*state_));
+        if (task_)
+            filter.append(filter.empty() ? "" : "&").append("task_id=").append(encoded(*task_));
+        Result<std::string> query = page_.query(std::move(filter));
+        if (!query) return fail(std::move(query.error()));
+        return list(session, "/api/workers" + *query,
+                    {"id", "type", "agent_type", "state", "cause", "task_id", "created_at"});
+    }
+
+private:
+    std::optional<std::string> state_;
+    std::optional<std::string> task_;
+    Page page_;
+};
+
+class WorkerShow final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the worker's id, as worker list shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        Result<ApiAnswer> worker = session.destination->api({"GET", "/api/workers/" + *id_});
+        if (!worker) return fail(std::move(worker.error()));
+        std::string message = "worker " + *id_ + " is " + contracts::text_at(worker->body, "state");
+        return Outcome{std::move(worker->body), std::move(message)};
+    }
+
+private:
+    std::optional<std::string> id_;
+};
+
+class WorkerSteer final : public Command {
+public:
+    explicit WorkerSteer(std::string_view command) : command_(command) {}
+
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the worker's id, as worker list shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        return steer(session, {.target = "worker", .id = *id_, .command = command_});
+    }
+
+private:
+    std::string_view command_;
+    std::optional<std::string> id_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> worker_list() {
+    return std::make_unique<WorkerList>();
+}
+std::unique_ptr<Command> worker_show() {
+    return std::make_unique<WorkerShow>();
+}
+std::unique_ptr<Command> worker_logs() {
+    return std::make_unique<WorkerSteer>("logs");
+}
+std::unique_ptr<Command> worker_kill() {
+    return std::make_unique<WorkerSteer>("kill");
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,119 @@
+#include "control/api/commands.h"
+
+#include "contracts/base/id.h"
+#include "control/api/resources.h"
+#include "control/store/flows.h"
+#include "control/store/workers.h"
+
+namespace control {
+
+using contracts::kIdentifier;
+using contracts::Timestamp;
+
+namespace {
+
+constexpr contracts::Bounds kNode{1, 255};
+constexpr contracts::Bounds kSaid{1, 64 << 10};
+
+Result<void> wrong(std::string_view what, std::string_view field, std::string_view next_step) {
+    return fail(ErrorKind::invalid, what, field, next_step);
+}
+
+Result<void> check_form(const NewPersonCommand& body) {
+    using enum CommandVerb;
+    const bool of_worker = body.command == kill || body.command == logs;
+    if (of_worker != (body.target == CommandTarget::worker))
+        return wrong("is not a command for this target", "command",
+                     of_worker ? "flows and tasks take: pause, resume, retry, answer, cancel"
+                               : "workers take: kill, logs");
+    if (body.node && body.command != retry)
+        return wrong("is taken by retry alone", "node", "leave it out");
+    const bool takes_text =
+        body.command == answer || body.command == retry || body.command == cancel;
+    if (body.text && !takes_text)
+        return wrong("is taken by answer, retry and cancel alone", "text", "leave it out");
+    if (!body.text && body.command == answer)
+        return wrong("is required", "text", "send the answer");
+    return {};
+}
+
+// The task that the target is for, empty where it is for none. `not_found` when the caller sees no
+// such target.
+Result<std::optional<std::string>> task_of(Queries& db, const Caller& caller,
+                                           const NewPersonCommand& body) {
+    const auto missing = [](Error error) {
+        error.field = "target_id";
+        return fail(std::move(error));
+    };
+    if (body.target == CommandTarget::flow) {
+        Result<Stored<Flow>> flow = flows::find(db, body.target_id, caller.owner());
+        return flow ? Result<std::optional<std::string>>(std::move(flow->entity.task_id))
+                    : missing(std::move(flow.error()));
+    }
+    if (body.target == CommandTarget::worker) {
+        Result<Stored<WorkerRow>> worker = workers::find(db, body.target_id, caller.owner());
+        if (!worker) return missing(std::move(worker.error()));
+        const std::string task = worker->entity.about("task_id");
+        return task.empty() ? std::nullopt : std::optional(task);
+    }
+    Result<Stored<contracts::Task>> task = tasks::find(db, body.target_id, caller.owner());
+    if (!task) return missing(std::move(task.error()));
+    if (Result<void> allowed =
+            TaskResource::check_type(caller, "POST", "/api/commands", task->entity);
+        !allowed)
+        return fail(std::move(allowed.error()));
+    return body.target_id;
+}
+
+Result<void> check_permission(const Caller& caller, const NewPersonCommand& body) {
+    if (caller.is_admin()) return {};
+    if (body.target == CommandTarget::task && body.command == CommandVerb::answer)
+        return caller.check_owner();
+    return fail(ErrorKind::permission,
+                "only an administrator may " + std::string(contracts::to_text(body.command)) +
+                    " a " + std::string(contracts::to_text(body.target)),
+                "command", "ask an administrator");
+}
+
+}  // namespace
+
+void visit_fields(NewPersonCommand& body, contracts::FieldList& fields) {
+    fields.required("target", body.target);
+    fields.required("target_id", body.target_id, kIdentifier);
+    fields.required("command", body.command);
+    fields.optional("node", body.node, kNode);
+    fields.optional("text", body.text, kSaid);
+}
+
+Result<void> CommandResource::check_use(const Caller& caller, std::string_view,
+                                        const Entity& command) {
+    if (caller.is_admin() || (command.user_id && *command.user_id == caller.user_id) ||
+        command.asked_by == caller.name)
+        return {};
+    return fail(ErrorKind::not_found, "there is no command \"" + command.id + '"');
+}
+
+Result<PersonCommand> CommandResource::make(Queries& db, const Caller& caller, New&& body,
+                                            Timestamp now) {
+    if (Result<void> sound = check_form(body); !sound) return fail(std::move(sound.error()));
+    if (Result<void> allowed = check_permission(caller, body); !allowed)
+        return fail(std::move(allowed.error()));
+    Result<std::optional<std::string>> task = task_of(db, caller, body);
+    if (!task) return fail(std::move(task.error()));
+    Entity command;
+    command.id = contracts::make_uuid7(now);
+    command.target = body.target;
+    command.target_id = std::move(body.target_id);
+    command.task_id = *std::move(task);
+    command.command = body.command;
+    command.node = std::move(body.node);
+    command.text = std::move(body.text);
+    command.asked_by = caller.name;
+    if (!caller.user_id.empty()) command.user_id = caller.user_id;
+    command.created_at = now;
+    if (Result<void> done = commands::insert(db, command); !done)
+        return fail(std::move(done.error()));
+    return command;
+}
+
+}  // namespace control

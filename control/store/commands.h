@@ -1,0 +1,74 @@
+// Commands of people to flows and workers: rows that the API writes, that the role concerned
+// carries out once, and that keep who asked, when, and how it went. Functions over Queries, so that
+// a command and what it changes are one transaction.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/entity_table.h"
+
+namespace control {
+
+enum class CommandTarget { flow, task, worker };  // task: its flow, whatever the graph
+inline constexpr std::string_view kCommandTargetNames[] = {"flow", "task", "worker"};
+constexpr contracts::Choices choices_of(CommandTarget) {
+    return kCommandTargetNames;
+}
+
+enum class CommandVerb { pause, resume, retry, answer, cancel, kill, logs };
+inline constexpr std::string_view kCommandVerbNames[] = {"pause",  "resume", "retry", "answer",
+                                                         "cancel", "kill",   "logs"};
+constexpr contracts::Choices choices_of(CommandVerb) {
+    return kCommandVerbNames;
+}
+
+// waiting → taken → done, or → refused from either; what is carried out in one transaction is never
+// seen as taken.
+enum class CommandStatus { waiting, taken, done, refused };
+inline constexpr std::string_view kCommandStatusNames[] = {"waiting", "taken", "done", "refused"};
+constexpr contracts::Choices choices_of(CommandStatus) {
+    return kCommandStatusNames;
+}
+
+struct PersonCommand {
+    std::string id;
+    CommandTarget target = CommandTarget::flow;
+    std::string target_id;
+    std::optional<std::string> task_id;  // that the flow or worker is for: its owner sees the row
+    CommandVerb command = CommandVerb::pause;
+    std::optional<std::string> node;  // of retry
+    std::optional<std::string> text;  // of answer, retry, cancel
+    std::string asked_by;             // "token 0a1b…", "worker w1", "local"
+    std::optional<std::string> user_id;
+    CommandStatus status = CommandStatus::waiting;
+    std::optional<std::string> taken_by;   // the daemon
+    std::optional<std::string> reason;     // why it was refused
+    std::optional<std::string> next_step;  // and what to do instead
+    std::optional<std::string> output;     // of logs
+    contracts::Timestamp created_at{};
+    std::optional<contracts::Timestamp> taken_at;
+    std::optional<contracts::Timestamp> ended_at;
+};
+void visit_fields(PersonCommand& command, contracts::FieldList& fields);
+
+namespace commands {
+
+// A command that nobody took up for this long is refused: whoever asked has gone on.
+inline constexpr std::chrono::minutes kPatience{15};
+
+// Filters: target, target_id, task_id, status. The owner is that of the task's project.
+[[nodiscard]] Result<Page<PersonCommand>> list(Queries& db, const PageRequest& page);
+[[nodiscard]] Result<Stored<PersonCommand>> find(Queries& db, const std::string& id,
+                                                 const Owner& owner = {});
+[[nodiscard]] Result<void> insert(Queries& db, const PersonCommand& command);
+// The oldest first.
+[[nodiscard]] Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
+                                                           CommandTarget target, int limit);
+// Writes how it stands now. False: it has ended meanwhile, and nothing was written.
+[[nodiscard]] Result<bool> update(Queries& db, const PersonCommand& command);
+// What becomes of one that could not be carried out, for `update`.
+void refuse(PersonCommand& command, const Error& why, contracts::Timestamp now);
+// Forgets commands that were asked before `cutoff`, at most `limit`.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
+
+}  // namespace commands
+}  // namespace control

@@ -1,0 +1,33 @@
+// The graphs that flows run along, as the daemons that run them described them at their last start:
+// for people and pages, which know no code.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "contracts/fields/field_list.h"
+#include "control/store/database.h"
+
+namespace control {
+
+struct FlowGraph {
+    std::string name;
+    std::string start;
+    std::vector<std::string> nodes;
+    std::vector<std::string> edges;  // "from -> to"
+    contracts::Timestamp updated_at{};
+};
+void visit_fields(FlowGraph& graph, contracts::FieldList& fields);
+
+// As a Mermaid flowchart with the node `current` marked; nothing is marked where there is no such
+// node.
+[[nodiscard]] std::string draw(const FlowGraph& graph, std::string_view current = {});
+
+namespace flow_graphs {
+
+// Makes or replaces the row of this name.
+[[nodiscard]] Result<void> put(Queries& db, const FlowGraph& graph);
+[[nodiscard]] Result<std::optional<FlowGraph>> find(Queries& db, const std::string& name);
+// By name.
+[[nodiscard]] Result<std::vector<FlowGraph>> all(Queries& db);
+
+}  // namespace flow_graphs
+}  // namespace control

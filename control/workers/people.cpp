@@ -1,0 +1,165 @@
+#include "control/workers/people.h"
+
+#include "control/store/commands.h"
+#include "control/workers/evidence.h"
+#include "control/workers/lifecycle.h"
+
+namespace control {
+
+using contracts::to_text;
+
+namespace {
+
+constexpr int kCommandsAtOnce = 100;
+constexpr std::size_t kShownBytes = 64 << 10;
+
+void note(const WorkersSetting& setting, const PersonCommand& command, std::string_view what) {
+    setting.log.info(what, {{"command", to_text(command.command)},
+                            {"worker_id", command.target_id},
+                            {"command_id", command.id},
+                            {"asked_by", command.asked_by},
+                            {"user_id", command.user_id.value_or("")},
+                            {"reason", command.reason.value_or("")}});
+}
+
+// Why it cannot be done; empty: it can.
+std::optional<Error> objection(const PersonCommand& command, const std::optional<WorkerRow>& worker,
+                               contracts::Timestamp now) {
+    if (now - command.created_at > commands::kPatience)
+        return Error{ErrorKind::conflict,
+                     "no daemon picked the command up in time",
+                     {},
+                     "ask again if it is still wanted"};
+    if (!worker) return Error{ErrorKind::not_found, "there is no worker " + command.target_id};
+    const bool ended = worker->phase == WorkerPhase::ended || worker->phase == WorkerPhase::removed;
+    if (command.command != CommandVerb::kill || !ended) return std::nullopt;
+    return Error{ErrorKind::conflict, "worker " + worker->id + " has already ended" +
+                                          (worker->error.empty() ? "" : ": " + worker->error)};
+}
+
+// One that waits for a place is turned away by the admission.
+Result<void> turn_away(Transaction& tx, PersonCommand& command, WorkerRow& worker,
+                       contracts::Timestamp now) {
+    command.status = CommandStatus::done;
+    command.ended_at = now;
+    std::string& asked = worker.delete_request_id;
+    asked.append(asked.empty() ? "" : "\n").append(command.id);
+    return workers::update(tx, worker);
+}
+
+Result<void> take_up(const WorkersSetting& setting, const std::string& id) {
+    std::optional<PersonCommand> taken;
+    const auto work = [&](Transaction& tx) -> Result<void> {
+        taken.reset();
+        Result<Stored<PersonCommand>> row = commands::find(tx, id);
+        if (!row) return fail(std::move(row.error()));
+        PersonCommand& command = row->entity;
+        if (command.status != CommandStatus::waiting) return {};
+        Result<std::optional<WorkerRow>> worker = workers::find(tx, command.target_id);
+        if (!worker) return fail(std::move(worker.error()));
+        const contracts::Timestamp now = setting.clock.now();
+        command.taken_by = setting.instance;
+        command.taken_at = now;
+        command.status = CommandStatus::taken;
+        if (const auto why = objection(command, *worker, now))
+            commands::refuse(command, *why, now);
+        else if ((*worker)->phase == WorkerPhase::queued && command.command == CommandVerb::kill)
+            if (Result<void> done = turn_away(tx, command, **worker, now); !done) return done;
+        Result<bool> written = commands::update(tx, command);
+        if (!written) return fail(std::move(written.error()));
+        taken = command;
+        return {};
+    };
+    if (Result<void> done = setting.database.transaction(work); !done) return done;
+    if (taken)
+        note(setting, *taken,
+             taken->status == CommandStatus::refused ? "a person's command was refused"
+                                                     : "a person's command is taken up");
+    return {};
+}
+
+// How it ended; the outcome of a killing is in the worker's row.
+Result<void> finish(const WorkersSetting& setting, PersonCommand& command) {
+    command.ended_at = setting.clock.now();
+    Result<void> done = setting.database.transaction([&](Transaction& tx) -> Result<void> {
+        Result<bool> written = commands::update(tx, command);
+        return written ? Result<void>() : Result<void>(fail(written.error()));
+    });
+    if (done) note(setting, command, "a person's command was carried out");
+    return done;
+}
+
+Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
+                         const WorkerRow& worker) {
+    Result<std::string> output =
+        worker.instance_id.empty()
+            ? Result<std::string>(fail(ErrorKind::not_found, "it has not begun to write"))
+            : setting.runtime.tail(worker.instance_id, kShownBytes);
+    if (!output && output.error().kind == ErrorKind::not_found) {
+        Result<std::optional<std::string>> kept = workers::last_output(setting.database, worker.id);
+        if (!kept) return fail(std::move(kept.error()));
+        if (*kept) output = **std::move(kept);
+    }
+    if (!output && output.error().kind != ErrorKind::not_found)
+        return fail(std::move(output.error()));
+    command.status = CommandStatus::done;
+    if (output)
+        command.output = storable(*std::move(output));
+    else
+        commands::refuse(command, {ErrorKind::not_found, "nothing of what it wrote is kept"},
+                         setting.clock.now());
+    return finish(setting, command);
+}
+
+Result<void> kill(const WorkersSetting& setting, PersonCommand& command, WorkerRow& worker) {
+    if (worker.phase == WorkerPhase::creating || worker.phase == WorkerPhase::queued) return {};
+    if (worker.phase == WorkerPhase::running)
+        if (Result<void> done = kill_worker(setting, worker); !done) return done;
+    command.status = CommandStatus::done;
+    return finish(setting, command);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting) {
+    Result<std::vector<PersonCommand>> waiting = commands::in_status(
+        setting.database, CommandStatus::waiting, CommandTarget::worker, kCommandsAtOnce);
+    if (!waiting) return fail(std::move(waiting.error()));
+    for (const PersonCommand& command : *waiting)
+        if (Result<void> taken = take_up(setting, command.id); !taken)
+            return fail(std::move(taken.error()));
+    Result<std::vector<PersonCommand>> open = commands::in_status(
+        setting.database, CommandStatus::taken, CommandTarget::worker, kCommandsAtOnce);
+    if (!open) return fail(std::move(open.error()));
+    std::vector<std::string> busy;
+    for (PersonCommand& command : *open) {
+        Result<std::optional<WorkerRow>> worker =
+            workers::find(setting.database, command.target_id);
+        if (!worker) return fail(std::move(worker.error()));
+        if (*worker) {
+            busy.push_back(std::move(command.target_id));
+            continue;
+        }
+        commands::refuse(command, {ErrorKind::not_found, "the worker is forgotten"},
+                         setting.clock.now());
+        if (Result<void> done = finish(setting, command); !done)
+            return fail(std::move(done.error()));
+    }
+    return busy;
+}
+
+Result<void> obey_commands(const WorkersSetting& setting, WorkerRow& worker) {
+    Result<std::vector<PersonCommand>> open = commands::in_status(
+        setting.database, CommandStatus::taken, CommandTarget::worker, kCommandsAtOnce);
+    if (!open) return fail(std::move(open.error()));
+    for (PersonCommand& command : *open) {
+        if (command.target_id != worker.id) continue;
+        Result<void> done = command.command == CommandVerb::logs
+                                ? show_output(setting, command, worker)
+                                : kill(setting, command, worker);
+        if (!done) return done;
+    }
+    return {};
+}
+
+}  // namespace control
