@@ -61,7 +61,10 @@ public:
         if (mermaid_) {
             Outcome drawing;
             drawing.plain = contracts::text_at(flow->body, "drawing");
-            return drawing;
+            if (!drawing.plain.empty()) return drawing;
+            return fail(
+                contracts::ErrorKind::not_found,
+                "no daemon has described the graph " + contracts::text_at(flow->body, "graph"));
         }
         for (const char* part : {"steps", "effects"}) {
             Result<ApiAnswer> rest = session.destination->api({"GET", path + "/" + part});
