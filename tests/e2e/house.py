@@ -5,6 +5,7 @@ build/dev/bin), those of workers from ORCH_TEST_WORKER_BIN (else build/release/b
 """
 
 import contextlib
+import ctypes
 import http.client
 import json
 import os
@@ -28,6 +29,14 @@ COPIER = ROOT / "build/tools/copier/bin/copier"
 ENGINE = os.environ.get("ORCH_TEST_DOCKER", "")
 OWNER = "com.codegen-orchestrator.owner"
 PATIENCE = 300
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def end_with_parent():
+    """Also where the test is killed: the daemon then takes its workers along."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class NotHere(Exception):
@@ -52,7 +61,7 @@ class Chat:
 
     def __init__(self, environment):
         self.process = subprocess.Popen([BIN / "orchestratord", "chat"], env=environment, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=end_with_parent)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.begun = b""
@@ -131,7 +140,8 @@ class House:
         self.model_log = self.path / "model.log"
         script = ROOT / "tests/fakes/scripts" / f"{self.script}.json"
         process = subprocess.Popen(["/usr/bin/python3", "-B", ROOT / "tests/fakes/model_server.py", "--script", script,
-                                    "--key", self.key, "--log", self.model_log], stdout=subprocess.PIPE, text=True)
+                                    "--key", self.key, "--log", self.model_log], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=end_with_parent)
         self.model = process
         self.stack.callback(self.end, process)
         self.model_port = int(process.stdout.readline().removeprefix("listening on "))
@@ -179,7 +189,7 @@ class House:
         self.daemon_log = self.path / "daemon.log"
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen([BIN / "orchestratord", "serve", "--ephemeral"], env=self.settings,
-                                           stdout=log, stderr=log)
+                                           stdout=log, stderr=log, preexec_fn=end_with_parent)
         # Its workers end with it, and what it deployed.
         self.stack.callback(self.stop)
         ready = self.data / "ready"
