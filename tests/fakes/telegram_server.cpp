@@ -13,7 +13,8 @@ using contracts::Json;
 namespace {
 
 constexpr std::string_view kReady = "listening on ";
-constexpr std::chrono::seconds kStart{60};  // aiogram takes its time to load
+constexpr std::chrono::seconds kStart{
+    300};  // aiogram takes seconds to load, on a busy machine minutes
 
 Json json_of(std::string_view text) {
     auto document = contracts::parse_json(text);
