@@ -1,6 +1,6 @@
 // A list of rows, however long: only those in sight are elements. The first page is live; older
 // ones are fetched when one comes to the end.
-import {el} from './text.js';
+import {clean, el} from './text.js';
 import {ask} from './api.js';
 
 const kBeyond = 10;  // rows drawn above and below what is in sight
@@ -33,7 +33,7 @@ export class List {
     }
 
     refuse(text) {
-        this.problem.textContent = text;
+        this.problem.textContent = clean(text, 2000);
         this.problem.hidden = false;
         this.empty.hidden = this.box.hidden = true;
         this.count.textContent = '';

@@ -25,7 +25,7 @@ const kFlowColumns = [
     {name: 'Status', show: row => status(row.status), width: '7rem'},
     {name: 'Reason', wide: true, show: row => words(row.reason), width: '30%'},
     {name: 'Moved', show: row => since(row.updated_at), width: '4.5rem'},
-    {name: 'Actions', act: true, show: row => buttons('flow', row), width: '6.5rem'},
+    {name: 'Actions', act: true, show: row => buttons('flow', row).slice(0, 2), width: '11rem'},
 ];
 const kWorkerColumns = [
     {name: 'Worker', show: row => to('worker', row.id), width: '9rem'},
