@@ -190,10 +190,10 @@ Result<Stored<Server>> release(Queries& db, const std::string& server_id) {
     server->entity.status = ServerStatus::reserved;
     if (Result<void> updated = update_server(db, *server); !updated)
         return fail(std::move(updated.error()));
-    if (Result<void> gone =
-            run(db, "DELETE FROM provisioning_requests WHERE server_id = $1", {server_id});
-        !gone)
-        return fail(std::move(gone.error()));
+    for (const char* sql : {"DELETE FROM provisioning_requests WHERE server_id = $1",
+                            "DELETE FROM server_access WHERE server_id = $1"})
+        if (Result<void> gone = run(db, sql, {server_id}); !gone)
+            return fail(std::move(gone.error()));
     return server;
 }
 

@@ -29,7 +29,7 @@ using contracts::Server;
 using contracts::Timestamp;
 
 // After this long an attempt that never ended does not keep others from beginning.
-inline constexpr std::chrono::hours kLongestAttempt{2};
+inline constexpr std::chrono::hours kLongestAttempt{4};
 
 // Somebody asks: the server becomes pending_setup with no attempts behind it. `conflict` when it is
 // not managed, or is being provisioned.
@@ -52,7 +52,7 @@ inline constexpr std::chrono::hours kLongestAttempt{2};
 // Ends it: the status becomes `status`; with `active` the attempts count anew.
 [[nodiscard]] Result<void> end(Queries& db, const std::string& server_id,
                                const std::string& request_id, contracts::ServerStatus status);
-// Takes the server out of use: reserved, its request forgotten. `conflict` while it is being
+// Takes the server out of use: reserved; its request and its host keys are forgotten. `conflict` while it is being
 // provisioned, or something is placed on it.
 [[nodiscard]] Result<Stored<Server>> release(Queries& db, const std::string& server_id);
 

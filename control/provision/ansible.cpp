@@ -1,0 +1,237 @@
+#include "contracts/base/json.h"
+#include "control/provision/installation_key.h"
+#include "control/provision/marked_processes.h"
+#include "control/provision/play_events.h"
+#include "control/provision/playbooks.h"
+#include "control/provision/provision.h"
+#include "control/provision/ssh.h"
+#include "control/store/server_access.h"
+#include "control/subprocess/subprocess.h"
+
+#include <unistd.h>
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+namespace control {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+using provision::InstallationKey;
+using provision::RunDirectory;
+
+namespace {
+
+constexpr std::size_t kMostOutput = 256 << 10;
+constexpr std::size_t kShownOutput = 1000;
+
+const char* playbook_of(ProvisionPhase phase) {
+    return phase == ProvisionPhase::access ? "access.yml" : "software.yml";
+}
+
+std::string tail_of(const std::string& text) {
+    return text.size() > kShownOutput ? text.substr(text.size() - kShownOutput) : text;
+}
+
+class Ansible final : public Provisioner {
+public:
+    Ansible(AnsibleSettings settings, Database& db, const Vault& vault,
+            const contracts::Clock& clock)
+        : settings_(std::move(settings)), db_(db), vault_(vault), clock_(clock) {
+        provision::remove_left_runs(settings_.directory);
+    }
+
+    Result<std::string> public_key() override;
+    Result<void> reach(const ProvisionTarget& target, std::stop_token stop) override;
+    Result<void> give_key(const ProvisionTarget& target, const std::string& password,
+                          std::stop_token stop) override;
+    Result<PhaseEnd> run(const ProvisionTarget& target, ProvisionPhase phase, OnTask on_task,
+                         std::stop_token stop) override;
+    Result<void> forget_host(const std::string& server_id) override;
+
+private:
+    Result<InstallationKey> key() {
+        return provision::installation_key(db_, vault_, clock_, settings_.directory);
+    }
+    // The keys that the server must show: those of first contact, noted when this is it.
+    Result<std::vector<std::string>> pinned_keys(const ProvisionTarget& target,
+                                                 const std::stop_token& stop);
+    // A directory with our key and the server's.
+    Result<RunDirectory> prepare(const ProvisionTarget& target, const std::stop_token& stop);
+    Result<void> add_play(const RunDirectory& run, const ProvisionTarget& target);
+    [[nodiscard]] SubprocessSpec command(const RunDirectory& run, const ProvisionTarget& target,
+                                         ProvisionPhase phase) const;
+
+    AnsibleSettings settings_;
+    Database& db_;
+    const Vault& vault_;
+    const contracts::Clock& clock_;
+};
+
+std::string mark_of(const ProvisionTarget& target) {
+    return "ORCH_PROVISION_RUN=" + target.server_id;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        if (!line.empty()) lines.push_back(std::move(line));
+    return lines;
+}
+
+Result<std::string> Ansible::public_key() {
+    Result<InstallationKey> ours = key();
+    if (!ours) return fail(std::move(ours.error()));
+    return std::move(ours->public_key);
+}
+
+Result<std::vector<std::string>> Ansible::pinned_keys(const ProvisionTarget& target,
+                                                      const std::stop_token& stop) {
+    Result<std::string> known = server_access::host_keys(db_, target.server_id);
+    if (!known) return fail(std::move(known.error()));
+    Result<std::vector<std::string>> shown = provision::scan_host_keys(target, stop);
+    if (!shown) return shown;
+    if (!known->empty()) {
+        std::vector<std::string> pinned = lines_of(*known);
+        const bool is_same = std::ranges::any_of(*shown, [&](const std::string& key) {
+            return std::ranges::find(pinned, key) != pinned.end();
+        });
+        if (is_same) return pinned;
+        return fail(ErrorKind::conflict,
+                    "the server " + target.handle + " at " + target.address +
+                        " shows another host key than before",
+                    "host_key",
+                    "somebody may be in between, or it was reinstalled by hand: find out, then "
+                    "orchestrator infra release and provision it again");
+    }
+    std::string text;
+    for (const std::string& key : *shown)
+        text.append(key).append("\n");
+    const Result<void> kept = db_.transaction(
+        [&](Transaction& tx) { return server_access::set_host_keys(tx, target.server_id, text); });
+    if (!kept) return fail(kept.error());
+    return shown;
+}
+
+Result<RunDirectory> Ansible::prepare(const ProvisionTarget& target, const std::stop_token& stop) {
+    if (auto sound = provision::check_target(target); !sound) return fail(std::move(sound.error()));
+    const Result<InstallationKey> ours = key();
+    if (!ours) return fail(ours.error());
+    const auto pinned = pinned_keys(target, stop);
+    if (!pinned) return fail(pinned.error());
+    Result<RunDirectory> run = RunDirectory::make(settings_.directory);
+    if (!run) return run;
+    if (auto put = run->write("key", ours->private_key); !put) return fail(std::move(put.error()));
+    if (auto put = run->write("known_hosts", provision::known_hosts(target, *pinned)); !put)
+        return fail(std::move(put.error()));
+    return run;
+}
+
+Result<void> Ansible::reach(const ProvisionTarget& target, std::stop_token stop) {
+    const Result<RunDirectory> run = prepare(target, stop);
+    if (!run) return fail(run.error());
+    Result<void> login = provision::try_login(target, *run, std::move(stop));
+    if (login || login.error().kind != ErrorKind::permission) return login;
+    const Result<std::string> line = public_key();
+    if (line)
+        login.error().next_step =
+            "add this line to ~" + target.user + "/.ssh/authorized_keys on the server: " + *line;
+    return login;
+}
+
+Result<void> Ansible::give_key(const ProvisionTarget& target, const std::string& password,
+                               std::stop_token stop) {
+    const Result<RunDirectory> run = prepare(target, stop);
+    if (!run) return fail(run.error());
+    const Result<std::string> line = public_key();
+    if (!line) return fail(line.error());
+    return provision::leave_key(target, *run, password, *line, std::move(stop));
+}
+
+Result<void> Ansible::add_play(const RunDirectory& run, const ProvisionTarget& target) {
+    const Result<std::string> line = public_key();
+    if (!line) return fail(line.error());
+    for (const provision::PlaybookFile& file : provision::playbooks())
+        if (auto put = run.write(std::string(file.path), file.text); !put) return put;
+    const Json inventory{{"all",
+                          {{"hosts",
+                            {{"server",
+                              {{"ansible_host", target.address},
+                               {"ansible_port", target.port},
+                               {"ansible_user", target.user},
+                               {"orch_become", target.user != "root"},
+                               {"orch_user", target.user},
+                               {"orch_ssh_port", target.port},
+                               {"orch_deploy_user", settings_.deploy_user},
+                               {"orch_public_key", *line}}}}}}}};
+    return run.write("inventory.json", contracts::dump_json(inventory));
+}
+
+SubprocessSpec Ansible::command(const RunDirectory& run, const ProvisionTarget& target,
+                                ProvisionPhase phase) const {
+    std::string options;
+    for (const std::string& option : provision::ssh_options(run))
+        options.append(options.empty() ? "" : " ").append(option);
+    SubprocessSpec spec;
+    spec.argv = {settings_.ansible, "--inventory", "inventory.json", playbook_of(phase)};
+    spec.environment = {"HOME=" + run.path(),
+                        "ANSIBLE_HOME=" + run.path() + "/ansible",
+                        "ANSIBLE_LOCAL_TEMP=" + run.path() + "/tmp",
+                        "ANSIBLE_CONFIG=" + run.path() + "/ansible.cfg",
+                        "ANSIBLE_SSH_ARGS=" + options,
+                        "ANSIBLE_NOCOLOR=1",
+                        "PYTHONDONTWRITEBYTECODE=1",
+                        mark_of(target)};
+    spec.directory = run.path();
+    spec.max_output = kMostOutput;
+    spec.deadline =
+        phase == ProvisionPhase::access ? settings_.access_limit : settings_.software_limit;
+    return spec;
+}
+
+Result<PhaseEnd> Ansible::run(const ProvisionTarget& target, ProvisionPhase phase, OnTask on_task,
+                              std::stop_token stop) {
+    if (Result<void> there = check_ansible(settings_.ansible); !there)
+        return fail(std::move(there.error()));
+    // Of an earlier life, which was killed: two plays at once would disturb each other.
+    provision::kill_marked(mark_of(target));
+    const Result<RunDirectory> run = prepare(target, stop);
+    if (!run) return fail(run.error());
+    if (Result<void> added = add_play(*run, target); !added) return fail(std::move(added.error()));
+    provision::PlayEvents events(std::move(on_task));
+    SubprocessSpec spec = command(*run, target, phase);
+    spec.on_line = [&events](std::string_view line) {
+        events.take(line);
+    };
+    const Result<SubprocessEnd> end = run_subprocess(spec, std::move(stop));
+    provision::kill_marked(mark_of(target));
+    if (!end) return fail(Error(end.error()).context(playbook_of(phase)));
+    return events.end(end->exit_code, tail_of(end->error_output));
+}
+
+Result<void> Ansible::forget_host(const std::string& server_id) {
+    return db_.transaction(
+        [&](Transaction& tx) { return server_access::set_host_keys(tx, server_id, ""); });
+}
+
+}  // namespace
+
+Result<void> check_ansible(const std::string& program) {
+    const char* path = std::getenv("PATH");
+    const Result<std::string> found = find_program(program, path != nullptr ? path : "");
+    if (found && ::access(found->c_str(), X_OK) == 0) return {};
+    return fail(ErrorKind::fatal, "Ansible is not installed: there is no " + program,
+                "ANSIBLE_PLAYBOOK",
+                "install ansible-core from PyPI, or name its ansible-playbook in "
+                "ANSIBLE_PLAYBOOK");
+}
+
+std::unique_ptr<Provisioner> make_ansible(AnsibleSettings settings, Database& db,
+                                          const Vault& vault, const contracts::Clock& clock) {
+    return std::make_unique<Ansible>(std::move(settings), db, vault, clock);
+}
+
+}  // namespace control

@@ -1,0 +1,29 @@
+// The ssh key pair of this installation: one ed25519 pair for all servers, made when it is first
+// needed. The private half lies in the store, sealed.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/store/database.h"
+#include "control/vault/vault.h"
+
+#include <string>
+
+namespace control::provision {
+
+struct InstallationKey {
+    std::string public_key;   // one line
+    std::string private_key;  // OpenSSH's file; wiped with the object
+
+    InstallationKey() = default;
+    InstallationKey(InstallationKey&&) = default;
+    InstallationKey& operator=(InstallationKey&&) = default;
+    ~InstallationKey() { wipe(private_key); }
+};
+
+// `directory`: where a new pair may lie while it is made. Two daemons that make it at once get the
+// same one.
+[[nodiscard]] Result<InstallationKey> installation_key(Database& db, const Vault& vault,
+                                                       const contracts::Clock& clock,
+                                                       const std::string& directory);
+
+}  // namespace control::provision

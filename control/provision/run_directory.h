@@ -1,0 +1,32 @@
+// A directory for one run, which nobody else can enter and which goes with the object.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <string>
+#include <utility>
+
+namespace control::provision {
+
+class RunDirectory {
+public:
+    // Below `parent`, which exists.
+    [[nodiscard]] static contracts::Result<RunDirectory> make(const std::string& parent);
+    RunDirectory(RunDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    RunDirectory& operator=(RunDirectory&&) = delete;
+    ~RunDirectory();
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    // A new file (0600, with `executable` 0700). Its folder is there or is made.
+    [[nodiscard]] contracts::Result<void> write(const std::string& name, std::string_view text,
+                                                bool executable = false) const;
+
+private:
+    explicit RunDirectory(std::string path) : path_(std::move(path)) {}
+    std::string path_;  // empty: moved from
+};
+
+// Removes what earlier runs, which did not end by themselves, left below `parent`.
+void remove_left_runs(const std::string& parent);
+
+}  // namespace control::provision

@@ -1,0 +1,146 @@
+#include "control/provision/ssh.h"
+
+#include "control/subprocess/subprocess.h"
+
+#include <arpa/inet.h>
+#include <algorithm>
+#include <sstream>
+
+namespace control::provision {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kShown = 500;
+constexpr std::size_t kMostHostKeys = 16;
+
+std::string last_words(const SubprocessEnd& end) {
+    std::string text = end.error_output;
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+    return text.size() > kShown ? text.substr(text.size() - kShown) : text;
+}
+
+std::vector<std::string> ssh_command(const ProvisionTarget& target, const RunDirectory& run,
+                                     std::vector<std::string> options, const std::string& command) {
+    std::vector<std::string> argv{"ssh", "-T",       "-p", std::to_string(target.port),
+                                  "-l",  target.user};
+    for (std::string& option : options)
+        argv.push_back(std::move(option));
+    for (const std::string& option : ssh_options(run))
+        argv.push_back(option);
+    argv.insert(argv.end(), {"--", target.address, command});
+    return argv;
+}
+
+}  // namespace
+
+Result<void> check_target(const ProvisionTarget& target) {
+    unsigned char bytes[sizeof(in6_addr)];
+    if (::inet_pton(AF_INET, target.address.c_str(), bytes) != 1 &&
+        ::inet_pton(AF_INET6, target.address.c_str(), bytes) != 1)
+        return fail(ErrorKind::invalid, "must be a numeric address", "ip_address");
+    const bool is_plain = !target.user.empty() && target.user.size() <= 32 &&
+                          target.user.front() != '-' &&
+                          std::ranges::all_of(target.user, [](char c) {
+                              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                     (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+                          });
+    if (is_plain) return {};
+    return fail(ErrorKind::invalid, "must be a user's name", "ssh_user");
+}
+
+std::vector<std::string> ssh_options(const RunDirectory& run) {
+    std::vector<std::string> all{"-F", "/dev/null"};
+    for (const std::string& option :
+         {"UserKnownHostsFile=" + run.path() + "/known_hosts",
+          std::string("GlobalKnownHostsFile=/dev/null"), std::string("StrictHostKeyChecking=yes"),
+          std::string("UpdateHostKeys=no"), "IdentityFile=" + run.path() + "/key",
+          std::string("IdentitiesOnly=yes"), std::string("IdentityAgent=none"),
+          std::string("PreferredAuthentications=publickey"), std::string("ControlMaster=no"),
+          std::string("ControlPath=none"), std::string("ForwardAgent=no"),
+          std::string("ConnectTimeout=10"), std::string("ServerAliveInterval=5"),
+          std::string("ServerAliveCountMax=3")}) {
+        all.emplace_back("-o");
+        all.push_back(option);
+    }
+    return all;
+}
+
+Result<std::vector<std::string>> scan_host_keys(const ProvisionTarget& target,
+                                                const std::stop_token& stop) {
+    const auto end = run_subprocess({.argv = {"ssh-keyscan", "-T", "10", "-p",
+                                              std::to_string(target.port), "--", target.address},
+                                     .deadline = 40s,
+                                     .max_output = 64 << 10},
+                                    stop);
+    if (!end) return fail(ErrorKind::transient, end.error().describe());
+    std::vector<std::string> keys;
+    std::istringstream lines(end->output);
+    for (std::string line; std::getline(lines, line) && keys.size() < kMostHostKeys;) {
+        std::istringstream words(line);
+        std::string host, type, key;
+        if (line.starts_with('#') || !(words >> host >> type >> key)) continue;
+        keys.push_back(type + ' ' + key);
+    }
+    std::ranges::sort(keys);
+    if (!keys.empty()) return keys;
+    return fail(ErrorKind::transient, "no ssh server answers at " + target.address + " port " +
+                                          std::to_string(target.port));
+}
+
+std::string known_hosts(const ProvisionTarget& target, const std::vector<std::string>& keys) {
+    const std::string host = target.port == 22
+                                 ? target.address
+                                 : '[' + target.address + "]:" + std::to_string(target.port);
+    std::string text;
+    for (const std::string& key : keys)
+        text.append(host).append(" ").append(key).append("\n");
+    return text;
+}
+
+Result<void> try_login(const ProvisionTarget& target, const RunDirectory& run,
+                       std::stop_token stop) {
+    const auto end = run_subprocess(
+        {.argv = ssh_command(target, run, {"-o", "BatchMode=yes"}, "true"), .deadline = 30s},
+        std::move(stop));
+    if (!end) return fail(ErrorKind::transient, end.error().describe());
+    if (end->success()) return {};
+    return fail(ErrorKind::permission,
+                "the server does not let us in with our key: " + last_words(*end), "ssh_user");
+}
+
+Result<void> leave_key(const ProvisionTarget& target, const RunDirectory& run,
+                       const std::string& password, const std::string& public_key,
+                       std::stop_token stop) {
+    // ssh asks this program; the password is in the environment that the two share.
+    if (auto put = run.write("askpass", "#!/bin/sh\nprintf '%s\\n' \"$ORCH_SSH_PASSWORD\"\n", true);
+        !put)
+        return put;
+    // Options that come first count.
+    const std::vector<std::string> options{
+        "-o", "PreferredAuthentications=password,keyboard-interactive",
+        "-o", "PubkeyAuthentication=no",
+        "-o", "NumberOfPasswordPrompts=1"};
+    constexpr const char* kCommand =
+        "umask 077 && mkdir -p ~/.ssh && touch ~/.ssh/authorized_keys && IFS= read -r key && "
+        "{ grep -qxF \"$key\" ~/.ssh/authorized_keys || "
+        "printf '%s\\n' \"$key\" >> ~/.ssh/authorized_keys; }";
+    const auto end = run_subprocess(
+        {.argv = ssh_command(target, run, options, kCommand),
+         .environment = {"SSH_ASKPASS=" + run.path() + "/askpass", "SSH_ASKPASS_REQUIRE=force",
+                         "ORCH_SSH_PASSWORD=" + password},
+         .input = public_key + '\n',
+         .deadline = 60s},
+        std::move(stop));
+    if (!end) return fail(ErrorKind::transient, "logging in with the password did not end");
+    if (end->success()) return {};
+    return fail(ErrorKind::permission,
+                "the server does not take the password, or our key: " + last_words(*end));
+}
+
+}  // namespace control::provision

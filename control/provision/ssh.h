@@ -1,0 +1,40 @@
+// What we do with the plain ssh: see whose host keys a server shows, log in with our key, and log
+// in once with a password to leave the key there.
+#pragma once
+
+#include "control/provision/provision.h"
+#include "control/provision/run_directory.h"
+
+#include <vector>
+
+namespace control::provision {
+
+// What is written into command lines and into an inventory, where Ansible would take {{ … }} for an
+// expression: a numeric address and a plain user's name, or `invalid`.
+[[nodiscard]] contracts::Result<void> check_target(const ProvisionTarget& target);
+
+// The options of every ssh of ours, for a run directory that has `key` and `known_hosts`: nothing
+// of this machine's configuration, our key alone, the pinned host keys alone.
+[[nodiscard]] std::vector<std::string> ssh_options(const RunDirectory& run);
+
+// "type base64" lines, sorted. `transient`: the server does not answer as an ssh server does.
+[[nodiscard]] contracts::Result<std::vector<std::string>> scan_host_keys(
+    const ProvisionTarget& target, const std::stop_token& stop);
+
+// The text of a known_hosts file for this server alone.
+[[nodiscard]] std::string known_hosts(const ProvisionTarget& target,
+                                      const std::vector<std::string>& keys);
+
+// `permission`: it does not take our key. The host keys were compared before.
+[[nodiscard]] contracts::Result<void> try_login(const ProvisionTarget& target,
+                                                const RunDirectory& run, std::stop_token stop);
+
+// Leaves the line in the user's authorized_keys; done again it changes nothing. `permission`: the
+// server does not take the password.
+[[nodiscard]] contracts::Result<void> leave_key(const ProvisionTarget& target,
+                                                const RunDirectory& run,
+                                                const std::string& password,
+                                                const std::string& public_key,
+                                                std::stop_token stop);
+
+}  // namespace control::provision
