@@ -85,6 +85,7 @@ struct CommandEntry {
     [[nodiscard]] std::string permission() const {
         std::string text = joined('.');
         std::ranges::replace(text, ' ', '_');
+        std::ranges::replace(text, '-', '_');
         return text;
     }
     // "project create", "project secret set", as a person types it.

@@ -21,6 +21,7 @@ constexpr RoleEntry kRoles[] = {
      "puts finished projects where their users reach them",
      {.forge = true, .runtime = true},
      wiring::deployer},
+    {"infra", "sets servers up, over ssh", {}, wiring::infra},
     {"scheduler", "runs periodic tasks, on one daemon of many", {}, wiring::scheduler},
     {"web", "serves the page that shows what happens", {.network = true}, wiring::web},
 };

@@ -1,11 +1,13 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
+#include "cli/input.h"
 
 namespace cli::commands {
 
 namespace {
 
 using contracts::fail;
+using contracts::Json;
 using contracts::Result;
 
 class InfraList final : public Command {
@@ -26,7 +28,156 @@ private:
     Page page_;
 };
 
+Result<Outcome> outcome_of(Result<ApiAnswer> answer, std::string message) {
+    if (!answer) return fail(std::move(answer.error()));
+    return Outcome{std::move(answer->body), std::move(message)};
+}
+
+// One server, by its id: read, provisioned, or taken out of use.
+class ServerCommand : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the server's id, as infra servers shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        return run_with(session, "/api/servers/" + *id_);
+    }
+
+private:
+    virtual Result<Outcome> run_with(Session& session, const std::string& path) = 0;
+    std::optional<std::string> id_;
+};
+
+class InfraShow final : public ServerCommand {
+    Result<Outcome> run_with(Session& session, const std::string& path) override {
+        return outcome_of(session.destination->api({"GET", path}), {});
+    }
+};
+
+class InfraProvision final : public ServerCommand {
+public:
+    void declare(Options& options) override {
+        ServerCommand::declare(options);
+        options.flag("--force-reinstall", force_reinstall_,
+                     "install its system anew first: everything on it is lost");
+        options.flag("--recovery", is_recovery_, "deploy again what ran there");
+    }
+
+private:
+    Result<Outcome> run_with(Session& session, const std::string& path) override {
+        Json body = Json::object();
+        if (force_reinstall_) body["force_reinstall"] = true;
+        if (is_recovery_) body["is_recovery"] = true;
+        return outcome_of(
+            session.destination->api({"POST", path + "/provision", std::move(body)}),
+            "the server is being set up; orchestrator infra show tells how far it is");
+    }
+
+    bool force_reinstall_ = false;
+    bool is_recovery_ = false;
+};
+
+class InfraRelease final : public ServerCommand {
+    Result<Outcome> run_with(Session& session, const std::string& path) override {
+        return outcome_of(
+            session.destination->api({"POST", path + "/release", Json::object()}),
+            "the server is reserved: it is not touched before somebody has it provisioned");
+    }
+};
+
+class InfraAdd final : public Command {
+public:
+    void declare(Options& options) override {
+        options.required("--handle", "NAME", handle_, "what people and messages call it");
+        options.required("--address", "ADDRESS", address_, "its numeric address");
+        options.required("--provider-id", "ID", provider_id_, "its id at its provider");
+        options.text("--name", "NAME", name_, "for people (the handle)");
+    }
+    Result<Outcome> run(Session& session) override {
+        for (const auto& [field, text] :
+             {std::pair("handle", &handle_), std::pair("ip_address", &address_),
+              std::pair("provider_id", &provider_id_)})
+            if (Result<void> checked = check_identifier(field, **text); !checked)
+                return fail(std::move(checked.error()));
+        Json body{{"handle", *handle_},
+                  {"name", name_.value_or(*handle_)},
+                  {"ip_address", *address_},
+                  {"provider_id", *provider_id_}};
+        return outcome_of(
+            session.destination->api({"POST", "/api/servers", std::move(body), session.request_id}),
+            "the server is known; whether it may be set up MANAGED_SERVERS says");
+    }
+
+private:
+    std::optional<std::string> handle_, address_, provider_id_, name_;
+};
+
+class InfraReservePort final : public Command {
+public:
+    void declare(Options& options) override {
+        options.required("--server", "ID", server_, "the server's id");
+        options.required("--project", "ID", project_, "the project's id");
+        options.required("--service", "NAME", service_, "the service in it");
+        options.required("--port", "N", port_, "1 to 65535");
+    }
+    Result<Outcome> run(Session& session) override {
+        for (const auto& [field, text] :
+             {std::pair("server_id", &server_), std::pair("project_id", &project_),
+              std::pair("service_name", &service_)})
+            if (Result<void> checked = check_identifier(field, **text); !checked)
+                return fail(std::move(checked.error()));
+        Result<std::int64_t> port = parse_number("port", *port_, 1, 65'535);
+        if (!port) return fail(std::move(port.error()));
+        Json body{{"server_id", *server_},
+                  {"project_id", *project_},
+                  {"service_name", *service_},
+                  {"port", *port}};
+        return outcome_of(session.destination->api(
+                              {"POST", "/api/allocations", std::move(body), session.request_id}),
+                          "port " + *port_ + " is kept for it");
+    }
+
+private:
+    std::optional<std::string> server_, project_, service_, port_;
+};
+
+class InfraResolve final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("ID", id_, "the incident's id, as infra incidents shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        return outcome_of(session.destination->api(
+                              {"PATCH", "/api/incidents/" + *id_, Json{{"status", "resolved"}}}),
+                          "the incident is resolved");
+    }
+
+private:
+    std::optional<std::string> id_;
+};
+
 }  // namespace
+
+std::unique_ptr<Command> infra_show() {
+    return std::make_unique<InfraShow>();
+}
+std::unique_ptr<Command> infra_add() {
+    return std::make_unique<InfraAdd>();
+}
+std::unique_ptr<Command> infra_provision() {
+    return std::make_unique<InfraProvision>();
+}
+std::unique_ptr<Command> infra_release() {
+    return std::make_unique<InfraRelease>();
+}
+std::unique_ptr<Command> infra_reserve_port() {
+    return std::make_unique<InfraReservePort>();
+}
+std::unique_ptr<Command> infra_resolve() {
+    return std::make_unique<InfraResolve>();
+}
 
 std::unique_ptr<Command> infra_servers() {
     return std::make_unique<InfraList>(

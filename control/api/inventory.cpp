@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "control/api/assign.h"
+#include "control/api/operators.h"
 
 namespace control {
 
@@ -89,8 +90,13 @@ Result<void> check_there(Result<Stored<E>> found, const char* field) {
 
 }  // namespace
 
-Result<contracts::Server> ServerResource::make(Queries& db, const Caller&, New&& body,
+Result<contracts::Server> ServerResource::make(Queries& db, const Caller& caller, New&& body,
                                                Timestamp now) {
+    if (Result<void> may = check_operator(caller); !may) return fail(std::move(may.error()));
+    // What is active is deployed to.
+    if (body.status != contracts::ServerStatus::fresh && !caller.is_admin())
+        return fail(ErrorKind::permission, "only an administrator may say that it is anything else",
+                    "status", "leave it out");
     Entity made;
     made.id = contracts::make_uuid7(now);
     made.name = std::move(body.name);
@@ -131,8 +137,12 @@ Result<contracts::Incident> IncidentResource::make(Queries& db, const Caller&, N
     return made;
 }
 
-Result<void> IncidentResource::change(Queries&, const Caller&, Entity& row, Change&& change,
+Result<void> IncidentResource::change(Queries&, const Caller& caller, Entity& row, Change&& change,
                                       Timestamp now) {
+    if (Result<void> may = check_operator(caller); !may) return may;
+    if (!caller.is_admin() && (change.severity || change.title || change.description))
+        return fail(ErrorKind::permission, "only an administrator may change more than the status",
+                    "status");
     if (change.status && *change.status != row.status)
         row.resolved_at = *change.status == contracts::IncidentStatus::resolved ? std::optional(now)
                                                                                 : std::nullopt;
@@ -172,11 +182,14 @@ Result<void> ServiceDeploymentResource::change(Queries&, const Caller&, Entity& 
     return {};
 }
 
-Result<contracts::Allocation> AllocationResource::make(Queries& db, const Caller&, New&& body,
-                                                       Timestamp now) {
+Result<contracts::Allocation> AllocationResource::make(Queries& db, const Caller& caller,
+                                                       New&& body, Timestamp now) {
+    if (Result<void> may = check_operator(caller); !may) return fail(std::move(may.error()));
     if (Result<void> there = check_there(servers::find(db, body.server_id), "server_id"); !there)
         return fail(std::move(there.error()));
-    if (Result<void> there = check_there(projects::find(db, body.project_id), "project_id"); !there)
+    if (Result<void> there =
+            check_there(projects::find(db, body.project_id, caller.owner()), "project_id");
+        !there)
         return fail(std::move(there.error()));
     Entity made;
     made.id = contracts::make_uuid7(now);

@@ -11,7 +11,9 @@
 #include "control/api/keys.h"
 #include "control/api/openapi.h"
 #include "control/api/platform.h"
+#include "control/api/provisioning.h"
 #include "control/api/resources.h"
+#include "control/api/schedule.h"
 #include "control/api/secrets.h"
 #include "control/api/web_access.h"
 #include "control/api/worker_entry.h"
@@ -201,6 +203,28 @@ constexpr Route kRoutes[] = {
      {},
      true,
      false},
+    {"GET",
+     "/api/schedule",
+     "List the periodic tasks, how each went last and when it is due",
+     Access::commands,
+     200,
+     handle_schedule,
+     nullptr,
+     &contracts::schema_of<ScheduleEntry>,
+     "ScheduleEntry",
+     true,
+     {},
+     true,
+     false},
+    {.method = "POST",
+     .pattern = "/api/schedule/{name}/run",
+     .summary = "Have a periodic task run now",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_schedule_run,
+     .answer = &contracts::schema_of<ScheduleEntry>,
+     .entity = "ScheduleEntry",
+     .has_versions = false},
 
     {"GET", "/api/projects", "List projects, the newest first", Access::commands, 200,
      handle_list<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project", true,
@@ -295,8 +319,27 @@ constexpr Route kRoutes[] = {
 
     list_route<ServerResource>("/api/servers", "List servers, the newest first", "Server",
                                kServerFilters, Access::commands),
-    create_route<ServerResource>("/api/servers", "Create a server", "Server"),
-    read_route<ServerResource>("/api/servers/{id}", "Read a server", "Server"),
+    create_route<ServerResource>("/api/servers", "Create a server", "Server", Access::commands),
+    read_route<ServerResource>("/api/servers/{id}", "Read a server", "Server", Access::commands),
+    {.method = "POST",
+     .pattern = "/api/servers/{id}/provision",
+     .summary = "Have a managed server provisioned",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_provision,
+     .body = &contracts::schema_of<ProvisionOrder>,
+     .answer = RoutesOf<ServerResource>::kEntity,
+     .entity = "Server",
+     .has_versions = false},
+    {.method = "POST",
+     .pattern = "/api/servers/{id}/release",
+     .summary = "Take a server out of use",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_release,
+     .answer = RoutesOf<ServerResource>::kEntity,
+     .entity = "Server",
+     .has_versions = false},
     change_route<ServerResource>("/api/servers/{id}", "Change a server", "Server"),
     erase_route<ServerResource>("/api/servers/{id}", "Delete a server that nothing refers to"),
 
@@ -304,7 +347,8 @@ constexpr Route kRoutes[] = {
                                  kIncidentFilters, Access::commands),
     create_route<IncidentResource>("/api/incidents", "Create an incident", "Incident"),
     read_route<IncidentResource>("/api/incidents/{id}", "Read an incident", "Incident"),
-    change_route<IncidentResource>("/api/incidents/{id}", "Change an incident", "Incident"),
+    change_route<IncidentResource>("/api/incidents/{id}", "Change an incident", "Incident",
+                                   Access::commands),
     erase_route<IncidentResource>("/api/incidents/{id}", "Delete an incident"),
 
     list_route<ServiceDeploymentResource>("/api/service_deployments",
@@ -320,7 +364,8 @@ constexpr Route kRoutes[] = {
 
     list_route<AllocationResource>("/api/allocations", "List allocations, the newest first",
                                    "Allocation", kAllocationFilters),
-    create_route<AllocationResource>("/api/allocations", "Create an allocation", "Allocation"),
+    create_route<AllocationResource>("/api/allocations", "Create an allocation", "Allocation",
+                                     Access::commands),
     read_route<AllocationResource>("/api/allocations/{id}", "Read an allocation", "Allocation"),
     change_route<AllocationResource>("/api/allocations/{id}", "Change an allocation", "Allocation"),
     erase_route<AllocationResource>("/api/allocations/{id}", "Delete an allocation"),

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::string sessions() const { return path_ + "/sessions"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
     [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
+    [[nodiscard]] std::string provisioning() const { return path_ + "/provisioning"; }
     [[nodiscard]] std::string instances() const { return path_ + "/instances"; }
     // This installation's name, made once: what carries it in a runtime is ours.
     [[nodiscard]] const std::string& owner() const { return owner_; }

@@ -20,6 +20,7 @@ struct Duty {
 constexpr Duty kStreams[] = {
     {names::kEngineeringQueue, "graphs"},
     {names::kDeployQueue, "graphs"},
+    {names::kProvisionerQueue, "graphs"},
     {names::kGraphCommands, "graphs"},
     {names::kWorkerCommands, "workers"},
 };

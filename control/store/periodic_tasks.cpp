@@ -72,6 +72,20 @@ Result<std::optional<PeriodicTaskRow>> find(Queries& db, const std::string& name
     return std::move(found->front());
 }
 
+Result<void> run_now(Queries& db, const std::string& name, contracts::Timestamp now) {
+    const auto due =
+        db.query("UPDATE periodic_tasks SET next_at = $1 WHERE name = $2", {ms_of(now), name});
+    if (!due) return fail(due.error());
+    if (due->changed > 0) return {};
+    std::string names;
+    const auto known = all(db);
+    if (!known) return fail(known.error());
+    for (const PeriodicTaskRow& task : *known)
+        names.append(names.empty() ? "" : ", ").append(task.name);
+    return fail(ErrorKind::not_found, "there is no periodic task " + name, "name",
+                names.empty() ? "start a daemon with the role scheduler" : "there are " + names);
+}
+
 Result<void> update(Queries& db, const PeriodicTaskRow& task) {
     return run(db,
                "UPDATE periodic_tasks SET next_at = $1, started_at = $2, ended_at = $3, "

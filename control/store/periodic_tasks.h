@@ -1,5 +1,5 @@
 // Periodic tasks as everybody can see them: how the last run went, and when the next one is due.
-// Only the scheduler that holds the lease writes here.
+// Only the scheduler that holds the lease writes here, but for a run that somebody asks for.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -32,6 +32,8 @@ namespace periodic_tasks {
 // By name.
 [[nodiscard]] Result<std::vector<PeriodicTaskRow>> all(Queries& db);
 [[nodiscard]] Result<std::optional<PeriodicTaskRow>> find(Queries& db, const std::string& name);
+// Makes it due. No such task: `not_found`, field "name", with those that there are.
+[[nodiscard]] Result<void> run_now(Queries& db, const std::string& name, contracts::Timestamp now);
 // Everything that a run changes: `next_at` to `failures`.
 [[nodiscard]] Result<void> update(Queries& db, const PeriodicTaskRow& task);
 

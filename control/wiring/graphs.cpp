@@ -4,6 +4,8 @@
 #include "control/graphs/deploy/deploy.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/graphs/kit/forge_calls.h"
+#include "control/graphs/provisioning/calls.h"
+#include "control/graphs/provisioning/provisioning.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/graphs/scaffolder/scaffolder.h"
 #include "control/templates/templates.h"
@@ -34,6 +36,7 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
         graphs::engineering_module(std::move(engineering), graphs::forge_calls(*ports.forge)));
     all.push_back(graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
     all.push_back(graphs::scaffolder_module({}, graphs::scaffold_call_names()));
+    all.push_back(graphs::provisioning_module({}, graphs::provision_call_names()));
     return all;
 }
 

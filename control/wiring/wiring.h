@@ -17,6 +17,7 @@ using MadeRole = contracts::Result<std::unique_ptr<Role>>;
 [[nodiscard]] MadeRole graphs(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole scaffolder(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole deployer(Ports& ports, const Settings& settings);
+[[nodiscard]] MadeRole infra(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole scheduler(Ports& ports, const Settings& settings);
 [[nodiscard]] MadeRole web(Ports& ports, const Settings& settings);
 

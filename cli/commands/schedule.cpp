@@ -1,0 +1,51 @@
+// Periodic tasks: how they went, and having one run now.
+#include "cli/commands/commands.h"
+#include "cli/commands/rest.h"
+#include "cli/input.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::fail;
+using contracts::Json;
+using contracts::Result;
+
+class ScheduleList final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        return list(session, "/api/schedule",
+                    {"name", "next_at", "ended_at", "outcome", "error", "runs", "failures"});
+    }
+};
+
+class ScheduleRun final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("NAME", name_, "the task's name, as schedule list shows it");
+    }
+    Result<Outcome> run(Session& session) override {
+        if (Result<void> name = check_identifier("name", *name_); !name)
+            return fail(std::move(name.error()));
+        Result<ApiAnswer> answer =
+            session.destination->api({"POST", "/api/schedule/" + *name_ + "/run", Json::object()});
+        if (!answer) return fail(std::move(answer.error()));
+        return Outcome{std::move(answer->body),
+                       "it runs now; orchestrator schedule list tells how it went"};
+    }
+
+private:
+    std::optional<std::string> name_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> schedule_list() {
+    return std::make_unique<ScheduleList>();
+}
+std::unique_ptr<Command> schedule_run() {
+    return std::make_unique<ScheduleRun>();
+}
+
+}  // namespace cli::commands

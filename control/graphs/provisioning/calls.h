@@ -1,0 +1,43 @@
+// The calls of the provisioning graph, made by daemons with the role `infra`. Each may be made
+// twice. What a request may do is asked again in each: whether the request is still the server's,
+// whether the server is managed, and before a reinstall whether the provider's address for its id
+// is the one that we know.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/graphs/engine/handlers.h"
+#include "control/graphs/provisioning/settings.h"
+#include "control/provider/provider.h"
+#include "control/provision/provision.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace control::graphs {
+
+// All are borrowed.
+struct ProvisionPorts {
+    Database& database;
+    Provider* provider;  // null: none is named, and nothing is managed
+    Provisioner& provisioner;
+    const Vault& vault;
+    const contracts::Clock& clock;
+    std::stop_token stop;
+    // What an attempt does just now; from any thread, and it may leave some out.
+    std::function<void(const std::string& request_id, const std::string& step,
+                       const std::string& message)>
+        progress;
+};
+
+// provision.begin {request_id, server_handle, attempt, force_reinstall, is_recovery}
+//   → {server_id, address}
+// provision.reinstall {…, server_id} → {}; the new password is sealed into the store
+// provision.reach {…, server_id} → {}; leaves our key where there is a password
+// provision.access, provision.software {…, server_id} → {tasks, changed}; each runs its playbook
+//   twice, and the second time nothing may change
+[[nodiscard]] CallHandlers provision_calls(ProvisionPorts ports, ProvisionCallSettings settings);
+
+// The same names without functions, for a daemon that makes none of them.
+[[nodiscard]] CallHandlers provision_call_names();
+
+}  // namespace control::graphs
