@@ -51,7 +51,7 @@ private:
 
 class InfraShow final : public ServerCommand {
     Result<Outcome> run_with(Session& session, const std::string& path) override {
-        return outcome_of(session.destination->api({"GET", path}), {});
+        return outcome_of(session.destination->api({"GET", path}), "the server as it is known");
     }
 };
 

@@ -93,8 +93,8 @@ struct Office {
     }
     void ask(const std::string& request) {
         write([&](Transaction& tx) -> Result<void> {
-            const auto asked =
-                provisioning::ask(tx, {.server_id = "s", .handle = {}, .request_id = request}, clock.now());
+            const auto asked = provisioning::ask(
+                tx, {.server_id = "s", .handle = {}, .request_id = request}, clock.now());
             return asked ? Result<void>() : fail(asked.error());
         });
     }
