@@ -38,11 +38,12 @@ Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
     return fail(ErrorKind::not_found, owner.error().message, "owner_id");
 }
 
-// A worker would begin in an empty repository, and nobody would notice until it had.
-Result<void> check_repository(const std::optional<std::string>& wanted,
+// The system reads and writes every repository that its GitHub App is installed for, also those of
+// other users.
+Result<void> check_repository(const Caller& caller, const std::optional<std::string>& wanted,
                               const std::optional<std::string>& present) {
-    if (!wanted || wanted == present) return {};
-    return fail(ErrorKind::conflict, "work on a repository of your own is not supported yet",
+    if (!wanted || wanted == present || caller.is_admin()) return {};
+    return fail(ErrorKind::permission, "only an administrator may name a project's repository",
                 "repository_url", "leave it out: the project gets a repository");
 }
 
@@ -54,7 +55,7 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
     if (caller.project_id)
         return fail(ErrorKind::permission, "this token is for one project alone", {},
                     "use the token that it was made with");
-    if (Result<void> ours = check_repository(body.repository_url, {}); !ours)
+    if (Result<void> ours = check_repository(caller, body.repository_url, {}); !ours)
         return fail(std::move(ours.error()));
     Entity project;
     project.id = contracts::make_uuid7(now);
@@ -62,14 +63,15 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
     project.description = std::move(body.description);
     project.modules = std::move(body.modules);
     project.project_spec = std::move(body.project_spec);
+    project.repository_url = std::move(body.repository_url);
     if (!caller.user_id.empty()) project.owner_id = caller.user_id;
     if (Result<void> done = projects::insert(db, project, now); !done)
         return fail(std::move(done.error()));
     return project;
 }
 
-Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project, Change&& change,
-                                     Timestamp) {
+Result<void> ProjectResource::change(Queries& db, const Caller& caller, Entity& project,
+                                     Change&& change, Timestamp) {
     if (change.owner_id)
         if (Result<void> known = check_owner_exists(db, *change.owner_id); !known) return known;
     if (change.status)
@@ -77,7 +79,8 @@ Result<void> ProjectResource::change(Queries& db, const Caller&, Entity& project
                                                     projects::allowed_transitions(project.status));
             !allowed)
             return allowed;
-    if (Result<void> ours = check_repository(change.repository_url, project.repository_url); !ours)
+    if (Result<void> ours = check_repository(caller, change.repository_url, project.repository_url);
+        !ours)
         return ours;
     assign(project.name, std::move(change.name));
     assign(project.description, std::move(change.description));

@@ -1,5 +1,6 @@
 #include "control/ports/ports.h"
 
+#include "control/forge/github/github_forge.h"
 #include "control/http/tls.h"
 #include "control/ports/fatal.h"
 #include "control/ports/image_settings.h"
@@ -39,10 +40,19 @@ Result<void> build_runtime(Ports& ports, const Settings& settings) {
     return {};
 }
 
-Result<void> build_forge(Ports& ports) {
+Result<void> build_forge(Ports& ports, const ForgeSettings& settings) {
     auto forge = make_local_forge(ports.data.forge());
     if (!forge) return fail(std::move(forge.error()));
     ports.forge = std::move(*forge);
+    if (settings.kind == ForgeKind::local) return {};
+    Result<github::AppKey> key = github::AppKey::load(settings.key_file);
+    if (!key) return fail(std::move(key.error()));
+    ports.github = std::make_unique<github::Client>(
+        ports.client, ports.clock, std::move(*key),
+        github::ClientSettings{.app_id = settings.app_id, .api_url = settings.api_url});
+    ports.forge =
+        make_github_forge(std::move(ports.forge), *ports.github,
+                          {.owner = settings.owner, .git_url = settings.git_url}, ports.log);
     return {};
 }
 
@@ -54,7 +64,7 @@ Result<void> build_all(Ports& ports, const Settings& settings, Needs needs) {
     }
     if (Result<void> built = build_shared(ports, settings, needs); !built) return built;
     if (needs.forge)
-        if (Result<void> built = build_forge(ports); !built) return built;
+        if (Result<void> built = build_forge(ports, settings.forge); !built) return built;
     if (needs.runtime) return build_runtime(ports, settings);
     return {};
 }
@@ -83,6 +93,8 @@ std::vector<Error> check_named_files(const Settings& settings, Needs needs) {
         // A new store makes its key at its first start.
         if (!vault && vault.error().kind != ErrorKind::not_found) note(std::move(vault));
     }
+    if (needs.forge && settings.forge.kind == ForgeKind::github)
+        note(github::AppKey::load(settings.forge.key_file));
     if (needs.runtime) {
         note(check_wrapper(settings.places));
         note(image_settings(settings));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "control/forge/forge.h"
+#include "control/forge/github/client.h"
 #include "control/images/images.h"
 #include "control/jobs/bell.h"
 #include "control/metrics/metrics.h"
@@ -31,6 +32,7 @@ struct Ports {
     std::optional<BusPort> bus{};            // always there once it is built
     std::optional<StorePort> store{};        // always there once it is built
     HttpClient client{};
+    std::unique_ptr<github::Client> github{};  // null: no role needs it, or FORGE is local
     std::unique_ptr<Forge> forge{};            // null: no role needs it
     std::unique_ptr<Runtime> runtime{};        // null: no role needs it
     std::unique_ptr<images::Images> images{};  // null: no runtime, or one without images

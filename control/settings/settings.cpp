@@ -45,6 +45,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.listen);
     read(environment, settings.store);
     read(environment, settings.bus);
+    read(environment, settings.forge);
     read(environment, settings.runtime);
     read(environment, settings.workers);
     read(environment, settings.models);

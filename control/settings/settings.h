@@ -6,6 +6,7 @@
 #include "control/settings/chat.h"
 #include "control/settings/deployments.h"
 #include "control/settings/engineering.h"
+#include "control/settings/forge.h"
 #include "control/settings/listen.h"
 #include "control/settings/log.h"
 #include "control/settings/models.h"
@@ -29,6 +30,7 @@ struct Settings {
     ListenSettings listen;
     StoreSettings store;
     BusSettings bus;
+    ForgeSettings forge;
     RuntimeSettings runtime;
     WorkerSettings workers;
     ModelSettings models;

@@ -165,6 +165,15 @@ Error unusable(const Fault& fault, const RepositoryName& name) {
         .next_step = "restore it there under this name and let the App see it"};
 }
 
+Error uncreated(const Fault& fault, const RepositoryName& name) {
+    if (fault.status != 403 && fault.status != 404) return Error(fault);
+    if (fault.retry_at) return Error(fault);
+    return Error{.kind = ErrorKind::permission,
+                 .message = "the App may not make repositories for " + name.owner,
+                 .field = "GITHUB_OWNER",
+                 .next_step = "name an organisation, and give the App administration: write there"};
+}
+
 std::mutex& GithubForge::mutex_of(const std::string& repository) {
     const std::lock_guard lock(mutex_);
     return mutexes_[repository];
@@ -274,6 +283,7 @@ Result<void> GithubForge::begin(const std::string& repository, const std::string
     if (!facts && facts.error().status == 404 && !owned_by_project) {
         facts = client_.create_repository(name, description);
         if (!facts && facts.error().kind == ErrorKind::conflict) facts = client_.repository(name);
+        if (!facts) return fail(uncreated(facts.error(), name));
     }
     if (!facts) return fail(unusable(facts.error(), name));
     Result<Place> place = this->place(repository, *facts);

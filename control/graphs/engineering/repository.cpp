@@ -63,6 +63,20 @@ Next not_on_branch(Move& move, bool new_work) {
     return move.next_round("the developer's last commit could not be pushed", feedback);
 }
 
+// After 15, 30 and then every 60 seconds, for about an hour.
+Next look_again(Move& move, const char* node, const std::string& what) {
+    constexpr std::int64_t kMostLooks = 60, kFirstWait = 15'000, kLongestWait = 60'000;
+    EngineeringState& state = move.state;
+    if (++state.looks > kMostLooks) {
+        state.looks = 0;
+        return move.ask(node, what);
+    }
+    state.resume = node;
+    state.trouble = what;
+    state.wait_ms = state.looks > 2 ? kLongestWait : kFirstWait * state.looks;
+    return GoTo{kBackOff};
+}
+
 std::string listed(const Json& names) {
     std::string text;
     for (const Json& name : names)
@@ -84,8 +98,12 @@ Next prepare(Move& move) {
                                            {"location", state.location}});
     }
     const CallEnd end = forge_end(move);
-    // No wait mends what a person has asked for.
-    if (!end.ok && end.kind == "invalid") return move.ask("prepare", end.error);
+    if (end.ok && end.value.contains("waiting"))
+        return look_again(move, "prepare", end.value.value("waiting", ""));
+    state.looks = 0;
+    // No wait mends what a person has asked for, or must allow.
+    if (!end.ok && (end.kind == "invalid" || end.kind == "permanent"))
+        return move.ask("prepare", end.error);
     if (!end.ok) return move.platform_trouble("prepare", "the repository: " + end.error);
     platform_works(state);
     state.location = end.value.value("location", "");
@@ -190,6 +208,15 @@ Next deliver(Move& move) {
                                                           {"commit", state.tested_commit}});
     }
     const CallEnd end = forge_end(move);
+    if (end.ok && end.value.contains("waiting"))
+        return look_again(move, "deliver", end.value.value("waiting", ""));
+    state.looks = 0;
+    if (!end.ok && end.kind == "permanent") return move.ask("deliver", end.error);
+    if (!end.ok && end.kind == "invalid")
+        return move.next_round("the work was not taken into the default branch",
+                               "The project's own tests passed, but the work was not taken into "
+                               "the default branch: " +
+                                   end.error + "\nMend that, commit and push.");
     if (!end.ok && end.kind != "conflict")
         return move.platform_trouble("deliver", "the default branch: " + end.error);
     if (!end.ok && state.rounds_done + 1 < state.last_round)

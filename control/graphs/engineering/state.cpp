@@ -15,6 +15,7 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     fields.defaulted("project_status", state.project_status);
     fields.defaulted("rounds_done", state.rounds_done);
     fields.defaulted("last_round", state.last_round);
+    fields.defaulted("looks", state.looks);
     fields.defaulted("feedback", state.feedback);
     fields.defaulted("fault", state.fault);
     fields.defaulted("reported", state.reported);
@@ -48,7 +49,8 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     state.location = project.repository_url.value_or("");
     state.branch = "task/" + task.id;
     state.project_status = contracts::to_text(project.status);
-    state.scaffold = project.status == contracts::ProjectStatus::draft;
+    // Whoever brings a repository along begins from what is in it.
+    state.scaffold = project.status == contracts::ProjectStatus::draft && !project.repository_url;
     state.project_name = project.name;
     state.project_description = project.description.value_or("");
     for (const contracts::Module module : project.modules)

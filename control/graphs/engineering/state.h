@@ -22,6 +22,8 @@ struct EngineeringState : TaskPart, TurnPart, PatiencePart {
     std::int64_t rounds_done = 0;  // of developer and tester
     std::int64_t last_round = 0;   // after which a person is asked
 
+    std::int64_t looks = 0;  // at what takes its time: checks, a limit of requests
+
     std::string feedback;    // for the developer's next round
     std::string fault;       // of a commit that nobody can use
     std::string reported;    // the commit that the developer's worker spoke of; it may be shortened

@@ -11,20 +11,29 @@ namespace {
 
 // A repository that the project brings along is not ours, wherever ours lie now: the data directory
 // may have moved.
-Result<void> check_ours(const std::string& repository, const std::string& location) {
-    if (location.empty() || location.ends_with('/' + repository + ".git")) return {};
-    return fail(ErrorKind::invalid,
-                "the project has a repository of its own (" + location +
-                    "), and work on such a one is not supported yet",
-                "repository_url", "make a project without repository_url: it gets a repository");
+bool is_ours(const std::string& repository, const std::string& location) {
+    return location.empty() || location.ends_with('/' + repository + ".git");
+}
+
+// What is no failure, but takes its time: checks that have not ended, a limit of requests.
+std::optional<Json> waiting(const contracts::Error& error) {
+    using contracts::ErrorKind;
+    if ((error.kind == ErrorKind::timed_out && error.field == "checks") ||
+        (error.kind == ErrorKind::upstream && error.field == "rate_limit"))
+        return Json{{"waiting", error.describe()}};
+    return std::nullopt;
 }
 
 Result<Json> prepare(Forge& forge, const Json& arguments) {
     const std::string repository = text_at(arguments, "repository");
-    if (Result<void> ours = check_ours(repository, text_at(arguments, "location")); !ours)
-        return fail(std::move(ours.error()));
-    if (Result<void> made = forge.ensure_repository(repository, repository); !made)
+    const std::string location = text_at(arguments, "location");
+    if (Result<void> made = is_ours(repository, location)
+                                ? forge.ensure_repository(repository, repository)
+                                : forge.adopt_repository(repository, location);
+        !made) {
+        if (std::optional<Json> later = waiting(made.error())) return *std::move(later);
         return fail(std::move(made.error()));
+    }
     const std::string branch = text_at(arguments, "branch");
     if (Result<void> made = forge.ensure_branch(repository, branch); !made)
         return fail(std::move(made.error()));
@@ -82,7 +91,10 @@ Result<Json> advance_default_branch(Forge& forge, const Json& arguments) {
     Result<void> advanced =
         forge.advance_default_branch(text_at(arguments, "repository"), text_at(arguments, "branch"),
                                      text_at(arguments, "commit"));
-    if (!advanced) return fail(std::move(advanced.error()));
+    if (!advanced) {
+        if (std::optional<Json> later = waiting(advanced.error())) return *std::move(later);
+        return fail(std::move(advanced.error()));
+    }
     return Json::object();
 }
 

@@ -6,12 +6,14 @@
 
 namespace control::graphs {
 
-// forge.prepare {repository, branch, location} → {location, merged}
+// forge.prepare {repository, branch, location} → {location, merged} or {waiting}
 // forge.inspect_branch {repository, branch, reported} → {commit, commits, files, links, merged,
 //     on_branch}
 // forge.set_aside {repository, branch, good} → {kept}
 // forge.read_file {repository, commit, path} → {content}
-// forge.advance_default_branch {repository, branch, commit} → {}
+// forge.advance_default_branch {repository, branch, commit} → {} or {waiting}
+// `waiting`: for what the call waits, and is to be made again later: checks of a pull request that
+// have not ended, a limit of requests.
 // `merged`: the branch's head where it is in the default branch already, else empty. `on_branch`:
 // whether the commit `reported` is on the branch; not there where nothing was reported. A call that
 // fails with the kind `invalid` met a fault of the content. Borrows the forge.

@@ -77,6 +77,15 @@ TEST_CASE("an empty repository of the right name is taken, as after a begin that
     CHECK(house.forge->ensure_repository("shop", "A shop").has_value());
 }
 
+TEST_CASE("where the App may make no repositories that is said") {
+    GithubHouse house(false);
+    house.compares = false;
+    house.hub.misbehave("/orgs/acme/repos$", 403, R"({"message":"Resource not accessible"})");
+    const auto refused = house.forge->ensure_repository("shop", "A shop");
+    CHECK(refused.error().kind == ErrorKind::permission);
+    CHECK(refused.error().field == "GITHUB_OWNER");
+}
+
 TEST_CASE("another daemon that lost its directory goes on from what is at GitHub") {
     GithubHouse house;
     const std::string done = house.commit("task/1", "echo 1 > one");

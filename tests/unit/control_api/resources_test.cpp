@@ -167,34 +167,21 @@ TEST_CASE("a change that changes nothing is told so") {
     CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
 }
 
-TEST_CASE("a project with a repository of its own is refused until it can be used") {
+TEST_CASE("administrators alone name a project's repository, at its start or later") {
     const Served served;
-    served.add_project("p", "");
     const Json theirs{{"name", "shop"}, {"repository_url", "https://github.com/a/b"}};
-    for (const HttpResponse& refused : {served.ask({"POST", "/api/projects", theirs}),
-                                        served.ask({"PATCH", "/api/projects/p", theirs})}) {
-        CHECK(refused.status == 409);
-        const Json told = json_of(refused);
-        CHECK(told.at("detail").get<std::string>().find("not supported yet") != std::string::npos);
-        CHECK(told.at("next_step") == "leave it out: the project gets a repository");
-    }
+    const HttpResponse made = served.ask({"POST", "/api/projects", theirs});
+    CHECK(made.status == 201);
+    CHECK(json_of(made).at("repository_url") == "https://github.com/a/b");
+    served.add_user("u", "7");
+    served.add_project("p", "u");
+    const HttpHandler user = served.api->handler_for(Caller::worker("w1", "u", {"project.*"}));
+    const HttpResponse refused = served.ask(user, {"POST", "/api/projects", theirs});
+    CHECK(refused.status == 403);
+    CHECK(json_of(refused).at("field") == "repository_url");
+    CHECK(served.ask(user, {"PATCH", "/api/projects/p", theirs}).status == 403);
     CHECK(served.ask({"GET", "/api/projects/p"}).header("ETag") == "\"1\"");
-}
-
-TEST_CASE("a project's own repository may be sent back as it is, and taken away") {
-    const Served served;
-    served.add_project("p", "");
-    served.write([](Transaction& tx) -> Result<void> {
-        Result<Stored<contracts::Project>> project = projects::find(tx, "p");
-        if (!project) return contracts::fail(std::move(project.error()));
-        project->entity.repository_url = "/var/lib/forge/p.git";
-        return projects::update(tx, *project);
-    });
-    const Json same{{"name", "market"}, {"repository_url", "/var/lib/forge/p.git"}};
-    CHECK(json_of(served.ask({"PATCH", "/api/projects/p", same})).at("name") == "market");
-    const HttpResponse other =
-        served.ask({"PATCH", "/api/projects/p", {{"repository_url", "/var/lib/forge/q.git"}}});
-    CHECK(other.status == 409);
+    CHECK(served.ask({"PATCH", "/api/projects/p", theirs}).status == 200);
     CHECK(served.ask({"PATCH", "/api/projects/p", {{"repository_url", nullptr}}}).status == 200);
 }
 

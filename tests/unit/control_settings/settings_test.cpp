@@ -48,6 +48,31 @@ TEST_CASE("what only the start would refuse is refused with the other settings")
     CHECK(fault_of({{"API_SOCKET", "s"}}).starts_with("API_SOCKET must be an absolute path"));
 }
 
+TEST_CASE("FORGE=github needs the App, and sends its tokens nowhere in the clear") {
+    CHECK(read({})->forge.kind == ForgeKind::local);
+    CHECK(read({{"GITHUB_API_URL", "nonsense"}}).has_value());
+    CHECK(fault_of({{"FORGE", "gitlab"}}).starts_with("FORGE must be one of local, github"));
+    const std::string missing = fault_of({{"FORGE", "github"}});
+    for (const char* name : {"GITHUB_OWNER", "GITHUB_APP_ID", "GITHUB_APP_KEY_FILE"})
+        CHECK(missing.find(name) != std::string::npos);
+    Variables whole{{"FORGE", "github"},
+                    {"GITHUB_OWNER", "acme"},
+                    {"GITHUB_APP_ID", "1"},
+                    {"GITHUB_APP_KEY_FILE", "/k"}};
+    CHECK(read(whole)->forge.api_url == "https://api.github.com");
+    for (const char* good : {"https://ghe.example/api/v3/", "http://127.0.0.1:1/api"}) {
+        whole["GITHUB_API_URL"] = good;
+        CHECK(read(whole).has_value());
+    }
+    for (const char* bad : {"http://ghe.example", "ftp://x", "https://me:secret@ghe.example"}) {
+        whole["GITHUB_API_URL"] = bad;
+        CHECK(fault_of(whole).starts_with("GITHUB_API_URL must begin with https://"));
+    }
+    whole["GITHUB_API_URL"] = "https://x";
+    whole["GITHUB_OWNER"] = "a/b";
+    CHECK(fault_of(whole).starts_with("GITHUB_OWNER must be"));
+}
+
 TEST_CASE("ROLES names roles of the table; without it all of them run") {
     CHECK(read({})->roles == std::set<std::string, std::less<>>{"api", "graphs", "workers"});
     CHECK(read({{"ROLES", "graphs,api"}})->roles ==

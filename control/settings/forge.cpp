@@ -1,0 +1,47 @@
+#include "control/settings/forge.h"
+
+#include "contracts/base/proxy.h"
+#include "control/settings/shapes.h"
+
+#include <algorithm>
+
+namespace control {
+
+using contracts::Environment;
+
+namespace {
+
+// Tokens go there: in the clear only where they do not leave the machine.
+std::string read_github_url(Environment& environment, const char* name, const char* usual) {
+    std::string url = environment.text(name, usual);
+    while (url.ends_with('/'))
+        url.pop_back();
+    const bool safe = url.starts_with("https://") ||
+                      (url.starts_with("http://") && contracts::is_loopback_url(url));
+    if (!safe || url.find_first_of("@?#\" \n") != std::string::npos)
+        environment.fault(name,
+                          "must begin with https:// (http:// for this machine alone) and "
+                          "have no credentials in it");
+    return url;
+}
+
+}  // namespace
+
+void read(Environment& environment, ForgeSettings& settings) {
+    read_choice(environment, "FORGE", settings.kind);
+    if (settings.kind != ForgeKind::github) return;
+    settings.owner =
+        environment.required("GITHUB_OWNER", "the organisation that new repositories go to");
+    const bool is_owner = std::ranges::all_of(settings.owner, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+    if (!is_owner) environment.fault("GITHUB_OWNER", "must be the name of an organisation");
+    settings.app_id = environment.required("GITHUB_APP_ID", "the App's id or client id");
+    settings.key_file =
+        environment.required("GITHUB_APP_KEY_FILE", "the file with the App's private key");
+    settings.api_url = read_github_url(environment, "GITHUB_API_URL", "https://api.github.com");
+    settings.git_url = read_github_url(environment, "GITHUB_URL", "https://github.com");
+}
+
+}  // namespace control

@@ -1,0 +1,32 @@
+// Where repositories live.
+#pragma once
+
+#include "contracts/base/environment.h"
+#include "contracts/fields/field_list.h"
+
+#include <string>
+
+namespace control {
+
+enum class ForgeKind {
+    local,   // on this machine alone
+    github,  // in an organisation at GitHub, too
+};
+inline constexpr std::string_view kForgeKindNames[] = {"local", "github"};
+constexpr contracts::Choices choices_of(ForgeKind) {
+    return kForgeKindNames;
+}
+
+struct ForgeSettings {
+    ForgeKind kind = ForgeKind::local;  // FORGE
+    // With `github` alone.
+    std::string owner;     // GITHUB_OWNER
+    std::string app_id;    // GITHUB_APP_ID
+    std::string key_file;  // GITHUB_APP_KEY_FILE
+    std::string api_url;   // GITHUB_API_URL, without a slash at its end
+    std::string git_url;   // GITHUB_URL, the same
+};
+
+void read(contracts::Environment& environment, ForgeSettings& settings);
+
+}  // namespace control
