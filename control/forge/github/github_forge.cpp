@@ -105,6 +105,8 @@ private:
                        const RepositoryName& name, bool owned_by_project);
     Result<void> take_over(const std::string& repository, const Place& place);
     Result<void> align(const std::string& repository, const Place& place);
+    Result<void> yield(const std::string& repository, const Place& place, const std::string& here,
+                       const std::string& there);
     Result<void> move_local(const Place& place, const std::string& to, const std::string& from);
     Result<void> publish(const Place& place, const std::string& branch, const std::string& commit);
     Result<void> merge(const Place& place, const std::string& branch, const std::string& commit,
@@ -221,6 +223,8 @@ Result<GithubForge::Place> GithubForge::bound_place(const std::string& repositor
 
 // Brings both default branches together.
 Result<void> GithubForge::align(const std::string& repository, const Place& place) {
+    Result<std::string> seen = commit_at(place.directory, kSeenRef);
+    if (!seen) return fail(std::move(seen.error()));
     if (Result<void> fetched = place.git->fetch(place.directory, place.default_ref, kSeenRef);
         !fetched)
         return fetched;
@@ -234,14 +238,23 @@ Result<void> GithubForge::align(const std::string& repository, const Place& plac
     if (*behind) return move_local(place, *there, *here);
     Result<bool> ahead = is_in(place.directory, *there, *here);
     if (!ahead) return fail(std::move(ahead.error()));
-    if (*ahead) return publish(place, std::string(kDefaultBranch), *here);
+    // What had been at GitHub before and is not now was taken back there by people.
+    Result<bool> taken_back =
+        *ahead && !seen->empty() ? is_in(place.directory, *here, *seen) : Result<bool>(false);
+    if (!taken_back) return fail(std::move(taken_back.error()));
+    if (*ahead && !*taken_back) return publish(place, std::string(kDefaultBranch), *here);
+    return yield(repository, place, *here, *there);
+}
+
+Result<void> GithubForge::yield(const std::string& repository, const Place& place,
+                                const std::string& here, const std::string& there) {
     log_.warning("the default branches have parted: GitHub's counts, ours is kept",
-                 {{"repository", repository}, {"kept", *here}, {"github", *there}});
+                 {{"repository", repository}, {"kept", here}, {"github", there}});
     Result<std::string> kept = git_output({"--git-dir=" + place.directory, "update-ref",
-                                           "refs/keep/main/" + here->substr(0, 12), *here},
-                                          "keep " + *here);
+                                           "refs/keep/main/" + here.substr(0, 12), here},
+                                          "keep " + here);
     if (!kept) return fail(std::move(kept.error()));
-    return move_local(place, *there, *here);
+    return move_local(place, there, here);
 }
 
 Result<void> GithubForge::move_local(const Place& place, const std::string& to,

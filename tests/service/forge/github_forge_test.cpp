@@ -129,6 +129,18 @@ TEST_CASE("where both sides have moved GitHub's counts and ours is kept") {
     CHECK_THAT(house.logged->text, ContainsSubstring(ours));
 }
 
+TEST_CASE("a default branch that people set back stays where they set it, and ours is kept") {
+    GithubHouse house;
+    const std::string before = house.main_commit();
+    const std::string done = house.commit("task/1", "echo 1 > one");
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
+    run_in(house.hub.repository("acme/shop"), "git update-ref refs/heads/main " + before);
+    REQUIRE(house.forge->ensure_repository("shop", "A shop").has_value());
+    CHECK(house.main_commit() == before);
+    CHECK(run_in(house.bare("shop"), "git rev-parse refs/keep/main/" + done.substr(0, 12)) ==
+          done + '\n');
+}
+
 TEST_CASE("work that changes workflows does not get to GitHub, on no branch") {
     GithubHouse house;
     const bool guarded = GENERATE(false, true);
