@@ -61,7 +61,7 @@ public:
         if (mermaid_) {
             Outcome drawing;
             drawing.plain = contracts::text_at(flow->body, "drawing");
-            if (!drawing.plain.empty()) return drawing;
+            if (drawing.plain) return drawing;
             return fail(
                 contracts::ErrorKind::not_found,
                 "no daemon has described the graph " + contracts::text_at(flow->body, "graph"));
