@@ -44,7 +44,7 @@ GET /metrics                     401  401   404   404  403   403   403   403  40
 GET /api/daemons                 401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/work                    401  401   200   200  200   200   200   200  403  200  403   200   403
 GET /api/schedule                401  401   200   200  200   200   200   403  403  403  403   403   403
-POST /api/schedule/none/run      401  401   404   404  404   403   403   403  403  403  403   403   403
+POST /api/schedule/none/run      401  401   404   404  403   403   403   403  403  403  403   403   403
 GET /nothing                     401  401   404   404  404   404   404   404  404  404  404   404   404
 PUT /api/tasks                   401  401   405   405  405   405   405   405  405  405  405   405   405
 
@@ -106,17 +106,17 @@ DELETE /api/users/free           401  401   204   204  403   403   403   403  40
 GET /api/conversations           401  401   403   403  403   200   200   200  403  403  403   403   403
 
 GET /api/servers                 401  401   200   200  200   200   200   200  403  200  403   200   403
-POST /api/servers                401  401   201   201  201   403   403   403  403  403  403   403   403
+POST /api/servers                401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/servers/one             401  401   200   200  200   200   200   200  403  200  403   200   403
-POST /api/servers/one/provision  401  401   409   409  409   403   403   403  403  403  403   403   403
-POST /api/servers/one/release    401  401   409   409  409   403   403   403  403  403  403   403   403
+POST /api/servers/one/provision  401  401   409   409  403   403   403   403  403  403  403   403   403
+POST /api/servers/one/release    401  401   409   409  403   403   403   403  403  403  403   403   403
 PATCH /api/servers/one           401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/servers/one          401  401   409   409  403   403   403   403  403  403  403   403   403
 
 GET /api/incidents               401  401   200   200  200   200   200   200  403  200  403   200   403
 POST /api/incidents              401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/incidents/one           401  401   200   200  403   403   403   403  403  403  403   403   403
-PATCH /api/incidents/one         401  401   200   200  200   403   403   403  403  403  403   403   403
+PATCH /api/incidents/one         401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/incidents/one        401  401   204   204  403   403   403   403  403  403  403   403   403
 
 GET /api/service_deployments     401  401   200   200  200   200   200   200  403  200  403   200   403
@@ -126,7 +126,7 @@ PATCH /api/service_deployments/one 401  401   200   200  403   403   403   403  
 DELETE /api/service_deployments/one 401  401   204   204  403   403   403   403  403  403  403   403   403
 
 GET /api/allocations             401  401   200   200  403   403   403   403  403  403  403   403   403
-POST /api/allocations            401  401   201   201  201   403   403   403  403  403  403   403   403
+POST /api/allocations            401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/allocations/one         401  401   200   200  403   403   403   403  403  403  403   403   403
 PATCH /api/allocations/one       401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/allocations/one      401  401   204   204  403   403   403   403  403  403  403   403   403
