@@ -1,12 +1,10 @@
 // The road under fire: at seeded moments the wrapper, the daemon, redis-server or a container is
 // killed. Every task ends once, no output is doubled, no container is left.
-#include "tests/integration/installation.h"
+#include "tests/integration/fire.h"
 #include "tests/support/eventually.h"
 
-#include <unistd.h>
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -23,11 +21,6 @@ constexpr int kTasksAtOnce = 3;
 enum class Victim { wrapper, daemon, redis, container };
 constexpr std::pair<Victim, int> kKills[] = {
     {Victim::wrapper, 8}, {Victim::daemon, 7}, {Victim::redis, 7}, {Victim::container, 8}};
-
-std::uint32_t chosen_seed() {
-    const char* given = std::getenv("ORCH_TEST_SEED");
-    return given != nullptr ? static_cast<std::uint32_t>(std::atoi(given)) : std::random_device()();
-}
 
 class UnderFire {
 public:
@@ -85,7 +78,7 @@ private:
                     },
                     1min);
             case Victim::redis:
-                return kill_redis();
+                return kill_redis(house_);
             case Victim::daemon:
                 house_.kill_daemon();
                 return house_.start();
@@ -99,30 +92,7 @@ private:
             0, containers.size() - 1)(random_)];
         if (victim == Victim::container)
             return house_.engine().ask("POST", "/containers/" + id + "/kill").status == 204;
-        const HttpResponse seen = house_.engine().ask("GET", "/containers/" + id + "/json");
-        const auto facts = contracts::parse_json(seen.body);
-        if (!facts || seen.status != 200) return false;
-        const int pid = facts->at("State").at("Pid").get<int>();
-        return pid > 1 && ::kill(pid, SIGKILL) == 0;
-    }
-
-    void kill_redis() {
-        const Finished found = tests::run(
-            {.argv = {"pgrep", "-P", std::to_string(house_.daemon_pid()), "redis-server"}});
-        for (const char* text = found.output.c_str(); *text != '\0';) {
-            char* end = nullptr;
-            const long pid = std::strtol(text, &end, 10);
-            if (end == text) break;
-            ::kill(static_cast<pid_t>(pid), SIGKILL);
-            text = end + 1;
-        }
-        eventually("Redis answers again", [&] {
-            try {
-                return house_.redis().command({"PING"}).has_value();
-            } catch (const std::runtime_error&) {
-                return false;
-            }
-        });
+        return kill_init(house_, id);
     }
 
     Installation& house_;

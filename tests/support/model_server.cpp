@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <ranges>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -22,8 +23,10 @@ std::string script_path(const std::string& script) {
 
 ModelServer::ModelServer(ModelServerOptions options) : options_(std::move(options)) {
     ChildOptions child{.argv = {"/usr/bin/python3", ORCH_SOURCE_DIR "/tests/fakes/model_server.py",
-                                "--script", script_path(options_.script), "--log",
-                                directory_ / "log"}};
+                                "--log", directory_ / "log"}};
+    for (const auto script : std::views::split(options_.script, ','))
+        child.argv.insert(child.argv.end(),
+                          {"--script", script_path(std::string(script.begin(), script.end()))});
     const std::string where = options_.unix_socket ? socket() : "0";
     child.argv.insert(child.argv.end(), {options_.unix_socket ? "--socket" : "--port", where});
     if (!options_.key.empty()) child.argv.insert(child.argv.end(), {"--key", options_.key});

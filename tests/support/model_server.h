@@ -14,7 +14,7 @@
 namespace tests {
 
 struct ModelServerOptions {
-    std::string script;        // a name in tests/fakes/scripts ("greeter"), or a path
+    std::string script;        // names in tests/fakes/scripts ("greeter"), or paths, between commas
     std::string key{};         // what x-api-key must be; empty: any
     bool unix_socket = false;  // listens on socket() instead of a port
 };
