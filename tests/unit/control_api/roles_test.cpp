@@ -144,6 +144,10 @@ GET /api/api_keys/one            401  401   200   200  403   403   403   403  40
 PATCH /api/api_keys/one          401  401   200   200  403   404   404   404  403  404  403   404   403
 DELETE /api/api_keys/one         401  401   204   204  403   403   403   403  403  403  403   403   403
 
+POST /api/web_links              401  401   201   403  403   403   403   403  403  403  403   403   403
+GET /api/web_sessions            401  401   200   200  200   200   200   403  403  403  403   403   403
+DELETE /api/web_sessions/one     401  401   404   404  403   404   404   403  403  403  403   403   403
+
 GET /api/available_models        401  401   200   200  403   403   403   403  403  403  403   403   403
 POST /api/available_models       401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/available_models/one    401  401   200   200  403   403   403   403  403  403  403   403   403

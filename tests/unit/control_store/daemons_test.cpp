@@ -69,15 +69,15 @@ TEMPLATE_TEST_CASE("a daemon's row says what it announced last", "", STORE_DRIVE
 TEMPLATE_TEST_CASE("a stream that no living daemon reads is found", "", STORE_DRIVERS) {
     const TestType driver;
     const auto db = driver.open();
-    CHECK(unread(*db, kStart) ==
-          Names{"engineering:queue", "deploy:queue", "graphs:commands", "worker:commands"});
-    announce(*db, a_daemon("a", {"engineering:queue", "graphs:commands"}));
+    CHECK(unread(*db, kStart) == Names{"engineering:queue", "deploy:queue", "provisioner:queue",
+                                       "graphs:commands", "worker:commands"});
+    announce(*db, a_daemon("a", {"engineering:queue", "graphs:commands", "provisioner:queue"}));
     announce(*db, a_daemon("b", {"worker:commands", "engineering:queue"}));
     CHECK(unread(*db, kStart + 1s) == Names{"deploy:queue"});
     // One that stopped in good order reads nothing from then on; a silent one after a while.
     REQUIRE(db->transaction([](Transaction& tx) { return daemons::leave(tx, "b", kStart + 2s); }));
     CHECK(unread(*db, kStart + 2s) == Names{"deploy:queue", "worker:commands"});
-    CHECK(unread(*db, kStart + daemons::kSilence).size() == 4);
+    CHECK(unread(*db, kStart + daemons::kSilence).size() == 5);
     announce(*db, a_daemon("b", {"worker:commands"}));  // it starts again
     CHECK(unread(*db, kStart + 3s) == Names{"deploy:queue"});
 }
@@ -97,7 +97,7 @@ TEMPLATE_TEST_CASE("a call that no living daemon executes is found", "", STORE_D
         }));
     };
     announce(*db, a_daemon("a", {"engineering:queue", "deploy:queue", "graphs:commands",
-                                 "worker:commands"}));
+                                 "provisioner:queue", "worker:commands"}));
     wait_for_call("k1", "forge.prepare");
     CHECK(unread(*db, kStart).empty());
     wait_for_call("k2", "templates.render");

@@ -85,7 +85,8 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
         names.push_back(row.text(0));
     // What others refer to comes first.
     std::ranges::sort(names, {}, [](const std::string& name) {
-        const bool referred_to = name == "projects" || name == "servers" || name == "rag_documents";
+        const bool referred_to =
+            name == "projects" || name == "servers" || name == "rag_documents" || name == "tokens";
         return referred_to ? 0 : name == "tasks" ? 2 : 1;
     });
     for (const std::string& table : names) {
@@ -98,8 +99,11 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
             sql.append(values.empty() ? "\"" : ", \"").append(name).append("\"");
             const bool refers =
                 name == "project_id" || name == "server_id" || name == "document_id";
+            const bool is_token = name == "token" && table.starts_with("web_");
             if (column.ends_with("TEXT"))
-                values.emplace_back(refers || name == "id" ? "one" : table + "." + name);
+                values.emplace_back(refers || name == "id" ? "one"
+                                    : is_token             ? "tokens.prefix"
+                                                           : table + "." + name);
             else
                 values.emplace_back(std::int64_t{1});  // some tables allow no other
             places.append(places.empty() ? "$" : ", $").append(std::to_string(values.size()));
