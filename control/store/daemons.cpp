@@ -18,10 +18,8 @@ struct Duty {
 
 // Streams whose entries would wait unnoticed without a reader.
 constexpr Duty kStreams[] = {
-    {names::kEngineeringQueue, "graphs"},
-    {names::kDeployQueue, "graphs"},
-    {names::kProvisionerQueue, "graphs"},
-    {names::kGraphCommands, "graphs"},
+    {names::kEngineeringQueue, "graphs"}, {names::kDeployQueue, "graphs"},
+    {names::kProvisionerQueue, "graphs"}, {names::kGraphCommands, "graphs"},
     {names::kWorkerCommands, "workers"},
 };
 

@@ -52,8 +52,8 @@ inline constexpr std::chrono::hours kLongestAttempt{4};
 // Ends it: the status becomes `status`; with `active` the attempts count anew.
 [[nodiscard]] Result<void> end(Queries& db, const std::string& server_id,
                                const std::string& request_id, contracts::ServerStatus status);
-// Takes the server out of use: reserved; its request and its host keys are forgotten. `conflict` while it is being
-// provisioned, or something is placed on it.
+// Takes the server out of use: reserved; its request and its host keys are forgotten. `conflict`
+// while it is being provisioned, or something is placed on it.
 [[nodiscard]] Result<Stored<Server>> release(Queries& db, const std::string& server_id);
 
 }  // namespace provisioning

@@ -452,7 +452,8 @@ TEST_CASE("a mistyped command or option is guessed") {
     CHECK(next_step({"project", "secret"}) == "project secret has: set, list, unset");
     CHECK(terminal.run({"project"}).json()["message"] ==
           "command: \"project\" is a group of commands: say which of them");
-    CHECK(next_step({"engineering", "abort"}) == "engineering has: start, status, wait, cancel, answer");
+    CHECK(next_step({"engineering", "abort"}) ==
+          "engineering has: start, status, wait, cancel, answer");
     CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
     CHECK(next_step({"project", "list", "--frobnicate"}) == "see orchestrator project list --help");
 }

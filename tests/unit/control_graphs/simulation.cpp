@@ -116,9 +116,9 @@ private:
     bool finished() {
         if (world_.next_arrival() || store_.count("thread_outbox") > 0) return false;
         const auto thread = find();
-        return thread && (thread->status == ThreadStatus::completed ||
-                          thread->status == ThreadStatus::failed ||
-                          thread->status == ThreadStatus::blocked);
+        return thread &&
+               (thread->status == ThreadStatus::completed ||
+                thread->status == ThreadStatus::failed || thread->status == ThreadStatus::blocked);
     }
 
     void live_again() {

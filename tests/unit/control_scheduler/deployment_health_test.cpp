@@ -1,10 +1,10 @@
 #include "control/scheduler/deployment_health.h"
 
 #include "control/store/incidents.h"
+#include "control/store/outbox.h"
 #include "control/store/projects.h"
 #include "control/store/servers.h"
 #include "control/store/service_deployments.h"
-#include "control/store/outbox.h"
 #include "control/store/threads.h"
 #include "tests/support/temporary_directory.h"
 
