@@ -35,6 +35,8 @@ void read(Environment& environment, WorkerSettings& settings) {
     settings.at_once = environment.number("MAX_CONCURRENT_WORKERS", settings.at_once, 1, 1000);
     settings.creation_timeout =
         environment.seconds("WORKER_CREATION_TIMEOUT", settings.creation_timeout, 1s, 24h);
+    settings.first_uid = static_cast<std::uint32_t>(
+        environment.number("WORKER_FIRST_UID", settings.first_uid, 1'000, 2'000'000'000));
     settings.memory_mb = environment.number("WORKER_MEMORY_MB", settings.memory_mb, 64, 1 << 20);
     settings.cpus =
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;

@@ -32,6 +32,7 @@ struct RuntimeSettings {
 struct WorkerSettings {
     std::int64_t at_once = 10;                   // MAX_CONCURRENT_WORKERS
     std::chrono::seconds creation_timeout{300};  // WORKER_CREATION_TIMEOUT
+    std::uint32_t first_uid = 20'000;            // WORKER_FIRST_UID, as root; one for each slot
     std::int64_t memory_mb = 512;                // WORKER_MEMORY_MB
     double cpus = 0.5;                           // WORKER_CPU_PERCENT / 100
 };

@@ -54,6 +54,7 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
     return {.directory = ports.data.workers(),
             .sessions = ports.data.sessions(),
             .max_workers = settings.at_once,
+            .first_uid = settings.first_uid,
             .creation_timeout = settings.creation_timeout,
             .limits = {.memory_bytes = settings.memory_mb << 20, .cpus = settings.cpus},
             .instance = ports.data.owner(),

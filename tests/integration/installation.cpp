@@ -6,6 +6,7 @@
 #include "tests/support/within_reach.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -58,6 +59,10 @@ std::map<std::string, std::string> exports(const std::string& text) {
 
 }  // namespace
 
+std::uint32_t first_uid() {
+    return 60'000 + static_cast<std::uint32_t>(::getpid() % 1000) * 16;
+}
+
 Installation::Installation(InstallationOptions options)
     : options_(std::move(options)),
       model_key_("model-key-" + contracts::random_hex(8)),
@@ -88,6 +93,7 @@ std::map<std::string, std::string> Installation::daemon_environment() const {
         {"LOG_LEVEL", "DEBUG"},
         {"WORKER_CPU_PERCENT", "200"},
         {"WORKER_MEMORY_MB", "1024"},
+        {"WORKER_FIRST_UID", std::to_string(first_uid())},
     };
     if (!engine_)
         for (const char* name : {"WORKER_BIN_DIR", "AGENTS_DIR"})

@@ -25,6 +25,9 @@ struct InstallationOptions {
     std::map<std::string, std::string> environment{};  // more for the daemon
 };
 
+// Of the users that workers run as: no other test's.
+[[nodiscard]] std::uint32_t first_uid();
+
 class Installation {
 public:
     explicit Installation(InstallationOptions options);

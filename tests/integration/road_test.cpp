@@ -121,7 +121,7 @@ TEST_CASE("road: a worker holds no secret and has no network, and its wrapper is
     CHECK_FALSE(inspected.empty());
 
     CHECK(file(*house, task, "seen/pid1") == "worker-wrapper\n");
-    CHECK(file(*house, task, "seen/uid") == "20000\n");
+    CHECK(file(*house, task, "seen/uid") == std::to_string(first_uid()) + "\n");
     const std::string environment = file(*house, task, "seen/environment");
     check_no_secret(environment, *house);
     CHECK(environment.find("ANTHROPIC_API_KEY=worker\n") != std::string::npos);

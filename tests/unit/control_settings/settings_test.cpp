@@ -48,6 +48,13 @@ TEST_CASE("what only the start would refuse is refused with the other settings")
     CHECK(fault_of({{"API_SOCKET", "s"}}).starts_with("API_SOCKET must be an absolute path"));
 }
 
+TEST_CASE("workers have users from WORKER_FIRST_UID on, none of the system's") {
+    CHECK(read({})->workers.first_uid == 20'000);
+    CHECK(read({{"WORKER_FIRST_UID", "61000"}})->workers.first_uid == 61'000);
+    for (const char* wrong : {"0", "999", "-1", "root", "4294967296"})
+        CHECK(fault_of({{"WORKER_FIRST_UID", wrong}}).starts_with("WORKER_FIRST_UID must be"));
+}
+
 TEST_CASE("FORGE=github needs the App, and sends its tokens nowhere in the clear") {
     CHECK(read({})->forge.kind == ForgeKind::local);
     CHECK(read({{"GITHUB_API_URL", "nonsense"}}).has_value());
