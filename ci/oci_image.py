@@ -82,8 +82,7 @@ def main():
     manifest = layout.blob(canonical({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config,
         "layers": layers}), "application/vnd.oci.image.manifest.v1+json")
-    manifest["annotations"] = {"org.opencontainers.image.ref.name": arguments.name.rpartition(":")[2],
-                               "io.containerd.image.name": "docker.io/library/" + arguments.name}
+    manifest["annotations"] = {"org.opencontainers.image.ref.name": arguments.name.rpartition(":")[2]}
     layout.files["index.json"] = canonical({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest]})
     place = lambda blob: "blobs/sha256/" + blob["digest"].removeprefix("sha256:")

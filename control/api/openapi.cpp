@@ -124,6 +124,8 @@ std::vector<int> refusals_of(const Route& route) {
         refusals.insert(refusals.end(), {400, 409, 413, 415, 422});
     else if (route.method == "DELETE")
         refusals.insert(refusals.end(), {409, 422});
+    else if (route.method == "POST")
+        refusals.push_back(409);  // an order that does not fit the state of what it is for
     else if (route.is_list)
         refusals.push_back(422);
     if (is_conditional(route)) refusals.push_back(412);
