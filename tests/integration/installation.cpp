@@ -60,7 +60,7 @@ std::map<std::string, std::string> exports(const std::string& text) {
 }  // namespace
 
 std::uint32_t first_uid() {
-    return 60'000 + static_cast<std::uint32_t>(::getpid() % 1000) * 16;
+    return 120'000 + static_cast<std::uint32_t>(::getpid() % 1000) * 16;
 }
 
 Installation::Installation(InstallationOptions options)

