@@ -186,7 +186,7 @@ class House:
         self.settings = {**os.environ, "DATA_DIR": str(self.data), "LISTEN": "127.0.0.1:0", "COPIER": str(COPIER),
                          "MODEL_UPSTREAM": f"http://127.0.0.1:{self.model_port}", "ANTHROPIC_API_KEY": self.key,
                          "LOG_LEVEL": "DEBUG", "WORKER_CPU_PERCENT": "200", "WORKER_MEMORY_MB": "1024",
-                         "WORKER_FIRST_UID": str(100_000 + os.getpid() % 1000 * 16), **places, **self.environment}
+                         "WORKER_FIRST_UID": str(100_000 + secrets.randbelow(60_000) * 16), **places, **self.environment}
         self.daemon_log = self.path / "daemon.log"
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen([BIN / "orchestratord", "serve", "--ephemeral"], env=self.settings,

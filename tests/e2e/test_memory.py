@@ -90,6 +90,8 @@ class Memory(unittest.TestCase):
         wait_until("the agent works", lambda: self.asked_of_model()[-1]["prompt"].endswith("take your time"))
         self.house.kill_worker(self.worker)
         self.chat.hear(r"^! .*Send your message again")
+        # What is said before the worker's end is known goes to it, and its user is told so once more.
+        self.wait_for_nobody()
         self.house.release_model()
         self.expect_same_session()
 
