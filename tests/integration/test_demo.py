@@ -133,7 +133,9 @@ class Demo(unittest.TestCase):
         installation = installation and installation.read_text()
         demo.type(b"\x03")
         code = demo.end()
-        self.assertIn(code, (130, 0) if words == POINTS[-1] else (130,), demo.seen)
+        # It may have come to its end before.
+        is_over = demo.seen.rstrip().endswith("Hello, world!")
+        self.assertIn(code, (130, 0) if is_over or words == POINTS[-1] else (130,), demo.seen)
         self.check_nothing_is_left()
         if runtime == "docker" and installation:
             self.assertEqual(containers_of(installation), [])
