@@ -134,7 +134,7 @@ class Demo(unittest.TestCase):
         demo.type(b"\x03")
         code = demo.end()
         # It may have come to its end before.
-        is_over = demo.seen.rstrip().endswith("Hello, world!")
+        is_over = "Hello, world!" in demo.seen
         self.assertIn(code, (130, 0) if is_over or words == POINTS[-1] else (130,), demo.seen)
         self.check_nothing_is_left()
         if runtime == "docker" and installation:
