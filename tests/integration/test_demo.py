@@ -21,7 +21,7 @@ ENGINE = os.environ.get("ORCH_TEST_DOCKER", "")
 PATIENCE = 300
 # After these words it is interrupted, a seeded moment later.
 POINTS = ("▸ The daemon", "▸ You write in the chat", "is being woken", "I have started the greeter", "The developer works",
-          "The tests run", "The work on your task is done", "The project is built", "▸ Done", "▸ It is live")
+          "The tests run", "The work on your task is done", "▸ Done", "▸ It is live")
 SEED = int(os.environ.get("ORCH_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
 
 
