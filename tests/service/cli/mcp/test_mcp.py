@@ -4,42 +4,18 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
+import sys
 import tempfile
-import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent.parent
-BIN = ROOT / "build/dev/bin"
 STATIC = pathlib.Path(os.environ.get("ORCH_TEST_WORKER_BIN", ROOT / "build/release/bin"))
 PATIENCE = 60
-
-
-class Daemon:
-    def __init__(self, directory):
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "DATA_DIR": str(directory / "data"),
-                            "LISTEN": "127.0.0.1:0", "RUNTIME": "process", "ROLES": "api",
-                            "WORKER_BIN_DIR": str(STATIC)}
-        self.log = (directory / "log").open("w")
-        self.process = subprocess.Popen([BIN / "orchestratord", "serve", "--ephemeral"], env=self.environment,
-                                        stderr=self.log, stdout=subprocess.DEVNULL)
-
-    def surroundings(self):
-        limit = time.monotonic() + PATIENCE
-        while time.monotonic() < limit and self.process.poll() is None:
-            said = subprocess.run([BIN / "orchestratord", "env"], env=self.environment, capture_output=True, text=True)
-            if said.returncode == 0:
-                return dict(re.findall(r"(?m)^export (\w+)='?([^'\n]*)'?$", said.stdout))
-            time.sleep(0.02)  # between two looks, not instead of one
-        raise AssertionError("the daemon does not serve:\n" + pathlib.Path(self.log.name).read_text())
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.log.close()
+sys.path.insert(0, str(ROOT / "tests/support"))
+from daemon import Daemon  # noqa: E402
 
 
 class Mcp(unittest.TestCase):
@@ -52,13 +28,13 @@ class Mcp(unittest.TestCase):
         cls.place = tempfile.TemporaryDirectory()
         directory = pathlib.Path(cls.place.name)
         directory.chmod(0o711)
-        cls.daemon = Daemon(directory)
         cls.addClassCleanup(cls.place.cleanup)
-        cls.addClassCleanup(cls.daemon.end)
+        daemon = Daemon(directory / "data", "api", RUNTIME="process", WORKER_BIN_DIR=str(STATIC))
+        cls.addClassCleanup(daemon.stop)
         # Node looks for packages beside the script.
         shutil.copy(HERE / "client.mjs", packages / "client.mjs")
         done = subprocess.run(["node", packages / "client.mjs", STATIC / "orchestrator"], capture_output=True, text=True,
-                              env=cls.daemon.environment | cls.daemon.surroundings(), timeout=PATIENCE)
+                              env=daemon.environment | daemon.facts, timeout=PATIENCE)
         if done.returncode != 0:
             raise AssertionError(done.stdout + done.stderr)
         cls.seen = json.loads(done.stdout)
