@@ -3,6 +3,7 @@
 #include "contracts/base/id.h"
 #include "contracts/base/json.h"
 #include "control/scheduler/health_notice.h"
+#include "control/store/incidents.h"
 
 namespace control {
 
@@ -87,11 +88,9 @@ Result<void> open_incident(Queries& db, const Watched& one, const std::string& r
 }
 
 Result<void> resolve_incident(Queries& db, const Watched& one, Timestamp now) {
-    const auto put = db.query(
-        "UPDATE incidents SET status = 'resolved', resolved_at = $1, version = version + 1 "
-        "WHERE server_id = $2 AND type = $3 AND subject = $4 AND status = 'open'",
-        {now.time_since_epoch().count(), one.server_id, std::string(kServiceDown), one.id});
-    return put ? Result<void>() : fail(put.error());
+    const auto resolved =
+        incidents::resolve(db, one.server_id, contracts::IncidentType::service_down, one.id, now);
+    return resolved ? Result<void>() : fail(resolved.error());
 }
 
 // What the row says after this look.
