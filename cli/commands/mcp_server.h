@@ -2,8 +2,8 @@
 // one answer out, and notifications of progress while a tool runs.
 //
 // Failure: whatever the line holds, the answer says what is wrong with it and the next line is
-// taken. A tool that fails is no failure of the protocol: its answer has isError and the line of
-// JSON that the command prints. Calls are done one after the other.
+// taken. A tool that fails is not an error of the protocol: its answer has isError and the line
+// of JSON that the command prints. Calls are done one after the other.
 // Source: modelcontextprotocol.io, revisions 2024-11-05 to 2025-11-25.
 #pragma once
 

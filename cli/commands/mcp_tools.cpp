@@ -58,7 +58,7 @@ std::optional<std::string> typed(const Json& value) {
     return std::nullopt;
 }
 
-// Adds one argument's words: options to `words`, what has no name to `behind`.
+// Adds the words of one argument: an option to `words`, a positional one to `behind`.
 Result<void> add_words(const Option& option, const std::string& name, const Json& value,
                        std::vector<std::string>& words, std::vector<std::string>& behind) {
     if (value.is_null()) return {};
@@ -137,7 +137,7 @@ Result<std::vector<std::string>> words_of_call(const CommandEntry& entry, const 
         words.emplace_back(rest.substr(0, rest.find(' ')));
         rest.remove_prefix(std::min(words.back().size() + 1, rest.size()));
     }
-    std::vector<std::string> behind{"--"};  // what has no name may begin with a hyphen
+    std::vector<std::string> behind{"--"};  // a positional argument may begin with a hyphen
     for (const Option& option : declared.options.all()) {
         const std::string name = parameter_name(option);
         const auto value = arguments.find(name);

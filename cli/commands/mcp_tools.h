@@ -1,6 +1,6 @@
-// Commands as tools of the Model Context Protocol: what a client is told of each, and its arguments
-// as the words that a person would have typed. Both come from what the command declares, as help,
-// completion and the man page do.
+// Commands as tools of the Model Context Protocol: the description that a client gets, and its
+// arguments as the words that a person would have typed. Both come from what the command declares,
+// as help, completion and the man page do.
 #pragma once
 
 #include "cli/command.h"
