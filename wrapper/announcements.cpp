@@ -82,7 +82,7 @@ OwnedCommand Announcements::refused(const contracts::Entry& entry,
     result["entry_id"] = entry.id;
     result["stream"] = entry.stream;
     result["dead_letters"] = names::dead_letters(entry.stream);
-    event.error = "a message was refused: " + reason.describe().substr(0, kShownError);
+    event.error = "refused a message: " + reason.describe().substr(0, kShownError);
     return contracts::publish_command(names::kWorkerLifecycle,
                                       contracts::format_message(std::move(event)));
 }

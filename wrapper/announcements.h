@@ -1,5 +1,5 @@
-// What the worker tells the others of itself, as commands for Redis: its heartbeat, its status
-// hash, its lifecycle events, the progress of its task, the conversation that goes on.
+// What the worker publishes about itself, as commands for Redis: its heartbeat, its status hash,
+// its lifecycle events, the progress of its task, and the current conversation.
 #pragma once
 
 #include "contracts/messages/worker.h"
@@ -27,7 +27,7 @@ public:
     // completed or failed, with the receipt of what ran. `assignment`: null when nothing ran.
     [[nodiscard]] contracts::OwnedCommand ended(const Task& task, const Outcome& outcome,
                                                 const Assignment* assignment) const;
-    // failed: a message that is none of ours to work on lies in the dead letters, and why.
+    // failed: a message that we cannot work on is in the dead letters, with the reason.
     [[nodiscard]] contracts::OwnedCommand refused(const contracts::Entry& entry,
                                                   const contracts::Error& reason) const;
     [[nodiscard]] contracts::OwnedCommand progress(const Task& task,

@@ -33,7 +33,7 @@ void add_counts(Json& sum, const Json& more) {
     }
 }
 
-// What was added to the counts of `before`.
+// The difference to the counts of `before`.
 Json added_to(const Json& before, const Json& now) {
     Json added = Json::object();
     for (const auto& [name, value] : now.get_ref<const Json::object_t&>()) {
@@ -177,7 +177,7 @@ void Assignment::on_turn_over() {
     count_usage(report);
     const bool ended_well = receipt_.ending == Ending::exited && receipt_.exit_code == 0;
     if (report.complete && report.error.empty() && !ended_well)
-        log_.warning("the agent's result counts, although its program did not end well",
+        log_.warning("accepted the agent's result although its program failed",
                      {{"how", receipt_.sentence()}, {"exit_code", receipt_.shell_code()}});
     if (another_turn()) return;
     if (has_work_to_push()) return start_git(Stage::commit, {"rev-parse", "HEAD"});
@@ -203,13 +203,13 @@ bool Assignment::another_turn() {
 }
 
 void Assignment::forget_session(const Session& session) {
-    log_.warning("the agent no longer knows its session: a new one is begun",
+    log_.warning("the agent does not know its session; starting a new one",
                  {{"session_id", session.id}});
     session_was_unknown_ = true;
     session_ = Session{contracts::make_uuid4(), {}, 0, {}, session.begun_as};
 }
 
-// What an agent counts over its whole session; what is told is what this task added to it.
+// The agent counts over its whole session; we report what this task added.
 void Assignment::count_usage(const Report& report) {
     if (session_ && report.session_replaced) forget_session(*session_);
     if (report.usage) {
@@ -287,7 +287,7 @@ void Assignment::on_kept() {
         outcome_.kept_ref = kept_ref_;
         return;
     }
-    log_.error("the work could not be kept under " + kept_ref_ + ": " + git_.errors_.tail(2048));
+    log_.error("could not keep the work under " + kept_ref_ + ": " + git_.errors_.tail(2048));
 }
 
 std::chrono::milliseconds Assignment::duration() const {

@@ -1,7 +1,7 @@
 // The work on one task, from its prompt to its outcome: the agent's turn, at most one more in the
 // same session (to finish what it left in progress) or in a new one (when it no longer knows its
-// session), then the push of what it committed. All of it behind the wall and before one deadline.
-// Thread: the loop's.
+// session), then the push of what it committed. All of this happens behind the wall and before one
+// deadline. Thread: the loop's.
 #pragma once
 
 #include "contracts/base/bounded_text.h"
@@ -19,9 +19,9 @@ public:
     Assignment(const Settings& settings, const contracts::Clock& clock, const Tree& tree,
                const Confinement& wall, Runner& runner, contracts::Log log);
 
-    // What `begin` does first, for who has a moment to spare before it.
+    // Does the first part of `begin` early, for callers with time to spare.
     void prepare() { run_.prepare(wall_); }
-    // What the last agent left us to close, for a moment in which nobody waits for us.
+    // Closes what the previous agent left open, at a moment when no request is waiting.
     void tidy() { run_.tidy(); }
     // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
     // gets.

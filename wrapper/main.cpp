@@ -42,7 +42,7 @@ int check_health() {
     return print(STDOUT_FILENO, *state + "\n", 0);
 }
 
-// With the agent's user found where nobody named one and we are root.
+// Also finds the agent's user if none is configured and we are root.
 contracts::Result<wrapper::Settings> read_settings() {
     contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
     if (!settings || settings->agent_user || ::geteuid() != 0) return settings;
@@ -69,7 +69,7 @@ contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) 
                           level, format, "worker-wrapper");
 }
 
-// What is there already stays as it is; our umask does not count.
+// Keeps what exists; independent of our umask.
 void make_one_directory(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) == 0) ::chmod(path.c_str(), mode);
 }
@@ -104,9 +104,9 @@ int run() {
     };
     if (!signals) return refuse(signals.error(), wrapper::kExitInternal);
     for (const std::string& name : settings->old_names)
-        log.warning("an old name in the environment; leave out its prefix", {{"name", name}});
+        log.warning("obsolete name in the environment; remove its prefix", {{"name", name}});
     for (const std::string& name : settings->ignored_names)
-        log.warning("a variable for the agent is ignored: the worker itself says it",
+        log.warning("ignored a variable for the agent; the worker sets it",
                     {{"name", "AGENT_ENV_" + name}});
     if (auto guarded = wrapper::guard_own_process(); !guarded)
         return refuse(guarded.error(), wrapper::kExitInternal);

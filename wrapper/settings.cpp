@@ -29,7 +29,7 @@ constexpr std::string_view kPassedOn[] = {
     "NODE_EXTRA_CA_CERTS",
     "CLAUDE_CODE_MAX_RETRIES",
 };
-// What an agent is told of its worker and itself: never what AGENT_ENV_ says.
+// Variables that describe the worker and the agent; AGENT_ENV_ cannot replace them.
 constexpr std::string_view kWorkersAlone[] = {
     "HOME",      "USER",    "LOGNAME",    "ORCHESTRATOR_SOCKET", "ALLOWED_COMMANDS",
     "WORKER_ID", "TASK_ID", "PROJECT_ID", "WORKER_TYPE",         "USER_ID",
@@ -47,7 +47,7 @@ std::optional<std::string> find_variable(const char* const* variables, std::stri
     return std::nullopt;
 }
 
-// What a URL says without the user and password in it.
+// A URL without its user and password.
 std::string without_credentials(std::string_view url) {
     const std::size_t at = url.rfind('@');
     if (at == std::string_view::npos) return std::string(url);
@@ -59,7 +59,7 @@ std::string without_credentials(std::string_view url) {
 enum class Shown { whole, without_credentials, never };
 
 // Environment with borrowed names: what is read here is read often, and its code should be small.
-// With `told`, each reading writes a line there, so that nothing is read that is not explained.
+// With `told`, each reading appends a line to it, so every setting that is read is explained.
 class Reading {
 public:
     Reading(Environment& environment, std::string* told) : environment_(environment), told_(told) {}
@@ -296,7 +296,8 @@ contracts::Result<Settings> read_all(const char* const* variables, std::string* 
         read.tell(std::string_view(entry).substr(0, entry.find('=')), "***", true,
                   "the agent's alone");
     for (const std::string& name : settings.ignored_names)
-        read.tell(std::string(kAgentPrefix) + name, "***", true, "ignored: the worker's to say");
+        read.tell(std::string(kAgentPrefix) + name, "***", true,
+                  "ignored: the worker sets this variable");
     if (contracts::Result<void> done = environment.finish(); !done)
         return contracts::fail(std::move(done.error()));
     return settings;

@@ -1,4 +1,4 @@
-// What the environment of a worker says, read once at start.
+// The settings of a worker, read from its environment once at start.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -22,7 +22,7 @@ struct Settings {
     contracts::RedisAddress redis;
     std::string api_url;
     std::string api_token;
-    std::string task_id;  // not empty: this worker is for this task alone
+    std::string task_id;  // not empty: this worker serves only this task
     std::string project_id;
     std::string user_id;
     std::string session_id;  // not empty: wins over what Redis remembers
@@ -51,7 +51,7 @@ struct Settings {
     std::chrono::seconds session_ttl{7200};
     // NAME=value, for the agent alone: AGENT_ENV_<NAME>, and the keys of model providers.
     std::vector<std::string> agent_environment;
-    // Names of AGENT_ENV_ whose value is the worker's to say: they are not the agent's.
+    // Names behind AGENT_ENV_ that are ignored, because the worker itself sets these variables.
     std::vector<std::string> ignored_names;
     // Names that came with the prefix of older images.
     std::vector<std::string> old_names;

@@ -23,11 +23,11 @@ using std::chrono::seconds;
 
 // Idle and without Redis: so many failures over so long a time end us.
 constexpr int kFailuresBeforeLeaving = 5;
-// What is owed to Redis when we leave has this long to get there.
+// How long results may take to reach Redis when we leave.
 constexpr seconds kLeavePatience{2};
 // A result that Redis has not taken within this time is made to survive the machine too.
 constexpr milliseconds kSyncAfter{100};
-// A state that lasts so long is told to the state file; those that pass by are nobody's news.
+// States lasting at least this long are written to the state file; shorter ones are not worth it.
 constexpr milliseconds kTellAfter{20};
 // A finished result is held for Redis so long; then the journal holds it for the next life.
 constexpr std::chrono::minutes kHoldResult{30};
@@ -63,7 +63,7 @@ std::vector<std::string> writable_places(const Settings& settings) {
     return {settings.workspace, settings.agent_home, "/tmp", "/var/tmp", "/dev"};
 }
 
-// What is the same for every task.
+// The part that is the same for every task.
 AgentEnvironment lasting_environment(const Settings& settings) {
     AgentEnvironment environment;
     add_person(environment, settings.agent_home, settings.bin_directory);
@@ -124,7 +124,8 @@ void Worker::begin() {
     next_beat_ = clock_.instant();
     tree_.clear_leftovers();
     if (auto opened = door_.open(); !opened)
-        log_.warning("the agent's socket is not offered", {{"reason", opened.error().describe()}});
+        log_.warning("the agent's socket is not available",
+                     {{"reason", opened.error().describe()}});
     stand_by(announcements_.status(WorkerStatus::running, nullptr));
     outbox_.post(announcements_.lifecycle(LifecycleEvent::started));
     contracts::Result<std::vector<Owed>> owed = journal_.recover(log_);
@@ -156,7 +157,7 @@ void Worker::watch() {
     }
 }
 
-// What we have to say is on its way, and nobody waits for this.
+// Our output is on its way, and no request is waiting for this.
 void Worker::meanwhile() {
     if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
     assignment_.tidy();
@@ -216,7 +217,7 @@ template <class Side>
 bool Worker::leave_without_redis(const Side& side) {
     if (side.failures() < kFailuresBeforeLeaving || exists(settings_.control_directory))
         return false;
-    log_.error("Redis stays away: giving up", {{"reason", side.last_error()}});
+    log_.error("Redis stays unreachable; giving up", {{"reason", side.last_error()}});
     leave(kExitUnavailable);
     return true;
 }
@@ -230,8 +231,8 @@ bool Worker::on(Recovering& state) {
         return true;
     }
     const contracts::Answer& owed = state.owed[state.at].answer;
-    log_.info("a result of an earlier life was delivered", {{"request_id", owed.request_id}});
-    // It told its worker's state then, and our start has hidden that.
+    log_.info("delivered a result of a previous run", {{"request_id", owed.request_id}});
+    // That run published its final status, and our start-up status has overwritten it.
     if (*outcome == contracts::AnswerOutcome::already)
         for (const contracts::OwnedCommand& command : owed.also)
             if (command.front() == "HSET") outbox_.post(command);
@@ -270,7 +271,7 @@ bool Worker::on(Asking& state) {
     Asking asked = std::move(state);
     const Task& task = asked.task;
     if (replies->answered) {
-        log_.info("the request was answered before", {{"request_id", task.request_id}});
+        log_.info("the request was already answered", {{"request_id", task.request_id}});
         const contracts::OwnedCommand idle = announcements_.status(WorkerStatus::running, nullptr);
         stand_by(idle);
         outbox_.post(
@@ -323,9 +324,9 @@ bool Worker::on(Working& state) {
 bool Worker::on(Delivering& state) {
     if (const std::optional<contracts::AnswerOutcome> outcome = outbox_.take_outcome()) {
         if (*outcome == contracts::AnswerOutcome::fenced)
-            log_.warning("the entry was claimed by another consumer: the result is not published");
+            log_.warning("the entry was claimed by another consumer; not publishing the result");
         if (*outcome == contracts::AnswerOutcome::already)
-            log_.info("the request had its output already");
+            log_.info("the request already had its output");
         journal_.settle();
         after_answer();
         return true;
@@ -336,7 +337,7 @@ bool Worker::on(Delivering& state) {
         state.synced = true;
     }
     if (now < held_until(state)) return false;
-    log_.error("the result could not be delivered: the journal keeps it for the next life",
+    log_.error("could not deliver the result; the journal keeps it for the next run",
                {{"reason", outbox_.last_error()}});
     exit_code_ = stop_at_ ? kExitTerminated : kExitUnavailable;
     return true;
@@ -364,7 +365,7 @@ void Worker::leave(int code) {
             outbox_.post(announcements_.status(WorkerStatus::stopped, nullptr));
     }
     if (!outbox_.connected()) {
-        exit_code_ = code;  // nobody there to tell
+        exit_code_ = code;  // without Redis there is nothing to publish to
         return;
     }
     enter(Leaving{code, clock_.instant() + kLeavePatience});
@@ -397,7 +398,7 @@ bool Worker::take_signals() {
 
 void Worker::on_signal(int signal) {
     if (signal != SIGTERM && signal != SIGINT) return;
-    log_.info("told to stop", {{"signal", signal}, {"state", state_name()}});
+    log_.info("received a signal to stop", {{"signal", signal}, {"state", state_name()}});
     const contracts::Instant now = clock_.instant();
     // Asked twice: now.
     stop_at_ = stop_at_ ? now : now + settings_.shutdown_grace;
@@ -406,7 +407,7 @@ void Worker::on_signal(int signal) {
 void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
     tell_state();
-    // When Redis comes back it is told first.
+    // Published first when Redis comes back.
     if (outbox_.connected()) outbox_.post(announcements_.heartbeat());
 }
 

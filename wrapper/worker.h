@@ -1,13 +1,13 @@
-// The worker: reads its input, has the agent work on it, publishes the answer once, goes on (po) or
-// is done (developer).
+// The worker: reads its input, runs the agent, publishes the answer once, and continues (po) or
+// exits (developer).
 //
-// One thread around one poll. The states it goes through:
+// One thread and one poll. Its states:
 //
 //   Recovering ─▶ Waiting ─▶ Asking ─▶ Working ─▶ Delivering ─▶ Waiting | Leaving
 //
-// Recovering publishes what an earlier life finished and did not see arrive. Asking finds out
-// whether the request was answered already and which conversation goes on. SIGTERM leads to
-// Leaving: at once from Waiting, after the agent's grace from Working.
+// Recovering publishes results that a previous run finished without seeing them arrive. Asking
+// finds out whether the request was already answered and which conversation it continues. SIGTERM
+// leads to Leaving: at once from Waiting, after the agent's grace period from Working.
 #pragma once
 
 #include "wrapper/announcements.h"
@@ -23,7 +23,7 @@
 
 namespace wrapper {
 
-// Exit codes beside 0.
+// Exit codes other than 0.
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitInternal = 70;
 inline constexpr int kExitConfiguration = 78;
@@ -35,7 +35,7 @@ public:
     Worker(const Settings& settings, const contracts::Clock& clock, contracts::Log log,
            Signals signals, Journal journal, std::unique_ptr<Runner> runner);
 
-    // Until there is nothing more to do. Returns the exit code.
+    // Runs until there is nothing more to do. Returns the exit code.
     [[nodiscard]] int run();
 
 private:
@@ -84,9 +84,10 @@ private:
     bool take_signals();
     void on_signal(int signal);
     void beat();
-    // What Redis is told first whenever it comes back.
+    // The first commands on every new Redis connection.
     void stand_by(const contracts::OwnedCommand& status);
-    // With nothing begun and Redis gone for good; `side`: inbox or outbox. Whether it does.
+    // Leaves if nothing has begun and Redis stays away; `side`: inbox or outbox. Returns whether it
+    // leaves.
     template <class Side>
     [[nodiscard]] bool leave_without_redis(const Side& side);
     void tell_state();

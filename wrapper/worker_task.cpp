@@ -31,7 +31,8 @@ void Worker::accept(contracts::Entry entry) {
     ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
     ask_about(*task, task->claim.entry_id);
-    // What nobody was given before can hardly have been answered: one page, in the same breath.
+    // An entry delivered for the first time has hardly been answered: one page, in the same
+    // exchange.
     const int more_pages = entry.deliveries > 1 ? contracts::kMostAnswerPages - 1 : 0;
     enter(Asking{std::move(*task), more_pages});
 }
@@ -59,7 +60,7 @@ std::string Worker::output_stream() const {
 }
 
 void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reason) {
-    log_.warning("a message was refused",
+    log_.warning("refused a message",
                  {{"stream", entry.stream}, {"entry_id", entry.id}, {"reason", reason.describe()}});
     std::vector<OwnedCommand> commands = contracts::refuse_commands(
         entry, names::kWorkersGroup, "worker-wrapper", reason, clock_.now());
@@ -85,7 +86,7 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
     letter.pop_back();  // the answer has its own acknowledgement
     for (OwnedCommand& command : letter)
         owed.answer.also.push_back(std::move(command));
-    log_.error("a message is given up", {{"entry_id", entry.id}, {"reason", outcome.error}});
+    log_.error("gave up on a message", {{"entry_id", entry.id}, {"reason", outcome.error}});
     publish(task, std::move(owed));
 }
 
@@ -97,12 +98,12 @@ void Worker::start_work(Asking asked, std::optional<Session> session) {
     if (settings_.worker_type == WorkerType::po)
         door_.speak_to(
             Conversation{task.request_id, task.user_id, task.correlation_id, task.traceparent});
-    share_filter(wall_);  // before the first agent there is nobody to be kept from us
+    share_filter(wall_);  // before the first agent there is no process to keep out
     if (!asked.prepared) asked.environment = agent_environment();
     assignment_.begin(task, std::move(session), std::move(asked.environment));
-    log_.info("the agent begins", {{"request_id", task.request_id},
-                                   {"task_id", task.task_id},
-                                   {"timeout_s", task.timeout.count()}});
+    log_.info("started the agent", {{"request_id", task.request_id},
+                                    {"task_id", task.task_id},
+                                    {"timeout_s", task.timeout.count()}});
     enter(Working{std::move(task)});
 }
 
@@ -126,7 +127,7 @@ void Worker::conclude(Task task) {
                                   {"duration_ms", duration.count()}});
 }
 
-// A po worker runs on; a developer's hash tells how its one task ended.
+// A po worker continues; a developer's hash records how its one task ended.
 OwnedCommand Worker::closing_status(const Task& task, const Outcome& outcome) const {
     if (settings_.worker_type == WorkerType::po)
         return announcements_.status(WorkerStatus::running, nullptr);
@@ -164,12 +165,12 @@ std::vector<std::string> Worker::agent_environment() {
     return environment.take();
 }
 
-// Whoever asked for a variable should not look in vain for what became of it.
+// A variable that was requested and replaced is logged, so that its absence is explained.
 void Worker::tell_replaced(const AgentEnvironment& environment) {
     for (const std::string_view entry : settings_.agent_environment) {
         const std::string_view name = entry.substr(0, entry.find('='));
         if (environment.find(name) != entry.substr(std::min(name.size() + 1, entry.size())))
-            log_.warning("a variable for the agent gets another value: the worker needs its own",
+            log_.warning("replaced a variable for the agent; the worker needs its own value",
                          {{"name", name}});
     }
 }

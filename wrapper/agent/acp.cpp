@@ -15,7 +15,7 @@ constexpr int kAuthenticationRequired = -32000;
 // A message may carry a whole file that is to be changed.
 constexpr std::size_t kLongestMessage = 4 << 20;
 constexpr std::size_t kLongestText = 1 << 20;
-// An agent that asks on and on without listening is no longer answered.
+// An agent that keeps sending requests without reading our replies is no longer answered.
 constexpr std::size_t kMostAnswers = 4 << 20;
 
 std::int64_t number_at(const Json& object, const char* key) {

@@ -21,7 +21,7 @@ constexpr std::size_t kMostTasks = 1000;  // that are remembered
 constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 constexpr std::string_view kUnknownSession = "No conversation found with session ID";
 
-// What of a tool's input a person recognises it by.
+// The part of a tool's input by which a person recognises the call.
 std::string describe_input(const Json& input) {
     for (const char* key : {"description", "command", "file_path", "pattern", "url", "query"})
         if (std::string text = text_at(input, key); !text.empty()) return text;
@@ -115,7 +115,7 @@ void ClaudeRunner::take_task(const std::string& id, std::string_view subtype) {
         tasks_.push_back(id);
 }
 
-// Who has given a verdict is done, whatever it left running; else what comes of that is waited for.
+// An agent that has given a verdict is done, whatever it left running. Otherwise we wait for that.
 bool ClaudeRunner::has_answer(Moment moment) {
     const bool waits = !tasks_.empty() && !has_verdict_ && moment != Moment::out_of_time;
     return EventRunner::has_answer(moment) && !waits;

@@ -1,6 +1,6 @@
 // OpenAI Codex: `codex exec --json`.
 //
-// It chooses its threads' ids itself, silently begins a new thread for an id that is none, and
+// It chooses its threads' ids itself, silently begins a new thread for an invalid id, and
 // counts usage over the whole thread.
 #pragma once
 

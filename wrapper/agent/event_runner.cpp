@@ -58,7 +58,7 @@ void EventRunner::take_line(std::string_view line) {
             on_event(*event, text_at(*event, "type"));
 }
 
-// Who says nothing more may have left out the last line feed.
+// The last line may lack its line feed.
 bool EventRunner::has_answer(Moment moment) {
     if (moment != Moment::speaking && !answered_ && looked_at_ != tail_.total()) {
         looked_at_ = tail_.total();
@@ -71,7 +71,7 @@ bool EventRunner::has_answer(Moment moment) {
 Report EventRunner::report() {
     lines_.finish([this](std::string_view line) { take_line(line); });
     conclude();
-    // The last line is the one with the result: an earlier one is none.
+    // Only the last line is the result; earlier ones are not.
     if (lines_.last_was_skipped() && !report_.complete) report_.text.reset();
     report_.complete |= answered_ && report_.text && report_.error.empty();
     report_.lost_lines = lines_.skipped();

@@ -1,9 +1,10 @@
-// What the runners of agents that print JSON lines share: lines of any length in bounded memory,
-// the ends of both streams as evidence, the step that the agent is at, whether it has answered.
+// The common part of the runners for agents that print JSON lines: lines of any length in bounded
+// memory, the ends of both streams as evidence, the current step, and whether the agent has
+// answered.
 //
-// Every line is read as JSON, and its type is looked at then. What is not JSON is passed over, and
-// so is what stands around an object: a terminal's escape sequences, a byte order mark, words
-// without a line feed behind them.
+// Every line is parsed as JSON first and its type checked afterwards. Text that is not JSON is
+// skipped, and so is text around an object: terminal escape sequences, a byte order mark, words
+// without a line feed after them.
 #pragma once
 
 #include "contracts/base/bounded_text.h"

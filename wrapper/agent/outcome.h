@@ -1,4 +1,4 @@
-// What a turn came to: the agent's report and the run's receipt, judged.
+// The outcome of a turn, judged from the agent's report and the run's receipt.
 #pragma once
 
 #include "contracts/messages/meta.h"
@@ -9,7 +9,7 @@ namespace wrapper {
 
 struct Outcome {
     contracts::ResultStatus status = contracts::ResultStatus::error;
-    std::string error;  // the cause, for whoever looks into it
+    std::string error;  // the cause, for people who investigate
     std::string text;   // what a po worker answers its user
     std::string summary;
     std::optional<std::string> commit_sha;
@@ -28,9 +28,8 @@ struct Outcome {
                             contracts::WorkerType worker_type, bool by_exit_code,
                             std::chrono::seconds timeout);
 
-// Where a turn did not succeed because memory had run out or the model's side turned it away,
-// `data` says so (contracts::kOutOfMemory, kModelStatus), so that whoever reads the output need not
-// read words.
+// If a turn failed because memory ran out or the model's API refused it, `data` says so
+// (contracts::kOutOfMemory, kModelStatus), so that readers of the output need not parse text.
 void name_cause(Outcome& outcome, const Receipt& receipt, const Report& report);
 
 // "30 minutes", "90 seconds".

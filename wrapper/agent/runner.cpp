@@ -16,7 +16,7 @@ std::string Turn::variable(std::string_view name) const {
     return {};
 }
 
-// It becomes an argument: what is no identifier is none of an agent's.
+// The id becomes a command-line argument, so anything but a plain identifier is rejected.
 bool Runner::takes_session(std::string_view id) const {
     constexpr std::size_t kLongest = 255;
     return !id.empty() && id.size() <= kLongest && id.front() != '-' &&

@@ -33,12 +33,12 @@ struct AgentCommand {
     std::string refused{};   // not empty: this turn cannot be run, and why
 };
 
-// What the agent said of its turn, before anybody judges it.
+// The agent's own report of its turn, not yet judged.
 struct Report {
     std::optional<std::string> text;  // its last words; empty: it ended without its final line
     std::string error;                // not empty: it says that it failed, and why
     std::int64_t model_status = 0;    // HTTP, of the model's side that failed it; 0: not said
-    bool complete = false;  // it said all there is to say: how its program ended does not matter
+    bool complete = false;  // the report is whole, so the exit of its program does not matter
     std::string session_id;
     bool session_unknown = false;   // it no longer knows the session that it should resume
     bool session_replaced = false;  // the same, and it has begun a new one by itself
@@ -76,15 +76,15 @@ public:
     [[nodiscard]] virtual bool has_sessions() const = 0;
     // Whether `id` may be one of its sessions' at all.
     [[nodiscard]] virtual bool takes_session(std::string_view id) const;
-    // The exit code says all: no words of the agent are looked at.
+    // Only the exit code counts; the output of the agent is not read.
     [[nodiscard]] virtual bool judged_by_exit_code() const { return false; }
-    // Of one that converses: what it is to be told next.
+    // For an agent that converses: the next input.
     [[nodiscard]] virtual std::string take_words() { return {}; }
-    // All is said on either side: it has nothing left to do but to exit.
+    // Both sides have finished: the agent only has to exit.
     [[nodiscard]] virtual bool has_answer(Moment moment = Moment::speaking) = 0;
 };
 
-// What a runner is made from.
+// The settings of a runner.
 struct RunnerSettings {
     contracts::AgentType agent_type = contracts::AgentType::claude;
     std::string model{};                 // empty: the agent's own choice

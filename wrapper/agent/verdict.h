@@ -8,8 +8,8 @@
 
 namespace wrapper {
 
-// `not_found`: there is no block. `invalid`: no block has a verdict in it; what is wrong with the
-// first one, and where.
+// `not_found`: the text has no block. `invalid`: no block has a verdict in it; what is wrong with
+// the first one, and where.
 [[nodiscard]] contracts::Result<contracts::AgentVerdict> read_verdict(std::string_view text);
 
 // Whether `text` has a verdict that ends the work: not one of work in progress.

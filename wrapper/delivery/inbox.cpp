@@ -107,7 +107,7 @@ void Inbox::begin() {
     next_sweep_ = clock_.instant();
     for (Stream& stream : streams_)
         ask_group(stream);
-    // A stream that is ours alone is looked through in the same breath.
+    // A stream that only we read is searched in the same exchange.
     if (asked_ && streams_.size() == 1) {
         ask_own(streams_.front());
         ask_idle(streams_.front());
@@ -282,7 +282,8 @@ void Inbox::on_idle(Stream& stream, ReplyView reply) {
 void Inbox::on_swept(Stream& stream, ReplyView reply) {
     contracts::Claimed claimed = contracts::read_claimed(stream.name, reply);
     drop_trimmed(stream, claimed.entries.trimmed);
-    // Of what an older Redis does not name only our own pending list knows the id.
+    // Older Redis versions do not report the ids of deleted entries; only our pending list has
+    // them.
     if (claimed.unnamed) {
         stream.own_after = "0";
         stream.own_done = false;

@@ -1,14 +1,13 @@
-// What the worker is to do: one entry at a time, read on a connection of its own, so that a
-// blocking read holds up nothing else. Own pending entries of an earlier life come first, then what
+// The worker's input: one entry at a time, read on a connection of its own, so that a blocking read
+// delays nothing else. Our own pending entries from a previous run come first, then entries that
 // others left idle, then new ones.
 //
-// How long an entry has been idle is told by the clock of Redis, which may step. An owner that
-// lives claims its entry afresh every third of `claim_after`; so what looks idle is taken only when
-// it still looks so after our own clock has given the owner time for that. It is watched from early
-// enough on that this costs no time.
+// Redis measures idle time with its own clock, which may step. A living owner renews its claim
+// every third of `claim_after`. An entry is therefore claimed only if it still looks idle after our
+// own clock has given its owner time to renew. Watching starts early enough that this costs no
+// time.
 //
-// The entry stays pending until its answer is published. While the work goes on its claim is kept
-// fresh.
+// An entry stays pending until its answer is published. Its claim is renewed while the work runs.
 #pragma once
 
 #include "contracts/streams/answer.h"
@@ -28,7 +27,7 @@ struct InboxSettings {
     std::chrono::milliseconds sweep_every{30'000};
 };
 
-// An entry that was handed out more often than this ends its workers: it is given up.
+// An entry that was delivered more often than this ends its workers; the worker gives it up.
 inline constexpr std::int64_t kMaxDeliveries = 5;
 
 class Inbox {
@@ -47,7 +46,7 @@ public:
     [[nodiscard]] const InboxSettings& settings() const { return settings_; }
     [[nodiscard]] int failures() const { return link_.failures(); }
     [[nodiscard]] const std::string& last_error() const { return link_.last_error(); }
-    // The connection may be half dead: somebody else noticed.
+    // Another part has noticed that the connection may be half open.
     void doubt();
     void close() { link_.disable(); }
 

@@ -58,7 +58,7 @@ std::string write_owed(const Owed& owed) {
     return record;
 }
 
-// What is read from a record; once it has failed it gives nothing more.
+// Reads the content of a record; after a failure it returns nothing more.
 class Parts {
 public:
     explicit Parts(std::string_view bytes) : rest_(bytes) {}
@@ -197,7 +197,7 @@ contracts::Result<std::vector<Owed>> Journal::recover(const contracts::Log& log)
     off_t at = 0;
     std::vector<Owed> all = read(at);
     if (size_ > at) {
-        log.warning("the journal's end is damaged and was cut off",
+        log.warning("cut off the damaged end of the journal",
                     {{"kept_bytes", at}, {"cut_bytes", size_ - at}});
         size_ = at;
         if (::ftruncate(file_.get(), at) != 0)

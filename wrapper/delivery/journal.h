@@ -2,8 +2,8 @@
 // death of ours between the two loses the agent's work. Append-only records, each with length and
 // checksum, and marks behind which nothing is owed; emptied at a mark when it has grown to 1 MiB.
 //
-// A torn or damaged end is what a death in the middle of writing leaves: what stands before it is
-// taken, the rest is cut off. The file lies in the state directory, which the agent cannot reach.
+// A death in the middle of a write leaves a torn or damaged end. Everything before it is used; the
+// rest is cut off. The file is in the state directory, which the agent cannot reach.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -25,7 +25,7 @@ public:
     // Opens or makes `directory`/journal. Fails with `fatal` when it cannot.
     [[nodiscard]] static contracts::Result<Journal> open(const std::string& directory);
 
-    // What an earlier life owes, oldest first.
+    // Results that a previous run did not publish, oldest first.
     [[nodiscard]] std::vector<Owed> owed() const;
     // The same, and cuts off a damaged end.
     [[nodiscard]] contracts::Result<std::vector<Owed>> recover(const contracts::Log& log);
@@ -33,8 +33,8 @@ public:
     // machine's.
     [[nodiscard]] contracts::Result<void> write(const Owed& owed);
     void sync();
-    // Everything that was written is published. The file says so with the next record, or with
-    // `mark`: what is replayed for want of it is recognised as published.
+    // Everything that was written is published. The file records that with the next record, or with
+    // `mark`. If the mark is missing, a replayed result is recognised as published.
     void settle() { settled_ = true; }
     void mark();
 

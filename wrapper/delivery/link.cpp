@@ -91,7 +91,7 @@ std::optional<contracts::Reply> Link::receive() {
     }
     // A server that answers with nothing but faults is as good as away.
     if (*reply && !(*reply)->view().is_error()) {
-        if (backoff_.tries() > 0) log_.info("Redis answers again", {{"link", name_}});
+        if (backoff_.tries() > 0) log_.info("reconnected to Redis", {{"link", name_}});
         backoff_.reset();
     }
     if (*reply)
@@ -112,7 +112,7 @@ void Link::lose(std::string_view why) {
     const milliseconds wait = backoff_.next(contracts::random_number());
     next_dial_ = clock_.instant() + wait;
     if (backoff_.tries() == 1)
-        log_.warning("Redis is away", {{"link", name_}, {"reason", last_error_}});
+        log_.warning("lost the connection to Redis", {{"link", name_}, {"reason", last_error_}});
 }
 
 }  // namespace wrapper

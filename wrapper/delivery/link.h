@@ -1,6 +1,6 @@
-// A Redis connection that comes back by itself: dialled with jittered backoff, dropped when a reply
-// is overdue. The loop waits for nothing but the dialling, and for that at most a second (and as
-// long as the system takes to resolve a name).
+// A Redis connection that reconnects by itself, with jittered backoff, and is dropped if a reply is
+// overdue. The loop blocks only while dialling, for at most a second (plus the time that the system
+// takes to resolve a name).
 #pragma once
 
 #include "contracts/base/backoff.h"
@@ -38,10 +38,10 @@ public:
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
     // What was sent goes out now, as far as the socket takes it. A loss shows in the next `step`.
     void flush();
-    // The next reply, if it is here. Empty as well when the link breaks meanwhile: `step` then
-    // tells.
+    // The next reply, if it has arrived. Also empty if the link breaks meanwhile; `step` then
+    // reports that.
     [[nodiscard]] std::optional<contracts::Reply> receive();
-    // The far side cannot serve us now: closed, and dialled again after the next wait.
+    // Redis cannot serve us now: closes the link and dials again after the next wait.
     void drop(std::string_view why);
 
     // Dials and connections that failed since the last reply that was no error.
@@ -57,13 +57,13 @@ private:
     const contracts::Clock& clock_;
     contracts::Log log_;
     bool enabled_ = false;
-    bool lost_ = false;  // and not yet told
+    bool lost_ = false;  // and not yet reported
     std::optional<contracts::Connection> connection_;
     contracts::Backoff backoff_;
     contracts::Instant next_dial_{};
     contracts::Instant reply_due_{};
     PollSet::Slot slot_ = PollSet::kNone;
-    bool readable_ = false;  // poll said so, and not all of it has been received
+    bool readable_ = false;  // according to poll, and not everything has been received
     std::string last_error_;
 };
 

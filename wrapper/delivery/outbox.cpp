@@ -16,12 +16,12 @@ using contracts::OwnedCommand;
 using contracts::Reply;
 using contracts::words;
 
-// An entry that was ours so recently is ours: nobody claims what was idle for less.
+// An entry that was ours so recently is still ours: no worker claims one that was idle for less.
 constexpr std::chrono::milliseconds kSurelyOurs{50};
 // A key of another type is a person's to mend.
 constexpr std::chrono::seconds kHold{1};
 
-// The far side may serve us later: an overloaded, loading or read-only server, not a refusal.
+// Redis may accept this later: it is overloaded, loading or read-only. This is not a refusal.
 const Reply* passing_fault(const std::vector<Reply>& replies) {
     for (const Reply& reply : replies)
         if (reply.view().is_error() &&
@@ -225,7 +225,7 @@ contracts::Result<contracts::AnswerStep> Outbox::decide() const {
 void Outbox::hold(contracts::Error reason) {
     if (std::string told = reason.describe(); told != hold_reason_ || holds_ == 0) {
         hold_reason_ = std::move(told);
-        log_.error("Redis would take only a part: nothing is sent until that is mended",
+        log_.error("Redis would execute only a part of an answer; holding it until that is fixed",
                    {{"reason", hold_reason_}});
     }
     ++holds_;
@@ -261,7 +261,7 @@ void Outbox::on_published() {
         under_way_ = false;
         return send_next();
     }
-    // EXEC's own error says only that there was one; the refusal to queue said which.
+    // EXEC reports only that a command failed; the refusal to queue it names the command.
     if (const Reply* fault = any_fault(replies_)) return link_.drop(fault->view().text());
     for (std::size_t i = 0; i < executed.size(); ++i)
         if (executed[i].is_error())

@@ -1,9 +1,9 @@
-// What the worker tells Redis, one letter after another on one connection, each held until it is
-// known to have arrived: a lost connection means that the letter under way is sent again. Progress
-// and heartbeats are not worth that and are dropped instead.
+// What the worker publishes to Redis, one letter (a group of commands) after another on one
+// connection. Each letter is kept until Redis has confirmed it; after a lost connection the current
+// letter is sent again. Progress and heartbeats are not worth that and are dropped instead.
 //
-// An answer that would be done by half (a key has another type) is not sent: it is held, tried
-// again every second, and lets the other letters pass.
+// An answer of which Redis would execute only a part (a key has the wrong type) is not sent. It is
+// held and retried every second, and lets the other letters pass.
 #pragma once
 
 #include "contracts/streams/answer.h"
@@ -19,22 +19,23 @@ public:
     Outbox(const contracts::RedisAddress& address, const contracts::Clock& clock,
            contracts::Log log);
 
-    // Sent until it has arrived. A command that Redis refuses for good is logged and left.
+    // Repeated until it has arrived. A command that Redis refuses permanently is logged and
+    // dropped.
     void post(std::vector<contracts::OwnedCommand> commands);
     void post(contracts::OwnedCommand command);
     // All or nothing (contracts/streams/together.h).
     void post_together(std::vector<contracts::OwnedCommand> commands);
-    // Sent now or never: whether it is on its way.
+    // Sent now or not at all. Returns whether it was sent.
     bool mention(std::vector<contracts::OwnedCommand> commands);
-    // What is to be set whenever a connection is new, before anything else.
+    // Commands that open every new connection.
     void on_open(std::vector<contracts::OwnedCommand> commands) { standing_ = std::move(commands); }
 
     struct Question {
         std::string request_id;
         // What the answer will do, as far as the keys go: these are watched too.
         std::vector<contracts::OwnedCommand> likely{};
-        // Where somebody who does not know worker:answered may have answered: one page of this
-        // stream from this id on is read.
+        // An older worker that does not set worker:answered may have answered: one page of this
+        // stream is read from this id on.
         std::string output_stream{};
         std::string look_from{};
         std::vector<contracts::OwnedCommand> questions{};
@@ -47,12 +48,12 @@ public:
         std::string look_on{};             // the page was full: where the next begins
         std::vector<std::string> texts{};  // of the replies to `questions`, empty for nil
     };
-    // Asks whether the request was answered; from here on nobody answers it unnoticed.
+    // Asks whether the request was answered. From then on, another answer is noticed.
     void ask(Question question);
     [[nodiscard]] std::optional<Replies> take_replies();
 
-    // The one output of a request; how it went comes by `take_outcome`. `ours_at`: when the entry
-    // was last known to be ours; long ago, it is asked once more.
+    // Publishes the one output of a request; `take_outcome` reports the result. `ours_at`: when the
+    // entry was last known to be ours; if that was long ago, ownership is checked again.
     void deliver(contracts::Answer answer, std::optional<contracts::Claim> claim,
                  contracts::Instant ours_at = {});
     [[nodiscard]] std::optional<contracts::AnswerOutcome> take_outcome();

@@ -25,7 +25,7 @@ std::unexpected<contracts::Error> cannot(std::string_view what) {
     return contracts::fail(std::move(error).context("STATE_DIR"));
 }
 
-// What the file says or, where an older wrapper left none, what the journal tells.
+// The content of the file or, if an older wrapper left none, what the journal shows.
 contracts::Result<std::string> owner_of(int owner, const std::string& directory) {
     char bytes[kLongestId];
     const ssize_t size = ::pread(owner, bytes, sizeof bytes, 0);

@@ -20,8 +20,8 @@ std::string path_in(const std::string& directory) {
 
 }  // namespace
 
-// The earlier life's record stays until ours: to give its block back and take it again would be a
-// fifth of our start.
+// No O_TRUNC: the previous record stays until we overwrite it. Freeing and reallocating its block
+// would be a fifth of our start.
 StateFile::StateFile(const std::string& directory)
     : file_(::open(path_in(directory).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
 }

@@ -1,5 +1,5 @@
-// What the worker is doing, in a file of the state directory: for `worker-wrapper healthcheck`,
-// which must not need Redis, and for people.
+// The worker's current state in a file of the state directory: for `worker-wrapper healthcheck`,
+// which must work without Redis, and for people.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -14,7 +14,7 @@ namespace wrapper {
 // cost more than the rest of the task's bookkeeping.
 class StateFile {
 public:
-    // Not being able to write it is no reason to stop: then there is none.
+    // A failure to write it does not stop the worker; there is no file then.
     explicit StateFile(const std::string& directory);
     void write(std::string_view state, contracts::Timestamp now);
 
@@ -22,7 +22,7 @@ private:
     contracts::UniqueFd file_;
 };
 
-// The loop writes at least every kHeartbeatEvery; an older file means that it no longer turns.
+// The loop writes at least every kHeartbeatEvery; an older file means that the loop is stuck.
 inline constexpr std::chrono::seconds kStateFresh{35};
 
 // The state as one word. Fails with `not_found` without a file and with `timed_out` when it is not

@@ -1,8 +1,8 @@
-// What the kernel counts of our container's memory, as its PID 1 sees it; cgroup v1 and v2 are both
-// read, neither is required. All zero where there is none, or where we are not PID 1: the group is
-// then not ours alone.
+// The kernel's memory counters of our container, as its PID 1 sees them. Reads cgroup v1 and v2 and
+// requires neither. All values are zero if there is no cgroup, or if we are not PID 1, because the
+// group then has other members.
 //
-// The files stay open: each is looked at once or twice a run. Thread: the loop's.
+// The files stay open: each is read once or twice a run. Thread: the loop's.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -15,7 +15,7 @@ class MemoryCounters {
 public:
     MemoryCounters();
 
-    // Processes that were killed for want of memory, since the container began.
+    // Processes that were killed because memory ran out, since the container began.
     [[nodiscard]] std::int64_t oom_kills() const;
     // The most that was in use at once, since the container began.
     [[nodiscard]] std::int64_t peak_bytes() const;

@@ -33,7 +33,7 @@ contracts::Result<Signals> Signals::block_all() {
         ::sigdelset(&set, fault);
     if (::sigprocmask(SIG_SETMASK, &set, nullptr) != 0)
         return contracts::fail(contracts::system_error(errno, "block signals"));
-    // What we were handed as ignored the agent would ignore too.
+    // The agent would inherit signals that are ignored in this process.
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal)

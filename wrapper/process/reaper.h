@@ -1,6 +1,5 @@
-// The one owner of every wait(2): of the agent, of what it left behind and PID 1 or the subreaper
-// inherits, of our own short-lived children. Somebody else who waited would take a death away from
-// whoever needs it.
+// The only caller of wait(2): for the agent, for orphans that PID 1 or the subreaper inherits, and
+// for our own short-lived children. A second caller would take exit statuses away from the first.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -26,7 +25,7 @@ public:
     // Makes this process inherit orphans when it is not PID 1.
     [[nodiscard]] static contracts::Result<void> adopt_orphans();
 
-    // The next that died, never waiting. Empty: nobody, or nobody is left.
+    // The next child that died, without blocking. Empty: none has died, or there are no children.
     [[nodiscard]] std::optional<Death> next();
     // Whether the last `next` found that there is no child at all, living or dead.
     [[nodiscard]] bool childless() const { return childless_; }
@@ -35,8 +34,8 @@ private:
     bool childless_ = false;
 };
 
-// Every signal that a program may block, blocked and read as data; what each does by itself is the
-// system's standard again. Make it before anything else.
+// Blocks every signal that can be blocked and reads them as data; resets each disposition to the
+// system's default. Create it before anything else.
 class Signals {
 public:
     [[nodiscard]] static contracts::Result<Signals> block_all();

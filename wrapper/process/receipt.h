@@ -14,7 +14,7 @@ enum class Ending {
     killed,       // by a signal that was not ours
     timed_out,    // its deadline passed and we ended it
     stopped,      // we were told to stop and ended it
-    dismissed,    // it had said all and did not go by itself, so we ended it
+    dismissed,    // it had finished and did not exit, so we ended it
     not_started,  // it never ran; `error` says why
 };
 [[nodiscard]] std::string_view to_text(Ending ending);
@@ -25,10 +25,9 @@ struct Receipt {
     int signal = 0;      // that ended it; 0: none
     std::string error;
     std::chrono::milliseconds duration{};
-    std::chrono::microseconds cpu{};  // of all processes of the run
-    std::int64_t peak_memory_bytes =
-        0;  // of the container; of the largest process where there is no container
-    std::int64_t oom_kills = 0;  // processes that the kernel killed for want of memory
+    std::chrono::microseconds cpu{};     // of all processes of the run
+    std::int64_t peak_memory_bytes = 0;  // of the container; without one, of the largest process
+    std::int64_t oom_kills = 0;          // processes that the kernel killed because memory ran out
     std::uint64_t output_bytes = 0;
     std::uint64_t error_bytes = 0;
 

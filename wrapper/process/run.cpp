@@ -22,10 +22,10 @@ constexpr std::chrono::milliseconds kKillAllAgain{500};
 // A crowd is taken in handfuls: to be woken for each of the dead takes longer than their dying.
 constexpr std::chrono::milliseconds kBury{1};
 constexpr int kReadsPerStep = 4;
-// Who came into the namespace since then has hardly had the time.
+// Too short a time for a stranger to have entered the namespace since then.
 constexpr std::chrono::milliseconds kClearFor{20};
 
-// Hands on what is there. A pipe that cannot be read would wake us for ever: it is closed.
+// Passes on what is there. A pipe that cannot be read would wake us forever, so it is closed.
 template <class Take>
 void read_some(UniqueFd& fd, int reads, Take&& take) {
     const std::span<char> buffer = scratch();
@@ -58,7 +58,7 @@ void Run::prepare(const Confinement& wall) {
     }
     if (nobody_is_there()) return;
     cleared_ = clock_.instant();
-    // Nobody is left of the run before; strangers there can only be in a namespace of our own.
+    // No process is left of the previous run; other processes can only exist in our own namespace.
     if (!childless_ || tree_.reach() == Tree::Reach::whole_namespace) tree_.clear_leftovers();
     oom_kills_before_ = memory_.oom_kills();
 }
@@ -176,7 +176,7 @@ void Run::on_death(const Death& death) {
     if (phase_ == Phase::running && receipt_.signal != 0) receipt_.ending = Ending::killed;
 }
 
-// Orphans become our children, so without children there is nobody; as PID 1 there may be strangers
+// Orphans become our children, so no children means no processes; as PID 1 there may be others
 // in the namespace.
 void Run::on_reaped(bool childless) {
     if (phase_ == Phase::over || pid_ >= 0) return;
@@ -200,7 +200,7 @@ void Run::begin_kill() {
     kill_all(now);
 }
 
-// Whoever was there is as good as dead: a run that begins soon finds nobody.
+// All processes have been killed: a run that begins soon will find none.
 void Run::kill_all(contracts::Instant now) {
     next_kill_ = now + kill_again();
     cleared_ = now;

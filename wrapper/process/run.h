@@ -1,9 +1,10 @@
 // One run of one program behind the wall, from its start until the last process that came of it is
 // dead and reaped.
 //
-// It is over when the first process has ended and nobody is left: what the first process leaves
-// behind is killed, and does not keep us by holding its output open. One absolute deadline; past it
-// the whole tree gets TERM and, after `grace`, KILL. Thread: the loop's.
+// A run is over when its first process has ended and no other process of it is left. Processes that
+// the first one leaves behind are killed; they cannot delay us by holding its output open. There is
+// one absolute deadline; after it the whole tree gets TERM and, after `grace`, KILL. Thread: the
+// loop's.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -17,7 +18,7 @@
 namespace wrapper {
 
 inline constexpr std::chrono::seconds kStopGrace{5};
-// A process that the kernel cannot kill must not keep us for ever.
+// A process that the kernel cannot kill must not block us forever.
 inline constexpr std::chrono::seconds kKillPatience{10};
 
 class Run {
@@ -25,9 +26,9 @@ public:
     // Borrows all of them.
     Run(const contracts::Clock& clock, const Tree& tree, OutputSink& sink);
 
-    // What `start` does first, for who has a moment to spare before it.
+    // Does the first part of `start` early, for callers with time to spare.
     void prepare(const Confinement& wall);
-    // What the last run left us to close, for a moment in which nobody waits for us.
+    // Closes what the previous run left open, at a moment when no request is waiting.
     void tidy() { spent_ = Pipes{}; }
     // `input` goes to the program's stdin, which is then closed, or with `converses` kept open
     // until `end_input`. Without either its stdin is /dev/null: programs that find a pipe there may
@@ -36,22 +37,22 @@ public:
                contracts::Instant deadline, bool converses = false);
     // More for the stdin of a program that converses.
     void say(std::string_view words) { input_.append(words); }
-    // All is said: its stdin is closed, and unless it has gone by `leave_by` it is ended, as
-    // Ending::dismissed. The first `leave_by` counts, until `go_on`.
+    // The agent has finished: closes its stdin. If it has not exited by `leave_by`, it is ended
+    // with Ending::dismissed. The first `leave_by` counts, until `go_on`.
     void end_input(contracts::Instant leave_by);
-    // It works on after all.
+    // The agent has continued to work after all.
     void go_on() { leave_by_.reset(); }
-    // Ends it early, as Ending::stopped unless all was said before.
+    // Ends it early, with Ending::stopped unless `end_input` came first.
     void stop();
 
     void watch(PollSet& poll);
     void step(const PollSet& poll);
-    // Every death goes here, whoever died; `childless`: nobody is left at all.
+    // Receives every reaped child. `childless`: this process has no children left.
     void on_death(const Death& death);
     void on_reaped(bool childless);
 
     [[nodiscard]] bool over() const { return phase_ == Phase::over; }
-    // Everybody was told to die: the dead are looked for often, whether or not a signal says so.
+    // KILL has been sent: reap often, whether or not SIGCHLD arrives.
     [[nodiscard]] bool burying() const { return phase_ == Phase::killing; }
     // Once it is over.
     [[nodiscard]] const Receipt& receipt() const { return receipt_; }
@@ -83,9 +84,9 @@ private:
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;
-    std::optional<contracts::Instant> leave_by_;  // all is said
-    bool childless_ = false;                      // nobody is left of the run before
-    std::optional<contracts::Instant> cleared_;   // when everybody there was told to die
+    std::optional<contracts::Instant> leave_by_;  // the agent has finished
+    bool childless_ = false;                      // no process is left of the previous run
+    std::optional<contracts::Instant> cleared_;   // when KILL was sent to all processes there
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

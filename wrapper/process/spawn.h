@@ -1,9 +1,9 @@
 // Starts one process behind the wall: three pipes, its own session, no other descriptor of ours.
 //
-// Everything is built before; the child borrows our memory (vfork: nothing is copied, and what it
-// cannot do it tells at once), calls only what is async-signal-safe, and ends with _exit when a
-// step fails. We stand still until it runs its program. What keeps others from stopping it there:
-// nobody of its user is alive (Tree::clear_leftovers).
+// Everything is prepared before the fork. The child shares our memory (vfork: nothing is copied,
+// and it reports a failed step at once), calls only async-signal-safe functions, and ends with
+// _exit if a step fails. We are suspended until it executes its program. No other process can stop
+// it there, because no process of its user is alive (Tree::clear_leftovers).
 #pragma once
 
 #include "contracts/base/result.h"
@@ -28,8 +28,8 @@ struct Pipe {
     contracts::UniqueFd theirs;
 };
 
-// `output` and `errors` are kept whole while the process lives: as long as we hold both ends of
-// them, nobody's closing wakes us. That it ended says its death.
+// We keep both ends of `output` and `errors` open while the process lives, so that the agent
+// closing its end does not wake us. The reaper reports its exit.
 struct Pipes {
     Pipe input;
     Pipe output;
@@ -38,11 +38,11 @@ struct Pipes {
 };
 
 // They belong to the agent, which must be able to open /dev/stdout. Fails with `transient` when
-// there is no room for them.
+// the system has no room for them.
 [[nodiscard]] contracts::Result<Pipes> make_pipes(const Confinement& wall);
 
-// The program runs when it returns. Fails with `transient` when there is no room for a process,
-// else with the step that failed; a child that failed is left to the reaper.
+// When it returns, the program is running. Fails with `transient` if the system has no room for a
+// process, otherwise with the step that failed; a failed child is left to the reaper.
 [[nodiscard]] contracts::Result<pid_t> spawn(const Launch& launch, const Confinement& wall,
                                              const Pipes& pipes);
 

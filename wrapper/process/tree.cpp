@@ -82,7 +82,7 @@ void signal_user(uid_t uid, uid_t nobody, int signal) {
     if (::syscall(SYS_setresuid, 0, 0, 0) != 0) ::_exit(EXIT_FAILURE);
 }
 
-// A uid that no agent has, and no other wrapper either: who does the same at the same moment under
+// A uid that neither an agent nor another wrapper has: a process that does the same meanwhile under
 // the same one would be signalled with the agent.
 uid_t uid_of_nobody() {
     constexpr uid_t kFirst = 0xc000'0000;

@@ -1,10 +1,10 @@
-// Everything that came of the agent, however it forked, changed its session or lost its parent:
-// signalled as a whole.
+// Signals the agent and everything that descends from it, however it forked, changed its session or
+// lost its parent.
 //
 // - whole_namespace: we are PID 1. kill(-1), one atomic call of the kernel.
-// - own_user: the agent has a uid that nobody else has. kill(-1) with that uid's rights, and what
-//   /proc names as ours.
-// - descendants: we are an ordinary process. What /proc names as ours, again until nobody is left.
+// - own_user: the agent has a uid of its own. kill(-1) with that uid's rights, and our descendants
+//   in /proc.
+// - descendants: we are an ordinary process. Our descendants in /proc, repeated until none is left.
 #pragma once
 
 #include "wrapper/wall/confine.h"
@@ -18,15 +18,15 @@ class Tree {
 public:
     enum class Reach { whole_namespace, own_user, descendants };
 
-    // `user`: the uid that is the agent's alone.
+    // `user`: the uid that only the agent has.
     explicit Tree(std::optional<AgentUser> user);
 
     [[nodiscard]] Reach reach() const { return reach_; }
-    // Reaches each process that lived when the call began; who forked meanwhile may need another
-    // call. Needs no room for another process or thread.
+    // Reaches every process that was alive when the call began; those forked meanwhile may need
+    // another call. Creates no process and no thread.
     void signal(int signal) const;
-    // Before a run: what an earlier life of ours may have left, where that can be told from others'
-    // processes.
+    // Before a run: kills what a previous run of ours may have left, if it can be distinguished
+    // from the processes of others.
     void clear_leftovers() const;
 
 private:

@@ -79,7 +79,7 @@ std::string_view text_of(const Json& message, const char* field) {
 Json entries_of(contracts::ReplyView reply) {
     Json list = Json::array();
     for (contracts::Entry& entry : contracts::read_streams(reply).present) {
-        // One that is no JSON is told with its id alone: the caller goes on after it.
+        // Invalid JSON is answered with its id only; the caller can continue.
         contracts::Result<Json> data = contracts::parse_json(entry.data);
         list.push_back({{"id", entry.id}, {"data", data ? std::move(*data) : Json()}});
     }
@@ -104,7 +104,7 @@ contracts::Result<std::string> checked_message(std::string_view stream, const Js
         return rewrite<contracts::DeployMessage>(message, user_id, now);
     if (stream == names::kGraphCommands)
         return rewrite<contracts::GraphCommand>(message, user_id, now);
-    return contracts::fail(ErrorKind::permission, "nobody writes to it from here", "stream");
+    return contracts::fail(ErrorKind::permission, "the agent cannot write to it", "stream");
 }
 
 AgentDoor::AgentDoor(DoorSettings settings, const contracts::Clock& clock, contracts::Log log)
@@ -168,7 +168,7 @@ void AgentDoor::accept() {
         socklen_t size = sizeof peer;
         if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) continue;
         if (peer.uid != settings_.agent_uid) {
-            log_.warning("a stranger called at the agent's socket",
+            log_.warning("rejected a connection to the agent's socket from an unexpected uid",
                          {{"uid", static_cast<std::int64_t>(peer.uid)}});
             continue;
         }
@@ -198,7 +198,7 @@ void AgentDoor::read(Caller& caller) {
 }
 
 // As many requests as are there, until one has to wait for its answer, or its answer for the
-// caller: who does not read what was said is not listened to.
+// caller: we read no more from a caller that does not read our replies.
 void AgentDoor::handle(Caller& caller) {
     while (!caller.busy() && !caller.closed) {
         const std::size_t end = caller.received.find('\n');
@@ -347,7 +347,7 @@ void AgentDoor::step_bus(Caller& caller) {
 }
 
 void AgentDoor::refuse(Caller& caller, const contracts::Error& error) {
-    log_.info("a request of the agent was refused", {{"reason", error.describe()}});
+    log_.info("refused a request from the agent", {{"reason", error.describe()}});
     AgentReply no;
     no.fault =
         contracts::AgentFault{std::string(contracts::to_text(error.kind)), error.message, {}, {}};

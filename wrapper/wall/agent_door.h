@@ -42,7 +42,7 @@ inline constexpr std::size_t kMostCallers = 16;
 inline constexpr std::size_t kMostResponses = 100;
 
 // The message of a publish request, read by the contract of its stream and written anew: unknown
-// fields are gone, the user is `user_id`, and nobody is asked to call back. Fails with `invalid`,
+// fields are gone, the user is `user_id`, and no callback is requested. Fails with `invalid`,
 // naming the field.
 [[nodiscard]] contracts::Result<std::string> checked_message(std::string_view stream,
                                                              const contracts::Json& message,
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] contracts::Result<void> open();
     void watch(PollSet& poll);
     void step(const PollSet& poll);
-    // From now on the agent works for this one; empty: for nobody.
+    // From now on the agent works for this user; empty: for none.
     void speak_to(std::optional<Conversation> conversation);
 
 private:

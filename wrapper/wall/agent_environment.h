@@ -30,12 +30,12 @@ struct RelayedPorts {
     std::uint16_t git = 0;
 };
 
-// What the agent needs to go through the relays: base URL of the model, proxies, git's rewriting of
-// its origin.
+// The variables that lead the agent through the relays: base URL of the model, proxies, git's
+// rewriting of its origin.
 void add_relays(AgentEnvironment& environment, const RelayedPorts& ports);
 
-// What was asked for it, NAME=value; a PATH is searched between `bin_directory` and the image's,
-// and takes neither away.
+// The variables requested for it, NAME=value; a PATH is searched between `bin_directory` and the
+// image's, and takes neither away.
 void add_requested(AgentEnvironment& environment, const std::vector<std::string>& entries,
                    std::string_view bin_directory);
 

@@ -53,7 +53,7 @@ Body read_chunks(std::string_view rest) {
         if (!number) return malformed("has a malformed chunk");
         const auto size = static_cast<std::size_t>(*number);
         rest.remove_prefix(end + 2);
-        if (size == 0) return body;  // trailers tell us nothing
+        if (size == 0) return body;  // trailers are ignored
         if (rest.size() < size + 2) return std::nullopt;
         body.append(rest.substr(0, size));
         if (body.size() > kLargestAnswer) return malformed("is too large");
@@ -120,7 +120,7 @@ contracts::Result<void> ApiExchange::begin(const std::string& url, const std::st
             address.port = static_cast<std::uint16_t>(
                 contracts::whole_number(rest.substr(colon + 1), 1, 65535).value_or(80));
     } else {
-        return contracts::fail(ErrorKind::fatal, "there is no API here", "API_URL");
+        return contracts::fail(ErrorKind::fatal, "this worker has no API", "API_URL");
     }
     constexpr std::chrono::milliseconds kConnectPatience{1000};
     contracts::Result<contracts::UniqueFd> fd =
@@ -150,7 +150,7 @@ std::optional<contracts::Result<ApiAnswer>> ApiExchange::step(contracts::Instant
     while (sent_ < unsent_.size()) {
         const ssize_t count = ::send(fd_.get(), unsent_.data() + sent_, unsent_.size() - sent_,
                                      MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count < 0) break;  // full; or broken, which reading tells as well
+        if (count < 0) break;  // full; or broken, which the next read reports
         sent_ += static_cast<std::size_t>(count);
     }
     char bytes[4096];

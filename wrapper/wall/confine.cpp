@@ -97,9 +97,8 @@ Confinement plan_confinement(std::optional<AgentUser> user,
     Confinement plan;
     plan.user = user;
     if (!user)
-        log.warning(
-            "the agent runs as our own user: nothing but the kernel's filters keeps it apart",
-            {{"uid", static_cast<std::int64_t>(::geteuid())}});
+        log.warning("the agent runs as our own user; only the kernel's filters separate it",
+                    {{"uid", static_cast<std::int64_t>(::geteuid())}});
     plan.raise_oom_score = ::geteuid() == 0;
     plan.seccomp = seccomp_filters_work();
     if (!plan.seccomp) log.warning("no seccomp filter: this kernel has none");
@@ -107,10 +106,11 @@ Confinement plan_confinement(std::optional<AgentUser> user,
     if (version > 0) plan.landlock = make_landlock_ruleset(version, writable);
     if (!plan.landlock.valid())
         log.warning(
-            "no Landlock: the agent may write wherever its user may, its own oom_score_adj too",
+            "no Landlock: the agent can write wherever its user can, including its own "
+            "oom_score_adj",
             {{"version", version}, {"reason", std::strerror(errno)}});
     else if (version < kLandlockScopes)
-        log.warning("Landlock of this kernel does not keep signals inside", {{"version", version}});
+        log.warning("this kernel's Landlock does not restrict signals", {{"version", version}});
     return plan;
 }
 

@@ -27,7 +27,7 @@ struct Confinement {
     contracts::UniqueFd landlock;  // a ruleset; invalid: the kernel has none
 };
 
-// What the child does, each of which may fail.
+// The steps of the child; each can fail.
 enum class Step {
     descriptors,
     session,
@@ -70,7 +70,7 @@ void share_filter(Confinement& plan);
 // agent could not read or write, we do not read or write on its behalf. Thread: the only one.
 class AsAgent {
 public:
-    // The group of what no group may touch (a pipe) is nobody's concern.
+    // The group of an object without group permissions (a pipe) does not matter.
     enum class Extent { user, user_and_group };
     explicit AsAgent(const std::optional<AgentUser>& user, Extent extent = Extent::user_and_group);
     AsAgent(const AsAgent&) = delete;

@@ -40,7 +40,7 @@ contracts::Result<AgentUser> find_image_user(std::string_view accounts) {
     return contracts::fail(contracts::ErrorKind::fatal,
                            "is not set, and the image has no user `worker` with a uid above 0: an "
                            "agent does not run as root",
-                           "AGENT_UID", "set it to a uid that nobody else has");
+                           "AGENT_UID", "set it to a uid that no other process has");
 }
 
 contracts::Result<AgentUser> image_user() {

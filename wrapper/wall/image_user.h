@@ -1,5 +1,5 @@
 // The user that an image has for its agent: `worker`. Root starts no agent as itself, so this is
-// whom the agent runs as where nobody named a uid.
+// as which the agent runs if no uid is configured.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -10,7 +10,7 @@
 
 namespace wrapper {
 
-// The version of the kernel's Landlock, 0 when there is none. From kLandlockScopes on signals are
+// The version of the kernel's Landlock; 0: it has none. From kLandlockScopes on signals are
 // kept inside too.
 inline constexpr int kLandlockScopes = 6;
 [[nodiscard]] int landlock_version();

@@ -45,7 +45,7 @@ RelayedPorts Relays::open() {
         if (door.listener.valid() || directory_.empty()) continue;
         if (!is_socket(directory_ + '/' + std::string(door.name) + ".sock")) continue;
         if (auto listening = listen(door); !listening)
-            log_.error("a door cannot be opened",
+            log_.error("could not open a door",
                        {{"door", door.name}, {"reason", listening.error().describe()}});
     }
     return RelayedPorts{doors_[0].port, doors_[1].port, doors_[2].port};
@@ -66,7 +66,7 @@ contracts::Result<void> Relays::listen(Door& door) {
         return contracts::fail(contracts::system_error(errno, "listen on loopback"));
     door.port = port_of(fd.get());
     door.listener = std::move(fd);
-    log_.info("a door is open", {{"door", door.name}, {"port", door.port}});
+    log_.info("opened a door", {{"door", door.name}, {"port", door.port}});
     return {};
 }
 

@@ -2,7 +2,7 @@
 // control directory, where the agent cannot go. A connection that comes while the daemon restarts
 // is held and its socket tried again for kHoldFor; the agent notices a pause.
 //
-// Nothing is kept per connection but the two descriptors: what the far side does not take stays in
+// A connection keeps only its two descriptors: data that the other side does not accept stays in
 // the near side's kernel buffer. Thread: the loop's.
 #pragma once
 
@@ -49,7 +49,7 @@ private:
     // From one end to the other.
     struct Direction {
         bool blocked = false;  // the far end takes nothing now
-        bool done = false;     // the near end has said all, and the far end knows
+        bool done = false;     // the near end has sent everything, and the far end knows
         PollSet::Slot slot = PollSet::kNone;
     };
     struct Pair {

@@ -64,7 +64,7 @@ void check_counts(const WorkerHouse& house, const Finished& worker, const std::s
     const Json end = house.lifecycle().back();
     CHECK(end["event"] == "completed");
     CHECK(end["result"]["ending"] == ending);
-    CHECK(worker.error_output.find("did not end well") != std::string::npos);
+    CHECK(worker.error_output.find("its program failed") != std::string::npos);
     CHECK(house.agents_alive() == 0);
     CHECK(house.pending() == 0);
 }
@@ -111,7 +111,7 @@ TEST_CASE("an agent that goes on after a result is heard to its last one") {
     CAPTURE(worker.error_output);
     CHECK(house.outputs().at(0)["summary"] == "done");
     CHECK(house.lifecycle().back()["result"]["ending"] == "exited");
-    CHECK(worker.error_output.find("did not end well") == std::string::npos);
+    CHECK(worker.error_output.find("its program failed") == std::string::npos);
 }
 
 TEST_CASE("a complete answer counts whatever its program's end was, which the receipt keeps") {

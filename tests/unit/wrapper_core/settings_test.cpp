@@ -140,7 +140,8 @@ TEST_CASE("what the worker tells its agent of itself cannot be asked for") {
     CHECK(settings->ignored_names.size() == 10);
     std::string told;
     REQUIRE(explain_settings(Variables(variables).list(), told));
-    CHECK(has_line(told, "AGENT_ENV_HOME=***  # environment; ignored: the worker's to say"));
+    CHECK(has_line(told,
+                   "AGENT_ENV_HOME=***  # environment; ignored: the worker sets this variable"));
     CHECK(told.find("canary") == std::string::npos);
 }
 
