@@ -34,7 +34,7 @@ ErrorKind kind_of(std::string_view word) {
 Error error_of(const AgentReply& reply) {
     if (!reply.fault) return Error{ErrorKind::fatal, "the worker refused without a reason"};
     const AgentFault& fault = *reply.fault;
-    // A request that PID 1 or its far side gave up on may be sent again.
+    // A request that PID 1 or the API gave up on can be sent again.
     const ErrorKind kind = kind_of(fault.error);
     return Error{kind == ErrorKind::timed_out ? ErrorKind::transient : kind, fault.message,
                  fault.field.value_or(""), fault.next_step.value_or("")};
@@ -102,7 +102,7 @@ Result<void> AgentDestination::respond(const std::string& text,
 }
 
 Result<void> AgentDestination::ping_bus() {
-    // A stream that nobody writes to: the answer shows that PID 1 reached Redis and came back.
+    // A stream without a writer: an answer shows that PID 1 can reach Redis.
     std::string after = "0";
     Result<std::vector<Progress>> told = follow("diagnose", after, 0ms);
     if (!told) return fail(std::move(told.error()));

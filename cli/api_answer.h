@@ -1,4 +1,4 @@
-// What an HTTP answer of the API means.
+// Translates an HTTP answer of the API into a result or an error.
 #pragma once
 
 #include "cli/destination.h"
@@ -10,7 +10,7 @@ namespace cli {
 [[nodiscard]] contracts::Result<ApiAnswer> read_answer(std::int64_t status, contracts::Json body,
                                                        std::string_view link);
 
-// The `cursor` of a Link header's rel="next"; empty: there is none.
+// The `cursor` of a Link header's rel="next"; empty: no further page.
 [[nodiscard]] std::string next_cursor(std::string_view link);
 
 // A query's or a path's part, percent-encoded.

@@ -40,7 +40,7 @@ struct Session {
     std::span<const CommandEntry> commands;
     int stdin_fd;
     int stdout_fd;               // for a command that speaks a protocol; others return an Outcome
-    ProgressLine show_progress;  // null: nobody watches
+    ProgressLine show_progress;  // null: no terminal shows it
     // Runs another command as if it had been typed. It reads nothing from standard input, and what
     // it would print is returned.
     std::function<Ended(std::span<const std::string_view> arguments, ProgressLine show_progress)>

@@ -1,7 +1,7 @@
 // Where commands go: to PID 1 over the agent's socket, or to the API and Redis themselves. Nothing
 // is opened before the first call.
 //
-// Failure: what a far side answers comes as an Error of its kind (404 is not_found, 409 conflict,
+// Failure: an error answer comes as an Error of its kind (404 is not_found, 409 conflict,
 // 503 transient …).
 #pragma once
 
@@ -19,7 +19,7 @@ namespace cli {
 // An API request between parts of ours, in either body.
 inline constexpr std::chrono::milliseconds kApiTimeout{10'000};
 
-// What a command needs.
+// The connections that a command needs.
 enum class Reach {
     nothing,      // no permission either
     api,          // reads, and what may be done twice; events of the bus where there is one
@@ -56,7 +56,7 @@ public:
     // A message about a task; it has `task_id` and `request_id`.
     [[nodiscard]] virtual contracts::Result<void> publish(std::string_view stream,
                                                           const contracts::Json& message) = 0;
-    // What was told of a task after the entry `after` ("0": from the beginning); waits at most
+    // The progress of a task after the entry `after` ("0": from the beginning); waits at most
     // `wait` for the first. `after` moves to the last entry looked at.
     [[nodiscard]] virtual contracts::Result<std::vector<Progress>> follow(
         const std::string& task_id, std::string& after, std::chrono::milliseconds wait) = 0;

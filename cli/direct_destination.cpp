@@ -29,12 +29,12 @@ Error no_redis() {
 
 // A worker's manager may offer no socket; where one should be, the worker's log says why it is not.
 Error no_agent_socket(const Settings& settings) {
-    return Error{ErrorKind::fatal, "there is no socket of the worker at " + settings.socket_path,
+    return Error{ErrorKind::fatal, "the worker has no socket at " + settings.socket_path,
                  "ORCHESTRATOR_SOCKET",
-                 "the worker's log says why it does not offer one; it may have stopped"};
+                 "the worker's log has the reason; it may also have stopped"};
 }
 
-// Whoever gives no password gets a connection, and is refused at his first command.
+// A connection without a password succeeds; its first command is refused.
 Error told_of_password(Error error) {
     if (error.message.find("NOAUTH") == std::string::npos) return error;
     error.field = "REDIS_URL";
@@ -42,7 +42,7 @@ Error told_of_password(Error error) {
     return error;
 }
 
-// What is not our API's may be the proxy's own answer.
+// An answer that is not our API's may come from the proxy.
 Error came_through(const std::string& proxy, Error error) {
     return proxy.empty() ? error : std::move(error).context(proxy);
 }
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& set
     std::optional<RedisAddress> redis;
     if (!settings.redis_url.empty()) {
         Result<RedisAddress> parsed = RedisAddress::parse(settings.redis_url);
-        // Who asks the API alone does without: its progress is then looked up.
+        // Commands that need only the API work without Redis; progress is then polled.
         if (!parsed && reach != Reach::api) {
             parsed.error().kind = ErrorKind::fatal;
             parsed.error().field = "REDIS_URL";
@@ -92,7 +92,7 @@ Result<ApiAnswer> DirectDestination::api(const ApiRequest& request) {
     Json document;
     if (!answer->body.empty()) {
         Result<Json> parsed = contracts::parse_json(answer->body);
-        // A proxy's error page is no JSON, and its status says enough.
+        // A proxy's error page is not JSON; its status is sufficient.
         if (parsed)
             document = std::move(*parsed);
         else if (answer->status < 400)
@@ -139,7 +139,7 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
                                                         std::chrono::milliseconds wait) {
     Result<Connection*> connection = bus();
     if (!connection) return fail(std::move(connection.error()));
-    // BLOCK 0 would wait for ever.
+    // BLOCK 0 would wait forever.
     const std::string block = std::to_string(std::max<std::int64_t>(wait.count(), 1));
     const std::string stream = contracts::names::task_progress(task_id);
     Result<Reply> reply =
@@ -158,7 +158,7 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
 }
 
 Result<void> DirectDestination::respond(const std::string&, const std::string&) {
-    return fail(ErrorKind::permission, "only a worker has a user to speak to", {},
+    return fail(ErrorKind::permission, "only a worker can send messages to its user", {},
                 "run it inside the worker of a product owner");
 }
 

@@ -40,7 +40,7 @@ public:
         }
         ::sigprocmask(SIG_BLOCK, &held, &before_);
     }
-    // What was noted is then as if it came now.
+    // A signal noted meanwhile is raised now.
     ~NotedSignals() {
         for (std::size_t i = 0; i < kUndoneBefore.size(); ++i)
             ::sigaction(kUndoneBefore[i], &actions_[i], nullptr);

@@ -214,9 +214,10 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return fail(ErrorKind::fatal,
                     "the API at " + where +
-                        ": its certificate is not signed by anybody trusted here, "
-                        "or is another host's",
-                    "API_URL", "set SSL_CERT_FILE to the certificate of who signed it");
+                        ": its certificate is not signed by a trusted authority, "
+                        "or belongs to another host",
+                    "API_URL",
+                    "set SSL_CERT_FILE to the certificate of the authority that signed it");
     if (code != CURLE_OK)
         return fail(ErrorKind::fatal, "the API at " + where + ": " + curl_easy_strerror(code),
                     "API_URL");

@@ -23,7 +23,7 @@ bool is_identifier_character(char c) {
            c == '_' || c == ':' || c == '@' || c == '-';
 }
 
-// The length of the UTF-8 sequence that `text` begins with; 0: it is none.
+// The length of the UTF-8 sequence that `text` begins with; 0: invalid.
 std::size_t sequence_length(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return static_cast<unsigned char>(text[i]);

@@ -1,4 +1,4 @@
-// What a person or an agent typed, checked before any of it is sent. Every failure is `invalid` and
+// Input of a person or an agent, checked before any of it is sent. Every failure is `invalid` and
 // names the field.
 #pragma once
 

@@ -7,7 +7,7 @@ namespace cli {
 
 namespace {
 
-// What the handler reads: set while its signals are blocked.
+// Read by the handler; set while its signals are blocked.
 struct LastWords {
     int out_fd = -1;
     int err_fd = -1;
@@ -22,7 +22,7 @@ constexpr int kEnding[] = {SIGINT, SIGTERM};
 constexpr unsigned kPatience = 2;  // seconds
 
 void leave(int signal) {
-    // A terminal that was stopped, or a pipe that nobody reads, holds up nobody for long.
+    // A stopped terminal, or a pipe without a reader, must not block us for long.
     ::alarm(kPatience);
     // Whoever does not take them has gone already; that one has says nothing of the other.
     ssize_t taken = ::write(last_words.err_fd, last_words.err, last_words.err_size);
@@ -69,7 +69,7 @@ void Interruption::prepare(Printed words) {
     struct sigaction action{};
     action.sa_handler = leave;
     for (const int signal : kEnding)
-        ::sigaddset(&action.sa_mask, signal);  // the words are said once
+        ::sigaddset(&action.sa_mask, signal);  // print the message once
     for (const int signal : kEnding)
         ::sigaction(signal, &action, nullptr);
 }

@@ -1,9 +1,9 @@
-// What is said when somebody presses Ctrl-C while a command runs, or `timeout` ends it: what goes
-// on without us, and how to come back to it. The handler writes what was prepared and leaves at
-// once with 128 + the signal (SIGINT, SIGTERM).
+// The message when Ctrl-C or `timeout` interrupts a running command: what continues without us, and
+// how to return to it. The handler writes the prepared text and exits at once with 128 + the
+// signal (SIGINT, SIGTERM).
 //
-// One at a time in a process (a signal has one handler); where none lives, these signals end the
-// program as ever. Thread: the main one.
+// A process has at most one, because a signal has one handler; without one, these signals end the
+// program as usual. Thread: the main one.
 #pragma once
 
 #include "cli/output.h"

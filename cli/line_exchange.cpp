@@ -42,7 +42,7 @@ Result<contracts::UniqueFd> dial_unix(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
-        return fail(ErrorKind::fatal, "the path is longer than a socket's can be",
+        return fail(ErrorKind::fatal, "the path is longer than a socket path can be",
                     "ORCHESTRATOR_SOCKET");
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -1,4 +1,4 @@
-// What a command prints: one line of JSON on stdout, with `-o table` words for people, with
+// The output of a command: one line of JSON on stdout, with `-o table` text for people, with
 // `--quiet` ids alone (failures then on stderr).
 #pragma once
 
@@ -38,8 +38,8 @@ struct Failure {
 [[nodiscard]] Printed print(const Outcome& outcome, const Style& style);
 [[nodiscard]] Printed print(const Failure& failure, const Style& style);
 
-// Writes all of it. Fails when the descriptor takes no more: what was done must not be reported as
-// told.
+// Writes all of it. Fails if the descriptor accepts no more, so that a result that was not printed
+// is not reported as success.
 [[nodiscard]] contracts::Result<void> write_all(int fd, std::string_view text);
 
 // Writes each line there; a reader that has gone is not an error of the command.

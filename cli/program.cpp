@@ -65,7 +65,7 @@ std::optional<Failure> refusal(const Result<Settings>& settings, const CommandEn
 
 class Invocation {
 public:
-    // `show_progress`: null where nobody watches.
+    // `show_progress`: null without a terminal.
     Invocation(std::span<const CommandEntry> commands, const Surroundings& surroundings,
                Style style, ProgressLine show_progress)
         : commands_(commands),
@@ -172,12 +172,12 @@ Ended Invocation::execute(const CommandEntry& entry, Command& command, const Set
         [this] { return allowed(); },
         say_when_interrupted};
     if (writes(entry.reach))
-        say_when_interrupted("the command was interrupted, perhaps half-way",
+        say_when_interrupted("the command was interrupted and may be incomplete",
                              "run the same command again with --request-id " + request_id);
     Result<Outcome> outcome = command.run(session);
     if (outcome) return tell(*outcome);
     Failure failure = failure_of(std::move(outcome.error()));
-    // What was written by halves is completed by the same command with the same key.
+    // Repeating the command with the same key completes an incomplete write.
     if (writes(entry.reach) && failure.exit_code != kUsage)
         failure.request_id = std::move(request_id);
     if (failure.exit_code == kTryAgain && failure.error.next_step.empty())
@@ -220,7 +220,7 @@ Ended Invocation::tell_plain(std::string text) {
     return {{std::move(text), {}}, kOk};
 }
 
-// What was done must not be reported as told when it could not be.
+// Do not claim success if the result could not be printed.
 int write(const Ended& ended, const Surroundings& surroundings) {
     (void)write_all(surroundings.stderr_fd, ended.printed.err);
     Result<void> written = write_all(surroundings.stdout_fd, ended.printed.out);

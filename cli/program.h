@@ -6,7 +6,7 @@
 
 namespace cli {
 
-// What the process has: `main` gives the real ones.
+// What the program needs from its process; `main` passes the real ones.
 struct Surroundings {
     contracts::Environment::Lookup environment;
     const contracts::Clock& clock;

@@ -35,8 +35,8 @@ std::unexpected<contracts::Error> no_such_command(const std::string& path, std::
         next_step = "did you mean \"" + before + std::string(meant) + "\"? ";
     next_step.append(path.empty() ? "one of: " : before + "has: ");
     const std::string what = word.empty()
-                                 ? "\"" + path + "\" is a group of commands: say which of them"
-                                 : "there is no command \"" + before + std::string(word) + "\"";
+                                 ? "\"" + path + "\" is a group of commands: add one of them"
+                                 : "unknown command \"" + before + std::string(word) + "\"";
     return fail(ErrorKind::invalid, what, "command", next_step + names);
 }
 
@@ -46,7 +46,7 @@ Result<Selection> select(std::span<const std::string_view> arguments,
                          std::span<const CommandEntry> commands) {
     Selection selection;
     std::size_t at = 0;
-    // -o may stand in front of the command, too.
+    // -o is also accepted before the command.
     while (at < arguments.size() && arguments[at].starts_with('-')) {
         if (is_help(arguments[at])) return selection;
         if (arguments[at] == "--version") {
@@ -117,7 +117,8 @@ std::string overview(std::span<const CommandEntry> commands, std::string_view gr
         left.resize(std::max<std::size_t>(left.size() + 2, 26), ' ');
         text.append(left).append(entry.summary).append("\n");
     }
-    if (forbids) text.append("\n- is not allowed here: ALLOWED_COMMANDS says what is.\n");
+    if (forbids)
+        text.append("\n- is not allowed here; ALLOWED_COMMANDS lists the allowed commands.\n");
     text.append("\norchestrator help <group> <command> explains one.\n");
     return text;
 }

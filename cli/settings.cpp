@@ -14,7 +14,8 @@ using contracts::AllowedCommands;
 using contracts::ErrorKind;
 using contracts::Result;
 
-// The user in whose name tasks are started where nobody says whose they are: the machine's admin.
+// The user the user for whom tasks are started where nobody says whose they are: the machine's
+// admin.
 constexpr std::string_view kAdminUser = "admin";
 
 // A header that carries it is taken by every server.

@@ -1,4 +1,4 @@
-// What the environment tells this program. Nothing here opens a connection.
+// The settings of this program, from its environment. Nothing here opens a connection.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -12,7 +12,7 @@ namespace cli {
 struct Settings {
     bool inside_worker = false;  // WORKER_ID is set, or PID 1's socket is there
     std::string socket_path;     // where PID 1's socket is looked for
-    std::string agent_socket;    // empty: there is none, API_URL and REDIS_URL are used
+    std::string agent_socket;    // empty: none; API_URL and REDIS_URL are used
     // Empty: nothing is restricted here; the API token decides. Never empty inside a worker.
     std::optional<contracts::AllowedCommands> allowed;
     std::string worker_type;

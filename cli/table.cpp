@@ -73,7 +73,7 @@ std::vector<std::string_view> columns_of(const Outcome& outcome) {
     return columns;
 }
 
-// What a status says at a glance: over and well, over and not, under way.
+// The colour class of a status: ended well, ended badly, in progress.
 Colour colour_of(std::string_view column, std::string_view text) {
     constexpr std::string_view kWell[] = {"active", "completed", "resolved", "success"};
     constexpr std::string_view kIll[] = {"failed", "cancelled", "missing", "unreachable", "open"};
@@ -111,7 +111,7 @@ std::string rows(const Outcome& outcome, Paint paint) {
     return text;
 }
 
-// What was made together ({"project": …, "task": …}) stands each under its name.
+// Objects created together ({"project": …, "task": …}) each get a section with their name.
 std::string fields(const Json& object, Paint paint, std::size_t indent = 0) {
     std::size_t width = 0;
     for (const auto& [name, value] : object.items())

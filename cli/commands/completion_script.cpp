@@ -33,7 +33,7 @@ std::string names_in(std::span<const CommandEntry> commands, std::string_view pa
     return words;
 }
 
-// What is typed in front of a command's last word, from its group on: "project", "project secret".
+// The words before a command's last word, from its group on: "project", "project secret".
 std::vector<std::string> paths_of(std::span<const CommandEntry> commands) {
     std::vector<std::string> paths;
     for (const CommandEntry& entry : commands) {
@@ -46,7 +46,7 @@ std::vector<std::string> paths_of(std::span<const CommandEntry> commands) {
     return paths;
 }
 
-// What a command takes, declared by itself.
+// The options of a command, as it declares them.
 struct Taken {
     explicit Taken(const CommandEntry& entry) : command(entry.make()) {
         declare_all(options, *command, common, entry.reach);

@@ -56,13 +56,13 @@ class DeployStatus final : public Command {
 public:
     void declare(Options& options) override {
         options.text("ID", "ID", id_, "the task's id");
-        options.text("--project", "ID", project_, "the project's id: what is deployed of it");
+        options.text("--project", "ID", project_, "the id of a project whose deployment is shown");
         options.exclusive("ID", "--project");
     }
 
     Result<Outcome> run(Session& session) override {
         if (project_) return of_project(session);
-        if (!id_) return fail(ErrorKind::invalid, "is required, or --project", "ID");
+        if (!id_) return fail(ErrorKind::invalid, "is required unless --project is given", "ID");
         Result<contracts::Task> task = get_task(session, *id_, TaskType::deploy);
         if (!task) return fail(std::move(task.error()));
         return outcome_of(*task);
@@ -93,8 +93,8 @@ private:
         const std::string when = since.empty() ? since : " since " + since;
         if (status == "active") return "it answers at " + url + when;
         if (status == "failed" && !url.empty()) return url + " does not answer" + when;
-        if (status == "failed") return "it could not be put live";
-        return "nothing is deployed of project " + *project_;
+        if (status == "failed") return "its deployment failed";
+        return "no deployment exists for project " + *project_;
     }
 
     std::optional<std::string> id_;

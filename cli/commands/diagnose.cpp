@@ -10,7 +10,7 @@ using contracts::fail;
 using contracts::Json;
 using contracts::Result;
 
-// Who asks whether something answers wants to know where to look when it does not.
+// If something does not answer, the error says where to look.
 contracts::Error with_step(contracts::Error error, std::string_view next_step) {
     if (error.next_step.empty()) error.next_step = next_step;
     return error;
@@ -24,8 +24,8 @@ public:
         Result<ApiAnswer> answer = session.destination->api({"GET", "/health"});
         if (!answer)
             return fail(with_step(std::move(answer.error()),
-                                  "see that orchestratord serves there: its log says why it does "
-                                  "not, orchestratord env where it does"));
+                                  "check that orchestratord is running there: its log says why "
+                                  "not, and `orchestratord env` prints its address"));
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
         return Outcome{Json{{"health", std::move(answer->body)}, {"duration_ms", took.count()}},

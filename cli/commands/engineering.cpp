@@ -30,7 +30,7 @@ public:
         if (!spec) return fail(std::move(spec.error()));
         if (!*spec)
             return fail(ErrorKind::invalid, "is required", "spec",
-                        "say what is to be done with --spec or --spec-file");
+                        "describe the work with --spec or --spec-file");
         const NewTask task{*project_, TaskType::engineering, std::move(*spec)};
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
@@ -63,7 +63,8 @@ public:
         if (!published)
             return fail(
                 std::move(published.error())
-                    .context("task " + *id_ + " is cancelled, but who runs it was not told"));
+                    .context("task " + *id_ +
+                             " was cancelled, but the daemon running it could not be notified"));
         return Outcome{contracts::write_message(*task), "task " + *id_ + " is cancelled"};
     }
 

@@ -80,7 +80,7 @@ private:
     bool mermaid_ = false;
 };
 
-// `pause`, `resume`, `retry`, `answer` and `cancel`: each takes what it can be told.
+// `pause`, `resume`, `retry`, `answer` and `cancel`; each has only the options that apply to it.
 class FlowSteer final : public Command {
 public:
     explicit FlowSteer(std::string_view command) : command_(command) {}
@@ -92,7 +92,7 @@ public:
         if (command_ == "retry")
             options.text("--node", "NODE", node_, "begin at this node and not where it stands");
         if (command_ == "retry" || command_ == "cancel")
-            options.text("--text", "TEXT", text_, "what to tell the flow; - is standard input");
+            options.text("--text", "TEXT", text_, "the text for the flow; - reads standard input");
     }
     Result<Outcome> run(Session& session) override {
         Steering asked{.target = "flow", .id = *id_, .command = command_, .node = node_};

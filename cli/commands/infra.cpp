@@ -51,7 +51,7 @@ private:
 
 class InfraShow final : public ServerCommand {
     Result<Outcome> run_with(Session& session, const std::string& path) override {
-        return outcome_of(session.destination->api({"GET", path}), "the server as it is known");
+        return outcome_of(session.destination->api({"GET", path}), "the server's record");
     }
 };
 
@@ -60,8 +60,8 @@ public:
     void declare(Options& options) override {
         ServerCommand::declare(options);
         options.flag("--force-reinstall", force_reinstall_,
-                     "install its system anew first: everything on it is lost");
-        options.flag("--recovery", is_recovery_, "deploy again what ran there");
+                     "reinstall its system first; this erases everything on it");
+        options.flag("--recovery", is_recovery_, "redeploy the projects that ran there");
     }
 
 private:
@@ -69,9 +69,8 @@ private:
         Json body = Json::object();
         if (force_reinstall_) body["force_reinstall"] = true;
         if (is_recovery_) body["is_recovery"] = true;
-        return outcome_of(
-            session.destination->api({"POST", path + "/provision", std::move(body)}),
-            "the server is being set up; orchestrator infra show tells how far it is");
+        return outcome_of(session.destination->api({"POST", path + "/provision", std::move(body)}),
+                          "the server is being set up; orchestrator infra show shows its progress");
     }
 
     bool force_reinstall_ = false;
@@ -82,14 +81,14 @@ class InfraRelease final : public ServerCommand {
     Result<Outcome> run_with(Session& session, const std::string& path) override {
         return outcome_of(
             session.destination->api({"POST", path + "/release", Json::object()}),
-            "the server is reserved: it is not touched before somebody has it provisioned");
+            "the server is reserved and will not be touched until it is provisioned again");
     }
 };
 
 class InfraAdd final : public Command {
 public:
     void declare(Options& options) override {
-        options.required("--handle", "NAME", handle_, "what people and messages call it");
+        options.required("--handle", "NAME", handle_, "its name for people and messages");
         options.required("--address", "ADDRESS", address_, "its numeric address");
         options.required("--provider-id", "ID", provider_id_, "its id at its provider");
         options.text("--name", "NAME", name_, "for people (the handle)");

@@ -76,21 +76,21 @@ constexpr Term kExitStatus[] = {
     {"4", "not permitted; the answer says what is"},
     {"5", "conflict with what is there"},
     {"75", "try again: the same command with the request id that is named does nothing twice"},
-    {"124", "wait ran out of time; the task goes on"},
-    {"130", "interrupted; the answer says what goes on and how to come back to it"},
-    {"143", "the same, told to end by SIGTERM"},
+    {"124", "wait timed out; the task continues"},
+    {"130", "interrupted; the answer names what continues and how to return to it"},
+    {"143", "the same, after SIGTERM"},
 };
 
 constexpr Term kEnvironment[] = {
-    {"API_URL", "where the API is: http://host:port, https://host:port or unix:///path"},
-    {"API_TOKEN", "who asks"},
-    {"REDIS_URL", "where the bus is: redis://[:password@]host:port or unix:///path"},
-    {"SSL_CERT_FILE", "certificates to believe; without it the system's"},
-    {"USER_ID", "in whose name tasks are started"},
+    {"API_URL", "address of the API: http://host:port, https://host:port or unix:///path"},
+    {"API_TOKEN", "the token that identifies you"},
+    {"REDIS_URL", "address of the bus: redis://[:password@]host:port or unix:///path"},
+    {"SSL_CERT_FILE", "trusted certificates (default: the system's)"},
+    {"USER_ID", "the user for whom tasks are started"},
     {"ALLOWED_COMMANDS",
      "patterns such as project.* or engineering.start; absent, inside a worker nothing is allowed"},
     {"ORCHESTRATOR_SOCKET", "the socket of PID 1, inside a worker"},
-    {"NO_COLOR", "no colours, on a terminal either"},
+    {"NO_COLOR", "no colours, even on a terminal"},
 };
 
 template <std::size_t N>

@@ -47,7 +47,7 @@ void McpServer::take(std::string_view line) {
     const Json method = member(*message, "method");
     if (!message->is_object() || member(*message, "jsonrpc") != "2.0")
         return refuse(nullptr, kInvalidRequest, "jsonrpc must be \"2.0\" in an object");
-    // An answer: nothing was asked, so it is nobody's.
+    // An answer although we sent no request: ignored.
     if (method.is_null() && (message->contains("result") || message->contains("error"))) return;
     if (!method.is_string())
         return refuse(is_id(id) ? id : Json(), kInvalidRequest, "method must be a string");
@@ -113,7 +113,7 @@ void McpServer::call_tool(const Json& id, const Json& parameters) {
     const CommandEntry* entry = tool(contracts::text_at(parameters, "name"));
     if (entry == nullptr)
         return refuse(id, kInvalidParameters,
-                      "params.name: there is no such tool; tools/list has them");
+                      "params.name: unknown tool; tools/list lists the tools");
     const Json given = member(parameters, "arguments");
     Result<std::vector<std::string>> words =
         words_of_call(*entry, given.is_null() ? Json::object() : given);
@@ -128,7 +128,7 @@ void McpServer::call_tool(const Json& id, const Json& parameters) {
     answer(id, std::move(result));
 }
 
-// Progress must increase with each notification; how much there will be nobody knows.
+// Progress must increase with each notification; the total is unknown.
 ProgressLine McpServer::progress_of(const Json& parameters) const {
     Json token = member(member(parameters, "_meta"), "progressToken");
     if (!is_id(token)) return nullptr;

@@ -7,7 +7,7 @@
 
 namespace cli::commands {
 
-// Whether it can be a tool: it reaches something, and asks nobody who sits at a terminal.
+// Whether the command can be a tool: it reaches something and reads nothing from a terminal.
 [[nodiscard]] bool is_tool(const CommandEntry& entry);
 
 // "project_secret_set": the permission's words, in the letters that every client takes.

@@ -24,8 +24,10 @@ public:
         options.text("--description", "TEXT", description_, "for people");
         options.text("--modules", "LIST", modules_, "backend,telegram,frontend",
                      contracts::kModuleNames);
-        options.flag("--start", start_, "start the first engineering task; so does a spec");
-        options.flag("--no-start", no_start_, "do not, in a product owner's worker either");
+        options.flag("--start", start_,
+                     "also start the first engineering task (implied by --spec)");
+        options.flag("--no-start", no_start_,
+                     "never start one, even inside a Product Owner's worker");
         spec_.declare(options);
         options.exclusive("--start", "--no-start");
         options.exclusive("--no-start", "--spec");
@@ -104,7 +106,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
         return fail(std::move(started.error()).context("project " + project->id + " is made"));
     outcome.data = Json{{"project", std::move(outcome.data)},
                         {"task", contracts::write_message(started->task)}};
-    outcome.message += ", " + started->message("its engineering has started");
+    outcome.message += ", " + started->message("its engineering task has started");
     return outcome;
 }
 
@@ -150,10 +152,10 @@ public:
         if (!query) return fail(std::move(query.error()));
         Result<Outcome> found =
             list(session, "/api/tasks" + *query, {"id", "type", "status", "created_at", "spec"});
-        // A mistyped id finds nothing, too.
+        // A mistyped id also finds nothing.
         if (found && found->data.empty())
-            found->message = "no task found: either the project has none, or there is no project " +
-                             *id_ + " for you (orchestrator project list)";
+            found->message = "no task found: either the project has none, or you have no project " +
+                             *id_ + " (orchestrator project list)";
         return found;
     }
 

@@ -19,7 +19,7 @@ using contracts::TaskStatus;
 using contracts::TaskType;
 
 constexpr std::string_view kPage = "limit=500";
-// A daemon takes up what is queued in a moment, and looks again for what it was not told of.
+// A daemon picks up queued work within a moment, and sweeps for work whose message was lost.
 constexpr std::chrono::minutes kTakenUpWithin{10};
 
 // The type of task that must be going on while a project is in this state.
@@ -106,9 +106,10 @@ std::optional<Finding> waiting(const Task& task, contracts::Timestamp now) {
     if (task.status != TaskStatus::queued) return std::nullopt;
     if (now - task.updated_at.value_or(task.created_at) < kTakenUpWithin) return std::nullopt;
     if (task.type == TaskType::deploy)
-        return Finding{"nobody takes up this deployment",
-                       "it waits for a program that reads deploy:queue"};
-    return Finding{"nobody takes up this task", "see that a daemon has the role graphs (ROLES)"};
+        return Finding{"no daemon has picked up this deployment",
+                       "run a daemon that reads deploy:queue (role graphs)"};
+    return Finding{"no daemon has picked up this task",
+                   "run a daemon with the role graphs (ROLES)"};
 }
 
 std::optional<Finding> odd(const Project& project, std::span<const Task> tasks) {
@@ -117,12 +118,12 @@ std::optional<Finding> odd(const Project& project, std::span<const Task> tasks) 
     if (project.status == ProjectStatus::failed)
         return Finding{"its last work failed", "orchestrator project tasks " + project.id};
     if (needs_repository(project.status) && !project.repository_url)
-        return Finding{"it should have a repository and has none",
+        return Finding{"it should have a repository but has none",
                        start_command(TaskType::engineering, project.id)};
     const std::optional<TaskType> work = work_of(project.status);
     if (work &&
         std::ranges::none_of(tasks, [&](const Task& task) { return is_going_on(task, *work); }))
-        return Finding{"nothing is going on although its state says so",
+        return Finding{"nothing is running although its state says so",
                        start_command(*work, project.id)};
     return std::nullopt;
 }

@@ -10,7 +10,7 @@ struct Finding {
     std::string next_step;
 };
 
-// What is odd about `project`, whose tasks are `tasks`; empty: nothing is.
+// The inconsistency of `project`, whose tasks are `tasks`; empty: it has none.
 [[nodiscard]] std::optional<Finding> odd(const contracts::Project& project,
                                          std::span<const contracts::Task> tasks);
 

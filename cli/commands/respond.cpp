@@ -15,7 +15,7 @@ class Respond final : public Command {
 public:
     void declare(Options& options) override {
         options.required("--message", "M", message_,
-                         "what the user is to read now; - is standard input");
+                         "the message for the user; - reads standard input");
     }
     Result<Outcome> run(Session& session) override {
         if (*message_ == "-") {
@@ -33,7 +33,8 @@ public:
             return fail(std::move(checked.error()));
         if (Result<void> told = session.destination->respond(text, session.request_id); !told)
             return fail(std::move(told.error()));
-        return Outcome{Json{{"request_id", session.request_id}}, "the user is told"};
+        return Outcome{Json{{"request_id", session.request_id}},
+                       "the message was sent to the user"};
     }
 
 private:

@@ -12,8 +12,8 @@ using contracts::Task;
 using contracts::TaskType;
 
 void Page::declare(Options& options) {
-    options.text("--limit", "N", limit, "at most so many, 1 to 500 (50)");
-    options.text("--cursor", "C", cursor, "the next page: next_cursor of the one before");
+    options.text("--limit", "N", limit, "maximum number of results, 1 to 500 (default 50)");
+    options.text("--cursor", "C", cursor, "the next page: next_cursor of the previous one");
 }
 
 Result<std::string> Page::query(std::string filter) const {

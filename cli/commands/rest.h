@@ -7,7 +7,7 @@
 
 namespace cli::commands {
 
-// The answer as an M; fails with `fatal` when the API's answer is none.
+// The answer as an M; fails with `fatal` if it is not one.
 template <class M>
 [[nodiscard]] contracts::Result<M> read_entity(const ApiAnswer& answer) {
     contracts::Result<M> entity = contracts::read_message<M>(answer.body);

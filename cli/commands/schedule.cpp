@@ -32,7 +32,7 @@ public:
             session.destination->api({"POST", "/api/schedule/" + *name_ + "/run", Json::object()});
         if (!answer) return fail(std::move(answer.error()));
         return Outcome{std::move(answer->body),
-                       "it runs now; orchestrator schedule list tells how it went"};
+                       "it is running; orchestrator schedule list shows its result"};
     }
 
 private:

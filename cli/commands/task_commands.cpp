@@ -37,8 +37,9 @@ Outcome outcome_of(const Task& task) {
 
 void TaskWaitCommand::declare(Options& options) {
     options.argument("ID", id_, "the task's id");
-    options.text("--timeout", "SECONDS", timeout_, "give up after so many (3600)");
-    options.flag("--progress", progress_, "show progress even where standard error is no terminal");
+    options.text("--timeout", "SECONDS", timeout_,
+                 "give up after this many seconds (default 3600)");
+    options.flag("--progress", progress_, "show progress even if standard error is not a terminal");
 }
 
 Result<Outcome> TaskWaitCommand::run(Session& session) {

@@ -32,7 +32,7 @@ private:
     bool progress_ = false;
 };
 
-// What a task that stands still asked its owner.
+// The question that a blocked task has asked its owner.
 class TaskAnswerCommand final : public Command {
 public:
     explicit TaskAnswerCommand(contracts::TaskType type) : type_(type) {}

@@ -64,7 +64,7 @@ Result<StartedTask> start_task(Session& session, NewTask task, const std::string
 }
 
 void SpecOptions::declare(Options& options) {
-    options.text("--spec", "TEXT", spec, "what is to be done; - is standard input");
+    options.text("--spec", "TEXT", spec, "the work to do; - reads standard input");
     options.text("--spec-file", "FILE", file, "the same from a file, - for standard input");
     options.exclusive("--spec", "--spec-file");
 }

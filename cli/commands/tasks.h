@@ -10,7 +10,7 @@ namespace cli::commands {
 
 struct StartedTask {
     contracts::Task task;
-    std::string warning;  // when nobody would pick it up at the moment; else empty
+    std::string warning;  // if no living daemon would pick it up; else empty
 
     // "<what>: task <id>", and the warning.
     [[nodiscard]] std::string message(std::string_view what) const;
@@ -21,7 +21,7 @@ struct StartedTask {
 [[nodiscard]] contracts::Result<StartedTask> start_task(Session& session, contracts::NewTask task,
                                                         const std::string& key);
 
-// What the API would refuse, found before anything is sent. Fails with `invalid`.
+// Refuses, before anything is sent, what the API would refuse. Fails with `invalid`.
 [[nodiscard]] contracts::Result<void> check_new(const contracts::NewTask& task);
 
 // Follows the task until it has ended, at most for `timeout`.

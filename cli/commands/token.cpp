@@ -29,7 +29,8 @@ Result<void> check_known(const std::vector<std::string>& scopes,
         if (std::ranges::any_of(known, is_allowed)) continue;
         const std::string_view meant = contracts::nearest(
             scopes[i], std::vector<std::string_view>(known.begin(), known.end()));
-        return fail(ErrorKind::invalid, "is no command's name", "allow[" + std::to_string(i) + ']',
+        return fail(ErrorKind::invalid, "is not the name of a command",
+                    "allow[" + std::to_string(i) + ']',
                     meant.empty() ? "orchestrator token create --help shows how they are written"
                                   : "did you mean " + std::string(meant) + "?");
     }
@@ -44,15 +45,17 @@ std::string id_of(const Json& entity) {
 class TokenCreate final : public Command {
 public:
     void declare(Options& options) override {
-        options.required("--name", "NAME", name_, "for people: what it is for");
+        options.required("--name", "NAME", name_, "its purpose, for people");
         options.required("--allow", "LIST", allow_,
                          "the commands it may use: project.get,project.secret_set,engineering.*");
-        options.text("--project", "ID", project_, "it sees this project alone");
-        options.text("--user", "ID", user_, "it acts for this user, and sees his projects alone");
-        options.flag("--speaks-for-users", speaks_for_users_,
-                     "a bot's: each request says for whom (X-Telegram-ID), and it may add users");
+        options.text("--project", "ID", project_, "it can access only this project");
+        options.text("--user", "ID", user_,
+                     "it acts for this user and can access only this user's projects");
+        options.flag(
+            "--speaks-for-users", speaks_for_users_,
+            "for a bot: each request names its user (X-Telegram-ID), and it can add users");
         options.text("--expires-in", "SECONDS", expires_in_,
-                     "it ends then (when this one's own token does)");
+                     "its end (default: when your own token ends)");
         options.exclusive("--user", "--speaks-for-users");
         options.exclusive("--project", "--speaks-for-users");
     }
@@ -63,10 +66,11 @@ public:
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
         if (!answer) {
-            // What was made unheard counts all the same.
+            // The token may exist although its answer was lost.
             if (contracts::is_retryable(answer.error().kind) && answer.error().next_step.empty())
                 answer.error().next_step =
-                    "orchestrator token list shows whether it was made: revoke it then, and make "
+                    "orchestrator token list shows whether it was created: if so, revoke it, and "
+                    "create "
                     "another one";
             return fail(std::move(answer.error()));
         }
@@ -74,9 +78,10 @@ public:
         if (key == answer->body.end() || !key->is_string())
             return fail(
                 ErrorKind::conflict,
-                "the token was made, but the answer that told it was lost; it is told once", {},
-                "orchestrator token revoke " + id_of(answer->body) + ", then make another one");
-        Outcome outcome{{}, "the token is data.key; it is not told again"};
+                "the token was created, but the answer that shows it was lost; it is shown only "
+                "once",
+                {}, "orchestrator token revoke " + id_of(answer->body) + ", then make another one");
+        Outcome outcome{{}, "the token is data.key; it is shown only once"};
         outcome.quiet = key->get_ref<const std::string&>() + '\n';
         outcome.data = std::move(answer->body);
         return outcome;
@@ -92,7 +97,7 @@ private:
         if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
             !sound) {
             sound.error().field = "allow";
-            // "project.secret.set" is no pattern, but near a name.
+            // "project.secret.set" is not a pattern, but close to a name.
             if (!known) sound.error().next_step = std::move(known.error().next_step);
             return fail(std::move(sound.error()));
         }

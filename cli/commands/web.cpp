@@ -21,7 +21,7 @@ public:
         const std::string path = contracts::text_at(answer->body, "path");
         if (path.empty()) return fail(ErrorKind::fatal, "the API's answer has no link");
         std::string url = std::string(session.settings.api_url) + path;
-        Outcome outcome{std::move(answer->body), "open it in a browser; it works once"};
+        Outcome outcome{std::move(answer->body), "open it in a browser; it works only once"};
         outcome.data.erase("path");
         outcome.data["url"] = url;
         outcome.quiet = std::move(url) + '\n';

@@ -451,7 +451,7 @@ TEST_CASE("a mistyped command or option is guessed") {
               .starts_with("did you mean \"project secret set\"?"));
     CHECK(next_step({"project", "secret"}) == "project secret has: set, list, unset");
     CHECK(terminal.run({"project"}).json()["message"] ==
-          "command: \"project\" is a group of commands: say which of them");
+          "command: \"project\" is a group of commands: add one of them");
     CHECK(next_step({"engineering", "abort"}) ==
           "engineering has: start, status, wait, cancel, answer");
     CHECK(next_step({"project", "list", "--limmit", "3"}).starts_with("did you mean --limit?"));
@@ -653,7 +653,7 @@ TEST_CASE("what is deployed of a project is told with its last deployments") {
     const Run none = status();
     CHECK(none.exit_code == 0);
     CHECK(none.json()["data"]["deployment"].is_null());
-    CHECK(none.json()["message"] == "nothing is deployed of project p1");
+    CHECK(none.json()["message"] == "no deployment exists for project p1");
 
     deployments = {{{"status", "active"},
                     {"url", "http://a:1"},
@@ -666,7 +666,7 @@ TEST_CASE("what is deployed of a project is told with its last deployments") {
     deployments[0]["status"] = "failed";
     CHECK(status().json()["message"] == "http://a:1 does not answer since 2027-01-15T08:00:00Z");
     deployments[0].erase("url");
-    CHECK(status().json()["message"] == "it could not be put live");
+    CHECK(status().json()["message"] == "its deployment failed");
     CHECK(terminal.peer.refusals().empty());
 
     CHECK(terminal.run({"deploy", "status"}).exit_code == 2);
