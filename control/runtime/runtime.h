@@ -40,6 +40,8 @@ struct WorkerLimits {
     std::int64_t memory_bytes = 512LL << 20;  // without swap
     double cpus = 0.5;
     std::int64_t pids = 256;
+    // Of its files together; not held by any runtime but watched. 0: any number.
+    std::int64_t disk_bytes = 0;
 };
 
 struct WorkerSpec {
@@ -89,6 +91,11 @@ public:
     [[nodiscard]] virtual contracts::Result<void> stop(const std::string& id,
                                                        std::chrono::seconds grace) = 0;
     [[nodiscard]] virtual contracts::Result<void> kill(const std::string& id) = 0;
+    // Freezes every process of a running worker; resume lets them go on. Done already is success,
+    // and so is stopping a frozen one without resuming it first. A body that cannot freeze says
+    // `fatal`.
+    [[nodiscard]] virtual contracts::Result<void> pause(const std::string& id);
+    [[nodiscard]] virtual contracts::Result<void> resume(const std::string& id);
     // The last output, at most `bytes`.
     [[nodiscard]] virtual contracts::Result<std::string> tail(const std::string& id,
                                                               std::size_t bytes) = 0;

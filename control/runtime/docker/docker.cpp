@@ -44,6 +44,8 @@ public:
     Result<std::vector<WorkerInstance>> list() override;
     Result<void> stop(const std::string& id, std::chrono::seconds grace) override;
     Result<void> kill(const std::string& id) override;
+    Result<void> pause(const std::string& id) override;
+    Result<void> resume(const std::string& id) override;
     Result<std::string> tail(const std::string& id, std::size_t bytes) override;
     Result<void> remove(const std::string& id) override;
     Result<void> watch(const std::function<void(const RuntimeEvent&)>& report,
@@ -54,6 +56,7 @@ private:
     Result<Json> find(const std::string& id) const;
     void undo_create(const std::string& name, const std::string& launch) const;
     Result<void> wait_until_gone(const std::string& id) const;
+    Result<void> freeze(const std::string& id, bool frozen) const;
     Result<void> post_until_stopped(const std::string& id, const std::string& call,
                                     std::chrono::seconds wait) const;
 
@@ -166,7 +169,34 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
     }
 }
 
+// Engines answer a repeated call with 409 or 500, depending on their age, so the state is what
+// counts.
+Result<void> DockerRuntime::freeze(const std::string& id, bool frozen) const {
+    const auto found = find(id);
+    if (!found) return fail(found.error());
+    if (flag_at(member(*found, "State"), "Paused") == frozen) return {};
+    const char* call = frozen ? "/pause" : "/unpause";
+    const auto answer = engine_.ask("POST", container_path(id) + call);
+    if (!answer) return fail(answer.error());
+    if (answer->status == 204) return {};
+    const auto now = find(id);
+    if (now && flag_at(member(*now, "State"), "Paused") == frozen) return {};
+    return fail(refusal(answer->status, answer->body, call));
+}
+
+Result<void> DockerRuntime::pause(const std::string& id) {
+    return freeze(id, true);
+}
+
+Result<void> DockerRuntime::resume(const std::string& id) {
+    return freeze(id, false);
+}
+
 Result<void> DockerRuntime::stop(const std::string& id, std::chrono::seconds grace) {
+    // A frozen worker cannot react to TERM. One that has ended or is gone needs no waking.
+    if (Result<void> resumed = resume(id);
+        !resumed && contracts::is_retryable(resumed.error().kind))
+        return resumed;
     return post_until_stopped(id, "/stop?t=" + std::to_string(grace.count()), grace);
 }
 

@@ -2,6 +2,7 @@
 
 #include "control/runtime/process/bounded_log.h"
 #include "control/runtime/process/instance.h"
+#include "control/runtime/process/tree.h"
 #include "control/runtime/process/watch.h"
 #include "control/runtime/worker_spec.h"
 #include "control/subprocess/subprocess.h"
@@ -68,6 +69,8 @@ public:
     Result<std::vector<WorkerInstance>> list() override;
     Result<void> stop(const std::string& id, std::chrono::seconds grace) override;
     Result<void> kill(const std::string& id) override;
+    Result<void> pause(const std::string& id) override;
+    Result<void> resume(const std::string& id) override;
     Result<std::string> tail(const std::string& id, std::size_t bytes) override;
     Result<void> remove(const std::string& id) override;
     Result<void> watch(const std::function<void(const RuntimeEvent&)>& report,
@@ -114,6 +117,7 @@ WorkerInstance state_of(const InstanceFiles& files, const Instance& instance) {
     state.id = instance.id();
     state.worker_id = instance.worker_id;
     state.running = instance.supervisor.alive();
+    state.paused = state.running && process::is_frozen(instance.supervisor.pid);
     if (state.running) return state;
     if (const auto exit = files.exit()) {
         state.exit_code = exit->exit_code;
@@ -259,6 +263,8 @@ Result<void> ProcessRuntime::stop(const std::string& id, std::chrono::seconds gr
         return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
     const UniqueFd supervisor = found->instance.supervisor.open();
     if (supervisor.valid()) {
+        // A frozen worker cannot react to TERM.
+        process::thaw_descendants(found->instance.supervisor.pid);
         send(supervisor, SIGTERM);
         if (wait_for_end(supervisor, grace)) return {};
     }
@@ -277,6 +283,27 @@ Result<void> ProcessRuntime::kill(const std::string& id) {
             return fail(ErrorKind::transient, "instance " + id + " cannot be killed");
     }
     if (!found->files.exit()) sweep(found->files);
+    return {};
+}
+
+// The supervisor goes on: it is what notices the worker's end.
+Result<void> ProcessRuntime::pause(const std::string& id) {
+    const auto found = find(id);
+    if (!found) return fail(found.error());
+    const UniqueFd supervisor = found->instance.supervisor.open();
+    if (!supervisor.valid()) return fail(ErrorKind::conflict, "instance " + id + " has ended");
+    const pid_t root = found->instance.supervisor.pid;
+    if (process::freeze_descendants(root)) return {};
+    process::thaw_descendants(root);
+    return fail(ErrorKind::transient, "instance " + id + " cannot be frozen");
+}
+
+Result<void> ProcessRuntime::resume(const std::string& id) {
+    const auto found = find(id);
+    if (!found) return fail(found.error());
+    const UniqueFd supervisor = found->instance.supervisor.open();
+    if (!supervisor.valid()) return fail(ErrorKind::conflict, "instance " + id + " has ended");
+    process::thaw_descendants(found->instance.supervisor.pid);
     return {};
 }
 
@@ -324,7 +351,9 @@ Result<std::unique_ptr<Runtime>> make_process_runtime(ProcessSettings settings) 
         return fail(ErrorKind::invalid, "must be an absolute path", "instances_directory");
     if (::mkdir(directory.c_str(), 0711) != 0 && errno != EEXIST)
         return fail(system_error(errno, "make " + directory));
+    const bool is_sole = settings.is_sole;
     auto runtime = std::make_unique<ProcessRuntime>(std::move(settings));
+    if (!is_sole) return runtime;
     if (auto cleared = runtime->clear_unborn(); !cleared) return fail(std::move(cleared.error()));
     return runtime;
 }

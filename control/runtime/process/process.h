@@ -25,6 +25,8 @@ struct ProcessSettings {
     // The argv of run_process_command, to which its arguments are added.
     std::vector<std::string> supervisor;
     std::string path{};  // PATH of the workers; empty: ours
+    // Nobody else launches in this directory: what an interrupted launch left is cleared away.
+    bool is_sole = true;
     // How long a supervisor may take to end its tree before it is killed itself.
     std::chrono::milliseconds kill_patience{15'000};
 };

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,44 +19,95 @@ namespace control::process {
 
 namespace {
 
-// Every process's parent, as /proc tells it now.
-std::map<pid_t, std::vector<pid_t>> children_of_all() {
-    std::map<pid_t, std::vector<pid_t>> children;
+struct Process {
+    pid_t id = 0;
+    bool stopped = false;
+};
+
+// As /proc reports it now; nothing when it is gone.
+struct Stat {
+    char state = '?';
+    pid_t parent = 0;
+};
+std::optional<Stat> stat_of(const std::string& pid) {
+    std::FILE* file = std::fopen(("/proc/" + pid + "/stat").c_str(), "re");
+    if (file == nullptr) return std::nullopt;
+    char text[512] = {};
+    const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
+    std::fclose(file);
+    // After the name, which may hold anything: " S 123 …"
+    const char* after = static_cast<const char*>(::memrchr(text, ')', size));
+    if (after == nullptr || std::strlen(after) <= 4) return std::nullopt;
+    Stat stat{after[2], 0};
+    if (std::from_chars(after + 4, text + size, stat.parent).ec != std::errc()) return std::nullopt;
+    return stat;
+}
+
+// Every process's children, as /proc reports them now.
+std::map<pid_t, std::vector<Process>> children_of_all() {
+    std::map<pid_t, std::vector<Process>> children;
     DIR* proc = ::opendir("/proc");
     if (proc == nullptr) return children;
     while (const dirent* entry = ::readdir(proc)) {
         pid_t pid = 0;
         const char* name = entry->d_name;
         if (std::from_chars(name, name + std::strlen(name), pid).ec != std::errc()) continue;
-        std::FILE* file = std::fopen(("/proc/" + std::string(name) + "/stat").c_str(), "re");
-        if (file == nullptr) continue;
-        char text[512] = {};
-        const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
-        std::fclose(file);
-        // After the name, which may hold anything: " S 123 …"
-        const char* after = static_cast<const char*>(::memrchr(text, ')', size));
-        pid_t parent = 0;
-        if (after != nullptr && std::strlen(after) > 4 &&
-            std::from_chars(after + 4, text + size, parent).ec == std::errc())
-            children[parent].push_back(pid);
+        if (const auto stat = stat_of(name))
+            // The dead need no signal.
+            children[stat->parent].push_back(
+                {pid, stat->state == 'T' || stat->state == 'Z' || stat->state == 'X'});
     }
     ::closedir(proc);
     return children;
 }
 
-}  // namespace
-
-void kill_descendants() {
+// Returns how many were not stopped before.
+int signal_descendants(pid_t root, int signal) {
     auto children = children_of_all();
-    std::vector<pid_t> queue{::getpid()};
+    std::vector<pid_t> queue{root};
+    int running = 0;
     while (!queue.empty()) {
         const pid_t parent = queue.back();
         queue.pop_back();
-        for (const pid_t child : children[parent]) {
-            ::kill(child, SIGKILL);
-            queue.push_back(child);
+        for (const Process& child : children[parent]) {
+            ::kill(child.id, signal);
+            if (!child.stopped) ++running;
+            queue.push_back(child.id);
         }
     }
+    return running;
+}
+
+}  // namespace
+
+void kill_descendants() {
+    signal_descendants(::getpid(), SIGKILL);
+}
+
+bool freeze_descendants(pid_t root) {
+    constexpr int kPasses = 20;
+    constexpr int kBetweenMs = 2;  // a signal takes effect when its process next runs
+    for (int pass = 0; pass < kPasses; ++pass) {
+        if (signal_descendants(root, SIGSTOP) == 0) return true;
+        ::poll(nullptr, 0, kBetweenMs);
+    }
+    return false;
+}
+
+void thaw_descendants(pid_t root) {
+    signal_descendants(root, SIGCONT);
+}
+
+bool is_frozen(pid_t root) {
+    const std::string id = std::to_string(root);
+    std::FILE* file = std::fopen(("/proc/" + id + "/task/" + id + "/children").c_str(), "re");
+    if (file == nullptr) return false;
+    long child = 0;
+    const bool read = std::fscanf(file, "%ld", &child) == 1;
+    std::fclose(file);
+    if (!read) return false;
+    const auto stat = stat_of(std::to_string(child));
+    return stat && stat->state == 'T';
 }
 
 void kill_user(std::uint32_t uid) {

@@ -1,4 +1,5 @@
-// Ending everything below this process, which must be a subreaper.
+// Acting on everything below a process, which must be a subreaper: ending it, freezing it, letting
+// it go on.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +12,14 @@ namespace control::process {
 
 // Sends SIGKILL to every descendant.
 void kill_descendants();
+
+// Stops every descendant of `root`, those that are born meanwhile as well. False when some still
+// ran after several passes.
+[[nodiscard]] bool freeze_descendants(pid_t root);
+// Lets them all go on.
+void thaw_descendants(pid_t root);
+// Whether the first child of `root` is stopped.
+[[nodiscard]] bool is_frozen(pid_t root);
 
 // Sends SIGKILL to all processes of `uid`, at once and whatever they fork meanwhile. Nothing when
 // we are not root, or when `uid` is root's.

@@ -108,6 +108,65 @@ TEMPLATE_TEST_CASE("a wrong specification is refused by its field", "", BODIES) 
     CHECK(refused.error().field == "worker_id");
 }
 
+namespace {
+
+// How much a ticking worker has written, when it has written something since `before`.
+std::uintmax_t more_ticks(const runtime_tests::Body& body, const std::string& worker,
+                          std::uintmax_t before) {
+    const std::string path = body.workspace(worker) + "/ticks";
+    std::uintmax_t now = 0;
+    eventually("more ticks", [&] {
+        std::error_code none;
+        now = std::filesystem::file_size(path, none);
+        return !none && now > before;
+    });
+    return now;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a paused worker does nothing until it is resumed, and can be stopped", "",
+                   BODIES) {
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string id = must_launch(*runtime, body.worker("w1", "tick; wait"));
+    const std::string other = must_launch(*runtime, body.worker("w2", "tick; wait"));
+    more_ticks(body, "w1", 0);
+    REQUIRE(runtime->pause(id));
+    CHECK(runtime->pause(id));
+    CHECK(must_inspect(*runtime, id).running);
+    CHECK(must_inspect(*runtime, id).paused);
+    CHECK_FALSE(must_inspect(*runtime, other).paused);
+    const auto still = std::filesystem::file_size(body.workspace("w1") + "/ticks");
+    // As long as it takes the other one to tick often.
+    std::uintmax_t ticks = 0;
+    for (int i = 0; i < 20; ++i)
+        ticks = more_ticks(body, "w2", ticks);
+    CHECK(std::filesystem::file_size(body.workspace("w1") + "/ticks") == still);
+    // Also another daemon's life finds it so.
+    CHECK(must_inspect(*body.make_runtime(), id).paused);
+
+    const auto began = std::chrono::steady_clock::now();
+    REQUIRE(runtime->resume(id));
+    const auto took = std::chrono::steady_clock::now() - began;
+    INFO("resume took " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
+                        << " ms");
+    CHECK(took < 5s);
+    CHECK(runtime->resume(id));
+    CHECK_FALSE(must_inspect(*runtime, id).paused);
+    more_ticks(body, "w1", still);
+
+    REQUIRE(runtime->pause(id));
+    REQUIRE(runtime->stop(id, 20s));
+    CHECK(must_inspect(*runtime, id).exit_code == 143);
+    CHECK_FALSE(runtime->pause(id));
+    REQUIRE(runtime->pause(other));
+    REQUIRE(runtime->kill(other));
+    CHECK(must_inspect(*runtime, other).exit_code == 137);
+    CHECK(runtime->pause("nobody").error().kind == ErrorKind::not_found);
+    CHECK(runtime->resume("nobody").error().kind == ErrorKind::not_found);
+}
+
 TEMPLATE_TEST_CASE("stop lets a worker end by itself, and kills it after the grace", "", BODIES) {
     TestType body;
     const auto runtime = body.make_runtime();

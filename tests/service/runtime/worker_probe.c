@@ -6,14 +6,12 @@
  *   flood N        N lines
  *   environment    writes all of its environment to environment in the workspace
  *   socket         makes the agent's socket where ORCHESTRATOR_SOCKET says
- *   spawn N        N children in sessions of their own, as AGENT_UID, that ignore TERM; each holds a
- *                  shared lock on the workspace's file "lock" while it lives
- *   ready          makes the file "ready" in the workspace
- *   eat N          takes N MiB of memory
- *   write PATH     exits with 3 when the file can be made
- *   wait           until TERM, then exits with 143
- *   ignore         ignores TERM, then "ready", for ever
- *   exit N
+ *   spawn N        N children in sessions of their own, as AGENT_UID, that ignore TERM; each holds
+ * a shared lock on the workspace's file "lock" while it lives tick           a child that adds a
+ * byte to the file "ticks" in the workspace every 2 ms ready          makes the file "ready" in the
+ * workspace eat N          takes N MiB of memory write PATH     exits with 3 when the file can be
+ * made wait           until TERM, then exits with 143 ignore         ignores TERM, then "ready",
+ * for ever exit N
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,11 +25,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+extern char** environ;
 
-static const char *required(const char *name)
-{
-    const char *value = getenv(name);
+static const char* required(const char* name) {
+    const char* value = getenv(name);
     if (value == NULL) {
         fprintf(stderr, "%s is not set\n", name);
         exit(120);
@@ -39,8 +36,7 @@ static const char *required(const char *name)
     return value;
 }
 
-static int in_workspace(const char *name)
-{
+static int in_workspace(const char* name) {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", required("WORKSPACE_DIR"), name);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -52,8 +48,7 @@ static int in_workspace(const char *name)
 }
 
 /* PID 1 may not make files where only the agent may. */
-static void become_agent(void)
-{
+static void become_agent(void) {
     uid_t uid = (uid_t)atoi(required("AGENT_UID"));
     if (geteuid() == 0 && (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)) {
         perror("setresuid");
@@ -61,8 +56,7 @@ static void become_agent(void)
     }
 }
 
-static void as_agent(void (*work)(void))
-{
+static void as_agent(void (*work)(void)) {
     pid_t child = fork();
     if (child == 0) {
         become_agent();
@@ -74,30 +68,27 @@ static void as_agent(void (*work)(void))
     }
 }
 
-static void write_environment(void)
-{
+static void write_environment(void) {
     int fd = in_workspace("environment");
-    for (char **line = environ; *line != NULL; line++) dprintf(fd, "%s\n", *line);
+    for (char** line = environ; *line != NULL; line++)
+        dprintf(fd, "%s\n", *line);
 }
 
-static void make_ready(void)
-{
+static void make_ready(void) {
     close(in_workspace("ready"));
 }
 
-static void make_socket(void)
-{
+static void make_socket(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", required("ORCHESTRATOR_SOCKET"));
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (bind(fd, (struct sockaddr*)&address, sizeof address) != 0) {
         perror(address.sun_path);
         exit(123);
     }
 }
 
-static void spawn(int count)
-{
+static void spawn(int count) {
     for (int i = 0; i < count; i++) {
         int held[2];
         char byte;
@@ -109,7 +100,8 @@ static void spawn(int count)
             become_agent();
             if (flock(in_workspace("lock"), LOCK_SH) == 0) close(held[1]);
             close(held[0]);
-            while (1) pause();
+            while (1)
+                pause();
         }
         close(held[1]);
         while (read(held[0], &byte, 1) > 0) {
@@ -118,54 +110,77 @@ static void spawn(int count)
     }
 }
 
-static void eat(size_t mebibytes)
-{
+static void tick(void) {
+    if (fork() != 0) return;
+    become_agent();
+    int fd = in_workspace("ticks");
+    while (write(fd, ".", 1) == 1)
+        usleep(2000);
+    _exit(0);
+}
+
+static void eat(size_t mebibytes) {
     for (size_t i = 0; i < mebibytes; i++) {
-        volatile char *block = malloc(1 << 20);
+        volatile char* block = malloc(1 << 20);
         for (size_t at = 0; block != NULL && at < 1 << 20; at += 4096)
             block[at] = 1;
     }
 }
 
-static void end(int signal)
-{
+static void end(int signal) {
     _exit(128 + signal);
 }
 
-static void carry_out(char *step)
-{
-    while (*step == ' ') step++;
-    char *argument = strchr(step, ' ');
-    if (argument != NULL) *argument++ = '\0';
-    else argument = "";
-    if (strcmp(step, "print") == 0) printf("%s\n", argument), fflush(stdout);
-    else if (strcmp(step, "complain") == 0) fprintf(stderr, "%s\n", argument);
+static void carry_out(char* step) {
+    while (*step == ' ')
+        step++;
+    char* argument = strchr(step, ' ');
+    if (argument != NULL)
+        *argument++ = '\0';
+    else
+        argument = "";
+    if (strcmp(step, "print") == 0)
+        printf("%s\n", argument), fflush(stdout);
+    else if (strcmp(step, "complain") == 0)
+        fprintf(stderr, "%s\n", argument);
     else if (strcmp(step, "flood") == 0) {
-        for (int i = 0; i < atoi(argument); i++) printf("line %d\n", i);
+        for (int i = 0; i < atoi(argument); i++)
+            printf("line %d\n", i);
         fflush(stdout);
-    } else if (strcmp(step, "environment") == 0) as_agent(write_environment);
-    else if (strcmp(step, "socket") == 0) make_socket();
-    else if (strcmp(step, "spawn") == 0) spawn(atoi(argument));
-    else if (strcmp(step, "ready") == 0) as_agent(make_ready);
-    else if (strcmp(step, "eat") == 0) eat((size_t)atoi(argument));
+    } else if (strcmp(step, "environment") == 0)
+        as_agent(write_environment);
+    else if (strcmp(step, "socket") == 0)
+        make_socket();
+    else if (strcmp(step, "spawn") == 0)
+        spawn(atoi(argument));
+    else if (strcmp(step, "tick") == 0)
+        tick();
+    else if (strcmp(step, "ready") == 0)
+        as_agent(make_ready);
+    else if (strcmp(step, "eat") == 0)
+        eat((size_t)atoi(argument));
     else if (strcmp(step, "write") == 0) {
         if (open(argument, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0) exit(3);
     } else if (strcmp(step, "wait") == 0) {
-        while (1) pause();
+        while (1)
+            pause();
     } else if (strcmp(step, "ignore") == 0) {
         signal(SIGTERM, SIG_IGN);
         as_agent(make_ready);
-        while (1) pause();
-    } else if (strcmp(step, "exit") == 0) exit(atoi(argument));
-    else exit(125);
+        while (1)
+            pause();
+    } else if (strcmp(step, "exit") == 0)
+        exit(atoi(argument));
+    else
+        exit(125);
 }
 
-int main(void)
-{
+int main(void) {
     signal(SIGTERM, end);
     char steps[4096];
     snprintf(steps, sizeof steps, "%s", required("PROBE"));
-    char *rest = steps;
-    for (char *step = strsep(&rest, ";"); step != NULL; step = strsep(&rest, ";")) carry_out(step);
+    char* rest = steps;
+    for (char* step = strsep(&rest, ";"); step != NULL; step = strsep(&rest, ";"))
+        carry_out(step);
     return 0;
 }
