@@ -29,7 +29,7 @@ public:
         Result<std::string> query = page_.query(std::move(filter));
         if (!query) return fail(std::move(query.error()));
         return list(session, "/api/workers" + *query,
-                    {"id", "type", "agent_type", "state", "cause", "task_id", "created_at"});
+                    {"id", "type", "agent_type", "status", "cause", "task_id", "created_at"});
     }
 
 private:
@@ -37,6 +37,15 @@ private:
     std::optional<std::string> task_;
     Page page_;
 };
+
+// "worker w1 is failed: killed"
+std::string describe(const contracts::Json& worker) {
+    std::string text = "worker " + contracts::text_at(worker, "id") + " is " +
+                       contracts::text_at(worker, "status");
+    if (const std::string error = contracts::text_at(worker, "error"); !error.empty())
+        text.append(": ").append(error);
+    return text;
+}
 
 class WorkerShow final : public Command {
 public:
@@ -47,7 +56,7 @@ public:
         if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
         Result<ApiAnswer> worker = session.destination->api({"GET", "/api/workers/" + *id_});
         if (!worker) return fail(std::move(worker.error()));
-        std::string message = "worker " + *id_ + " is " + contracts::text_at(worker->body, "state");
+        std::string message = describe(worker->body);
         return Outcome{std::move(worker->body), std::move(message)};
     }
 

@@ -12,6 +12,8 @@ void visit_fields(WorkerEntry& worker, contracts::FieldList& fields) {
     fields.required("type", worker.type);
     fields.required("agent_type", worker.agent_type);
     fields.required("state", worker.state);
+    fields.required("status", worker.status);
+    fields.optional("paused_at", worker.paused_at);
     fields.optional("cause", worker.cause);
     fields.optional("error", worker.error);
     fields.optional("exit_code", worker.exit_code);
@@ -24,6 +26,7 @@ void visit_fields(WorkerEntry& worker, contracts::FieldList& fields) {
     fields.optional("instance_id", worker.instance_id);
     fields.required("created_at", worker.created_at);
     fields.optional("ended_at", worker.ended_at);
+    fields.optional("receipt", worker.receipt);
     fields.optional("last_output", worker.last_output);
 }
 
@@ -40,6 +43,8 @@ WorkerEntry entry_of(const WorkerRow& row) {
     entry.type = row.config.worker_type;
     entry.agent_type = row.config.agent_type;
     entry.state = row.phase;
+    entry.status = state_of(row);
+    if (row.phase == WorkerPhase::running) entry.paused_at = row.paused_at;
     entry.cause = row.cause;
     entry.error = unless_empty(row.error);
     entry.exit_code = row.exit_code;
@@ -73,7 +78,10 @@ Result<Stored<WorkerEntry>> WorkerResource::find(Queries& db, const std::string&
     if (!row) return fail(std::move(row.error()));
     Result<std::optional<std::string>> output = workers::last_output(db, id);
     if (!output) return fail(std::move(output.error()));
+    Result<std::optional<contracts::Json>> receipt = worker_life::receipt(db, id);
+    if (!receipt) return fail(std::move(receipt.error()));
     Stored<WorkerEntry> found{entry_of(row->entity), row->version};
+    found.entity.receipt = *std::move(receipt);
     found.entity.last_output = *std::move(output);
     return found;
 }

@@ -2,7 +2,7 @@
 // secret in a worker's configuration (its environment, its instructions) is not shown.
 #pragma once
 
-#include "control/store/workers.h"
+#include "control/store/worker_life.h"
 
 namespace control {
 
@@ -12,6 +12,8 @@ struct WorkerEntry {
     contracts::WorkerType type = contracts::WorkerType::developer;
     contracts::AgentType agent_type = contracts::AgentType::claude;
     WorkerPhase state = WorkerPhase::queued;
+    contracts::WorkerState status = contracts::WorkerState::queued;  // in the contract's words
+    std::optional<contracts::Timestamp> paused_at;
     std::optional<EndCause> cause;  // why it ended
     std::optional<std::string> error;
     std::optional<std::int64_t> exit_code;
@@ -24,6 +26,7 @@ struct WorkerEntry {
     std::optional<std::string> instance_id;  // the runtime's name for it
     contracts::Timestamp created_at{};
     std::optional<contracts::Timestamp> ended_at;
+    std::optional<contracts::Json> receipt;  // how its last turn ended; not in lists
     std::optional<std::string> last_output;  // of one that has ended; not in lists
 };
 void visit_fields(WorkerEntry& worker, contracts::FieldList& fields);

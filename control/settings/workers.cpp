@@ -40,6 +40,16 @@ void read(Environment& environment, WorkerSettings& settings) {
     settings.memory_mb = environment.number("WORKER_MEMORY_MB", settings.memory_mb, 64, 1 << 20);
     settings.cpus =
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
+    settings.pids = environment.number("WORKER_PIDS", settings.pids, 32, 100'000);
+    settings.disk_mb = environment.number("WORKER_DISK_MB", settings.disk_mb, 0, 1 << 30);
+    settings.pause_after =
+        environment.seconds("WORKER_PAUSE_AFTER", settings.pause_after, 0s, 8760h);
+    settings.stop_after = environment.seconds("WORKER_STOP_AFTER", settings.stop_after, 0s, 8760h);
+    settings.pulse_patience =
+        environment.seconds("WORKER_PULSE_PATIENCE", settings.pulse_patience, 0s, 24h);
+    // A heartbeat lasts half a minute.
+    if (settings.pulse_patience > 0s && settings.pulse_patience < 60s)
+        environment.fault("WORKER_PULSE_PATIENCE", "must be 0 or at least 60");
 }
 
 }  // namespace control

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, request_id, state, config, context, slot, instance_id, created_at, ended_at, exit_code, "
-    "error, delete_request_id, end_cause, owner, fencing";
-constexpr std::size_t kColumnCount = 15;
+    "error, delete_request_id, end_cause, owner, fencing, paused_at";
+constexpr std::size_t kColumnCount = 16;
 // Listed as every entity is: with a version, and by the owner of the task's project.
 constexpr EntityTable kTable{"(SELECT *, fencing AS version FROM workers) AS workers",
                              "worker",
@@ -70,6 +70,7 @@ Result<WorkerRow> read_row(const Row& row) {
     worker.cause = contracts::parse_choice<EndCause>(row.text(12));
     worker.owner = row.text(13);
     worker.fencing = row.integer(14);
+    if (!row.is_null(15)) worker.paused_at = to_time(row.integer(15));
     return worker;
 }
 

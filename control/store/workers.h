@@ -28,9 +28,13 @@ enum class EndCause {
     exit_code,      // any other exit code
     lost,           // its container is gone
     unknown,        // it ended, and the runtime does not know how
+    idle,           // stopped by this daemon: nobody has talked to it for long
+    hung,           // killed by this daemon: its PID 1 gave no sign of life
+    disk_full,      // stopped by this daemon: its files were more than it may have
 };
 inline constexpr std::string_view kEndCauseNames[] = {
-    "finished", "out_of_memory", "killed", "timeout", "stopped", "exit_code", "lost", "unknown"};
+    "finished", "out_of_memory", "killed", "timeout", "stopped",  "exit_code",
+    "lost",     "unknown",       "idle",   "hung",    "disk_full"};
 constexpr contracts::Choices choices_of(EndCause) {
     return kEndCauseNames;
 }
@@ -47,10 +51,11 @@ struct WorkerRow {
     std::optional<contracts::Timestamp> ended_at;
     std::optional<std::int64_t> exit_code;
     std::string error;
-    std::optional<EndCause> cause;  // set when it ended
-    std::string delete_request_id;  // empty: nobody has asked
-    std::string owner;              // the daemon that has it; empty: none has taken it yet
-    std::int64_t fencing = 1;       // grows with every change of the row
+    std::optional<EndCause> cause;                  // set when it ended
+    std::optional<contracts::Timestamp> paused_at;  // since when it is frozen; read only here
+    std::string delete_request_id;                  // empty: nobody has asked
+    std::string owner;         // the daemon that has it; empty: none has taken it yet
+    std::int64_t fencing = 1;  // grows with every change of the row
     // A value of the context, empty when it is not there.
     [[nodiscard]] std::string about(const std::string& key) const;
 };

@@ -10,7 +10,9 @@ constexpr int kTerminated = 143;
 
 }  // namespace
 
-EndCause cause_of(const std::optional<WorkerInstance>& instance, bool we_stopped) {
+EndCause cause_of(const std::optional<WorkerInstance>& instance, std::optional<EndCause> ours) {
+    const bool we_stopped = ours.has_value();
+    if (we_stopped && *ours != EndCause::stopped) return *ours;
     if (!instance) return EndCause::lost;
     if (!instance->exit_code) return EndCause::unknown;
     const int code = *instance->exit_code;
@@ -41,6 +43,12 @@ std::string describe(EndCause cause, std::optional<std::int64_t> exit_code) {
             return "its container is gone";
         case EndCause::unknown:
             return "it ended, and the runtime does not know how";
+        case EndCause::idle:
+            return "stopped because nobody talked to it";
+        case EndCause::hung:
+            return "killed because it gave no sign of life";
+        case EndCause::disk_full:
+            return "stopped because its files exceeded its disk limit";
     }
     return {};
 }

@@ -10,9 +10,11 @@
 
 namespace control {
 
-// `instance`: nothing when the runtime no longer has it. `we_stopped`: this daemon has just asked
-// the runtime to stop it. Unknown is never success.
-[[nodiscard]] EndCause cause_of(const std::optional<WorkerInstance>& instance, bool we_stopped);
+// `instance`: nothing when the runtime no longer has it. `ours`: why this daemon has
+// just had it stopped; of `stopped` the exit code still shows whether it was. Unknown is never
+// success.
+[[nodiscard]] EndCause cause_of(const std::optional<WorkerInstance>& instance,
+                                std::optional<EndCause> ours);
 
 // "out of memory"; empty for `finished`.
 [[nodiscard]] std::string describe(EndCause cause, std::optional<std::int64_t> exit_code);

@@ -60,15 +60,16 @@ Result<std::optional<WorkerInstance>> look_at(const WorkersSetting& setting,
     return fail(std::move(instance.error()));
 }
 
-// `we_stopped`: this daemon has just asked the runtime to stop it.
-Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_stopped) {
+// `ours`: why this daemon has just had it stopped.
+Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
+                    std::optional<EndCause> ours) {
     const Result<std::optional<WorkerInstance>> found = look_at(setting, worker);
     if (!found) return fail(found.error());
     const std::optional<WorkerInstance>& instance = *found;
     if (instance && instance->running) return {};
     worker.ended_at = setting.clock.now();
     if (instance && instance->exit_code) worker.exit_code = *instance->exit_code;
-    worker.cause = cause_of(instance, we_stopped);
+    worker.cause = cause_of(instance, ours);
     worker.error = describe(*worker.cause, worker.exit_code);
     // The doors first: what was not quite dead says nothing more.
     setting.gate.close(worker.id);
@@ -96,30 +97,45 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker, bool we_st
 }  // namespace
 
 Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
-    return settle(setting, worker, false);
+    return settle(setting, worker, std::nullopt);
 }
 
 Result<void> kill_worker(const WorkersSetting& setting, WorkerRow& worker) {
     // One that has already ended by itself keeps its own cause.
-    if (Result<void> settled = settle(setting, worker, false); !settled) return settled;
+    if (Result<void> settled = settle(setting, worker, std::nullopt); !settled) return settled;
     if (worker.phase != WorkerPhase::running) return {};
     if (Result<void> killed = setting.runtime.kill(worker.instance_id);
         !killed && killed.error().kind != ErrorKind::not_found)
         return killed;
-    if (Result<void> settled = settle(setting, worker, true); !settled) return settled;
+    if (Result<void> settled = settle(setting, worker, EndCause::stopped); !settled) return settled;
     if (worker.phase == WorkerPhase::ended) return {};
     return fail(ErrorKind::transient, "it still runs after it was killed");
+}
+
+Result<void> end_worker(const WorkersSetting& setting, WorkerRow& worker, EndCause why) {
+    if (Result<void> settled = settle(setting, worker, std::nullopt); !settled) return settled;
+    if (worker.phase != WorkerPhase::running) return {};
+    setting.log.warning("a worker is ended by the daemon",
+                        {{"worker_id", worker.id}, {"cause", to_text(why)}});
+    Result<void> stopped = why == EndCause::hung
+                               ? setting.runtime.kill(worker.instance_id)
+                               : setting.runtime.stop(worker.instance_id, setting.stop_grace);
+    if (!stopped && stopped.error().kind != ErrorKind::not_found) return stopped;
+    if (Result<void> settled = settle(setting, worker, why); !settled) return settled;
+    if (worker.phase == WorkerPhase::ended) return {};
+    return fail(ErrorKind::transient, "it still runs after it was stopped");
 }
 
 Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
     // One that has already ended by itself keeps its own cause.
     if (worker.phase == WorkerPhase::running)
-        if (Result<void> settled = settle(setting, worker, false); !settled) return settled;
+        if (Result<void> settled = settle(setting, worker, std::nullopt); !settled) return settled;
     if (worker.phase == WorkerPhase::running) {
         if (Result<void> stopped = setting.runtime.stop(worker.instance_id, setting.stop_grace);
             !stopped && stopped.error().kind != ErrorKind::not_found)
             return stopped;
-        if (Result<void> settled = settle(setting, worker, true); !settled) return settled;
+        if (Result<void> settled = settle(setting, worker, EndCause::stopped); !settled)
+            return settled;
         if (worker.phase != WorkerPhase::ended)
             return fail(ErrorKind::transient, "it still runs after it was stopped");
     }

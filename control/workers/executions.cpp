@@ -2,6 +2,7 @@
 
 #include "contracts/base/json.h"
 #include "control/store/task_executions.h"
+#include "control/store/worker_life.h"
 
 namespace control {
 
@@ -64,6 +65,10 @@ Result<void> record_run(const WorkersSetting& setting, const WorkerRow& worker,
     if (dump_json(*execution.result_data).size() > kMaxReceipt)
         execution.result_data = Json{{"error", "the receipt was too large to keep"}};
     execution.created_at = setting.clock.now();
+    Result<void> kept = setting.database.transaction([&](Transaction& tx) {
+        return worker_life::keep_receipt(tx, worker.id, *execution.result_data);
+    });
+    if (!kept) return kept;
     return insert_once(setting.database, execution);
 }
 

@@ -4,6 +4,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/worker_command.h"
 #include "contracts/streams/names.h"
+#include "control/store/worker_life.h"
 
 namespace control {
 
@@ -109,22 +110,6 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
         asked.append(asked.empty() ? "" : "\n").append(command.request_id);
         return workers::update(tx, worker);
     });
-}
-
-WorkerState state_of(const WorkerRow& worker) {
-    switch (worker.phase) {
-        case WorkerPhase::queued:
-            return WorkerState::queued;
-        case WorkerPhase::creating:
-            return WorkerState::starting;
-        case WorkerPhase::running:
-            return WorkerState::running;
-        case WorkerPhase::ended:
-        case WorkerPhase::removed:
-            break;
-    }
-    const bool failed = !worker.error.empty() && worker.cause != EndCause::stopped;
-    return failed ? WorkerState::failed : WorkerState::stopped;
 }
 
 Result<void> take(const WorkersSetting& setting, const WorkerStatusQuery& command) {

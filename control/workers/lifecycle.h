@@ -19,6 +19,11 @@ namespace control {
 // until it is deleted.
 [[nodiscard]] Result<void> kill_worker(const WorkersSetting& setting, WorkerRow& worker);
 
+// Ends a running worker because of `why`: idle, hung or disk_full. One that has ended by itself
+// keeps its own cause. The rest is as with kill_worker.
+[[nodiscard]] Result<void> end_worker(const WorkersSetting& setting, WorkerRow& worker,
+                                      EndCause why);
+
 // Stops it, keeps the evidence in the log, removes instance, doors and directories; the delete, if
 // there was one, is answered.
 [[nodiscard]] Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker);

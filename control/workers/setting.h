@@ -29,8 +29,12 @@ struct WorkersSetting {
     WorkerLimits limits{};
     std::chrono::seconds stop_grace{30};
     std::chrono::hours keep_ended{24};  // until the remains of a worker nobody deletes are removed
-    std::string instance{};             // this daemon's name, the same after a restart
-    Bell* commands = nullptr;           // rings when a person's command is there; null: none does
+    std::chrono::seconds pause_after{0};     // a Product Owner nobody talks to is frozen; 0: never
+    std::chrono::seconds stop_after{0};      // and stopped, its session kept; 0: never
+    std::chrono::seconds pulse_patience{0};  // without a heartbeat; 0: not watched
+    int job_threads = 4;                     // for what blocks; 0: whoever has work does it
+    std::string instance{};                  // this daemon's name, the same after a restart
+    Bell* commands = nullptr;  // rings when a person's command is there; null: none does
 
     Database& database;
     Runtime& runtime;

@@ -2,6 +2,7 @@
 
 #include "contracts/base/json.h"
 #include "contracts/streams/names.h"
+#include "control/store/worker_life.h"
 #include "control/workers/answers.h"
 
 namespace control {
@@ -40,7 +41,8 @@ Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worke
 Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) {
     const std::string key = names::worker_status(worker.id);
     WorkerStatus status = WorkerStatus::failed;
-    const bool ended_well = worker.error.empty() || worker.cause == EndCause::stopped;
+    const bool ended_well =
+        worker.error.empty() || (worker.cause && ended_as_wanted(*worker.cause));
     if (ended_well || worker.exit_code == kTerminatedExit) {
         Result<Reply> said = ask(setting, {"HGET", key, "status"});
         if (!said) return fail(std::move(said.error()));

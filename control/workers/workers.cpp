@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kJobThreads = 4;
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
 constexpr std::chrono::minutes kCompareEvery{1};
@@ -53,7 +52,7 @@ Workers::Workers(WorkersSetting setting)
     : setting_(std::move(setting)),
       clock_steps_(setting_.clock, "workers"),
       ticker_bus_(setting_.redis),
-      pool_(kJobThreads),
+      pool_(setting_.job_threads),
       commands_(
           setting_.redis, consumer(names::kWorkerCommands),
           [this](const Entry& entry) -> Result<void> {
@@ -74,7 +73,9 @@ Workers::Workers(WorkersSetting setting)
           "workers", [this] { return tick_when_due(); }, ticker_wake_, setting_.log),
       watcher_(
           "events of the runtime", [this](const std::stop_token& stop) { return watch(stop); },
-          watcher_wake_, setting_.log) {
+          watcher_wake_, setting_.log),
+      idle_(setting_, [this](const std::string& id, EndCause why) { end_soon(id, why); }),
+      limits_(setting_, [this](const std::string& id, EndCause why) { end_soon(id, why); }) {
     if (setting_.commands != nullptr) listener_.emplace(*setting_.commands, [this] { nudge(); });
 }
 
@@ -88,6 +89,8 @@ Result<void> Workers::start() {
     lifecycle_.start();
     ticker_.start();
     watcher_.start();
+    idle_.start();
+    limits_.start();
     return {};
 }
 
@@ -99,12 +102,14 @@ void Workers::stop() {
     lifecycle_.stop();
     ticker_.stop();
     watcher_.stop();
+    idle_.stop();
+    limits_.stop();
     pool_.stop();
 }
 
 Result<void> Workers::health() const {
-    for (const Result<void>& state :
-         {ticker_.health(), watcher_.health(), commands_.health(), lifecycle_.health()})
+    for (const Result<void>& state : {ticker_.health(), watcher_.health(), commands_.health(),
+                                      lifecycle_.health(), idle_.health(), limits_.health()})
         if (!state) return state;
     return {};
 }
@@ -176,7 +181,8 @@ Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
         workers::in_phase(setting_.database, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));
     return std::ranges::any_of(*running, [&](const WorkerRow& other) {
-        return !other.delete_request_id.empty() && other.config.worker_type == WorkerType::po &&
+        const bool ends = !other.delete_request_id.empty() || verdicts_.find(other.id);
+        return ends && other.config.worker_type == WorkerType::po &&
                other.about("user_id") == creating.about("user_id");
     });
 }
@@ -202,15 +208,28 @@ Result<void> Workers::hand_out_work() {
 }
 
 void Workers::work_on(const std::string& worker_id) {
-    pool_.submit(worker_id, [this, worker_id](const std::stop_token& stop) {
-        if (Result<void> done = advance(worker_id, stop); !done) {
-            setting_.log.error("a worker stands still: it is tried again",
-                               {{"worker_id", worker_id}, {"error", done.error().describe()}});
-            compare_soon_ = true;
-            return;
-        }
-        nudge();
-    });
+    const auto job = [this, worker_id](const std::stop_token& stop) {
+        do_job(worker_id, stop);
+    };
+    if (setting_.job_threads == 0)
+        job({});
+    else
+        pool_.submit(worker_id, job);
+}
+
+void Workers::do_job(const std::string& worker_id, const std::stop_token& stop) {
+    const Result<void> done = advance(worker_id, stop);
+    // What is still to be ended is found by its watch again.
+    verdicts_.erase(worker_id);
+    if (done) return nudge();
+    setting_.log.error("a worker stands still: it is tried again",
+                       {{"worker_id", worker_id}, {"error", done.error().describe()}});
+    compare_soon_ = true;
+}
+
+void Workers::end_soon(const std::string& worker_id, EndCause why) {
+    verdicts_.add(worker_id, why);
+    work_on(worker_id);
 }
 
 Result<void> Workers::advance(const std::string& worker_id, const std::stop_token& stop) {
@@ -224,6 +243,8 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
             return create_worker(setting_, std::move(worker), stop);
         case WorkerPhase::running:
             if (!worker.delete_request_id.empty()) return remove_worker(setting_, worker);
+            if (const auto why = verdicts_.find(worker.id))
+                return end_worker(setting_, worker, *why);
             return settle_worker(setting_, worker);
         case WorkerPhase::ended:
             return is_due(worker) ? remove_worker(setting_, worker) : Result<void>{};
@@ -353,24 +374,25 @@ Result<std::chrono::milliseconds> Workers::tick_when_due() {
     return std::clamp<std::chrono::milliseconds>(wait, 0ms, kTick);
 }
 
+void Workers::take_runtime_event(const RuntimeEvent& event) {
+    switch (event.kind) {
+        case RuntimeEvent::Kind::watching:
+            watcher_.report_working();
+            compare_soon_ = true;
+            return nudge();
+        case RuntimeEvent::Kind::died:
+            return look_soon(event.worker_id);
+        case RuntimeEvent::Kind::out_of_memory:
+            return setting_.log.warning("a process of a worker ran out of memory",
+                                        {{"worker_id", event.worker_id}});
+    }
+}
+
 // A watch that broke off is begun again after a moment; what died meanwhile is found by the
 // comparison that its beginning asks for.
 Result<std::chrono::milliseconds> Workers::watch(const std::stop_token& stop) {
     Result<void> watched = setting_.runtime.watch(
-        [this](const RuntimeEvent& event) {
-            switch (event.kind) {
-                case RuntimeEvent::Kind::watching:
-                    watcher_.report_working();
-                    compare_soon_ = true;
-                    return nudge();
-                case RuntimeEvent::Kind::died:
-                    return look_soon(event.worker_id);
-                case RuntimeEvent::Kind::out_of_memory:
-                    return setting_.log.warning("a process of a worker ran out of memory",
-                                                {{"worker_id", event.worker_id}});
-            }
-        },
-        stop);
+        [this](const RuntimeEvent& event) { take_runtime_event(event); }, stop);
     if (!watched) return fail(std::move(watched.error()));
     return 1s;
 }

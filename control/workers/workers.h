@@ -17,6 +17,8 @@
 #include "control/jobs/loop.h"
 #include "control/store/clock_steps.h"
 #include "control/workers/expected_ends.h"
+#include "control/workers/idle_watch.h"
+#include "control/workers/limit_watch.h"
 #include "control/workers/setting.h"
 
 #include <atomic>
@@ -38,6 +40,10 @@ public:
     // One pass over the rows; what takes time is handed to the pool. `everything`: also compares
     // with the runtime. One thread at a time: after `start` the ticker's.
     [[nodiscard]] Result<void> tick(bool everything);
+    // The ticker's pass: everything where it is due. Returns when the next one is.
+    [[nodiscard]] Result<std::chrono::milliseconds> tick_when_due();
+    // A hint from the runtime. From any thread.
+    void take_runtime_event(const RuntimeEvent& event);
 
 private:
     [[nodiscard]] Result<void> reopen_doors();
@@ -52,15 +58,17 @@ private:
 
     [[nodiscard]] Result<void> take_event(const contracts::WorkerLifecycleEvent& event);
     void look_soon(const std::string& worker_id);
+    void end_soon(const std::string& worker_id, EndCause why);
     void look_at_expected();
 
-    // Does on the pool what one worker needs now, by its row as it is then.
+    // Does on the pool, or here where it has no threads, what one worker needs now, by its row as
+    // it is then.
     void work_on(const std::string& worker_id);
+    void do_job(const std::string& worker_id, const std::stop_token& stop);
     [[nodiscard]] Result<void> advance(const std::string& worker_id, const std::stop_token& stop);
     [[nodiscard]] bool is_due(const WorkerRow& ended) const;
 
     void nudge() { ticker_wake_.notify(); }
-    [[nodiscard]] Result<std::chrono::milliseconds> tick_when_due();
     [[nodiscard]] Result<std::chrono::milliseconds> watch(const std::stop_token& stop);
 
     WorkersSetting setting_;
@@ -70,6 +78,7 @@ private:
     StreamReader commands_;
     StreamReader lifecycle_;
     ExpectedEnds ends_;
+    Verdicts verdicts_;
     std::atomic<bool> compare_soon_ = true;
     // The ticker's own: when to compare with the runtime again, what worker:creation_queue shows,
     // and where the streams of the ended end.
@@ -81,6 +90,8 @@ private:
     Loop ticker_;
     Loop watcher_;
     std::optional<Bell::Listener> listener_;
+    IdleWatch idle_;
+    LimitWatch limits_;
 };
 
 }  // namespace control

@@ -90,18 +90,20 @@ void World::start_ports() {
 
 WorkersSetting World::setting() {
     if (!gate_) start_ports();
-    return WorkersSetting{.directory = directory_ / "workers",
-                          .max_workers = max_workers,
-                          .first_uid = 21'000,
-                          .stop_grace = 2s,
-                          .database = *database_,
-                          .runtime = *runtime_,
-                          .forge = *forge_,
-                          .gate = *gate_,
-                          .image_for = image_for,
-                          .redis = address_,
-                          .clock = clock_,
-                          .log = log_};
+    WorkersSetting made{.directory = directory_ / "workers",
+                        .max_workers = max_workers,
+                        .first_uid = 21'000,
+                        .stop_grace = 2s,
+                        .database = *database_,
+                        .runtime = *runtime_,
+                        .forge = *forge_,
+                        .gate = *gate_,
+                        .image_for = image_for,
+                        .redis = address_,
+                        .clock = clock_,
+                        .log = log_};
+    if (adjust) adjust(made);
+    return made;
 }
 
 void World::start_role() {

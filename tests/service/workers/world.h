@@ -57,6 +57,8 @@ public:
         return Result<std::string>(std::string());
     };
 
+    std::function<void(WorkersSetting&)> adjust{};
+
     // A worker that does `command`; `context` as in the message. Returns the request's id.
     std::string create(const std::string& command,
                        std::map<std::string, std::string> context = {{"task_id", "t-1"}},

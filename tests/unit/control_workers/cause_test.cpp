@@ -18,30 +18,35 @@ WorkerInstance ended(std::optional<int> code, bool oom = false) {
 TEST_CASE("every end has its cause, and what is not known is never success") {
     const struct {
         std::optional<WorkerInstance> instance;
-        bool we_stopped;
+        std::optional<EndCause> ours;
         EndCause cause;
         const char* words;
     } table[] = {
-        {ended(0), false, EndCause::finished, ""},
+        {ended(0), std::nullopt, EndCause::finished, ""},
         // A child may have been killed at some time: no failure of a worker that ended well.
-        {ended(0, true), false, EndCause::finished, ""},
-        {ended(137, true), false, EndCause::out_of_memory, "out of memory"},
-        {ended(137, true), true, EndCause::out_of_memory, "out of memory"},
-        {ended(137), false, EndCause::killed, "killed"},
-        {ended(143), false, EndCause::timeout, "timeout"},
-        {ended(143, true), false, EndCause::timeout, "timeout"},
-        {ended(137), true, EndCause::stopped, "stopped on request"},
-        {ended(143), true, EndCause::stopped, "stopped on request"},
-        {ended(1), false, EndCause::exit_code, "exit code 1"},
-        {ended(1), true, EndCause::exit_code, "exit code 1"},
-        {ended(139), false, EndCause::exit_code, "exit code 139"},
-        {ended(std::nullopt), false, EndCause::unknown,
+        {ended(0, true), std::nullopt, EndCause::finished, ""},
+        {ended(137, true), std::nullopt, EndCause::out_of_memory, "out of memory"},
+        {ended(137, true), EndCause::stopped, EndCause::out_of_memory, "out of memory"},
+        {ended(137), std::nullopt, EndCause::killed, "killed"},
+        {ended(143), std::nullopt, EndCause::timeout, "timeout"},
+        {ended(143, true), std::nullopt, EndCause::timeout, "timeout"},
+        {ended(137), EndCause::stopped, EndCause::stopped, "stopped on request"},
+        {ended(143), EndCause::stopped, EndCause::stopped, "stopped on request"},
+        {ended(1), std::nullopt, EndCause::exit_code, "exit code 1"},
+        {ended(1), EndCause::stopped, EndCause::exit_code, "exit code 1"},
+        {ended(139), std::nullopt, EndCause::exit_code, "exit code 139"},
+        {ended(std::nullopt), std::nullopt, EndCause::unknown,
          "it ended, and the runtime does not know how"},
-        {std::nullopt, false, EndCause::lost, "its container is gone"},
-        {std::nullopt, true, EndCause::lost, "its container is gone"},
+        {std::nullopt, std::nullopt, EndCause::lost, "its container is gone"},
+        {std::nullopt, EndCause::stopped, EndCause::lost, "its container is gone"},
+        // What this daemon ended for a reason of its own ended for that reason, however it took it.
+        {ended(0), EndCause::idle, EndCause::idle, "stopped because nobody talked to it"},
+        {ended(137), EndCause::hung, EndCause::hung, "killed because it gave no sign of life"},
+        {ended(143), EndCause::disk_full, EndCause::disk_full,
+         "stopped because its files exceeded its disk limit"},
     };
     for (const auto& row : table) {
-        const EndCause cause = cause_of(row.instance, row.we_stopped);
+        const EndCause cause = cause_of(row.instance, row.ours);
         CHECK(cause == row.cause);
         std::optional<std::int64_t> code;
         if (row.instance && row.instance->exit_code) code = *row.instance->exit_code;
