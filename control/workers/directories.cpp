@@ -3,6 +3,7 @@
 #include "contracts/base/unique_fd.h"
 #include "control/runtime/accounts.h"
 #include "control/subprocess/subprocess.h"
+#include "control/workers/manifest.h"
 #include "control/workers/sessions.h"
 
 #include <fcntl.h>
@@ -151,6 +152,9 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
                   {places.accounts, 0755, ours}};
     for (const auto& one : wanted)
         if (Result<void> made = make_directory(one.path, one.mode, one.owner); !made) return made;
+    if (Result<void> written = write_manifest(setting.directory + '/' + worker.id, worker);
+        !written)
+        return written;
     if (Result<void> written = write_accounts(places.accounts, uid); !written) return written;
     if (const std::string repository = worker.about("repository"); !repository.empty())
         if (Result<void> cloned =

@@ -6,6 +6,7 @@
 //   <workers>/<id>/workspace  the worker's uid, 0700
 //   <workers>/<id>/tmp        the worker's uid, 0700; for large temporary files
 //   <workers>/<id>/accounts   root 0755; passwd and group, in which the worker's uid has its name
+//   <workers>/<id>/worker.json  root 0600; what it was made from (manifest.h)
 //
 // As another user than root all are ours, and the worker's uid is ours too.
 #pragma once

@@ -141,7 +141,7 @@ Result<void> Workers::tick(bool everything) {
     failure.add(admit_waiting(setting_));
     failure.add(hand_out_work());
     look_at_expected();
-    if (everything) failure.add(compare_with_runtime());
+    if (everything) failure.add(compare_views());
     failure.add(show_waiting(everything));
     failure.add(send_responses());
     failure.add(answer_late_requests());
@@ -255,32 +255,37 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
     return {};
 }
 
-// The runtime is the truth. Of ours, what is dead and has no row any more is taken away; what lives
-// without one is left to a person.
-Result<void> Workers::compare_with_runtime() {
-    Result<std::vector<WorkerInstance>> instances = setting_.runtime.list();
-    if (!instances) return fail(std::move(instances.error()));
-    std::map<std::string, bool> runs;
-    for (const WorkerInstance& instance : *instances)
-        runs[instance.id] = instance.running;
-    Result<std::vector<WorkerRow>> running =
-        workers::in_phase(setting_.database, WorkerPhase::running);
-    if (!running) return fail(std::move(running.error()));
-    for (const WorkerRow& worker : *running)
-        if (const auto found = runs.find(worker.instance_id); found == runs.end() || !found->second)
-            work_on(worker.id);
-    for (const WorkerInstance& instance : *instances) {
-        Result<std::optional<WorkerRow>> row = workers::find(setting_.database, instance.worker_id);
-        if (!row) return fail(std::move(row.error()));
-        if (*row && (*row)->phase != WorkerPhase::removed) continue;
-        setting_.log.warning("an instance of ours belongs to no worker",
-                             {{"worker_id", instance.worker_id},
-                              {"instance", instance.id},
-                              {"running", instance.running}});
-        if (instance.running) continue;
-        if (Result<void> removed = setting_.runtime.remove(instance.id); !removed) return removed;
+// The runtime is the truth; the table says what follows from it.
+Result<void> Workers::compare_views() {
+    Result<std::vector<SeenWorker>> seen = see_workers(sight_of(setting_));
+    if (!seen) return fail(std::move(seen.error()));
+    FirstFailure failure;
+    for (const SeenWorker& worker : *seen)
+        if (worker.rule != nullptr) failure.add(apply_rule(worker));
+    return failure.take();
+}
+
+Result<void> Workers::apply_rule(const SeenWorker& worker) {
+    const ReconcileRule& rule = *worker.rule;
+    if (rule.remedy == Remedy::settle) {
+        work_on(worker.id);
+        return {};
     }
-    return {};
+    if (rule.remedy == Remedy::ask_person || rule.remedy == Remedy::end_instance)
+        setting_.log.warning("the views of a worker disagree", {{"worker_id", worker.id},
+                                                                {"instance", worker.instance_id},
+                                                                {"rule", rule.name},
+                                                                {"what", rule.what}});
+    if (rule.remedy == Remedy::end_instance) return setting_.runtime.kill(worker.instance_id);
+    Result<std::string> done = mend(sight_of(setting_), worker);
+    if (!done) return fail(std::move(done.error()).context(worker.id));
+    if (done->empty()) return {};
+    setting_.log.warning("the views of a worker disagreed",
+                         {{"worker_id", worker.id}, {"rule", rule.name}, {"done", *done}});
+    if (rule.remedy != Remedy::adopt) return {};
+    Result<std::optional<WorkerRow>> adopted = workers::find(setting_.database, worker.id);
+    if (!adopted) return fail(std::move(adopted.error()));
+    return *adopted ? open_doors(setting_, **adopted) : Result<void>();
 }
 
 // A request may still come for a worker that has just ended: its sender did not know.

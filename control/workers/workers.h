@@ -19,6 +19,7 @@
 #include "control/workers/expected_ends.h"
 #include "control/workers/idle_watch.h"
 #include "control/workers/limit_watch.h"
+#include "control/workers/reconcile.h"
 #include "control/workers/setting.h"
 
 #include <atomic>
@@ -52,7 +53,8 @@ private:
     [[nodiscard]] Result<void> show_waiting(bool again);
     [[nodiscard]] Result<void> hand_out_work();
     [[nodiscard]] Result<bool> waits_for_another(const WorkerRow& creating);
-    [[nodiscard]] Result<void> compare_with_runtime();
+    [[nodiscard]] Result<void> compare_views();
+    [[nodiscard]] Result<void> apply_rule(const SeenWorker& worker);
     [[nodiscard]] Result<void> answer_late_requests();
     [[nodiscard]] Result<void> send_responses();
 
