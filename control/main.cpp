@@ -1,6 +1,7 @@
 // orchestratord: everything that outlives a worker.
 #include "contracts/base/core_dump.h"
 #include "contracts/base/standard_descriptors.h"
+#include "control/commands/doctor.h"
 #include "control/commands/image.h"
 #include "control/daemon/daemon.h"
 #include "control/daemon/log_sink.h"
@@ -231,6 +232,18 @@ int do_image(const CLI::App& app, const ImageWords& words) {
     return complain(done.error(), is_mistyped ? kBadUsage : kUnavailable);
 }
 
+// The exit code is how a script learns that something is to be done.
+int look_after_workers(const DoctorWords& words) {
+    constexpr int kDisagreements = 1;
+    Result<Settings> settings = settings_of_process();
+    if (!settings) return complain(settings.error(), kBadConfiguration);
+    const Result<Json> daemon = read_ready_file(settings->places.data_directory);
+    Result<int> left =
+        run_doctor(words, *settings, daemon ? daemon->value("redis_url", "") : std::string());
+    if (!left) return complain(left.error(), kUnavailable);
+    return *left == 0 ? 0 : kDisagreements;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -262,6 +275,8 @@ int main(int argc, char** argv) {
     app.add_subcommand("check", "read all of the SQLite store and say whether it is whole");
     ImageWords image;
     declare_image(app, image);
+    DoctorWords doctor;
+    declare_doctor(app, doctor);
     app.set_version_flag("--version", "orchestratord " ORCH_VERSION);
     if (Result<void> known =
             check_commands(app, std::span(argv, argv + argc).subspan(argc > 0 ? 1 : 0));
@@ -277,6 +292,7 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("chat")) return chat_here(user);
     if (app.got_subcommand("backup")) return back_up(copy);
     if (app.got_subcommand("check")) return check_store();
+    if (app.got_subcommand("doctor")) return look_after_workers(doctor);
     if (app.got_subcommand("image")) return do_image(app, image);
     return check_configuration();
 }

@@ -81,6 +81,17 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     return data;
 }
 
+Result<DataDirectory> DataDirectory::look(const std::string& path) {
+    Result<std::string> owner = read_private_file(path + "/installation");
+    if (!owner)
+        return fail(ErrorKind::fatal, "no orchestratord has worked in " + path, "DATA_DIR",
+                    "name the directory of the daemon");
+    DataDirectory data;
+    data.path_ = path;
+    data.owner_ = std::move(*owner);
+    return data;
+}
+
 Result<void> DataDirectory::check_database() const {
     struct stat there{};
     const std::string token = token_file(path_);

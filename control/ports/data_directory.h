@@ -17,6 +17,12 @@ public:
     // sentence that says what to do.
     [[nodiscard]] static contracts::Result<DataDirectory> open(const std::string& path);
 
+    // The same, beside whoever holds it: nothing is made, changed or locked. Failure: `fatal` where
+    // no daemon has ever been.
+    [[nodiscard]] static contracts::Result<DataDirectory> look(const std::string& path);
+    // False for one that was only looked at.
+    [[nodiscard]] bool is_held() const { return lock_.valid(); }
+
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string database() const { return path_ + "/orchestrator.db"; }
     // A database that was emptied is not begun anew in silence: `fatal` when the file is empty and

@@ -46,7 +46,8 @@ Opened open_process_runtime(const PlaceSettings& places, const DataDirectory& da
                                  .instances_directory = data.instances(),
                                  .bin_directory = places.bin_directory,
                                  .supervisor = {self, "run-process"},
-                                 .path = path_of_agents(places.agents_directory)});
+                                 .path = path_of_agents(places.agents_directory),
+                                 .is_sole = data.is_held()});
 }
 
 Opened choose_runtime(const RuntimeSettings& settings, const PlaceSettings& places,

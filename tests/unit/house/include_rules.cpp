@@ -46,7 +46,7 @@ const std::map<std::string, Names, std::less<>> kControl{
      {"bus", "forge", "http", "images", "jobs", "metrics", "redis", "role", "runtime", "settings",
       "store", "vault"}},
     {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
-    {"commands", {"images", "ports", "settings"}},
+    {"commands", {"images", "ports", "settings", "workers"}},
 };
 // Knows every room; only the table of roles knows it.
 constexpr std::string_view kWiring = "control/wiring";
