@@ -28,7 +28,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"templates", {"subprocess"}},
     {"provider", {"http", "jobs"}},
     {"provision", {"store", "subprocess", "vault"}},
-    {"gate", {"http", "jobs", "subprocess"}},
+    {"egress", {}},
+    {"gate", {"egress", "http", "jobs", "subprocess"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "role", "store", "vault"}},
@@ -41,7 +42,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"web", {"http", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
-    {"settings", {"chat", "graphs", "store"}},
+    {"settings", {"chat", "egress", "graphs", "store"}},
     {"ports",
      {"bus", "forge", "http", "images", "jobs", "metrics", "redis", "role", "runtime", "settings",
       "store", "vault"}},
