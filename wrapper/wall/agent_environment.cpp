@@ -67,6 +67,11 @@ void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
         for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"})
             environment.set(name, loopback(ports.egress));
         environment.set("NODE_USE_ENV_PROXY", "1");
+        // Java reads none of these variables.
+        const std::string port = "Port=" + std::to_string(ports.egress);
+        environment.set("JAVA_TOOL_OPTIONS", "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxy" + port +
+                                                 " -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxy" +
+                                                 port);
         constexpr const char* kBundle = "/etc/ssl/certs/ca-certificates.crt";
         if (::access(kBundle, R_OK) == 0)
             for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "PIP_CERT",

@@ -150,6 +150,20 @@ TEST_CASE("an API's answer that is cut, too large or no HTTP is an error, never 
     }
 }
 
+TEST_CASE("with a way to the outside the agent's programs learn of it, each by its variable") {
+    AgentEnvironment environment;
+    add_relays(environment, RelayedPorts{7080, 0, 0});
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"})
+        CHECK(environment.find(name) == "http://127.0.0.1:7080");
+    CHECK(environment.find("NO_PROXY") == "127.0.0.1,localhost");
+    CHECK(environment.find("no_proxy") == "127.0.0.1,localhost");
+    CHECK(environment.find("NODE_USE_ENV_PROXY") == "1");
+    CHECK(environment.find("JAVA_TOOL_OPTIONS") ==
+          "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=7080 "
+          "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=7080");
+    CHECK(environment.find("GIT_CONFIG_COUNT").empty());
+}
+
 TEST_CASE("the agent learns its ways out by its environment") {
     AgentEnvironment environment;
     environment.set("A=1");
