@@ -26,5 +26,10 @@ using DoorResult = Result<std::unique_ptr<OpenDoor>>;
 [[nodiscard]] DoorResult open_git_door(const GateSetting& setting,
                                        const std::shared_ptr<JobPool>& pool,
                                        const WorkerIdentity& worker, const std::string& path);
+[[nodiscard]] DoorResult open_egress_door(const GateSetting& setting,
+                                          const std::shared_ptr<JobPool>& lookups,
+                                          const WorkerIdentity& worker, const std::string& path);
+// What that door lets through. Empty: there is none.
+[[nodiscard]] egress::Rules egress_rules(const GateSetting& setting, const WorkerIdentity& worker);
 
 }  // namespace control

@@ -15,15 +15,17 @@ namespace {
 // A slow fetch of one worker must not keep another from its bus.
 constexpr int kDialThreads = 4;
 constexpr int kGitThreads = 6;
+constexpr int kLookUpThreads = 8;
 
 class Doors final : public Gate {
 public:
     explicit Doors(GateSetting setting) : setting_(std::move(setting)) {}
     ~Doors() override {
         open_.clear();
-        // What waits for either would answer into a loop that may soon be gone.
+        // What waits for them would answer into a loop that may soon be gone.
         dials_->stop();
         git_->stop();
+        lookups_->stop();
     }
 
     Result<void> open(const WorkerIdentity& worker, const std::string& directory) override {
@@ -54,6 +56,10 @@ public:
             add("git.sock", git,
                 [&](const std::string& path) {
                     return open_git_door(setting_, git_, worker, path);
+                }),
+            add("egress.sock", !egress_rules(setting_, worker).empty(),
+                [&](const std::string& path) {
+                    return open_egress_door(setting_, lookups_, worker, path);
                 }),
         };
         for (const Result<void>& step : steps)
@@ -88,6 +94,7 @@ private:
     // Shared with what the doors still have under way on the loop.
     std::shared_ptr<JobPool> dials_ = std::make_shared<JobPool>(kDialThreads);
     std::shared_ptr<JobPool> git_ = std::make_shared<JobPool>(kGitThreads);
+    std::shared_ptr<JobPool> lookups_ = std::make_shared<JobPool>(kLookUpThreads);
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 //   api.sock    the REST API as this worker
 //   model.sock  the models' APIs; the key is added here, answers stream
 //   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
+//   egress.sock a proxy to the hosts that this worker may reach; not there where it may reach none
 //
 // The directory of a live worker is never deleted or renamed: the worker has it mounted. After a
 // restart of the daemon `open` makes the sockets anew in the same directory. Thread: from any
@@ -31,7 +32,8 @@ struct WorkerIdentity {
     std::string repository;  // empty: no git door
     std::string branch;      // the one it may push; empty: none
     std::vector<std::string> allowed_commands;
-    bool model = false;  // whether it gets a model door
+    std::vector<std::string> capabilities{};  // of its image, toolchains among them
+    bool model = false;                       // whether it gets a model door
 };
 
 class Gate {

@@ -4,11 +4,14 @@
 
 #include "contracts/base/log.h"
 #include "contracts/base/unique_fd.h"
+#include "control/egress/rules.h"
+#include "control/gate/egress_lookup.h"
 #include "control/gate/gate.h"
 #include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/jobs/job_pool.h"
 
+#include <atomic>
 #include <functional>
 
 namespace control {
@@ -32,6 +35,22 @@ struct ModelUpstreams {
     [[nodiscard]] bool any() const { return anthropic.offered() || openai.offered(); }
 };
 
+// Of all workers since the start.
+struct EgressTotals {
+    std::atomic<std::uint64_t> connections{0};
+    std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> bytes_out{0};
+    std::atomic<std::uint64_t> bytes_in{0};
+};
+
+// What workers reach outside.
+struct EgressUpstream {
+    egress::Settings settings{};
+    std::string forge{};  // its host as a pattern; empty: workers have no business there
+    LookUp look_up = look_up_host;
+    std::shared_ptr<EgressTotals> totals = std::make_shared<EgressTotals>();
+};
+
 struct GateSetting {
     HttpServer& server;
     HttpClient& client;
@@ -43,6 +62,7 @@ struct GateSetting {
     std::chrono::milliseconds answer_within{0};  // its answers, else 503; 0: however long they take
     std::string repositories;                    // the local forge's directory; empty: no git doors
     ModelUpstreams models;
+    EgressUpstream egress{};
     contracts::Log log;
 };
 

@@ -49,6 +49,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.runtime);
     read(environment, settings.workers);
     read(environment, settings.models);
+    read(environment, settings.egress);
     read(environment, settings.engineering);
     read(environment, settings.chat);
     read(environment, settings.telegram);

@@ -5,6 +5,7 @@
 #include "control/settings/bus.h"
 #include "control/settings/chat.h"
 #include "control/settings/deployments.h"
+#include "control/settings/egress.h"
 #include "control/settings/engineering.h"
 #include "control/settings/forge.h"
 #include "control/settings/listen.h"
@@ -34,6 +35,7 @@ struct Settings {
     RuntimeSettings runtime;
     WorkerSettings workers;
     ModelSettings models;
+    egress::Settings egress;
     graphs::EngineeringSettings engineering;
     chat::ChatSettings chat;
     TelegramSettings telegram;

@@ -12,6 +12,46 @@ namespace {
 
 using contracts::Result;
 
+// As a pattern; empty: repositories live here, and workers reach them through the gate alone.
+std::string forge_host(const ForgeSettings& forge) {
+    if (forge.kind == ForgeKind::local) return {};
+    const std::string_view url = forge.git_url;
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    std::string host(url.substr(scheme + 3));
+    host.erase(std::min(host.find('/'), host.size()));
+    const bool has_port = host.find(':', host.starts_with('[') ? host.find(']') : 0) != host.npos;
+    return has_port ? host : host + (url.starts_with("https") ? ":443" : ":80");
+}
+
+void show_totals(Metrics& metrics, const std::shared_ptr<EgressTotals>& totals) {
+    struct Row {
+        const char* name;
+        const char* help;
+        std::atomic<std::uint64_t> EgressTotals::* count;
+    };
+    constexpr Row kRows[] = {
+        {"orchestrator_egress_connections", "Connections of workers to hosts outside.",
+         &EgressTotals::connections},
+        {"orchestrator_egress_refused", "Connections of workers that were not allowed.",
+         &EgressTotals::refused},
+        {"orchestrator_egress_sent_bytes", "Bytes from workers to hosts outside.",
+         &EgressTotals::bytes_out},
+        {"orchestrator_egress_received_bytes", "Bytes from hosts outside to workers.",
+         &EgressTotals::bytes_in},
+    };
+    for (const Row& row : kRows)
+        metrics.gauge(row.name, row.help, [totals, count = row.count] {
+            return static_cast<double>(((*totals).*count).load(std::memory_order_relaxed));
+        });
+}
+
+EgressUpstream egress_needs(Ports& ports, const Settings& settings) {
+    EgressUpstream upstream{.settings = settings.egress, .forge = forge_host(settings.forge)};
+    show_totals(ports.metrics, upstream.totals);
+    return upstream;
+}
+
 GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
     const ModelSettings& models = settings.models;
     WorkerLogins& logins = *ports.bus->logins;
@@ -38,6 +78,7 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
         .repositories = ports.data.forge(),
         .models = {.anthropic = {models.anthropic_upstream, models.anthropic_key},
                    .openai = {models.openai_upstream, models.openai_key}},
+        .egress = egress_needs(ports, settings),
         .log = ports.log};
 }
 

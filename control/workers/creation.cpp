@@ -28,6 +28,8 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     identity.repository = worker.about("repository");
     if (may_push(worker)) identity.branch = worker.about("branch");
     identity.allowed_commands = expand_profiles(worker.config.allowed_commands);
+    for (const Capability capability : worker.config.capabilities)
+        identity.capabilities.emplace_back(to_text(capability));
     identity.model = worker.config.agent_type != AgentType::custom;
     return identity;
 }

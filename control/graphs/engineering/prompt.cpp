@@ -14,6 +14,8 @@ The repository in this directory is a clone of the project; you are on the branc
 - Commit your work on the current branch and push it to `origin`. What is not committed is lost.
   Nothing that was pushed can be changed: add commits, and do not amend or force.
 - Commit files, not repositories: a folder with a `.git` of its own is committed as an empty link.
+- There is no network here. Where HTTPS_PROXY is set, package registries are reached through it:
+  `curl -s "$HTTPS_PROXY"` lists the hosts that are allowed, and what was refused and why.
 - Nobody answers questions while you work. Decide, and say in the summary what you decided.
 
 End your last message with exactly one block like this, and nothing after it:

@@ -49,6 +49,7 @@ struct Doors {
     std::thread loop{};
     std::string model_upstream = "http://127.0.0.1:9";
     std::string openai_upstream{};
+    EgressUpstream egress{};
     std::atomic<int> api_calls = 0;
     std::chrono::milliseconds api_answers_within{0};
     std::function<void(HttpReply)> keep_unanswered{};  // what is asked of /never; empty: answered
@@ -101,6 +102,7 @@ struct Doors {
              .repositories = directory / "forge",
              .models = {.anthropic = {model_upstream, "the-real-key"},
                         .openai = {openai_upstream, "the-other-key"}},
+             .egress = egress,
              .log = silent_log()});
     }
 

@@ -33,6 +33,20 @@ public:
         }
     }
 
+    // As much as is taken at once.
+    [[nodiscard]] std::size_t send_some(std::string_view bytes) const {
+        const ssize_t sent =
+            ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    }
+    // Whether something can be sent within a moment that is long for a loopback.
+    [[nodiscard]] bool takes_more() const {
+        pollfd waits{fd_.get(), POLLOUT, 0};
+        return ::poll(&waits, 1, 500) == 1;
+    }
+    // Says that nothing more comes; answers are still read.
+    void finish() const { ::shutdown(fd_.get(), SHUT_WR); }
+
     [[nodiscard]] bool readable() const {
         pollfd now{fd_.get(), POLLIN, 0};
         return ::poll(&now, 1, 0) == 1;

@@ -1,0 +1,44 @@
+// What one worker may reach, and what it did at its egress door: bytes, and what was refused. On
+// the event loop.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/egress/rules.h"
+#include "control/gate/setting.h"
+
+#include <deque>
+
+namespace control {
+
+class EgressAccount {
+public:
+    EgressAccount(EgressUpstream upstream, egress::Rules rules, contracts::Log log)
+        : upstream_(std::move(upstream)), rules_(std::move(rules)), log_(std::move(log)) {}
+
+    [[nodiscard]] const egress::Rules& rules() const { return rules_; }
+    [[nodiscard]] const LookUp& look_up() const { return upstream_.look_up; }
+    [[nodiscard]] EgressTotals& totals() { return *upstream_.totals; }
+
+    // False: the worker has had all that it may have.
+    bool count(std::uint64_t bytes, std::atomic<std::uint64_t>& total);
+    // `permission` when the worker has had all its bytes.
+    [[nodiscard]] contracts::Result<void> admit(const egress::Target& target) const;
+    // Counts it, keeps it for `describe`, and logs it, within bounds.
+    void note_refusal(const std::string& target, const contracts::Error& why);
+    // For the worker: what it may reach, and what it was refused lately.
+    [[nodiscard]] std::string describe() const;
+
+private:
+    [[nodiscard]] bool is_logged_now();
+
+    EgressUpstream upstream_;
+    egress::Rules rules_;
+    contracts::Log log_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t refused_ = 0;
+    std::deque<std::string> last_refused_;
+    std::chrono::steady_clock::time_point minute_{};
+    int logged_ = 0;  // in that minute
+};
+
+}  // namespace control
