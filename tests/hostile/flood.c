@@ -195,6 +195,7 @@ void add_flood_probes(void)
     add("socket: sixteen lines of more than 4 MiB", great_lines, 5 << 20, NULL);
     add("relay: a thousand connections to the model", many_relayed, model_port(), NULL);
     add("relay: a thousand connections to git", many_relayed, git_port(), NULL);
+    add("relay: a thousand connections to the outside", many_relayed, egress_port(), NULL);
     add("output, lines", write_much, STDOUT_FILENO, "l");
     add("output, no text and no end", write_much, STDOUT_FILENO, "b");
     add("errors, no text and no end", write_much, STDERR_FILENO, "b");

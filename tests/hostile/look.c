@@ -111,6 +111,11 @@ unsigned git_port(void)
     return port_in("GIT_CONFIG_KEY_0", 7082);
 }
 
+unsigned egress_port(void)
+{
+    return port_in("HTTPS_PROXY", 7080);
+}
+
 int dial_agent_socket(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -200,7 +200,6 @@ void add_network_probes(void)
     add("datagram to", send_datagram, 0, "172.17.0.1");
     add("loopback:", reach_loopback, 6379, "Redis");
     add("loopback:", reach_loopback, 2375, "Docker");
-    add("loopback:", reach_loopback, 7080, "egress, which this worker has not");
     const char *neighbour = getenv("NEIGHBOUR_PORT");
     if (neighbour != NULL)
         add("loopback:", reach_loopback, atol(neighbour), "a server of this machine");

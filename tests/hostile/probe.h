@@ -53,6 +53,7 @@ int wrapper_pid(void);
 /* The relays' ports, as the agent is told of them. */
 unsigned model_port(void);
 unsigned git_port(void);
+unsigned egress_port(void);
 
 /* A request over the agent's socket, one line; the answer's length, -1 without one. */
 int dial_agent_socket(void);

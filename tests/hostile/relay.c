@@ -14,6 +14,7 @@
 
 #define kModel model_port()
 #define kGit git_port()
+#define kEgress egress_port()
 
 static char answer[1 << 16];
 
@@ -138,6 +139,23 @@ void add_relay_probes(void)
     };
     for (size_t i = 0; i < sizeof model_paths / sizeof *model_paths; i++)
         add("model relay:", must_hold_nothing, kModel, model_paths[i]);
+    /* inside.test is allowed by name, and leads to the daemon's loopback. */
+    static const char *const egress_targets[] = {
+        "CONNECT 127.0.0.1:#", "CONNECT inside.test:#", "CONNECT inside.test.:#",
+        "CONNECT INSIDE.test:#", "CONNECT localhost:#", "CONNECT 127.1:#", "CONNECT 2130706433:#",
+        "CONNECT 0x7f000001:#", "CONNECT 0x7f.1:#", "CONNECT 0177.0.0.1:#", "CONNECT 0:#",
+        "CONNECT [::1]:#", "CONNECT [::ffff:127.0.0.1]:#", "CONNECT [::]:#",
+        "CONNECT [64:ff9b::7f00:1]:#", "CONNECT [2002:7f00:1::]:#", "CONNECT 169.254.169.254:80",
+        "CONNECT metadata.google.internal:80", "CONNECT [fd00:ec2::254]:80",
+        "CONNECT x@127.0.0.1:#", "CONNECT inside.test:#@127.0.0.1:#", "CONNECT 127.0.0.1:#/",
+        "CONNECT http://127.0.0.1:#", "GET http://127.0.0.1:#/secret",
+        "GET http://inside.test:#/secret", "GET http://inside.test:#@127.0.0.1:#/secret",
+        "GET http://127.1:#/secret", "GET http://[::1]:#/secret",
+        "POST http://inside.test:#/secret", "GET http://169.254.169.254/latest/meta-data/",
+        "GET ftp://127.0.0.1:#/secret", "GET file:///etc/passwd", "GET //127.0.0.1:#/secret x",
+    };
+    for (size_t i = 0; i < sizeof egress_targets / sizeof *egress_targets; i++)
+        add("egress relay:", must_be_refused, kEgress, egress_targets[i]);
     add("clone", clone_repository, 0, "other.git");
     add("clone", clone_repository, 0, "shop.git/../other.git");
     add("push to", push_branch, 0, "HEAD:refs/heads/main");
@@ -149,5 +167,6 @@ void add_relay_probes(void)
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         add("model relay,", left_open, kModel, ways[i]);
         add("git relay,", left_open, kGit, ways[i]);
+        add("egress relay,", left_open, kEgress, ways[i]);
     }
 }

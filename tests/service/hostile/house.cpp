@@ -162,6 +162,13 @@ void House::open_doors() {
     };
     neighbours_.push_back(must(server_.listen_tcp("127.0.0.1", 0, tells)));
     neighbours_.push_back(must(server_.listen_tcp("127.0.0.1", 0, model)));
+    // A host that may be reached, were it not the machine itself.
+    EgressUpstream egress;
+    egress.settings.allow.push_back(
+        must(egress::parse_pattern("inside.test:" + std::to_string(neighbours_[0]->port()))));
+    egress.look_up = [](const std::string&) -> LookedUp {
+        return std::vector{*egress::parse_address("127.0.0.1")};
+    };
     gate_ = make_gate(
         {.server = server_,
          .client = client_,
@@ -183,6 +190,7 @@ void House::open_doors() {
                                   secret()},
                     .openai = {"http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
                                secret()}},
+         .egress = egress,
          .log = silent_log()});
     must(gate_->open({.worker_id = kWorker,
                       .type = WorkerType::po,
