@@ -42,7 +42,7 @@ public:
             doors.push_back(std::move(*door));
             return {};
         };
-        const bool model = worker.model && setting_.models.any();
+        const bool model = worker.model && setting_.models && setting_.models->is_offered();
         const bool git = !worker.repository.empty() && !setting_.repositories.empty();
         const Result<void> steps[] = {
             add("bus.sock", true,

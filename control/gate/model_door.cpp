@@ -1,6 +1,6 @@
-// model.sock: the models' APIs, Anthropic's and OpenAI's. A request is taken whole, gets the key of
-// whose call it is, and goes on; the answer streams back as it comes, no faster than the worker
-// reads it. What the worker sends as credentials is dropped.
+// model.sock: the models' APIs, Anthropic's and OpenAI's. A request is taken whole and given to the
+// model gateway as this worker's; the answer streams back as it comes, no faster than the worker
+// reads it.
 #include "control/gate/socket_door.h"
 
 #include <sys/socket.h>
@@ -24,7 +24,6 @@ using Failure = boost::system::error_code;
 constexpr std::size_t kMaxRequest = 32 << 20;   // what the upstream takes
 constexpr std::size_t kMaxRequests = 96 << 20;  // of one worker at a time, in memory
 constexpr std::size_t kMaxUnsent = 1 << 20;     // beyond it the upstream waits for the worker
-constexpr std::chrono::minutes kSilence{10};
 
 // Bytes of requests that one door may hold at once. On the loop.
 class Room {
@@ -46,48 +45,12 @@ bool equals(std::string_view a, std::string_view b) {
                                  boost::beast::string_view(b.data(), b.size()));
 }
 
-// Headers of one connection, whatever the worker believes to be a credential, and whose account the
-// key is used for.
-bool is_dropped_on_the_way_out(std::string_view name) {
-    for (const std::string_view dropped :
-         {"host", "connection", "content-length", "transfer-encoding", "x-api-key", "authorization",
-          "proxy-authorization", "proxy-connection", "keep-alive", "te", "upgrade", "expect",
-          "accept-encoding", "openai-organization", "openai-project"})
-        if (equals(name, dropped)) return true;
-    return false;
-}
-
 bool is_dropped_on_the_way_back(std::string_view name) {
     for (const std::string_view dropped :
          {"connection", "content-length", "transfer-encoding", "keep-alive", "trailer", "upgrade",
           "proxy-connection", "proxy-authenticate", "set-cookie", "alt-svc"})
         if (equals(name, dropped)) return true;
     return false;
-}
-
-enum class Call { none, anthropic, openai, either };
-
-Call call_of(const std::string& method, std::string_view target) {
-    const std::string_view path = target.substr(0, target.find('?'));
-    if (path.find("..") != std::string_view::npos) return Call::none;
-    if (method == "POST") {
-        if (path == "/v1/responses") return Call::openai;
-        return path == "/v1/messages" || path == "/v1/messages/count_tokens" ? Call::anthropic
-                                                                             : Call::none;
-    }
-    if (method != "GET") return Call::none;
-    if (path == "/v1/models") return Call::either;
-    constexpr std::string_view kModels = "/v1/models/";
-    return path.starts_with(kModels) &&
-                   path.find_first_of("/%", kModels.size()) == std::string_view::npos
-               ? Call::either
-               : Call::none;
-}
-
-// The header that shows the key.
-HttpHeader credential(Call call, const std::string& key) {
-    if (call == Call::openai) return {"Authorization", "Bearer " + key};
-    return {"x-api-key", key};
 }
 
 // How the end of an answer's body is told (RFC 9112, 6.3).
@@ -136,14 +99,13 @@ std::string end_of(Framing framing) {
 
 class ModelPassage final : public Passage, public std::enable_shared_from_this<ModelPassage> {
 public:
-    ModelPassage(EventLoop& loop, HttpClient& client, std::shared_ptr<Room> room,
-                 ModelUpstreams upstreams, LocalSocket worker, contracts::Log log)
+    ModelPassage(EventLoop& loop, std::shared_ptr<ModelGateway> models, std::shared_ptr<Room> room,
+                 ModelCaller caller, LocalSocket worker)
         : loop_(loop),
-          client_(client),
+          models_(std::move(models)),
           room_(std::move(room)),
-          upstreams_(std::move(upstreams)),
-          worker_(std::move(worker)),
-          log_(std::move(log)) {}
+          caller_(std::move(caller)),
+          worker_(std::move(worker)) {}
 
     ~ModelPassage() override { room_->give_back(taken_); }
 
@@ -161,12 +123,13 @@ public:
     void end() override {
         Failure ignored;
         (void)worker_.close(ignored);  // it is closed all the same
-        if (exchange_) exchange_->cancel();
-        exchange_.reset();
+        if (call_) call_->cancel();
+        call_.reset();
+        is_under_way_ = false;
     }
 
 private:
-    // The client's thread hands everything to the loop; there is no other shared state.
+    // The gateway's threads hand everything to the loop; there is no other shared state.
     template <class Work>
     void on_loop(Work work) {
         loop_.post([self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
@@ -228,7 +191,7 @@ private:
     // pays for.
     void watch_for_hangup() {
         worker_.async_wait(LocalSocket::wait_read, [self = shared_from_this()](Failure failure) {
-            if (failure || !self->exchange_) return;
+            if (failure || !self->is_under_way_) return;
             char byte = 0;
             if (::recv(self->worker_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
                 self->end();
@@ -237,67 +200,52 @@ private:
 
     void forward() {
         const auto& message = parser_->get();
-        const std::string method(message.method_string());
-        const std::string target(message.target());
-        const Call call = whose(call_of(method, target));
-        if (call == Call::none)
-            return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
-                                                   "only model calls go through this door"}));
-        const ModelUpstream& upstream =
-            call == Call::openai ? upstreams_.openai : upstreams_.anthropic;
-        if (!upstream.offered()) {
-            const char* name = call == Call::openai ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY";
-            return refuse(problem(contracts::Error{contracts::ErrorKind::permission,
-                                                   "the daemon has no key for this model's API",
-                                                   {},
-                                                   std::string("start it with ") + name}));
-        }
-        ClientRequest request;
-        request.method = method;
-        request.url = upstream.url + target;
+        GatewayRequest request{.caller = caller_,
+                               .method = std::string(message.method_string()),
+                               .target = std::string(message.target()),
+                               .headers = {},
+                               .body = {}};
         for (const auto& field : message)
-            if (!is_dropped_on_the_way_out(std::string_view(field.name_string())))
-                request.headers.push_back(
-                    {std::string(field.name_string()), std::string(field.value())});
-        request.headers.push_back(credential(call, upstream.key));
+            request.headers.push_back(
+                {std::string(field.name_string()), std::string(field.value())});
         request.body = std::move(parser_->get().body());
-        request.timeout = std::chrono::milliseconds(0);
-        request.idle_timeout = kSilence;
-        head_sent_ = false;
-        request.on_headers = [this, self = shared_from_this(), asked = asked_](
-                                 int status, const std::vector<HttpHeader>& headers) {
-            // We offer no other protocol to switch to.
-            if (status < 200) return on_loop([](ModelPassage& passage) { passage.end(); });
-            on_loop(
-                [status, head = head_of(asked, status, headers)](ModelPassage& passage) mutable {
-                    passage.framing_ = framing_of(passage.asked_, status);
-                    passage.head_sent_ = true;
-                    passage.send(std::move(head));
-                });
-        };
-        request.on_data = [this, self = shared_from_this()](std::string_view bytes) {
-            on_loop([bytes = std::string(bytes)](ModelPassage& passage) {
-                passage.send(piece_of(passage.framing_, bytes));
-            });
-            return true;
-        };
-        exchange_ = client_.start(std::move(request), [this, self = shared_from_this()](
-                                                          contracts::Result<HttpResponse> answer) {
-            on_loop([answer = std::move(answer)](ModelPassage& passage) mutable {
-                passage.finish(std::move(answer));
-            });
-        });
+        is_under_way_ = true;
+        call_ = models_->start(std::move(request), what_becomes_of_it());
         watch_for_hangup();
     }
 
-    // Both have models, and only Anthropic's clients name a version.
-    Call whose(Call call) const {
-        if (call != Call::either) return call;
-        if (!upstreams_.openai.offered()) return Call::anthropic;
-        const auto& message = parser_->get();
-        return upstreams_.anthropic.offered() && message.find("anthropic-version") != message.end()
-                   ? Call::anthropic
-                   : Call::openai;
+    GatewayAnswer what_becomes_of_it() {
+        return {
+            .refused =
+                [self = shared_from_this()](HttpResponse response) {
+                    self->on_loop([response = std::move(response)](ModelPassage& passage) {
+                        if (!passage.leave_call()) return;
+                        passage.refuse(response);
+                    });
+                },
+            .head =
+                [self = shared_from_this()](int status, std::vector<HttpHeader> headers) {
+                    self->on_loop([status, headers = std::move(headers)](ModelPassage& passage) {
+                        passage.framing_ = framing_of(passage.asked_, status);
+                        passage.send(head_of(passage.asked_, status, headers));
+                    });
+                },
+            .piece =
+                [self = shared_from_this()](std::string bytes) {
+                    self->on_loop([bytes = std::move(bytes)](ModelPassage& passage) {
+                        passage.send(piece_of(passage.framing_, bytes));
+                    });
+                },
+            .end =
+                [self = shared_from_this()](bool is_whole) {
+                    self->on_loop([is_whole](ModelPassage& passage) { passage.finish(is_whole); });
+                }};
+    }
+
+    // False: nobody reads any more.
+    bool leave_call() {
+        call_.reset();
+        return std::exchange(is_under_way_, false);
     }
 
     void refuse(const HttpResponse& response) {
@@ -308,26 +256,22 @@ private:
         send(std::move(text));
     }
 
-    void finish(contracts::Result<HttpResponse> answer) {
-        if (!std::exchange(exchange_, nullptr)) return;  // nobody reads any more
-        if (answer) {
-            finished_ = true;
-            if (std::string last = end_of(framing_); !last.empty()) return send(std::move(last));
-            return queue_.empty() ? answered() : void();
-        }
-        log_.warning("a model call failed", {{"error", answer.error().describe()}});
+    void finish(bool is_whole) {
+        if (!leave_call()) return;
         // An answer that breaks off must look broken to the worker too.
-        if (head_sent_) return end();
-        refuse(problem(502, answer.error()));
+        if (!is_whole) return end();
+        finished_ = true;
+        if (std::string last = end_of(framing_); !last.empty()) return send(std::move(last));
+        if (queue_.empty()) answered();
     }
 
     void send(std::string bytes) {
         if (bytes.empty()) return;
         unsent_ += bytes.size();
         queue_.push_back(std::move(bytes));
-        if (unsent_ > kMaxUnsent && exchange_ && !held_) {
+        if (unsent_ > kMaxUnsent && call_ && !held_) {
             held_ = true;
-            exchange_->hold_data();
+            call_->hold();
         }
         if (queue_.size() == 1) write();
     }
@@ -343,9 +287,9 @@ private:
     void written(std::size_t bytes) {
         unsent_ -= bytes;
         queue_.pop_front();
-        if (held_ && unsent_ < kMaxUnsent / 2 && exchange_) {
+        if (held_ && unsent_ < kMaxUnsent / 2 && call_) {
             held_ = false;
-            exchange_->release_data();
+            call_->release();
         }
         if (!queue_.empty()) return write();
         if (finished_) answered();
@@ -360,21 +304,20 @@ private:
     }
 
     EventLoop& loop_;
-    HttpClient& client_;
+    std::shared_ptr<ModelGateway> models_;
     std::shared_ptr<Room> room_;
     std::size_t taken_ = 0;
-    ModelUpstreams upstreams_;
+    ModelCaller caller_;
     LocalSocket worker_;
-    contracts::Log log_;
     boost::beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;
-    std::shared_ptr<HttpExchange> exchange_;
+    std::shared_ptr<GatewayCall> call_;
+    bool is_under_way_ = false;  // a call, of which something is still to come
     std::deque<std::string> queue_;
     std::size_t unsent_ = 0;
     bool held_ = false;
     Asked asked_{};
     Framing framing_ = Framing::chunked;  // of the answer under way
-    bool head_sent_ = false;
     bool finished_ = false;  // the answer is whole: when the queue is empty, the next request
 };
 
@@ -383,16 +326,17 @@ private:
 DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& worker,
                            const std::string& path) {
     EventLoop& loop = setting.server.loop();
-    return open_socket_door(
-        loop, path,
-        [&loop, &client = setting.client, room = std::make_shared<Room>(),
-         upstreams = setting.models,
-         log = setting.log.with("worker_id", worker.worker_id)](LocalSocket socket) {
-            auto passage = std::make_shared<ModelPassage>(loop, client, room, upstreams,
-                                                          std::move(socket), log);
-            passage->read();
-            return passage;
-        });
+    return open_socket_door(loop, path,
+                            [&loop, models = setting.models, room = std::make_shared<Room>(),
+                             caller = ModelCaller{.worker_id = worker.worker_id,
+                                                  .task_id = worker.task_id,
+                                                  .project_id = worker.project_id,
+                                                  .user_id = worker.user_id}](LocalSocket socket) {
+                                auto passage = std::make_shared<ModelPassage>(
+                                    loop, models, room, caller, std::move(socket));
+                                passage->read();
+                                return passage;
+                            });
 }
 
 }  // namespace control

@@ -1,5 +1,5 @@
 // What the gate's doors lead to. What is referred to must outlive the gate, and the server the
-// client: answers under way end on its loop.
+// gateway's client: answers under way end on its loop.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -7,9 +7,9 @@
 #include "control/egress/rules.h"
 #include "control/gate/egress_lookup.h"
 #include "control/gate/gate.h"
-#include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/jobs/job_pool.h"
+#include "control/models/gateway.h"
 
 #include <atomic>
 #include <functional>
@@ -20,20 +20,6 @@ using contracts::Result;
 
 // A socket to Redis, authenticated as this worker. Takes as long as a dial does.
 using DialBus = std::function<Result<contracts::UniqueFd>(const WorkerIdentity&)>;
-
-// One model's API.
-struct ModelUpstream {
-    std::string url;  // "https://host" without a slash at its end
-    std::string key;  // the daemon's; empty: not offered
-    [[nodiscard]] bool offered() const { return !url.empty() && !key.empty(); }
-};
-
-// None offered: no model doors.
-struct ModelUpstreams {
-    ModelUpstream anthropic{};  // Messages
-    ModelUpstream openai{};     // Responses
-    [[nodiscard]] bool any() const { return anthropic.offered() || openai.offered(); }
-};
 
 // Of all workers since the start.
 struct EgressTotals {
@@ -53,7 +39,6 @@ struct EgressUpstream {
 
 struct GateSetting {
     HttpServer& server;
-    HttpClient& client;
     DialBus dial_bus;
     // Takes the worker's ACL user away, when its doors are closed for good. May be empty.
     std::function<Result<void>(const std::string& worker_id)> leave_bus{};
@@ -61,7 +46,7 @@ struct GateSetting {
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
     std::chrono::milliseconds answer_within{0};  // its answers, else 503; 0: however long they take
     std::string repositories;                    // the local forge's directory; empty: no git doors
-    ModelUpstreams models;
+    std::shared_ptr<ModelGateway> models{};      // null, or none offered: no model doors
     EgressUpstream egress{};
     contracts::Log log;
 };

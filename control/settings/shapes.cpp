@@ -38,14 +38,23 @@ void check_absolute(contracts::Environment& environment, const char* name,
         environment.fault(name, "must be an absolute path");
 }
 
+std::vector<std::string> read_base_urls(contracts::Environment& environment, const char* name,
+                                        const char* usual) {
+    std::vector<std::string> urls = split_list(environment.text(name, usual));
+    for (std::string& url : urls) {
+        while (url.ends_with('/'))
+            url.pop_back();
+        if (!url.starts_with("http://") && !url.starts_with("https://"))
+            environment.fault(name, "must begin with http:// or https://");
+    }
+    return urls;
+}
+
 std::string read_base_url(contracts::Environment& environment, const char* name,
                           const char* usual) {
-    std::string url = environment.text(name, usual);
-    while (url.ends_with('/'))
-        url.pop_back();
-    if (!url.starts_with("http://") && !url.starts_with("https://"))
-        environment.fault(name, "must begin with http:// or https://");
-    return url;
+    std::vector<std::string> urls = read_base_urls(environment, name, usual);
+    if (urls.size() > 1) environment.fault(name, "must be one URL");
+    return urls.front();
 }
 
 }  // namespace control

@@ -34,5 +34,8 @@ void check_absolute(contracts::Environment& environment, const char* name, const
 // Of an HTTP service: without a slash at its end. Notes a fault where it is not http or https.
 [[nodiscard]] std::string read_base_url(contracts::Environment& environment, const char* name,
                                         const char* usual);
+// Several of them between commas, one at least.
+[[nodiscard]] std::vector<std::string> read_base_urls(contracts::Environment& environment,
+                                                      const char* name, const char* usual);
 
 }  // namespace control

@@ -4,6 +4,7 @@
 #include "control/store/commands.h"
 #include "control/store/conversations.h"
 #include "control/store/daemons.h"
+#include "control/store/model_calls.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
 #include "control/store/web_sessions.h"
@@ -46,6 +47,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return commands::prune(tx, now - keep.commands, limit); },
         [&](Transaction& tx) { return daemons::prune(tx, now - keep.daemons, limit); },
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
+        [&](Transaction& tx) { return model_calls::prune(tx, now - keep.executions, limit); },
     };
     std::int64_t gone = 0;
     for (const Prune& prune : prunes) {

@@ -3,6 +3,7 @@
 #include "contracts/streams/names.h"
 #include "control/gate/setting.h"
 #include "control/wiring/api_of_ports.h"
+#include "control/wiring/models.h"
 #include "control/wiring/wiring.h"
 #include "control/workers/farewell.h"
 
@@ -52,12 +53,11 @@ EgressUpstream egress_needs(Ports& ports, const Settings& settings) {
     return upstream;
 }
 
-GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
-    const ModelSettings& models = settings.models;
+GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<ModelGateway> models,
+                       const Api& api) {
     WorkerLogins& logins = *ports.bus->logins;
     return {
         .server = ports.server,
-        .client = ports.client,
         .dial_bus =
             [&logins](const WorkerIdentity& worker) {
                 return logins.dial_as_worker({.worker_id = worker.worker_id,
@@ -76,8 +76,7 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, const Api& api) {
             },
         .answer_within = kAnswerPatience,
         .repositories = ports.data.forge(),
-        .models = {.anthropic = {models.anthropic_upstream, models.anthropic_key},
-                   .openai = {models.openai_upstream, models.openai_key}},
+        .models = std::move(models),
         .egress = egress_needs(ports, settings),
         .log = ports.log};
 }
@@ -124,7 +123,8 @@ class WorkersRole final : public Role {
 public:
     WorkersRole(Ports& ports, const Settings& settings)
         : api_(make_api(ports, settings)),
-          gate_(make_gate(gate_needs(ports, settings, *api_))),
+          gate_(make_gate(
+              gate_needs(ports, settings, make_model_gateway(ports, settings.models), *api_))),
           needs_(workers_needs(ports, settings.workers, *gate_)),
           workers_(needs_) {}
 
@@ -147,7 +147,7 @@ private:
 }  // namespace
 
 MadeRole workers(Ports& ports, const Settings& settings) {
-    if (settings.models.anthropic_key.empty() && settings.models.openai_key.empty())
+    if (settings.models.anthropic.empty() && settings.models.openai.empty())
         ports.log.warning(
             "no model key: workers have no door to a model; set ANTHROPIC_API_KEY or "
             "OPENAI_API_KEY");

@@ -26,8 +26,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
             "workers are bounded");
     require(settings->workers.cpus > 0 && settings->workers.memory_mb >= 64, "limits are limits");
     require(settings->workers.creation_timeout >= std::chrono::seconds(1), "creation has its time");
-    require(settings->models.anthropic_upstream.starts_with("http"), "the model is behind HTTP");
-    require(settings->models.openai_upstream.starts_with("http"), "the other model is behind HTTP");
+    for (const auto* keys : {&settings->models.anthropic, &settings->models.openai})
+        for (const control::ModelKey& one : *keys)
+            require(one.upstream.starts_with("http") && !one.key.empty(),
+                    "a model is behind HTTP and a key");
     require(settings->engineering.rounds >= 1, "a developer has a round");
     require(settings->engineering.crash_wait >= std::chrono::seconds(1), "a wait is a wait");
     return 0;

@@ -4,6 +4,7 @@
 #include "contracts/base/id.h"
 #include "contracts/streams/connection.h"
 #include "control/forge/forge.h"
+#include "control/gate/gate.h"
 #include "control/gate/setting.h"
 #include "control/redis/worker_logins.h"
 #include "tests/support/eventually.h"
@@ -53,6 +54,9 @@ struct Doors {
     std::atomic<int> api_calls = 0;
     std::chrono::milliseconds api_answers_within{0};
     std::function<void(HttpReply)> keep_unanswered{};  // what is asked of /never; empty: answered
+    SystemClock clock{};
+    std::shared_ptr<Meter> meter{};  // null: nothing is counted
+    std::shared_ptr<ModelGateway> models{};
     std::unique_ptr<Gate> gate{};
 
     Doors() {
@@ -75,9 +79,15 @@ struct Doors {
     // As after a restart of the daemon.
     void make() {
         gate.reset();
+        models = std::make_shared<ModelGateway>(
+            GatewayNeeds{.client = client,
+                         .clock = clock,
+                         .upstreams = {.anthropic = {{model_upstream, "the-real-key"}},
+                                       .openai = {{openai_upstream, "the-other-key"}}},
+                         .meter = meter,
+                         .log = silent_log()});
         gate = make_gate(
             {.server = server,
-             .client = client,
              .dial_bus =
                  [this](const WorkerIdentity& worker) {
                      return logins->dial_as_worker({.worker_id = worker.worker_id,
@@ -100,8 +110,7 @@ struct Doors {
                  },
              .answer_within = api_answers_within,
              .repositories = directory / "forge",
-             .models = {.anthropic = {model_upstream, "the-real-key"},
-                        .openai = {openai_upstream, "the-other-key"}},
+             .models = models,
              .egress = egress,
              .log = silent_log()});
     }

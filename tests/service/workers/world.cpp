@@ -61,7 +61,6 @@ World::~World() {
 void World::start_ports() {
     gate_.reset();
     gate_ = make_gate({.server = server_,
-                       .client = client_,
                        .dial_bus =
                            [this](const WorkerIdentity& worker) {
                                return logins_->dial_as_worker(
@@ -78,7 +77,6 @@ void World::start_ports() {
                                };
                            },
                        .repositories = directory_ / "forge",
-                       .models = {},
                        .log = log_});
     runtime_ = must(make_process_runtime(
         {.owner = "test",

@@ -29,7 +29,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"provider", {"http", "jobs"}},
     {"provision", {"store", "subprocess", "vault"}},
     {"egress", {}},
-    {"gate", {"egress", "http", "jobs", "subprocess"}},
+    {"models", {"http", "jobs", "store"}},
+    {"gate", {"egress", "http", "jobs", "models", "subprocess"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
     {"api", {"http", "jobs", "metrics", "role", "store", "vault"}},

@@ -1,0 +1,56 @@
+// Calls of models: a row when one begins, with what it could cost, and the same row when it has
+// ended, with what it did cost. Each counts once in the sums (model_spending.h), however often it
+// is written. Functions over Queries.
+#pragma once
+
+#include "control/store/model_spending.h"
+
+namespace control {
+
+struct ModelCaller {
+    std::string worker_id{};
+    std::string task_id{};     // empty: none
+    std::string project_id{};  // empty: none
+    std::string user_id{};     // empty: nobody's
+};
+
+struct BegunCall {
+    std::string id;
+    std::string daemon{};  // whose calls are ended for it when it died
+    ModelCaller caller{};
+    std::string api{};  // "messages"
+    std::string model{};
+    contracts::Timestamp began_at{};  // its day is the one that it counts for, whenever it ends
+    Nanodollars reserved = 0;
+};
+
+struct EndedCall {
+    std::string id;
+    contracts::Timestamp ended_at{};
+    std::int64_t status = 0;  // the provider's; 0: it did not answer
+    TokenCounts tokens{};
+    Nanodollars cost = 0;
+    std::string remarks{};  // "estimated, unknown_model"; empty: as the provider told
+    bool is_estimated = false;
+};
+
+namespace model_calls {
+
+// The sums that a call counts in.
+[[nodiscard]] std::vector<SpendingKey> keys_of(const ModelCaller& caller, const std::string& model,
+                                               const std::string& day);
+// Writes the beginnings, then the ends. Returns the sums that have changed, as they are now.
+[[nodiscard]] Result<std::map<SpendingKey, Spent>> record(Queries& db,
+                                                          const std::vector<BegunCall>& begun,
+                                                          const std::vector<EndedCall>& ended);
+// Ends calls whose daemon did not: those that `daemon` began before `life`, which is when it
+// started, and everybody's that began before `cutoff`. What they cost is not known and is taken to
+// be what was reserved. At most `limit`; returns how many.
+[[nodiscard]] Result<std::int64_t> end_lost(Queries& db, const std::string& daemon,
+                                            contracts::Timestamp life, contracts::Timestamp cutoff,
+                                            contracts::Timestamp now, int limit);
+// Forgets calls that have ended and began before `cutoff`, at most `limit`. The sums stay.
+[[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
+
+}  // namespace model_calls
+}  // namespace control
