@@ -50,14 +50,14 @@ Result<std::vector<std::string>> split(std::string_view text) {
 
 struct Profile {
     std::string_view name;
-    std::array<std::string_view, 10> patterns;
+    std::array<std::string_view, 12> patterns;
 };
 
 // `version` and `completion` need no permission: they reach nothing.
 constexpr Profile kProfiles[] = {
     {"PRODUCT_OWNER",
      {"project.*", "engineering.*", "deploy.*", "infra.servers", "infra.show", "infra.incidents",
-      "respond", "diagnose.*", "token.*"}},
+      "respond", "diagnose.*", "token.*", "usage", "budget.show"}},
     {"DEVELOPER", {"project.get", "project.list", "project.tasks", "engineering.status"}},
     {"DEVOPS", {"project.get", "project.list", "deploy.*", "infra.*", "diagnose.*"}},
 };

@@ -15,6 +15,7 @@
 #include "control/api/resources.h"
 #include "control/api/schedule.h"
 #include "control/api/secrets.h"
+#include "control/api/spending.h"
 #include "control/api/web_access.h"
 #include "control/api/worker_entry.h"
 #include "control/store/conversations.h"
@@ -53,6 +54,8 @@ constexpr FilterParameter kWorkerFilters[] = {
     {"state", kWorkerPhaseNames}, {"type", contracts::kWorkerTypeNames}, {"task_id"}};
 constexpr FilterParameter kCommandFilters[] = {
     {"target", kCommandTargetNames}, {"target_id"}, {"task_id"}, {"status", kCommandStatusNames}};
+constexpr FilterParameter kUsageFilters[] = {{"by", kUsageByNames}, {"task_id"}, {"project_id"},
+                                             {"user_id"},           {"since"},   {"until"}};
 constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_metrics(Exchange&& exchange) {
@@ -402,6 +405,38 @@ constexpr Route kRoutes[] = {
     change_route<AvailableModelResource>("/api/available_models/{id}", "Change a model",
                                          "AvailableModel"),
     erase_route<AvailableModelResource>("/api/available_models/{id}", "Delete a model"),
+
+    {.method = "GET",
+     .pattern = "/api/usage",
+     .summary = "Sum up what model calls have used and cost",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_usage,
+     .answer = &contracts::schema_of<UsageEntry>,
+     .entity = "Usage",
+     .is_list = true,
+     .filters = kUsageFilters,
+     .has_pages = false},
+    {.method = "GET",
+     .pattern = "/api/budgets",
+     .summary = "List the caps on what model calls may cost",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_budgets,
+     .answer = &contracts::schema_of<BudgetEntry>,
+     .entity = "Budget",
+     .is_list = true,
+     .has_pages = false},
+    {.method = "POST",
+     .pattern = "/api/budgets",
+     .summary = "Set or remove a cap on what model calls may cost; not a worker",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_set_budget,
+     .body = &contracts::schema_of<NewBudget>,
+     .answer = &contracts::schema_of<BudgetEntry>,
+     .entity = "Budget",
+     .has_versions = false},
 
     list_route<RagDocumentResource>("/api/rag", "List documents, the newest first", "RagDocument",
                                     kDocumentFilters),

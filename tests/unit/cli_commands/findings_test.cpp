@@ -233,8 +233,8 @@ TEST_CASE("each shell completes commands, options and values") {
         CHECK(found == expected);
     };
     offers({"orchestrator", ""},
-           "project engineering deploy infra schedule flow worker token web respond diagnose mcp "
-           "completion man "
+           "project engineering deploy infra schedule flow worker token usage budget web respond "
+           "diagnose mcp completion man "
            "version");
     offers({"orchestrator", "project", ""}, "create list get tasks secret");
     offers({"orchestrator", "project", "cr"}, "create");
@@ -248,8 +248,8 @@ TEST_CASE("each shell completes commands, options and values") {
     if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "--output", "table", ""},
-           "project engineering deploy infra schedule flow worker token web respond diagnose mcp "
-           "completion man "
+           "project engineering deploy infra schedule flow worker token usage budget web respond "
+           "diagnose mcp completion man "
            "version");
     offers({"orchestrator", "-o", "t"}, "table");
     offers({"orchestrator", "help", "i"}, "infra");

@@ -148,6 +148,14 @@ POST /api/web_links              401  401   201   403  403   403   403   403  40
 GET /api/web_sessions            401  401   200   200  200   200   200   403  403  403  403   403   403
 DELETE /api/web_sessions/one     401  401   404   404  403   404   404   403  403  403  403   403   403
 
+GET /api/usage                   401  401   200   200  200   200   200   200  403  200  403   200   403
+GET /api/usage?by=model          401  401   200   200  200   403   200   403  403  403  403   403   403
+GET /api/usage?by=day            401  401   200   200  200   200   200   200  403  200  403   200   403
+GET /api/budgets                 401  401   200   200  200   200   200   200  403  200  403   200   403
+POST /api/budgets mine           401  401   200   200  403   200   200   403  403  403  403   403   403
+POST /api/budgets theirs         401  401   200   200  403   404   200   403  403  403  403   403   403
+POST /api/budgets all            401  401   200   200  403   403   403   403  403  403  403   403   403
+
 GET /api/available_models        401  401   200   200  403   403   403   403  403  403  403   403   403
 POST /api/available_models       401  401   201   201  403   403   403   403  403  403  403   403   403
 GET /api/available_models/one    401  401   200   200  403   403   403   403  403  403  403   403   403
@@ -277,6 +285,10 @@ private:
                       {"command", pause ? "pause" : "answer"}};
             if (!pause) body["text"] = "yes";
             return body;
+        }
+        if (line.target == "/api/budgets") {
+            if (line.what == "all") return {{"scope", "all"}, {"cap_usd", 20}};
+            return {{"scope", "project"}, {"subject", name(line.what)}, {"cap_usd", 20}};
         }
         if (line.target == "/api/incidents") return {{"server_id", one}, {"title", "t"}};
         if (line.target == "/api/service_deployments" || line.target == "/api/allocations") {

@@ -1,0 +1,75 @@
+// What model calls have cost and what they may cost, as the API serves it. Who is no administrator
+// sees and caps what is his own; a cap that an administrator set is changed by administrators
+// alone, and no worker changes any.
+#pragma once
+
+#include "contracts/fields/field_list.h"
+#include "control/api/exchange.h"
+#include "control/store/budgets.h"
+
+namespace control {
+
+// By what sums are asked for.
+enum class UsageBy { task, project, user, worker, model, day };
+inline constexpr std::string_view kUsageByNames[] = {"task",   "project", "user",
+                                                     "worker", "model",   "day"};
+constexpr contracts::Choices choices_of(UsageBy) {
+    return kUsageByNames;
+}
+
+struct UsageEntry {
+    std::string scope;
+    std::optional<std::string> subject;  // an id, or a model's name; not there: of everybody
+    std::optional<std::string> day;      // in UTC; not there: more than one
+    std::optional<std::string> user_id;
+    std::optional<std::string> project_id;
+    std::int64_t calls = 0;
+    std::int64_t input_tokens = 0;  // read anew
+    std::int64_t cache_read_tokens = 0;
+    std::int64_t cache_write_tokens = 0;
+    std::int64_t output_tokens = 0;
+    double cost_usd = 0;
+    std::int64_t estimated_calls = 0;  // whose cost the provider did not tell
+};
+void visit_fields(UsageEntry& entry, contracts::FieldList& fields);
+
+// Where a cap may be set.
+enum class BudgetScope { task, project, user, all };
+inline constexpr std::string_view kBudgetScopeNames[] = {"task", "project", "user", "all"};
+constexpr contracts::Choices choices_of(BudgetScope) {
+    return kBudgetScopeNames;
+}
+
+// A cap to set or to take away, or the models that a project may use.
+struct NewBudget {
+    BudgetScope scope = BudgetScope::all;
+    std::optional<std::string> subject;  // required but for `all`
+    BudgetPeriod period = BudgetPeriod::total;
+    std::optional<double> cap_usd;
+    bool remove = false;
+    std::optional<std::vector<std::string>> models;  // of a project; empty: all of them
+};
+void visit_fields(NewBudget& budget, contracts::FieldList& fields);
+
+struct BudgetEntry {
+    BudgetScope scope = BudgetScope::all;
+    std::optional<std::string> subject;
+    BudgetPeriod period = BudgetPeriod::total;
+    std::optional<double> cap_usd;  // not there: none
+    double spent_usd = 0;           // of the period
+    double reserved_usd = 0;        // what calls under way could cost
+    std::optional<double> left_usd;
+    std::optional<std::string> set_by;
+    std::optional<contracts::Timestamp> set_at;
+    std::optional<std::vector<std::string>> models;  // of a project that may use these alone
+};
+void visit_fields(BudgetEntry& entry, contracts::FieldList& fields);
+
+// GET /api/usage
+void handle_usage(Exchange&& exchange);
+// GET /api/budgets
+void handle_budgets(Exchange&& exchange);
+// POST /api/budgets: the answer is how it stands now.
+void handle_set_budget(Exchange&& exchange);
+
+}  // namespace control
