@@ -162,7 +162,8 @@ void House::open_doors() {
     };
     neighbours_.push_back(must(server_.listen_tcp("127.0.0.1", 0, tells)));
     neighbours_.push_back(must(server_.listen_tcp("127.0.0.1", 0, model)));
-    // A host that may be reached, were it not the machine itself.
+    const std::string model_url = "http://127.0.0.1:" + std::to_string(neighbours_[1]->port());
+    // A host that is allowed but resolves to this machine.
     EgressUpstream egress;
     egress.settings.allow.push_back(
         must(egress::parse_pattern("inside.test:" + std::to_string(neighbours_[0]->port()))));
@@ -171,7 +172,6 @@ void House::open_doors() {
     };
     gate_ = make_gate(
         {.server = server_,
-         .client = client_,
          .dial_bus =
              [this](const WorkerIdentity& worker) {
                  return logins_->dial_as_worker({.worker_id = worker.worker_id,
@@ -186,10 +186,11 @@ void House::open_doors() {
                      Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
              },
          .repositories = directory_ / "forge",
-         .models = {.anthropic = {"http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
-                                  secret()},
-                    .openai = {"http://127.0.0.1:" + std::to_string(neighbours_[1]->port()),
-                               secret()}},
+         .models = std::make_shared<ModelGateway>(GatewayNeeds{
+             .client = client_,
+             .clock = clock_,
+             .upstreams = {.anthropic = {{model_url, secret()}}, .openai = {{model_url, secret()}}},
+             .log = silent_log()}),
          .egress = egress,
          .log = silent_log()});
     must(gate_->open({.worker_id = kWorker,
