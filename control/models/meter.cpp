@@ -115,10 +115,10 @@ struct Meter::State {
     };
     using Calls = std::vector<std::function<void()>>;
 
-    explicit State(MeterNeeds whole) : needs(std::move(whole)), life(needs.clock.now()) {}
+    explicit State(MeterNeeds whole) : needs(std::move(whole)) {}
 
     MeterNeeds needs;
-    Timestamp life;
+    const std::string life = contracts::make_uuid4();
     std::mutex guard;
     std::condition_variable written;
     bool is_stopping = false;
@@ -192,7 +192,8 @@ std::optional<Admission> Meter::State::hold_against(const MeteredCall& call, con
         return Admission{.verdict = Verdict::budget_held,
                          .reason = "calls under way hold what is left of " + cap_in_words(budget) +
                                    "; try again when they have ended"};
-    left = std::min(left.value_or(free - most), std::max<Nanodollars>(free - most, 0));
+    const Nanodollars rest = std::max<Nanodollars>(free - most, 0);
+    left = left ? std::min(*left, rest) : rest;
     return std::nullopt;
 }
 
@@ -237,6 +238,7 @@ Admission Meter::State::let_through(const MeteredCall& call, Nanodollars most, T
     const std::string day = day_of(now);
     next.begun.push_back({.id = admission.id,
                           .daemon = needs.daemon,
+                          .life = life,
                           .caller = call.caller,
                           .api = std::string(name_of(call.api)),
                           .model = call.facts.model,

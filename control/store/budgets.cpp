@@ -84,9 +84,8 @@ Result<std::vector<Budget>> list(Queries& db, const Owner& owner, std::size_t li
             "tasks WHERE project_id = ?))",
             *owner.project_id);
     values.emplace_back(static_cast<std::int64_t>(limit));
-    return budgets_where(
-        db, where + "ORDER BY scope, subject, period LIMIT $" + std::to_string(values.size()),
-        std::move(values));
+    where.append("ORDER BY scope, subject, period LIMIT $").append(std::to_string(values.size()));
+    return budgets_where(db, where, std::move(values));
 }
 
 Result<void> set(Queries& db, const Budget& budget) {
@@ -130,11 +129,11 @@ Result<void> forget_stop(Queries& db, const std::string& task_id) {
     return run(db, "DELETE FROM budget_stops WHERE task_id = $1", {task_id});
 }
 
-Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, int limit) {
+Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, const std::string& after, int limit) {
     Result<Rows> found = db.query(
-        "SELECT task_id, project_id, user_id FROM budget_stops ORDER BY stopped_at, task_id "
-        "LIMIT $1",
-        {std::int64_t{limit}});
+        "SELECT task_id, project_id, user_id FROM budget_stops WHERE task_id > $1 ORDER BY task_id "
+        "LIMIT $2",
+        {after, std::int64_t{limit}});
     if (!found) return fail(std::move(found.error()));
     std::vector<ModelCaller> callers;
     for (const Row& row : found->rows)

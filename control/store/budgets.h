@@ -49,8 +49,9 @@ namespace budgets {
 [[nodiscard]] Result<void> stop_task(Queries& db, const ModelCaller& caller,
                                      contracts::Timestamp now);
 [[nodiscard]] Result<void> forget_stop(Queries& db, const std::string& task_id);
-// Whose tasks were stopped, the oldest first, at most `limit`.
-[[nodiscard]] Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, int limit);
+// Whose tasks were stopped, in the order of the tasks' ids: those behind `after`, at most `limit`.
+[[nodiscard]] Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, const std::string& after,
+                                                             int limit);
 
 // Empty: the project may use every model.
 [[nodiscard]] Result<std::vector<std::string>> models_of(Queries& db,

@@ -34,12 +34,13 @@ void add_to(Changes& changes, const ModelCaller& caller, const std::string& mode
 Result<void> begin(Queries& db, const BegunCall& call, Changes& changes) {
     const std::string day = day_of(call.began_at);
     Result<Rows> done = db.query(
-        "INSERT INTO model_calls (id, daemon, worker_id, task_id, project_id, user_id, api, model, "
-        "day, began_at, reserved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        "INSERT INTO model_calls (id, daemon, life, worker_id, task_id, project_id, user_id, api, "
+        "model, day, began_at, reserved) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
         "ON CONFLICT (id) DO NOTHING",
-        {call.id, call.daemon, call.caller.worker_id, call.caller.task_id, call.caller.project_id,
-         call.caller.user_id, call.api, call.model, day, milliseconds_since_epoch(call.began_at),
-         call.reserved});
+        {call.id, call.daemon, call.life, call.caller.worker_id, call.caller.task_id,
+         call.caller.project_id, call.caller.user_id, call.api, call.model, day,
+         milliseconds_since_epoch(call.began_at), call.reserved});
     if (!done) return fail(std::move(done.error()));
     if (done->changed == 0) return {};
     SpendingRow more;
@@ -99,13 +100,13 @@ Result<std::map<SpendingKey, Spent>> record(Queries& db, const std::vector<Begun
     return model_spending::add(db, changes);
 }
 
-Result<std::int64_t> end_lost(Queries& db, const std::string& daemon, Timestamp life,
+Result<std::int64_t> end_lost(Queries& db, const std::string& daemon, const std::string& life,
                               Timestamp cutoff, Timestamp now, int limit) {
     Result<Rows> lost = db.query(
         "SELECT id, reserved FROM model_calls WHERE ended_at IS NULL AND "
-        "(began_at < $1 OR (daemon = $2 AND began_at < $3)) ORDER BY began_at, id LIMIT $4",
-        {milliseconds_since_epoch(cutoff), daemon, milliseconds_since_epoch(life),
-         std::int64_t{limit}});
+        "((daemon = $1 AND life <> $2) OR (daemon <> $1 AND began_at < $3)) "
+        "ORDER BY began_at, id LIMIT $4",
+        {daemon, life, milliseconds_since_epoch(cutoff), std::int64_t{limit}});
     if (!lost) return fail(std::move(lost.error()));
     std::vector<EndedCall> ended;
     for (const Row& row : lost->rows)

@@ -17,6 +17,7 @@ struct ModelCaller {
 struct BegunCall {
     std::string id;
     std::string daemon{};  // whose calls are ended for it when it died
+    std::string life{};    // from its start to its end
     ModelCaller caller{};
     std::string api{};  // "messages"
     std::string model{};
@@ -43,11 +44,11 @@ namespace model_calls {
 [[nodiscard]] Result<std::map<SpendingKey, Spent>> record(Queries& db,
                                                           const std::vector<BegunCall>& begun,
                                                           const std::vector<EndedCall>& ended);
-// Ends calls whose daemon did not: those that `daemon` began before `life`, which is when it
-// started, and everybody's that began before `cutoff`. What they cost is not known and is taken to
-// be what was reserved. At most `limit`; returns how many.
+// Ends calls whose daemon did not: those of earlier lives of `daemon`, and other daemons' that
+// began before `cutoff`. What they cost is not known and is taken to be what was reserved. At most
+// `limit`; returns how many.
 [[nodiscard]] Result<std::int64_t> end_lost(Queries& db, const std::string& daemon,
-                                            contracts::Timestamp life, contracts::Timestamp cutoff,
+                                            const std::string& life, contracts::Timestamp cutoff,
                                             contracts::Timestamp now, int limit);
 // Forgets calls that have ended and began before `cutoff`, at most `limit`. The sums stay.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);

@@ -2,6 +2,7 @@
 
 #include "control/forge/kept_refs.h"
 #include "control/http/client.h"
+#include "control/scheduler/budget_resume.h"
 #include "control/scheduler/deployment_health.h"
 #include "control/scheduler/provisioner_trigger.h"
 #include "control/scheduler/retention_task.h"
@@ -59,6 +60,7 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         settings.scheduler.deployment_health_every));
     tasks.push_back(
         provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every));
+    tasks.push_back(budget_resume_task(ports.database(), ports.clock));
     if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
         tasks.push_back(server_sync_task(
             ports.database(), std::move(provider),

@@ -29,6 +29,8 @@ Next no_verdict(Move& move, std::string_view hire, TurnEnd end, const std::strin
         const std::string what = who + " did not finish in " + minutes(had);
         return move.next_round(what, "The last turn was ended: " + what + ".");
     }
+    if (end == TurnEnd::unpaid)
+        return move.ask(hire, "budget reached: " + who + " cannot go on (" + error + ")");
     const std::string what = who + ": " + (error.empty() ? "ended without a verdict" : error);
     return move.try_again(hire, what,
                           end == TurnEnd::upstream ? Trouble::upstream : Trouble::crash);

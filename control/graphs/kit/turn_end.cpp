@@ -25,6 +25,8 @@ bool says_any(const std::string& text, const std::string_view (&words)[N]) {
 constexpr std::string_view kUpstreamWords[] = {"rate limit",   "rate_limit",   "overloaded",
                                                "(status 429)", "(status 529)", "(status 503)"};
 
+constexpr std::string_view kUnpaidWords[] = {"(status 402)", "budget_reached", "billing_error"};
+
 // What the worker manager writes there is the name of an EndCause.
 static_assert(kEndCauseNames[static_cast<std::size_t>(EndCause::out_of_memory)] ==
               contracts::kOutOfMemory);
@@ -51,6 +53,11 @@ bool turned_away(const contracts::DeveloperWorkerOutput& output) {
     return says_any(lower(output.error.value_or("")), kUpstreamWords);
 }
 
+bool wants_money(const contracts::DeveloperWorkerOutput& output) {
+    if (const std::int64_t status = model_status(output); status > 0) return status == 402;
+    return says_any(lower(output.error.value_or("")), kUnpaidWords);
+}
+
 bool has_verdict(const contracts::DeveloperWorkerOutput& output) {
     return output.summary.has_value() || (output.data && output.data->contains("exit_code"));
 }
@@ -69,6 +76,7 @@ TurnEnd end_of(const contracts::DeveloperWorkerOutput& output) {
         case ResultStatus::failed:
             return has_verdict(output) ? TurnEnd::refused : TurnEnd::broken;
         case ResultStatus::error:
+            if (wants_money(output)) return TurnEnd::unpaid;
             return turned_away(output) ? TurnEnd::upstream : TurnEnd::broken;
     }
     return TurnEnd::broken;

@@ -11,6 +11,7 @@ enum class TurnEnd {
     timed_out,
     out_of_memory,
     upstream,  // the model's far side turned it away
+    unpaid,    // a cap is reached, or the provider wants money first: trying again does not help
     broken,    // crashed, or ended without a verdict
 };
 

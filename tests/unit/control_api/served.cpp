@@ -128,7 +128,7 @@ std::string Served::everything() const {
          {"users", "projects", "tasks", "task_executions", "idempotency_keys", "tokens", "servers",
           "incidents", "service_deployments", "allocations", "agent_configs", "api_keys",
           "available_models", "rag_documents", "rag_chunks", "project_secrets", "web_links",
-          "web_sessions", "commands", "budgets", "project_models"}) {
+          "web_sessions", "commands", "budgets"}) {
         const Result<Rows> rows =
             db->query("SELECT * FROM " + std::string(table) + " ORDER BY 1, 2, 3");
         if (!rows) throw std::runtime_error(rows.error().describe());

@@ -35,6 +35,7 @@ TEST_CASE("how a turn ended is told from its output") {
     CHECK(end_of(output(ResultStatus::failed, "Worker crashed: out of memory")) == TurnEnd::broken);
     CHECK(end_of(output(ResultStatus::error, "no result block")) == TurnEnd::broken);
     CHECK(end_of(output(ResultStatus::error, "Overloaded (status 529)")) == TurnEnd::upstream);
+    CHECK(end_of(output(ResultStatus::error, "budget reached (status 402)")) == TurnEnd::unpaid);
     CHECK(end_of(output(ResultStatus::failed, "stopped")) == TurnEnd::broken);
     DeveloperWorkerOutput said = output(ResultStatus::failed, "cannot be done");
     said.summary = "cannot be done";

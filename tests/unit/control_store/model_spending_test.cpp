@@ -20,6 +20,7 @@ const ModelCaller kCaller{"w-1", "t-1", "p-1", "u-1"};
 BegunCall begun(const std::string& id, contracts::Timestamp at = kBegan) {
     return {.id = id,
             .daemon = "here",
+            .life = "1",
             .caller = kCaller,
             .api = "messages",
             .model = "m",
@@ -109,14 +110,14 @@ TEMPLATE_TEST_CASE("what a daemon left open is ended, and old calls go without t
     recorded(*db, {begun("a"), begun("old", kBegan - 3h)}, {});
     std::int64_t lost = 0;
     changed(*db, [&](Transaction& tx) -> Result<void> {
-        auto done = model_calls::end_lost(tx, "there", kBegan + 1s, kBegan - 2h, kBegan, kMany);
+        auto done = model_calls::end_lost(tx, "there", "1", kBegan - 2h, kBegan, kMany);
         if (!done) return fail(done.error());
         lost = *done;
         return {};
     });
     CHECK(lost == 1);  // the one that nobody answers any more, whoever began it
     changed(*db, [&](Transaction& tx) -> Result<void> {
-        auto done = model_calls::end_lost(tx, "here", kBegan + 1s, kBegan - 2h, kBegan, kMany);
+        auto done = model_calls::end_lost(tx, "here", "2", kBegan - 2h, kBegan, kMany);
         if (!done) return fail(done.error());
         lost = *done;
         return {};
@@ -175,11 +176,11 @@ TEMPLATE_TEST_CASE("tasks that a cap stopped are noted once, until they go on", 
     const auto db = driver.open();
     for (int i = 0; i < 2; ++i)
         changed(*db, [](Transaction& tx) { return budgets::stop_task(tx, kCaller, kBegan); });
-    const auto stopped = budgets::stopped_tasks(*db, 10);
+    const auto stopped = budgets::stopped_tasks(*db, "", 10);
     REQUIRE(stopped->size() == 1);
     CHECK(stopped->front().project_id == "p-1");
     changed(*db, [](Transaction& tx) { return budgets::forget_stop(tx, "t-1"); });
-    CHECK(budgets::stopped_tasks(*db, 10)->empty());
+    CHECK(budgets::stopped_tasks(*db, "", 10)->empty());
 }
 
 }  // namespace control

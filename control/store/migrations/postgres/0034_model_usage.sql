@@ -4,6 +4,7 @@
 CREATE TABLE model_calls (
     id                 TEXT COLLATE "C" PRIMARY KEY,
     daemon             TEXT COLLATE "C" NOT NULL,
+    life               TEXT COLLATE "C" NOT NULL,
     worker_id          TEXT COLLATE "C" NOT NULL,
     task_id            TEXT COLLATE "C" NOT NULL,
     project_id         TEXT COLLATE "C" NOT NULL,

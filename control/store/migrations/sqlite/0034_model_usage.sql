@@ -4,6 +4,7 @@
 CREATE TABLE model_calls (
     id                 TEXT PRIMARY KEY,
     daemon             TEXT NOT NULL,
+    life               TEXT NOT NULL,
     worker_id          TEXT NOT NULL,
     task_id            TEXT NOT NULL,
     project_id         TEXT NOT NULL,

@@ -1,0 +1,17 @@
+// Tasks that a cap has stopped go on once there is money again: the cap was raised or taken away,
+// or another day has begun.
+#pragma once
+
+#include "contracts/base/clock.h"
+#include "control/scheduler/periodic.h"
+#include "control/store/database.h"
+
+namespace control {
+
+inline constexpr std::chrono::seconds kBudgetsEvery{5};
+
+// The periodic task "budget_resume". Asks the flow of each such task to try again, once, when it is
+// blocked. Borrows both.
+[[nodiscard]] PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock);
+
+}  // namespace control
