@@ -27,6 +27,9 @@ public:
     [[nodiscard]] virtual std::chrono::milliseconds quiet() const {
         return std::chrono::milliseconds(0);
     }
+    // It broke off: the connection is cut, so that what was sent does not look whole. Asked after
+    // each `next`.
+    [[nodiscard]] virtual bool is_broken() const { return false; }
     // Goes on until one side hangs up. A client that half-closes has hung up then; and a server
     // that stops does not wait for its end.
     [[nodiscard]] virtual bool is_endless() const { return false; }

@@ -344,6 +344,7 @@ void Connection::pump() {
     } catch (const std::exception&) {
         return close();
     }
+    if (source_->is_broken()) return close();
     const auto now = Clock::now();
     if (!piece) {
         const auto quiet = source_->quiet();

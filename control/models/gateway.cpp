@@ -140,7 +140,11 @@ private:
 // Both have models, and only Anthropic's clients name a version.
 bool Forwarding::choose_provider() {
     route_ = route_of(request_.method, request_.target);
-    if (!route_.passes) {
+    if (request_.provider && route_.either) {
+        route_.either = false;
+        route_.provider = *request_.provider;
+    }
+    if (!route_.passes || request_.provider.value_or(route_.provider) != route_.provider) {
         refuse(problem(Error{ErrorKind::permission, "only model calls go through this door"}));
         return false;
     }

@@ -33,6 +33,7 @@ struct GatewayRequest {
     std::string target;  // path and query
     std::vector<HttpHeader> headers;
     std::string body;
+    std::optional<ModelProvider> provider{};  // where the way that it came says it
 };
 
 // What becomes of a call: either `refused`, or `head`, any number of `piece`, and `end`. They are

@@ -2,6 +2,7 @@
 
 #include "contracts/streams/names.h"
 #include "control/gate/setting.h"
+#include "control/models/gateway_route.h"
 #include "control/wiring/api_of_ports.h"
 #include "control/wiring/models.h"
 #include "control/wiring/wiring.h"
@@ -123,13 +124,26 @@ class WorkersRole final : public Role {
 public:
     WorkersRole(Ports& ports, const Settings& settings)
         : api_(make_api(ports, settings)),
-          gate_(make_gate(
-              gate_needs(ports, settings, make_model_gateway(ports, settings.models), *api_))),
+          models_(make_model_gateway(ports, settings.models)),
+          gateway_(models_, ports.database(), ports.clock),
+          network_(ports.network.get()),
+          gate_(make_gate(gate_needs(ports, settings, models_, *api_))),
           needs_(workers_needs(ports, settings.workers, *gate_)),
           workers_(needs_) {}
 
-    Result<void> start() override { return workers_.start(); }
-    void stop() override { workers_.stop(); }
+    Result<void> start() override {
+        if (network_ != nullptr && models_->is_offered())
+            network_->serve(std::string(kGatewayPath),
+                            [this](HttpRequest request, const HttpReply& reply) {
+                                gateway_.handle(std::move(request), reply);
+                            });
+        return workers_.start();
+    }
+    void stop() override {
+        if (network_ != nullptr) network_->serve(std::string(kGatewayPath), {});
+        gateway_.stop();
+        workers_.stop();
+    }
     Result<void> health() const override { return workers_.health(); }
     Duties duties() const override {
         return {.streams = {std::string(contracts::names::kWorkerCommands),
@@ -139,6 +153,9 @@ public:
 
 private:
     std::unique_ptr<Api> api_;
+    std::shared_ptr<ModelGateway> models_;
+    GatewayRoute gateway_;
+    NetworkDoor* network_;  // null: this daemon has none
     std::unique_ptr<Gate> gate_;
     WorkersSetting needs_;
     Workers workers_;

@@ -142,13 +142,13 @@ TEST_CASE("a cap refuses before the call, and a raised one lets it through") {
     CHECK(refused.verdict == Verdict::budget_reached);
     CHECK(refused.reason.find("budget reached: this task's cap of $3.00 is used up") == 0);
     CHECK(house.spent(SpendingScope::task, "t-1").cost == 3 * kNanodollarsInDollar);
-    CHECK(budgets::stopped_tasks(*house.db, 10)->size() == 1);
+    CHECK(budgets::stopped_tasks(*house.db, "", 10)->size() == 1);
     // Another task of the project has its own.
     CHECK(house.admit({"w-2", "t-2", "p-1", "u-1"}).verdict == Verdict::admitted);
     house.cap(SpendingScope::task, "t-1", 5 * kNanodollarsInDollar);
     CHECK(house.admit(kDeveloper).verdict == Verdict::admitted);
     REQUIRE(house.meter->wait_until_written(10s));
-    CHECK(budgets::stopped_tasks(*house.db, 10)->empty());
+    CHECK(budgets::stopped_tasks(*house.db, "", 10)->empty());
 }
 
 TEST_CASE("a cap holds for a project, a user and everybody, and each is named") {
