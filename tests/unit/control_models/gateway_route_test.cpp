@@ -30,6 +30,7 @@ struct Road : Town {
             worker.id = "w-far";
             worker.request_id = "r-1";
             worker.phase = WorkerPhase::running;
+            worker.config.name = "far";
             worker.context = {{"task_id", "t-far"}, {"project_id", "p-far"}};
             worker.created_at = clock.now();
             if (auto put = workers::insert(tx, worker); !put) return fail(put.error());
