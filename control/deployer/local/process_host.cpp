@@ -2,6 +2,7 @@
 #include "control/http/listening_socket.h"
 #include "control/runtime/process/bounded_log.h"
 #include "control/runtime/process/instance.h"
+#include "control/runtime/process/supervisor.h"
 #include "control/subprocess/subprocess.h"
 
 #include <dirent.h>
@@ -137,7 +138,7 @@ Result<std::optional<DeployFault>> ProcessHost::build(const VersionName& name,
 // In a network of its own it may have the public number, which its log then shows. Otherwise any
 // that is free.
 Result<std::uint16_t> ProcessHost::inner_port(const DeploymentSpec& spec) {
-    if (is_root()) return spec.port;
+    if (gets_network_of_its_own()) return spec.port;
     const auto any = listen_on_tcp("127.0.0.1", 0);
     if (!any) return fail(any.error());
     return bound_port(any->get());

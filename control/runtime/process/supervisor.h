@@ -23,4 +23,8 @@ namespace control {
 // Both, as `run-process` is called: {"DIRECTORY"} or {"--sweep", "DIRECTORY"}.
 [[nodiscard]] int run_process_command(int count, char** arguments);
 
+// Whether what is started here gets a network of its own: that needs root with CAP_SYS_ADMIN and
+// CAP_NET_ADMIN, which root in a container usually does not have. Leaves the caller where it is.
+[[nodiscard]] bool gets_network_of_its_own();
+
 }  // namespace control
