@@ -57,6 +57,10 @@ Next not_on_branch(Move& move, bool new_work) {
     if (!state.kept_ref.empty())
         feedback += "It is kept in the repository: `git fetch origin " + state.kept_ref +
                     "`, then look at FETCH_HEAD.";
+    else if (!state.push_error.empty())
+        feedback +=
+            " The repository did not take it under another ref either, and the workspace that had "
+            "it is gone: its changes have to be made again.";
     feedback +=
         " Bring its changes onto the branch in new commits on top of what is there (pushed "
         "commits cannot be amended), leave large files out, and push.";

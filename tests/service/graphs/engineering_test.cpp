@@ -575,6 +575,21 @@ TEST_CASE("an earlier draft on the branch does not pass for a commit whose push 
     CHECK(has(prompt, "git fetch origin refs/keep/w1/0123"));
 }
 
+TEST_CASE("a developer whose commits are lost is told so") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task);
+    develop_with(house, task, "w1", commits("a", "draft"),
+                 {{"commit_sha", "0123456789012345678901234567890123456789"},
+                  {"push_error", "error: RPC failed; HTTP 413"}});
+    const std::string prompt = next_prompt(house, "w2");
+    CAPTURE(prompt);
+    CHECK(has(prompt, "HTTP 413"));
+    CHECK(has(prompt, "its changes have to be made again"));
+    CHECK_FALSE(has(prompt, "git fetch origin refs/keep"));
+}
+
 TEST_CASE("a worker may shorten the id of its commit, and words that are none are not believed") {
     for (const bool shortened : {true, false}) {
         House house;
