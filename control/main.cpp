@@ -7,6 +7,7 @@
 #include "control/daemon/log_sink.h"
 #include "control/daemon/ready_file.h"
 #include "control/daemon/usage.h"
+#include "control/demo/demo.h"
 #include "control/deployer/local/front.h"
 #include "control/messenger/terminal/identity.h"
 #include "control/messenger/terminal/terminal.h"
@@ -16,6 +17,7 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +33,7 @@ using contracts::Result;
 constexpr int kBadUsage = 2;
 constexpr int kBadConfiguration = 78;  // EX_CONFIG
 constexpr int kUnavailable = 69;       // EX_UNAVAILABLE
+constexpr int kInterrupted = 128;      // and the signal's number
 
 int complain(const contracts::Error& error, int code) {
     std::fprintf(stderr, "orchestratord: %s\n", error.describe().c_str());
@@ -147,13 +150,10 @@ Result<Reachable> reachable_daemon() {
         return named;
     Result<Settings> settings = settings_of_process();
     if (!settings) return contracts::fail(std::move(settings.error()));
-    const std::string& data = settings->places.data_directory;
-    Result<Json> facts = read_ready_file(data);
-    if (!facts) return contracts::fail(std::move(facts.error()));
-    Result<std::string> token = read_private_file(token_file(data));
-    if (!token) return contracts::fail(std::move(token.error()));
-    return Reachable{{facts->value("api_url", ""), *std::move(token)},
-                     facts->value("redis_url", "")};
+    Result<DaemonAccess> access = access_to_daemon(settings->places.data_directory);
+    if (!access) return contracts::fail(std::move(access.error()));
+    return Reachable{{std::move(access->api_url), std::move(access->api_token)},
+                     std::move(access->redis_url)};
 }
 
 int chat_here(const std::string& user) {
@@ -174,6 +174,35 @@ int chat_here(const std::string& user) {
                                                    : ""};
     if (Result<void> done = run_terminal_chat(settings, contracts::SystemClock()); !done)
         return complain(done.error(), kUnavailable);
+    return 0;
+}
+
+// Ends early at INT, TERM or HUP, and then too leaves nothing behind.
+int walk_demo() {
+    contracts::leave_no_core();
+    const sigset_t signals = stopping_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::stop_source stop;
+    std::atomic<int> received = 0;
+    std::atomic<bool> is_over = false;
+    std::thread waiter([&] {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (is_over) return;
+        received = signal;
+        stop.request_stop();
+    });
+    Result<void> done = demo::run_demo(program_directory(), role_table(), stop.get_token());
+    is_over = true;
+    ::kill(::getpid(), SIGTERM);  // for the waiter, unless it has had one
+    waiter.join();
+    if (received != 0) {
+        std::puts("The demo was interrupted; nothing of it is left.");
+        return kInterrupted + received;
+    }
+    if (!done) return complain(done.error(), kUnavailable);
+    std::puts("That was the whole road. Nothing of it is left.");
     return 0;
 }
 
@@ -265,6 +294,8 @@ int main(int argc, char** argv) {
     app.add_subcommand("chat", "talk with your Product Owner; leaving (Ctrl-C) ends no work")
         ->add_option("--user", user,
                      "as whom: an id or a telegram_id; the oldest administrator otherwise");
+    app.add_subcommand("demo",
+                       "walk the road from a sentence to a URL with scripted agents, and clean up");
     CLI::App* config = app.add_subcommand("config", "about the configuration");
     config->require_subcommand(1);
     config->add_subcommand("check", "say everything that is wrong with it");
@@ -290,6 +321,7 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("serve")) return serve(ephemeral);
     if (app.got_subcommand("env")) return print_environment();
     if (app.got_subcommand("chat")) return chat_here(user);
+    if (app.got_subcommand("demo")) return walk_demo();
     if (app.got_subcommand("backup")) return back_up(copy);
     if (app.got_subcommand("check")) return check_store();
     if (app.got_subcommand("doctor")) return look_after_workers(doctor);

@@ -1,5 +1,7 @@
 #include "control/daemon/ready_file.h"
 
+#include "control/ports/data_directory.h"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -63,6 +65,16 @@ Result<Json> read_ready_file(const std::string& directory) {
     if (got < 0) return fail(system_error(errno, "read " + path_in(directory)));
     text.resize(static_cast<std::size_t>(got));
     return contracts::parse_json(text);
+}
+
+Result<DaemonAccess> access_to_daemon(const std::string& directory) {
+    Result<Json> facts = read_ready_file(directory);
+    if (!facts) return fail(std::move(facts.error()));
+    Result<std::string> token = read_private_file(token_file(directory));
+    if (!token) return fail(std::move(token.error()));
+    return DaemonAccess{.api_url = contracts::text_at(*facts, "api_url"),
+                        .api_token = *std::move(token),
+                        .redis_url = contracts::text_at(*facts, "redis_url")};
 }
 
 }  // namespace control

@@ -29,4 +29,14 @@ private:
 // What the daemon wrote that serves from `directory` now; `transient` when none does.
 [[nodiscard]] contracts::Result<contracts::Json> read_ready_file(const std::string& directory);
 
+// How an administrator of this machine reaches it.
+struct DaemonAccess {
+    std::string api_url;
+    std::string api_token;
+    std::string redis_url;
+};
+// Of the daemon that serves from `directory` now. Failure: as of read_ready_file, or the errno's
+// where its token cannot be read.
+[[nodiscard]] contracts::Result<DaemonAccess> access_to_daemon(const std::string& directory);
+
 }  // namespace control

@@ -24,6 +24,7 @@ PATIENCE = 120
 MACHINE = ("systemd-sysv,dbus,init-system-helpers,libyaml-0-2,libedit2,libsodium23,libsqlite3-0,libssl3,libstdc++6,"
            "zlib1g,redis-server,man-db")
 HIERARCHY = pathlib.Path("/sys/fs/cgroup/systemd")
+COPIER = (ROOT / "build/tools/copier").resolve()
 
 
 def run(*argv, **more):
@@ -66,7 +67,7 @@ def next_version(deb, directory):
 
 
 class Machine:
-    """A Debian in a container without a network, with systemd as its first process or with none."""
+    """A Debian in a container without a network, with systemd as its first process or with none; Copier lies beside it."""
 
     def __init__(self, systemd):
         image = run(str(ROOT / "ci/base-image"), ENGINE, "orch-machine:bookworm", MACHINE).splitlines()[-1]
@@ -74,7 +75,7 @@ class Machine:
         how = ["--stop-signal", "SIGRTMIN+3", "--cap-add", "SYS_ADMIN", "--tmpfs", "/run", "--tmpfs", "/run/lock",
                "--tmpfs", "/tmp", "-v", f"{HIERARCHY}:{HIERARCHY}:rw"] if systemd else []
         first = ["/sbin/init"] if systemd else ["sleep", "infinity"]
-        self.docker("run", "-d", "--name", self.name, "--network", "none", *how, image, *first)
+        self.docker("run", "-d", "--name", self.name, "--network", "none", "-v", f"{COPIER}:{COPIER}:ro", *how, image, *first)
 
     def docker(self, *argv):
         return run("docker", "-H", f"unix://{ENGINE}", *argv)
@@ -105,6 +106,16 @@ class Machine:
 
     def serves(self):
         return self.succeeds("sh", "-c", 'eval "$(orchestratord env)" && orchestrator diagnose api -q')
+
+    def walks_demo(self, *environment):
+        """What `orchestratord demo` prints, and how long it took."""
+        began = time.monotonic()
+        said = self.do("env", *environment, "orchestratord", "demo")
+        return said, time.monotonic() - began
+
+    def leftovers(self):
+        """What of a demo is still there: files, and processes."""
+        return self.says("sh", "-c", "ls -d /tmp/orchestrator-demo.*; pgrep -a 'redis-server|worker-w|front|python3'")
 
     def end(self):
         self.docker("rm", "-f", self.name)
@@ -171,6 +182,35 @@ class Installed(unittest.TestCase):
         self.assertFalse(machine.succeeds("test", "-f", "/etc/default/orchestratord"))
         self.assertTrue(machine.succeeds("test", "-f", "/var/lib/orchestrator/orchestrator.db"), "data is the administrator's")
 
+    def check_demo(self, said, seconds, begins):
+        self.assertLess(seconds, 60)
+        self.assertRegex(said, begins)
+        for line in (r"You +I want a page", r"Product Owner +I have started", r"Commit +[0-9a-f]{40}", r'Tests .*"exit_code":0',
+                     r"Notice +It is live: http://127\.0\.0\.1:18\d+", r"It answers +Hello, world!"):
+            self.assertRegex(said, line)
+
+    def test_demo(self):
+        machine = self.machine(systemd=False)
+        machine.install(self.deb)
+        said, seconds = machine.walks_demo()
+        self.check_demo(said, seconds, "Copier is not installed")
+        self.assertEqual(machine.leftovers(), "")
+
+        # Whenever it is interrupted, nothing is left.
+        for words in ("You ", "Progress", "It is live"):
+            with self.subTest(words=words):
+                said = machine.says("bash", "-c", "orchestratord demo > /root/said 2>&1 & demo=$!; until grep -q \"$0\" /root/said; "
+                                    "do kill -0 $demo || break; read -rt 0.1 <> <(:); done; kill -INT $demo; wait $demo; echo $?", words)
+                self.assertEqual(said.splitlines()[-1], "130", machine.says("cat", "/root/said"))
+                self.assertEqual(machine.leftovers(), "")
+
+        # What is missing is named, with the package that has it.
+        machine.do("sh", "-c", "mv /usr/bin/git /usr/bin/redis-server /root")
+        said = machine.says("sh", "-c", "orchestratord demo 2>&1; echo $?")
+        self.assertIn("the demo needs git, redis-server", said)
+        self.assertIn("apt-get install git redis-server", said)
+        self.assertTrue(said.endswith("69"), said)
+
     def worker_of(self, machine):
         """The process of a new worker, which waits for its first turn."""
         request = str(uuid.uuid4())
@@ -215,6 +255,11 @@ class Installed(unittest.TestCase):
         machine.do("kill", "-STOP", hung)
         until(lambda: show("MainPID") not in ("0", hung) and show("ActiveState") == "active", "a hung daemon is replaced")
         until(machine.serves, "its successor serves")
+
+        # Beside the service, which it does not touch.
+        said, seconds = machine.walks_demo(f"COPIER={COPIER}/bin/copier")
+        self.check_demo(said, seconds, "begins with a template")
+        self.assertTrue(machine.serves())
 
         machine.do("dpkg", "-r", "orchestrator")
         self.assertNotEqual(machine.says("systemctl", "is-active", "orchestratord"), "active")

@@ -1,6 +1,5 @@
 #include "control/messenger/terminal/identity.h"
 
-#include "contracts/base/json.h"
 #include "control/http/client.h"
 
 namespace control {
@@ -13,27 +12,6 @@ using contracts::Result;
 namespace {
 
 constexpr std::string_view kLocal = "local";  // the telegram_id of one who has none
-
-Result<Json> ask(HttpClient& client, const ApiAccess& api, std::string method,
-                 const std::string& target, const Json& body = {}) {
-    ClientRequest request;
-    request.method = std::move(method);
-    request.url = api.url + target;
-    request.headers = {{"Authorization", "Bearer " + api.token}};
-    if (!body.is_null()) {
-        request.headers.push_back({"Content-Type", "application/json"});
-        request.body = contracts::dump_json(body);
-    }
-    Result<HttpResponse> answer = client.perform(std::move(request));
-    if (!answer) return fail(std::move(answer.error()));
-    Result<Json> document = contracts::parse_json(answer->body);
-    if (answer->status == 404) return fail(ErrorKind::not_found, "there is no such user");
-    if (answer->status >= 400 || !document)
-        return fail(ErrorKind::permission,
-                    "the API answers " + std::to_string(answer->status) + " to " + target, {},
-                    "check API_TOKEN, or run it where the daemon's data directory is");
-    return document;
-}
 
 std::string id_of(const Json& user) {
     return user.is_object() ? contracts::text_at(user, "id") : std::string();
@@ -57,11 +35,11 @@ std::string escaped(std::string_view text) {
 
 Result<std::string> find_wanted(HttpClient& client, const ApiAccess& api,
                                 const std::string& wanted) {
-    Result<Json> by_id = ask(client, api, "GET", "/api/users/" + escaped(wanted));
+    Result<Json> by_id = ask_api(client, api, "GET", "/api/users/" + escaped(wanted));
     if (by_id) return id_of(*by_id);
     if (by_id.error().kind != ErrorKind::not_found) return fail(std::move(by_id.error()));
     Result<Json> by_telegram =
-        ask(client, api, "GET", "/api/users?limit=1&telegram_id=" + escaped(wanted));
+        ask_api(client, api, "GET", "/api/users?limit=1&telegram_id=" + escaped(wanted));
     if (!by_telegram) return fail(std::move(by_telegram.error()));
     if (by_telegram->is_array() && !by_telegram->empty()) return id_of(by_telegram->front());
     return fail(ErrorKind::not_found, "there is no user \"" + wanted + '"', "--user",
@@ -70,19 +48,41 @@ Result<std::string> find_wanted(HttpClient& client, const ApiAccess& api,
 
 // The list has the newest first, and one page is enough for the first administrators of a machine.
 Result<std::string> first_admin(HttpClient& client, const ApiAccess& api) {
-    Result<Json> users = ask(client, api, "GET", "/api/users?limit=500");
+    Result<Json> users = ask_api(client, api, "GET", "/api/users?limit=500");
     if (!users) return fail(std::move(users.error()));
     std::string oldest;
     for (const Json& user : *users)
         if (user.is_object() && user.value("is_admin", false)) oldest = id_of(user);
     if (!oldest.empty()) return oldest;
-    Result<Json> made = ask(client, api, "POST", "/api/users",
-                            {{"telegram_id", std::string(kLocal)}, {"is_admin", true}});
+    Result<Json> made = ask_api(client, api, "POST", "/api/users",
+                                {{"telegram_id", std::string(kLocal)}, {"is_admin", true}});
     if (!made) return fail(std::move(made.error()));
     return id_of(*made);
 }
 
 }  // namespace
+
+Result<Json> ask_api(HttpClient& client, const ApiAccess& api, std::string method,
+                     const std::string& target, const Json& body) {
+    ClientRequest request;
+    request.method = std::move(method);
+    request.url = api.url + target;
+    request.headers = {{"Authorization", "Bearer " + api.token}};
+    if (!body.is_null()) {
+        request.headers.push_back({"Content-Type", "application/json"});
+        request.body = contracts::dump_json(body);
+    }
+    Result<HttpResponse> answer = client.perform(std::move(request));
+    if (!answer) return fail(std::move(answer.error()));
+    Result<Json> document = contracts::parse_json(answer->body);
+    if (answer->status == 404)
+        return fail(ErrorKind::not_found, "the API has nothing at " + target);
+    if (answer->status >= 400 || !document)
+        return fail(ErrorKind::permission,
+                    "the API answers " + std::to_string(answer->status) + " to " + target, {},
+                    "check API_TOKEN, or run it where the daemon's data directory is");
+    return document;
+}
 
 Result<std::string> terminal_user(const ApiAccess& api, const std::string& wanted) {
     HttpClient client;

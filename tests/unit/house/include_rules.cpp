@@ -49,6 +49,8 @@ const std::map<std::string, Names, std::less<>> kControl{
       "store", "vault"}},
     {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
     {"commands", {"images", "ports", "settings", "workers"}},
+    {"demo",
+     {"daemon", "http", "messenger", "ports", "role", "settings", "subprocess", "templates"}},
 };
 // Knows every room; only the table of roles knows it.
 constexpr std::string_view kWiring = "control/wiring";

@@ -1,0 +1,11 @@
+// What the demo's agents do: shell scripts that are built into the program.
+#pragma once
+
+#include <string_view>
+
+namespace control::demo {
+
+[[nodiscard]] std::string_view product_owner_script();
+[[nodiscard]] std::string_view developer_script();
+
+}  // namespace control::demo
