@@ -51,6 +51,20 @@ private:
     std::optional<std::string> project_;
 };
 
+std::string percent(std::int64_t thousandths) {
+    return std::to_string(thousandths / 10) + '.' + std::to_string(thousandths % 10) + " %";
+}
+
+// How often it has answered the scheduler; nothing while that has not asked.
+std::string uptime_words(const Json& deployment) {
+    const auto day = deployment.find("uptime_day"), week = deployment.find("uptime_week");
+    if (day == deployment.end() || week == deployment.end() || !day->is_number_integer() ||
+        !week->is_number_integer())
+        return {};
+    return "; it answered " + percent(*day) + " of the time in the last day and " + percent(*week) +
+           " in the last week";
+}
+
 // One task, or what is deployed of a project with its last deployments.
 class DeployStatus final : public Command {
 public:
@@ -91,8 +105,9 @@ private:
         const std::string status = contracts::text_at(deployment, "status");
         const std::string since = contracts::text_at(deployment, "health_since");
         const std::string when = since.empty() ? since : " since " + since;
-        if (status == "active") return "it answers at " + url + when;
-        if (status == "failed" && !url.empty()) return url + " does not answer" + when;
+        if (status == "active") return "it answers at " + url + when + uptime_words(deployment);
+        if (status == "failed" && !url.empty())
+            return url + " does not answer" + when + uptime_words(deployment);
         if (status == "failed") return "its deployment failed";
         return "no deployment exists for project " + *project_;
     }

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.h"
+#include "cli/commands/infra_findings.h"
 #include "cli/commands/project_findings.h"
 #include "cli/commands/rest.h"
 
@@ -64,6 +65,21 @@ public:
     }
 };
 
+class DiagnoseInfra final : public Command {
+public:
+    void declare(Options&) override {}
+    Result<Outcome> run(Session& session) override {
+        Result<Json> findings = find_odd_servers(session);
+        if (!findings) return fail(std::move(findings.error()));
+        Outcome outcome;
+        outcome.message = findings->empty() ? "nothing is wrong with the servers"
+                                            : "findings: " + std::to_string(findings->size());
+        outcome.data = std::move(*findings);
+        outcome.columns = {"server", "problem", "next_step"};
+        return outcome;
+    }
+};
+
 class DiagnoseWork final : public Command {
 public:
     void declare(Options&) override {}
@@ -93,6 +109,9 @@ std::unique_ptr<Command> diagnose_redis() {
 }
 std::unique_ptr<Command> diagnose_work() {
     return std::make_unique<DiagnoseWork>();
+}
+std::unique_ptr<Command> diagnose_infra() {
+    return std::make_unique<DiagnoseInfra>();
 }
 std::unique_ptr<Command> diagnose_projects() {
     return std::make_unique<DiagnoseProjects>();

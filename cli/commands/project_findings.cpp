@@ -1,6 +1,6 @@
 #include "cli/commands/project_findings.h"
 
-#include "cli/api_answer.h"
+#include "cli/commands/every_row.h"
 #include "cli/input.h"
 
 #include <algorithm>
@@ -18,7 +18,6 @@ using contracts::Task;
 using contracts::TaskStatus;
 using contracts::TaskType;
 
-constexpr std::string_view kPage = "limit=500";
 // A daemon picks up queued work within a moment, and sweeps for work whose message was lost.
 constexpr std::chrono::minutes kTakenUpWithin{10};
 
@@ -59,45 +58,13 @@ std::string start_command(TaskType type, const std::string& project_id) {
     return "orchestrator engineering start --project " + project_id + " --spec '…'";
 }
 
-template <class M>
-Result<std::vector<M>> read_list(const ApiAnswer& answer) {
-    std::vector<M> rows;
-    if (!answer.body.is_array())
-        return fail(contracts::ErrorKind::fatal,
-                    "the API's answer does not fit: it must be an array");
-    for (const Json& item : answer.body) {
-        Result<M> row = read_entity<M>(ApiAnswer{item, {}});
-        if (!row) return fail(std::move(row.error()));
-        rows.push_back(std::move(*row));
-    }
-    return rows;
-}
-
 Result<std::vector<Task>> tasks_of(Session& session, const Project& project) {
     if (!work_of(project.status) || !check_identifier("id", project.id)) return std::vector<Task>();
-    Result<ApiAnswer> answer = session.destination->api(
-        {"GET", std::string("/api/tasks?project_id=") + project.id + '&' + std::string(kPage)});
+    Result<ApiAnswer> answer =
+        session.destination->api({"GET", std::string("/api/tasks?project_id=") + project.id + '&' +
+                                             std::string(kWholePage)});
     if (!answer) return fail(std::move(answer.error()));
     return read_list<Task>(*answer);
-}
-
-// Of every row, page by page; `path` ends where the page follows.
-template <class M, class See>
-Result<void> for_each(Session& session, const std::string& path, const See& see) {
-    std::string cursor;
-    for (int page = 0; page < kMaxPages; ++page) {
-        std::string whole = path + std::string(kPage);
-        if (!cursor.empty()) whole += "&cursor=" + encoded(cursor);
-        Result<ApiAnswer> answer = session.destination->api({"GET", whole});
-        if (!answer) return fail(std::move(answer.error()));
-        Result<std::vector<M>> rows = read_list<M>(*answer);
-        if (!rows) return fail(std::move(rows.error()));
-        for (const M& row : *rows)
-            if (Result<void> seen = see(row); !seen) return seen;
-        cursor = std::move(answer->next_cursor);
-        if (cursor.empty()) break;
-    }
-    return {};
 }
 
 }  // namespace
@@ -151,9 +118,9 @@ Result<Json> find_odd_projects(Session& session) {
                                     {"next_step", finding->next_step}});
         return {};
     };
-    if (Result<void> seen = for_each<Project>(session, "/api/projects?", look_at); !seen)
+    if (Result<void> seen = for_every_row<Project>(session, "/api/projects?", look_at); !seen)
         return fail(std::move(seen.error()));
-    if (Result<void> seen = for_each<Task>(session, "/api/tasks?status=queued&", add_waiting);
+    if (Result<void> seen = for_every_row<Task>(session, "/api/tasks?status=queued&", add_waiting);
         !seen)
         return fail(std::move(seen.error()));
     return findings;

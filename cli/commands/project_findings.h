@@ -18,8 +18,7 @@ struct Finding {
 [[nodiscard]] std::optional<Finding> waiting(const contracts::Task& task, contracts::Timestamp now);
 
 // Looks at every project, at the tasks of those that should have one running, and at every queued
-// task (at most kMaxPages pages each). An array of {project_id, name, status, problem, next_step}.
-inline constexpr int kMaxPages = 20;
+// task (at most kMostPages pages each). An array of {project_id, name, status, problem, next_step}.
 [[nodiscard]] contracts::Result<contracts::Json> find_odd_projects(Session& session);
 
 }  // namespace cli::commands

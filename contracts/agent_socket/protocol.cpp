@@ -58,6 +58,8 @@ constexpr Grant kGrants[] = {
     {"infra.resolve", AgentAction::api, "PATCH", "/api/incidents/*"},
     {"schedule.list", AgentAction::api, "GET", "/api/schedule"},
     {"schedule.run", AgentAction::api, "POST", "/api/schedule/*/run"},
+    {"docs.list", AgentAction::api, "GET", "/api/projects/*/documents"},
+    {"docs.search", AgentAction::api, "GET", "/api/projects/*/documents/search"},
     {"token.create", AgentAction::api, "POST", "/api/api_keys"},
     {"token.list", AgentAction::api, "GET", "/api/api_keys"},
     {"token.revoke", AgentAction::api, "PATCH", "/api/api_keys/*"},
@@ -72,6 +74,8 @@ constexpr Grant kGrants[] = {
     {"diagnose.redis", AgentAction::follow},
     {"diagnose.projects", AgentAction::api, "GET", "/api/projects"},
     {"diagnose.projects", AgentAction::api, "GET", "/api/tasks"},
+    {"diagnose.infra", AgentAction::api, "GET", "/api/servers"},
+    {"diagnose.infra", AgentAction::api, "GET", "/api/incidents"},
     {"diagnose.work", AgentAction::api, "GET", "/api/work"},
 };
 

@@ -46,6 +46,9 @@ void visit_fields(ServiceDeployment& deployment, FieldList& fields) {
     fields.optional("last_health_check", deployment.last_health_check);
     fields.optional("error", deployment.error, kRemark);
     fields.optional("health_since", deployment.health_since);
+    fields.optional("uptime_day", deployment.uptime_day, kThousandths);
+    fields.optional("uptime_week", deployment.uptime_week, kThousandths);
+    fields.optional("certificate_until", deployment.certificate_until);
 }
 
 void visit_fields(Allocation& allocation, FieldList& fields) {

@@ -38,7 +38,7 @@ struct Server {
     Json labels = Json::object();
     std::int64_t provisioning_attempts = 0;  // since somebody last asked for it
     std::optional<Timestamp> provisioning_started_at{};
-    Json usage = Json::object();  // memory, disk and load at the last check
+    Json usage = Json::object();  // what it said about itself at the last check
 };
 void visit_fields(Server& server, FieldList& fields);
 
@@ -61,10 +61,16 @@ enum class IncidentType {
     service_down,
     provisioning_failed,
     provider_unavailable,
+    load_high,
+    docker_down,
+    clock_drift,
+    reboot_pending,
+    certificate_expiring,
 };
 inline constexpr std::string_view kIncidentTypeNames[] = {
-    "server_unreachable", "disk_full",           "memory_full",
-    "service_down",       "provisioning_failed", "provider_unavailable"};
+    "server_unreachable",   "disk_full", "memory_full", "service_down", "provisioning_failed",
+    "provider_unavailable", "load_high", "docker_down", "clock_drift",  "reboot_pending",
+    "certificate_expiring"};
 constexpr Choices choices_of(IncidentType) {
     return kIncidentTypeNames;
 }
@@ -80,7 +86,7 @@ struct Incident {
     Timestamp created_at{};
     std::optional<Timestamp> resolved_at;
     IncidentType type = IncidentType::server_unreachable;
-    std::optional<std::string> subject{};  // the deployment, where it is about one
+    std::optional<std::string> subject{};  // the deployment or file system, where it is about one
     Json details = Json::object();
 };
 void visit_fields(Incident& incident, FieldList& fields);
@@ -99,6 +105,10 @@ struct ServiceDeployment {
     std::optional<std::string> error{};  // why the last attempt, or the last look at it, failed
     std::optional<Timestamp>
         health_since{};  // since when it answers, or does not, as the status says
+    // The share of looks at it that were answered, in thousandths, of the last day and week.
+    std::optional<std::int64_t> uptime_day{};
+    std::optional<std::int64_t> uptime_week{};
+    std::optional<Timestamp> certificate_until{};  // when its https certificate ends
 };
 void visit_fields(ServiceDeployment& deployment, FieldList& fields);
 
@@ -113,6 +123,7 @@ struct Allocation {
 };
 void visit_fields(Allocation& allocation, FieldList& fields);
 
+inline constexpr Bounds kThousandths{0, 1000};
 inline constexpr Bounds kPort{1, 65'535};
 inline constexpr Bounds kTitle{1, 1024};
 inline constexpr Bounds kRemark{0, 16'384};

@@ -56,9 +56,9 @@ struct Profile {
 // `version` and `completion` need no permission: they reach nothing.
 constexpr Profile kProfiles[] = {
     {"PRODUCT_OWNER",
-     {"project.*", "engineering.*", "deploy.*", "infra.servers", "infra.show", "infra.incidents",
-      "respond", "diagnose.*", "token.*", "usage", "budget.show"}},
-    {"DEVELOPER", {"project.get", "project.list", "project.tasks", "engineering.status"}},
+     {"project.*", "engineering.*", "deploy.*", "docs.*", "infra.servers", "infra.show",
+      "infra.incidents", "respond", "diagnose.*", "token.*", "usage", "budget.show"}},
+    {"DEVELOPER", {"project.get", "project.list", "project.tasks", "engineering.status", "docs.*"}},
     {"DEVOPS", {"project.get", "project.list", "deploy.*", "infra.*", "diagnose.*"}},
 };
 

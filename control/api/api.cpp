@@ -12,6 +12,8 @@ namespace {
 
 // As many as the store reads at once.
 constexpr int kThreads = 4;
+// Searches that ask a model at a time; others wait.
+constexpr int kSearchThreads = 4;
 
 HttpResponse no_such_route(const HttpRequest& request, const std::string& allow) {
     if (allow.empty())
@@ -110,14 +112,18 @@ Arrival arrive(const std::shared_ptr<const ApiContext>& context, const HttpReque
 Api::Api(Database& database, const contracts::Clock& clock, const contracts::Log& log,
          ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault, options.health,
-                              options.bell, Visits(options.metrics, clock, log, options.access_log),
+                              options.bell, std::move(options.settings), options.embeddings,
+                              Visits(options.metrics, clock, log, options.access_log),
                               RateLimit(options.rate, clock), CallerCache(database, clock)}) {
     if (database.dialect() != Dialect::sqlite)
         context_->threads = std::make_unique<JobPool>(kThreads);
+    if (options.embeddings != nullptr)
+        context_->searches = std::make_unique<JobPool>(kSearchThreads);
 }
 
 Api::~Api() {
     if (context_->threads) context_->threads->stop();
+    if (context_->searches) context_->searches->stop();
 }
 
 HttpHandler Api::handler_for_tcp() const {

@@ -9,6 +9,7 @@
 
 #include "control/api/caller.h"
 #include "control/api/exchange.h"
+#include "control/api/settings_offer.h"
 #include "control/role/health_board.h"
 
 namespace control {
@@ -19,6 +20,8 @@ struct ApiOptions {
     Rate rate{};                   // of each caller by itself
     bool access_log = false;
     const HealthBoard* health = nullptr;  // outlives the API; null: /readyz speaks of the store
+    SettingsOffer settings{};             // that may be changed while the daemon runs
+    Embeddings* embeddings = nullptr;     // outlives the API; null: searches go by words only
     Bell* bell = nullptr;  // outlives the API; rung when a command was written; null: none is
 };
 

@@ -5,6 +5,7 @@
 #include "contracts/base/log.h"
 #include "control/api/caller_cache.h"
 #include "control/api/rate_limit.h"
+#include "control/api/settings_offer.h"
 #include "control/api/visits.h"
 #include "control/http/message.h"
 #include "control/jobs/bell.h"
@@ -16,6 +17,7 @@
 namespace control {
 
 struct Route;
+class Embeddings;
 class HealthBoard;
 class Vault;
 
@@ -28,12 +30,16 @@ struct ApiContext {
     const Vault* vault;         // null: no secrets are kept
     const HealthBoard* health;  // null: nobody looks
     Bell* bell;                 // null: those who carry commands out look by themselves
+    SettingsOffer settings;
+    Embeddings* embeddings;  // null: no model is configured
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;
     // Null: requests are served on the server's loop. A database over a network is waited for here,
     // while the loop goes on.
     std::unique_ptr<JobPool> threads{};
+    // Where searches ask a model. Null: there is none.
+    std::unique_ptr<JobPool> searches{};
     mutable std::atomic<std::uint64_t> jobs = 0;
 };
 

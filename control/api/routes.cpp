@@ -5,10 +5,12 @@
 #include "contracts/fields/schema.h"
 #include "control/api/catalog.h"
 #include "control/api/commands.h"
+#include "control/api/documents.h"
 #include "control/api/flows.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
+#include "control/api/live_settings.h"
 #include "control/api/openapi.h"
 #include "control/api/platform.h"
 #include "control/api/provisioning.h"
@@ -229,6 +231,23 @@ constexpr Route kRoutes[] = {
      .entity = "ScheduleEntry",
      .has_versions = false},
 
+    whole_route<SettingEntry>("/api/settings",
+                              "List the settings that may be changed while the daemon runs",
+                              handle_settings, "Setting"),
+    {.method = "PUT",
+     .pattern = "/api/settings/{name}",
+     .summary = "Change a setting, or give it back to the environment",
+     .access = Access::admins,
+     .success = 200,
+     .handle = handle_set_setting,
+     .body = &contracts::schema_of<NewSettingValue>,
+     .answer = &contracts::schema_of<SettingEntry>,
+     .entity = "Setting",
+     .has_versions = false},
+    whole_route<SettingChangeEntry>("/api/setting_changes",
+                                    "List who changed which setting, the newest first",
+                                    handle_setting_changes, "SettingChange"),
+
     {"GET", "/api/projects", "List projects, the newest first", Access::commands, 200,
      handle_list<ProjectResource>, nullptr, ProjectRoutes::kEntity, "Project", true,
      kProjectFilters},
@@ -253,6 +272,29 @@ constexpr Route kRoutes[] = {
      .success = 204,
      .handle = handle_erase_secret,
      .has_versions = false},
+
+    {.method = "GET",
+     .pattern = "/api/projects/{id}/documents",
+     .summary = "List a project's documents, and files that are none with the reason",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_documents,
+     .answer = &contracts::schema_of<ProjectDocument>,
+     .entity = "ProjectDocument",
+     .is_list = true,
+     .has_pages = false},
+    {.method = "GET",
+     .pattern = "/api/projects/{id}/documents/search",
+     .summary = "Find parts of a project's documents by words, and by meaning where a model is "
+                "configured",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_search_documents,
+     .answer = &contracts::schema_of<FoundPart>,
+     .entity = "FoundPart",
+     .is_list = true,
+     .filters = kSearchParameters,
+     .has_pages = false},
 
     {"GET", "/api/tasks", "List tasks, the newest first", Access::commands, 200,
      handle_list<TaskResource>, nullptr, TaskRoutes::kEntity, "Task", true, kTaskFilters},

@@ -7,6 +7,8 @@
 #include "control/chat/settings.h"
 #include "control/store/database.h"
 
+#include <functional>
+
 namespace control::chat {
 
 using contracts::Timestamp;
@@ -17,6 +19,8 @@ struct ChatNeeds {
     const contracts::Clock& clock;
     contracts::Log log;
     ChatSettings settings{};
+    // What `settings.note` is now, where it may change; not set: what it says.
+    std::function<std::string()> note{};
 };
 
 // A message longer than this is refused: it is no chat message.

@@ -16,6 +16,7 @@ struct ChatSettings {
     // The file with a Product Owner's instructions, read for each one that is made; empty: the
     // built-in ones.
     std::string instructions_file{};
+    std::string note{};               // follows the instructions of each one that is made
     std::int64_t unasked_turns = 10;  // in a row, before the user is asked whether to go on
     std::chrono::seconds turn{1800};
     std::chrono::milliseconds turn_grace{120'000};       // beyond it a turn counts as lost

@@ -7,6 +7,7 @@
 // the returned body is empty. Thread: from any thread.
 #pragma once
 
+#include "contracts/base/clock.h"
 #include "contracts/base/result.h"
 #include "control/http/message.h"
 
@@ -29,6 +30,9 @@ struct ClientRequest {
     std::size_t max_body = 16 << 20;
     std::function<void(int status, const std::vector<HttpHeader>&)> on_headers{};
     std::function<bool(std::string_view)> on_data{};
+    // https: until when the far side's certificate is valid, told right before `on_headers`. Such a
+    // request has a connection of its own.
+    std::function<void(contracts::Timestamp)> on_certificate{};
     // A streamed request body: called for the next bytes (empty optional: none yet, call
     // HttpExchange::resume; empty string: the end). When set, `body` is not sent.
     std::function<std::optional<std::string>(std::size_t most)> on_read{};

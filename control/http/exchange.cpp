@@ -118,6 +118,11 @@ Result<CURL*> Exchange::prepare() {
         +[](void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept {
             return static_cast<Exchange*>(self)->watch(down, up);
         });
+    if (request_.on_certificate) {
+        curl_easy_setopt(easy_, CURLOPT_CERTINFO, 1L);
+        curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
+    }
     prepare_body();
     if (auto headers = prepare_headers(); !headers) return fail(std::move(headers.error()));
     moved();
@@ -171,6 +176,21 @@ void Exchange::prepare_body() {
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method.c_str());
 }
 
+// The first of the chain is the far side's own.
+void Exchange::tell_certificate() {
+    curl_certinfo* chain = nullptr;
+    if (curl_easy_getinfo(easy_, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr ||
+        chain->num_of_certs < 1)
+        return;
+    constexpr std::string_view kEnd = "Expire date:";
+    for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+        const std::string_view text = line->data;
+        if (!text.starts_with(kEnd)) continue;
+        const std::time_t end = curl_getdate(line->data + kEnd.size(), nullptr);
+        if (end >= 0) request_.on_certificate(contracts::Timestamp(std::chrono::seconds(end)));
+    }
+}
+
 std::size_t Exchange::take_header(std::string_view line) {
     moved();
     const std::string_view text = trimmed(line);
@@ -188,6 +208,7 @@ std::size_t Exchange::take_header(std::string_view line) {
                 {std::string(text.substr(0, colon)), std::string(trimmed(text.substr(colon + 1)))});
     } else if (response_.status >= 200 || response_.status == 101) {
         headers_told_ = true;
+        if (request_.on_certificate) tell_certificate();
         if (request_.on_headers) request_.on_headers(response_.status, response_.headers);
     }
     return line.size();

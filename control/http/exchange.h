@@ -72,6 +72,7 @@ private:
     [[nodiscard]] contracts::Error explain(CURLcode code) const;
     void moved() { last_moved_ = std::chrono::steady_clock::now(); }
 
+    void tell_certificate();
     std::size_t take_header(std::string_view line);
     std::size_t take_data(std::string_view data);
     std::size_t give_data(char* to, std::size_t room);

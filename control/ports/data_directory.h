@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
     [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
     [[nodiscard]] std::string provisioning() const { return path_ + "/provisioning"; }
+    [[nodiscard]] std::string server_looks() const { return path_ + "/server_looks"; }
     [[nodiscard]] std::string instances() const { return path_ + "/instances"; }
     // This installation's name, made once: what carries it in a runtime is ours.
     [[nodiscard]] const std::string& owner() const { return owner_; }

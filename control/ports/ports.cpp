@@ -24,6 +24,10 @@ Result<void> build_shared(Ports& ports, const Settings& settings, Needs needs) {
     auto store = open_store(settings.store, ports.data, ports.clock, ports.log);
     if (!store) return fail(std::move(store.error()));
     ports.store.emplace(std::move(*store));
+    ports.live = std::make_unique<LiveSettings>(settings, ports.database(), ports.clock, ports.log);
+    if (const KnowledgeSettings& model = settings.knowledge; !model.url.empty())
+        ports.embeddings = make_embeddings(
+            {.url = model.url, .key = model.key, .model = model.model}, ports.client);
     return {};
 }
 

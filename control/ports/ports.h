@@ -3,6 +3,7 @@
 // that role needs and no more; no role knows this type.
 #pragma once
 
+#include "control/embeddings/embeddings.h"
 #include "control/forge/forge.h"
 #include "control/forge/github/client.h"
 #include "control/images/images.h"
@@ -14,7 +15,7 @@
 #include "control/ports/runtime_port.h"
 #include "control/ports/store_port.h"
 #include "control/role/health_board.h"
-#include "control/settings/settings.h"
+#include "control/settings/live.h"
 
 #include <optional>
 
@@ -31,7 +32,9 @@ struct Ports {
     std::unique_ptr<NetworkDoor> network{};  // null: no role needs it
     std::optional<BusPort> bus{};            // always there once it is built
     std::optional<StorePort> store{};        // always there once it is built
+    std::unique_ptr<LiveSettings> live{};    // always there once the store is
     HttpClient client{};
+    std::unique_ptr<Embeddings> embeddings{};  // null: no model is configured
     std::unique_ptr<github::Client> github{};  // null: no role needs it, or FORGE is local
     std::unique_ptr<Forge> forge{};            // null: no role needs it
     std::unique_ptr<Runtime> runtime{};        // null: no role needs it

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
 
 namespace control {
 
@@ -74,14 +73,6 @@ std::string mark_of(const ProvisionTarget& target) {
     return "ORCH_PROVISION_RUN=" + target.server_id;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        if (!line.empty()) lines.push_back(std::move(line));
-    return lines;
-}
-
 Result<std::string> Ansible::public_key() {
     Result<InstallationKey> ours = key();
     if (!ours) return fail(std::move(ours.error()));
@@ -95,17 +86,9 @@ Result<std::vector<std::string>> Ansible::pinned_keys(const ProvisionTarget& tar
     Result<std::vector<std::string>> shown = provision::scan_host_keys(target, stop);
     if (!shown) return shown;
     if (!known->empty()) {
-        std::vector<std::string> pinned = lines_of(*known);
-        const bool is_same = std::ranges::any_of(*shown, [&](const std::string& key) {
-            return std::ranges::find(pinned, key) != pinned.end();
-        });
-        if (is_same) return pinned;
-        return fail(ErrorKind::conflict,
-                    "the server " + target.handle + " at " + target.address +
-                        " shows another host key than before",
-                    "host_key",
-                    "somebody may be in between, or it was reinstalled by hand: find out, then "
-                    "orchestrator infra release and provision it again");
+        std::vector<std::string> pinned = provision::lines_of(*known);
+        if (provision::shows_pinned_key(*shown, pinned)) return pinned;
+        return fail(provision::another_host_key(target));
     }
     std::string text;
     for (const std::string& key : *shown)

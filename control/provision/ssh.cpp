@@ -97,10 +97,54 @@ std::string known_hosts(const ProvisionTarget& target, const std::vector<std::st
     const std::string host = target.port == 22
                                  ? target.address
                                  : '[' + target.address + "]:" + std::to_string(target.port);
+    return known_hosts_of(host, keys);
+}
+
+std::string known_hosts_of(const std::string& host, const std::vector<std::string>& keys) {
     std::string text;
     for (const std::string& key : keys)
         text.append(host).append(" ").append(key).append("\n");
     return text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        if (!line.empty()) lines.push_back(std::move(line));
+    return lines;
+}
+
+bool shows_pinned_key(const std::vector<std::string>& shown,
+                      const std::vector<std::string>& pinned) {
+    return std::ranges::any_of(shown, [&](const std::string& key) {
+        return std::ranges::find(pinned, key) != pinned.end();
+    });
+}
+
+contracts::Error another_host_key(const ProvisionTarget& target) {
+    return {ErrorKind::conflict,
+            "the server " + target.handle + " at " + target.address +
+                " shows another host key than before",
+            "host_key",
+            "somebody may be in between, or it was reinstalled by hand: find out, then "
+            "orchestrator infra release and provision it again"};
+}
+
+Result<std::string> ask_server(const ProvisionTarget& target, const RunDirectory& run,
+                               const std::string& host_alias, const std::string& script,
+                               std::stop_token stop) {
+    auto end = run_subprocess(
+        {.argv = ssh_command(target, run,
+                             {"-o", "BatchMode=yes", "-o", "HostKeyAlias=" + host_alias}, "sh -s"),
+         .input = script,
+         .deadline = 30s,
+         .max_output = 64 << 10},
+        std::move(stop));
+    if (!end) return fail(ErrorKind::transient, end.error().describe());
+    if (end->success()) return std::move(end->output);
+    return fail(ErrorKind::permission, "the server does not answer our ssh: " + last_words(*end),
+                "ssh_user");
 }
 
 Result<void> try_login(const ProvisionTarget& target, const RunDirectory& run,

@@ -25,6 +25,27 @@ namespace control::provision {
 [[nodiscard]] std::string known_hosts(const ProvisionTarget& target,
                                       const std::vector<std::string>& keys);
 
+// The same under a name of our choice (ssh's HostKeyAlias).
+[[nodiscard]] std::string known_hosts_of(const std::string& host,
+                                         const std::vector<std::string>& keys);
+// The lines of a text that are not empty.
+[[nodiscard]] std::vector<std::string> lines_of(const std::string& text);
+
+// Whether a server that shows these keys is the one whose keys were noted.
+[[nodiscard]] bool shows_pinned_key(const std::vector<std::string>& shown,
+                                    const std::vector<std::string>& pinned);
+// `conflict`, field "host_key".
+[[nodiscard]] contracts::Error another_host_key(const ProvisionTarget& target);
+
+// What a script for sh, which needs no input, prints there; at most 64 KiB, within half a minute.
+// `host_alias`: the server's name in the run's known_hosts. `permission`: it does not let us in, or
+// something of ours is wrong with it. `transient`: it took too long.
+[[nodiscard]] contracts::Result<std::string> ask_server(const ProvisionTarget& target,
+                                                        const RunDirectory& run,
+                                                        const std::string& host_alias,
+                                                        const std::string& script,
+                                                        std::stop_token stop);
+
 // `permission`: it does not take our key. The host keys were compared before.
 [[nodiscard]] contracts::Result<void> try_login(const ProvisionTarget& target,
                                                 const RunDirectory& run, std::stop_token stop);

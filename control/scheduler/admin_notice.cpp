@@ -7,18 +7,17 @@
 
 namespace control {
 
-Result<void> tell_admins(Queries& db, const std::string& key, contracts::NoticeKind kind,
-                         std::string text, std::optional<std::string> server_id,
-                         contracts::Timestamp now) {
-    contracts::Notice notice;
-    notice.correlation_id = contracts::make_uuid4();
-    notice.timestamp = now;
-    notice.request_id = contracts::make_uuid4();
-    notice.kind = kind;
-    notice.server_id = std::move(server_id);
-    notice.text = std::move(text);
-    return outbox::post(db, "notice:" + key, contracts::names::kChatNotices,
-                        contracts::write_message(notice));
+Result<void> tell_admins(Queries& db, AdminNotice notice, contracts::Timestamp now) {
+    contracts::Notice message;
+    message.correlation_id = contracts::make_uuid4();
+    message.timestamp = now;
+    message.request_id = contracts::make_uuid4();
+    message.kind = contracts::NoticeKind::incident;
+    message.server_id = std::move(notice.server_id);
+    message.text = std::move(notice.text);
+    if (!notice.state.empty()) message.data = {{"state", std::move(notice.state)}};
+    return outbox::post(db, "notice:" + notice.key, contracts::names::kChatNotices,
+                        contracts::write_message(message));
 }
 
 }  // namespace control

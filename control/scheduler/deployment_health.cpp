@@ -1,20 +1,24 @@
 #include "control/scheduler/deployment_health.h"
 
-#include "contracts/base/id.h"
-#include "contracts/base/json.h"
+#include "control/jobs/in_parallel.h"
 #include "control/scheduler/health_notice.h"
+#include "control/store/health_hours.h"
 #include "control/store/incidents.h"
+#include "control/store/run.h"
+
+#include <span>
 
 namespace control {
 
-using contracts::Json;
+using contracts::IncidentType;
 using contracts::Timestamp;
 
 namespace {
 
-// The incident's type is fixed by the contract.
-constexpr const char* kServiceDown = "service_down";
 constexpr std::size_t kMostReason = 1000;
+constexpr std::size_t kInOneTransaction = 250;
+constexpr std::chrono::days kCertificateEndsSoon{7};
+constexpr std::chrono::days kCertificateLasts{14};
 
 struct Watched {
     std::string id;
@@ -62,34 +66,23 @@ Result<std::vector<Watched>> watched_deployments(Queries& db) {
     return all;
 }
 
-Result<bool> has_open_incident(Queries& db, const Watched& one) {
-    const auto rows = db.query(
-        "SELECT id FROM incidents WHERE server_id = $1 AND type = $2 AND subject = $3 AND "
-        "status = 'open'",
-        {one.server_id, std::string(kServiceDown), one.id});
-    if (!rows) return fail(rows.error());
-    return !rows->rows.empty();
-}
-
 Result<void> open_incident(Queries& db, const Watched& one, const std::string& reason,
                            Timestamp now) {
-    const auto open = has_open_incident(db, one);
-    if (!open) return fail(open.error());
-    if (*open) return {};
-    const Json details{{"project_id", one.project_id}, {"url", one.url}};
-    const auto put = db.query(
-        "INSERT INTO incidents (id, server_id, severity, status, title, description, created_at, "
-        "version, type, subject, details) VALUES ($1, $2, 'high', 'open', $3, $4, $5, 1, $6, $7, "
-        "$8)",
-        {contracts::make_uuid7(now), one.server_id, "The service " + one.service + " is down",
-         reason, now.time_since_epoch().count(), std::string(kServiceDown), one.id,
-         contracts::dump_json(details)});
-    return put ? Result<void>() : fail(put.error());
+    contracts::Incident incident;
+    incident.server_id = one.server_id;
+    incident.severity = contracts::Severity::high;
+    incident.type = IncidentType::service_down;
+    incident.subject = one.id;
+    incident.title = "The service " + one.service + " is down";
+    incident.description = reason;
+    incident.details = {{"project_id", one.project_id}, {"url", one.url}};
+    const auto opened = incidents::open_once(db, std::move(incident), now);
+    return opened ? Result<void>() : fail(opened.error());
 }
 
 Result<void> resolve_incident(Queries& db, const Watched& one, Timestamp now) {
     const auto resolved =
-        incidents::resolve(db, one.server_id, contracts::IncidentType::service_down, one.id, now);
+        incidents::resolve(db, one.server_id, IncidentType::service_down, one.id, now);
     return resolved ? Result<void>() : fail(resolved.error());
 }
 
@@ -122,9 +115,70 @@ HealthNews news_of(const Watched& one, bool is_up, const std::string& reason) {
             .told_at = is_up ? one.told_up_at : one.told_down_at};
 }
 
+// One look at a deployment.
+struct Look {
+    const Watched* one = nullptr;
+    Result<UrlAnswer> answer = UrlAnswer{};
+
+    [[nodiscard]] std::string reason() const {
+        return answer ? std::string() : answer.error().describe().substr(0, kMostReason);
+    }
+};
+
+Result<void> count_look(Queries& db, const std::string& id, bool answered, Timestamp now) {
+    if (Result<void> counted = health_hours::count(db, id, answered, now); !counted) return counted;
+    const auto day = health_hours::uptime(db, id, now - std::chrono::days(1));
+    if (!day) return fail(day.error());
+    const auto week = health_hours::uptime(db, id, now - std::chrono::days(7));
+    if (!week) return fail(week.error());
+    return run(db, "UPDATE service_deployments SET uptime_day = $1, uptime_week = $2 WHERE id = $3",
+               {day->value_or(0), week->value_or(0), id});
+}
+
+Result<void> judge_certificate(Queries& db, const Watched& one, std::optional<Timestamp> until,
+                               Timestamp now) {
+    if (!until && one.url.starts_with("https://")) return {};  // it was not told: nothing changes
+    if (Result<void> noted =
+            run(db, "UPDATE service_deployments SET certificate_until = $1 WHERE id = $2",
+                {until ? Value(std::int64_t{until->time_since_epoch().count()}) : Value(), one.id});
+        !noted)
+        return noted;
+    if (!until || *until - now >= kCertificateLasts) {
+        const auto over =
+            incidents::resolve(db, one.server_id, IncidentType::certificate_expiring, one.id, now);
+        return over ? Result<void>() : fail(over.error());
+    }
+    if (*until - now >= kCertificateEndsSoon) return {};
+    contracts::Incident incident;
+    incident.server_id = one.server_id;
+    incident.severity = contracts::Severity::high;
+    incident.type = IncidentType::certificate_expiring;
+    incident.subject = one.id;
+    incident.title = "The certificate of " + one.url + " ends soon";
+    incident.description =
+        "It is valid until " + contracts::format_timestamp(*until) + " and has not been renewed";
+    incident.details = {{"project_id", one.project_id}, {"url", one.url}};
+    const auto opened = incidents::open_once(db, std::move(incident), now);
+    return opened ? Result<void>() : fail(opened.error());
+}
+
+Result<void> note_change(Queries& db, const Look& look, const Verdict& verdict, Timestamp now) {
+    const Watched& one = *look.one;
+    if (verdict.goes_down || verdict.comes_up) {
+        if (Result<void> noted = run(
+                db, "UPDATE service_deployments SET error = $1, health_since = $2 WHERE id = $3",
+                {verdict.goes_down ? Value(look.reason()) : Value(),
+                 std::int64_t{now.time_since_epoch().count()}, one.id});
+            !noted)
+            return noted;
+    }
+    if (verdict.goes_down) return open_incident(db, one, look.reason(), now);
+    return verdict.is_well ? resolve_incident(db, one, now) : Result<void>();
+}
+
 // False: somebody changed the row since it was read.
-Result<bool> write_look(Queries& db, const Watched& one, const Verdict& verdict,
-                        const std::string& reason, Timestamp now) {
+Result<bool> write_look(Queries& db, const Look& look, const Verdict& verdict, Timestamp now) {
+    const Watched& one = *look.one;
     const std::string status = verdict.goes_down  ? "failed"
                                : verdict.comes_up ? "active"
                                                   : one.status;
@@ -135,77 +189,88 @@ Result<bool> write_look(Queries& db, const Watched& one, const Verdict& verdict,
          one.version});
     if (!put) return fail(put.error());
     if (put->changed == 0) return false;
-    if (verdict.goes_down || verdict.comes_up) {
-        const auto noted = db.query(
-            "UPDATE service_deployments SET error = $1, health_since = $2 WHERE id = $3",
-            {verdict.goes_down ? Value(reason) : Value(), now.time_since_epoch().count(), one.id});
-        if (!noted) return fail(noted.error());
-    }
-    if (auto told = tell_admins(db, news_of(one, status == "active", reason), now); !told)
-        return fail(std::move(told.error()));
-    const auto done = verdict.goes_down ? open_incident(db, one, reason, now)
-                      : verdict.is_well ? resolve_incident(db, one, now)
-                                        : Result<void>();
-    if (!done) return fail(done.error());
+    Result<void> done = count_look(db, one.id, look.answer.has_value(), now);
+    if (done) done = note_change(db, look, verdict, now);
+    if (done) done = tell_admins(db, news_of(one, status == "active", look.reason()), now);
+    if (done && look.answer) done = judge_certificate(db, one, look.answer->certificate_until, now);
+    if (!done) return fail(std::move(done.error()));
     return true;
 }
 
 // Of deployments that were stopped, or are gone: nobody would ever see them come up again.
 Result<void> resolve_orphans(Queries& db, Timestamp now) {
-    const auto put = db.query(
+    return run(
+        db,
         "UPDATE incidents SET status = 'resolved', resolved_at = $1, version = version + 1 "
-        "WHERE type = $2 AND status = 'open' AND subject IS NOT NULL AND subject NOT IN "
+        "WHERE type IN ('service_down', 'certificate_expiring') AND status = 'open' AND subject "
+        "IS NOT NULL AND subject NOT IN "
         "(SELECT id FROM service_deployments WHERE status IN ('active', 'failed'))",
-        {now.time_since_epoch().count(), std::string(kServiceDown)});
-    return put ? Result<void>() : fail(put.error());
+        {std::int64_t{now.time_since_epoch().count()}});
+}
+
+// Asks these at once and writes down what they answered.
+Result<DeploymentHealth> check_some(const DeploymentWatch& watch, std::span<const Watched> some,
+                                    const std::function<Result<void>(Queries&)>& check_lead,
+                                    const std::stop_token& stop) {
+    std::vector<Look> looks(some.size());
+    in_parallel(some.size(), watch.at_once, stop, [&](std::size_t i) {
+        looks[i] = {.one = &some[i], .answer = watch.ask(some[i].url)};
+    });
+    DeploymentHealth health;
+    const Result<void> committed = watch.database.transaction([&](Transaction& tx) -> Result<void> {
+        health = {};
+        if (auto leads = check_lead(tx); !leads) return leads;
+        for (const Look& look : looks) {
+            if (look.one == nullptr) continue;  // a stop came first
+            const Verdict verdict = judge(*look.one, look.answer.has_value());
+            const Result<bool> written = write_look(tx, look, verdict, watch.clock.now());
+            if (!written) return fail(written.error());
+            ++health.asked;
+            health.went_down += *written && verdict.goes_down;
+            health.came_up += *written && verdict.comes_up;
+        }
+        return {};
+    });
+    if (!committed) return fail(committed.error());
+    return health;
 }
 
 }  // namespace
 
-Result<DeploymentHealth> check_deployments(Database& db, const AskUrl& ask,
-                                           const contracts::Clock& clock,
+Result<DeploymentHealth> check_deployments(const DeploymentWatch& watch,
                                            const std::function<Result<void>(Queries&)>& check_lead,
                                            const std::stop_token& stop) {
-    const auto all = watched_deployments(db);
+    const auto all = watched_deployments(watch.database);
     if (!all) return fail(all.error());
     DeploymentHealth health;
-    for (const Watched& one : *all) {
-        if (stop.stop_requested()) return health;
-        const Result<void> answered = ask(one.url);
-        const std::string reason =
-            answered ? std::string() : answered.error().describe().substr(0, kMostReason);
-        const Verdict verdict = judge(one, answered.has_value());
-        bool written = false;
-        const Result<void> committed = db.transaction([&](Transaction& tx) -> Result<void> {
-            if (auto leads = check_lead(tx); !leads) return leads;
-            auto looked = write_look(tx, one, verdict, reason, clock.now());
-            if (!looked) return fail(std::move(looked.error()));
-            written = *looked;
-            return {};
-        });
-        if (!committed) return fail(committed.error());
-        ++health.asked;
-        health.went_down += written && verdict.goes_down;
-        health.came_up += written && verdict.comes_up;
+    for (std::size_t at = 0; at < all->size() && !stop.stop_requested(); at += kInOneTransaction) {
+        const std::span<const Watched> some =
+            std::span(*all).subspan(at, std::min(kInOneTransaction, all->size() - at));
+        const Result<DeploymentHealth> part = check_some(watch, some, check_lead, stop);
+        if (!part) return part;
+        health.asked += part->asked;
+        health.went_down += part->went_down;
+        health.came_up += part->came_up;
     }
-    const Result<void> closed = db.transaction([&](Transaction& tx) -> Result<void> {
+    if (stop.stop_requested()) return health;
+    const Result<void> closed = watch.database.transaction([&](Transaction& tx) -> Result<void> {
         if (auto leads = check_lead(tx); !leads) return leads;
-        return resolve_orphans(tx, clock.now());
+        return resolve_orphans(tx, watch.clock.now());
     });
     if (!closed) return fail(closed.error());
     return health;
 }
 
-PeriodicTask deployment_health_task(Database& db, const contracts::Clock& clock, contracts::Log log,
-                                    AskUrl ask, std::chrono::milliseconds interval) {
+PeriodicTask deployment_health_task(DeploymentWatch watch, contracts::Log log,
+                                    std::chrono::milliseconds interval) {
     return {.name = "deployment_health",
             .interval = interval,
-            .run_once = [&db, &clock, log = std::move(log), ask = std::move(ask)](
+            .run_once = [watch = std::move(watch), log = std::move(log)](
                             const Lease& lease,
                             const std::stop_token& stop) -> Result<PeriodicOutcome> {
                 Result<DeploymentHealth> health = check_deployments(
-                    db, ask, clock,
-                    [&lease](Queries& queries) { return leases::check(queries, lease); }, stop);
+                    watch, [&lease](Queries& queries) { return leases::check(queries, lease); },
+                    stop);
                 if (!health) return fail(std::move(health.error()));
                 if (health->went_down > 0 || health->came_up > 0)
                     log.info("the health of deployments has changed",

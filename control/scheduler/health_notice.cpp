@@ -4,6 +4,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/notice.h"
 #include "contracts/streams/names.h"
+#include "control/scheduler/admin_notice.h"
 #include "control/store/outbox.h"
 
 namespace control {
@@ -13,13 +14,10 @@ using contracts::Timestamp;
 
 namespace {
 
-// The chat drops a second one within an hour of when it saw the first: a little more.
-constexpr std::chrono::minutes kQuiet{65};
-
 // Nothing that was never told as down has come back.
 bool is_news(const HealthNews& news, Timestamp now) {
     const bool was_up = news.told != "down";
-    return news.is_up != was_up && (!news.told_at || now - *news.told_at >= kQuiet);
+    return news.is_up != was_up && (!news.told_at || now - *news.told_at >= kQuietBetweenNotices);
 }
 
 std::string words_of(const HealthNews& news) {

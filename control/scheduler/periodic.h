@@ -19,13 +19,19 @@ struct PeriodicOutcome {
 };
 
 struct PeriodicTask {
-    std::string name;  // "retention"
+    std::string name{};  // "retention"
     std::chrono::milliseconds interval{0};
+    // What the interval is now, where it may change; not set: what it says.
+    std::function<std::chrono::milliseconds()> live_interval{};
     // On the scheduler's thread. Transactions that only the leader may commit call `leases::check`
     // with the lease. Returns soon after a stop is asked for. A failure is logged and shown; the
     // next run comes after the interval all the same.
     std::function<Result<PeriodicOutcome>(const Lease& lease, const std::stop_token& stop)>
-        run_once;
+        run_once{};
+
+    [[nodiscard]] std::chrono::milliseconds current_interval() const {
+        return live_interval ? live_interval() : interval;
+    }
 };
 
 }  // namespace control

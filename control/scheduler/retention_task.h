@@ -8,9 +8,9 @@
 
 namespace control {
 
-// Borrows the database and the clock.
+// `keep` is asked before each pass. Borrows the database and the clock.
 [[nodiscard]] PeriodicTask retention_task(Database& db, const contracts::Clock& clock,
-                                          contracts::Log log, Retention keep,
+                                          contracts::Log log, std::function<Retention()> keep,
                                           std::chrono::milliseconds interval);
 
 }  // namespace control

@@ -124,16 +124,35 @@ Result<milliseconds> Scheduler::keep_lease() {
     return needs_.lease / 3;
 }
 
-Result<void> Scheduler::declare_tasks(const Lease& lease) {
-    if (declared_under_ == lease.fencing) return {};
+Result<void> Scheduler::declare(Queries& db, const std::string& name, milliseconds interval) {
     const contracts::Timestamp now = needs_.clock.now();
+    return periodic_tasks::declare(db, name, interval, now + std::min(kFirstRun, interval), now);
+}
+
+// An interval was changed while tasks run: the row says so, and the next run follows it.
+Result<void> Scheduler::follow_interval(PeriodicTaskRow& row, milliseconds interval,
+                                        const Lease& lease) {
+    if (row.interval == interval) return {};
     Result<void> declared = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         if (Result<void> ours = leases::check(tx, lease); !ours) return ours;
-        for (const PeriodicTask& task : tasks_)
-            if (Result<void> done = periodic_tasks::declare(
-                    tx, task.name, task.interval, now + std::min(kFirstRun, task.interval), now);
-                !done)
-                return done;
+        return declare(tx, row.name, interval);
+    });
+    if (!declared) return declared;
+    auto changed = periodic_tasks::find(needs_.database, row.name);
+    if (!changed) return fail(std::move(changed.error()));
+    if (*changed) row = **changed;
+    return {};
+}
+
+Result<void> Scheduler::declare_tasks(const Lease& lease) {
+    if (declared_under_ == lease.fencing) return {};
+    std::vector<milliseconds> intervals;
+    for (const PeriodicTask& task : tasks_)
+        intervals.push_back(task.current_interval());
+    Result<void> declared = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
+        if (Result<void> ours = leases::check(tx, lease); !ours) return ours;
+        for (std::size_t i = 0; i < tasks_.size(); ++i)
+            if (Result<void> done = declare(tx, tasks_[i].name, intervals[i]); !done) return done;
         return {};
     });
     if (declared) declared_under_ = lease.fencing;
@@ -151,9 +170,12 @@ Result<milliseconds> Scheduler::run_due(const std::stop_token& stop) {
             periodic_tasks::find(needs_.database, task.name);
         if (!row) return fail(std::move(row.error()));
         if (!*row) continue;
+        const milliseconds interval = task.current_interval();
+        if (Result<void> followed = follow_interval(**row, interval, *lease); !followed)
+            return fail(std::move(followed.error()));
         const contracts::Timestamp now = needs_.clock.now();
         // A clock that was set back does not put a run off for longer than the interval.
-        const auto wait = std::min<milliseconds>((*row)->next_at - now, task.interval);
+        const auto wait = std::min<milliseconds>((*row)->next_at - now, interval);
         if (wait > 0ms) {
             rest = std::min(rest, wait);
             continue;
@@ -174,7 +196,7 @@ Result<void> Scheduler::run(const PeriodicTask& task, PeriodicTaskRow row, const
     row.daemon = needs_.daemon;
     row.started_at = needs_.clock.now();
     row.ended_at.reset();
-    row.next_at = *row.started_at + task.interval;
+    row.next_at = *row.started_at + row.interval;
     ++row.runs;
     if (Result<void> written = write(row, lease); !written) return written;
 

@@ -50,6 +50,11 @@ public:
 
 private:
     [[nodiscard]] std::optional<Lease> current_lease() const;
+    [[nodiscard]] Result<void> declare(Queries& db, const std::string& name,
+                                       std::chrono::milliseconds interval);
+    [[nodiscard]] Result<void> follow_interval(PeriodicTaskRow& row,
+                                               std::chrono::milliseconds interval,
+                                               const Lease& lease);
     [[nodiscard]] Result<void> declare_tasks(const Lease& lease);
     [[nodiscard]] Result<void> run(const PeriodicTask& task, PeriodicTaskRow row,
                                    const Lease& lease, const std::stop_token& stop);

@@ -1,6 +1,7 @@
 #include "control/scheduler/server_sync.h"
 
 #include "contracts/base/id.h"
+#include "contracts/fields/write.h"
 #include "control/scheduler/admin_notice.h"
 #include "control/store/incidents.h"
 #include "control/store/provisioning.h"
@@ -106,11 +107,12 @@ Result<void> Round::note_failure(const Error& error) {
         const Result<bool> opened = incidents::open_once(tx, incident, clock_.now());
         if (!opened) return fail(opened.error());
         if (!*opened) return {};
-        return tell_admins(tx, "provider:" + contracts::make_uuid4(),
-                           contracts::NoticeKind::incident,
-                           incident.title + ": " + error.describe() +
-                               ". Servers stay as they are known until it does.",
-                           std::nullopt, clock_.now());
+        return tell_admins(tx,
+                           {.key = "provider:" + contracts::make_uuid4(),
+                            .text = incident.title + ": " + error.describe() +
+                                    ". Servers stay as they are known until it does.",
+                            .state = "provider"},
+                           clock_.now());
     });
 }
 
@@ -128,10 +130,13 @@ Result<void> Round::schedule(Queries& db, const Server& server) {
     const Result<Stored<Server>> asked = provisioning::ask(
         db, {.server_id = server.id, .handle = server.handle, .request_id = request}, clock_.now());
     if (!asked) return fail(asked.error());
-    return tell_admins(db, "server:" + server.id, contracts::NoticeKind::incident,
-                       "The server " + server.handle + " (" + server.ip_address +
-                           ") is new and on MANAGED_SERVERS: it is being provisioned.",
-                       server.id, clock_.now());
+    return tell_admins(db,
+                       {.key = "server:" + server.id,
+                        .text = "The server " + server.handle + " (" + server.ip_address +
+                                ") is new and on MANAGED_SERVERS: it is being provisioned.",
+                        .server_id = server.id,
+                        .state = "new"},
+                       clock_.now());
 }
 
 Result<void> Round::add(Queries& db, const ProviderServer& listed) {
@@ -170,8 +175,12 @@ Result<void> Round::note_moved(Queries& db, Server& server, const std::string& a
     if (!opened) return fail(opened.error());
     if (server.status == ServerStatus::active) server.status = ServerStatus::unreachable;
     if (!*opened) return {};
-    return tell_admins(db, "address:" + contracts::make_uuid4(), contracts::NoticeKind::incident,
-                       incident.title + ". " + *incident.description, server.id, clock_.now());
+    return tell_admins(db,
+                       {.key = "address:" + contracts::make_uuid4(),
+                        .text = incident.title + ". " + *incident.description,
+                        .server_id = server.id,
+                        .state = "address"},
+                       clock_.now());
 }
 
 // Whether its row may follow the provider's word about its address.
@@ -265,12 +274,14 @@ Result<void> Round::miss(const std::string& provider_id, const Known& known) {
         server.status = ServerStatus::missing;
         if (Result<void> put = servers::update(tx, row); !put) return put;
         is_missing = true;
-        return tell_admins(tx, "missing:" + contracts::make_uuid4(),
-                           contracts::NoticeKind::incident,
-                           "The server " + server.handle + " (" + server.ip_address +
-                               ") is no longer in the list of " + std::string(provider_.name()) +
-                               " (id " + provider_id + ").",
-                           id, clock_.now());
+        return tell_admins(tx,
+                           {.key = "missing:" + contracts::make_uuid4(),
+                            .text = "The server " + server.handle + " (" + server.ip_address +
+                                    ") is no longer in the list of " +
+                                    std::string(provider_.name()) + " (id " + provider_id + ").",
+                            .server_id = id,
+                            .state = "missing"},
+                           clock_.now());
     });
     if (written && is_missing) ++done_.went_missing;
     return written;

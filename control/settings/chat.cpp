@@ -11,7 +11,21 @@ namespace control {
 using contracts::Environment;
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::size_t kLongestNote = 16 << 10;
+
+}  // namespace
+
+void read_note(Environment& environment, chat::ChatSettings& settings) {
+    settings.note = environment.text("PO_NOTE", settings.note);
+    if (settings.note.size() > kLongestNote)
+        environment.fault("PO_NOTE",
+                          "must have at most " + std::to_string(kLongestNote) + " bytes");
+}
+
 void read(Environment& environment, chat::ChatSettings& settings) {
+    read_note(environment, settings);
     read_choice(environment, "PO_AGENT", settings.agent_type);
     read_variables(environment, "PO_ENV", settings.env_vars);
     settings.instructions_file = environment.text("PO_INSTRUCTIONS", "");

@@ -7,6 +7,8 @@
 
 namespace control {
 
+// The one that may change while the daemon runs (live.h).
+void read_note(contracts::Environment& environment, chat::ChatSettings& settings);
 void read(contracts::Environment& environment, chat::ChatSettings& settings);
 
 }  // namespace control

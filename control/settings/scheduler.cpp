@@ -4,11 +4,17 @@ namespace control {
 
 using namespace std::chrono_literals;
 
-void read(contracts::Environment& environment, SchedulerSettings& settings) {
+void read_intervals(contracts::Environment& environment, SchedulerSettings& settings) {
     settings.retention_every =
         environment.seconds("RETENTION_INTERVAL", settings.retention_every, 1s, 24h);
     settings.deployment_health_every = environment.seconds(
         "DEPLOYMENT_HEALTH_INTERVAL", settings.deployment_health_every, 1s, 24h);
+    settings.server_health_every =
+        environment.seconds("SERVER_HEALTH_INTERVAL", settings.server_health_every, 1s, 24h);
+}
+
+void read(contracts::Environment& environment, SchedulerSettings& settings) {
+    read_intervals(environment, settings);
     settings.kept_refs = std::chrono::days(
         environment.number("KEEP_REFS_DAYS", settings.kept_refs.count(), 1, 36'500));
 }

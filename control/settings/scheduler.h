@@ -10,9 +10,12 @@ namespace control {
 struct SchedulerSettings {
     std::chrono::seconds retention_every{600};          // RETENTION_INTERVAL
     std::chrono::seconds deployment_health_every{120};  // DEPLOYMENT_HEALTH_INTERVAL
+    std::chrono::seconds server_health_every{120};      // SERVER_HEALTH_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
 };
 
+// Those that may change while the daemon runs (live.h).
+void read_intervals(contracts::Environment& environment, SchedulerSettings& settings);
 void read(contracts::Environment& environment, SchedulerSettings& settings);
 
 }  // namespace control

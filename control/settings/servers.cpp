@@ -47,6 +47,12 @@ void read_account(Environment& environment, ServerSettings& settings) {
 
 }  // namespace
 
+void read_intervals(Environment& environment, ServerSettings& settings) {
+    settings.sync_every = environment.seconds("SERVER_SYNC_INTERVAL", settings.sync_every, 1s, 24h);
+    settings.trigger_every =
+        environment.seconds("PROVISIONER_TRIGGER_INTERVAL", settings.trigger_every, 1s, 24h);
+}
+
 void read(Environment& environment, ServerSettings& settings) {
     read_provider(environment, settings.provider);
     read_inventory(environment, settings);
@@ -54,11 +60,9 @@ void read(Environment& environment, ServerSettings& settings) {
     if (const auto text = environment.find("MANAGED_SERVERS"))
         for (std::string& id : split_list(*text))
             settings.managed.insert(std::move(id));
-    settings.sync_every = environment.seconds("SERVER_SYNC_INTERVAL", settings.sync_every, 1s, 24h);
+    read_intervals(environment, settings);
     settings.details_every =
         environment.seconds("SERVER_DETAILS_INTERVAL", settings.details_every, 1s, 24h);
-    settings.trigger_every =
-        environment.seconds("PROVISIONER_TRIGGER_INTERVAL", settings.trigger_every, 1s, 24h);
     settings.ansible = environment.text("ANSIBLE_PLAYBOOK", settings.ansible);
 }
 

@@ -26,6 +26,8 @@ struct ServerSettings {
     std::string ansible = "ansible-playbook";                      // ANSIBLE_PLAYBOOK
 };
 
+// Those that may change while the daemon runs (live.h).
+void read_intervals(contracts::Environment& environment, ServerSettings& settings);
 void read(contracts::Environment& environment, ServerSettings& settings);
 
 }  // namespace control

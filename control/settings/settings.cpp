@@ -57,6 +57,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.templates);
     read(environment, settings.scheduler);
     read(environment, settings.servers);
+    read(environment, settings.knowledge);
     read(environment, settings.web);
     read(environment, settings.log);
     settings.engineering.memory_mb = settings.workers.memory_mb;

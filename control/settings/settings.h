@@ -8,6 +8,7 @@
 #include "control/settings/egress.h"
 #include "control/settings/engineering.h"
 #include "control/settings/forge.h"
+#include "control/settings/knowledge.h"
 #include "control/settings/listen.h"
 #include "control/settings/log.h"
 #include "control/settings/models.h"
@@ -43,6 +44,7 @@ struct Settings {
     TemplateChoice templates;
     SchedulerSettings scheduler;
     ServerSettings servers;
+    KnowledgeSettings knowledge;
     WebSettings web;
     LogSettings log;
 

@@ -6,8 +6,6 @@ namespace control {
 
 using contracts::Environment;
 
-namespace {
-
 void read_retention(Environment& environment, Retention& retention) {
     const auto days = [&](const char* name, std::chrono::days& keep) {
         keep = std::chrono::days(environment.number(name, keep.count(), 1, 36'500));
@@ -19,8 +17,6 @@ void read_retention(Environment& environment, Retention& retention) {
     days("KEEP_TOKENS_DAYS", retention.tokens);
     days("KEEP_CONVERSATIONS_DAYS", retention.conversations);
 }
-
-}  // namespace
 
 void read(Environment& environment, StoreSettings& settings) {
     settings.database_url = environment.text("DATABASE_URL", "");

@@ -14,6 +14,8 @@ struct StoreSettings {
     Retention retention;       // KEEP_…_DAYS
 };
 
+// Those that may change while the daemon runs (live.h).
+void read_retention(contracts::Environment& environment, Retention& retention);
 void read(contracts::Environment& environment, StoreSettings& settings);
 
 }  // namespace control

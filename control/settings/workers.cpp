@@ -31,8 +31,12 @@ void read(Environment& environment, RuntimeSettings& settings) {
     settings.build_apt_sources = environment.text("BUILD_APT_SOURCES", "");
 }
 
-void read(Environment& environment, WorkerSettings& settings) {
+void read_quota(Environment& environment, WorkerSettings& settings) {
     settings.at_once = environment.number("MAX_CONCURRENT_WORKERS", settings.at_once, 1, 1000);
+}
+
+void read(Environment& environment, WorkerSettings& settings) {
+    read_quota(environment, settings);
     settings.creation_timeout =
         environment.seconds("WORKER_CREATION_TIMEOUT", settings.creation_timeout, 1s, 24h);
     settings.first_uid = static_cast<std::uint32_t>(

@@ -43,6 +43,8 @@ struct WorkerSettings {
 };
 
 void read(contracts::Environment& environment, RuntimeSettings& settings);
+// The one that may change while the daemon runs (live.h).
+void read_quota(contracts::Environment& environment, WorkerSettings& settings);
 void read(contracts::Environment& environment, WorkerSettings& settings);
 
 }  // namespace control

@@ -10,16 +10,18 @@ namespace {
 constexpr EntityTable kTable{"rag_documents", "document", kAnybodys, "", kAnybodys};
 constexpr std::size_t kMaxWords = 32;
 
+// $1 the words, $2 the project or nothing, $3 how many.
 constexpr std::string_view kSqliteSearch =
     "SELECT rag_chunks.id, document_id, source, path, position, rag_chunks.text, embedding "
     "FROM rag_chunks_fts JOIN rag_chunks ON rag_chunks.seq = rag_chunks_fts.rowid "
     "JOIN rag_documents ON rag_documents.id = document_id "
-    "WHERE rag_chunks_fts MATCH $1 ORDER BY rag_chunks_fts.rank, rag_chunks.seq LIMIT $2";
+    "WHERE rag_chunks_fts MATCH $1 AND ($2 = '' OR project_id = $2) "
+    "ORDER BY rag_chunks_fts.rank, rag_chunks.seq LIMIT $3";
 constexpr std::string_view kPostgresSearch =
     "SELECT rag_chunks.id, document_id, source, path, position, rag_chunks.text, embedding "
     "FROM rag_chunks JOIN rag_documents ON rag_documents.id = document_id "
-    "WHERE words @@ plainto_tsquery('simple', $1) "
-    "ORDER BY ts_rank(words, plainto_tsquery('simple', $1)) DESC, rag_chunks.seq LIMIT $2";
+    "WHERE words @@ to_tsquery('simple', $1) AND ($2 = '' OR project_id = $2) "
+    "ORDER BY ts_rank(words, to_tsquery('simple', $1)) DESC, rag_chunks.seq LIMIT $3";
 
 Result<void> path_taken(Result<void> outcome) {
     if (outcome || outcome.error().field != "rag_documents.source, rag_documents.path")
@@ -91,6 +93,33 @@ Result<void> insert_chunks(Queries& db, const RagDocument& document) {
                {document.id});
 }
 
+// Each word in quotes: none of it is an operator.
+std::string query_of(std::string_view words, bool all, Dialect dialect) {
+    const bool is_sqlite = dialect == Dialect::sqlite;
+    const char quote = is_sqlite ? '"' : '\'';
+    const std::string_view between = is_sqlite ? (all ? " " : " OR ") : (all ? " & " : " | ");
+    std::string query;
+    for (const std::string& word : words_of(words))
+        query.append(query.empty() ? "" : between).append(quote + word + quote);
+    return query;
+}
+
+Result<std::vector<RagChunk>> search_for(Queries& db, std::string_view words, bool all,
+                                         const std::string& project_id, std::size_t limit) {
+    const std::string query = query_of(words, all, db.dialect());
+    std::vector<RagChunk> found;
+    if (query.empty()) return found;
+    Result<Rows> rows = db.query(db.dialect() == Dialect::sqlite ? kSqliteSearch : kPostgresSearch,
+                                 {query, project_id, static_cast<std::int64_t>(limit)});
+    if (!rows) return fail(std::move(rows.error()));
+    for (const Row& row : rows->rows) {
+        Result<RagChunk> chunk = read_row<RagChunk>(row);
+        if (!chunk) return fail(std::move(chunk.error()).context("rag_chunks"));
+        found.push_back(*std::move(chunk));
+    }
+    return found;
+}
+
 }  // namespace
 
 std::vector<std::string> split(std::string_view text, std::size_t most) {
@@ -129,21 +158,12 @@ Result<void> erase(Queries& db, const std::string& id) {
 }
 
 Result<std::vector<RagChunk>> search(Queries& db, std::string_view words, std::size_t limit) {
-    const bool is_sqlite = db.dialect() == Dialect::sqlite;
-    std::string asked;
-    for (const std::string& word : words_of(words))
-        asked.append(asked.empty() ? "" : " ").append(is_sqlite ? '"' + word + '"' : word);
-    std::vector<RagChunk> found;
-    if (asked.empty()) return found;
-    Result<Rows> rows = db.query(is_sqlite ? kSqliteSearch : kPostgresSearch,
-                                 {asked, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(std::move(rows.error()));
-    for (const Row& row : rows->rows) {
-        Result<RagChunk> chunk = read_row<RagChunk>(row);
-        if (!chunk) return fail(std::move(chunk.error()).context("rag_chunks"));
-        found.push_back(*std::move(chunk));
-    }
-    return found;
+    return search_for(db, words, true, {}, limit);
+}
+
+Result<std::vector<RagChunk>> search_project(Queries& db, const std::string& project_id,
+                                             std::string_view words, std::size_t limit) {
+    return search_for(db, words, false, project_id, limit);
 }
 
 }  // namespace control::rag_documents

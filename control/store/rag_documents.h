@@ -28,5 +28,11 @@ using contracts::RagDocument;
 // over; no word at all finds nothing.
 [[nodiscard]] Result<std::vector<RagChunk>> search(Queries& db, std::string_view words,
                                                    std::size_t limit);
+// The same of one project's documents, and for parts that have any of the words: those with more
+// of them, and with rarer ones, come first.
+[[nodiscard]] Result<std::vector<RagChunk>> search_project(Queries& db,
+                                                           const std::string& project_id,
+                                                           std::string_view words,
+                                                           std::size_t limit);
 
 }  // namespace control::rag_documents

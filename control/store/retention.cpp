@@ -4,6 +4,8 @@
 #include "control/store/commands.h"
 #include "control/store/conversations.h"
 #include "control/store/daemons.h"
+#include "control/store/health_hours.h"
+#include "control/store/live_settings.h"
 #include "control/store/model_calls.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
@@ -46,6 +48,8 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
         [&](Transaction& tx) { return commands::prune(tx, now - keep.commands, limit); },
         [&](Transaction& tx) { return daemons::prune(tx, now - keep.daemons, limit); },
+        [&](Transaction& tx) { return live_settings::prune(tx, now - keep.commands, limit); },
+        [&](Transaction& tx) { return health_hours::prune(tx, now - keep.health, limit); },
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
         [&](Transaction& tx) { return model_calls::prune(tx, now - keep.executions, limit); },
     };

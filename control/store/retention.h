@@ -14,7 +14,8 @@ struct Retention {
     std::chrono::days conversations{90};
     std::chrono::days tokens{30};    // after they ended; lasting keys that people made stay
     std::chrono::days daemons{30};   // that were not seen since
-    std::chrono::days commands{90};  // of people to flows and workers
+    std::chrono::days commands{90};  // of people to flows, workers and settings
+    std::chrono::days health{7};     // looks at deployments and servers, by the hour
     int at_once = 500;               // rows of one transaction
 };
 

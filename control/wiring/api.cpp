@@ -7,6 +7,16 @@ namespace {
 
 using contracts::Result;
 
+SettingsOffer offer_of(const LiveSettings& live) {
+    SettingsOffer offer{.check = &check_live};
+    for (const LiveChoice& choice : live_choices())
+        offer.all.push_back({.name = std::string(choice.name),
+                             .takes = std::string(choice.takes),
+                             .summary = std::string(choice.summary),
+                             .usual = choice.value(live.at_start())});
+    return offer;
+}
+
 class ApiRole final : public Role {
 public:
     ApiRole(std::unique_ptr<Api> api, NetworkDoor& door) : api_(std::move(api)), door_(door) {}
@@ -33,6 +43,8 @@ std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
                                             .rate = {.per_second = rate, .at_once = 2 * rate},
                                             .access_log = settings.listen.access_log,
                                             .health = &ports.health,
+                                            .settings = offer_of(*ports.live),
+                                            .embeddings = ports.embeddings.get(),
                                             .bell = &ports.commands});
 }
 

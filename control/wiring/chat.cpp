@@ -70,7 +70,11 @@ MadeRole chat(Ports& ports, const Settings& settings) {
                                                          .redis = ports.bus->address,
                                                          .clock = ports.clock,
                                                          .log = ports.log,
-                                                         .settings = settings.chat},
+                                                         .settings = settings.chat,
+                                                         .note =
+                                                             [&live = *ports.live] {
+                                                                 return live.now()->chat.note;
+                                                             }},
                                          telegram_of(ports, settings));
 }
 

@@ -1,14 +1,20 @@
 #include "control/scheduler/scheduler.h"
 
 #include "control/forge/kept_refs.h"
+#include "control/graphs/kit/repository_name.h"
 #include "control/http/client.h"
 #include "control/scheduler/budget_resume.h"
 #include "control/scheduler/deployment_health.h"
+#include "control/scheduler/project_documents.h"
 #include "control/scheduler/provisioner_trigger.h"
 #include "control/scheduler/retention_task.h"
+#include "control/scheduler/server_health.h"
 #include "control/scheduler/server_sync.h"
 #include "control/wiring/provider.h"
 #include "control/wiring/wiring.h"
+
+#include <sys/stat.h>
+#include <cerrno>
 
 namespace control::wiring {
 
@@ -19,11 +25,15 @@ constexpr std::chrono::hours kKeptRefsEvery{24};
 
 // As the deployer judges it: any 2xx. The status says it all, so a page without an end is not
 // waited for.
-contracts::Result<void> ask_health(HttpClient& client, const std::string& url) {
+contracts::Result<UrlAnswer> ask_health(HttpClient& client, const std::string& url) {
     ClientRequest request{.url = url, .timeout = kHealthPatience};
     int status = 0;
-    request.on_headers = [&status](int told, const std::vector<HttpHeader>&) {
-        status = told;
+    UrlAnswer told;
+    request.on_certificate = [&told](contracts::Timestamp until) {
+        told.certificate_until = until;
+    };
+    request.on_headers = [&status](int code, const std::vector<HttpHeader>&) {
+        status = code;
     };
     request.on_data = [](std::string_view) {
         return false;
@@ -31,7 +41,7 @@ contracts::Result<void> ask_health(HttpClient& client, const std::string& url) {
     const contracts::Result<HttpResponse> answer = client.perform(std::move(request));
     if (status == 0 && !answer) return contracts::fail(answer.error());
     if (status == 0) status = answer->status;
-    if (status / 100 == 2) return {};
+    if (status / 100 == 2) return told;
     return contracts::fail(contracts::ErrorKind::transient,
                            "answers " + std::to_string(status) + " instead of 200");
 }
@@ -49,23 +59,69 @@ PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
             }};
 }
 
+// One whose interval an administrator may change while it runs.
+PeriodicTask following(PeriodicTask task, Ports& ports,
+                       std::chrono::seconds (*interval)(const Settings&)) {
+    task.live_interval = [&live = *ports.live, interval] {
+        return std::chrono::milliseconds(interval(*live.now()));
+    };
+    return task;
+}
+
+PeriodicTask health_of_deployments(Ports& ports, const Settings& settings) {
+    return deployment_health_task({.database = ports.database(),
+                                   .clock = ports.clock,
+                                   .ask =
+                                       [&client = ports.client](const std::string& url) {
+                                           return ask_health(client, url);
+                                       }},
+                                  ports.log, settings.scheduler.deployment_health_every);
+}
+
+PeriodicTask health_of_servers(Ports& ports, const Settings& settings) {
+    return server_health_task(ports.database(),
+                              make_ssh_looks({.directory = ports.data.server_looks()},
+                                             ports.database(), ports.store->vault, ports.clock),
+                              ports.clock, ports.log, settings.scheduler.server_health_every);
+}
+
+PeriodicTask documents_of_projects(Ports& ports, const Settings& settings) {
+    return project_documents_task({.database = ports.database(),
+                                   .forge = *ports.forge,
+                                   .embeddings = ports.embeddings.get(),
+                                   .clock = ports.clock,
+                                   .repository_of = &graphs::repository_of},
+                                  ports.log, settings.knowledge.read_every);
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
     std::vector<PeriodicTask> tasks;
-    tasks.push_back(retention_task(ports.database(), ports.clock, ports.log,
-                                   settings.store.retention, settings.scheduler.retention_every));
-    tasks.push_back(deployment_health_task(
-        ports.database(), ports.clock, ports.log,
-        [&client = ports.client](const std::string& url) { return ask_health(client, url); },
-        settings.scheduler.deployment_health_every));
+    tasks.push_back(following(retention_task(
+                                  ports.database(), ports.clock, ports.log,
+                                  [&live = *ports.live] { return live.now()->store.retention; },
+                                  settings.scheduler.retention_every),
+                              ports,
+                              [](const Settings& now) { return now.scheduler.retention_every; }));
     tasks.push_back(
-        provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every));
+        following(health_of_deployments(ports, settings), ports,
+                  [](const Settings& now) { return now.scheduler.deployment_health_every; }));
+    tasks.push_back(following(health_of_servers(ports, settings), ports, [](const Settings& now) {
+        return now.scheduler.server_health_every;
+    }));
+    tasks.push_back(following(
+        provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every),
+        ports, [](const Settings& now) { return now.servers.trigger_every; }));
     tasks.push_back(budget_resume_task(ports.database(), ports.clock));
     if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
-        tasks.push_back(server_sync_task(
-            ports.database(), std::move(provider),
-            {.managed = settings.servers.managed, .details_every = settings.servers.details_every},
-            ports.clock, ports.log, settings.servers.sync_every));
+        tasks.push_back(
+            following(server_sync_task(ports.database(), std::move(provider),
+                                       {.managed = settings.servers.managed,
+                                        .details_every = settings.servers.details_every},
+                                       ports.clock, ports.log, settings.servers.sync_every),
+                      ports, [](const Settings& now) { return now.servers.sync_every; }));
+    tasks.push_back(following(documents_of_projects(ports, settings), ports,
+                              [](const Settings& now) { return now.knowledge.read_every; }));
     tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
     return tasks;
 }
@@ -73,6 +129,9 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
 }  // namespace
 
 MadeRole scheduler(Ports& ports, const Settings& settings) {
+    const std::string directory = ports.data.server_looks();
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        return contracts::fail(contracts::system_error(errno, "create " + directory));
     return std::make_unique<Scheduler>(SchedulerNeeds{.daemon = ports.data.owner(),
                                                       .database = ports.database(),
                                                       .clock = ports.clock,

@@ -94,7 +94,7 @@ Result<std::string> image_for(images::Images* images, const contracts::WorkerCon
 WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate& gate) {
     return {.directory = ports.data.workers(),
             .sessions = ports.data.sessions(),
-            .max_workers = settings.at_once,
+            .max_workers = [&ports] { return ports.live->now()->workers.at_once; },
             .creation_timeout = settings.creation_timeout,
             .first_uid = settings.first_uid,
             .limits = {.memory_bytes = settings.memory_mb << 20,

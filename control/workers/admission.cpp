@@ -31,18 +31,17 @@ Result<void> turn_away(Transaction& tx, WorkerRow& worker, std::string why) {
     return workers::update(tx, worker);
 }
 
-Result<void> admit(Transaction& tx, const WorkersSetting& setting) {
+Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t max_workers) {
     Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
     if (!queued) return fail(std::move(queued.error()));
     Result<std::int64_t> living = count_living(tx);
     if (!living) return fail(std::move(living.error()));
     const Timestamp now = setting.clock.now();
-    std::int64_t room = setting.max_workers - *living;
+    std::int64_t room = max_workers - *living;
     for (WorkerRow& worker : *queued) {
         const bool to_delete = !worker.delete_request_id.empty();
         Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
-        if (!to_delete && room > 0)
-            slot = workers::free_slot(tx, setting.max_workers + kSlotsOfEnded);
+        if (!to_delete && room > 0) slot = workers::free_slot(tx, max_workers + kSlotsOfEnded);
         if (!slot) return fail(std::move(slot.error()));
         Result<void> done;
         if (to_delete) {
@@ -67,7 +66,9 @@ Result<void> admit_waiting(const WorkersSetting& setting) {
         workers::in_phase(setting.database, WorkerPhase::queued);
     if (!queued) return fail(std::move(queued.error()));
     if (queued->empty()) return {};
-    return setting.database.transaction([&](Transaction& tx) { return admit(tx, setting); });
+    const std::int64_t max_workers = setting.max_workers();
+    return setting.database.transaction(
+        [&](Transaction& tx) { return admit(tx, setting, max_workers); });
 }
 
 }  // namespace control

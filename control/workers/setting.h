@@ -23,7 +23,10 @@ using ImageFor =
 struct WorkersSetting {
     std::string directory;   // one directory a worker below it; others may pass through it
     std::string sessions{};  // where Product Owners' sessions are kept; empty: nowhere
-    std::int64_t max_workers = 10;
+    // How many may run at a time, asked for at each look.
+    std::function<std::int64_t()> max_workers = [] {
+        return 10;
+    };
     std::chrono::seconds creation_timeout{300};
     std::uint32_t first_uid = 20'000;  // plus the slot; as root only
     WorkerLimits limits{};

@@ -24,4 +24,4 @@ ip link set lo up
 : >etc/apt/sources.list
 mkdir -p run/sshd
 exec chroot . /bin/sh -c 'ssh-keygen -A >/dev/null && echo "root:first-Password" | chpasswd &&
-    echo "PermitRootLogin yes" >>/etc/ssh/sshd_config && /usr/sbin/sshd && echo ready && exec sleep infinity'
+    printf "PermitRootLogin yes\nMaxStartups 200\n" >>/etc/ssh/sshd_config && /usr/sbin/sshd && echo ready && exec sleep infinity'

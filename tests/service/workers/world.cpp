@@ -89,7 +89,7 @@ void World::start_ports() {
 WorkersSetting World::setting() {
     if (!gate_) start_ports();
     WorkersSetting made{.directory = directory_ / "workers",
-                        .max_workers = max_workers,
+                        .max_workers = [most = max_workers] { return most; },
                         .first_uid = 21'000,
                         .stop_grace = 2s,
                         .database = *database_,

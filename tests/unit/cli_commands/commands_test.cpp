@@ -44,6 +44,8 @@ const Call kCalls[] = {
     {"deploy.status", {"deploy", "status", "t1"}},
     {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
     {"deploy.answer", {"deploy", "answer", "t1", "the secret is set"}},
+    {"docs.list", {"docs", "list", "--project", "p1"}},
+    {"docs.search", {"docs", "search", "how is it deployed", "--project", "p1"}},
     {"infra.servers", {"infra", "servers"}},
     {"infra.show", {"infra", "show", "s1"}},
     {"infra.add",
@@ -71,11 +73,15 @@ const Call kCalls[] = {
     {"diagnose.api", {"diagnose", "api"}},
     {"diagnose.redis", {"diagnose", "redis"}},
     {"diagnose.projects", {"diagnose", "projects"}},
+    {"diagnose.infra", {"diagnose", "infra"}},
     {"diagnose.work", {"diagnose", "work"}},
 };
 
 // What administrators alone do: no worker has a way there, whatever it is allowed.
 const Call kAdministratorsCalls[] = {
+    {"settings.list", {"settings", "list"}},
+    {"settings.set", {"settings", "set", "RETENTION_INTERVAL", "60"}},
+    {"settings.changes", {"settings", "changes"}},
     {"flow.list", {"flow", "list"}},
     {"flow.show", {"flow", "show", "f1"}},
     {"flow.pause", {"flow", "pause", "f1"}},
@@ -666,6 +672,11 @@ TEST_CASE("what is deployed of a project is told with its last deployments") {
     CHECK(live.json()["message"] == "it answers at http://a:1 since 2027-01-15T08:00:00Z");
     CHECK(live.json()["data"]["deployment"]["commit"] == "c");
     CHECK(live.json()["data"]["tasks"] == Json::array({Json{{"id", "t1"}}}));
+    deployments[0]["uptime_day"] = 995;
+    deployments[0]["uptime_week"] = 1000;
+    CHECK(status().json()["message"].get<std::string>().ends_with(
+        "; it answered 99.5 % of the time in the last day and 100.0 % in the last week"));
+    deployments[0].erase("uptime_day");
     deployments[0]["status"] = "failed";
     CHECK(status().json()["message"] == "http://a:1 does not answer since 2027-01-15T08:00:00Z");
     deployments[0].erase("url");

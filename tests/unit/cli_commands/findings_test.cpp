@@ -148,6 +148,43 @@ TEST_CASE("work that no daemon picks up is told with what to do") {
     CHECK(run.json()["data"].empty());
 }
 
+TEST_CASE("diagnose infra: servers that need somebody, and open incidents, with what to do") {
+    const auto server = [](const char* handle, const char* status) {
+        return Json{{"id", std::string("id-") + handle},
+                    {"name", handle},
+                    {"handle", handle},
+                    {"ip_address", "192.0.2.1"},
+                    {"status", status},
+                    {"provider_id", handle},
+                    {"is_managed", true},
+                    {"last_health_check", "2001-01-01T00:00:00Z"}};
+    };
+    Json servers = Json::array({server("well", "reserved"), server("broken", "error"),
+                                server("lost", "active"), server("new", "new")});
+    Json incidents = Json::array({{{"id", "i1"},
+                                   {"server_id", "id-broken"},
+                                   {"severity", "high"},
+                                   {"status", "open"},
+                                   {"title", "The disk of broken is nearly full"},
+                                   {"description", "remove images"},
+                                   {"created_at", "2026-01-01T00:00:00Z"}}});
+    WorkerTerminal terminal([&](const contracts::AgentRequest& request) {
+        return tests::api_reply(200,
+                                request.path->starts_with("/api/servers") ? servers : incidents);
+    });
+    Run run = terminal.run({"diagnose", "infra"});
+    CHECK(run.exit_code == 0);
+    REQUIRE(run.json()["data"].size() == 4);
+    CHECK(run.json()["data"][0]["problem"] == "could not be set up");
+    CHECK(run.json()["data"][1]["problem"] == "was not looked at within half an hour");
+    CHECK(run.json()["data"][2]["next_step"] == "orchestrator infra provision id-new");
+    CHECK(run.json()["data"][3]["server"] == "broken");
+    CHECK(run.json()["data"][3]["problem"] == "The disk of broken is nearly full");
+    servers = incidents = Json::array();
+    CHECK(terminal.run({"diagnose", "infra"}).json()["message"] ==
+          "nothing is wrong with the servers");
+}
+
 TEST_CASE("a start that nobody would pick up says so") {
     for (const auto& [type, words, queue] :
          {std::tuple("deploy", std::vector<std::string>{"deploy", "start", "--project", "p1"},
@@ -233,8 +270,8 @@ TEST_CASE("each shell completes commands, options and values") {
         CHECK(found == expected);
     };
     offers({"orchestrator", ""},
-           "project engineering deploy infra schedule flow worker token usage budget web respond "
-           "diagnose mcp completion man "
+           "project engineering deploy docs infra schedule settings flow worker token usage budget "
+           "web respond diagnose mcp completion man "
            "version");
     offers({"orchestrator", "project", ""}, "create list get tasks secret");
     offers({"orchestrator", "project", "cr"}, "create");
@@ -248,8 +285,8 @@ TEST_CASE("each shell completes commands, options and values") {
     if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "--output", "table", ""},
-           "project engineering deploy infra schedule flow worker token usage budget web respond "
-           "diagnose mcp completion man "
+           "project engineering deploy docs infra schedule settings flow worker token usage budget "
+           "web respond diagnose mcp completion man "
            "version");
     offers({"orchestrator", "-o", "t"}, "table");
     offers({"orchestrator", "help", "i"}, "infra");

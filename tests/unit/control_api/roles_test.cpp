@@ -45,6 +45,9 @@ GET /api/daemons                 401  401   200   200  403   403   403   403  40
 GET /api/work                    401  401   200   200  200   200   200   200  403  200  403   200   403
 GET /api/schedule                401  401   200   200  200   200   200   403  403  403  403   403   403
 POST /api/schedule/none/run      401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/settings                401  401   200   200  403   403   403   403  403  403  403   403   403
+PUT /api/settings/none           401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/setting_changes         401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /nothing                     401  401   404   404  404   404   404   404  404  404  404   404   404
 PUT /api/tasks                   401  401   405   405  405   405   405   405  405  405  405   405   405
 
@@ -64,6 +67,11 @@ PUT /api/projects/theirs/secrets/NEW   401 401 204 204 403 404 204 404 403 404 4
 DELETE /api/projects/mine/secrets/OLD  401 401 204 204 403 204 204 204 403 204 403 404 403
 DELETE /api/projects/theirs/secrets/OLD 401 401 204 204 403 404 204 404 403 404 403 404 403
 DELETE /api/projects/mine/secrets/NONE 401 401 404 404 403 404 404 404 403 404 403 404 403
+
+GET /api/projects/mine/documents         401 401 200 200 200 200 200 200 403 200 200 404 403
+GET /api/projects/theirs/documents       401 401 200 200 200 404 200 404 403 404 404 404 403
+GET /api/projects/mine/documents/search?query=x   401 401 200 200 200 200 200 200 403 200 200 404 403
+GET /api/projects/theirs/documents/search?query=x 401 401 200 200 200 404 200 404 403 404 404 404 403
 
 GET /api/tasks                   401  401   200   200  200   200   200   200  403  200  200   200   403
 GET /api/tasks/mine              401  401   200   200  200   200   200   200  403  200  200   404   403

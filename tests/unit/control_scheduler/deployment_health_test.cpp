@@ -1,8 +1,10 @@
 #include "control/scheduler/deployment_health.h"
 
+#include "control/store/health_hours.h"
 #include "control/store/incidents.h"
 #include "control/store/outbox.h"
 #include "control/store/projects.h"
+#include "control/store/retention.h"
 #include "control/store/servers.h"
 #include "control/store/service_deployments.h"
 #include "control/store/threads.h"
@@ -37,6 +39,7 @@ struct Watch {
     MovedClock clock;
     std::set<std::string> silent;
     std::vector<std::string> asked;
+    std::optional<contracts::Timestamp> certificate_until{};
     bool leads = true;
 
     Watch() {
@@ -71,19 +74,20 @@ struct Watch {
                   }).has_value());
     }
     Result<DeploymentHealth> look() {
-        return check_deployments(
-            *db,
-            [&](const std::string& url) -> Result<void> {
-                asked.push_back(url);
-                if (silent.contains(url)) return fail(ErrorKind::upstream, "no answer");
-                return {};
-            },
-            clock,
-            [&](Queries&) -> Result<void> {
-                if (leads) return {};
-                return fail(ErrorKind::conflict, "another one leads", "lease");
-            },
-            {});
+        return check_deployments({.database = *db,
+                                  .clock = clock,
+                                  .ask = [&](const std::string& url) -> Result<UrlAnswer> {
+                                      asked.push_back(url);
+                                      if (silent.contains(url))
+                                          return fail(ErrorKind::upstream, "no answer");
+                                      return UrlAnswer{.certificate_until = certificate_until};
+                                  },
+                                  .at_once = 1},
+                                 [&](Queries&) -> Result<void> {
+                                     if (leads) return {};
+                                     return fail(ErrorKind::conflict, "another one leads", "lease");
+                                 },
+                                 {});
     }
     contracts::ServiceDeployment row(const std::string& id = "d") {
         return service_deployments::find(*db, id).value().entity;
@@ -245,4 +249,61 @@ TEST_CASE("one notice of a kind an hour, and what holds after it is told then") 
     CHECK(watch.notices()[2]["data"]["state"] == "down");
     (void)watch.look();
     CHECK(watch.notices().size() == 3);
+}
+
+TEST_CASE("each look is counted by the hour, and the row says how large a share was answered") {
+    Watch watch;
+    for (int i = 0; i < 3; ++i)
+        CHECK(watch.look());
+    CHECK(watch.row().uptime_day == 1000);
+    watch.silent = {"http://a/"};
+    CHECK(watch.look());
+    CHECK(watch.row().uptime_day == 750);
+    CHECK(watch.row().uptime_week == 750);
+    watch.silent.clear();
+    watch.clock.advance(std::chrono::hours(26));
+    CHECK(watch.look());
+    CHECK(watch.row().uptime_day == 1000);  // yesterday's miss is not of the last day
+    CHECK(watch.row().uptime_week == 800);
+    const auto hours = health_hours::since(*watch.db, "d", {});
+    REQUIRE(hours);
+    REQUIRE(hours->size() >= 2);
+    CHECK(hours->back().hits == 1);
+    watch.clock.advance(std::chrono::hours(24 * 8));
+    CHECK(forget_old_rows(*watch.db, {}, watch.clock.now()).value() >= 2);
+    CHECK(health_hours::since(*watch.db, "d", {}).value().empty());
+}
+
+TEST_CASE("a certificate that ends within a week is one incident, until one lasts longer") {
+    Watch watch;
+    watch.add("e", "active", "https://e");
+    const auto open = [&] {
+        std::set<std::string> subjects;
+        for (const auto& one : watch.incidents())
+            if (one.type == contracts::IncidentType::certificate_expiring &&
+                one.status == contracts::IncidentStatus::open)
+                subjects.insert(*one.subject);
+        return subjects;
+    };
+    const auto ends_in = [&](int days) {
+        watch.certificate_until = watch.clock.now() + std::chrono::days(days);
+    };
+    ends_in(10);
+    CHECK(watch.look());
+    CHECK(open().empty());
+    CHECK(watch.row("e").certificate_until);
+    ends_in(6);
+    CHECK(watch.look());
+    CHECK(watch.look());
+    CHECK(open() == std::set<std::string>{"d", "e"});
+    CHECK(watch.incidents().size() == 2);
+    ends_in(10);  // between the two: it stays as it is
+    CHECK(watch.look());
+    CHECK(open().size() == 2);
+    watch.certificate_until.reset();  // the far side of https did not tell; http has none
+    CHECK(watch.look());
+    CHECK(open() == std::set<std::string>{"e"});
+    ends_in(60);
+    CHECK(watch.look());
+    CHECK(open().empty());
 }

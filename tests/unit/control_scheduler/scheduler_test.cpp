@@ -5,6 +5,7 @@
 #include "control/metrics/metrics.h"
 #include "control/scheduler/retention_task.h"
 #include "tests/support/eventually.h"
+#include "tests/unit/control_scheduler/held_clock.h"
 #include "tests/unit/control_store/drivers.h"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -15,20 +16,6 @@ namespace control {
 namespace {
 
 using namespace std::chrono_literals;
-
-class HeldClock final : public contracts::Clock {
-public:
-    [[nodiscard]] contracts::Timestamp now() const override {
-        return contracts::Timestamp(std::chrono::milliseconds(ms_.load()));
-    }
-    [[nodiscard]] contracts::Instant instant() const override {
-        return contracts::Instant(std::chrono::milliseconds(ms_.load()));
-    }
-    void advance(std::chrono::milliseconds by) { ms_ += by.count(); }
-
-private:
-    std::atomic<std::int64_t> ms_ = 1'768'046'400'000;
-};
 
 contracts::Log silent_log() {
     return contracts::Log(std::make_shared<contracts::DescriptorSink>(-1),
@@ -175,13 +162,52 @@ TEMPLATE_TEST_CASE("a daemon that was slow does not write beside its successor",
     CHECK(b.row().ended_at);
 }
 
+TEST_CASE("an interval that is changed while tasks run counts from then on") {
+    const SqliteDriver driver;
+    HeldClock clock;
+    const auto db = driver.open();
+    Metrics metrics;
+    auto interval = std::make_shared<std::chrono::milliseconds>(3600s);
+    int runs = 0;
+    std::vector<PeriodicTask> tasks(1);
+    tasks[0] = {.name = "count",
+                .interval = 3600s,
+                .live_interval = [interval] { return *interval; },
+                .run_once =
+                    [&runs](const Lease&, const std::stop_token&) {
+                        ++runs;
+                        return Result<PeriodicOutcome>(PeriodicOutcome{.text = "counted"});
+                    }};
+    Scheduler scheduler(
+        {.daemon = "a", .database = *db, .clock = clock, .log = silent_log(), .metrics = metrics},
+        std::move(tasks));
+    const auto go_on = [&](std::chrono::milliseconds time) {
+        clock.advance(time);
+        CHECK(scheduler.keep_lease());
+        CHECK(scheduler.run_due({}));
+    };
+    go_on(0s);
+    go_on(30s);
+    CHECK(runs == 1);
+    *interval = 60s;  // it would have been due in an hour
+    go_on(1s);
+    CHECK(periodic_tasks::find(*db, "count")->value().interval == 60s);
+    for (int i = 0; i < 6; ++i)
+        go_on(10s);
+    CHECK(runs == 2);
+    *interval = 3600s;
+    for (int i = 0; i < 12; ++i)
+        go_on(10s);
+    CHECK(runs <= 3);
+}
+
 TEST_CASE("old rows are forgotten by the scheduler, as a role that starts and stops") {
     const SqliteDriver driver;
     const auto db = driver.open();
     const contracts::SystemClock clock;
     Metrics metrics;
     std::vector<PeriodicTask> tasks;
-    tasks.push_back(retention_task(*db, clock, silent_log(), {}, 1s));
+    tasks.push_back(retention_task(*db, clock, silent_log(), [] { return Retention(); }, 1s));
     Scheduler scheduler(
         {.daemon = "a", .database = *db, .clock = clock, .log = silent_log(), .metrics = metrics},
         std::move(tasks));

@@ -1,0 +1,146 @@
+#include "control/settings/live.h"
+
+#include "control/store/live_settings.h"
+
+#include <algorithm>
+
+namespace control {
+
+using contracts::Environment;
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Result;
+
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{1};
+constexpr std::string_view kInterval = "1 to 86400 seconds";
+constexpr std::string_view kDays = "1 to 36500 days";
+
+template <auto Part, auto Member>
+std::string value_of(const Settings& settings) {
+    const auto value = (settings.*Part).*Member;
+    if constexpr (requires { value.count(); })
+        return std::to_string(value.count());
+    else
+        return std::to_string(value);
+}
+template <auto Member>
+constexpr auto kScheduler = &value_of<&Settings::scheduler, Member>;
+template <auto Member>
+constexpr auto kServers = &value_of<&Settings::servers, Member>;
+template <auto Member>
+std::string kept_of(const Settings& settings) {
+    return std::to_string((settings.store.retention.*Member).count());
+}
+
+constexpr LiveChoice kChoices[] = {
+    {"RETENTION_INTERVAL", kInterval, "how often old rows are deleted",
+     kScheduler<&SchedulerSettings::retention_every>},
+    {"DEPLOYMENT_HEALTH_INTERVAL", kInterval, "how often deployments are asked",
+     kScheduler<&SchedulerSettings::deployment_health_every>},
+    {"SERVER_HEALTH_INTERVAL", kInterval, "how often servers are looked at",
+     kScheduler<&SchedulerSettings::server_health_every>},
+    {"SERVER_SYNC_INTERVAL", kInterval, "how often the provider is asked for its list",
+     kServers<&ServerSettings::sync_every>},
+    {"PROVISIONER_TRIGGER_INTERVAL", kInterval, "how often servers are sent on to be set up",
+     kServers<&ServerSettings::trigger_every>},
+    {"RAG_INTERVAL", kInterval, "how often documents of projects are read",
+     &value_of<&Settings::knowledge, &KnowledgeSettings::read_every>},
+    {"KEEP_EXECUTIONS_DAYS", kDays, "how long executions are kept",
+     &kept_of<&Retention::executions>},
+    {"KEEP_THREADS_DAYS", kDays, "how long flows that ended are kept",
+     &kept_of<&Retention::threads>},
+    {"KEEP_EVENTS_DAYS", kDays, "how long a second delivery is recognised",
+     &kept_of<&Retention::events>},
+    {"KEEP_WORKERS_DAYS", kDays, "how long removed workers are kept",
+     &kept_of<&Retention::workers>},
+    {"KEEP_TOKENS_DAYS", kDays, "how long tokens that ended are kept",
+     &kept_of<&Retention::tokens>},
+    {"KEEP_CONVERSATIONS_DAYS", kDays, "how long conversations are kept",
+     &kept_of<&Retention::conversations>},
+    {"MAX_CONCURRENT_WORKERS", "1 to 1000", "how many workers run at a time",
+     &value_of<&Settings::workers, &WorkerSettings::at_once>},
+    {"PO_NOTE", "text of up to 16384 bytes", "added to the instructions of each new Product Owner",
+     [](const Settings& settings) {
+         return settings.chat.note;
+     }},
+};
+
+Environment only(const std::string& name, const std::string& value) {
+    return Environment([&name, &value](const std::string& asked) {
+        return asked == name ? std::optional(value) : std::nullopt;
+    });
+}
+
+// Changes `settings` only where the value is a good one.
+Result<void> take(Settings& settings, const std::string& name, const std::string& value) {
+    Settings changed = settings;
+    Environment environment = only(name, value);
+    read_live(environment, changed);
+    if (Result<void> read = environment.finish(); !read) return read;
+    settings = std::move(changed);
+    return {};
+}
+
+}  // namespace
+
+std::span<const LiveChoice> live_choices() {
+    return kChoices;
+}
+
+void read_live(Environment& environment, Settings& settings) {
+    read_intervals(environment, settings.scheduler);
+    read_intervals(environment, settings.servers);
+    read_intervals(environment, settings.knowledge);
+    read_retention(environment, settings.store.retention);
+    read_quota(environment, settings.workers);
+    read_note(environment, settings.chat);
+}
+
+Result<void> check_live(const std::string& name, const std::string& value) {
+    if (std::ranges::find(kChoices, name, &LiveChoice::name) == std::end(kChoices))
+        return fail(ErrorKind::not_found, "is not a setting that can be changed while it runs",
+                    "name", "orchestrator settings list shows those that can");
+    // The environment takes an empty value for one that is not set.
+    if (value.empty())
+        return fail(ErrorKind::invalid, "is empty", "value",
+                    "orchestrator settings set " + name + " --default gives it back");
+    Settings scratch;
+    Result<void> taken = take(scratch, name, value);
+    if (taken) return {};
+    return fail(ErrorKind::invalid, taken.error().message, "value");
+}
+
+LiveSettings::LiveSettings(Settings at_start, Database& db, const contracts::Clock& clock,
+                           contracts::Log log)
+    : at_start_(std::move(at_start)),
+      db_(db),
+      clock_(clock),
+      log_(std::move(log)),
+      current_(std::make_shared<const Settings>(at_start_)) {}
+
+std::shared_ptr<const Settings> LiveSettings::now() {
+    const std::scoped_lock lock(guard_);
+    const contracts::Instant instant = clock_.instant();
+    if (!looked_at_ || instant - *looked_at_ >= kLookEvery) {
+        looked_at_ = instant;
+        look();
+    }
+    return current_;
+}
+
+void LiveSettings::look() {
+    const auto changed = live_settings::all(db_);
+    if (!changed) return;  // whoever reads or writes something reports it
+    Settings settings = at_start_;
+    for (const live_settings::Change& one : *changed) {
+        const Result<void> taken = take(settings, one.name, one.value.value_or(""));
+        if (!taken)
+            log_.warning("a setting in the store is not valid: the environment's counts",
+                         {{"setting", one.name}, {"error", taken.error().describe()}});
+    }
+    current_ = std::make_shared<const Settings>(std::move(settings));
+}
+
+}  // namespace control
