@@ -31,7 +31,7 @@ public:
     Life(World& world, std::uint64_t seed) : world_(world), dice_(seed), engine_(seed) {
         const WorkersSetting base = world.setting();
         setting_.emplace(WorkersSetting{.directory = base.directory,
-                                        .max_workers = kWorkers,
+                                        .max_workers = [] { return kWorkers; },
                                         .first_uid = base.first_uid,
                                         .job_threads = 0,
                                         .instance = base.instance,

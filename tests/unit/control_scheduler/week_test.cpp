@@ -237,8 +237,9 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
         daemons.push_back(start());
     std::mt19937 random(7);
     int killed = 0;
-    // The one that is dead gives nothing back: its lease runs out, and it is replaced later.
-    std::optional<std::size_t> dead;
+    // The dead one releases nothing: its lease runs out, and it is replaced later.
+    constexpr std::size_t kNone = ~std::size_t{0};
+    std::size_t dead = kNone;
     Timestamp revived{};
     for (Timestamp next_kill = world.began + 2h; world.clock.now() < world.began + kWeek;
          world.clock.advance(kTick)) {
@@ -250,15 +251,15 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
         for (std::size_t i = 0; i < daemons.size(); ++i)
             leaders += dead != i && daemons[i]->leads();
         CHECK(leaders <= 1);
-        if (dead && world.clock.now() >= revived) {
-            daemons[*dead] = start();
-            dead.reset();
+        if (dead != kNone && world.clock.now() >= revived) {
+            daemons[dead] = start();
+            dead = kNone;
         }
-        if (dead || world.clock.now() < next_kill) continue;
+        if (dead != kNone || world.clock.now() < next_kill) continue;
         next_kill = world.clock.now() + 1h + std::chrono::minutes(random() % 240);
         for (std::size_t i = 0; i < daemons.size(); ++i)
             if (daemons[i]->leads()) dead = i;
-        if (!dead) continue;
+        if (dead == kNone) continue;
         ++killed;
         revived = world.clock.now() + 10min;
     }
