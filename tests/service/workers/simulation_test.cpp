@@ -137,8 +137,9 @@ void Life::step() {
             engine_.freeze(any_worker());
             break;
         case 2:
+            // Whoever sends one knows that its worker was made.
             if (const auto row = world_.row(any_worker());
-                row && row->phase != WorkerPhase::removed)
+                row && (row->phase == WorkerPhase::running || row->phase == WorkerPhase::ended))
                 give_input(row->id);
             break;
         case 3:
