@@ -15,6 +15,8 @@ void visit_fields(WorkerConfig& config, FieldList& fields) {
     fields.required("instructions", config.instructions, kLongText);
     fields.required("allowed_commands", config.allowed_commands, kFewEntries);
     fields.required("capabilities", config.capabilities, kFewEntries);
+    fields.defaulted("packages", config.packages, kFewEntries);
+    fields.defaulted("services", config.services, kFewEntries);
     fields.defaulted("env_vars", config.env_vars, kFewEntries);
     fields.defaulted("auth_mode", config.auth_mode);
     fields.optional("host_claude_dir", config.host_claude_dir, kShortText);

@@ -26,6 +26,13 @@ constexpr Choices choices_of(Capability) {
     return kCapabilityNames;
 }
 
+// What a project's tests may have beside them, reachable in the worker's own network alone.
+enum class TestService { postgres, redis };
+inline constexpr std::string_view kTestServiceNames[] = {"postgres", "redis"};
+constexpr Choices choices_of(TestService) {
+    return kTestServiceNames;
+}
+
 enum class AuthMode { host_session, api_key };
 inline constexpr std::string_view kAuthModeNames[] = {"host_session", "api_key"};
 constexpr Choices choices_of(AuthMode) {
@@ -39,6 +46,8 @@ struct WorkerConfig {
     std::string instructions;
     std::vector<std::string> allowed_commands;
     std::vector<Capability> capabilities;
+    std::vector<std::string> packages;  // contracts/messages/packages.h
+    std::vector<TestService> services;
     std::map<std::string, std::string> env_vars;
     AuthMode auth_mode = AuthMode::api_key;
     std::optional<std::string> host_claude_dir;

@@ -1,5 +1,6 @@
 #include "control/commands/image.h"
 
+#include "contracts/messages/packages.h"
 #include "control/images/difference.h"
 #include "control/images/sources.h"
 #include "control/ports/image_settings.h"
@@ -28,7 +29,16 @@ Result<images::ImageRequest> request_of(const ImageWords& words) {
     if (!agent) return fail(std::move(agent.error()));
     auto capabilities = images::parse_capabilities(words.capabilities);
     if (!capabilities) return fail(std::move(capabilities.error()));
-    return images::ImageRequest{*agent, std::move(*capabilities)};
+    auto packages = images::parse_packages(words.packages);
+    if (!packages) return fail(std::move(packages.error()));
+    images::ImageRequest request{*agent, std::move(*capabilities), std::move(*packages)};
+    if (words.service.empty()) return request;
+    request.service = contracts::parse_choice<contracts::TestService>(words.service);
+    if (!request.service)
+        return fail(ErrorKind::invalid, "'" + words.service + "' is none of postgres, redis",
+                    "service");
+    request.agent = contracts::AgentType::custom;
+    return request;
 }
 
 Json as_json(const images::ImagePlan& plan) {
@@ -37,19 +47,20 @@ Json as_json(const images::ImagePlan& plan) {
 }
 
 // Without an engine: the base is named by who asks.
-Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words) {
+Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words,
+                                    const images::Toolchains& toolchains) {
     auto pin = images::agent_pin(request.agent, words.architecture);
     if (!pin) return fail(std::move(pin.error()));
-    auto recipe = images::dockerfile(request);
+    auto recipe = images::dockerfile(request, toolchains);
     if (!recipe) return fail(std::move(recipe.error()));
     return images::ImageInput{
         request.agent,        std::move(pin->version),
         request.capabilities, words.base_digest,
         std::move(*recipe),   std::string(images::source_file("install-packages")),
-        words.architecture};
+        words.architecture,   request.packages};
 }
 
-Result<void> hash(Images& images, const ImageWords& words) {
+Result<void> hash(Images& images, const ImageWords& words, const images::Toolchains& toolchains) {
     auto request = request_of(words);
     if (!request) return fail(std::move(request.error()));
     if (words.base_digest.empty() != words.architecture.empty())
@@ -61,7 +72,7 @@ Result<void> hash(Images& images, const ImageWords& words) {
         if (!plan) return fail(std::move(plan.error()));
         input = std::move(plan->input);
     } else {
-        auto named = input_of(*request, words);
+        auto named = input_of(*request, words, toolchains);
         if (!named) return fail(std::move(named.error()));
         input = std::move(*named);
     }
@@ -76,6 +87,7 @@ Result<void> plan(Images& images, const ImageWords& words) {
     auto plan = images.plan(*request);
     if (!plan) return fail(std::move(plan.error()));
     Json shown = as_json(*plan);
+    shown["packages"] = contracts::sorted_packages(request->packages);
     shown["dockerfile"] = plan->input.recipe;
     print(shown);
     return {};
@@ -104,7 +116,8 @@ Result<void> list(Images& images) {
                {"bytes", image.bytes},
                {"created_at", contracts::format_timestamp(image.created_at)},
                {"agent", (*input)["agent"]},
-               {"capabilities", (*input)["capabilities"]}});
+               {"capabilities", (*input)["capabilities"]},
+               {"packages", input->value("packages", Json::array())}});
     }
     return {};
 }
@@ -153,6 +166,11 @@ void declare_request(CLI::App& command, ImageWords& words) {
     command.add_option("--agent", words.agent, "claude (default), factory, codex, custom or acp");
     command.add_option("--capabilities", words.capabilities,
                        "between commas: git, github_cli, curl, docker");
+    command.add_option("--packages", words.packages,
+                       "between commas: toolchains (go, java, node, python, rust, and those of "
+                       "TOOLCHAINS) and packages of Debian as apt:NAME");
+    command.add_option("--service", words.service,
+                       "the image of a service beside a worker instead: postgres or redis");
 }
 
 }  // namespace
@@ -186,7 +204,7 @@ Result<void> run_image(const CLI::App& app, const ImageWords& words, const Setti
     HttpClient http;
     Images images(std::move(*made_as), http, settings.runtime.docker_socket);
     const CLI::App& image = *app.get_subcommand("image");
-    if (image.got_subcommand("hash")) return hash(images, words);
+    if (image.got_subcommand("hash")) return hash(images, words, settings.runtime.toolchains);
     if (image.got_subcommand("plan")) return plan(images, words);
     if (image.got_subcommand("build")) return build(images, words);
     if (image.got_subcommand("list")) return list(images);

@@ -38,6 +38,7 @@ struct DeploymentSpec {
     std::string run = "make run";  // a shell command; a Dockerfile of the project's comes first
     std::string health = "/";      // a path that answers 2xx when the project works
     std::uint16_t port = 0;        // where its users reach it; the project finds it in PORT
+    std::vector<std::string> packages{};  // of the image that its tests ran in
     std::map<std::string, std::string> environment{};
     std::map<std::string, std::string> secrets{};  // environment too, never shown
     bool outbound = false;                         // may open connections to the outside

@@ -2,6 +2,7 @@
 
 #include "contracts/base/sha256.h"
 #include "contracts/base/trimmed.h"
+#include "contracts/messages/packages.h"
 
 #include <strings.h>
 #include <algorithm>
@@ -32,13 +33,16 @@ Json to_json(const ImageInput& input) {
         capabilities.emplace_back(capability_name(capability));
     std::ranges::sort(capabilities);
     capabilities.erase(std::ranges::unique(capabilities).begin(), capabilities.end());
-    return {{"schema", kHashSchema},
-            {"agent", {{"type", agent_name(input.agent)}, {"version", input.agent_version}}},
-            {"capabilities", capabilities},
-            {"base_digest", lower(input.base_digest)},
-            {"recipe", input.recipe},
-            {"scripts", contracts::sha256_hex(input.scripts)},
-            {"architecture", lower(input.architecture)}};
+    Json json{{"schema", kHashSchema},
+              {"agent", {{"type", agent_name(input.agent)}, {"version", input.agent_version}}},
+              {"capabilities", capabilities},
+              {"base_digest", lower(input.base_digest)},
+              {"recipe", input.recipe},
+              {"scripts", contracts::sha256_hex(input.scripts)},
+              {"architecture", lower(input.architecture)}};
+    // Images without any keep the names that they had before there were packages.
+    if (!input.packages.empty()) json["packages"] = contracts::sorted_packages(input.packages);
+    return json;
 }
 
 // The position of `text` among `names`; -1: it is none of them.
@@ -93,6 +97,22 @@ Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separa
                 "'" + std::string(name) + "' is none of " + listed(contracts::kCapabilityNames),
                 "capabilities");
         all.push_back(static_cast<Capability>(found));
+        comma_separated.remove_prefix(end == std::string_view::npos ? comma_separated.size()
+                                                                    : end + 1);
+    }
+    return all;
+}
+
+Result<std::vector<std::string>> parse_packages(std::string_view comma_separated) {
+    std::vector<std::string> all;
+    while (!comma_separated.empty()) {
+        const std::size_t end = comma_separated.find(',');
+        std::string word = lower(std::string(trimmed(comma_separated.substr(0, end))));
+        if (!contracts::is_package(word))
+            return fail(ErrorKind::invalid,
+                        "'" + word + "' is neither a toolchain nor a package of Debian", "packages",
+                        "write for example python,apt:libpq-dev");
+        all.push_back(std::move(word));
         comma_separated.remove_prefix(end == std::string_view::npos ? comma_separated.size()
                                                                     : end + 1);
     }

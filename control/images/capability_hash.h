@@ -20,6 +20,7 @@ struct ImageInput {
     std::string recipe;   // the Dockerfile
     std::string scripts;  // what the recipe copies that is ours
     std::string architecture;
+    std::vector<std::string> packages{};
 };
 
 // Sorted keys, no spaces: the text that is hashed, kept as a label of the image.
@@ -34,6 +35,9 @@ struct ImageInput {
 // Case does not matter. Fails with `invalid`, naming what there is.
 [[nodiscard]] contracts::Result<contracts::AgentType> parse_agent(std::string_view text);
 [[nodiscard]] contracts::Result<std::vector<contracts::Capability>> parse_capabilities(
+    std::string_view comma_separated);
+// By their form alone: which toolchains there are `dockerfile` knows.
+[[nodiscard]] contracts::Result<std::vector<std::string>> parse_packages(
     std::string_view comma_separated);
 
 }  // namespace control::images

@@ -148,13 +148,13 @@ Result<ImagePlan> Images::plan(const ImageRequest& request) {
     if (!base) return fail(base.error());
     const auto pin = agent_pin(request.agent, base->architecture);
     if (!pin) return fail(pin.error());
-    auto recipe = dockerfile(request);
+    auto recipe = dockerfile(request, settings_.toolchains);
     if (!recipe) return fail(std::move(recipe.error()));
     ImagePlan plan;
     plan.input = {request.agent,        pin->version,
                   request.capabilities, base->id,
                   std::move(*recipe),   std::string(source_file("install-packages")),
-                  base->architecture};
+                  base->architecture,   request.packages};
     plan.hash = capability_hash(plan.input);
     plan.tag = tag_of(plan.hash);
     plan.base_id = base->id;

@@ -31,6 +31,7 @@ struct ImageSettings {
     std::string build_network;             // of build steps; empty: the engine's default; "none"
     std::string extra_ca{};                // PEM text that build steps trust too
     std::string apt_sources{};             // text of a sources.list for build steps
+    Toolchains toolchains{};               // that an administrator adds to ours
     std::string lock_directory{};          // one build of a hash for all who name it; empty: alone
     std::chrono::milliseconds build_timeout = std::chrono::minutes(15);
 };

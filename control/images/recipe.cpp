@@ -1,5 +1,6 @@
 #include "control/images/recipe.h"
 
+#include "contracts/messages/packages.h"
 #include "control/images/sources.h"
 
 #include <algorithm>
@@ -26,6 +27,49 @@ std::vector<std::string_view> split(std::string_view text, char at) {
         if (end == std::string_view::npos) return parts;
         text.remove_prefix(end + 1);
     }
+}
+
+constexpr std::string_view kPackageFragment = "package-";
+constexpr std::string_view kFragmentEnd = ".dockerfile";
+
+std::string install_line(const std::vector<std::string>& packages) {
+    std::string line = "RUN install-packages";
+    for (const std::string& name : packages)
+        line.append(" ").append(name);
+    return line + '\n';
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names)
+        all.append(all.empty() ? "" : ", ").append(name);
+    return all;
+}
+
+// Toolchains first, each a layer of its own that images share; then all single packages in one.
+Result<std::string> package_lines(const std::vector<std::string>& wanted, const Toolchains& added) {
+    std::string text;
+    std::vector<std::string> single;
+    for (const std::string& word : contracts::sorted_packages(wanted)) {
+        if (const std::string_view debian = contracts::debian_name_of(word);
+            contracts::is_debian_name(debian)) {
+            single.emplace_back(debian);
+            continue;
+        }
+        const std::string_view fragment =
+            source_file(std::string(kPackageFragment).append(word).append(kFragmentEnd));
+        const auto ours = added.find(word);
+        if (!fragment.empty())
+            text += fragment;
+        else if (ours != added.end())
+            text += install_line(ours->second);
+        else
+            return fail(ErrorKind::invalid,
+                        "'" + word + "' is none of " + listed(toolchain_names(added)), "packages",
+                        "name packages of Debian as apt:NAME; an administrator adds toolchains "
+                        "with TOOLCHAINS");
+    }
+    return single.empty() ? text : text + install_line(single);
 }
 
 std::string_view lock_architecture(std::string_view architecture) {
@@ -72,7 +116,26 @@ Result<AgentPin> agent_pin(AgentType agent, std::string_view architecture) {
         "agent_type", "add a line to images/agents.lock");
 }
 
-Result<std::string> dockerfile(const ImageRequest& request) {
+std::vector<std::string> toolchain_names(const Toolchains& added) {
+    std::vector<std::string> names;
+    for (const SourceFile& file : source_files())
+        if (file.name.starts_with(kPackageFragment))
+            names.emplace_back(
+                file.name.substr(kPackageFragment.size(),
+                                 file.name.size() - kPackageFragment.size() - kFragmentEnd.size()));
+    for (const auto& [name, packages] : added)
+        names.push_back(name);
+    return contracts::sorted_packages(std::move(names));
+}
+
+Result<std::string> dockerfile(const ImageRequest& request, const Toolchains& added) {
+    if (request.service) {
+        const std::string name =
+            "service-" + std::string(to_text(*request.service)) + ".dockerfile";
+        const std::string_view fragment = source_file(name);
+        if (!fragment.empty()) return std::string(fragment);
+        return fail(ErrorKind::fatal, "this program was built without images/" + name);
+    }
     std::vector<std::string> names{"base.dockerfile"};
     if (has_binary(request.agent))
         names.push_back("agent-" + std::string(agent_name(request.agent)) + ".dockerfile");
@@ -80,14 +143,22 @@ Result<std::string> dockerfile(const ImageRequest& request) {
         if (std::ranges::find(request.capabilities, capability) != request.capabilities.end())
             names.push_back("capability-" + std::string(capability_name(capability)) +
                             ".dockerfile");
-    names.emplace_back("entry.dockerfile");
     std::string text;
-    for (const std::string& name : names) {
+    const auto append = [&text](const std::string& name) -> Result<void> {
         const std::string_view fragment = source_file(name);
         if (fragment.empty())
             return fail(ErrorKind::fatal, "this program was built without images/" + name);
         text.append(fragment);
-    }
+        return {};
+    };
+    for (const std::string& name : names)
+        if (Result<void> added_one = append(name); !added_one)
+            return fail(std::move(added_one.error()));
+    Result<std::string> packages = package_lines(request.packages, added);
+    if (!packages) return packages;
+    text += *packages;
+    if (Result<void> ended = append("entry.dockerfile"); !ended)
+        return fail(std::move(ended.error()));
     return text;
 }
 

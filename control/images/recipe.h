@@ -5,16 +5,24 @@
 #include "contracts/base/result.h"
 #include "contracts/messages/worker.h"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace control::images {
 
+// Toolchains that an administrator adds: Debian packages by the toolchain's name.
+using Toolchains = std::map<std::string, std::vector<std::string>>;
+
 // What somebody asks for.
 struct ImageRequest {
     contracts::AgentType agent = contracts::AgentType::claude;
     std::vector<contracts::Capability> capabilities{};  // any order, repeated or not
+    std::vector<std::string> packages{};                // the same; contracts/messages/packages.h
+    // Set: the image of this service and nothing else; the rest does not count.
+    std::optional<contracts::TestService> service{};
 };
 
 // One line of images/agents.lock.
@@ -36,7 +44,12 @@ struct AgentPin {
 [[nodiscard]] contracts::Result<AgentPin> agent_pin(contracts::AgentType agent,
                                                     std::string_view architecture);
 
-// The same text for the same set of capabilities.
-[[nodiscard]] contracts::Result<std::string> dockerfile(const ImageRequest& request);
+// The same text for the same set of capabilities and packages. Fails with `invalid` and field
+// "packages" where one is neither ours, nor one of `added`, nor a package of Debian.
+[[nodiscard]] contracts::Result<std::string> dockerfile(const ImageRequest& request,
+                                                        const Toolchains& added = {});
+
+// Names of all toolchains: go, java, node, python, rust, and those of `added`.
+[[nodiscard]] std::vector<std::string> toolchain_names(const Toolchains& added);
 
 }  // namespace control::images

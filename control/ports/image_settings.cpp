@@ -42,6 +42,7 @@ Result<images::ImageSettings> image_settings(const Settings& settings) {
     Result<std::string> sources = text_of(settings.runtime.build_apt_sources, "BUILD_APT_SOURCES");
     if (!sources) return fail(std::move(sources.error()));
     images.apt_sources = std::move(*sources);
+    images.toolchains = settings.runtime.toolchains;
     return images;
 }
 

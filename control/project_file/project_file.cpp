@@ -1,6 +1,8 @@
 #include "control/project_file/project_file.h"
 
 #include "contracts/base/trimmed.h"
+#include "contracts/messages/packages.h"
+#include "contracts/messages/worker.h"
 #include "control/project_file/yaml_events.h"
 
 #include <algorithm>
@@ -49,6 +51,33 @@ std::string_view why_no_command(std::string_view text) {
     return {};
 }
 
+// A key whose value is a list of words.
+struct Listed {
+    std::string_view key;
+    bool (*accepts)(std::string_view word);
+    std::string_view words;    // "`key` must list ..."
+    std::string_view example;  // the next step
+    std::size_t most;
+};
+bool is_module_name(std::string_view name);
+constexpr Listed kModules{.key = "modules",
+                          .accepts = is_module_name,
+                          .words = "must list names of a-z 0-9 - _ that begin with a letter",
+                          .example = "write for example `modules: [backend, frontend]`",
+                          .most = 1000};
+constexpr Listed kPackages{.key = "packages",
+                           .accepts = contracts::is_package,
+                           .words = "must list toolchains or packages of Debian",
+                           .example = "write for example `packages: [python, apt:libpq-dev]`",
+                           .most = contracts::kMostPackages};
+
+bool is_service(std::string_view word);
+constexpr Listed kServices{.key = "services",
+                           .accepts = is_service,
+                           .words = "must list postgres or redis",
+                           .example = "write for example `services: [postgres]`",
+                           .most = std::size(contracts::kTestServiceNames)};
+
 class Reading {
 public:
     explicit Reading(std::string_view text) : events_(text) {}
@@ -60,7 +89,7 @@ private:
     Result<std::string> line(std::string_view key, const YamlEvent& event, std::string_view what);
     Result<std::string> command(std::string_view key, const YamlEvent& event);
     Result<std::string> path(std::string_view key, const YamlEvent& event);
-    Result<std::vector<std::string>> names(std::string_view key, const YamlEvent& event);
+    Result<std::vector<std::string>> names(const Listed& listed, const YamlEvent& event);
 
     YamlReader events_;
     ProjectFile file_;
@@ -100,7 +129,9 @@ Result<void> Reading::value(std::string_view key, const YamlEvent& event) {
     if (key == "test") return keep(file_.test, command(key, event));
     if (key == "run") return keep(file_.run, command(key, event));
     if (key == "health") return keep(file_.health, path(key, event));
-    if (key == "modules") return keep(file_.modules, names(key, event));
+    if (key == kModules.key) return keep(file_.modules, names(kModules, event));
+    if (key == kPackages.key) return keep(file_.packages, names(kPackages, event));
+    if (key == kServices.key) return keep(file_.services, names(kServices, event));
     return events_.skip(event);
 }
 
@@ -156,31 +187,35 @@ bool is_module_name(std::string_view name) {
            });
 }
 
-Result<std::vector<std::string>> Reading::names(std::string_view key, const YamlEvent& event) {
-    constexpr std::string_view kAsList = "write for example `modules: [backend, frontend]`";
+bool is_service(std::string_view word) {
+    return contracts::parse_choice<contracts::TestService>(word).has_value();
+}
+
+Result<std::vector<std::string>> Reading::names(const Listed& listed, const YamlEvent& event) {
+    const auto refuse = [&](const YamlEvent& at, std::string_view why) {
+        return fail(yaml_error(at.begin, named(listed.key).append(why), listed.example));
+    };
     std::vector<std::string> names;
     if (is_null(event)) return names;
-    if (event.kind != YamlKind::list_begin)
-        return fail(yaml_error(event.begin, named(key).append("must be a list of names"), kAsList));
+    if (event.kind != YamlKind::list_begin) return refuse(event, "must be a list of names");
     while (true) {
         Result<YamlEvent> one = events_.next();
         if (!one) return fail(std::move(one.error()));
         if (one->kind == YamlKind::list_end) return names;
-        if (one->kind != YamlKind::scalar || one->tagged || !is_module_name(one->text))
-            return fail(
-                yaml_error(one->begin,
-                           named(key).append("must list names of a-z 0-9 - _ that begin with "
-                                             "a letter"),
-                           kAsList));
+        if (one->kind != YamlKind::scalar || one->tagged || !listed.accepts(one->text))
+            return refuse(*one, listed.words);
         if (std::ranges::find(names, one->text) != names.end())
-            return fail(yaml_error(one->begin, named(key).append("names " + one->text + " twice"),
+            return fail(yaml_error(one->begin,
+                                   named(listed.key).append("names " + one->text + " twice"),
                                    "keep one of them"));
+        if (names.size() == listed.most)
+            return refuse(*one, "has more than " + std::to_string(listed.most) + " entries");
         names.push_back(std::move(one->text));
     }
 }
 
 // Between single quotes everything on one line stands for itself but the quote.
-std::string quoted(std::string_view text) {
+std::string single_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') out += '\'';
@@ -209,15 +244,20 @@ Result<ProjectFile> read_project_file(std::string_view text) {
 Result<std::string> write_project_file(const ProjectFile& file) {
     std::string text;
     const auto line = [&text](std::string_view key, const std::string& value) {
-        if (!value.empty()) text.append(key).append(": ").append(quoted(value)).append("\n");
+        if (!value.empty()) text.append(key).append(": ").append(single_quoted(value)).append("\n");
     };
     line("setup", file.setup);
     line("test", file.test);
     line("run", file.run);
     if (file.health != ProjectFile{}.health) line("health", file.health);
-    if (!file.modules.empty()) text += "modules:\n";
-    for (const std::string& name : file.modules)
-        text.append("  - ").append(quoted(name)).append("\n");
+    const auto list = [&text](std::string_view key, const std::vector<std::string>& names) {
+        if (!names.empty()) text.append(key).append(":\n");
+        for (const std::string& name : names)
+            text.append("  - ").append(single_quoted(name)).append("\n");
+    };
+    list(kModules.key, file.modules);
+    list(kPackages.key, file.packages);
+    list(kServices.key, file.services);
     Result<ProjectFile> again = read_project_file(text);
     if (!again) return fail(std::move(again.error()));
     if (*again != file)

@@ -5,6 +5,8 @@
 //   run: node server.js           # starts it
 //   health: /healthz              # the path that answers 200 once it runs
 //   modules: [backend, frontend]
+//   packages: [python, apt:libpq-dev]  # what its tests need in the image
+//   services: [postgres, redis]        # what its tests need beside them
 //
 // Every key may be missing, other keys are ignored. A command is one line for `/bin/sh -c`; what
 // YAML folds into one line is one line. Failure: `invalid` with line and column, field
@@ -29,6 +31,8 @@ struct ProjectFile {
     std::string run{};
     std::string health = "/";
     std::vector<std::string> modules{};
+    std::vector<std::string> packages{};  // contracts/messages/packages.h
+    std::vector<std::string> services{};  // names of contracts::TestService
 
     bool operator==(const ProjectFile&) const = default;
 };

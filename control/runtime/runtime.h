@@ -44,6 +44,12 @@ struct WorkerLimits {
     std::int64_t disk_bytes = 0;
 };
 
+// What serves a worker's tests on its own loopback, and nobody else.
+struct ServiceSpec {
+    std::string name;   // a-z: part of a container's name
+    std::string image;  // whose entry point serves, and says "service-ready" when it does
+};
+
 struct WorkerSpec {
     std::string worker_id;
     std::string image;      // docker: tag or id; process: ignored
@@ -53,6 +59,7 @@ struct WorkerSpec {
     std::map<std::string, std::string> labels;  // short keys ("task"); the body prefixes them
     WorkerDirectories directories;
     WorkerLimits limits;
+    std::vector<ServiceSpec> services{};  // started with the worker, gone with it
     std::chrono::seconds stop_grace{30};
 };
 

@@ -94,6 +94,10 @@ Result<void> check_worker_spec(const WorkerSpec& spec) {
         if (!is_label(key)) return fail(ErrorKind::invalid, "is no label", "labels." + key);
     if (spec.stop_grace.count() < 0 || spec.stop_grace > std::chrono::hours(1))
         return fail(ErrorKind::invalid, "must lie between 0 s and 1 h", "stop_grace");
+    for (const ServiceSpec& service : spec.services)
+        if (!is_label(service.name) || service.image.empty() || service.image[0] == '-')
+            return fail(ErrorKind::invalid, "names no service or no image",
+                        "services." + service.name);
     if (auto checked = check_directories(spec.directories); !checked) return checked;
     return check_limits(spec.limits);
 }

@@ -1,5 +1,6 @@
 #include "control/settings/engineering.h"
 
+#include "contracts/messages/packages.h"
 #include "control/settings/shapes.h"
 
 namespace control {
@@ -21,6 +22,19 @@ void read_capabilities(Environment& environment, std::vector<contracts::Capabili
         named.push_back(*capability);
     }
     chosen = std::move(named);
+}
+
+void read_packages(Environment& environment, std::vector<std::string>& chosen) {
+    const std::optional<std::string> text = environment.find("DEVELOPER_PACKAGES");
+    if (!text) return;
+    for (const std::string& word : split_list(*text)) {
+        if (!contracts::is_package(word))
+            return environment.fault("DEVELOPER_PACKAGES",
+                                     "has \"" + word +
+                                         "\", which is neither a toolchain nor a package of "
+                                         "Debian such as apt:libpq-dev");
+        chosen.push_back(word);
+    }
 }
 
 void read_waits(Environment& environment, graphs::EngineeringSettings& settings) {
@@ -60,6 +74,7 @@ void read(Environment& environment, graphs::EngineeringSettings& settings) {
     if (settings.auth_mode == contracts::AuthMode::host_session)
         environment.fault("DEVELOPER_AUTH_MODE", "host_session does not work yet; use api_key");
     read_capabilities(environment, settings.capabilities);
+    read_packages(environment, settings.packages);
     read_variables(environment, "DEVELOPER_ENV", settings.developer_env);
     settings.test_command = environment.text("TEST_COMMAND", settings.test_command);
     read_limits(environment, settings);

@@ -1,6 +1,10 @@
 #include "control/settings/workers.h"
 
+#include "contracts/messages/packages.h"
 #include "control/settings/shapes.h"
+
+#include <algorithm>
+#include <sstream>
 
 namespace control {
 
@@ -20,6 +24,24 @@ void read_docker_host(Environment& environment, RuntimeSettings& settings) {
         environment.fault("DOCKER_HOST", "must be unix:///path, not \"" + host + "\"");
 }
 
+void read_toolchains(Environment& environment, RuntimeSettings& settings) {
+    std::map<std::string, std::string> texts;
+    read_variables(environment, "TOOLCHAINS", texts);
+    for (const auto& [name, text] : texts) {
+        std::istringstream words(text);
+        std::vector<std::string> packages;
+        for (std::string word; words >> word;)
+            packages.push_back(word);
+        if (!contracts::is_package(name) || name.starts_with(contracts::kAptPrefix) ||
+            packages.empty() || !std::ranges::all_of(packages, contracts::is_debian_name))
+            return environment.fault("TOOLCHAINS",
+                                     R"(must have names and packages of Debian, such as )"
+                                     R"({"ruby":"ruby-full ruby-bundler"}; not so: ")" +
+                                         name + '"');
+        settings.toolchains[name] = std::move(packages);
+    }
+}
+
 }  // namespace
 
 void read(Environment& environment, RuntimeSettings& settings) {
@@ -29,6 +51,7 @@ void read(Environment& environment, RuntimeSettings& settings) {
     settings.build_network = environment.text("BUILD_NETWORK", "");
     settings.build_ca_file = environment.text("BUILD_CA_FILE", "");
     settings.build_apt_sources = environment.text("BUILD_APT_SOURCES", "");
+    read_toolchains(environment, settings);
 }
 
 void read_quota(Environment& environment, WorkerSettings& settings) {

@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace control {
 
@@ -27,6 +29,8 @@ struct RuntimeSettings {
     std::string build_network;  // BUILD_NETWORK: of image build steps; empty: the engine's default
     std::string build_ca_file;  // BUILD_CA_FILE: certificates that build steps trust, too
     std::string build_apt_sources;  // BUILD_APT_SOURCES: a sources.list for build steps
+    // TOOLCHAINS: beside ours, the Debian packages of each.
+    std::map<std::string, std::vector<std::string>> toolchains;
 };
 
 struct WorkerSettings {

@@ -28,8 +28,10 @@ Result<std::string> own_program() {
 }
 
 // What the tests ran in, without an agent.
-Result<std::string> run_image(images::Images& images, std::stop_token stop) {
-    auto plan = images.ensure({.agent = contracts::AgentType::custom}, {}, std::move(stop));
+Result<std::string> run_image(images::Images& images, const std::vector<std::string>& packages,
+                              std::stop_token stop) {
+    auto plan = images.ensure({.agent = contracts::AgentType::custom, .packages = packages}, {},
+                              std::move(stop));
     if (!plan) return fail(std::move(plan.error()));
     return plan->tag;
 }
@@ -45,14 +47,16 @@ Result<std::unique_ptr<Deployer>> open_deployer(Ports& ports, const Settings& se
     if (!ports.images)
         return make_process_deployer(local, {.supervisor = {*self, "run-process"}}, *ports.forge,
                                      ports.client);
-    return make_docker_deployer(local,
-                                {.socket = settings.runtime.docker_socket,
-                                 .build_network = settings.runtime.build_network,
-                                 .run_image =
-                                     [images = ports.images.get()](std::stop_token stop) {
-                                         return run_image(*images, std::move(stop));
-                                     }},
-                                *ports.forge, ports.client);
+    return make_docker_deployer(
+        local,
+        {.socket = settings.runtime.docker_socket,
+         .build_network = settings.runtime.build_network,
+         .run_image =
+             [images = ports.images.get()](const std::vector<std::string>& packages,
+                                           std::stop_token stop) {
+                 return run_image(*images, packages, std::move(stop));
+             }},
+        *ports.forge, ports.client);
 }
 
 class DeployerRole final : public Role {

@@ -32,6 +32,7 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     std::vector<graphs::Module> all;
     graphs::EngineeringSettings engineering = settings.engineering;
     engineering.scaffold = scaffolds(ports, settings.templates);
+    engineering.toolchains = images::toolchain_names(settings.runtime.toolchains);
     all.push_back(
         graphs::engineering_module(std::move(engineering), graphs::forge_calls(*ports.forge)));
     all.push_back(graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));

@@ -86,9 +86,20 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<M
 Result<std::string> image_for(images::Images* images, const contracts::WorkerConfig& config,
                               std::stop_token stop) {
     if (images == nullptr) return std::string();
-    auto plan = images->ensure({config.agent_type, config.capabilities}, {}, std::move(stop));
+    auto plan = images->ensure({config.agent_type, config.capabilities, config.packages}, {},
+                               std::move(stop));
     if (!plan) return contracts::fail(std::move(plan.error()));
     return plan->tag;
+}
+
+ServiceImageFor service_images(images::Images* images) {
+    if (images == nullptr) return {};
+    return [images](contracts::TestService service, std::stop_token stop) -> Result<std::string> {
+        auto plan = images->ensure({.agent = contracts::AgentType::custom, .service = service}, {},
+                                   std::move(stop));
+        if (!plan) return contracts::fail(std::move(plan.error()));
+        return plan->tag;
+    };
 }
 
 WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate& gate) {
@@ -115,6 +126,7 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
                                               std::stop_token stop) {
                     return image_for(images, config, std::move(stop));
                 },
+            .service_image_for = service_images(ports.images.get()),
             .redis = ports.bus->address,
             .clock = ports.clock,
             .log = ports.log};

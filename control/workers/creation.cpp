@@ -30,6 +30,8 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     identity.allowed_commands = expand_profiles(worker.config.allowed_commands);
     for (const Capability capability : worker.config.capabilities)
         identity.capabilities.emplace_back(to_text(capability));
+    identity.capabilities.insert(identity.capabilities.end(), worker.config.packages.begin(),
+                                 worker.config.packages.end());
     identity.model = worker.config.agent_type != AgentType::custom;
     return identity;
 }
@@ -89,6 +91,29 @@ WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::
     return spec;
 }
 
+// Where a service is found on the worker's loopback, under the name that its clients read.
+std::pair<std::string, std::string> address_of(TestService service) {
+    if (service == TestService::postgres)
+        return {"DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres"};
+    return {"REDIS_URL", "redis://127.0.0.1:6379/0"};
+}
+
+Result<void> add_services(const WorkersSetting& setting, const WorkerRow& worker, WorkerSpec& spec,
+                          const std::stop_token& stop) {
+    for (const TestService service : worker.config.services) {
+        if (!setting.service_image_for)
+            return fail(ErrorKind::invalid,
+                        "services need a container engine, and this installation has none",
+                        "services");
+        Result<std::string> image = setting.service_image_for(service, stop);
+        if (!image) return fail(std::move(image.error()));
+        spec.services.push_back({std::string(to_text(service)), std::move(*image)});
+        auto [name, address] = address_of(service);
+        spec.environment.try_emplace("AGENT_ENV_" + name, std::move(address));
+    }
+    return {};
+}
+
 Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
                            const std::stop_token& stop) {
     // Directories come before an instance: where there are none, nobody has to be looked for.
@@ -101,8 +126,10 @@ Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worke
         return fail(prepared.error().context("directories"));
     if (Result<void> opened = open_doors(setting, worker); !opened)
         return fail(opened.error().context("doors"));
-    Result<std::string> instance =
-        setting.runtime.launch(spec_of(setting, worker, std::move(*image)));
+    WorkerSpec spec = spec_of(setting, worker, std::move(*image));
+    if (Result<void> added = add_services(setting, worker, spec, stop); !added)
+        return fail(added.error().context("services"));
+    Result<std::string> instance = setting.runtime.launch(spec);
     if (!instance) return fail(instance.error().context("start"));
     return instance;
 }

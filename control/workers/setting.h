@@ -20,6 +20,8 @@ namespace control {
 using ImageFor =
     std::function<Result<std::string>(const contracts::WorkerConfig&, std::stop_token)>;
 
+using ServiceImageFor = std::function<Result<std::string>(contracts::TestService, std::stop_token)>;
+
 struct WorkersSetting {
     std::string directory;   // one directory a worker below it; others may pass through it
     std::string sessions{};  // where Product Owners' sessions are kept; empty: nowhere
@@ -44,6 +46,7 @@ struct WorkersSetting {
     Forge& forge;
     Gate& gate;
     ImageFor image_for;
+    ServiceImageFor service_image_for{};  // empty: this installation has none
     contracts::RedisAddress redis;
     const contracts::Clock& clock;
     contracts::Log log;

@@ -20,7 +20,7 @@ ORDER = ["git", "curl", "github_cli", "docker"]
 BASE = "sha256:" + "ab" * 32
 
 
-def second_hash(agent, capabilities, base, architecture):
+def second_hash(agent, capabilities, base, architecture, packages=()):
     files = {path.name: path.read_text() for path in (ROOT / "images").iterdir()}
     version = ""
     if agent not in ("custom", "acp"):
@@ -28,11 +28,19 @@ def second_hash(agent, capabilities, base, architecture):
         lines = [line.split("\t") for line in files["agents.lock"].splitlines() if not line.startswith("#")]
         version = next(fields[3] for fields in lines if fields[:2] == [agent, wanted])
     names = ["base.dockerfile"] + ([f"agent-{agent}.dockerfile"] if version else [])
-    names += [f"capability-{name}.dockerfile" for name in ORDER if name in capabilities] + ["entry.dockerfile"]
+    names += [f"capability-{name}.dockerfile" for name in ORDER if name in capabilities]
+    recipe = "".join(files[name] for name in names)
+    for word in sorted(set(packages)):
+        if not word.startswith("apt:"):
+            recipe += files[f"package-{word}.dockerfile"]
+    debian = sorted({word[4:] for word in packages if word.startswith("apt:")})
+    if debian:
+        recipe += "RUN install-packages " + " ".join(debian) + "\n"
     text = json.dumps({
         "schema": 1, "agent": {"type": agent, "version": version}, "capabilities": sorted(set(capabilities)),
-        "base_digest": base.lower(), "recipe": "".join(files[name] for name in names),
+        "base_digest": base.lower(), "recipe": recipe + files["entry.dockerfile"],
         "scripts": hashlib.sha256(files["install-packages"].encode()).hexdigest(), "architecture": architecture,
+        **({"packages": sorted(set(packages))} if packages else {}),
     }, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -61,6 +69,12 @@ class Command(unittest.TestCase):
                                     BASE, "--architecture", architecture).strip()
                     self.assertEqual(got, second_hash(agent, capabilities, BASE, architecture), (agent, capabilities))
 
+    def test_a_second_implementation_agrees_on_packages(self):
+        for packages in (["python"], ["rust", "go", "java", "node"], ["apt:libpq-dev", "python", "apt:jq", "python"]):
+            got = self.done("hash", "--agent", "custom", "--capabilities", "git", "--packages", ",".join(packages),
+                            "--base-digest", BASE, "--architecture", "amd64").strip()
+            self.assertEqual(got, second_hash("custom", ["git"], BASE, "amd64", packages), packages)
+
     def test_order_and_case_do_not_matter(self):
         ask = lambda agent, list, base: self.done("hash", "--agent", agent, "--capabilities", list, "--base-digest", base,
                                                   "--architecture", "amd64")
@@ -68,6 +82,8 @@ class Command(unittest.TestCase):
 
     def test_words_that_make_no_sense(self):
         for words, named in ((["hash", "--agent", "eliza"], "agent"), (["plan", "--capabilities", "git,telepathy"], "telepathy"),
+                             (["hash", "--packages", "apt:a;b", "--base-digest", BASE, "--architecture", "amd64"], "apt:a;b"),
+                             (["hash", "--packages", "cobol", "--base-digest", BASE, "--architecture", "amd64"], "cobol"),
                              (["hash", "--base-digest", BASE], "--architecture"), (["explain", "one"], "images"),
                              (["gc", "--older-than", "-1"], "older-than"), (["shred"], "shred")):
             ended = self.ask(*words)

@@ -112,7 +112,7 @@ Result<bool> ContainerHost::has_dockerfile(const DeploymentSpec& spec) const {
 // The files below app/, so that no name of the project's can pass for our Dockerfile.
 Result<std::string> ContainerHost::own_dockerfile(const DeploymentSpec& spec,
                                                   std::stop_token stop) const {
-    const auto image = docker_.run_image(std::move(stop));
+    const auto image = docker_.run_image(spec.packages, std::move(stop));
     if (!image) return fail(image.error());
     const std::string user = std::to_string(user_of(spec));
     std::string text =

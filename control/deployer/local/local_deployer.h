@@ -31,8 +31,10 @@ struct LocalDeployerSettings {
 struct DockerDeployerSettings {
     std::string socket;           // of the engine
     std::string build_network{};  // of build steps; empty: the engine's default; "none"
-    // The image that projects without a Dockerfile run in; made when missing.
-    std::function<contracts::Result<std::string>(std::stop_token)> run_image;
+    // The image with these packages that projects without a Dockerfile run in; made when missing.
+    std::function<contracts::Result<std::string>(const std::vector<std::string>& packages,
+                                                 std::stop_token)>
+        run_image;
     std::chrono::milliseconds build_timeout = std::chrono::minutes(15);
 };
 

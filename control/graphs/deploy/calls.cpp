@@ -173,6 +173,7 @@ Result<Json> DeployCalls::start(const Json& arguments) {
     spec.repository = text_at(arguments, "repository");
     spec.commit = text_at(arguments, "commit");
     spec.setup = project->setup;
+    spec.packages = project->packages;
     if (!project->run.empty()) spec.run = project->run;
     spec.health = project->health;
     spec.port = static_cast<std::uint16_t>(number_in(arguments, "port"));

@@ -1,5 +1,6 @@
 #include "control/graphs/engineering/move.h"
 
+#include "contracts/messages/packages.h"
 #include "contracts/permissions/allowed_commands.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/kit/call.h"
@@ -22,6 +23,13 @@ contracts::WorkerConfig config_of(const Move& move, WorkerRole role) {
     config.worker_type = contracts::WorkerType::developer;
     config.auth_mode = move.settings.auth_mode;
     config.capabilities = move.settings.capabilities;
+    config.packages = move.settings.packages;
+    config.packages.insert(config.packages.end(), move.state.packages.begin(),
+                           move.state.packages.end());
+    config.packages = contracts::sorted_packages(std::move(config.packages));
+    for (const std::string& name : move.state.services)
+        if (const auto service = contracts::parse_choice<contracts::TestService>(name))
+            config.services.push_back(*service);
     if (role == WorkerRole::developer) {
         config.name = "developer";
         config.agent_type = move.settings.agent_type;

@@ -14,6 +14,11 @@ The repository in this directory is a clone of the project; you are on the branc
 - Commit your work on the current branch and push it to `origin`. What is not committed is lost.
   Nothing that was pushed can be changed: add commits, and do not amend or force.
 - Commit files, not repositories: a folder with a `.git` of its own is committed as an empty link.
+- What the tests need in the image (a toolchain, a library) is named under `packages` of
+  `.project.yml`: `packages: [python, apt:libpq-dev]`, with go, java, node, python, rust, and any
+  package of Debian as apt:NAME. The next worker has it.
+- `services: [postgres, redis]` in `.project.yml` starts either beside the next worker, empty each
+  time, at DATABASE_URL and REDIS_URL.
 - There is no network here. Where HTTPS_PROXY is set, package registries are reached through it:
   `curl -s "$HTTPS_PROXY"` lists the hosts that are allowed, and what was refused and why.
 - Nobody answers questions while you work. Decide, and say in the summary what you decided.

@@ -1,5 +1,6 @@
 // What is asked of the forge: the repository before, the commit in between, the default branch at
 // the end.
+#include "contracts/messages/packages.h"
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/kit/call.h"
@@ -7,6 +8,8 @@
 #include "control/graphs/kit/tail.h"
 #include "control/graphs/kit/task_rows.h"
 #include "control/project_file/project_file.h"
+
+#include <algorithm>
 
 namespace control::graphs {
 
@@ -88,6 +91,17 @@ std::string listed(const Json& names) {
     return text;
 }
 
+// Empty: an image can have all of them.
+std::string unknown_toolchain(const Move& move, const std::vector<std::string>& packages) {
+    const std::vector<std::string>& known = move.settings.toolchains;
+    for (const std::string& word : packages)
+        if (!known.empty() && contracts::debian_name_of(word).empty() &&
+            std::ranges::find(known, word) == known.end())
+            return "`packages` names " + word + ", which is none of " + listed(Json(known)) +
+                   "; a package of Debian is written as apt:NAME";
+    return {};
+}
+
 }  // namespace
 
 Next prepare(Move& move) {
@@ -111,6 +125,8 @@ Next prepare(Move& move) {
     if (!end.ok) return move.platform_trouble("prepare", "the repository: " + end.error);
     platform_works(state);
     state.location = end.value.value("location", "");
+    state.packages = end.value.value("packages", std::vector<std::string>());
+    state.services = end.value.value("services", std::vector<std::string>());
     set_repository(move, state, state.location);
     if (std::string merged = end.value.value("merged", ""); !merged.empty())
         return already_merged(move, std::move(merged));
@@ -189,16 +205,26 @@ Next plan_test(Move& move) {
     std::string fault = absent ? std::string() : end.error;
     if (end.ok) {
         Result<ProjectFile> file = read_project_file(end.value.value("content", ""));
-        if (file)
+        if (file) {
             state.test_command = file->test;
-        else
+            state.packages = file->packages;
+            state.services = file->services;
+            fault = unknown_toolchain(move, state.packages);
+        } else {
             fault = file.error().describe();
+        }
     }
-    if (!fault.empty())
+    if (!fault.empty()) {
+        state.packages.clear();  // the next developer would not get an image either
         return move.next_round(
             "the project file is wrong: " + fault,
             "Nothing was tested: " + fault + ".\nMend .project.yml, commit and push.");
-    if (absent) state.test_command.clear();
+    }
+    if (absent) {
+        state.test_command.clear();
+        state.packages.clear();
+        state.services.clear();
+    }
     if (state.test_command.empty()) state.test_command = move.settings.test_command;
     return GoTo{"hire_tester"};
 }

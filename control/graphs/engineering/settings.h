@@ -14,6 +14,8 @@ struct EngineeringSettings : PatienceSettings {
     contracts::AuthMode auth_mode = contracts::AuthMode::api_key;
     std::vector<contracts::Capability> capabilities{contracts::Capability::git,
                                                     contracts::Capability::curl};
+    std::vector<std::string> packages{};               // of every developer's and tester's image
+    std::vector<std::string> toolchains{};             // that there are; empty: nobody knows
     std::map<std::string, std::string> developer_env;  // passed on to the developer's agent
     std::string test_command = "make test";            // where .project.yml names none
     std::chrono::seconds turn{contracts::kDefaultTurnSeconds};

@@ -25,6 +25,8 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     fields.defaulted("tested_commit", state.tested_commit);
     fields.defaulted("files", state.files);
     fields.defaulted("test_command", state.test_command);
+    fields.defaulted("packages", state.packages);
+    fields.defaulted("services", state.services);
     fields.defaulted("summary", state.summary);
     fields.defaulted("merged", state.merged);
     fields.defaulted("scaffold", state.scaffold);

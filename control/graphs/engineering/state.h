@@ -33,6 +33,8 @@ struct EngineeringState : TaskPart, TurnPart, PatiencePart {
     std::string tested_commit;
     std::vector<std::string> files;
     std::string test_command;
+    std::vector<std::string> packages;  // that .project.yml asks for
+    std::vector<std::string> services;  // the same
     std::string summary;
     bool merged = false;
 };

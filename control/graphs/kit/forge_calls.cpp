@@ -24,6 +24,18 @@ std::optional<Json> waiting(const contracts::Error& error) {
     return std::nullopt;
 }
 
+// What the project file of the branch asks for, so that its first developer has it already. A file
+// that is not there or wrong asks for nothing: that is told after the developer's turn.
+ProjectFile file_of_branch(Forge& forge, const std::string& repository, const std::string& branch) {
+    const Result<BranchHead> head = forge.head(repository, branch);
+    if (!head || head->commit.empty()) return {};
+    const Result<std::string> content =
+        forge.read_file(repository, head->commit, std::string(kProjectFileName), kMaxProjectFile);
+    if (!content) return {};
+    Result<ProjectFile> file = read_project_file(*content);
+    return file ? *std::move(file) : ProjectFile{};
+}
+
 Result<Json> prepare(Forge& forge, const Json& arguments) {
     const std::string repository = text_at(arguments, "repository");
     const std::string location = text_at(arguments, "location");
@@ -39,7 +51,11 @@ Result<Json> prepare(Forge& forge, const Json& arguments) {
         return fail(std::move(made.error()));
     Result<std::string> merged = forge.merged_head(repository, branch);
     if (!merged) return fail(std::move(merged.error()));
-    return Json{{"location", forge.location(repository)}, {"merged", *std::move(merged)}};
+    ProjectFile file = file_of_branch(forge, repository, branch);
+    return Json{{"location", forge.location(repository)},
+                {"merged", *std::move(merged)},
+                {"packages", std::move(file.packages)},
+                {"services", std::move(file.services)}};
 }
 
 // Other words than a commit's id, "HEAD" or "none", say nothing.

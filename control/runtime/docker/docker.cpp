@@ -5,6 +5,7 @@
 #include "control/runtime/docker/containers.h"
 #include "control/runtime/docker/engine.h"
 #include "control/runtime/docker/events.h"
+#include "control/runtime/docker/services.h"
 
 #include <charconv>
 #include <thread>
@@ -98,6 +99,9 @@ void DockerRuntime::undo_create(const std::string& name, const std::string& laun
     if (!found) return;
     if (text_at(member(member(*found, "Config"), "Labels"), docker::kLaunchLabel) != launch) return;
     const std::string id = text_at(*found, "Id");
+    (void)docker::remove_services(
+        engine_, settings_,
+        text_at(member(member(*found, "Config"), "Labels"), docker::kWorkerLabel));
     if (engine_.ask("DELETE", container_path(id) + "?force=1&v=1")) (void)wait_until_gone(id);
 }
 
@@ -109,6 +113,7 @@ Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
     auto id = docker::create_container(engine_, name, *body);
     if (id) {
         auto started = docker::start_container(engine_, *id);
+        if (started) started = docker::start_services(engine_, settings_, spec, *id);
         if (started) return id;
         id = fail(std::move(started.error()).context(name));
     }
@@ -226,6 +231,10 @@ Result<void> DockerRuntime::remove(const std::string& id) {
         return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
     if (flag_at(member(*found, "State"), "Running"))
         return fail(ErrorKind::conflict, "container " + id + " is running", {}, "stop it first");
+    // First of all: once the worker is gone nobody knows that they were its own.
+    if (auto removed = docker::remove_services(engine_, settings_, instance_of(*found).worker_id);
+        !removed)
+        return removed;
     const auto answer = engine_.ask("DELETE", container_path(id) + "?v=1");
     if (!answer) return fail(answer.error());
     // 409: a removal is under way.

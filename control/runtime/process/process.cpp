@@ -229,6 +229,10 @@ void ProcessRuntime::undo_launch(const InstanceFiles& files) const {
 }
 
 Result<std::string> ProcessRuntime::launch(const WorkerSpec& spec) {
+    if (!spec.services.empty())
+        return fail(contracts::ErrorKind::invalid,
+                    "services beside a worker need a container engine", "services",
+                    "set RUNTIME=docker");
     if (auto checked = check_worker_spec(spec); !checked) return fail(std::move(checked.error()));
     const InstanceFiles files = files_of(spec.worker_id);
     if (auto made = files.make(); !made) return fail(std::move(made.error()));

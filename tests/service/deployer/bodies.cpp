@@ -113,7 +113,8 @@ std::unique_ptr<control::Deployer> DockerBody::make_deployer() {
         settings(),
         {.socket = engine_.socket(),
          .build_network = "none",
-         .run_image = [this](std::stop_token) -> contracts::Result<std::string> {
+         .run_image = [this](const std::vector<std::string>&,
+                             std::stop_token) -> contracts::Result<std::string> {
              return base_;
          }},
         *forge_, http_);

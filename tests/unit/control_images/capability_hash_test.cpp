@@ -38,6 +38,33 @@ TEST_CASE(
     CHECK(capability_hash(input()) == control::images::hash_of_canonical(canonical_input(input())));
 }
 
+TEST_CASE("packages are part of the input, and images without any keep their names") {
+    ImageInput other = input();
+    other.packages = {"python", "apt:libpq-dev", "python"};
+    CHECK(canonical_input(other).find(R"("packages":["apt:libpq-dev","python"],"recipe")") !=
+          std::string::npos);
+    CHECK(capability_hash(other) != capability_hash(input()));
+    const std::string before = capability_hash(other);
+    other.packages = {"apt:libpq-dev", "python"};
+    CHECK(capability_hash(other) == before);
+    other.packages.clear();
+    CHECK(capability_hash(other) == "389265729852");
+}
+
+TEST_CASE("packages are read as they are written, and what is none is refused") {
+    using control::images::parse_packages;
+    CHECK(parse_packages("Python, apt:libpq-dev,apt:g++").value() ==
+          std::vector<std::string>{"python", "apt:libpq-dev", "apt:g++"});
+    CHECK(parse_packages("")->empty());
+    for (const char* wrong : {"apt:", "apt:x", "apt:-o", "apt:a b", "apt:a;b", "apt:a-", "py thon",
+                              "--force", "python/bookworm", "apt:a=1.0", "apt:a/b", "$(id)", ","}) {
+        CAPTURE(wrong);
+        const auto packages = parse_packages(wrong);
+        REQUIRE_FALSE(packages);
+        CHECK(packages.error().field == "packages");
+    }
+}
+
 TEST_CASE("order, repetition and case do not matter") {
     ImageInput other = input();
     other.capabilities = {Capability::curl, Capability::git, Capability::curl};

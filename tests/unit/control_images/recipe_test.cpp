@@ -43,6 +43,46 @@ TEST_CASE("every agent and capability has its fragment, and a custom agent needs
     CHECK(custom->find("COPY agent/") == std::string::npos);
 }
 
+TEST_CASE("toolchains come after the capabilities by name, and single packages in one last step") {
+    const auto recipe =
+        dockerfile({.agent = AgentType::custom,
+                    .capabilities = {Capability::git},
+                    .packages = {"apt:libpq-dev", "ruby", "python", "apt:jq", "go", "python"}},
+                   {{"ruby", {"ruby-full", "ruby-bundler"}}});
+    REQUIRE(recipe);
+    CHECK(*recipe == std::string(source_file("base.dockerfile"))
+                         .append(source_file("capability-git.dockerfile"))
+                         .append(source_file("package-go.dockerfile"))
+                         .append(source_file("package-python.dockerfile"))
+                         .append("RUN install-packages ruby-full ruby-bundler\n")
+                         .append("RUN install-packages jq libpq-dev\n")
+                         .append(source_file("entry.dockerfile")));
+}
+
+TEST_CASE("a service has an image of its own, whatever else is asked for") {
+    for (const contracts::TestService service :
+         {contracts::TestService::postgres, contracts::TestService::redis}) {
+        const auto recipe = dockerfile({.agent = AgentType::claude,
+                                        .capabilities = {Capability::git},
+                                        .packages = {"python"},
+                                        .service = service});
+        REQUIRE(recipe);
+        CHECK(*recipe == source_file("service-" + std::string(to_text(service)) + ".dockerfile"));
+        // What the runtime waits for.
+        CHECK(recipe->find("echo service-ready") != std::string::npos);
+    }
+}
+
+TEST_CASE("a toolchain that nobody has is refused with those that there are") {
+    const auto recipe =
+        dockerfile({.agent = AgentType::custom, .packages = {"cobol"}}, {{"ruby", {"ruby-full"}}});
+    REQUIRE_FALSE(recipe);
+    CHECK(recipe.error().kind == ErrorKind::invalid);
+    CHECK(recipe.error().field == "packages");
+    CHECK(recipe.error().message == "'cobol' is none of go, java, node, python, ruby, rust");
+    CHECK(recipe.error().next_step.find("apt:NAME") != std::string::npos);
+}
+
 TEST_CASE("an agent's pin comes from the lock, for the architecture as the engine names it") {
     const auto pin = agent_pin(AgentType::codex, "amd64");
     REQUIRE(pin);

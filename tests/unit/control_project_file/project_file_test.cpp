@@ -89,7 +89,7 @@ TEST_CASE("a command is what YAML says it is") {
 }
 
 TEST_CASE("keys that are not ours are ignored, whatever they hold") {
-    CHECK(test_of("services: {test: inner, list: [a, {test: b}]}\ntest: outer\n") == "outer");
+    CHECK(test_of("stages: {test: inner, list: [a, {test: b}]}\ntest: outer\n") == "outer");
     CHECK(test_of("nested:\n  test: inner\n").empty());
     CHECK(test_of("tests: many\nTest: big\n").empty());
     CHECK(test_of("text: |\n  test: inside\ntest: outer\n") == "outer");
@@ -178,6 +178,35 @@ TEST_CASE("what is not YAML, or more than one map of it, is refused with its pla
         check_refused(refusal);
 }
 
+TEST_CASE("packages are toolchains, and packages of Debian") {
+    CHECK(read("packages: [python, apt:libpq-dev, apt:g++]\n").packages ==
+          std::vector<std::string>{"python", "apt:libpq-dev", "apt:g++"});
+    CHECK(read("packages:\n").packages.empty());
+    std::string many = "packages:\n";
+    for (int i = 0; i < 33; ++i)
+        many += "- apt:a" + std::to_string(i) + "\n";
+    for (const Refusal& refusal :
+         {Refusal{"packages: python\n", "line 1, column 11: `packages` must be a list"},
+          Refusal{"packages: [Python]\n", "line 1, column 12: `packages` must list toolchains"},
+          Refusal{"packages: ['apt:a;id']\n", "line 1, column 12: `packages` must list toolchains"},
+          Refusal{"packages: [apt:-o]\n", "line 1, column 12: `packages` must list toolchains"},
+          Refusal{"packages: [apt: x]\n", "line 1, column 12: `packages` must list toolchains"},
+          Refusal{"packages: [go, go]\n", "line 1, column 16: `packages` names go twice"},
+          Refusal{many, "line 34, column 3: `packages` has more than 32 entries"}})
+        check_refused(refusal);
+}
+
+TEST_CASE("services are those that there are") {
+    CHECK(read("services: [redis, postgres]\n").services ==
+          std::vector<std::string>{"redis", "postgres"});
+    for (const Refusal& refusal :
+         {Refusal{"services: [mysql]\n",
+                  "line 1, column 12: `services` must list postgres or redis"},
+          Refusal{"services: [redis, redis]\n", "line 1, column 19: `services` names redis twice"},
+          Refusal{"services: redis\n", "line 1, column 11: `services` must be a list"}})
+        check_refused(refusal);
+}
+
 TEST_CASE("health is a path and modules are names") {
     CHECK(read("health: /a/b?c=d#e\n").health == "/a/b?c=d#e");
     CHECK(read("modules:\n- web\n- tg_bot\n").modules == std::vector<std::string>{"web", "tg_bot"});
@@ -216,7 +245,9 @@ TEST_CASE("what is written reads back") {
                             .test = "echo \"# \\n\" & make: test",
                             .run = "! \t{x} > out",
                             .health = "/'h'",
-                            .modules = {"backend", "null"}};
+                            .modules = {"backend", "null"},
+                            .packages = {"python", "apt:libstdc++6"},
+                            .services = {"redis"}};
     for (const ProjectFile& file : {whole, ProjectFile{}, ProjectFile{.test = "null"}}) {
         const Result<std::string> text = write_project_file(file);
         REQUIRE(text);

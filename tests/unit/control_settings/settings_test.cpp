@@ -55,6 +55,39 @@ TEST_CASE("workers have users from WORKER_FIRST_UID on, none of the system's") {
         CHECK(fault_of({{"WORKER_FIRST_UID", wrong}}).starts_with("WORKER_FIRST_UID must be"));
 }
 
+TEST_CASE("what workers may reach outside is a list of patterns") {
+    const auto settings = read({{"EGRESS_MODE", "replace"},
+                                {"EGRESS_ALLOW", "mirror.example,*.example.org:8443,10.0.0.5:443"},
+                                {"EGRESS_WORKER_MB", "100"}});
+    REQUIRE(settings);
+    CHECK(settings->egress.mode == egress::Mode::replace);
+    CHECK(settings->egress.worker_mb == 100);
+    REQUIRE(settings->egress.allow.size() == 3);
+    CHECK(to_text(settings->egress.allow[1]) == "*.example.org:8443");
+    CHECK(read({})->egress.mode == egress::Mode::extend);
+    CHECK(fault_of({{"EGRESS_MODE", "open"}}).starts_with("EGRESS_MODE must be one of extend"));
+    for (const char* wrong :
+         {"https://mirror.example", "10.0.0.0/8", "a*.example", "mirror.example:0"})
+        CHECK(fault_of({{"EGRESS_ALLOW", wrong}}).starts_with("EGRESS_ALLOW "));
+    std::string many = "a.example";
+    for (int i = 0; i < 500; ++i)
+        many += ",a" + std::to_string(i) + ".example";
+    CHECK(fault_of({{"EGRESS_ALLOW", many}}) == "EGRESS_ALLOW may have 500 patterns at most");
+}
+
+TEST_CASE("what images have is named by words of a closed list, which an administrator extends") {
+    const auto settings = read({{"DEVELOPER_PACKAGES", "python,apt:libpq-dev"},
+                                {"TOOLCHAINS", R"({"ruby":"ruby-full  ruby-bundler"})"}});
+    REQUIRE(settings);
+    CHECK(settings->engineering.packages == std::vector<std::string>{"python", "apt:libpq-dev"});
+    CHECK(settings->runtime.toolchains.at("ruby") ==
+          std::vector<std::string>{"ruby-full", "ruby-bundler"});
+    CHECK(fault_of({{"DEVELOPER_PACKAGES", "apt:a;b"}}).starts_with("DEVELOPER_PACKAGES has"));
+    for (const char* wrong : {R"({"ruby":""})", R"({"apt:ruby":"ruby"})", R"({"ruby":"ruby;id"})",
+                              R"({"Ru by":"ruby"})", R"({"ruby":"-o=x ruby"})", R"([])"})
+        CHECK(fault_of({{"TOOLCHAINS", wrong}}).starts_with("TOOLCHAINS must"));
+}
+
 TEST_CASE("FORGE=github needs the App, and sends its tokens nowhere in the clear") {
     CHECK(read({})->forge.kind == ForgeKind::local);
     CHECK(read({{"GITHUB_API_URL", "nonsense"}}).has_value());

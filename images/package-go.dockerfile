@@ -1,0 +1,2 @@
+# Debian's Go.
+RUN install-packages golang-go ca-certificates

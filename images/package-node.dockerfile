@@ -1,0 +1,2 @@
+# Debian's Node.js with npm.
+RUN install-packages nodejs npm
