@@ -1,11 +1,11 @@
 #include "control/images/images.h"
 
+#include "control/http/lines.h"
 #include "control/images/build_lock.h"
 #include "control/images/build_log.h"
 #include "control/images/context.h"
 #include "control/images/sources.h"
 #include "control/runtime/docker/container_spec.h"
-#include "control/runtime/docker/lines.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -105,7 +105,7 @@ Result<void> Images::pull_base(std::stop_token stop) {
     ClientRequest request = engine_.request("POST", pull_target(settings_.base));
     request.timeout = settings_.build_timeout;
     BuildLog log;
-    const auto end = docker::read_lines(
+    const auto end = read_lines(
         engine_.http(), std::move(request), [] {},
         [&log](std::string_view line) { log.take(line, {}); }, std::move(stop));
     const std::string what = "pull " + settings_.base;
@@ -230,7 +230,7 @@ Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, c
         return std::nullopt;
     };
     BuildLog log;
-    const auto end = docker::read_lines(
+    const auto end = read_lines(
         engine_.http(), std::move(call), [] {},
         [&](std::string_view text) { log.take(text, line); }, broken.get_token());
     const std::string what = "build " + plan.tag;

@@ -3,7 +3,7 @@
 #include "contracts/base/trimmed.h"
 #include "contracts/messages/packages.h"
 #include "contracts/messages/worker.h"
-#include "control/project_file/yaml_events.h"
+#include "control/yaml/yaml_events.h"
 
 #include <algorithm>
 

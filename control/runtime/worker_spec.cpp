@@ -82,6 +82,13 @@ bool is_worker_id(std::string_view text) {
                text, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
 }
 
+bool lies_below(std::string_view path, std::string_view directory) {
+    while (directory.size() > 1 && directory.back() == '/')
+        directory.remove_suffix(1);
+    return path.size() > directory.size() + 1 && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
+
 Result<void> check_worker_spec(const WorkerSpec& spec) {
     if (!is_worker_id(spec.worker_id))
         return fail(ErrorKind::invalid, "is not a worker's id", "worker_id");

@@ -15,6 +15,9 @@ namespace control {
 // Letters, digits, '_', '.', '-'; at most 63; the first a letter or a digit.
 [[nodiscard]] bool is_worker_id(std::string_view text);
 
+// Whether `path` lies below `directory`, which is not below itself. Both are plain and absolute.
+[[nodiscard]] bool lies_below(std::string_view path, std::string_view directory);
+
 // Where a worker finds its things, as it sees them.
 struct WorkerPlaces {
     std::string control;

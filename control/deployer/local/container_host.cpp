@@ -1,11 +1,11 @@
 #include "control/deployer/local/container_body.h"
 #include "control/deployer/local/hosts.h"
+#include "control/http/lines.h"
 #include "control/images/build_log.h"
 #include "control/images/tar.h"
 #include "control/runtime/docker/container_spec.h"
 #include "control/runtime/docker/containers.h"
 #include "control/runtime/docker/docker.h"
-#include "control/runtime/docker/lines.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -161,7 +161,7 @@ Result<std::optional<DeployFault>> ContainerHost::send_build(const VersionName& 
     };
     images::BuildLog log;
     std::string text;
-    const auto end = docker::read_lines(
+    const auto end = read_lines(
         engine_.http(), std::move(call), [] {}, [&](std::string_view line) { log.take(line, {}); },
         std::move(stop));
     if (!end) return fail(Error(end.error()).context("build"));

@@ -24,13 +24,6 @@ constexpr std::string_view kTemporary = "/var/tmp";
 // How much longer than the wrapper's own grace the engine waits before it kills.
 constexpr std::chrono::seconds kStopMargin{10};
 
-bool lies_below(std::string_view path, std::string_view directory) {
-    while (directory.size() > 1 && directory.back() == '/')
-        directory.remove_suffix(1);
-    return path.size() > directory.size() + 1 && path.starts_with(directory) &&
-           path[directory.size()] == '/';
-}
-
 Result<void> check_mounts(const WorkerSpec& spec, const DockerSettings& settings) {
     const std::pair<std::string_view, const std::string&> all[] = {
         {"directories.control", spec.directories.control},

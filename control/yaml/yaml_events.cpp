@@ -1,4 +1,4 @@
-#include "control/project_file/yaml_events.h"
+#include "control/yaml/yaml_events.h"
 
 #include <yaml.h>
 #include <algorithm>

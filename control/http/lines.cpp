@@ -1,10 +1,10 @@
-#include "control/runtime/docker/lines.h"
+#include "control/http/lines.h"
 
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 
-namespace control::docker {
+namespace control {
 
 using contracts::Error;
 using contracts::ErrorKind;
@@ -104,4 +104,4 @@ Result<LinesEnd> read_lines(HttpClient& http, ClientRequest request,
     return LinesEnd{feed->status, std::move(feed->bytes)};
 }
 
-}  // namespace control::docker
+}  // namespace control
