@@ -18,12 +18,20 @@
 
 namespace control {
 
+// For a server whose certificate no public authority has signed. All PEM.
+struct ClientTls {
+    std::string authorities{};  // the only ones that are trusted; empty: the system's
+    std::string certificate{};  // ours, where the server asks for one
+    std::string key{};
+};
+
 struct ClientRequest {
     std::string method = "GET";
     std::string url;            // http:// or https://
     std::string unix_socket{};  // when set, connects there instead of to the URL's host
     std::vector<HttpHeader> headers{};
     std::string body{};
+    std::shared_ptr<const ClientTls> tls{};
     std::chrono::milliseconds timeout{
         10'000};  // whole exchange; zero: only `idle_timeout` bounds it
     std::chrono::milliseconds idle_timeout{0};  // without a byte either way; zero: not watched

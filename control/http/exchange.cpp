@@ -87,7 +87,7 @@ Result<CURL*> Exchange::prepare() {
     if (easy_ == nullptr) return fail(ErrorKind::transient, "libcurl gives no handle");
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy_, CURLOPT_CAPATH, "/etc/ssl/certs");
+    prepare_tls();
     curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
     // Back pressure must hold for each exchange by itself, so no two share a connection.
     curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -127,6 +127,21 @@ Result<CURL*> Exchange::prepare() {
     if (auto headers = prepare_headers(); !headers) return fail(std::move(headers.error()));
     moved();
     return easy_;
+}
+
+void Exchange::prepare_tls() {
+    // The request, and with it the texts, lives as long as the handle.
+    const auto give = [this](CURLoption option, const std::string& text) {
+        curl_blob blob{
+            .data = const_cast<char*>(text.data()), .len = text.size(), .flags = CURL_BLOB_NOCOPY};
+        if (!text.empty()) curl_easy_setopt(easy_, option, &blob);
+    };
+    if (!request_.tls || request_.tls->authorities.empty())
+        curl_easy_setopt(easy_, CURLOPT_CAPATH, "/etc/ssl/certs");
+    if (!request_.tls) return;
+    give(CURLOPT_CAINFO_BLOB, request_.tls->authorities);
+    give(CURLOPT_SSLCERT_BLOB, request_.tls->certificate);
+    give(CURLOPT_SSLKEY_BLOB, request_.tls->key);
 }
 
 Result<void> Exchange::prepare_headers() {

@@ -69,6 +69,7 @@ private:
     void end(contracts::Result<HttpResponse> answer);
     [[nodiscard]] contracts::Result<void> prepare_headers();
     void prepare_body();
+    void prepare_tls();
     [[nodiscard]] contracts::Error explain(CURLcode code) const;
     void moved() { last_moved_ = std::chrono::steady_clock::now(); }
 
