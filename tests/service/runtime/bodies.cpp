@@ -37,16 +37,34 @@ const tests::DockerEngine& shared_engine() {
     return *engine;
 }
 
+// A directory and the two empty blocks that end a tar file.
+std::string empty_root(const tests::TemporaryDirectory& place) {
+    place.write("root/etc/empty", "");
+    return tests::run_successfully({.argv = {"tar", "-C", place / "root", "-cf", "-", "."}});
+}
+
 void import_empty_image(const tests::DockerEngine& engine) {
     if (engine.ask("GET", std::string("/images/") + kImage + "/json").status == 200) return;
-    // A directory and the two empty blocks that end a tar file.
-    const tests::TemporaryDirectory root;
-    root.write("root/etc/empty", "");
-    const std::string tar =
-        tests::run_successfully({.argv = {"tar", "-C", root / "root", "-cf", "-", "."}});
-    const auto answer =
-        engine.ask("POST", "/images/create?fromSrc=-&repo=orch-test-empty&tag=1", tar);
+    const tests::TemporaryDirectory place;
+    const auto answer = engine.ask("POST", "/images/create?fromSrc=-&repo=orch-test-empty&tag=1",
+                                   empty_root(place));
     if (answer.status != 200) throw std::runtime_error("import: " + answer.body);
+}
+
+// One cluster for the whole program, with the image and our manifests in it.
+const tests::KubernetesCluster& shared_cluster() {
+    static std::unique_ptr<tests::KubernetesCluster> cluster;
+    static std::string missing;
+    if (!cluster && missing.empty()) try {
+            cluster = std::make_unique<tests::KubernetesCluster>();
+            const tests::TemporaryDirectory place;
+            cluster->import_image(kImage, place.write("root.tar", empty_root(place)));
+            cluster->apply_manifests(place.path().parent_path());
+        } catch (const tests::NoKubernetes& reason) {
+            missing = reason.what();
+        }
+    if (!cluster) SKIP(missing);
+    return *cluster;
 }
 
 }  // namespace
@@ -134,6 +152,46 @@ std::unique_ptr<control::Runtime> ProcessBody::make_runtime(const std::string& o
 }
 
 void ProcessBody::spoil(control::WorkerSpec& spec) {
+    spec.directories.workspace = directory_ / "no-such-directory";
+}
+
+KubernetesBody::KubernetesBody()
+    : Body(PROBE_DIRECTORY), cluster_(shared_cluster()), run_(contracts::random_hex(4)) {
+    // Below the data directory, as the cluster's policy wants it.
+    std::filesystem::create_directory(directory_ / "bin");
+    std::filesystem::copy(bin_directory_, directory_ / "bin");
+    bin_directory_ = directory_ / "bin";
+}
+
+KubernetesBody::~KubernetesBody() {
+    clear(*this, "suite");
+    clear(*this, "another");
+}
+
+control::KubernetesSettings KubernetesBody::settings(const std::string& owner) const {
+    return {.name_space = tests::KubernetesCluster::kNamespace,
+            .node = tests::KubernetesCluster::kNode,
+            .owner = owner + "-" + run_,
+            .bin_directory = bin_directory_,
+            .data_directory = directory_.text()};
+}
+
+// The daemon's own account: what it has no right to, the suite cannot do.
+control::kubernetes::Access KubernetesBody::access() const {
+    auto access = control::kubernetes::load_kubeconfig(cluster_.kubeconfig());
+    if (!access) throw std::runtime_error(access.error().describe());
+    static const std::string token = cluster_.daemon_token();
+    access->token = token;
+    return *access;
+}
+
+std::unique_ptr<control::Runtime> KubernetesBody::make_runtime(const std::string& owner) {
+    auto runtime = control::make_kubernetes_runtime(settings(owner), access(), http_);
+    if (!runtime) throw std::runtime_error(runtime.error().describe());
+    return std::move(*runtime);
+}
+
+void KubernetesBody::spoil(control::WorkerSpec& spec) {
     spec.directories.workspace = directory_ / "no-such-directory";
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "control/runtime/docker/docker.h"
+#include "control/runtime/kubernetes/kubernetes.h"
 #include "control/runtime/process/process.h"
 #include "tests/support/docker_engine.h"
+#include "tests/support/kubernetes_cluster.h"
 #include "tests/support/temporary_directory.h"
 
 #include <memory>
@@ -35,6 +37,8 @@ protected:
 class DockerBody : public Body {
 public:
     static constexpr const char* kName = "docker";
+    static constexpr int kKilledCode = 137;
+    static constexpr bool kIsContainer = true;
     // Skips the test where no engine can be had.
     DockerBody();
     explicit DockerBody(const tests::DockerEngine& engine);
@@ -55,12 +59,36 @@ private:
 class ProcessBody : public Body {
 public:
     static constexpr const char* kName = "process";
+    static constexpr int kKilledCode = 137;
+    static constexpr bool kIsContainer = false;
     ProcessBody();
     ~ProcessBody() override;
     std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
     void spoil(control::WorkerSpec& spec) override;
 
     [[nodiscard]] control::ProcessSettings settings(const std::string& owner) const;
+};
+
+class KubernetesBody : public Body {
+public:
+    static constexpr const char* kName = "kubernetes";
+    static constexpr int kKilledCode = 143;  // TERM comes first, and the probe obeys it
+    static constexpr bool kIsContainer = true;
+    // Skips the test where there is no cluster.
+    KubernetesBody();
+    ~KubernetesBody() override;
+    std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
+    void spoil(control::WorkerSpec& spec) override;
+
+    [[nodiscard]] control::KubernetesSettings settings(const std::string& owner) const;
+    [[nodiscard]] control::kubernetes::Access access() const;
+    [[nodiscard]] const tests::KubernetesCluster& cluster() const { return cluster_; }
+    [[nodiscard]] control::HttpClient& http() { return http_; }
+
+private:
+    const tests::KubernetesCluster& cluster_;
+    std::string run_;  // in every owner's name: clusters are shared
+    control::HttpClient http_;
 };
 
 // Kills and removes all that `owner` has, in this body's engine or directory.
