@@ -114,8 +114,9 @@ class Machine:
         return said, time.monotonic() - began
 
     def leftovers(self):
-        """What of a demo is still there: files, and processes."""
-        return self.says("sh", "-c", "ls -d /tmp/orchestrator-demo.*; pgrep -a 'redis-server|worker-w|front|python3'")
+        """What of a demo is still there: files, and processes (but for the dead that this machine's first process does not reap)."""
+        return self.says("sh", "-c", "ls -d /tmp/orchestrator-dem?.* 2>&1 | grep -v cannot; "
+                         "ps -eo stat=,args= | grep -E '[/]tmp/orchestrator-demo|[r]edis-server|[w]orker-w|[d]eploy-front' | grep -v ^Z")
 
     def end(self):
         self.docker("rm", "-f", self.name)
