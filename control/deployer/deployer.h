@@ -88,6 +88,12 @@ public:
                                                               std::size_t bytes) = 0;
     // Ends it and frees its port; nothing there is success.
     [[nodiscard]] virtual contracts::Result<void> stop(const std::string& key) = 0;
+    // Ends what a workflow of the project's own started with compose under this name; nothing there
+    // is success. Volumes stay: their names are returned.
+    [[nodiscard]] virtual contracts::Result<std::vector<std::string>> stop_composed(
+        const std::string&) {
+        return std::vector<std::string>();
+    }
     // Stops every deployment that this deployer has; returns the first that could not be stopped,
     // after trying all.
     [[nodiscard]] virtual contracts::Result<void> stop_all() = 0;

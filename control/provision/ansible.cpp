@@ -1,11 +1,10 @@
 #include "contracts/base/json.h"
-#include "control/provision/installation_key.h"
 #include "control/provision/marked_processes.h"
 #include "control/provision/play_events.h"
 #include "control/provision/playbooks.h"
 #include "control/provision/provision.h"
-#include "control/provision/ssh.h"
-#include "control/store/server_access.h"
+#include "control/ssh/access.h"
+#include "control/ssh/ssh.h"
 #include "control/subprocess/subprocess.h"
 
 #include <unistd.h>
@@ -18,8 +17,8 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
 using contracts::Result;
-using provision::InstallationKey;
-using provision::RunDirectory;
+using ssh::InstallationKey;
+using ssh::RunDirectory;
 
 namespace {
 
@@ -38,9 +37,7 @@ class Ansible final : public Provisioner {
 public:
     Ansible(AnsibleSettings settings, Database& db, const Vault& vault,
             const contracts::Clock& clock)
-        : settings_(std::move(settings)), db_(db), vault_(vault), clock_(clock) {
-        provision::remove_left_runs(settings_.directory);
-    }
+        : settings_(std::move(settings)), access_(settings_.directory, db, vault, clock) {}
 
     Result<std::string> public_key() override;
     Result<void> reach(const ProvisionTarget& target, std::stop_token stop) override;
@@ -51,22 +48,12 @@ public:
     Result<void> forget_host(const std::string& server_id) override;
 
 private:
-    Result<InstallationKey> key() {
-        return provision::installation_key(db_, vault_, clock_, settings_.directory);
-    }
-    // The keys that the server must show: those of first contact, noted when this is it.
-    Result<std::vector<std::string>> pinned_keys(const ProvisionTarget& target,
-                                                 const std::stop_token& stop);
-    // A directory with our key and the server's.
-    Result<RunDirectory> prepare(const ProvisionTarget& target, const std::stop_token& stop);
     Result<void> add_play(const RunDirectory& run, const ProvisionTarget& target);
     [[nodiscard]] SubprocessSpec command(const RunDirectory& run, const ProvisionTarget& target,
                                          ProvisionPhase phase) const;
 
     AnsibleSettings settings_;
-    Database& db_;
-    const Vault& vault_;
-    const contracts::Clock& clock_;
+    ssh::Access access_;
 };
 
 std::string mark_of(const ProvisionTarget& target) {
@@ -74,49 +61,15 @@ std::string mark_of(const ProvisionTarget& target) {
 }
 
 Result<std::string> Ansible::public_key() {
-    Result<InstallationKey> ours = key();
+    Result<InstallationKey> ours = access_.key();
     if (!ours) return fail(std::move(ours.error()));
     return std::move(ours->public_key);
 }
 
-Result<std::vector<std::string>> Ansible::pinned_keys(const ProvisionTarget& target,
-                                                      const std::stop_token& stop) {
-    Result<std::string> known = server_access::host_keys(db_, target.server_id);
-    if (!known) return fail(std::move(known.error()));
-    Result<std::vector<std::string>> shown = provision::scan_host_keys(target, stop);
-    if (!shown) return shown;
-    if (!known->empty()) {
-        std::vector<std::string> pinned = provision::lines_of(*known);
-        if (provision::shows_pinned_key(*shown, pinned)) return pinned;
-        return fail(provision::another_host_key(target));
-    }
-    std::string text;
-    for (const std::string& key : *shown)
-        text.append(key).append("\n");
-    const Result<void> kept = db_.transaction(
-        [&](Transaction& tx) { return server_access::set_host_keys(tx, target.server_id, text); });
-    if (!kept) return fail(kept.error());
-    return shown;
-}
-
-Result<RunDirectory> Ansible::prepare(const ProvisionTarget& target, const std::stop_token& stop) {
-    if (auto sound = provision::check_target(target); !sound) return fail(std::move(sound.error()));
-    const Result<InstallationKey> ours = key();
-    if (!ours) return fail(ours.error());
-    const auto pinned = pinned_keys(target, stop);
-    if (!pinned) return fail(pinned.error());
-    Result<RunDirectory> run = RunDirectory::make(settings_.directory);
-    if (!run) return run;
-    if (auto put = run->write("key", ours->private_key); !put) return fail(std::move(put.error()));
-    if (auto put = run->write("known_hosts", provision::known_hosts(target, *pinned)); !put)
-        return fail(std::move(put.error()));
-    return run;
-}
-
 Result<void> Ansible::reach(const ProvisionTarget& target, std::stop_token stop) {
-    const Result<RunDirectory> run = prepare(target, stop);
+    const Result<RunDirectory> run = access_.prepare(target, stop);
     if (!run) return fail(run.error());
-    Result<void> login = provision::try_login(target, *run, std::move(stop));
+    Result<void> login = ssh::try_login(target, *run, std::move(stop));
     if (login || login.error().kind != ErrorKind::permission) return login;
     const Result<std::string> line = public_key();
     if (line)
@@ -127,11 +80,11 @@ Result<void> Ansible::reach(const ProvisionTarget& target, std::stop_token stop)
 
 Result<void> Ansible::give_key(const ProvisionTarget& target, const std::string& password,
                                std::stop_token stop) {
-    const Result<RunDirectory> run = prepare(target, stop);
+    const Result<RunDirectory> run = access_.prepare(target, stop);
     if (!run) return fail(run.error());
     const Result<std::string> line = public_key();
     if (!line) return fail(line.error());
-    return provision::leave_key(target, *run, password, *line, std::move(stop));
+    return ssh::leave_key(target, *run, password, *line, std::move(stop));
 }
 
 Result<void> Ansible::add_play(const RunDirectory& run, const ProvisionTarget& target) {
@@ -156,7 +109,7 @@ Result<void> Ansible::add_play(const RunDirectory& run, const ProvisionTarget& t
 SubprocessSpec Ansible::command(const RunDirectory& run, const ProvisionTarget& target,
                                 ProvisionPhase phase) const {
     std::string options;
-    for (const std::string& option : provision::ssh_options(run))
+    for (const std::string& option : ssh::ssh_options(run))
         options.append(options.empty() ? "" : " ").append(option);
     SubprocessSpec spec;
     spec.argv = {settings_.ansible, "--inventory", "inventory.json", playbook_of(phase)};
@@ -181,7 +134,7 @@ Result<PhaseEnd> Ansible::run(const ProvisionTarget& target, ProvisionPhase phas
         return fail(std::move(there.error()));
     // Of an earlier life, which was killed: two plays at once would disturb each other.
     provision::kill_marked(mark_of(target));
-    const Result<RunDirectory> run = prepare(target, stop);
+    const Result<RunDirectory> run = access_.prepare(target, stop);
     if (!run) return fail(run.error());
     if (Result<void> added = add_play(*run, target); !added) return fail(std::move(added.error()));
     provision::PlayEvents events(std::move(on_task));
@@ -196,8 +149,7 @@ Result<PhaseEnd> Ansible::run(const ProvisionTarget& target, ProvisionPhase phas
 }
 
 Result<void> Ansible::forget_host(const std::string& server_id) {
-    return db_.transaction(
-        [&](Transaction& tx) { return server_access::set_host_keys(tx, server_id, ""); });
+    return access_.forget_host(server_id);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "contracts/base/clock.h"
 #include "contracts/base/result.h"
+#include "control/ssh/target.h"
 #include "control/store/database.h"
 #include "control/vault/vault.h"
 
@@ -26,13 +27,7 @@
 
 namespace control {
 
-struct ProvisionTarget {
-    std::string server_id;
-    std::string handle;
-    std::string address;  // numeric
-    std::uint16_t port = 22;
-    std::string user = "root";
-};
+using ProvisionTarget = SshTarget;
 
 enum class ProvisionPhase {
     access,    // our key, no passwords, a firewall that lets ssh in

@@ -1,8 +1,8 @@
 #include "control/provision/server_look.h"
 
 #include "control/jobs/in_parallel.h"
-#include "control/provision/installation_key.h"
-#include "control/provision/ssh.h"
+#include "control/ssh/access.h"
+#include "control/ssh/ssh.h"
 #include "control/store/server_access.h"
 
 namespace control {
@@ -10,8 +10,8 @@ namespace control {
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
-using provision::InstallationKey;
-using provision::RunDirectory;
+using ssh::InstallationKey;
+using ssh::RunDirectory;
 
 namespace {
 
@@ -46,7 +46,7 @@ public:
     SshLooks(ServerLooksSettings settings, Database& db, const Vault& vault,
              const contracts::Clock& clock)
         : settings_(std::move(settings)), db_(db), vault_(vault), clock_(clock) {
-        provision::remove_left_runs(settings_.directory);
+        ssh::remove_left_runs(settings_.directory);
     }
 
     Result<std::vector<Result<ServerFigures>>> look(const std::vector<ProvisionTarget>& targets,
@@ -69,13 +69,13 @@ private:
 Result<RunDirectory> SshLooks::prepare(const std::vector<ProvisionTarget>& targets,
                                        std::vector<std::string>& pinned) {
     const Result<InstallationKey> ours =
-        provision::installation_key(db_, vault_, clock_, settings_.directory);
+        ssh::installation_key(db_, vault_, clock_, settings_.directory);
     if (!ours) return fail(ours.error());
     std::string hosts;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         Result<std::string> keys = server_access::host_keys(db_, targets[i].server_id);
         if (!keys) return fail(std::move(keys.error()));
-        hosts += provision::known_hosts_of(alias_of(i), provision::lines_of(*keys));
+        hosts += ssh::known_hosts_of(alias_of(i), ssh::lines_of(*keys));
         pinned.push_back(std::move(*keys));
     }
     Result<RunDirectory> run = RunDirectory::make(settings_.directory);
@@ -88,20 +88,20 @@ Result<RunDirectory> SshLooks::prepare(const std::vector<ProvisionTarget>& targe
 Result<ServerFigures> SshLooks::look_at(const ProvisionTarget& target, const std::string& pinned,
                                         const std::string& alias, const RunDirectory& run,
                                         const std::stop_token& stop) {
-    if (auto sound = provision::check_target(target); !sound) return fail(std::move(sound.error()));
+    if (auto sound = ssh::check_target(target); !sound) return fail(std::move(sound.error()));
     if (pinned.empty())
         return fail(ErrorKind::permission, "the server was never reached: its host key is unknown",
                     "host_key", "orchestrator infra provision " + target.server_id);
     const contracts::Timestamp asked = clock_.now();
-    const Result<std::string> said = provision::ask_server(target, run, alias, kScript, stop);
+    const Result<std::string> said = ssh::ask_server(target, run, alias, kScript, stop);
     if (said) return read_figures(*said, asked, clock_.now());
     if (stop.stop_requested()) return fail(said.error());
     // ssh has one exit code for all that goes wrong. Whether anybody answers there, and with which
     // key, is seen by asking for the keys.
-    const auto shown = provision::scan_host_keys(target, stop);
+    const auto shown = ssh::scan_host_keys(target, stop);
     if (!shown) return fail(shown.error());
-    if (!provision::shows_pinned_key(*shown, provision::lines_of(pinned)))
-        return fail(provision::another_host_key(target));
+    if (!ssh::shows_pinned_key(*shown, ssh::lines_of(pinned)))
+        return fail(ssh::another_host_key(target));
     return fail(said.error());
 }
 

@@ -57,6 +57,15 @@ DockerEngine DockerEngine::newer(const std::string& min_api) {
     return DockerEngine(options);
 }
 
+DockerEngine DockerEngine::reachable() {
+    return DockerEngine(std::vector<std::string>{"--uplink"});
+}
+
+pid_t DockerEngine::process() const {
+    if (!directory_) throw std::runtime_error("a shared engine's process is not known");
+    return std::stoi(read_file(*directory_ / "pid"));
+}
+
 void DockerEngine::start_private(const std::vector<std::string>& options) {
     directory_.emplace();
     std::vector<std::string> argv{program("engine"), "up", directory_->text(), "--owner",

@@ -10,6 +10,8 @@
 #include "tests/support/http_request.h"
 #include "tests/support/temporary_directory.h"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -37,6 +39,8 @@ public:
     // A private engine newer than this system's, which refuses versions of its API below `min_api`
     // ("1.44"; empty: its own minimum).
     static DockerEngine newer(const std::string& min_api);
+    // A private engine whose network this machine reaches, as it reaches another server.
+    static DockerEngine reachable();
     ~DockerEngine();
     DockerEngine(const DockerEngine&) = delete;
     DockerEngine& operator=(const DockerEngine&) = delete;
@@ -53,6 +57,8 @@ public:
     // minute the first time on a machine.
     [[nodiscard]] std::string base_image() const;
 
+    // Of a private one only: its process, whose network namespace its containers are joined to.
+    [[nodiscard]] pid_t process() const;
     // Of a private one only: ends dockerd with `signal` ("TERM", "KILL"), starts it again, returns
     // when it answers. Containers live on.
     void restart(const std::string& signal = "TERM") const;

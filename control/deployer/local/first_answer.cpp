@@ -17,10 +17,6 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{500};
 constexpr std::chrono::seconds kAnswerLimit{5};
-// How long it may go on answering with anything but 2xx, or listening elsewhere: it may only be
-// warming up.
-constexpr std::chrono::seconds kWarmUp{10};
-
 std::string listed(const std::vector<std::uint16_t>& ports) {
     std::string text;
     for (const std::uint16_t port : ports)
@@ -41,8 +37,6 @@ private:
     // One look. True: it answers.
     Result<bool> ask();
     [[nodiscard]] bool is_patient() const;
-    [[nodiscard]] DeployFault verdict() const;
-    [[nodiscard]] DeployFault ended(const Life& life) const;
 
     Host& host_;
     const VersionName& name_;
@@ -52,8 +46,7 @@ private:
     const Clock::time_point begun_ = Clock::now();
     Network network_;
     int pid_ = 0;
-    std::string bad_answer_;                // the last one
-    std::vector<std::uint16_t> elsewhere_;  // where it listens instead
+    Seen seen_;
     std::optional<Clock::time_point> wrong_since_;
 };
 
@@ -68,17 +61,17 @@ Result<bool> FirstAnswer::ask() {
     }
     auto connection = network_.connect(target_.port);
     if (!connection && connection.error().kind == ErrorKind::not_found) {
-        elsewhere_ = listening_ports(pid_);
-        if (elsewhere_.empty()) wrong_since_.reset();
-        if (!elsewhere_.empty() && !wrong_since_) wrong_since_ = Clock::now();
+        seen_.elsewhere = listening_ports(pid_);
+        if (seen_.elsewhere.empty()) wrong_since_.reset();
+        if (!seen_.elsewhere.empty() && !wrong_since_) wrong_since_ = Clock::now();
         return false;
     }
     if (!connection) return fail(connection.error());
     const auto status =
         ask_status(std::move(*connection), spec_.health, target_.port, kAnswerLimit);
     if (status && *status / 100 == 2) return true;
-    bad_answer_ = status ? "answered GET " + spec_.health + " with " + std::to_string(*status)
-                         : status.error().message;
+    seen_.bad_answer = status ? "answered GET " + spec_.health + " with " + std::to_string(*status)
+                              : status.error().message;
     if (!wrong_since_) wrong_since_ = Clock::now();
     return false;
 }
@@ -86,36 +79,6 @@ Result<bool> FirstAnswer::ask() {
 bool FirstAnswer::is_patient() const {
     const auto now = Clock::now();
     return now - begun_ < spec_.start_timeout && (!wrong_since_ || now - *wrong_since_ < kWarmUp);
-}
-
-DeployFault FirstAnswer::ended(const Life& life) const {
-    const std::string code =
-        life.exit_code ? " with exit code " + std::to_string(*life.exit_code) : std::string();
-    return {.kind = DeployFault::Kind::ended,
-            .message = "the project ended" + code + " before it answered",
-            .log = {}};
-}
-
-DeployFault FirstAnswer::verdict() const {
-    const std::string port = std::to_string(target_.port);
-    if (!bad_answer_.empty())
-        return {.kind = DeployFault::Kind::bad_answer,
-                .message = "the project " + bad_answer_ +
-                           ", and a status of 200 to 299 is needed; repair it, or name another "
-                           "path as health in .project.yml",
-                .log = {}};
-    if (!elsewhere_.empty())
-        return {.kind = DeployFault::Kind::wrong_port,
-                .message = "the project listens on port " + listed(elsewhere_) + " and not on " +
-                           port +
-                           "; it must listen on the port that the "
-                           "environment variable PORT names",
-                .log = {}};
-    return {.kind = DeployFault::Kind::silent,
-            .message = "the project runs, but did not listen on port " + port +
-                       " (the environment variable PORT) within " +
-                       std::to_string(spec_.start_timeout.count()) + " s",
-            .log = {}};
 }
 
 Result<std::optional<DeployFault>> FirstAnswer::wait(std::stop_token stop) {
@@ -128,14 +91,44 @@ Result<std::optional<DeployFault>> FirstAnswer::wait(std::stop_token stop) {
         if (*answers) return std::nullopt;
         const auto life = host_.look(name_);
         if (!life) return fail(life.error());
-        if (!life->running) return ended(*life);
-        if (!is_patient()) return verdict();
+        if (!life->running) return fault_of(*life);
+        if (!is_patient()) return fault_of(seen_, spec_, target_.port);
         stopped.wait_for(lock, stop, pause, [] { return false; });
         if (stop.stop_requested()) return fail(ErrorKind::transient, "stopped by the caller");
     }
 }
 
 }  // namespace
+
+DeployFault fault_of(const Life& life) {
+    const std::string code =
+        life.exit_code ? " with exit code " + std::to_string(*life.exit_code) : std::string();
+    return {.kind = DeployFault::Kind::ended,
+            .message = "the project ended" + code + " before it answered",
+            .log = {}};
+}
+
+DeployFault fault_of(const Seen& seen, const DeploymentSpec& spec, std::uint16_t listening) {
+    const std::string port = std::to_string(listening);
+    if (!seen.bad_answer.empty())
+        return {.kind = DeployFault::Kind::bad_answer,
+                .message = "the project " + seen.bad_answer +
+                           ", and a status of 200 to 299 is needed; repair it, or name another "
+                           "path as health in .project.yml",
+                .log = {}};
+    if (!seen.elsewhere.empty())
+        return {.kind = DeployFault::Kind::wrong_port,
+                .message = "the project listens on port " + listed(seen.elsewhere) +
+                           " and not on " + port +
+                           "; it must listen on the port that the "
+                           "environment variable PORT names",
+                .log = {}};
+    return {.kind = DeployFault::Kind::silent,
+            .message = "the project runs, but did not listen on port " + port +
+                       " (the environment variable PORT) within " +
+                       std::to_string(spec.start_timeout.count()) + " s",
+            .log = {}};
+}
 
 Result<std::optional<DeployFault>> wait_for_answer(Host& host, const VersionName& name,
                                                    const DeploymentSpec& spec, const Target& target,

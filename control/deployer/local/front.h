@@ -14,20 +14,13 @@
 
 #include "contracts/base/result.h"
 #include "control/deployer/local/target.h"
+#include "control/deployer/local/way_in.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace control::deployer {
-
-struct Listening {
-    std::string address;
-    std::uint16_t port = 0;
-    friend bool operator==(const Listening&, const Listening&) = default;
-};
-
-enum class Opened { open, port_taken };
 
 class Front {
 public:

@@ -1,10 +1,10 @@
 #include "control/deployer/local/local_deployer.h"
 
 #include "contracts/base/id.h"
-#include "control/deployer/local/first_answer.h"
-#include "control/deployer/local/front.h"
+#include "control/deployer/local/front_way.h"
 #include "control/deployer/local/hosts.h"
 #include "control/deployer/local/record.h"
+#include "control/deployer/local/versions.h"
 #include "control/deployer/mask.h"
 #include "control/deployer/public_url.h"
 
@@ -20,13 +20,13 @@ using contracts::Error;
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
-using deployer::Front;
 using deployer::Host;
 using deployer::Listening;
 using deployer::Opened;
 using deployer::Record;
 using deployer::Target;
 using deployer::VersionName;
+using deployer::WayIn;
 
 namespace {
 
@@ -54,8 +54,7 @@ bool is_variable(std::string_view name) {
 }
 
 Result<void> check_spec(const DeploymentSpec& spec) {
-    if (!is_key(spec.key))
-        return fail(ErrorKind::invalid, "must be 1 to 63 of a-z 0-9 -, with no - at an end", "key");
+    if (auto good = deployer::check_key(spec.key); !good) return good;
     if (!is_path(spec.health))
         return fail(ErrorKind::invalid, "must be a path such as / or /health", "health",
                     "change health in .project.yml");
@@ -89,8 +88,12 @@ std::set<std::string> recorded_keys(const std::string& directory) {
 
 class LocalDeployer final : public Deployer {
 public:
-    LocalDeployer(LocalDeployerSettings settings, std::unique_ptr<Host> host, HttpClient& http)
-        : settings_(std::move(settings)), host_(std::move(host)), http_(http) {}
+    LocalDeployer(LocalDeployerSettings settings, std::unique_ptr<Host> host,
+                  std::unique_ptr<WayIn> way_in, HttpClient& http)
+        : settings_(std::move(settings)),
+          host_(std::move(host)),
+          way_in_(std::move(way_in)),
+          http_(http) {}
 
     std::string_view name() const override { return host_->name(); }
     Result<DeployEnd> deploy(const DeploymentSpec& spec, std::stop_token stop) override;
@@ -115,9 +118,6 @@ private:
     [[nodiscard]] std::string directory(const std::string& key) const {
         return deployer::directory_of(settings_, key);
     }
-    [[nodiscard]] Front front(const std::string& key) const {
-        return {directory(key), settings_.front};
-    }
     // Of what is recorded or runs.
     Result<std::set<std::string>> keys() const;
     [[nodiscard]] std::string url_of(std::uint16_t port) const;
@@ -135,6 +135,7 @@ private:
 
     const LocalDeployerSettings settings_;
     std::unique_ptr<Host> host_;
+    std::unique_ptr<WayIn> way_in_;
     HttpClient& http_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<std::mutex>> locks_;
@@ -153,8 +154,7 @@ std::string LocalDeployer::url_of(std::uint16_t port) const {
 }
 
 Result<std::optional<Record>> LocalDeployer::record_of(const std::string& key) const {
-    if (!is_key(key))
-        return fail(ErrorKind::invalid, "must be 1 to 63 of a-z 0-9 -, with no - at an end", "key");
+    if (auto good = deployer::check_key(key); !good) return fail(std::move(good.error()));
     auto record = deployer::read_record(directory(key));
     if (record) return std::move(*record);
     if (record.error().kind == ErrorKind::not_found) return std::nullopt;
@@ -173,7 +173,7 @@ Result<void> LocalDeployer::remove_others(const std::string& key, const std::str
 
 // From the outside, whatever address it listens on.
 Result<void> LocalDeployer::probe_record(const Record& record) {
-    std::string host = record.address;
+    std::string host = settings_.outside.empty() ? record.address : settings_.outside;
     if (host == "0.0.0.0") host = "127.0.0.1";
     if (host == "::") host = "::1";
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
@@ -227,14 +227,14 @@ Result<std::optional<DeployFault>> LocalDeployer::bring_up(Attempt& attempt, std
     auto target = host_->target(attempt.name, *port);
     if (!target) return fail(std::move(target.error()));
     attempt.target = std::move(*target);
-    auto answered = deployer::wait_for_answer(*host_, attempt.name, attempt.spec, attempt.target,
-                                              http_, std::move(stop));
+    auto answered =
+        way_in_->first_answer(*host_, attempt.name, attempt.spec, attempt.target, std::move(stop));
     if (!answered || *answered) return answered;
     if (auto kept = host_->keep(attempt.name); !kept) return fail(std::move(kept.error()));
     return std::nullopt;
 }
 
-// The front leads to the new version, and that was seen from the outside.
+// The way in leads to the new version, and that was seen from the outside.
 Result<Opened> LocalDeployer::take_over(Attempt& attempt) {
     const DeploymentSpec& spec = attempt.spec;
     Record& record = attempt.record;
@@ -251,23 +251,20 @@ Result<Opened> LocalDeployer::take_over(Attempt& attempt) {
     record.fingerprint = deployer::fingerprint_of(spec, record.salt);
     for (const auto& [name, value] : spec.secrets)
         record.secrets.push_back(name);
-    const Front front = this->front(spec.key);
-    if (auto aimed = front.aim(attempt.target); !aimed) return fail(std::move(aimed.error()));
-    auto opened = front.open({settings_.address, spec.port});
+    auto opened = way_in_->lead(spec.key, attempt.target, {settings_.address, spec.port});
     if (!opened || *opened == Opened::port_taken) return opened;
     if (auto answered = probe_record(record); !answered) return fail(std::move(answered.error()));
     return Opened::open;
 }
 
 void LocalDeployer::lead_back(const Attempt& attempt) {
-    const Front front = this->front(attempt.spec.key);
     if (!attempt.before) {
-        (void)front.close();
+        (void)way_in_->close(attempt.spec.key);
         return;
     }
     const Record& before = *attempt.before;
-    if (const auto target = host_->target(before.name, before.inner_port)) (void)front.aim(*target);
-    (void)front.open({before.address, before.port});
+    if (const auto target = host_->target(before.name, before.inner_port))
+        (void)way_in_->lead(attempt.spec.key, *target, {before.address, before.port});
 }
 
 Result<void> LocalDeployer::finish(const Attempt& attempt) {
@@ -328,7 +325,7 @@ Result<DeploymentStatus> LocalDeployer::status(const std::string& key) {
                             .exit_code = {}};
     const auto life = host_->look((*record)->name);
     if (!life && life.error().kind != ErrorKind::not_found) return fail(life.error());
-    if (life && life->running && front(key).alive()) status.state = DeploymentState::running;
+    if (life && life->running && way_in_->is_open(key)) status.state = DeploymentState::running;
     if (life) status.exit_code = life->exit_code;
     return status;
 }
@@ -357,7 +354,7 @@ Result<void> LocalDeployer::stop(const std::string& key) {
     const std::lock_guard guard(*lock);
     // A key that cannot be has nothing; a record that cannot be read does not keep it running.
     if (!is_key(key)) return fail(record_of(key).error());
-    if (auto closed = front(key).close(); !closed) return closed;
+    if (auto closed = way_in_->close(key); !closed) return closed;
     if (auto removed = remove_others(key, ""); !removed) return removed;
     if (auto forgotten = host_->forget(key); !forgotten) return forgotten;
     return deployer::remove_directory(directory(key));
@@ -379,11 +376,7 @@ Result<void> LocalDeployer::mend_one(const std::string& key) {
     if (auto revived = host_->revive(name); !revived) return revived;
     const auto target = host_->target(name, (*record)->inner_port);
     if (!target) return fail(target.error());
-    const Front front = this->front(key);
-    const auto aimed = front.aimed();
-    if (!aimed || aimed->to_json() != target->to_json())
-        if (auto led = front.aim(*target); !led) return led;
-    const auto opened = front.open({(*record)->address, (*record)->port});
+    const auto opened = way_in_->lead(key, *target, {(*record)->address, (*record)->port});
     if (!opened) return fail(opened.error());
     if (*opened == Opened::open) return {};
     return fail(ErrorKind::conflict, "another program has the port " + (*record)->url, {},
@@ -423,31 +416,46 @@ std::vector<std::string> LocalDeployer::mend() {
     return faults;
 }
 
-Result<std::unique_ptr<Deployer>> make_deployer(LocalDeployerSettings settings,
-                                                Result<std::unique_ptr<Host>> host,
-                                                HttpClient& http) {
+// What is on this machine is reached through a front.
+Result<std::unique_ptr<Deployer>> make_here(LocalDeployerSettings settings,
+                                            Result<std::unique_ptr<Host>> host, HttpClient& http) {
     if (!host) return fail(std::move(host.error()));
-    if (settings.directory.empty() || settings.directory[0] != '/' || settings.front.empty())
-        return fail(ErrorKind::invalid, "must be an absolute path", "directory");
-    if (auto made = deployer::make_open_directory(settings.directory); !made)
-        return fail(std::move(made.error()));
-    return std::make_unique<LocalDeployer>(std::move(settings), std::move(*host), http);
+    if (settings.front.empty()) return fail(ErrorKind::invalid, "names no program", "front");
+    auto way_in = deployer::make_front_way(settings, http);
+    return deployer::make_versioned(std::move(settings), std::move(*host), std::move(way_in), http);
 }
 
 }  // namespace
+
+Result<void> deployer::check_key(std::string_view key) {
+    if (is_key(key)) return {};
+    return fail(ErrorKind::invalid, "must be 1 to 63 of a-z 0-9 -, with no - at an end", "key");
+}
+
+Result<std::unique_ptr<Deployer>> deployer::make_versioned(LocalDeployerSettings settings,
+                                                           std::unique_ptr<Host> host,
+                                                           std::unique_ptr<WayIn> way_in,
+                                                           HttpClient& http) {
+    if (settings.directory.empty() || settings.directory[0] != '/')
+        return fail(ErrorKind::invalid, "must be an absolute path", "directory");
+    if (auto made = deployer::make_open_directory(settings.directory); !made)
+        return fail(std::move(made.error()));
+    return std::make_unique<LocalDeployer>(std::move(settings), std::move(host), std::move(way_in),
+                                           http);
+}
 
 Result<std::unique_ptr<Deployer>> make_docker_deployer(LocalDeployerSettings settings,
                                                        DockerDeployerSettings docker, Forge& forge,
                                                        HttpClient& http) {
     auto host = deployer::make_container_host(settings, std::move(docker), forge, http);
-    return make_deployer(std::move(settings), std::move(host), http);
+    return make_here(std::move(settings), std::move(host), http);
 }
 
 Result<std::unique_ptr<Deployer>> make_process_deployer(LocalDeployerSettings settings,
                                                         ProcessDeployerSettings process,
                                                         Forge& forge, HttpClient& http) {
     auto host = deployer::make_process_host(settings, std::move(process), forge);
-    return make_deployer(std::move(settings), std::move(host), http);
+    return make_here(std::move(settings), std::move(host), http);
 }
 
 }  // namespace control

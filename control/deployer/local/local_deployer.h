@@ -25,7 +25,8 @@ struct LocalDeployerSettings {
     std::string directory;              // made when missing; its path lets other users through
     std::string address = "127.0.0.1";  // where fronts listen
     std::string public_host{};          // in URLs, where it is not `address`
-    std::vector<std::string> front;     // the argv of run_front_command
+    std::vector<std::string> front{};   // the argv of run_front_command
+    std::string outside{};              // where we ask it from the outside; empty: at `address`
 };
 
 struct DockerDeployerSettings {

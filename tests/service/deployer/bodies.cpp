@@ -5,11 +5,10 @@
 #include "tests/support/child_process.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <csignal>
 #include <filesystem>
 
 namespace deployer_tests {
-
-namespace {
 
 const tests::DockerEngine& shared_engine() {
     static std::unique_ptr<tests::DockerEngine> engine;
@@ -27,6 +26,8 @@ std::string base_image(const tests::DockerEngine& engine) {
     static const std::string name = engine.base_image();
     return name;
 }
+
+namespace {
 
 void git(const std::string& directory, const std::string& script) {
     tests::run_successfully({.argv = {"/bin/sh", "-ec", script},
@@ -80,6 +81,18 @@ std::uint16_t Body::free_port() const {
     const auto any = control::listen_on_tcp("127.0.0.1", 0);
     if (!any) throw std::runtime_error(any.error().describe());
     return control::bound_port(any->get());
+}
+
+std::shared_ptr<void> Body::take_port(std::uint16_t port) const {
+    auto taken = control::listen_on_tcp("127.0.0.1", port);
+    if (!taken) throw std::runtime_error(taken.error().describe());
+    return std::make_shared<contracts::UniqueFd>(std::move(*taken));
+}
+
+void Body::lose_front(const std::string& key) const {
+    const std::string text = tests::read_file(directory_ / ("deployments/" + key + "/front.json"));
+    const auto pid = std::stoi(text.substr(text.find("\"pid\":") + 6));
+    REQUIRE(::kill(pid, SIGKILL) == 0);
 }
 
 control::DeploymentSpec Body::spec(const std::string& commit) const {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "control/deployer/local/local_deployer.h"
+#include "control/deployer/remote/ssh_deployer.h"
+#include "tests/support/child_process.h"
 #include "tests/support/docker_engine.h"
 #include "tests/support/http_request.h"
 #include "tests/support/temporary_directory.h"
@@ -12,6 +14,10 @@
 #include <string>
 
 namespace deployer_tests {
+
+// Skips the test where no engine can be had.
+[[nodiscard]] const tests::DockerEngine& shared_engine();
+[[nodiscard]] std::string base_image(const tests::DockerEngine& engine);
 
 class Body {
 public:
@@ -27,6 +33,12 @@ public:
     // A key and a port of its own.
     [[nodiscard]] control::DeploymentSpec spec(const std::string& commit) const;
     [[nodiscard]] std::uint16_t free_port() const;
+    // Where its deployments are reached.
+    [[nodiscard]] virtual std::string host() const { return "127.0.0.1"; }
+    // Another program has this port, as long as the object lives.
+    [[nodiscard]] virtual std::shared_ptr<void> take_port(std::uint16_t port) const;
+    // Its way in is lost, as after a restart of the machine.
+    virtual void lose_front(const std::string& key) const;
     [[nodiscard]] const tests::TemporaryDirectory& directory() const { return directory_; }
 
 protected:
@@ -62,6 +74,31 @@ public:
     ProcessBody() = default;
     ~ProcessBody() override;
     std::unique_ptr<control::Deployer> make_deployer() override;
+};
+
+// A server with an ssh server, a Docker engine and a network of its own.
+class SshBody : public Body {
+public:
+    static constexpr const char* kName = "ssh";
+    // Skips the test where no such server can be had.
+    SshBody();
+    ~SshBody() override;
+    std::unique_ptr<control::Deployer> make_deployer() override;
+    [[nodiscard]] std::string host() const override;
+    [[nodiscard]] std::shared_ptr<void> take_port(std::uint16_t port) const override;
+    void lose_front(const std::string& key) const override;
+    // Names of the containers that carry this body's key on the server.
+    [[nodiscard]] std::string containers() const;
+    [[nodiscard]] const control::SshTarget& target() const { return target_; }
+
+private:
+    std::unique_ptr<control::Database> database_;
+    std::optional<control::Vault> vault_;
+    contracts::SystemClock clock_;
+    std::optional<control::ssh::Access> access_;
+    control::SshTarget target_;
+    const tests::DockerEngine& here_;
+    std::string base_;
 };
 
 // A service in one file: it prints what it starts with, and answers every GET with what `answer`

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <csignal>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -23,9 +22,10 @@ using deployer_tests::must_deploy;
 using deployer_tests::ProcessBody;
 using deployer_tests::script;
 using deployer_tests::service;
+using deployer_tests::SshBody;
 using tests::eventually;
 
-#define BODIES DockerBody, ProcessBody
+#define BODIES DockerBody, ProcessBody, SshBody
 
 namespace {
 
@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("a commit is deployed, answers at its URL, and is gone after 
     spec.environment = {{"GREETING", "a b=c'\"$HOME"}};
     CHECK(deployer->status(spec.key).value().state == DeploymentState::absent);
     const std::string url = must_deploy(*deployer, spec);
-    CHECK(url == "http://127.0.0.1:" + std::to_string(spec.port));
+    CHECK(url == "http://" + body.host() + ":" + std::to_string(spec.port));
     CHECK(get(url) == "hello a b=c'\"$HOME");
     const auto status = deployer->status(spec.key).value();
     CHECK(status.state == DeploymentState::running);
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("a commit is deployed, answers at its URL, and is gone after 
 
     REQUIRE(deployer->stop(spec.key).has_value());
     CHECK(deployer->status(spec.key).value().state == DeploymentState::absent);
-    CHECK(control::listen_on_tcp("127.0.0.1", spec.port).has_value());
+    CHECK_NOTHROW(body.take_port(spec.port));
     CHECK(deployer->stop(spec.key).has_value());
     CHECK(deployer->logs(spec.key, 10).error().kind == ErrorKind::not_found);
     CHECK(deployer->probe(spec.key).error().kind == ErrorKind::not_found);
@@ -211,8 +211,7 @@ TEMPLATE_TEST_CASE("a port that another program has is said, and nothing is left
     TestType body;
     const auto deployer = body.make_deployer();
     DeploymentSpec spec = body.spec(body.commit(service("'x'")));
-    const auto taken = control::listen_on_tcp("127.0.0.1", 0);
-    spec.port = control::bound_port(taken->get());
+    const auto taken = body.take_port(spec.port);
     const auto end = deployer->deploy(spec);
     REQUIRE(end.has_value());
     CHECK(end->port_taken);
@@ -275,10 +274,7 @@ TEMPLATE_TEST_CASE("a deployment outlives the deployer, and the next one adopts 
     CHECK(next->mend().empty());
     CHECK(next->status(spec.key).value().state == DeploymentState::running);
     // Its front is lost, as after a restart of the machine.
-    const std::string text =
-        tests::read_file(body.directory() / ("deployments/" + spec.key + "/front.json"));
-    const auto pid = std::stoi(text.substr(text.find("\"pid\":") + 6));
-    REQUIRE(::kill(pid, SIGKILL) == 0);
+    body.lose_front(spec.key);
     eventually("the port is closed",
                [&] { return next->status(spec.key).value().state == DeploymentState::restarting; });
     CHECK(next->probe(spec.key).error().kind == ErrorKind::upstream);

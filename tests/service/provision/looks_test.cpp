@@ -1,11 +1,11 @@
 // What a real server says over the real ssh, also one that lies, one that is full and one that is
 // somebody else.
-#include "control/provision/installation_key.h"
 #include "control/provision/server_look.h"
+#include "control/ssh/installation_key.h"
 #include "control/store/server_access.h"
 #include "control/store/servers.h"
-#include "tests/service/provision/server.h"
 #include "tests/support/eventually.h"
+#include "tests/support/server/server.h"
 #include "tests/support/temporary_directory.h"
 
 #include <sched.h>

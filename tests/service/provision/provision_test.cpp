@@ -6,8 +6,8 @@
 #include "control/provision/marked_processes.h"
 #include "control/store/server_access.h"
 #include "control/store/servers.h"
-#include "tests/service/provision/server.h"
 #include "tests/support/eventually.h"
+#include "tests/support/server/server.h"
 #include "tests/support/temporary_directory.h"
 
 #include <sys/resource.h>

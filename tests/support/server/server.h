@@ -24,7 +24,12 @@ public:
     static constexpr const char* kPassword = "first-Password";
 
     // Returns when its ssh server answers.
-    Server();
+    Server() : Server(Surroundings{}) {}
+    struct Surroundings {
+        pid_t network_of = -1;        // it has this process's network instead of one of its own
+        std::string engine_socket{};  // of the Docker engine that it has at its usual place
+    };
+    explicit Server(const Surroundings& surroundings);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# server.sh ROOT: a server for tests, in namespaces of its own (`unshare --mount --pid --fork --net` runs this): ROOT below a
-# writable layer that goes with it, a network with nothing but its loopback, and an ssh server on port 22. Root's password
-# is "first-Password".
+# server.sh ROOT [SOCKET]: a server for tests, in namespaces of its own (`unshare --mount --pid --fork --net` runs this): ROOT
+# below a writable layer that goes with it, a network with nothing but its loopback, and an ssh server on port 22. Root's
+# password is "first-Password". The Docker engine at SOCKET is the server's own.
 set -e
 root=$1
 mount --make-rprivate /
@@ -21,6 +21,10 @@ mkdir dev/pts dev/shm
 mount -t devpts devpts dev/pts -o newinstance,ptmxmode=0666
 ln -s pts/ptmx dev/ptmx
 ip link set lo up
+if [ -n "${2:-}" ]; then
+    touch run/docker.sock
+    mount --bind "$2" run/docker.sock
+fi
 : >etc/apt/sources.list
 mkdir -p run/sshd
 exec chroot . /bin/sh -c 'ssh-keygen -A >/dev/null && echo "root:first-Password" | chpasswd &&

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace control::provision {
+namespace control::ssh {
 
 class RunDirectory {
 public:
@@ -29,4 +29,4 @@ private:
 // Removes what earlier runs, which did not end by themselves, left below `parent`.
 void remove_left_runs(const std::string& parent);
 
-}  // namespace control::provision
+}  // namespace control::ssh

@@ -1,5 +1,6 @@
 // The ssh key pair of this installation: one ed25519 pair for all servers, made when it is first
-// needed. The private half lies in the store, sealed.
+// needed; and pairs that are made for others to log in with. The private halves lie in the store,
+// sealed.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -8,7 +9,7 @@
 
 #include <string>
 
-namespace control::provision {
+namespace control::ssh {
 
 struct InstallationKey {
     std::string public_key;   // one line
@@ -25,5 +26,10 @@ struct InstallationKey {
 [[nodiscard]] Result<InstallationKey> installation_key(Database& db, const Vault& vault,
                                                        const contracts::Clock& clock,
                                                        const std::string& directory);
+// A pair of its own for what `name` stands for ("project:<id>"), which opens nothing else of ours.
+[[nodiscard]] Result<InstallationKey> named_key(Database& db, const Vault& vault,
+                                                const contracts::Clock& clock,
+                                                const std::string& directory,
+                                                const std::string& name);
 
-}  // namespace control::provision
+}  // namespace control::ssh

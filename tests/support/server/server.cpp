@@ -1,4 +1,4 @@
-#include "tests/service/provision/server.h"
+#include "tests/support/server/server.h"
 
 #include "tests/support/eventually.h"
 
@@ -55,10 +55,15 @@ sockaddr_in loopback(std::uint16_t port) {
 
 }  // namespace
 
-Server::Server() {
-    process_.emplace(ChildOptions{
-        .argv = {"unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "sh",
-                 ORCH_SOURCE_DIR "/tests/service/provision/server.sh", unpacked_root()}});
+Server::Server(const Surroundings& surroundings) {
+    std::vector<std::string> argv;
+    if (surroundings.network_of > 0)
+        argv = {"nsenter", "--net=/proc/" + std::to_string(surroundings.network_of) + "/ns/net"};
+    argv.insert(argv.end(), {"unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts"});
+    if (surroundings.network_of <= 0) argv.push_back("--net");
+    argv.insert(argv.end(), {"sh", ORCH_SOURCE_DIR "/tests/support/server/server.sh",
+                             unpacked_root(), surroundings.engine_socket});
+    process_.emplace(ChildOptions{.argv = std::move(argv)});
     eventually(
         "the server being ready",
         [this] {

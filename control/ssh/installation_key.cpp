@@ -1,30 +1,36 @@
-#include "control/provision/installation_key.h"
+#include "control/ssh/installation_key.h"
 
-#include "control/provision/run_directory.h"
+#include "control/ssh/run_directory.h"
 #include "control/store/server_access.h"
 #include "control/subprocess/subprocess.h"
 
 #include <fstream>
 #include <iterator>
 
-namespace control::provision {
+namespace control::ssh {
 
 namespace {
 
 constexpr const char* kName = "ssh";
-constexpr std::string_view kPlace = "installation_key ssh";
+
+std::string place_of(const std::string& name) {
+    return "installation_key " + name;
+}
 
 std::string content_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Result<InstallationKey> make_pair(const std::string& directory) {
+Result<InstallationKey> make_pair(const std::string& directory, const std::string& name) {
     const auto run = RunDirectory::make(directory);
     if (!run) return fail(run.error());
     const std::string path = run->path() + "/key";
-    const auto made = run_subprocess({.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C",
-                                               "codegen-orchestrator", "-f", path}});
+    // By its comment a line of authorized_keys is found again.
+    const std::string comment =
+        name == kName ? "codegen-orchestrator" : "codegen-orchestrator-" + name;
+    const auto made = run_subprocess(
+        {.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path}});
     if (!made) return fail(made.error());
     if (!made->success())
         return fail(ErrorKind::fatal, "ssh-keygen makes no key: " + made->error_output);
@@ -38,9 +44,10 @@ Result<InstallationKey> make_pair(const std::string& directory) {
     return key;
 }
 
-Result<InstallationKey> open_pair(const server_access::KeyPair& kept, const Vault& vault) {
-    Result<std::string> opened = vault.open(kept.private_key, kPlace);
-    if (!opened) return fail(std::move(opened.error()).context("the key of this installation"));
+Result<InstallationKey> open_pair(const server_access::KeyPair& kept, const Vault& vault,
+                                  const std::string& name) {
+    Result<std::string> opened = vault.open(kept.private_key, place_of(name));
+    if (!opened) return fail(std::move(opened.error()).context("the ssh key " + name));
     InstallationKey key;
     key.public_key = kept.public_key;
     key.private_key = *std::move(opened);
@@ -52,24 +59,29 @@ Result<InstallationKey> open_pair(const server_access::KeyPair& kept, const Vaul
 Result<InstallationKey> installation_key(Database& db, const Vault& vault,
                                          const contracts::Clock& clock,
                                          const std::string& directory) {
-    auto kept = server_access::find_key(db, kName);
+    return named_key(db, vault, clock, directory, kName);
+}
+
+Result<InstallationKey> named_key(Database& db, const Vault& vault, const contracts::Clock& clock,
+                                  const std::string& directory, const std::string& name) {
+    auto kept = server_access::find_key(db, name);
     if (!kept) return fail(std::move(kept.error()));
-    if (*kept) return open_pair(**kept, vault);
-    const Result<InstallationKey> made = make_pair(directory);
+    if (*kept) return open_pair(**kept, vault, name);
+    const Result<InstallationKey> made = make_pair(directory, name);
     if (!made) return fail(made.error());
     const server_access::KeyPair pair{.public_key = made->public_key,
-                                      .private_key = vault.seal(made->private_key, kPlace)};
+                                      .private_key = vault.seal(made->private_key, place_of(name))};
     std::optional<server_access::KeyPair> ours;
     const Result<void> put = db.transaction([&](Transaction& tx) -> Result<void> {
-        if (Result<void> done = server_access::keep_key(tx, kName, pair, clock.now()); !done)
+        if (Result<void> done = server_access::keep_key(tx, name, pair, clock.now()); !done)
             return done;
-        auto found = server_access::find_key(tx, kName);
+        auto found = server_access::find_key(tx, name);
         if (!found) return fail(std::move(found.error()));
         ours = *found;
         return {};
     });
     if (!put) return fail(put.error());
-    return open_pair(*ours, vault);
+    return open_pair(*ours, vault, name);
 }
 
-}  // namespace control::provision
+}  // namespace control::ssh

@@ -1,4 +1,4 @@
-#include "control/provision/ssh.h"
+#include "control/ssh/ssh.h"
 
 #include "control/subprocess/subprocess.h"
 
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
-namespace control::provision {
+namespace control::ssh {
 
 using contracts::ErrorKind;
 using contracts::fail;
@@ -18,14 +18,12 @@ namespace {
 constexpr std::size_t kShown = 500;
 constexpr std::size_t kMostHostKeys = 16;
 
-std::string last_words(const SubprocessEnd& end) {
-    std::string text = end.error_output;
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-        text.pop_back();
-    return text.size() > kShown ? text.substr(text.size() - kShown) : text;
-}
+constexpr const char* kAddKey =
+    "umask 077 && mkdir -p ~/.ssh && touch ~/.ssh/authorized_keys && IFS= read -r key && "
+    "{ grep -qxF \"$key\" ~/.ssh/authorized_keys || "
+    "printf '%s\\n' \"$key\" >> ~/.ssh/authorized_keys; }";
 
-std::vector<std::string> ssh_command(const ProvisionTarget& target, const RunDirectory& run,
+std::vector<std::string> ssh_command(const SshTarget& target, const RunDirectory& run,
                                      std::vector<std::string> options, const std::string& command) {
     std::vector<std::string> argv{"ssh", "-T",       "-p", std::to_string(target.port),
                                   "-l",  target.user};
@@ -39,7 +37,14 @@ std::vector<std::string> ssh_command(const ProvisionTarget& target, const RunDir
 
 }  // namespace
 
-Result<void> check_target(const ProvisionTarget& target) {
+std::string last_words(const SubprocessEnd& end) {
+    std::string text = end.error_output;
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+    return text.size() > kShown ? text.substr(text.size() - kShown) : text;
+}
+
+Result<void> check_target(const SshTarget& target) {
     unsigned char bytes[sizeof(in6_addr)];
     if (::inet_pton(AF_INET, target.address.c_str(), bytes) != 1 &&
         ::inet_pton(AF_INET6, target.address.c_str(), bytes) != 1)
@@ -71,7 +76,7 @@ std::vector<std::string> ssh_options(const RunDirectory& run) {
     return all;
 }
 
-Result<std::vector<std::string>> scan_host_keys(const ProvisionTarget& target,
+Result<std::vector<std::string>> scan_host_keys(const SshTarget& target,
                                                 const std::stop_token& stop) {
     const auto end = run_subprocess({.argv = {"ssh-keyscan", "-T", "10", "-p",
                                               std::to_string(target.port), "--", target.address},
@@ -93,7 +98,7 @@ Result<std::vector<std::string>> scan_host_keys(const ProvisionTarget& target,
                                           std::to_string(target.port));
 }
 
-std::string known_hosts(const ProvisionTarget& target, const std::vector<std::string>& keys) {
+std::string known_hosts(const SshTarget& target, const std::vector<std::string>& keys) {
     const std::string host = target.port == 22
                                  ? target.address
                                  : '[' + target.address + "]:" + std::to_string(target.port);
@@ -122,7 +127,7 @@ bool shows_pinned_key(const std::vector<std::string>& shown,
     });
 }
 
-contracts::Error another_host_key(const ProvisionTarget& target) {
+contracts::Error another_host_key(const SshTarget& target) {
     return {ErrorKind::conflict,
             "the server " + target.handle + " at " + target.address +
                 " shows another host key than before",
@@ -131,7 +136,7 @@ contracts::Error another_host_key(const ProvisionTarget& target) {
             "orchestrator infra release and provision it again"};
 }
 
-Result<std::string> ask_server(const ProvisionTarget& target, const RunDirectory& run,
+Result<std::string> ask_server(const SshTarget& target, const RunDirectory& run,
                                const std::string& host_alias, const std::string& script,
                                std::stop_token stop) {
     auto end = run_subprocess(
@@ -147,8 +152,7 @@ Result<std::string> ask_server(const ProvisionTarget& target, const RunDirectory
                 "ssh_user");
 }
 
-Result<void> try_login(const ProvisionTarget& target, const RunDirectory& run,
-                       std::stop_token stop) {
+Result<void> try_login(const SshTarget& target, const RunDirectory& run, std::stop_token stop) {
     const auto end = run_subprocess(
         {.argv = ssh_command(target, run, {"-o", "BatchMode=yes"}, "true"), .deadline = 30s},
         std::move(stop));
@@ -158,7 +162,20 @@ Result<void> try_login(const ProvisionTarget& target, const RunDirectory& run,
                 "the server does not let us in with our key: " + last_words(*end), "ssh_user");
 }
 
-Result<void> leave_key(const ProvisionTarget& target, const RunDirectory& run,
+Result<void> add_key(const SshTarget& target, const RunDirectory& run,
+                     const std::string& public_key, std::stop_token stop) {
+    const auto end =
+        run_subprocess({.argv = ssh_command(target, run, {"-o", "BatchMode=yes"}, kAddKey),
+                        .input = public_key + '\n',
+                        .deadline = 60s},
+                       std::move(stop));
+    if (!end) return fail(ErrorKind::transient, end.error().describe());
+    if (end->success()) return {};
+    return fail(ErrorKind::transient,
+                "the server " + target.handle + " does not take a key: " + last_words(*end));
+}
+
+Result<void> leave_key(const SshTarget& target, const RunDirectory& run,
                        const std::string& password, const std::string& public_key,
                        std::stop_token stop) {
     // ssh asks this program; the password is in the environment that the two share.
@@ -170,12 +187,8 @@ Result<void> leave_key(const ProvisionTarget& target, const RunDirectory& run,
         "-o", "PreferredAuthentications=password,keyboard-interactive",
         "-o", "PubkeyAuthentication=no",
         "-o", "NumberOfPasswordPrompts=1"};
-    constexpr const char* kCommand =
-        "umask 077 && mkdir -p ~/.ssh && touch ~/.ssh/authorized_keys && IFS= read -r key && "
-        "{ grep -qxF \"$key\" ~/.ssh/authorized_keys || "
-        "printf '%s\\n' \"$key\" >> ~/.ssh/authorized_keys; }";
     const auto end = run_subprocess(
-        {.argv = ssh_command(target, run, options, kCommand),
+        {.argv = ssh_command(target, run, options, kAddKey),
          .environment = {"SSH_ASKPASS=" + run.path() + "/askpass", "SSH_ASKPASS_REQUIRE=force",
                          "ORCH_SSH_PASSWORD=" + password},
          .input = public_key + '\n',
@@ -187,4 +200,4 @@ Result<void> leave_key(const ProvisionTarget& target, const RunDirectory& run,
                 "the server does not take the password, or our key: " + last_words(*end));
 }
 
-}  // namespace control::provision
+}  // namespace control::ssh

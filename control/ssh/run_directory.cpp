@@ -1,4 +1,4 @@
-#include "control/provision/run_directory.h"
+#include "control/ssh/run_directory.h"
 
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 
-namespace control::provision {
+namespace control::ssh {
 
 using contracts::fail;
 using contracts::Result;
@@ -58,4 +58,4 @@ void remove_left_runs(const std::string& parent) {
             std::filesystem::remove_all(entry.path(), ignored);
 }
 
-}  // namespace control::provision
+}  // namespace control::ssh

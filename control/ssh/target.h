@@ -1,0 +1,17 @@
+// A server as ssh reaches it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace control {
+
+struct SshTarget {
+    std::string server_id;
+    std::string handle;
+    std::string address;  // numeric
+    std::uint16_t port = 22;
+    std::string user = "root";
+};
+
+}  // namespace control

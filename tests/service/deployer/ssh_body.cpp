@@ -1,0 +1,127 @@
+#include "bodies.h"
+
+#include "control/store/servers.h"
+#include "tests/support/eventually.h"
+#include "tests/support/server/server.h"
+
+#include <sys/stat.h>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+
+namespace deployer_tests {
+
+namespace {
+
+// The server that all tests of this program deploy to.
+struct Site {
+    tests::DockerEngine engine = tests::DockerEngine::reachable();
+    tests::Server server{{.network_of = engine.process(), .engine_socket = engine.socket()}};
+    std::string address;
+
+    Site() {
+        (void)server.run("useradd --create-home --groups docker deploy");
+        (void)server.run("chgrp docker /run/docker.sock && chmod 660 /run/docker.sock");
+        address = server.run(
+            "ip -4 -o addr show scope global | grep -v docker | "
+            "sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p' | head -n 1");
+        address.pop_back();
+    }
+};
+
+Site& site() {
+    static std::unique_ptr<Site> site;
+    static std::string missing;
+    if (!site && missing.empty()) try {
+            site = std::make_unique<Site>();
+        } catch (const tests::NoDockerEngine& reason) {
+            missing = reason.what();
+        } catch (const tests::NoServer& reason) {
+            missing = reason.what();
+        }
+    if (!site) SKIP(missing);
+    return *site;
+}
+
+// What it holds is what the tests before this one have put there: one line each.
+void let_in(const tests::Server& server, const std::string& line) {
+    (void)server.run("mkdir -p ~deploy/.ssh && echo '" + line +
+                     "' >> ~deploy/.ssh/authorized_keys && chown -R deploy:deploy ~deploy/.ssh && "
+                     "chmod 700 ~deploy/.ssh");
+}
+
+}  // namespace
+
+SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
+    Site& there = site();
+    auto opened = control::open_sqlite(directory_ / "a.db");
+    if (!opened) throw std::runtime_error(opened.error().describe());
+    database_ = std::move(*opened);
+    vault_ = control::Vault::make_key(directory_ / "key").value();
+    const std::string runs = directory_ / "ssh";
+    if (::mkdir(runs.c_str(), 0700) != 0) throw std::runtime_error("no directory for ssh");
+    access_.emplace(runs, *database_, *vault_, clock_);
+    target_ = {.server_id = "server-1",
+               .handle = "web-1",
+               .address = there.address,
+               .port = 22,
+               .user = "deploy"};
+    REQUIRE(database_
+                ->transaction([&](control::Transaction& tx) {
+                    contracts::Server server;
+                    server.id = server.handle = server.name = server.provider_id =
+                        target_.server_id;
+                    server.ip_address = target_.address;
+                    return control::servers::insert(tx, server, clock_.now());
+                })
+                .has_value());
+    const auto key = access_->key();
+    REQUIRE(key.has_value());
+    let_in(there.server, key->public_key);
+}
+
+SshBody::~SshBody() {
+    stop_all(*make_deployer());
+}
+
+std::string SshBody::host() const {
+    return target_.address;
+}
+
+std::unique_ptr<control::Deployer> SshBody::make_deployer() {
+    return control::make_ssh_deployer(
+        {.owner = "suite-" + key_,
+         .directory = directory_ / "deployments",
+         .target = target_,
+         .build_network = "none",
+         .engine = here_.socket(),
+         .run_image = [this](const std::vector<std::string>&,
+                             std::stop_token) -> contracts::Result<std::string> {
+             return base_;
+         }},
+        *access_, *forge_, http_);
+}
+
+std::shared_ptr<void> SshBody::take_port(std::uint16_t port) const {
+    auto program = std::make_shared<tests::ChildProcess>(tests::ChildOptions{
+        .argv = {"nsenter", "--net=/proc/" + std::to_string(site().engine.process()) + "/ns/net",
+                 "python3", "-B", "-c",
+                 "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
+                 "print('taken', flush=True)\nsignal.pause()",
+                 std::to_string(port)}});
+    tests::eventually("the port is taken", [&] { return program->output() == "taken\n"; });
+    return program;
+}
+
+void SshBody::lose_front(const std::string& key) const {
+    CHECK(site().engine.ask("POST", "/containers/deploy-" + key + "-front/kill").status == 204);
+}
+
+std::string SshBody::containers() const {
+    return site()
+        .engine
+        .ask("GET",
+             "/containers/json?all=1&filters=%7B%22name%22%3A%5B%22deploy-" + key_ + "%22%5D%7D")
+        .body;
+}
+
+}  // namespace deployer_tests
