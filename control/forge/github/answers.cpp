@@ -93,6 +93,16 @@ CheckState state_of(const std::string& status, const std::string& conclusion) {
     return good ? CheckState::passed : CheckState::failed;
 }
 
+// An account that is gone was a person's.
+void read_author(Members& members, std::string& author, bool& by_person) {
+    by_person = true;
+    const Json* user = members.object("user");
+    if (user == nullptr) return;
+    Members inner(*user);
+    author = inner.text_or_none("login");
+    by_person = inner.text_or_none("type") != "Bot";
+}
+
 }  // namespace
 
 Result<Installation> read_installation(const Json& json) {
@@ -138,6 +148,27 @@ Result<PullRequest> read_pull_request(const Json& json) {
         read.head = inner.text("sha");
     }
     if (read.head.empty()) members.note("head");
+    return members.result(std::move(read));
+}
+
+Result<Review> read_review(const Json& json) {
+    Members members(json);
+    Review read;
+    read.state = members.text("state");
+    read.commit = members.text_or_none("commit_id");
+    read.body = members.text_or_none("body");
+    read_author(members, read.author, read.by_person);
+    return members.result(std::move(read));
+}
+
+Result<ReviewComment> read_review_comment(const Json& json) {
+    Members members(json);
+    ReviewComment read;
+    read.path = members.text("path");
+    read.commit = members.text_or_none("original_commit_id");
+    read.body = members.text_or_none("body");
+    if (members.has("line")) read.line = members.number("line");
+    read_author(members, read.author, read.by_person);
     return members.result(std::move(read));
 }
 

@@ -55,6 +55,25 @@ struct PullRequest {
     bool merged = false;
 };
 
+// What somebody says of a pull request as a whole.
+struct Review {
+    std::string author;  // empty: his account is gone
+    std::string state;   // "APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", ...
+    std::string commit;  // that he has looked at
+    std::string body;
+    bool by_person = false;
+};
+
+// What somebody says of a line of it.
+struct ReviewComment {
+    std::string author;
+    std::string path;
+    std::int64_t line = 0;  // 0: of the file
+    std::string commit;
+    std::string body;
+    bool by_person = false;
+};
+
 struct WorkflowRun {
     std::int64_t id = 0;
     std::string status;      // "queued", "in_progress", "completed", ...
@@ -79,6 +98,8 @@ struct PublicKey {
 [[nodiscard]] contracts::Result<InstallationToken> read_token(const contracts::Json& json);
 [[nodiscard]] contracts::Result<Repository> read_repository(const contracts::Json& json);
 [[nodiscard]] contracts::Result<PullRequest> read_pull_request(const contracts::Json& json);
+[[nodiscard]] contracts::Result<Review> read_review(const contracts::Json& json);
+[[nodiscard]] contracts::Result<ReviewComment> read_review_comment(const contracts::Json& json);
 [[nodiscard]] contracts::Result<WorkflowRun> read_run(const contracts::Json& json);
 [[nodiscard]] contracts::Result<Job> read_job(const contracts::Json& json);
 [[nodiscard]] contracts::Result<PublicKey> read_public_key(const contracts::Json& json);

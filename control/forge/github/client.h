@@ -89,6 +89,11 @@ public:
     // GitHub's word for what stands in the way: "clean", "dirty", "behind", "blocked", "unknown", …
     [[nodiscard]] Answer<std::string> mergeable_state(const RepositoryName& name,
                                                       std::int64_t number);
+    // What is said of it, the newest 100; the oldest of them first.
+    [[nodiscard]] Answer<std::vector<Review>> reviews(const RepositoryName& name,
+                                                      std::int64_t number);
+    [[nodiscard]] Answer<std::vector<ReviewComment>> review_comments(const RepositoryName& name,
+                                                                     std::int64_t number);
     // With a merge commit, and only if its head is `commit`. `conflict`: GitHub does not merge it.
     [[nodiscard]] Answer<void> merge_pull_request(const RepositoryName& name, std::int64_t number,
                                                   const std::string& commit);
@@ -99,15 +104,21 @@ public:
     [[nodiscard]] Answer<void> delete_secret(const RepositoryName& name, const std::string& secret);
 
     // Starts a workflow on exactly `commit`, by way of a tag that is made for it: delete "tags/" +
-    // tag when the run has ended. A workflow file that is not there: `not_found`, field "workflow".
-    // On failure the tag is gone.
+    // tag when the run has ended. `marker` tells one start from another: with the marker of one
+    // that was begun nothing is started, and its tag comes back without a run. A workflow file that
+    // is not there: `not_found`, field "workflow". On failure the tag is gone.
     [[nodiscard]] Answer<Dispatch> dispatch(const RepositoryName& name, const std::string& workflow,
                                             const std::string& commit,
-                                            const contracts::Json& inputs);
+                                            const contracts::Json& inputs,
+                                            const std::string& marker);
     // The run of a tag, for a dispatch that told no id; empty: not there yet.
     [[nodiscard]] Answer<std::optional<WorkflowRun>> find_run(const RepositoryName& name,
                                                               const std::string& workflow,
                                                               const std::string& tag);
+    // The newest run of a workflow that a push of exactly this commit began; empty: there is none.
+    [[nodiscard]] Answer<std::optional<WorkflowRun>> run_of_commit(const RepositoryName& name,
+                                                                   const std::string& workflow,
+                                                                   const std::string& commit);
     [[nodiscard]] Answer<WorkflowRun> run(const RepositoryName& name, std::int64_t id);
     [[nodiscard]] Answer<std::vector<Job>> jobs(const RepositoryName& name, std::int64_t run);
     // The end of a job's log, at most `most` bytes.
@@ -132,6 +143,9 @@ private:
     [[nodiscard]] Answer<void> renew(const std::string& name, Owner& owner);
     [[nodiscard]] Answer<Reply> send(const std::string& owner, const Call& call);
     [[nodiscard]] Answer<contracts::Json> ask(const std::string& owner, const Call& call);
+    [[nodiscard]] Answer<std::optional<WorkflowRun>> newest_run(const RepositoryName& name,
+                                                                const std::string& workflow,
+                                                                const std::string& query);
     [[nodiscard]] Answer<std::int64_t> start_workflow(const RepositoryName& name,
                                                       const std::string& workflow,
                                                       const std::string& tag,

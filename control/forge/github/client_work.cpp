@@ -1,7 +1,6 @@
 // Pull requests, secrets and workflows.
 #include "control/forge/github/client.h"
 
-#include "contracts/base/id.h"
 #include "control/forge/github/reading.h"
 #include "control/vault/sealed_box.h"
 
@@ -64,6 +63,22 @@ Answer<std::string> Client::mergeable_state(const RepositoryName& name, std::int
         ask(name.owner, {.path = path_of(name, "/pulls/" + std::to_string(number))});
     if (!pull) return std::unexpected(pull.error());
     return contracts::text_at(*pull, "mergeable_state");
+}
+
+Answer<std::vector<Review>> Client::reviews(const RepositoryName& name, std::int64_t number) {
+    return read_all(ask(name.owner, {.path = path_of(name, "/pulls/" + std::to_string(number) +
+                                                               "/reviews?per_page=100")}),
+                    nullptr, &read_review);
+}
+
+Answer<std::vector<ReviewComment>> Client::review_comments(const RepositoryName& name,
+                                                           std::int64_t number) {
+    auto all = read_all(ask(name.owner, {.path = path_of(name, "/pulls/" + std::to_string(number) +
+                                                                   "/comments?sort=created&"
+                                                                   "direction=desc&per_page=100")}),
+                        nullptr, &read_review_comment);
+    if (all) std::ranges::reverse(*all);
+    return all;
 }
 
 Answer<void> Client::merge_pull_request(const RepositoryName& name, std::int64_t number,
@@ -129,9 +144,13 @@ Answer<std::int64_t> Client::start_workflow(const RepositoryName& name, const st
 }
 
 Answer<Dispatch> Client::dispatch(const RepositoryName& name, const std::string& workflow,
-                                  const std::string& commit, const Json& inputs) {
+                                  const std::string& commit, const Json& inputs,
+                                  const std::string& marker) {
     // A commit alone is refused as a ref, and a branch may move on before the run begins.
-    Dispatch made{.tag = "orchestrator-" + commit.substr(0, 12) + '-' + contracts::random_hex(6)};
+    Dispatch made{.tag = "orchestrator-" + commit.substr(0, 12) + '-' + marker};
+    const Answer<std::string> there = ref_commit(name, "tags/" + made.tag);
+    if (there && *there == commit) return made;
+    if (!there && there.error().status != 404) return std::unexpected(there.error());
     if (Answer<void> tagged = create_ref(name, "tags/" + made.tag, commit); !tagged)
         return std::unexpected(std::move(tagged.error()));
     Answer<std::int64_t> run = start_workflow(name, workflow, made.tag, inputs);
@@ -143,18 +162,28 @@ Answer<Dispatch> Client::dispatch(const RepositoryName& name, const std::string&
     return made;
 }
 
-Answer<std::optional<WorkflowRun>> Client::find_run(const RepositoryName& name,
-                                                    const std::string& workflow,
-                                                    const std::string& tag) {
+Answer<std::optional<WorkflowRun>> Client::newest_run(const RepositoryName& name,
+                                                      const std::string& workflow,
+                                                      const std::string& query) {
     const Answer<std::vector<WorkflowRun>> runs = read_all(
         ask(name.owner, {.path = path_of(name, "/actions/workflows/" + encode_percent(workflow) +
-                                                   "/runs?event=workflow_dispatch&per_page=1"
-                                                   "&branch=" +
-                                                   encode_percent(tag))}),
+                                                   "/runs?per_page=1&" + query)}),
         "workflow_runs", &read_run);
     if (!runs) return std::unexpected(runs.error());
     if (runs->empty()) return std::optional<WorkflowRun>{};
     return std::optional(runs->front());
+}
+
+Answer<std::optional<WorkflowRun>> Client::find_run(const RepositoryName& name,
+                                                    const std::string& workflow,
+                                                    const std::string& tag) {
+    return newest_run(name, workflow, "event=workflow_dispatch&branch=" + encode_percent(tag));
+}
+
+Answer<std::optional<WorkflowRun>> Client::run_of_commit(const RepositoryName& name,
+                                                         const std::string& workflow,
+                                                         const std::string& commit) {
+    return newest_run(name, workflow, "event=push&head_sha=" + encode_percent(commit));
 }
 
 Answer<WorkflowRun> Client::run(const RepositoryName& name, std::int64_t id) {

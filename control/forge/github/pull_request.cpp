@@ -1,6 +1,7 @@
 #include "control/forge/github/pull_request.h"
 
 #include <algorithm>
+#include <map>
 
 namespace control::github {
 
@@ -11,6 +12,7 @@ using contracts::Result;
 namespace {
 
 constexpr std::size_t kMostLogTail = 4'000;
+constexpr std::size_t kMostReview = 8'000;
 
 // What a terminal or a prompt could take for more than text is left out.
 std::string readable(std::string_view log) {
@@ -47,6 +49,39 @@ Result<void> await_checks(Client& client, const RepositoryName& name, const std:
     }
     if (waiting.empty()) return {};
     return fail(ErrorKind::timed_out, "required checks have not ended: " + waiting, "checks");
+}
+
+void quote(std::string& text, const std::string& author, const std::string& where,
+           const std::string& said) {
+    text += "\n- " + (author.empty() ? std::string("somebody") : author) + where + ": " +
+            readable(said);
+}
+
+// What people ask to be changed in this commit. Of each of them the newest word counts; what was
+// said of an earlier commit was answered by this one.
+Result<void> await_people(Client& client, const RepositoryName& name, const PullRequest& pull,
+                          const std::string& commit) {
+    const Answer<std::vector<Review>> reviews = client.reviews(name, pull.number);
+    if (!reviews) return plain(reviews.error());
+    const Answer<std::vector<ReviewComment>> comments = client.review_comments(name, pull.number);
+    if (!comments) return plain(comments.error());
+    std::map<std::string, const Review*> newest;
+    for (const Review& review : *reviews)
+        if (review.by_person && review.commit == commit && review.state != "COMMENTED")
+            newest[review.author] = &review;
+    std::string text;
+    for (const auto& [author, review] : newest)
+        if (review->state == "CHANGES_REQUESTED") quote(text, author, "", review->body);
+    for (const ReviewComment& comment : *comments)
+        if (comment.by_person && comment.commit == commit)
+            quote(text, comment.author,
+                  " at " + comment.path +
+                      (comment.line > 0 ? ":" + std::to_string(comment.line) : std::string()),
+                  comment.body);
+    if (text.empty()) return {};
+    if (text.size() > kMostReview) text = text.substr(0, kMostReview) + "\n[...]";
+    return fail(ErrorKind::invalid, "people ask for changes at " + pull.html_url + ":" + text,
+                "review");
 }
 
 Result<PullRequest> open_or_find(Client& client, const RepositoryName& name, const PullDraft& draft,
@@ -89,6 +124,7 @@ Result<void> merge_by_pull_request(Client& client, const RepositoryName& name,
     if (pull->merged) return {};
     if (Result<void> passed = await_checks(client, name, commit, rules.required_checks); !passed)
         return passed;
+    if (Result<void> agreed = await_people(client, name, *pull, commit); !agreed) return agreed;
     const Answer<void> merged = client.merge_pull_request(name, pull->number, commit);
     if (merged) return {};
     if (merged.error().status != 405 && merged.error().status != 409) return plain(merged.error());

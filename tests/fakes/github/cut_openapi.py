@@ -33,6 +33,8 @@ OPERATIONS = {
     REPOSITORY + "/pulls": ["get", "post"],
     REPOSITORY + "/pulls/{pull_number}": ["get"],
     REPOSITORY + "/pulls/{pull_number}/merge": ["put"],
+    REPOSITORY + "/pulls/{pull_number}/reviews": ["get"],
+    REPOSITORY + "/pulls/{pull_number}/comments": ["get"],
     REPOSITORY + "/actions/secrets/public-key": ["get"],
     REPOSITORY + "/actions/secrets/{secret_name}": ["get", "put", "delete"],
     REPOSITORY + "/actions/workflows/{workflow_id}/dispatches": ["post"],

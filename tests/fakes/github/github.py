@@ -41,7 +41,7 @@ class GitHub:
                               for n, one in enumerate(owners)}
         self.repositories, self.moved, self.tokens = {}, {}, {}
         self.tokens_issued = 0
-        self.settings = {"run_details": "id", "log_bytes": 1000, "token_seconds": 3600}
+        self.settings = {"run_details": "id", "log_bytes": 1000, "log_end": "the last line of the log\n", "token_seconds": 3600}
         self.numbers = iter(range(1000, 10 ** 9))
 
     # What tests change.
@@ -88,6 +88,22 @@ class GitHub:
         repository.checks = [one for one in repository.checks if (one["name"], one["head_sha"]) != (check, commit)]
         repository.checks.append({"name": check, "head_sha": commit, "status": status, "conclusion": conclusion,
                                   "id": next(self.numbers), "app": self.app_of(slug)})
+
+    def do_review(self, name, number, commit, author, state, body="", kind="User", comments=()):
+        """A review of a pull request, with comments on lines: {"path", "line", "body"}."""
+        pull = self.repositories[name].pulls[number - 1]
+        user = {**self.owner_of(author), "type": kind}
+        pull.setdefault("reviews", []).append(self.description.filled("pull-request-review", {
+            "id": next(self.numbers), "user": user, "state": state, "commit_id": commit, "body": body}))
+        pull.setdefault("comments", []).extend(self.description.filled("pull-request-review-comment", {
+            **one, "id": next(self.numbers), "user": user, "original_commit_id": commit, "commit_id": commit})
+            for one in comments)
+
+    def do_push_run(self, name, commit, workflow, **values):
+        """A run that a push began."""
+        self.repositories[name].runs.append({
+            "id": next(self.numbers), "status": "queued", "conclusion": None, "head_sha": commit, "event": "push",
+            "head_branch": "main", "path": workflow, "jobs": [{"id": next(self.numbers), "name": "build"}], **values})
 
     def do_run(self, name, run_id, **values):
         run = next(one for one in self.repositories[name].runs if one["id"] == run_id)
@@ -359,7 +375,8 @@ class GitHub:
     def list_runs(self, repository, name, query):
         found = [one for one in reversed(repository.runs) if one["path"] == name
                  and query.get("branch", one["head_branch"]) == one["head_branch"]
-                 and query.get("event", one["event"]) == one["event"]]
+                 and query.get("event", one["event"]) == one["event"]
+                 and query.get("head_sha", one["head_sha"]) == one["head_sha"]]
         return {"total_count": len(found),
                 "workflow_runs": [self.shown_run(repository, one) for one in found[:int(query.get("per_page", 30))]]}
 

@@ -133,7 +133,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization"):
             self.world.violations.append("credentials went to where the log lies")
         self.send_response(200)
-        end = b"the last line of the log\n"
+        end = self.world.github.settings["log_end"].encode()
         self.send_header("Content-Length", str(size + len(end)))
         self.end_headers()
         part = b"a line of the log\n" * 4096
@@ -281,6 +281,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return 201, hub.open_pull(repository, body)
             case ("GET", "/pulls/{pull_number}"):
                 return 200, hub.shown_pull(repository, hub.pull(repository, int(values["pull_number"])), "pull-request")
+            case ("GET", "/pulls/{pull_number}/reviews"):
+                return 200, hub.pull(repository, int(values["pull_number"])).get("reviews", [])
+            case ("GET", "/pulls/{pull_number}/comments"):
+                return 200, list(reversed(hub.pull(repository, int(values["pull_number"])).get("comments", [])))
             case ("PUT", "/pulls/{pull_number}/merge"):
                 return 200, hub.merge(repository, int(values["pull_number"]), body)
             case ("GET", "/actions/secrets/public-key"):

@@ -254,8 +254,15 @@ TEST_CASE("a workflow is started on one commit, and its run is known or found") 
     rig.add_shop({{".github/workflows/deploy.yml", "on: workflow_dispatch"}});
     rig.hub.change({{"do", "settings"}, {"run_details", details}});
     const std::string commit = rig.main_commit();
-    const auto started = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object());
+    const auto started = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object(), "a");
     REQUIRE(started.has_value());
+    // What was begun is not begun again.
+    const auto again = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object(), "a");
+    REQUIRE(again.has_value());
+    CHECK(again->run == 0);
+    CHECK(again->tag == started->tag);
+    CHECK(rig.hub.state()["runs"]["acme/shop"].size() == 1);
+    CHECK_FALSE(rig.client.run_of_commit(kShop, "deploy.yml", commit)->has_value());
     std::int64_t id = started->run;
     CHECK((id != 0) == (std::string(details) == "id"));
     const auto found = rig.client.find_run(kShop, "deploy.yml", started->tag);
@@ -287,11 +294,11 @@ TEST_CASE("a workflow file that is missing or cannot be dispatched leaves no tag
     Rig rig;
     rig.add_shop({{".github/workflows/ci.yml", "on: push"}});
     const std::string commit = rig.main_commit();
-    const auto missing = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object());
+    const auto missing = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object(), "a");
     CHECK(missing.error().kind == ErrorKind::not_found);
     CHECK(missing.error().field == "workflow");
     CHECK_THAT(missing.error().describe(), ContainsSubstring(".github/workflows/deploy.yml"));
-    CHECK(rig.client.dispatch(kShop, "ci.yml", commit, Json::object()).error().kind ==
+    CHECK(rig.client.dispatch(kShop, "ci.yml", commit, Json::object(), "a").error().kind ==
           ErrorKind::invalid);
     const Json state = rig.hub.state();
     for (const Json& request : state["requests"])

@@ -272,6 +272,44 @@ TEST_CASE(
     CHECK(house.hub.state()["pulls"]["acme/shop"].size() == 1);
 }
 
+TEST_CASE("what people ask to be changed in a commit comes back, until a later one answers it") {
+    GithubHouse house;
+    protect(house, false);
+    const std::string first = house.commit("task/1", "echo 1 > one");
+    CHECK_FALSE(house.forge->advance_default_branch("shop", "task/1", first).has_value());
+    end_check(house, first, "success");
+    const auto review = [&](const std::string& commit, const char* author, const char* state,
+                            const char* body, const char* kind = "User",
+                            Json comments = Json::array()) {
+        house.hub.change({{"do", "review"},
+                          {"name", "acme/shop"},
+                          {"number", 1},
+                          {"commit", commit},
+                          {"author", author},
+                          {"state", state},
+                          {"body", body},
+                          {"kind", kind},
+                          {"comments", std::move(comments)}});
+    };
+    review(first, "bot", "CHANGES_REQUESTED", "beep", "Bot");
+    review(first, "bob", "CHANGES_REQUESTED", "wrong");
+    review(first, "bob", "APPROVED", "right after all");
+    review(first, "ann", "CHANGES_REQUESTED", "the name is wrong", "User",
+           Json::array({{{"path", "one"}, {"line", 1}, {"body", "call it two"}}}));
+    const auto asked = house.forge->advance_default_branch("shop", "task/1", first);
+    REQUIRE_FALSE(asked.has_value());
+    CHECK(asked.error().kind == ErrorKind::invalid);
+    CHECK(asked.error().field == "review");
+    CHECK_THAT(asked.error().message, ContainsSubstring("- ann: the name is wrong"));
+    CHECK_THAT(asked.error().message, ContainsSubstring("- ann at one:1: call it two"));
+    CHECK_THAT(asked.error().message, !ContainsSubstring("beep"));
+    CHECK_THAT(asked.error().message, !ContainsSubstring("bob"));
+    CHECK_FALSE(house.forge->contains("shop", "main", first).value());
+    const std::string second = house.commit("task/1", "echo 2 > one");
+    end_check(house, second, "success");
+    REQUIRE(house.forge->advance_default_branch("shop", "task/1", second).has_value());
+}
+
 TEST_CASE("a check that somebody cancelled is not the developer's fault") {
     GithubHouse house;
     protect(house, false);
