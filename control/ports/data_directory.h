@@ -34,6 +34,10 @@ public:
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
     [[nodiscard]] std::string sessions() const { return path_ + "/sessions"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
+    // Of deployments to servers: one directory for each server.
+    [[nodiscard]] std::string server_deployments() const { return path_ + "/server-deployments"; }
+    // Of runs of ssh that belong to deployments.
+    [[nodiscard]] std::string deployment_runs() const { return path_ + "/deployment-runs"; }
     [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
     [[nodiscard]] std::string provisioning() const { return path_ + "/provisioning"; }
     [[nodiscard]] std::string server_looks() const { return path_ + "/server_looks"; }

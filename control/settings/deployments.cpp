@@ -52,6 +52,50 @@ void read_outbound(Environment& environment, graphs::DeployCallSettings& setting
     }
 }
 
+void read_body(Environment& environment, graphs::DeployCallSettings& settings) {
+    const std::string text = environment.text("DEPLOYER", "local");
+    const auto found = std::ranges::find(graphs::kDeployBodyNames, text);
+    if (found == std::end(graphs::kDeployBodyNames))
+        return environment.fault("DEPLOYER",
+                                 "must be one of local, ssh, github, not \"" + text + "\"");
+    settings.body = static_cast<graphs::DeployBody>(found - std::begin(graphs::kDeployBodyNames));
+}
+
+// The name of a file; a path would leave .github/workflows.
+bool is_workflow(const std::string& text) {
+    return text.size() <= 100 && (text.ends_with(".yml") || text.ends_with(".yaml")) &&
+           text.find_first_of("/\\?#%") == std::string::npos;
+}
+
+void read_workflows(Environment& environment, graphs::DeployCallSettings& settings) {
+    settings.deploy_workflow = environment.text("DEPLOY_WORKFLOW", settings.deploy_workflow);
+    settings.build_workflow = environment.text("BUILD_WORKFLOW", settings.build_workflow);
+    for (const auto& [name, file] : {std::pair("DEPLOY_WORKFLOW", settings.deploy_workflow),
+                                     std::pair("BUILD_WORKFLOW", settings.build_workflow)})
+        if (!is_workflow(file))
+            environment.fault(
+                name, "must be a file's name that ends in .yml or .yaml, not \"" + file + "\"");
+    settings.registry_url = environment.text("REGISTRY_URL", "");
+    settings.registry_user = environment.text("REGISTRY_USER", "");
+    settings.registry_password = environment.text("REGISTRY_PASSWORD", "");
+    if (settings.registry_url.find("://") != std::string::npos)
+        environment.fault("REGISTRY_URL", "must be a registry's host without a scheme");
+    while (settings.registry_url.ends_with('/'))
+        settings.registry_url.pop_back();
+}
+
+void read_reserved(Environment& environment, graphs::DeployCallSettings& settings) {
+    const auto text = environment.find("DEPLOY_RESERVED_PORTS");
+    if (!text) return;
+    for (const std::string& part : split_list(*text)) {
+        const auto port = contracts::whole_number(part, 1, 65'535);
+        if (!port)
+            return environment.fault("DEPLOY_RESERVED_PORTS",
+                                     "must be ports between commas; \"" + part + "\" is not one");
+        settings.reserved_ports.insert(*port);
+    }
+}
+
 void read_ports(Environment& environment, graphs::DeployCallSettings& settings) {
     const std::string text =
         environment.text("DEPLOY_PORTS", std::to_string(settings.first_port) + "-" +
@@ -74,6 +118,8 @@ void read_ports(Environment& environment, graphs::DeployCallSettings& settings) 
 
 void read(Environment& environment, DeploymentSettings& settings) {
     graphs::DeployCallSettings& calls = settings.calls;
+    read_body(environment, calls);
+    read_workflows(environment, calls);
     calls.address = environment.text("DEPLOY_ADDRESS", calls.address);
     if (!is_ip_address(calls.address))
         environment.fault("DEPLOY_ADDRESS",
@@ -89,7 +135,10 @@ void read(Environment& environment, DeploymentSettings& settings) {
                           "a port, not \"" +
                               calls.public_host + "\"");
     read_ports(environment, calls);
+    read_reserved(environment, calls);
     read_outbound(environment, calls);
+    settings.graph.room_wait =
+        environment.seconds("DEPLOY_ROOM_WAIT", settings.graph.room_wait, 1s, 8760h);
     settings.graph.secret_wait =
         environment.seconds("DEPLOY_SECRET_WAIT", settings.graph.secret_wait, 1s, 8760h);
     calls.start_timeout =

@@ -7,8 +7,8 @@
 namespace control {
 
 struct DeploymentSettings {
-    graphs::DeploySettings graph;      // DEPLOY_SECRET_WAIT
-    graphs::DeployCallSettings calls;  // all others that begin with DEPLOY_
+    graphs::DeploySettings graph;      // DEPLOY_SECRET_WAIT, DEPLOY_ROOM_WAIT
+    graphs::DeployCallSettings calls;  // DEPLOYER, and all others that begin with DEPLOY_
 };
 
 void read(contracts::Environment& environment, DeploymentSettings& settings);

@@ -1,12 +1,10 @@
 #include "control/graphs/deploy/calls.h"
 
-#include "control/deployer/public_url.h"
-#include "control/graphs/deploy/environment.h"
 #include "control/graphs/deploy/placement.h"
-#include "control/project_file/project_file.h"
-#include "control/store/project_secrets.h"
+#include "control/graphs/deploy/values.h"
+#include "control/graphs/deploy/workflow_calls.h"
+#include "control/store/servers.h"
 #include "control/store/service_deployments.h"
-#include "control/vault/secrets.h"
 
 #include <algorithm>
 
@@ -17,7 +15,7 @@ using contracts::text_at;
 
 namespace {
 
-constexpr std::size_t kMostExample = 256 << 10;
+constexpr std::size_t kMostWorkflow = 256 << 10;
 constexpr std::size_t kLogBytes = 64 << 10;
 
 std::int64_t number_in(const Json& arguments, const char* name) {
@@ -29,19 +27,10 @@ Json fault(const std::string& message, const std::string& log = {}) {
     return {{"fault", message}, {"log", log}};
 }
 
-// Values that were opened are overwritten when they are done with.
-struct Opened {
-    std::map<std::string, std::string> values;
-    ~Opened() {
-        for (auto& [name, value] : values)
-            wipe(value);
-    }
-};
-
 class DeployCalls {
 public:
     DeployCalls(DeployPorts ports, DeployCallSettings settings)
-        : ports_(ports), settings_(std::move(settings)) {}
+        : ports_(ports), settings_(settings), values_(std::move(ports), std::move(settings)) {}
 
     Result<Json> allocate(const Json& arguments);
     Result<Json> analyse(const Json& arguments);
@@ -52,44 +41,30 @@ public:
     Result<Json> stop(const Json& arguments);
 
 private:
-    // What one file of the commit says; empty where it is not there.
-    Result<std::string> file(const Json& arguments, std::string_view name, std::size_t most);
-    Result<ProjectFile> project_file(const Json& arguments);
-    Result<std::vector<Variable>> variables(const Json& arguments);
-    [[nodiscard]] DeployFacts facts(const Json& arguments) const;
-    Result<void> keep_generated(const std::string& project_id,
-                                const std::vector<std::string>& names);
+    // Of the server that the arguments name.
+    Result<std::shared_ptr<Deployer>> deployer(const Json& arguments);
+    // Of the server that the service is placed on.
+    Result<std::shared_ptr<Deployer>> deployer_of_service(const Json& arguments);
     Result<bool> has_served(const std::string& project_id);
+    Result<Json> take_down_workflow(const Json& arguments, Deployer& deployer);
 
     DeployPorts ports_;
     DeployCallSettings settings_;
+    Values values_;
 };
 
-Result<std::string> DeployCalls::file(const Json& arguments, std::string_view name,
-                                      std::size_t most) {
-    auto text = ports_.forge.read_file(text_at(arguments, "repository"),
-                                       text_at(arguments, "commit"), std::string(name), most);
-    if (!text && text.error().kind == ErrorKind::not_found) return std::string();
-    return text;
+Result<std::shared_ptr<Deployer>> DeployCalls::deployer(const Json& arguments) {
+    const auto server = servers::find(ports_.database, text_at(arguments, "server_id"));
+    if (!server) return fail(server.error());
+    return ports_.deployer_of(server->entity);
 }
 
-Result<ProjectFile> DeployCalls::project_file(const Json& arguments) {
-    const auto text = file(arguments, kProjectFileName, kMaxProjectFile);
-    if (!text) return fail(text.error());
-    return text->empty() ? ProjectFile{} : read_project_file(*text);
-}
-
-Result<std::vector<Variable>> DeployCalls::variables(const Json& arguments) {
-    const auto text = file(arguments, ".env.example", kMostExample);
-    if (!text) return fail(text.error());
-    return read_env_example(*text);
-}
-
-DeployFacts DeployCalls::facts(const Json& arguments) const {
-    const std::int64_t port = number_in(arguments, "port");
-    return {.project_name = text_at(arguments, "project_name"),
-            .url = public_url(settings_.public_host, port),
-            .port = port};
+Result<std::shared_ptr<Deployer>> DeployCalls::deployer_of_service(const Json& arguments) {
+    const auto placed = placement_of(ports_.database, text_at(arguments, "project_id"),
+                                     text_at(arguments, "service"));
+    if (!placed) return fail(placed.error());
+    if (!*placed) return fail(ErrorKind::not_found, "nothing is deployed");
+    return deployer(Json{{"server_id", (*placed)->server_id}});
 }
 
 Result<Json> DeployCalls::allocate(const Json& arguments) {
@@ -98,53 +73,42 @@ Result<Json> DeployCalls::allocate(const Json& arguments) {
                               text_at(arguments, "service"),
                               avoid > 0 ? std::optional(avoid) : std::nullopt, ports_.clock.now());
     if (!placed) return fail(placed.error());
+    if (placed->no_room)
+        return Json{{"no_room", placed->no_room->reason}, {"is_final", placed->no_room->is_final}};
+    const Placement& place = *placed->placement;
     return Json{
-        {"server_id", placed->server_id}, {"server_ip", placed->server_ip}, {"port", placed->port}};
+        {"server_id", place.server_id}, {"server_ip", place.server_ip}, {"port", place.port}};
 }
 
+// The files that say how it is run and what it needs, and whether a workflow of its own deploys it.
 Result<Json> DeployCalls::analyse(const Json& arguments) {
-    const auto project = project_file(arguments);
+    const auto project = values_.project_file(arguments);
     if (!project && project.error().kind == ErrorKind::invalid)
         return fault(project.error().describe());
     if (!project) return fail(project.error());
-    const auto found = variables(arguments);
-    if (!found && found.error().kind == ErrorKind::invalid)
-        return fault(".env.example: " + found.error().describe());
-    if (!found) return fail(found.error());
-    return Json{{"health", project->health}};
-}
-
-Result<void> DeployCalls::keep_generated(const std::string& project_id,
-                                         const std::vector<std::string>& names) {
-    if (names.empty()) return {};
-    return ports_.database.transaction([&](Transaction& tx) -> Result<void> {
-        // Another attempt, or a person, may have been faster: what is there stays.
-        const auto there = project_secrets::sealed_of(tx, project_id);
-        if (!there) return fail(there.error());
-        for (const std::string& name : names) {
-            if (there->contains(name)) continue;
-            std::string value = generate_secret();
-            const std::string sealed = seal_secret(ports_.vault, project_id, name, value);
-            wipe(value);
-            if (auto put = project_secrets::put(tx, project_id, name, sealed, ports_.clock.now());
-                !put)
-                return put;
-        }
-        return {};
-    });
+    const auto values = values_.of(arguments);
+    if (!values && values.error().kind == ErrorKind::invalid)
+        return fault(values.error().describe());
+    if (!values) return fail(values.error());
+    Json answer{{"health", project->health}};
+    if (settings_.body != DeployBody::github) return answer;
+    const auto workflow =
+        values_.file(arguments, ".github/workflows/" + settings_.deploy_workflow, kMostWorkflow);
+    if (!workflow && workflow.error().kind == ErrorKind::invalid)
+        return fault(workflow.error().describe());
+    if (!workflow) return fail(workflow.error());
+    if (!workflow->empty()) answer["way"] = "workflow";
+    return answer;
 }
 
 Result<Json> DeployCalls::secrets(const Json& arguments) {
-    const std::string project_id = text_at(arguments, "project_id");
-    const auto found = variables(arguments);
-    if (!found) return fail(found.error());
-    auto stored = open_secrets(ports_.database, ports_.vault, project_id);
-    if (!stored) return fail(std::move(stored.error()));
-    const Opened opened{std::move(*stored)};
-    const Environment environment = resolve(*found, opened.values, facts(arguments));
-    if (auto kept = keep_generated(project_id, environment.to_generate); !kept)
+    const auto values = values_.of(arguments);
+    if (!values) return fail(values.error());
+    if (auto kept =
+            values_.generate(text_at(arguments, "project_id"), values->environment.to_generate);
+        !kept)
         return fail(std::move(kept.error()));
-    return Json{{"missing", environment.missing}};
+    return Json{{"missing", values->environment.missing}};
 }
 
 // A project that has run somewhere keeps its place, whoever has taken it meanwhile.
@@ -160,14 +124,13 @@ Result<bool> DeployCalls::has_served(const std::string& project_id) {
 Result<Json> DeployCalls::start(const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string project_name = text_at(arguments, "project_name");
-    const auto project = project_file(arguments);
+    const auto project = values_.project_file(arguments);
     if (!project) return fail(project.error());
-    const auto found = variables(arguments);
-    if (!found) return fail(found.error());
-    auto stored = open_secrets(ports_.database, ports_.vault, project_id);
-    if (!stored) return fail(std::move(stored.error()));
-    const Opened opened{std::move(*stored)};
-    Environment environment = resolve(*found, opened.values, facts(arguments));
+    auto values = values_.of(arguments);
+    if (!values) return fail(values.error());
+    const auto deployer = this->deployer(arguments);
+    if (!deployer) return fail(deployer.error());
+    Environment& environment = values->environment;
     DeploymentSpec spec;
     spec.key = project_id;
     spec.repository = text_at(arguments, "repository");
@@ -184,7 +147,7 @@ Result<Json> DeployCalls::start(const Json& arguments) {
     spec.limits.memory_bytes = settings_.memory_mb << 20;
     spec.limits.cpus = settings_.cpus;
     spec.start_timeout = settings_.start_timeout;
-    const auto end = ports_.deployer.deploy(spec);
+    const auto end = (*deployer)->deploy(spec);
     for (auto& [name, value] : spec.secrets)
         wipe(value);
     if (!end) return fail(end.error());
@@ -198,23 +161,52 @@ Result<Json> DeployCalls::start(const Json& arguments) {
 }
 
 Result<Json> DeployCalls::probe(const Json& arguments) {
-    const auto answered = ports_.deployer.probe(text_at(arguments, "project_id"));
+    const auto deployer = deployer_of_service(arguments);
+    if (!deployer) return fail(deployer.error());
+    const auto answered = (*deployer)->probe(text_at(arguments, "project_id"));
     if (!answered) return fail(answered.error());
     return Json::object();
 }
 
 Result<Json> DeployCalls::logs(const Json& arguments) {
-    auto log = ports_.deployer.logs(text_at(arguments, "project_id"), kLogBytes);
+    const auto deployer = deployer_of_service(arguments);
+    if (!deployer) return fail(deployer.error());
+    auto log = (*deployer)->logs(text_at(arguments, "project_id"), kLogBytes);
     if (!log) return fail(std::move(log.error()));
     return Json{{"log", std::move(*log)}};
+}
+
+// What the project's workflow has made, where it may have been deployed by one. Returns what stays.
+Result<Json> DeployCalls::take_down_workflow(const Json& arguments, Deployer& deployer) {
+    const std::string repository = text_at(arguments, "repository");
+    const auto volumes = deployer.stop_composed(repository);
+    if (!volumes) return fail(volumes.error());
+    Json left = Json::array();
+    for (const std::string& volume : *volumes)
+        left.push_back("the volume " + volume);
+    if (ports_.workflows == nullptr) return left;
+    const auto gone = ports_.workflows->delete_secrets(repository, kWorkflowSecrets);
+    // A repository that is elsewhere has none of ours.
+    if (!gone && gone.error().kind != ErrorKind::invalid &&
+        gone.error().kind != ErrorKind::not_found)
+        return fail(gone.error());
+    return left;
 }
 
 // First the end, then the port: nobody else gets one that is still in use.
 Result<Json> DeployCalls::stop(const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string service = text_at(arguments, "service");
-    if (auto stopped = ports_.deployer.stop(project_id); !stopped)
-        return fail(std::move(stopped.error()));
+    const auto deployer = deployer_of_service(arguments);
+    if (!deployer && deployer.error().kind != ErrorKind::not_found) return fail(deployer.error());
+    Json left = Json::array();
+    if (deployer) {
+        if (auto stopped = (*deployer)->stop(project_id); !stopped)
+            return fail(std::move(stopped.error()));
+        auto rest = take_down_workflow(arguments, **deployer);
+        if (!rest) return rest;
+        left = std::move(*rest);
+    }
     bool was_there = false;
     const auto written = ports_.database.transaction([&](Transaction& tx) -> Result<void> {
         was_there = false;
@@ -230,25 +222,27 @@ Result<Json> DeployCalls::stop(const Json& arguments) {
         return give_back(tx, project_id, service);
     });
     if (!written) return fail(written.error());
-    return Json{{"was_there", was_there}};
+    return Json{{"was_there", was_there}, {"left", std::move(left)}};
 }
 
 }  // namespace
 
 CallHandlers deploy_calls(DeployPorts ports, DeployCallSettings settings) {
-    const auto calls = std::make_shared<DeployCalls>(ports, std::move(settings));
+    const auto calls = std::make_shared<DeployCalls>(ports, settings);
     const auto bound = [&](Result<Json> (DeployCalls::*call)(const Json&)) -> CallHandler {
         return [calls, call](const Json& arguments) {
             return (calls.get()->*call)(arguments);
         };
     };
-    return {{"deploy.allocate", bound(&DeployCalls::allocate)},
-            {"deploy.analyse", bound(&DeployCalls::analyse)},
-            {"deploy.secrets", bound(&DeployCalls::secrets)},
-            {"deploy.start", bound(&DeployCalls::start)},
-            {"deploy.probe", bound(&DeployCalls::probe)},
-            {"deploy.logs", bound(&DeployCalls::logs)},
-            {"deploy.stop", bound(&DeployCalls::stop)}};
+    CallHandlers handlers{{"deploy.allocate", bound(&DeployCalls::allocate)},
+                          {"deploy.analyse", bound(&DeployCalls::analyse)},
+                          {"deploy.secrets", bound(&DeployCalls::secrets)},
+                          {"deploy.start", bound(&DeployCalls::start)},
+                          {"deploy.probe", bound(&DeployCalls::probe)},
+                          {"deploy.logs", bound(&DeployCalls::logs)},
+                          {"deploy.stop", bound(&DeployCalls::stop)}};
+    handlers.merge(workflow_calls(ports, settings));
+    return handlers;
 }
 
 CallHandlers deploy_call_names() {
@@ -256,6 +250,7 @@ CallHandlers deploy_call_names() {
     for (const char* name : {"deploy.allocate", "deploy.analyse", "deploy.secrets", "deploy.start",
                              "deploy.probe", "deploy.logs", "deploy.stop"})
         names[name] = nullptr;
+    names.merge(workflow_call_names());
     return names;
 }
 

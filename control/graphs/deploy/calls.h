@@ -4,31 +4,48 @@
 #pragma once
 
 #include "contracts/base/clock.h"
+#include "contracts/entities/inventory.h"
 #include "control/deployer/deployer.h"
+#include "control/deployer/workflow/workflows.h"
 #include "control/forge/forge.h"
 #include "control/graphs/deploy/settings.h"
 #include "control/graphs/engine/handlers.h"
 #include "control/vault/vault.h"
 
+#include <functional>
+#include <memory>
+
 namespace control::graphs {
+
+// What deploys to this server. A server that cannot be reached from here is an Error.
+using DeployerOf = std::function<Result<std::shared_ptr<Deployer>>(const contracts::Server&)>;
+
+// The private half of a key of the project's own, which the server lets in from now on.
+using DeployKeyOf =
+    std::function<Result<std::string>(const contracts::Server&, const std::string& project_id)>;
 
 // All are borrowed.
 struct DeployPorts {
     Database& database;
-    Deployer& deployer;
+    DeployerOf deployer_of;
     Forge& forge;
     const Vault& vault;
     const contracts::Clock& clock;
+    deployer::Workflows* workflows = nullptr;  // null: projects are not deployed by workflows
+    DeployKeyOf deploy_key_of{};               // with `workflows` alone
+    HttpClient* http = nullptr;                // the same
 };
 
-// deploy.allocate {project_id, service, avoid?} → {server_id, server_ip, port}
-// deploy.analyse {repository, commit} → {health}, or {fault} when the project's files are wrong
-// deploy.secrets {project_id, project_name, repository, commit, port} → {missing}; generates and
-//   keeps what is the project's own
-// deploy.start {…, port} → {url}, {fault, log}, or {port_taken, may_move}
-// deploy.probe {project_id} → {}
-// deploy.logs {project_id} → {log}
-// deploy.stop {project_id, service} → {was_there}; frees the port
+// deploy.allocate {project_id, service, avoid?} → {server_id, server_ip, port}, or {no_room,
+//   is_final}
+// deploy.analyse {…} → {health, way?}, or {fault} when the project's files are wrong
+// deploy.secrets {project_id, project_name, repository, commit, server_id, port} → {missing};
+//   generates and keeps what is the project's own
+// deploy.start {…, server_id, port} → {url}, {fault, log}, or {port_taken, may_move}
+// deploy.probe {project_id, service} → {}
+// deploy.logs {project_id, service} → {log}
+// deploy.stop {project_id, service, repository} → {was_there, left}; frees the port, and says what
+//   stays
 [[nodiscard]] CallHandlers deploy_calls(DeployPorts ports, DeployCallSettings settings);
 
 // The same names without functions, for a daemon that makes none of them.

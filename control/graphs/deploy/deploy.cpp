@@ -3,6 +3,7 @@
 #include "contracts/messages/deploy.h"
 #include "control/graphs/deploy/nodes.h"
 #include "control/graphs/deploy/record.h"
+#include "control/graphs/deploy/workflow_nodes.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
@@ -35,9 +36,10 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
          .decide = decide(begin),
          .edges = {"allocate", "stop", "read_logs", "give_up"},
          .writes = {"task.running"}},
-        asks("allocate", allocate, {"analyse"}, "deploy.allocate"),
+        asks("allocate", allocate, {"room", "analyse"}, "deploy.allocate"),
+        {.name = "room", .decide = decide(room), .edges = {"allocate", kAskPerson}, .waits = true},
         asks("analyse", analyse, {"secrets", "give_up"}, "deploy.analyse"),
-        asks("secrets", secrets, {"ready", "deploy", "give_up"}, "deploy.secrets"),
+        asks("secrets", secrets, {"ready", "deploy", "settle", "give_up"}, "deploy.secrets"),
         {.name = "ready", .decide = decide(ready), .edges = {"secrets", "give_up"}, .waits = true},
         asks("deploy", deploying::deploy, {"allocate", "verify", "give_up"}, "deploy.start"),
         asks("verify", verify, {"record"}, "deploy.probe"),
@@ -54,8 +56,11 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
         if (node.name == "deploy") node.writes = {"project.status"};
         if (node.name == "stop" || node.name == "read_logs") node.writes = {"task.completed"};
     }
-    const std::vector<std::string> resumed{"allocate", "analyse", "secrets",  "deploy",
-                                           "verify",   "stop",    "read_logs"};
+    for (Node& node : workflow_nodes(settings))
+        nodes.push_back(std::move(node));
+    const std::vector<std::string> resumed{
+        "allocate", "analyse",  "secrets", "deploy", "verify",  "stop",    "read_logs", "settle",
+        "build",    "dispatch", "watch",   "halt",   "explain", "answers", "fixing"};
     nodes.push_back(
         {.name = kBackOff, .decide = decide(wait_and_try_again), .edges = resumed, .waits = true});
     nodes.push_back({.name = kAskPerson,
@@ -112,7 +117,7 @@ Module deploy_module(DeploySettings settings, CallHandlers calls) {
     Module module;
     module.graph = deploy_graph(std::move(settings));
     module.streams = {{.name = std::string(contracts::names::kDeployQueue), .open = open_deploy}};
-    for (Writers writers : {task_writers(), project_writers(), deployment_writers()})
+    for (Writers writers : {task_writers(), project_writers(), deployment_writers(), fix_writers()})
         module.writers.merge(writers);
     module.calls = std::move(calls);
     module.task_type = contracts::TaskType::deploy;

@@ -1,7 +1,8 @@
 // The deploy graph: a place, the values of its environment, the start, a look from the outside, and
 // the record.
 //
-//     allocate -> analyse -> secrets -> (ready: waits for the user) -> deploy -> verify -> record
+//     allocate (room: waits for a server) ->
+//     analyse -> secrets -> (ready: waits for the user) -> deploy -> verify -> record
 //
 // What the project does wrong ends the task with its last log lines; what the platform owes is
 // waited for, and then a person is asked. A task whose spec is "stop" or "logs" goes the short way.

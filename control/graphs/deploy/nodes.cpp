@@ -30,7 +30,7 @@ Json commit_of(const DeployState& state) {
     arguments["repository"] = state.repository;
     arguments["commit"] = state.commit;
     arguments["port"] = state.port;
-    arguments["server_ip"] = state.server_ip;
+    arguments["server_id"] = state.server_id;
     return arguments;
 }
 
@@ -130,10 +130,39 @@ Next allocate(DeployMove& move) {
     const CallEnd end = call_end(move, "the deployer");
     if (!end.ok) return platform_trouble(move, "allocate", "a place for it: " + end.error);
     platform_works(state);
+    state.no_room = end.value.value("no_room", "");
+    if (!state.no_room.empty() && end.value.value("is_final", false))
+        return ask(state, "allocate", "no server can take it: " + state.no_room);
+    if (!state.no_room.empty()) return GoTo{"room"};
+    state.room_asked_at.reset();
     state.server_id = end.value.value("server_id", "");
     state.server_ip = end.value.value("server_ip", "");
     state.port = end.value.value("port", std::int64_t{0});
     return GoTo{"analyse"};
+}
+
+// Tells once, and looks again and again whether a server takes it.
+Next room(DeployMove& move) {
+    DeployState& state = move.state;
+    if (!move.is(kEnter)) return GoTo{"allocate"};
+    const Timestamp now = move.turn.now;
+    const std::string what = "no server has room for it now: " + state.no_room;
+    if (!state.room_asked_at) {
+        state.room_asked_at = now;
+        state.room_look_s = move.settings.room_look.count();
+        progress(move, state, "room", 5, "Waiting for room: " + state.no_room);
+        notify(move, move.state, NoticeKind::incident,
+               "The deployment of " + state.project_name + " waits: " + what +
+                   ". It goes on by itself when there is room.",
+               {{"no_room", state.no_room}});
+    } else if (now - *state.room_asked_at >= move.settings.room_wait) {
+        state.room_asked_at.reset();
+        return ask(state, "allocate", what);
+    } else {
+        state.room_look_s =
+            std::min(2 * state.room_look_s, move.settings.room_longest_look.count());
+    }
+    return Wait{{}, now + std::chrono::seconds(state.room_look_s)};
 }
 
 Next analyse(DeployMove& move) {
@@ -147,6 +176,7 @@ Next analyse(DeployMove& move) {
     if (!end.ok) return platform_trouble(move, "analyse", "the project's files: " + end.error);
     platform_works(state);
     state.health = end.value.value("health", "/");
+    state.way = end.value.value("way", "");
     return GoTo{"secrets"};
 }
 
@@ -158,7 +188,8 @@ Next secrets(DeployMove& move) {
     if (!end.ok) return platform_trouble(move, "secrets", "the project's secrets: " + end.error);
     platform_works(state);
     state.missing = end.value.value("missing", std::vector<std::string>());
-    return GoTo{state.missing.empty() ? "deploy" : "ready"};
+    if (!state.missing.empty()) return GoTo{"ready"};
+    return GoTo{state.way == "workflow" ? "settle" : "deploy"};
 }
 
 // Asks once, reminds once, and looks again and again whether all is there.
@@ -253,12 +284,19 @@ Next give_up(DeployMove& move) {
 
 Next stop(DeployMove& move) {
     DeployState& state = move.state;
-    if (move.is(kEnter)) return call(move, "deploy.stop", project_of(state), move.settings.call);
+    if (move.is(kEnter)) {
+        Json arguments = project_of(state);
+        arguments["repository"] = state.repository;
+        return call(move, "deploy.stop", std::move(arguments), move.settings.call);
+    }
     const CallEnd end = call_end(move, "the deployer");
     if (!end.ok) return platform_trouble(move, "stop", "the end of it: " + end.error);
     platform_works(state);
     const bool was_there = end.value.value("was_there", false);
-    task_completed(move, state, {{"stopped", was_there}});
+    Json result{{"stopped", was_there}};
+    if (const Json left = end.value.value("left", Json::array()); !left.empty())
+        result["left"] = left;
+    task_completed(move, state, std::move(result));
     progress_end(move, state, true,
                  was_there ? "It is stopped, and its port is free" : "Nothing was deployed");
     send_result(move, state, contracts::DeployResult{}, true, "");

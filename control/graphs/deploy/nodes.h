@@ -13,6 +13,7 @@ namespace deploying {
 
 [[nodiscard]] Next begin(DeployMove& move);
 [[nodiscard]] Next allocate(DeployMove& move);
+[[nodiscard]] Next room(DeployMove& move);
 [[nodiscard]] Next analyse(DeployMove& move);
 [[nodiscard]] Next secrets(DeployMove& move);
 [[nodiscard]] Next ready(DeployMove& move);

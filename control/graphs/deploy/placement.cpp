@@ -1,6 +1,7 @@
 #include "control/graphs/deploy/placement.h"
 
 #include "contracts/base/id.h"
+#include "control/graphs/deploy/capacity.h"
 #include "control/http/listening_socket.h"
 #include "control/store/allocations.h"
 #include "control/store/servers.h"
@@ -64,6 +65,140 @@ bool is_free_here(const std::string& address, std::int64_t port) {
     return listen_on_tcp(address, static_cast<std::uint16_t>(port)).has_value();
 }
 
+struct Wish {
+    const std::string& project;
+    const std::string& service;
+    std::optional<std::int64_t> avoid;
+    Timestamp now;
+};
+
+// Commits the port unless somebody has it, and the room too where `needs_room`: `conflict`.
+Result<void> commit_port(Database& db, const DeployCallSettings& settings, const Wish& wish,
+                         const std::string& server_id, std::int64_t port, bool needs_room) {
+    return db.transaction([&](Transaction& tx) -> Result<void> {
+        const auto known = find_allocation(tx, wish.project, wish.service);
+        if (!known) return fail(known.error());
+        if (*known)
+            if (auto erased = allocations::erase(tx, (*known)->entity.id);
+                !erased && erased.error().kind != ErrorKind::not_found)
+                return erased;
+        if (needs_room) {
+            const auto server = servers::find(tx, server_id);
+            if (!server) return fail(server.error());
+            const auto taken = taken_ports(tx, server_id);
+            if (!taken) return fail(taken.error());
+            const Room room = room_on(server->entity, std::ssize(*taken), settings);
+            if (!room.refusal.empty()) return fail(ErrorKind::conflict, room.refusal, "server_id");
+        }
+        const contracts::Allocation row{.id = contracts::make_uuid7(wish.now),
+                                        .server_id = server_id,
+                                        .project_id = wish.project,
+                                        .service_name = wish.service,
+                                        .port = port,
+                                        .allocated_at = wish.now};
+        return allocations::insert(tx, row, wish.now);
+    });
+}
+
+// 0: no port of the range is free there. The free port is looked for outside of the transaction,
+// where it may take a while, and the store decides whether it is still nobody's.
+Result<std::int64_t> take_port(Database& db, const DeployCallSettings& settings, const Wish& wish,
+                               const std::string& server_id, bool is_here, bool needs_room) {
+    const auto taken = taken_ports(db, server_id);
+    if (!taken) return fail(taken.error());
+    for (std::int64_t port = settings.first_port; port <= settings.last_port; ++port) {
+        if (taken->contains(port) || port == wish.avoid) continue;
+        if (is_here ? !is_free_here(settings.address, port)
+                    : settings.reserved_ports.contains(port))
+            continue;
+        const auto put = commit_port(db, settings, wish, server_id, port, needs_room);
+        if (put) return port;
+        if (put.error().kind != ErrorKind::conflict || put.error().field == "server_id")
+            return fail(put.error());
+    }
+    return 0;
+}
+
+std::string no_port_in(const DeployCallSettings& settings) {
+    return "no port from " + std::to_string(settings.first_port) + " to " +
+           std::to_string(settings.last_port) + " is free";
+}
+
+Result<Placed> place_here(Database& db, const DeployCallSettings& settings, const Wish& wish) {
+    const auto server = find_local(db);
+    if (!server) return fail(server.error());
+    const auto port = take_port(db, settings, wish, server->entity.id, true, false);
+    if (!port) return fail(port.error());
+    if (*port == 0)
+        return fail(ErrorKind::transient, no_port_in(settings), "DEPLOY_PORTS",
+                    "stop a deployment, or widen the range");
+    return Placed{.placement = Placement{.server_id = server->entity.id,
+                                         .server_ip = server->entity.ip_address,
+                                         .port = *port}};
+}
+
+struct Candidate {
+    contracts::Server server;
+    Room room;
+};
+
+// All managed servers, the one with the most free memory first.
+Result<std::vector<Candidate>> managed_servers(Queries& db, const DeployCallSettings& settings) {
+    std::vector<Candidate> all;
+    PageRequest request{.limit = kMaxPage, .cursor = {}, .filters = {}};
+    while (true) {
+        const auto page = servers::list(db, request);
+        if (!page) return fail(page.error());
+        for (const auto& row : page->items) {
+            if (!row.entity.is_managed) continue;
+            const auto taken = taken_ports(db, row.entity.id);
+            if (!taken) return fail(taken.error());
+            all.push_back({row.entity, room_on(row.entity, std::ssize(*taken), settings)});
+        }
+        if (page->next.empty()) break;
+        request.cursor = page->next;
+    }
+    std::ranges::stable_sort(all, std::ranges::greater{}, [](const Candidate& one) {
+        return std::pair(one.room.refusal.empty(), one.room.free_memory_mb);
+    });
+    return all;
+}
+
+Result<Placed> place_on_a_server(Database& db, const DeployCallSettings& settings,
+                                 const Wish& wish) {
+    const auto all = managed_servers(db, settings);
+    if (!all) return fail(all.error());
+    NoRoom no_room{.reason = "no server is managed: name one in MANAGED_SERVERS and provision it",
+                   .is_final = true};
+    if (!all->empty()) no_room.reason.clear();
+    for (const Candidate& one : *all) {
+        std::string refusal = one.room.refusal;
+        if (refusal.empty()) {
+            const auto port = take_port(db, settings, wish, one.server.id, false, true);
+            if (port && *port != 0)
+                return Placed{.placement = Placement{.server_id = one.server.id,
+                                                     .server_ip = one.server.ip_address,
+                                                     .port = *port}};
+            // Another was faster: this server is full now.
+            if (!port && port.error().kind != ErrorKind::conflict) return fail(port.error());
+            refusal = port ? one.server.handle + ": " + no_port_in(settings) : port.error().message;
+        }
+        no_room.is_final = no_room.is_final && one.room.is_final;
+        no_room.reason += (no_room.reason.empty() ? "" : "; ") + refusal;
+    }
+    return Placed{.no_room = std::move(no_room)};
+}
+
+Result<std::optional<Placement>> placement_from(
+    Queries& db, const std::optional<Stored<contracts::Allocation>>& row) {
+    if (!row) return std::nullopt;
+    const auto server = servers::find(db, row->entity.server_id);
+    if (!server) return fail(server.error());
+    return Placement{.server_id = server->entity.id,
+                     .server_ip = server->entity.ip_address,
+                     .port = row->entity.port};
+}
+
 }  // namespace
 
 Result<void> ensure_local_server(Database& db, const DeployCallSettings& settings, Timestamp now) {
@@ -86,46 +221,32 @@ Result<void> ensure_local_server(Database& db, const DeployCallSettings& setting
     });
 }
 
-// The free port is looked for outside of the transaction, where it may take a while, and the store
-// decides whether it is still nobody's.
-Result<Placement> place(Database& db, const DeployCallSettings& settings,
-                        const std::string& project_id, const std::string& service,
-                        std::optional<std::int64_t> avoid, Timestamp now) {
-    const auto server = find_local(db);
-    if (!server) return fail(server.error());
-    Placement made{.server_id = server->entity.id, .server_ip = server->entity.ip_address};
-    auto known = find_allocation(db, project_id, service);
-    if (!known) return fail(std::move(known.error()));
-    if (*known && (!avoid || (*known)->entity.port != *avoid)) {
-        made.port = (*known)->entity.port;
-        return made;
-    }
-    const auto taken = taken_ports(db, made.server_id);
-    if (!taken) return fail(taken.error());
-    for (std::int64_t port = settings.first_port; port <= settings.last_port; ++port) {
-        if (taken->contains(port) || port == avoid || !is_free_here(settings.address, port))
-            continue;
-        made.port = port;
-        const Result<void> put = db.transaction([&](Transaction& tx) -> Result<void> {
-            if (*known)
-                if (auto erased = allocations::erase(tx, (*known)->entity.id);
-                    !erased && erased.error().kind != ErrorKind::not_found)
-                    return erased;
-            contracts::Allocation row{.id = contracts::make_uuid7(now),
-                                      .server_id = made.server_id,
-                                      .project_id = project_id,
-                                      .service_name = service,
-                                      .port = port,
-                                      .allocated_at = now};
-            return allocations::insert(tx, row, now);
-        });
-        if (put) return made;
-        if (put.error().kind != ErrorKind::conflict) return fail(put.error());
-    }
-    return fail(ErrorKind::transient,
-                "no port from " + std::to_string(settings.first_port) + " to " +
-                    std::to_string(settings.last_port) + " is free",
-                "DEPLOY_PORTS", "stop a deployment, or widen the range");
+Result<Placed> place(Database& db, const DeployCallSettings& settings,
+                     const std::string& project_id, const std::string& service,
+                     std::optional<std::int64_t> avoid, Timestamp now) {
+    const auto known = placement_of(db, project_id, service);
+    if (!known) return fail(known.error());
+    if (*known && (!avoid || (*known)->port != *avoid)) return Placed{.placement = **known};
+    const Wish wish{.project = project_id, .service = service, .avoid = avoid, .now = now};
+    const auto local = find_local(db);
+    const bool is_here = *known ? local && (*known)->server_id == local->entity.id
+                                : settings.body == DeployBody::local;
+    if (is_here) return place_here(db, settings, wish);
+    if (!*known) return place_on_a_server(db, settings, wish);
+    // It stays on its server, whose room it has.
+    Placement moved = **known;
+    const auto port = take_port(db, settings, wish, moved.server_id, false, false);
+    if (!port) return fail(port.error());
+    if (*port == 0) return Placed{.no_room = NoRoom{.reason = no_port_in(settings)}};
+    moved.port = *port;
+    return Placed{.placement = std::move(moved)};
+}
+
+Result<std::optional<Placement>> placement_of(Queries& db, const std::string& project_id,
+                                              const std::string& service) {
+    const auto known = find_allocation(db, project_id, service);
+    if (!known) return fail(known.error());
+    return placement_from(db, *known);
 }
 
 Result<void> give_back(Queries& db, const std::string& project_id, const std::string& service) {

@@ -22,11 +22,29 @@ struct Placement {
     std::int64_t port = 0;
 };
 
-// The placement of the service, made where there is none. `avoid`: a port that cannot be used; a
-// placement that has it moves. No port left: `transient`.
-[[nodiscard]] Result<Placement> place(Database& db, const DeployCallSettings& settings,
-                                      const std::string& project_id, const std::string& service,
-                                      std::optional<std::int64_t> avoid, contracts::Timestamp now);
+// Why no server takes it. The user's work does not fail for it.
+struct NoRoom {
+    std::string reason;     // a clause with what would change it
+    bool is_final = false;  // no server could ever take it as they are now
+};
+
+// Exactly one of the two is there.
+struct Placed {
+    std::optional<Placement> placement{};
+    std::optional<NoRoom> no_room{};
+};
+
+// The placement of the service, made where there is none: on this machine, or on the managed,
+// active server with the most free memory. `avoid`: a port that cannot be used; a placement that
+// has it gets another on the same server. Two that are made at once share neither port nor room.
+// No port left on this machine: `transient`.
+[[nodiscard]] Result<Placed> place(Database& db, const DeployCallSettings& settings,
+                                   const std::string& project_id, const std::string& service,
+                                   std::optional<std::int64_t> avoid, contracts::Timestamp now);
+// The one that is there; empty: none is.
+[[nodiscard]] Result<std::optional<Placement>> placement_of(Queries& db,
+                                                            const std::string& project_id,
+                                                            const std::string& service);
 // Gives it back; none there is success.
 [[nodiscard]] Result<void> give_back(Queries& db, const std::string& project_id,
                                      const std::string& service);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace control::graphs {
 
@@ -17,17 +18,47 @@ struct DeploySettings : PatienceSettings {
     std::chrono::seconds secret_reminder{3'600};
     std::chrono::seconds secret_look{2};  // between two looks; doubles up to the next
     std::chrono::seconds secret_longest_look{30};
+    std::chrono::seconds room_wait{86'400};  // for room on a server
+    std::chrono::seconds room_look{30};      // between two looks; doubles up to the next
+    std::chrono::seconds room_longest_look{300};
+    // Of deployments by a workflow of the project's own.
+    std::chrono::seconds build_wait{1800};  // for the build of the commit
+    std::chrono::seconds run_limit{1800};   // then the run is cancelled
+    std::chrono::seconds run_look{15};      // between two looks; doubles up to the next
+    std::chrono::seconds run_longest_look{60};
+    std::chrono::seconds run_absent{60};    // until a run that nobody sees is started again
+    std::chrono::seconds answer_wait{120};  // until its URL answers
+    std::chrono::seconds fix_wait{86'400};  // for engineering's repair
+    std::int64_t most_fixes = 3;            // of one failure; twice as many of all
 };
+
+// Where new placements are made; one that is there stays where it is.
+enum class DeployBody {
+    local,   // this machine
+    ssh,     // managed servers
+    github,  // managed servers, by a workflow of the project's own where it has one
+};
+inline constexpr std::string_view kDeployBodyNames[] = {"local", "ssh", "github"};
 
 // For the calls.
 struct DeployCallSettings {
-    std::int64_t first_port = 8100;  // of placements on this machine; the last is one of them
+    DeployBody body = DeployBody::local;
+    std::int64_t first_port = 8100;  // of placements; the last is one of them
     std::int64_t last_port = 8999;
+    std::set<std::int64_t> reserved_ports{};    // of servers: nobody gets them
+    std::int64_t reserve_memory_mb = 256;       // of each server, for what is not a deployment
+    std::int64_t needed_disk_mb = 1024;         // free on a server before it gets another
     std::string address = "127.0.0.1";          // where a port has to be free
     std::string public_host = "127.0.0.1";      // in URLs
     std::set<std::string> outbound_projects{};  // ids or names of those that may reach the outside
     std::int64_t memory_mb = 512;               // of each deployment
     double cpus = 0.5;
+    std::string deploy_workflow = "deploy.yml";  // of .github/workflows
+    std::string build_workflow = "ci.yml";
+    // Where a project's images are pushed to and pulled from; empty: it needs none.
+    std::string registry_url{};
+    std::string registry_user{};
+    std::string registry_password{};
     std::chrono::seconds start_timeout{60};  // from the start until the project answers
 };
 

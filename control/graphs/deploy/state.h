@@ -23,9 +23,27 @@ struct DeployState : TaskPart, PatiencePart {
     std::optional<contracts::Timestamp> asked_at;
     bool reminded = false;
     std::int64_t look_s = 0;
+    std::string no_room;  // why no server takes it now
+    std::optional<contracts::Timestamp> room_asked_at;
+    std::int64_t room_look_s = 0;
     std::int64_t moved = 0;  // how often another port had to be taken
-    std::string fault;       // what is wrong with the project
-    std::string fault_log;   // masked
+    // Of a deployment by a workflow of the project's own.
+    std::string way;              // "workflow"; empty: it is not one
+    std::string previous_commit;  // that ran before; empty: none did
+    bool is_going_back = false;   // to that one, because this one failed
+    std::int64_t starts = 0;      // of runs; tells one from another
+    std::int64_t run = 0;         // 0: not known yet
+    std::string tag;
+    std::string run_status;                     // as it was last told
+    std::optional<contracts::Timestamp> since;  // what is waited for just now
+    std::int64_t run_look_s = 0;
+    std::string after_pause;  // the node that looks again
+    std::string fingerprint;  // of the failure that is being repaired
+    std::int64_t fixes = 0;   // of that failure
+    std::int64_t all_fixes = 0;
+    std::string fix_task;
+    std::string fault;      // what is wrong with the project
+    std::string fault_log;  // masked
 };
 void visit_fields(DeployState& state, contracts::FieldList& fields);
 

@@ -1,122 +1,13 @@
 // What a deployment waits for, and how each wait ends: a value that the user must give, a port that
 // another program has, a disk that is full.
-#include "contracts/fields/write.h"
-#include "control/graphs/deploy/calls.h"
-#include "control/graphs/deploy/deploy.h"
-#include "control/store/servers.h"
-#include "control/store/tasks.h"
-#include "tests/unit/control_graphs/simulation.h"
-
-#include <algorithm>
+#include "tests/unit/control_graphs/deployment.h"
 
 namespace {
 
-using contracts::ErrorKind;
-using contracts::Json;
-using namespace control::graphs;
-using namespace std::chrono_literals;
-using control::ThreadStatus;
-using Answer = control::Result<Json>;
-
-// One deployment under a clock that this test turns, and a deployer whose answers it chooses.
-struct Deployment {
-    tests::SimulatedStore store;
-    tests::StillClock clock;
-    std::map<std::string, std::function<Answer(const Json&)>> answers;
-    std::vector<std::pair<std::string, Json>> calls;
-    Engine engine;
-    Caller caller;
-    contracts::Task task;
-
-    explicit Deployment(DeploySettings settings = {})
-        : engine(clock, tests::silent_log(), {.instance = "a"}, {program(std::move(settings))}),
-          caller(*store.db, engine, clock, tests::silent_log(), {.instance = "a"}, handlers()),
-          task(store.make_task(contracts::TaskType::deploy, clock, "d")) {
-        contracts::Server server;
-        server.id = server.name = server.handle = server.provider_id = "s";
-        server.ip_address = "192.0.2.1";
-        REQUIRE(store.db->transaction([&](control::Transaction& tx) {
-            return control::servers::insert(tx, server, clock.now());
-        }));
-        answers["deploy.allocate"] = [](const Json& arguments) {
-            return Json{{"server_id", "s"},
-                        {"server_ip", "192.0.2.1"},
-                        {"port", arguments.value("avoid", 8099) + 1}};
-        };
-        const auto started = tests::in_transaction(*store.db, [&](control::Transaction& tx) {
-            return engine.start(tx, "deploy", task.id,
-                                {{"request_id", "r"},
-                                 {"correlation_id", "c"},
-                                 {"task_id", task.id},
-                                 {"project_id", task.project_id},
-                                 {"user_id", "7"},
-                                 {"action", "start"},
-                                 {"project_name", "shop"},
-                                 {"repository", "shop"},
-                                 {"commit", std::string(40, 'a')}});
-        });
-        REQUIRE(*started);
-    }
-
-    static Program program(DeploySettings settings) {
-        Module module = deploy_module(std::move(settings), deploy_call_names());
-        return {.graph = std::move(module.graph), .writers = std::move(module.writers)};
-    }
-    CallHandlers handlers() {
-        CallHandlers handlers = deploy_call_names();
-        for (auto& [name, handler] : handlers)
-            handler = [this, name](const Json& arguments) -> Answer {
-                calls.emplace_back(name, arguments);
-                const auto chosen = answers.find(name);
-                return chosen != answers.end() ? chosen->second(arguments) : Json::object();
-            };
-        return handlers;
-    }
-
-    // Until it has ended or this much time has passed; each step of the clock is small enough for
-    // every look.
-    ThreadStatus run(std::chrono::seconds time) {
-        for (auto passed = 0s; passed <= time; passed += 5s) {
-            while (engine.run_due(*store.db).value() > 0 || caller.run_once().value()) {
-            }
-            if (thread().status != ThreadStatus::waiting) break;
-            clock.advance(5s);
-        }
-        return thread().status;
-    }
-    control::Thread thread() {
-        return control::threads::find_subject(*store.db, "deploy", task.id).value().value();
-    }
-    control::Thread retry() {
-        REQUIRE(store.db->transaction([&](control::Transaction& tx) {
-            return engine.retry(tx, thread(), "", Json::object());
-        }));
-        return thread();
-    }
-    Json task_now() {
-        return contracts::write_message(control::tasks::find(*store.db, task.id)->entity);
-    }
-    std::vector<Json> notices(const std::string& kind) {
-        std::vector<Json> all;
-        const auto effects =
-            control::threads::undelivered(*store.db, "a", "publish", clock.now() + 1h, 1000);
-        for (const control::OutboxEffect& effect : effects.value())
-            if (effect.target == "chat:notices")
-                if (Json notice = *contracts::parse_json(effect.body); notice["kind"] == kind)
-                    all.push_back(std::move(notice));
-        return all;
-    }
-    std::int64_t count(const std::string& name) {
-        return std::ranges::count(calls, name, [](const auto& call) { return call.first; });
-    }
-};
+using namespace deploying_tests;
 
 Answer missing(const Json&) {
     return Json{{"missing", {"API_TOKEN"}}};
-}
-
-bool has(const Json& text, std::string_view part) {
-    return text.get<std::string>().find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -207,4 +98,40 @@ TEST_CASE("a disk that is full is waited for") {
     CHECK(deployment.run(1h) == ThreadStatus::completed);
     CHECK(deployment.count("deploy.start") == 3);
     CHECK(deployment.notices("task_blocked").empty());
+}
+
+TEST_CASE("room on a server is waited for, told once, and found") {
+    Deployment deployment;
+    const auto place = deployment.answers["deploy.allocate"];
+    deployment.answers["deploy.allocate"] = [](const Json&) {
+        return Json{{"no_room", "web-1 has no memory left"}, {"is_final", false}};
+    };
+    CHECK(deployment.run(2h) == ThreadStatus::waiting);
+    REQUIRE(deployment.notices("incident").size() == 1);
+    CHECK(has(deployment.notices("incident").front()["text"], "web-1 has no memory left"));
+    CHECK(deployment.count("deploy.allocate") < 2h / 300s + 10);
+    CHECK(deployment.task_now()["status"] == "running");
+    deployment.answers["deploy.allocate"] = place;
+    CHECK(deployment.run(10min) == ThreadStatus::completed);
+}
+
+TEST_CASE("room that never comes is a person's to decide, and no failure of the work") {
+    Deployment deployment;
+    deployment.answers["deploy.allocate"] = [](const Json&) {
+        return Json{{"no_room", "web-1 has no memory left"}, {"is_final", false}};
+    };
+    CHECK(deployment.run(25h) == ThreadStatus::blocked);
+    CHECK(deployment.notices("incident").size() == 1);
+    REQUIRE(deployment.notices("task_blocked").size() == 1);
+    CHECK(deployment.notices("deploy_failed").empty());
+}
+
+TEST_CASE("where no server could ever take it, a person is asked at once") {
+    Deployment deployment;
+    deployment.answers["deploy.allocate"] = [](const Json&) {
+        return Json{{"no_room", "no server is managed"}, {"is_final", true}};
+    };
+    CHECK(deployment.run(1min) == ThreadStatus::blocked);
+    CHECK(deployment.notices("incident").empty());
+    CHECK(deployment.notices("task_blocked").size() == 1);
 }

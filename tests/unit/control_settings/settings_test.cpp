@@ -193,9 +193,15 @@ TEST_CASE("every figure of deployments can be set") {
                                                        {"DEPLOY_MEMORY_MB", "64"},
                                                        {"DEPLOY_CPU_PERCENT", "150"},
                                                        {"DEPLOY_START_TIMEOUT", "90"},
-                                                       {"DEPLOY_SECRET_WAIT", "60"}});
+                                                       {"DEPLOY_SECRET_WAIT", "60"},
+                                                       {"DEPLOY_ROOM_WAIT", "61"},
+                                                       {"DEPLOY_RESERVED_PORTS", "9003,9001"},
+                                                       {"DEPLOYER", "ssh"}});
     REQUIRE(settings);
     const graphs::DeployCallSettings& calls = settings->deployments.calls;
+    CHECK(calls.body == graphs::DeployBody::ssh);
+    CHECK(calls.reserved_ports == std::set<std::int64_t>{9001, 9003});
+    CHECK(settings->deployments.graph.room_wait == 61s);
     CHECK(calls.address == "0.0.0.0");
     CHECK(calls.public_host == "shop.example.com");
     CHECK(calls.first_port == 9000);
@@ -212,6 +218,10 @@ TEST_CASE("every figure of deployments can be set") {
 
 TEST_CASE("a wrong figure of deployments is named") {
     for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
+             {"DEPLOYER", "docker"},
+             {"DEPLOY_RESERVED_PORTS", "9000-9009"},
+             {"DEPLOY_RESERVED_PORTS", "0"},
+             {"DEPLOY_ROOM_WAIT", "0"},
              {"DEPLOY_ADDRESS", "localhost"},
              {"DEPLOY_ADDRESS", "127.0.0.1:80"},
              {"DEPLOY_HOST", "http://shop.example.com"},

@@ -1,0 +1,27 @@
+// The nodes of a deployment by a workflow of the project's own, in the order of the road:
+//
+//     settle -> build -> dispatch -> watch -> answers -> (record)
+//
+// A run that fails is explained, the version before is put back, and the failure goes to
+// engineering as a task of its own; when that is done the deployment begins again with the new
+// commit. A failure that comes back as often as it may is a person's.
+#pragma once
+
+#include "control/graphs/deploy/nodes.h"
+
+namespace control::graphs::deploying {
+
+[[nodiscard]] Next settle(DeployMove& move);
+[[nodiscard]] Next build(DeployMove& move);
+[[nodiscard]] Next dispatch(DeployMove& move);
+[[nodiscard]] Next watch(DeployMove& move);
+[[nodiscard]] Next halt(DeployMove& move);
+[[nodiscard]] Next explain(DeployMove& move);
+[[nodiscard]] Next answers(DeployMove& move);
+[[nodiscard]] Next hand_over(DeployMove& move);
+[[nodiscard]] Next fixing(DeployMove& move);
+[[nodiscard]] Next pause(DeployMove& move);
+
+[[nodiscard]] std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings);
+
+}  // namespace control::graphs::deploying
