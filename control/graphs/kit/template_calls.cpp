@@ -13,7 +13,6 @@ namespace control::graphs {
 
 using contracts::ErrorKind;
 using contracts::Json;
-using contracts::Module;
 using contracts::Result;
 using contracts::text_at;
 using contracts::UniqueFd;
@@ -49,13 +48,13 @@ Result<TemplateAnswers> answers_of(const Json& arguments) {
     const auto modules = arguments.find("modules");
     if (modules != arguments.end() && modules->is_array())
         for (const Json& name : *modules) {
-            const auto module = contracts::parse_choice<Module>(
+            const auto module = contracts::parse_choice<contracts::Module>(
                 name.is_string() ? name.get_ref<const std::string&>() : std::string());
             if (!module)
                 return fail(ErrorKind::invalid, "has a module that is not known", "modules");
             answers.modules.push_back(*module);
         }
-    if (answers.modules.empty()) answers.modules.push_back(Module::backend);
+    if (answers.modules.empty()) answers.modules.push_back(contracts::Module::backend);
     return answers;
 }
 
@@ -80,7 +79,7 @@ Result<void> add_project_file(const std::string& project, const TemplateAnswers&
         return fail(contracts::system_error(errno, "create " + path));
     }
     ProjectFile commands = commands_of(project);
-    for (const Module module : answers.modules)
+    for (const contracts::Module module : answers.modules)
         commands.modules.emplace_back(contracts::to_text(module));
     const Result<std::string> text = write_project_file(commands);
     if (!text) return fail(text.error());

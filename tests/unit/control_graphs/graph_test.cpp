@@ -1,3 +1,4 @@
+#include "control/graphs/engine/call_filter.h"
 #include "control/graphs/engine/graph.h"
 #include "control/graphs/engineering/engineering.h"
 
