@@ -61,7 +61,8 @@ Result<bool> FirstAnswer::ask() {
     }
     auto connection = network_.connect(target_.port);
     if (!connection && connection.error().kind == ErrorKind::not_found) {
-        seen_.elsewhere = listening_ports(pid_);
+        // In a shared network the ports of other programs would be taken for the project's.
+        if (!network_.is_shared()) seen_.elsewhere = listening_ports(pid_);
         if (seen_.elsewhere.empty()) wrong_since_.reset();
         if (!seen_.elsewhere.empty() && !wrong_since_) wrong_since_ = Clock::now();
         return false;

@@ -37,6 +37,8 @@ public:
     Network(contracts::UniqueFd fd, bool own) : fd_(std::move(fd)), own_(own) {}
 
     [[nodiscard]] bool valid() const { return fd_.valid(); }
+    // Whether it is our own network, where other programs listen as well.
+    [[nodiscard]] bool is_shared() const { return own_; }
     // A connection to a port of its loopback. Nobody listens: `not_found`.
     [[nodiscard]] contracts::Result<contracts::UniqueFd> connect(std::uint16_t port) const;
 
