@@ -61,4 +61,8 @@ std::string consumer_name(std::string_view role) {
            '-' + random_hex(4);
 }
 
+std::string consumer_name(std::string_view role, std::string_view daemon) {
+    return joined(role, "-", daemon);
+}
+
 }  // namespace contracts::names

@@ -60,5 +60,8 @@ inline constexpr std::string_view kChatGroup = "chat";
 
 // {role}-{host}-{pid}-{random}: unique per process life.
 [[nodiscard]] std::string consumer_name(std::string_view role);
+// {role}-{daemon}: of a daemon whose name stays, so that its next life reads at once what this one
+// leaves pending. Two processes must never use it at the same time.
+[[nodiscard]] std::string consumer_name(std::string_view role, std::string_view daemon);
 
 }  // namespace contracts::names

@@ -44,13 +44,15 @@ CallHandlers calls_of(const std::vector<Module>& modules) {
     return calls;
 }
 
-contracts::ConsumerSettings consumer_settings(std::string group, std::vector<std::string> streams) {
+contracts::ConsumerSettings consumer_settings(std::string group, std::vector<std::string> streams,
+                                              std::string_view daemon) {
     contracts::ConsumerSettings consumer;
     consumer.streams = std::move(streams);
-    consumer.name = contracts::names::consumer_name(group);
+    consumer.name = contracts::names::consumer_name(group, daemon);
     consumer.service = group;
     consumer.group = std::move(group);
-    // An entry is a matter of milliseconds: one that a dead daemon held is soon somebody's again.
+    // An entry takes milliseconds: one that a dead daemon held is soon another's. What this daemon
+    // held before it was killed comes first, under its name.
     consumer.claim_after = 15s;
     consumer.sweep_every = 5s;
     return consumer;
@@ -88,7 +90,7 @@ Graphs::Graphs(GraphsPorts ports, GraphsSettings settings, std::vector<Module> m
 void Graphs::make_readers() {
     for (auto& [group, streams] : intake_.streams())
         readers_.push_back(std::make_unique<StreamReader>(
-            redis_, consumer_settings(group, streams),
+            redis_, consumer_settings(group, streams, settings_.instance),
             [this](const contracts::Entry& entry) { return take_in(entry); }, clock_, log_));
 }
 

@@ -112,6 +112,7 @@ TEST_CASE("names are what the other programs expect") {
     CHECK(names::user_session("u-1") == "session:u-1");
     CHECK(names::consumer_name("graphs").starts_with("graphs-"));
     CHECK(names::consumer_name("graphs") != names::consumer_name("graphs"));
+    CHECK(names::consumer_name("graphs", "5ec0ffee0123") == "graphs-5ec0ffee0123");
 }
 
 TEST_CASE("an address reads back as it was written, whatever its password is made of") {
