@@ -61,7 +61,8 @@ Assignment::Assignment(const Settings& settings, const contracts::Clock& clock, 
       run_(clock, tree, sink_) {}
 
 void Assignment::begin(Task& task, std::optional<Session> session,
-                       std::vector<std::string> environment) {
+                       std::vector<std::string> environment, contracts::Log log) {
+    log_ = std::move(log);
     environment_ = std::move(environment);
     timeout_ = task.timeout;
     started_ = clock_.instant();

@@ -24,8 +24,9 @@ public:
     // Closes what the previous agent left open, at a moment when no request is waiting.
     void tidy() { run_.tidy(); }
     // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
-    // gets.
-    void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment);
+    // gets. `log`: of this task.
+    void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment,
+               contracts::Log log);
     // Ends the agent; the outcome is then that it was stopped, unless it has answered.
     void stop();
 

@@ -89,6 +89,7 @@ Worker::Worker(const Settings& settings, const contracts::Clock& clock, contract
                Signals signals, Journal journal, std::unique_ptr<Runner> runner)
     : settings_(settings),
       clock_(clock),
+      own_log_(log),
       log_(log),
       signals_(std::move(signals)),
       tree_(settings.agent_user),
@@ -276,6 +277,7 @@ bool Worker::on(Asking& state) {
         stand_by(idle);
         outbox_.post(
             {idle, words({"XACK", task.claim.stream, task.claim.group, task.claim.entry_id})});
+        log_ = own_log_;
         enter(Waiting{});
         return true;
     }

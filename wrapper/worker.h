@@ -112,7 +112,8 @@ private:
 
     const Settings& settings_;
     const contracts::Clock& clock_;
-    contracts::Log log_;
+    contracts::Log own_log_;  // of what is about no task
+    contracts::Log log_;      // carries the task's correlation_id while there is one
     Signals signals_;
     Reaper reaper_;
     Tree tree_;

@@ -28,6 +28,7 @@ void Worker::accept(contracts::Entry entry) {
     contracts::Result<Task> task = read_task(entry, settings_.worker_type);
     if (!task) return refuse(entry, task.error());
     task->claim = inbox_.claim_of(entry);
+    if (task->correlation_id) log_ = own_log_.with("correlation_id", *task->correlation_id);
     ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
     ask_about(*task, task->claim.entry_id);
@@ -100,7 +101,7 @@ void Worker::start_work(Asking asked, std::optional<Session> session) {
             Conversation{task.request_id, task.user_id, task.correlation_id, task.traceparent});
     share_filter(wall_);  // before the first agent there is no process to keep out
     if (!asked.prepared) asked.environment = agent_environment();
-    assignment_.begin(task, std::move(session), std::move(asked.environment));
+    assignment_.begin(task, std::move(session), std::move(asked.environment), log_);
     log_.info("started the agent", {{"request_id", task.request_id},
                                     {"task_id", task.task_id},
                                     {"timeout_s", task.timeout.count()}});
@@ -155,6 +156,7 @@ void Worker::publish(const Task& task, Owed owed) {
 void Worker::after_answer() {
     if (cut_off_) return leave(kExitTerminated);
     if (settings_.worker_type == WorkerType::developer || stop_at_) return leave(0);
+    log_ = own_log_;
     enter(Waiting{});
 }
 

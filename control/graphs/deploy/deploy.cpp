@@ -83,9 +83,7 @@ Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& 
     if (!commit) return fail(commit.error());
     const contracts::Project& project = (*task)->project;
     DeployState state;
-    state.request_id = message->request_id;
-    state.correlation_id = message->correlation_id;
-    state.callback_stream = message->callback_stream;
+    take_request(state, *message);
     state.task_id = message->task_id;
     state.project_id = project.id;
     state.user_id = message->user_id;

@@ -1,6 +1,8 @@
 // Doing: claims, and the one transaction in which a decision becomes true.
 #include "control/graphs/engine/engine.h"
 
+#include "control/graphs/engine/thread_log.h"
+
 namespace control::graphs {
 
 Result<void> Engine::write_effects(Queries& db, const std::string& thread,
@@ -224,8 +226,7 @@ Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         Decision& decision = decisions[i];
         if (fenced[i]) {
-            log_.info("a step came too late: the thread has moved on",
-                      {{"thread", decision.after.id}});
+            log_of(log_, decision.after).info("a step came too late: the thread has moved on");
             continue;
         }
         steps += static_cast<std::int64_t>(decision.steps.size());

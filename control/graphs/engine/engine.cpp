@@ -1,6 +1,7 @@
 #include "control/graphs/engine/engine.h"
 
 #include "contracts/base/id.h"
+#include "control/graphs/engine/thread_log.h"
 
 #include <algorithm>
 
@@ -188,10 +189,9 @@ Result<void> Engine::change(Queries& db, Thread thread, std::int64_t fencing, co
         if (decided)
             thread.state = contracts::dump_json(*decided);
         else
-            log_.error("a change of a thread was not decided",
-                       {{"thread", thread.id},
-                        {"event", event.name},
-                        {"error", decided.error().describe()}});
+            log_of(log_, thread)
+                .error("the graph failed to handle a change to a thread",
+                       {{"event", event.name}, {"error", decided.error().describe()}});
     }
     const ThreadStep step{thread.step, now, thread.node, event.name, std::string(outcome)};
     ++thread.step;

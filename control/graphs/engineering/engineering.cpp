@@ -48,7 +48,6 @@ std::vector<Node> developing(const DecideNode& decide) {
         {.name = "develop",
          .decide = decide(develop),
          .edges = {"inspect", "hire_developer", "back_off", "ask_person"},
-         .writes = {"execution"},
          .waits = true},
         {.name = "inspect",
          .decide = decide(inspect),
@@ -79,7 +78,6 @@ std::vector<Node> testing(const DecideNode& decide) {
         {.name = "test",
          .decide = decide(test),
          .edges = {"deliver", "hire_developer", "hire_tester", "back_off", "ask_person"},
-         .writes = {"execution"},
          .waits = true},
         {.name = "deliver",
          .decide = decide(deliver),
@@ -137,7 +135,7 @@ Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls
     Module module;
     module.graph = engineering_graph(std::move(settings));
     module.streams = {{.name = std::string(contracts::names::kEngineeringQueue), .open = open}};
-    for (Writers writers : {task_writers(), project_writers(), execution_writers()})
+    for (Writers writers : {task_writers(), project_writers()})
         module.writers.merge(writers);
     module.calls = std::move(forge_calls);
     module.calls.merge(scaffold_call_names());

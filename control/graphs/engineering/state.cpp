@@ -38,9 +38,7 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
 EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
                                    const contracts::Task& task, const contracts::Project& project) {
     EngineeringState state;
-    state.request_id = message.request_id;
-    state.correlation_id = message.correlation_id;
-    state.callback_stream = message.callback_stream;
+    take_request(state, message);
     state.task_id = task.id;
     state.project_id = project.id;
     state.user_id = message.user_id;

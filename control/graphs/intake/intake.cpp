@@ -3,6 +3,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/developer.h"
 #include "contracts/messages/worker.h"
+#include "control/graphs/engine/thread_log.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 
@@ -299,7 +300,8 @@ Result<void> Intake::fail_task(Queries& db, const Thread& thread) {
     if (!task) return fail(std::move(task.error()));
     if (task->entity.status != TaskStatus::running) return {};
     const std::string reason = "blocked: " + thread.reason.value_or("");
-    log_.error("a thread was blocked at work",
+    log_of(log_, thread)
+        .error("a thread was blocked at work",
                {{"task_id", thread.subject}, {"graph", thread.graph}, {"reason", reason}});
     if (Result<void> set = tasks::set_status(db, thread.subject, TaskStatus::failed,
                                              Json{{"reason", reason}}, clock_.now());

@@ -9,8 +9,7 @@ namespace control::graphs {
 void notify(const Moment& moment, const TaskPart& task, contracts::NoticeKind kind,
             std::string text, Json data) {
     contracts::Notice notice;
-    notice.correlation_id = task.correlation_id;
-    notice.timestamp = moment.turn.now;
+    static_cast<contracts::QueueMeta&>(notice) = meta_of(task, moment.turn.now);
     notice.request_id = moment.effects.next_request_id();
     if (task.user_id != kNobody) notice.user_id = task.user_id;
     notice.kind = kind;

@@ -6,6 +6,19 @@ void visit_fields(RequestPart& part, contracts::FieldList& fields) {
     fields.required("request_id", part.request_id);
     fields.required("correlation_id", part.correlation_id);
     fields.optional("callback_stream", part.callback_stream);
+    fields.optional("traceparent", part.traceparent);
+}
+
+void take_request(RequestPart& part, const contracts::BaseMessage& message) {
+    part.request_id = message.request_id;
+    part.correlation_id = message.correlation_id;
+    part.callback_stream = message.callback_stream;
+    part.traceparent = message.traceparent;
+}
+
+contracts::QueueMeta meta_of(const RequestPart& part, contracts::Timestamp now) {
+    return {
+        .correlation_id = part.correlation_id, .timestamp = now, .traceparent = part.traceparent};
 }
 
 void visit_fields(TaskPart& part, contracts::FieldList& fields) {
@@ -18,7 +31,6 @@ void visit_fields(TaskPart& part, contracts::FieldList& fields) {
 void visit_fields(TurnPart& part, contracts::FieldList& fields) {
     fields.defaulted("worker", part.worker);
     fields.defaulted("turn_request", part.turn_request);
-    fields.optional("turn_began", part.turn_began);
     fields.defaulted("memory_mb", part.memory_mb);
     fields.defaulted("turn_seconds", part.turn_seconds);
     fields.defaulted("memory_doubled", part.memory_doubled);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "contracts/fields/field_list.h"
+#include "contracts/messages/meta.h"
 
 namespace control::graphs {
 
@@ -20,8 +21,13 @@ struct RequestPart {
     std::string request_id;
     std::string correlation_id;
     std::optional<std::string> callback_stream;
+    std::optional<std::string> traceparent;
 };
 void visit_fields(RequestPart& part, contracts::FieldList& fields);
+// Of the message that opens a thread.
+void take_request(RequestPart& part, const contracts::BaseMessage& message);
+// Of a message that the thread sends: it carries on the request's correlation and trace.
+[[nodiscard]] contracts::QueueMeta meta_of(const RequestPart& part, contracts::Timestamp now);
 
 struct TaskPart : RequestPart {
     std::string task_id;
@@ -32,9 +38,8 @@ void visit_fields(TaskPart& part, contracts::FieldList& fields);
 
 // A worker and its turn (worker_turn.h).
 struct TurnPart {
-    std::string worker;        // the one that the thread has now; empty: none
-    std::string turn_request;  // the request_id of its turn
-    std::optional<contracts::Timestamp> turn_began;
+    std::string worker;             // the one that the thread has now; empty: none
+    std::string turn_request;       // the request_id of its turn
     std::int64_t memory_mb = 0;     // of the next worker; 0: as every worker
     std::int64_t turn_seconds = 0;  // of the next turn; 0: as every turn
     bool memory_doubled = false;

@@ -22,6 +22,7 @@ void send_result(const Moment& moment, const RequestPart& request, R result, boo
     if (!request.callback_stream) return;
     result.request_id = request.request_id;
     result.correlation_id = request.correlation_id;
+    result.traceparent = request.traceparent;
     result.status = success ? contracts::ResultStatus::success : contracts::ResultStatus::failed;
     if (!success) result.error = message;
     moment.effects.publish(*request.callback_stream, contracts::write_message(result));

@@ -2,7 +2,6 @@
 
 #include "contracts/fields/read.h"
 #include "control/store/projects.h"
-#include "control/store/task_executions.h"
 #include "control/store/tasks.h"
 
 namespace control::graphs {
@@ -12,22 +11,11 @@ namespace {
 using contracts::ProjectStatus;
 using contracts::TaskStatus;
 
-std::string text_of(const Json& body, const char* name) {
-    const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<std::int64_t> integer_of(const Json& body, const char* name) {
-    const auto found = body.find(name);
-    if (found == body.end() || !found->is_number_integer()) return std::nullopt;
-    return found->get<std::int64_t>();
-}
-
 // A task that has been removed is treated as a cancelled one.
 Result<void> set_task(Queries& db, const Json& body, TaskStatus status, Timestamp now) {
     std::optional<Json> result;
     if (const auto given = body.find("result"); given != body.end()) result = *given;
-    const std::string id = text_of(body, "id");
+    const std::string id = contracts::text_at(body, "id");
     // A task that was put back into the queue while its thread went on is done all the same.
     if (status == TaskStatus::completed)
         if (Result<Stored<contracts::Task>> task = tasks::find(db, id);
@@ -55,41 +43,21 @@ Result<void> cancel_task(Queries& db, const Json& body, Timestamp now) {
 }
 
 Result<void> write_project_status(Queries& db, const Json& body, Timestamp) {
-    const auto status = contracts::parse_choice<ProjectStatus>(text_of(body, "status"));
+    const auto status = contracts::parse_choice<ProjectStatus>(contracts::text_at(body, "status"));
     if (!status) return fail(ErrorKind::fatal, "no such status", "status");
-    Result<void> set = projects::set_status(db, text_of(body, "id"), *status);
+    Result<void> set = projects::set_status(db, contracts::text_at(body, "id"), *status);
     if (!set && !contracts::is_retryable(set.error().kind)) return {};
     return set;
 }
 
 Result<void> write_repository(Queries& db, const Json& body, Timestamp) {
-    Result<Stored<contracts::Project>> project = projects::find(db, text_of(body, "id"));
+    Result<Stored<contracts::Project>> project = projects::find(db, contracts::text_at(body, "id"));
     if (!project) return fail(ErrorKind::conflict, "the project is gone", "project_id");
     if (project->entity.repository_url) return {};
-    const std::string url = text_of(body, "url");
+    const std::string url = contracts::text_at(body, "url");
     if (url.empty()) return {};
     project->entity.repository_url = url;
     return projects::update(db, *project);
-}
-
-Result<void> add_execution(Queries& db, const Json& body, Timestamp now) {
-    contracts::TaskExecution execution;
-    execution.id = text_of(body, "id");
-    execution.task_id = text_of(body, "task_id");
-    execution.worker_id = text_of(body, "worker_id");
-    execution.status = contracts::parse_choice<contracts::ExecutionStatus>(text_of(body, "status"))
-                           .value_or(contracts::ExecutionStatus::error);
-    execution.started_at = contracts::parse_timestamp(text_of(body, "started_at"));
-    execution.finished_at = now;
-    execution.duration_ms = integer_of(body, "duration_ms");
-    execution.exit_code = integer_of(body, "exit_code");
-    if (const auto result = body.find("result"); result != body.end())
-        execution.result_data = *result;
-    execution.created_at = now;
-    Result<Stored<contracts::TaskExecution>> known = task_executions::find(db, execution.id);
-    if (known) return {};
-    if (known.error().kind != ErrorKind::not_found) return fail(std::move(known.error()));
-    return task_executions::insert(db, execution);
 }
 
 }  // namespace
@@ -128,10 +96,6 @@ Writers task_writers() {
 
 Writers project_writers() {
     return {{"project.status", write_project_status}, {"project.repository", write_repository}};
-}
-
-Writers execution_writers() {
-    return {{"execution", add_execution}};
 }
 
 }  // namespace control::graphs

@@ -21,9 +21,8 @@ void set_project(const Moment& moment, const TaskPart& task, contracts::ProjectS
 // "project.repository": where people find it. A project that has one keeps it.
 void set_repository(const Moment& moment, const TaskPart& task, const std::string& url);
 
-// For the two above, and for "execution" (take_output of worker_turn.h), which is recorded once.
+// For the two above.
 [[nodiscard]] Writers task_writers();
 [[nodiscard]] Writers project_writers();
-[[nodiscard]] Writers execution_writers();
 
 }  // namespace control::graphs

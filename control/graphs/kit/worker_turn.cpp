@@ -9,39 +9,10 @@ namespace control::graphs {
 namespace names = contracts::names;
 using contracts::DeveloperWorkerOutput;
 
-namespace {
-
-contracts::QueueMeta meta_of(const Moment& moment, const RequestPart& request) {
-    contracts::QueueMeta meta;
-    meta.correlation_id = request.correlation_id;
-    meta.timestamp = moment.turn.now;
-    return meta;
-}
-
-void record(const Moment& moment, const TaskPart& task, const TurnPart& part,
-            const EndedTurn& ended) {
-    Json row{{"id", part.turn_request},
-             {"task_id", task.task_id},
-             {"worker_id", part.worker},
-             {"status", ended.end == TurnEnd::success   ? "success"
-                        : ended.end == TurnEnd::refused ? "failure"
-                                                        : "error"},
-             {"result", contracts::write_message(ended.output)}};
-    if (part.turn_began) row["started_at"] = contracts::format_timestamp(*part.turn_began);
-    if (ended.output.duration_ms) row["duration_ms"] = *ended.output.duration_ms;
-    if (ended.output.data)
-        if (const auto code = ended.output.data->find("exit_code");
-            code != ended.output.data->end() && code->is_number_integer())
-            row["exit_code"] = *code;
-    moment.effects.write("execution", std::move(row));
-}
-
-}  // namespace
-
 Next hire(const Moment& moment, const TaskPart& task, TurnPart& part, WorkerOrder order) {
     dismiss(moment, task, part);
     contracts::CreateWorker create;
-    static_cast<contracts::QueueMeta&>(create) = meta_of(moment, task);
+    static_cast<contracts::QueueMeta&>(create) = meta_of(task, moment.turn.now);
     create.request_id = moment.effects.next_request_id();
     create.config = std::move(order.config);
     create.context = std::move(order.context);
@@ -83,8 +54,8 @@ Next instruct(const Moment& moment, const TaskPart& task, TurnPart& part,
     input.timeout = timeout.count();
     input.timestamp = moment.turn.now;
     input.correlation_id = task.correlation_id;
+    input.traceparent = task.traceparent;
     moment.effects.publish(names::developer_input(part.worker), contracts::write_message(input));
-    part.turn_began = moment.turn.now;
     return Wait{{"output:" + part.turn_request}, moment.turn.now + timeout + instruction.overdue};
 }
 
@@ -103,7 +74,6 @@ EndedTurn take_output(const Moment& moment, const TaskPart& task, TurnPart& part
             moment.is(kTimeout) ? "nothing was heard of the worker" : output.error().describe();
     }
     if (ended.output.usage) add_usage(part.usage, *ended.output.usage);
-    record(moment, task, part, ended);
     dismiss(moment, task, part);
     return ended;
 }
@@ -125,7 +95,7 @@ bool grant_more(TurnPart& part, TurnEnd end, std::chrono::seconds usual, std::in
 void dismiss(const Moment& moment, const RequestPart& request, TurnPart& part) {
     if (part.worker.empty()) return;
     contracts::DeleteWorker remove;
-    static_cast<contracts::QueueMeta&>(remove) = meta_of(moment, request);
+    static_cast<contracts::QueueMeta&>(remove) = meta_of(request, moment.turn.now);
     remove.request_id = moment.effects.next_request_id();
     remove.worker_id = std::exchange(part.worker, {});
     moment.effects.publish(std::string(names::kWorkerCommands), contracts::write_message(remove));

@@ -41,7 +41,7 @@ struct EndedTurn {
     TurnEnd end = TurnEnd::broken;
 };
 // The output that the event brings, or what stands for it when nothing came. Its usage is counted,
-// the worker is given back, and the write "execution" records the turn.
+// and the worker is given back. The turn's execution is recorded by the role that ran the worker.
 [[nodiscard]] EndedTurn take_output(const Moment& moment, const TaskPart& task, TurnPart& part);
 
 // Whether the same turn is worth another with twice the time (after a timeout) or twice

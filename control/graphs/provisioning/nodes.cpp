@@ -36,8 +36,7 @@ void tell_progress(ProvisioningMove& move, std::string_view step, ProgressType t
 
 void tell_admins(ProvisioningMove& move, NoticeKind kind, std::string text) {
     contracts::Notice notice;
-    notice.correlation_id = move.state.correlation_id;
-    notice.timestamp = move.turn.now;
+    static_cast<contracts::QueueMeta&>(notice) = meta_of(move.state, move.turn.now);
     notice.request_id = move.effects.next_request_id();
     notice.kind = kind;
     if (!move.state.server_id.empty()) notice.server_id = move.state.server_id;

@@ -46,9 +46,7 @@ Result<std::optional<Opening>> open_provisioning(Queries&, const contracts::Entr
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
         return fail(std::move(checked.error()));
     ProvisioningState state;
-    state.request_id = message->request_id;
-    state.correlation_id = message->correlation_id;
-    state.callback_stream = message->callback_stream;
+    take_request(state, *message);
     state.server_handle = message->server_handle;
     state.force_reinstall = message->force_reinstall;
     state.is_recovery = message->is_recovery;

@@ -116,9 +116,7 @@ Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) 
         return contracts::fail(ErrorKind::invalid,
                                "is not the name of project " + message->project_id, "project_name");
     ScaffolderState state;
-    state.request_id = message->request_id;
-    state.correlation_id = message->correlation_id;
-    state.callback_stream = message->callback_stream;
+    take_request(state, *message);
     state.project_id = project->entity.id;
     state.project_name = project->entity.name;
     state.project_status = contracts::to_text(project->entity.status);

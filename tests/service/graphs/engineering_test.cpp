@@ -2,6 +2,7 @@
 #include "contracts/messages/developer.h"
 #include "contracts/streams/names.h"
 #include "tests/service/graphs/house.h"
+#include "tests/service/test_store.h"
 #include "tests/support/eventually.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -104,6 +105,28 @@ TEST_CASE("a task goes from its message to a tested commit on the default branch
     CHECK(progress.front()["type"] == "started");
     CHECK(progress.back()["type"] == "completed");
     CHECK(progress.back()["progress_pct"] == 100);
+}
+
+TEST_CASE("what a task has sent carries the correlation and the trace of its message") {
+    House house;
+    house.start();
+    const std::string task = house.make_task();
+    house.queue_task(task, "answers");
+    std::vector<Json> sent{house.expect_create("developer")};
+    house.answer_create(sent[0], "w1");
+    sent.push_back(house.next(names::developer_input("w1")));
+    house.push(task, "greet.sh", "echo hello\n");
+    house.send_output(sent[1], {{"status", "success"}, {"summary", "it greets"}});
+    house.expect_delete("w1");
+    sent.push_back(house.run_tests("w2", 0, "ok"));
+    house.await_task(task, TaskStatus::completed);
+    sent.push_back(house.next(std::string(names::kChatNotices)));
+    sent.push_back(house.next("answers"));
+    for (const Json& message : sent) {
+        INFO(message.dump());
+        CHECK(message.at("traceparent") == House::kTrace);
+        CHECK(message.at("correlation_id") == sent[0].at("correlation_id"));
+    }
 }
 
 TEST_CASE(
@@ -687,6 +710,7 @@ TEST_CASE("a repository of ours is known though the data directory has moved") {
 }
 
 TEST_CASE("an older store that is restored goes on at once, and merged work is not done again") {
+    if (tests::on_postgres()) SKIP("a backup is a file of SQLite's");
     // How far the task was when the store was copied; the world went on to its end.
     for (const std::string moment : {"queued", "asked", "told", "tested"}) {
         CAPTURE(moment);

@@ -12,6 +12,7 @@
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 #include "control/subprocess/subprocess.h"
+#include "tests/service/test_store.h"
 #include "tests/support/eventually.h"
 
 #include <filesystem>
@@ -39,7 +40,7 @@ contracts::Log quiet_log() {
 
 House::House(control::graphs::EngineeringSettings settings)
     : settings_(std::move(settings)),
-      db_(must(control::open_sqlite(directory_ / "store.db"))),
+      db_(tests::open_test_store(directory_ / "store.db")),
       forge_(must(control::make_local_forge(directory_ / "repositories"))) {}
 
 House::~House() {
@@ -160,6 +161,7 @@ void House::queue_task(const std::string& task, const std::optional<std::string>
                  {"project_id", project(task).id},
                  {"user_id", "7"}};
     if (callback) message["callback_stream"] = *callback;
+    message["traceparent"] = kTrace;
     send(names::kEngineeringQueue, message);
 }
 

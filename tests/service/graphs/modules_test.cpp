@@ -29,7 +29,8 @@ using AskMove = MoveOf<RequestPart, NoSettings>;
 Result<std::optional<Opening>> open_asked(control::Queries&, const contracts::Entry& entry) {
     Result<Asked> message = contracts::parse_entry<Asked>(entry);
     if (!message) return contracts::fail(std::move(message.error()));
-    RequestPart state{message->request_id, message->correlation_id, message->callback_stream};
+    RequestPart state;
+    take_request(state, *message);
     return Opening{message->request_id, contracts::write_message(state)};
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 using contracts::Json;
 using namespace tests;
@@ -33,6 +34,30 @@ TEST_CASE("a developer's message becomes one output, its lifecycle and its ackno
     CHECK(house.lifecycle()[1]["event"] == "completed");
     CHECK(house.lifecycle()[1]["result"]["ending"] == "exited");
     CHECK(house.lifecycle()[1]["result"]["exit_code"] == 0);
+}
+
+TEST_CASE("log lines about a task carry its correlation id") {
+    WorkerHouse house;
+    house.set("LOG_FORMAT", "json");
+    house.agent("cat > prompt; " + kSucceeds);
+    house.give_raw(Json{{"request_id", "r-1"},
+                        {"task_id", "t-1"},
+                        {"project_id", "p-1"},
+                        {"prompt", "write a greeter"},
+                        {"correlation_id", "c-1"},
+                        {"timestamp", "2026-01-10T12:00:00Z"}}
+                       .dump());
+    const Finished worker = house.run_to_end();
+    REQUIRE(worker.end.exit_code == 0);
+    std::size_t about_the_task = 0;
+    std::istringstream lines(worker.error_output);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("\"request_id\":\"r-1\"") == std::string::npos) continue;
+        INFO(line);
+        CHECK(line.find("\"correlation_id\":\"c-1\"") != std::string::npos);
+        ++about_the_task;
+    }
+    CHECK(about_the_task >= 2);
 }
 
 TEST_CASE("what the verdict's data names becomes the output's own fields") {

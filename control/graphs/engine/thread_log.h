@@ -1,0 +1,12 @@
+// The log for lines about one thread: they carry its id and the correlation id of the request that
+// opened it, as the lines of the other programs about that request do.
+#pragma once
+
+#include "contracts/base/log.h"
+#include "control/store/threads.h"
+
+namespace control::graphs {
+
+[[nodiscard]] contracts::Log log_of(const contracts::Log& log, const Thread& thread);
+
+}  // namespace control::graphs
