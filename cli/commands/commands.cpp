@@ -100,6 +100,11 @@ constexpr CommandEntry kCommands[] = {
      worker_logs, "worker logs 5ec0ffee01234567"},
     {"worker", "kill", "kill a worker; its flow continues as after any crash; administrators",
      Reach::api, worker_kill, "worker kill 5ec0ffee01234567"},
+    {"daemon", "list", "list the daemons that share this store; administrators", Reach::api,
+     daemon_list, "daemon list -o table"},
+    {"daemon", "forget",
+     "give up a daemon that will not come back: its workers count as dead; administrators",
+     Reach::api, daemon_forget, "daemon forget 5ec0ffee0123"},
     {"token", "create", "create a token with fewer permissions than your own", Reach::api,
      token_create,
      "token create --name tester --allow project.get,project.tasks --project "

@@ -41,6 +41,8 @@ std::unique_ptr<Command> schedule_run();
 std::unique_ptr<Command> settings_list();
 std::unique_ptr<Command> settings_set();
 std::unique_ptr<Command> settings_changes();
+std::unique_ptr<Command> daemon_list();
+std::unique_ptr<Command> daemon_forget();
 std::unique_ptr<Command> flow_list();
 std::unique_ptr<Command> flow_show();
 std::unique_ptr<Command> flow_pause();

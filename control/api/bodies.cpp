@@ -84,6 +84,7 @@ void visit_fields(DaemonEntry& daemon, FieldList& fields) {
     fields.required("alive", daemon.alive);
     fields.required("started_at", daemon.started_at);
     fields.required("seen_at", daemon.seen_at);
+    fields.optional("forgotten_at", daemon.forgotten_at);
 }
 
 void visit_fields(WorkEntry& work, FieldList& fields) {

@@ -85,6 +85,7 @@ struct DaemonEntry {
     bool alive = false;
     contracts::Timestamp started_at{};
     contracts::Timestamp seen_at{};
+    std::optional<contracts::Timestamp> forgotten_at{};  // its workers were given up then
 };
 void visit_fields(DaemonEntry& daemon, contracts::FieldList& fields);
 

@@ -17,6 +17,19 @@ bool store_answers(const Exchange& exchange) {
     return exchange.context->database.query("SELECT 1").has_value();
 }
 
+DaemonEntry entry_of(DaemonRow row, contracts::Timestamp now) {
+    const bool alive = daemons::is_alive(row, now);
+    return {.name = std::move(row.name),
+            .host = std::move(row.host),
+            .roles = std::move(row.roles),
+            .streams = std::move(row.streams),
+            .calls = std::move(row.calls),
+            .alive = alive,
+            .started_at = row.started_at,
+            .seen_at = row.seen_at,
+            .forgotten_at = row.forgotten_at};
+}
+
 }  // namespace
 
 void handle_alive(Exchange&& exchange) {
@@ -54,17 +67,24 @@ void handle_daemons(Exchange&& exchange) {
     std::vector<DaemonEntry> entries;
     for (DaemonRow& row : *daemons) {
         if (entries.size() == *limit) break;
-        const bool alive = daemons::is_alive(row, now);
-        entries.push_back({.name = std::move(row.name),
-                           .host = std::move(row.host),
-                           .roles = std::move(row.roles),
-                           .streams = std::move(row.streams),
-                           .calls = std::move(row.calls),
-                           .alive = alive,
-                           .started_at = row.started_at,
-                           .seen_at = row.seen_at});
+        entries.push_back(entry_of(std::move(row), now));
     }
     exchange.reply(json_text_response(200, format_messages(std::move(entries))));
+}
+
+void handle_forget_daemon(Exchange&& exchange) {
+    write_and_answer(std::make_shared<Write>(std::move(exchange)),
+                     [](Transaction& tx, Write& write) -> Result<void> {
+                         const Exchange& exchange = write.exchange;
+                         const contracts::Timestamp now = exchange.context->clock.now();
+                         if (Result<void> done = daemons::forget(tx, exchange.name, now); !done)
+                             return done;
+                         Result<std::optional<DaemonRow>> daemon = daemons::find(tx, exchange.name);
+                         if (!daemon) return fail(std::move(daemon.error()));
+                         write.answer = json_text_response(
+                             200, contracts::format_message(entry_of(std::move(**daemon), now)));
+                         return {};
+                     });
 }
 
 void handle_work(Exchange&& exchange) {

@@ -16,6 +16,8 @@ void handle_health(Exchange&& exchange);
 void handle_ready(Exchange&& exchange);
 // GET /api/daemons
 void handle_daemons(Exchange&& exchange);
+// POST /api/daemons/{name}/forget: it won't come back, and others answer for its workers.
+void handle_forget_daemon(Exchange&& exchange);
 // GET /api/work: each stream that work waits in and each call that waits, with the living daemons
 // that pick it up.
 void handle_work(Exchange&& exchange);

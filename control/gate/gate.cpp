@@ -70,7 +70,9 @@ public:
     }
 
     void close(const std::string& worker_id) override {
-        if (take(worker_id).empty() || !setting_.leave_bus) return;
+        take(worker_id);
+        // Also of a worker whose doors another daemon had opened: it must not speak any longer.
+        if (!setting_.leave_bus) return;
         if (Result<void> left = setting_.leave_bus(worker_id); !left)
             setting_.log.warning("a worker's login stays on the bus",
                                  {{"worker_id", worker_id}, {"error", left.error().describe()}});

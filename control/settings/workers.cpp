@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Less could be a restart, or a machine that was suspended.
+constexpr std::chrono::seconds kLeastGoneAfter{300};
+
 void read_docker_host(Environment& environment, RuntimeSettings& settings) {
     constexpr std::string_view kUnix = "unix://";
     const std::string host = environment.text("DOCKER_HOST", "unix:///var/run/docker.sock");
@@ -62,6 +65,9 @@ void read(Environment& environment, WorkerSettings& settings) {
     read_quota(environment, settings);
     settings.creation_timeout =
         environment.seconds("WORKER_CREATION_TIMEOUT", settings.creation_timeout, 1s, 24h);
+    settings.gone_after = environment.seconds("DAEMON_GONE_AFTER", settings.gone_after, 0s, 8760h);
+    if (settings.gone_after > 0s && settings.gone_after < kLeastGoneAfter)
+        environment.fault("DAEMON_GONE_AFTER", "must be 0 (never) or at least 300 seconds");
     settings.first_uid = static_cast<std::uint32_t>(
         environment.number("WORKER_FIRST_UID", settings.first_uid, 1'000, 2'000'000'000));
     settings.memory_mb = environment.number("WORKER_MEMORY_MB", settings.memory_mb, 64, 1 << 20);

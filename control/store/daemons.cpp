@@ -52,6 +52,9 @@ contracts::Timestamp moment_of(std::int64_t ms) {
     return contracts::Timestamp(std::chrono::milliseconds(ms));
 }
 
+constexpr std::string_view kDaemonColumns =
+    "name, host, roles, streams, calls, started_at, seen_at, ended_at, forgotten_at";
+
 DaemonRow daemon_of(const Row& row) {
     DaemonRow daemon;
     daemon.name = row.text(0);
@@ -62,6 +65,7 @@ DaemonRow daemon_of(const Row& row) {
     daemon.started_at = moment_of(row.integer(5));
     daemon.seen_at = moment_of(row.integer(6));
     if (const auto ended = row.optional_integer(7)) daemon.ended_at = moment_of(*ended);
+    if (const auto forgotten = row.optional_integer(8)) daemon.forgotten_at = moment_of(*forgotten);
     return daemon;
 }
 
@@ -96,7 +100,8 @@ Result<void> announce(Queries& db, const DaemonRow& daemon) {
                "ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) "
                "ON CONFLICT (name) DO UPDATE SET host = excluded.host, roles = excluded.roles, "
                "streams = excluded.streams, calls = excluded.calls, "
-               "started_at = excluded.started_at, seen_at = excluded.seen_at, ended_at = NULL",
+               "started_at = excluded.started_at, seen_at = excluded.seen_at, ended_at = NULL, "
+               "forgotten_at = NULL",
                {daemon.name, daemon.host, joined(daemon.roles), joined(daemon.streams),
                 joined(daemon.calls), std::int64_t{daemon.started_at.time_since_epoch().count()},
                 std::int64_t{daemon.seen_at.time_since_epoch().count()}});
@@ -108,14 +113,33 @@ Result<void> leave(Queries& db, const std::string& name, contracts::Timestamp no
 }
 
 Result<std::vector<DaemonRow>> all(Queries& db) {
-    Result<Rows> rows = db.query(
-        "SELECT name, host, roles, streams, calls, started_at, seen_at, ended_at FROM daemons "
-        "ORDER BY name");
+    Result<Rows> rows =
+        db.query("SELECT " + std::string(kDaemonColumns) + " FROM daemons ORDER BY name");
     if (!rows) return fail(std::move(rows.error()));
     std::vector<DaemonRow> found;
     for (const Row& row : rows->rows)
         found.push_back(daemon_of(row));
     return found;
+}
+
+Result<std::optional<DaemonRow>> find(Queries& db, const std::string& name) {
+    Result<Rows> rows =
+        db.query("SELECT " + std::string(kDaemonColumns) + " FROM daemons WHERE name = $1", {name});
+    if (!rows) return fail(std::move(rows.error()));
+    if (rows->rows.empty()) return std::optional<DaemonRow>();
+    return std::optional(daemon_of(rows->rows.front()));
+}
+
+Result<void> forget(Queries& db, const std::string& name, contracts::Timestamp now) {
+    Result<std::optional<DaemonRow>> daemon = find(db, name);
+    if (!daemon) return fail(std::move(daemon.error()));
+    if (!*daemon) return fail(ErrorKind::not_found, "there is no daemon " + name);
+    if (is_alive(**daemon, now))
+        return fail(ErrorKind::conflict, "daemon " + name + " is alive", {},
+                    "stop it first; it counts as gone " + std::to_string(kSilence.count()) +
+                        " s after it was last seen");
+    return run(db, "UPDATE daemons SET forgotten_at = $1 WHERE name = $2 AND forgotten_at IS NULL",
+               {std::int64_t{now.time_since_epoch().count()}, name});
 }
 
 Result<std::vector<WaitingWork>> work(Queries& db, contracts::Timestamp now) {
@@ -158,7 +182,8 @@ std::string mend(const WaitingWork& work) {
 Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit) {
     Result<Rows> gone = db.query(
         "DELETE FROM daemons WHERE name IN (SELECT name FROM daemons WHERE seen_at < $1 "
-        "ORDER BY seen_at, name LIMIT $2)",
+        "AND name NOT IN (SELECT owner FROM workers WHERE owner IS NOT NULL AND "
+        "state <> 'removed') ORDER BY seen_at, name LIMIT $2)",
         {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{limit}});
     if (!gone) return fail(std::move(gone.error()));
     return gone->changed;

@@ -18,6 +18,7 @@ struct DaemonRow {
     contracts::Timestamp started_at{};
     contracts::Timestamp seen_at{};
     std::optional<contracts::Timestamp> ended_at{};
+    std::optional<contracts::Timestamp> forgotten_at{};  // when somebody said it won't come back
 };
 
 // Work that waits for some daemon to pick it up, and the daemons alive that would.
@@ -35,12 +36,16 @@ inline constexpr std::chrono::seconds kSilence{35};
 
 [[nodiscard]] bool is_alive(const DaemonRow& daemon, contracts::Timestamp now);
 
-// Makes or replaces the row of this name.
+// Makes or replaces the row of this name; one that was forgotten is known again.
 [[nodiscard]] Result<void> announce(Queries& db, const DaemonRow& daemon);
 // It stopped in good order. Not there: nothing.
 [[nodiscard]] Result<void> leave(Queries& db, const std::string& name, contracts::Timestamp now);
 // By name.
 [[nodiscard]] Result<std::vector<DaemonRow>> all(Queries& db);
+[[nodiscard]] Result<std::optional<DaemonRow>> find(Queries& db, const std::string& name);
+// Somebody says that this daemon won't come back: others answer for its workers. Failure:
+// `not_found`, or `conflict` while it is alive. A second time: nothing.
+[[nodiscard]] Result<void> forget(Queries& db, const std::string& name, contracts::Timestamp now);
 // Every stream that the platform writes work to, then the calls that wait in the outbox; with the
 // daemons that are alive `now` and read or execute it.
 [[nodiscard]] Result<std::vector<WaitingWork>> work(Queries& db, contracts::Timestamp now);
@@ -48,7 +53,7 @@ inline constexpr std::chrono::seconds kSilence{35};
 [[nodiscard]] std::string unread(const WaitingWork& work);
 // "start a daemon with the role graphs"
 [[nodiscard]] std::string mend(const WaitingWork& work);
-// Forgets daemons that were last seen before `cutoff`, at most `limit`.
+// Erases daemons that were last seen before `cutoff` and have no workers, at most `limit`.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 
 }  // namespace daemons

@@ -129,6 +129,13 @@ Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase) {
                               {std::string(to_text(phase))}));
 }
 
+Result<std::vector<WorkerRow>> of_daemon(Queries& db, const std::string& owner, WorkerPhase phase) {
+    return read_rows(
+        db.query("SELECT " + std::string(kColumns) +
+                     " FROM workers WHERE state = $1 AND owner = $2 ORDER BY created_at, id",
+                 {std::string(to_text(phase)), owner}));
+}
+
 Result<Stored<WorkerRow>> find(Queries& db, const std::string& id, const Owner& owner) {
     Result<Row> row = rows::find(db, kTable, listed_columns(), id, owner);
     if (!row) return fail(std::move(row.error()));
@@ -155,20 +162,22 @@ Result<Page<WorkerRow>> list(Queries& db, const PageRequest& request) {
 Result<void> update(Queries& db, const WorkerRow& worker) {
     if (worker.phase == WorkerPhase::ended || worker.phase == WorkerPhase::removed)
         if (Result<void> gone = tokens::erase_of_worker(db, worker.id); !gone) return gone;
-    return run(db,
-               "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
-               "exit_code = $5, error = $6, delete_request_id = $7, end_cause = $8, owner = $9, "
-               "fencing = fencing + 1 WHERE id = $10",
-               {std::string(to_text(worker.phase)), to_value(worker.slot),
-                to_value(worker.instance_id), to_value(worker.ended_at), to_value(worker.exit_code),
-                to_value(worker.error), to_value(worker.delete_request_id),
-                worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(),
-                to_value(worker.owner), worker.id});
+    Result<Rows> written = db.query(
+        "UPDATE workers SET state = $1, slot = $2, instance_id = $3, ended_at = $4, "
+        "exit_code = $5, error = $6, delete_request_id = $7, end_cause = $8, owner = $9, "
+        "fencing = fencing + 1 WHERE id = $10 AND fencing = $11",
+        {std::string(to_text(worker.phase)), to_value(worker.slot), to_value(worker.instance_id),
+         to_value(worker.ended_at), to_value(worker.exit_code), to_value(worker.error),
+         to_value(worker.delete_request_id),
+         worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(),
+         to_value(worker.owner), worker.id, worker.fencing});
+    if (!written) return fail(std::move(written.error()));
+    if (written->changed == 1) return {};
+    return fail(ErrorKind::conflict, "worker " + worker.id + " has changed meanwhile");
 }
 
 Result<void> keep_output(Queries& db, const std::string& id, std::string output) {
-    return run(db, "UPDATE workers SET last_output = $1, fencing = fencing + 1 WHERE id = $2",
-               {std::move(output), id});
+    return run(db, "UPDATE workers SET last_output = $1 WHERE id = $2", {std::move(output), id});
 }
 
 Result<std::optional<std::string>> last_output(Queries& db, const std::string& id) {
@@ -177,8 +186,10 @@ Result<std::optional<std::string>> last_output(Queries& db, const std::string& i
     return rows->rows.empty() ? std::nullopt : rows->rows.front().optional_text(0);
 }
 
-Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
-    Result<Rows> rows = db.query("SELECT slot FROM workers WHERE slot IS NOT NULL ORDER BY slot");
+Result<std::optional<std::int64_t>> free_slot(Queries& db, const std::string& owner,
+                                              std::int64_t limit) {
+    Result<Rows> rows = db.query(
+        "SELECT slot FROM workers WHERE owner = $1 AND slot IS NOT NULL ORDER BY slot", {owner});
     if (!rows) return fail(std::move(rows.error()));
     std::int64_t slot = 0;
     for (const Row& row : rows->rows) {
@@ -188,13 +199,15 @@ Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit) {
     return slot < limit ? std::optional<std::int64_t>(slot) : std::nullopt;
 }
 
-Result<void> shift_times(Queries& db, std::chrono::milliseconds by) {
+Result<void> shift_times(Queries& db, const std::string& owner, std::chrono::milliseconds by) {
     const Value step(std::int64_t{by.count()});
-    for (const std::string_view sql :
-         {"UPDATE workers SET created_at = created_at + $1 WHERE state = 'queued'",
-          "UPDATE workers SET ended_at = ended_at + $1 WHERE state = 'ended'"})
-        if (Result<void> shifted = run(db, sql, {step}); !shifted) return shifted;
-    return {};
+    if (Result<void> shifted = run(
+            db, "UPDATE workers SET created_at = created_at + $1 WHERE state = 'queued'", {step});
+        !shifted)
+        return shifted;
+    return run(db,
+               "UPDATE workers SET ended_at = ended_at + $1 WHERE state = 'ended' AND owner = $2",
+               {step, owner});
 }
 
 Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
@@ -206,19 +219,29 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
     return rows->changed;
 }
 
-Result<void> add_response(Queries& db, std::string_view stream, std::string data) {
-    return run(db, "INSERT INTO worker_responses (stream, data) VALUES ($1, $2)",
-               {std::string(stream), std::move(data)});
+Result<void> add_response(Queries& db, const std::string& owner, std::string_view stream,
+                          std::string data) {
+    return run(db, "INSERT INTO worker_responses (owner, stream, data) VALUES ($1, $2, $3)",
+               {to_value(owner), std::string(stream), std::move(data)});
 }
 
-Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit) {
+Result<std::vector<WorkerResponseRow>> responses(Queries& db, const std::string& owner, int limit) {
     Result<Rows> rows = db.query(
-        "SELECT seq, stream, data FROM worker_responses ORDER BY seq LIMIT $1", {Value(limit)});
+        "SELECT seq, stream, data FROM worker_responses WHERE owner = $1 OR owner IS NULL "
+        "ORDER BY seq LIMIT $2",
+        {owner, Value(limit)});
     if (!rows) return fail(std::move(rows.error()));
     std::vector<WorkerResponseRow> found;
     for (const Row& row : rows->rows)
         found.push_back(WorkerResponseRow{row.integer(0), row.text(1), row.text(2)});
     return found;
+}
+
+Result<std::int64_t> hand_responses(Queries& db, const std::string& from, const std::string& to) {
+    Result<Rows> handed =
+        db.query("UPDATE worker_responses SET owner = $1 WHERE owner = $2", {to, from});
+    if (!handed) return fail(std::move(handed.error()));
+    return handed->changed;
 }
 
 Result<void> erase_response(Queries& db, std::int64_t seq) {

@@ -54,7 +54,7 @@ struct WorkerRow {
     std::optional<EndCause> cause;                  // set when it ended
     std::optional<contracts::Timestamp> paused_at;  // since when it is frozen; read only here
     std::string delete_request_id;                  // empty: nobody has asked
-    std::string owner;         // the daemon that has it; empty: none has taken it yet
+    std::string owner;         // the daemon that has it; empty: it waits for one
     std::int64_t fencing = 1;  // grows with every change of the row
     // A value of the context, empty when it is not there.
     [[nodiscard]] std::string about(const std::string& key) const;
@@ -73,30 +73,43 @@ namespace workers {
 [[nodiscard]] Result<std::optional<WorkerRow>> find(Queries& db, const std::string& id);
 [[nodiscard]] Result<std::optional<WorkerRow>> find_request(Queries& db,
                                                             const std::string& request_id);
-// The oldest first.
+// Of all daemons, the oldest first.
 [[nodiscard]] Result<std::vector<WorkerRow>> in_phase(Queries& db, WorkerPhase phase);
+// Of one daemon, the oldest first.
+[[nodiscard]] Result<std::vector<WorkerRow>> of_daemon(Queries& db, const std::string& owner,
+                                                       WorkerPhase phase);
 // The newest first. Filters: state, type, task_id. The owner is that of the task's project.
 [[nodiscard]] Result<Page<WorkerRow>> list(Queries& db, const PageRequest& page);
 // Not there, or somebody else's: `not_found`.
 [[nodiscard]] Result<Stored<WorkerRow>> find(Queries& db, const std::string& id,
                                              const Owner& owner);
-// Everything that changes in a worker's life. What it made itself known with, and let others make
-// themselves known with, ends when it does.
+// Everything that changes in a worker's life. When it ends, its token and the tokens made with that
+// one are revoked. Fails with `conflict` when the row has changed since `worker` was read: then
+// another daemon may have it.
 [[nodiscard]] Result<void> update(Queries& db, const WorkerRow& worker);
-// The end of what a worker wrote, kept when it has ended.
+// The end of what a worker wrote, kept when it has ended. It does not count as a change of the row.
 [[nodiscard]] Result<void> keep_output(Queries& db, const std::string& id, std::string output);
 // Absent: nothing was kept.
 [[nodiscard]] Result<std::optional<std::string>> last_output(Queries& db, const std::string& id);
-// The lowest slot below `limit` that nobody holds.
-[[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, std::int64_t limit);
+// The lowest slot of this daemon, below `limit`, that none of its workers holds.
+[[nodiscard]] Result<std::optional<std::int64_t>> free_slot(Queries& db, const std::string& owner,
+                                                            std::int64_t limit);
 // Moves what is waited for by times of this table: a create that waits for a slot, the remains of a
-// worker that wait to be removed.
-[[nodiscard]] Result<void> shift_times(Queries& db, std::chrono::milliseconds by);
+// worker of this daemon that wait to be removed.
+[[nodiscard]] Result<void> shift_times(Queries& db, const std::string& owner,
+                                       std::chrono::milliseconds by);
 // Forgets removed workers older than `cutoff`, at most `limit`.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 
-[[nodiscard]] Result<void> add_response(Queries& db, std::string_view stream, std::string data);
-[[nodiscard]] Result<std::vector<WorkerResponseRow>> responses(Queries& db, int limit);
+// `owner`: the daemon that is to send it.
+[[nodiscard]] Result<void> add_response(Queries& db, const std::string& owner,
+                                        std::string_view stream, std::string data);
+// Those that this daemon sends, and those that are nobody's; the oldest first.
+[[nodiscard]] Result<std::vector<WorkerResponseRow>> responses(Queries& db,
+                                                               const std::string& owner, int limit);
+// From now on `to` sends what `from` was to send. How many there were.
+[[nodiscard]] Result<std::int64_t> hand_responses(Queries& db, const std::string& from,
+                                                  const std::string& to);
 [[nodiscard]] Result<void> erase_response(Queries& db, std::int64_t seq);
 
 }  // namespace workers

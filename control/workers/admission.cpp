@@ -12,47 +12,53 @@ namespace {
 // removed, because their files belong to its user.
 constexpr std::int64_t kSlotsOfEnded = 1000;
 
-// What runs or is being made counts; what has ended only keeps its slot.
-Result<std::int64_t> count_living(Transaction& tx) {
+// What runs or is being made here counts; what has ended only keeps its slot.
+Result<std::int64_t> count_living(Transaction& tx, const std::string& daemon) {
     std::int64_t living = 0;
     for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
-        Result<std::vector<WorkerRow>> rows = workers::in_phase(tx, phase);
+        Result<std::vector<WorkerRow>> rows = workers::of_daemon(tx, daemon, phase);
         if (!rows) return fail(std::move(rows.error()));
         living += static_cast<std::int64_t>(rows->size());
     }
     return living;
 }
 
-Result<void> turn_away(Transaction& tx, WorkerRow& worker, std::string why) {
+Result<void> turn_away(Transaction& tx, const WorkersSetting& setting, WorkerRow& worker,
+                       std::string why) {
     worker.phase = WorkerPhase::removed;
     worker.error = std::move(why);
-    if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
-    if (Result<void> told = respond_deleted(tx, worker); !told) return told;
+    if (Result<void> told = respond_not_created(tx, setting, worker, worker.error); !told)
+        return told;
+    if (Result<void> told = respond_deleted(tx, setting, worker); !told) return told;
     return workers::update(tx, worker);
 }
 
 Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t max_workers) {
     Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
     if (!queued) return fail(std::move(queued.error()));
-    Result<std::int64_t> living = count_living(tx);
+    Result<std::int64_t> living = count_living(tx, setting.instance);
     if (!living) return fail(std::move(living.error()));
     const Timestamp now = setting.clock.now();
     std::int64_t room = max_workers - *living;
     for (WorkerRow& worker : *queued) {
         const bool to_delete = !worker.delete_request_id.empty();
         Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
-        if (!to_delete && room > 0) slot = workers::free_slot(tx, max_workers + kSlotsOfEnded);
+        const bool can_clone = setting.has_repositories || worker.about("repository").empty();
+        if (!to_delete && room > 0 && can_clone)
+            slot = workers::free_slot(tx, setting.instance, max_workers + kSlotsOfEnded);
         if (!slot) return fail(std::move(slot.error()));
         Result<void> done;
         if (to_delete) {
-            done = turn_away(tx, worker, "deleted before it was created");
+            done = turn_away(tx, setting, worker, "deleted before it was created");
         } else if (*slot) {
             --room;
+            worker.owner = setting.instance;
             worker.slot = *slot;
             worker.phase = WorkerPhase::creating;
             done = workers::update(tx, worker);
         } else if (now - worker.created_at > setting.creation_timeout) {
-            done = turn_away(tx, worker, "ResourceExhausted: no free slot for a worker in time");
+            done = turn_away(tx, setting, worker,
+                             "ResourceExhausted: no free slot for a worker in time");
         }
         if (!done) return done;
     }

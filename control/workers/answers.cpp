@@ -10,6 +10,7 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/together.h"
 #include "control/workers/executions.h"
+#include "control/workers/lifecycle.h"
 
 namespace control {
 
@@ -100,9 +101,9 @@ private:
         if (!outcome) return fail(passing(std::move(outcome.error())));
         if (*outcome != AnswerOutcome::published) return {};
         ++published_;
-        setting_.log.warning(
-            "answered for a worker that has ended",
-            {{"worker_id", worker_.id}, {"request_id", answer->request_id}, {"error", why_}});
+        log_of(setting_, worker_)
+            .warning("answered for a worker that has ended",
+                     {{"request_id", answer->request_id}, {"error", why_}});
         return record_crash(setting_, worker_, answer->request_id, why_);
     }
 

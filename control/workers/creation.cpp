@@ -160,13 +160,12 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
     if (instance) {
         worker.phase = WorkerPhase::running;
         worker.instance_id = *instance;
-        setting.log.info("worker created", {{"worker_id", worker.id}, {"instance", *instance}});
+        log_of(setting, worker).info("worker created", {{"instance", *instance}});
     } else {
         worker.phase = WorkerPhase::removed;
         worker.slot.reset();
         worker.error = instance.error().describe();
-        setting.log.error("worker not created",
-                          {{"worker_id", worker.id}, {"error", worker.error}});
+        log_of(setting, worker).error("worker not created", {{"error", worker.error}});
         setting.gate.close(worker.id);
         // A start whose answer was lost may live. While nobody can say, the row stays, and is tried
         // again.
@@ -180,11 +179,15 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
         // A delete may have come meanwhile; this write must not undo it.
         Result<std::optional<WorkerRow>> current = workers::find(tx, worker.id);
         if (!current) return fail(std::move(current.error()));
-        if (*current) worker.delete_request_id = (*current)->delete_request_id;
+        if (!*current || !is_ours(setting, **current) || (*current)->phase != WorkerPhase::creating)
+            return fail(ErrorKind::conflict, "worker " + worker.id + " was given up meanwhile");
+        worker.delete_request_id = (*current)->delete_request_id;
+        worker.fencing = (*current)->fencing;
         if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
-        if (worker.phase == WorkerPhase::running) return respond_created(tx, worker);
-        if (Result<void> told = respond_not_created(tx, worker, worker.error); !told) return told;
-        return respond_deleted(tx, worker);
+        if (worker.phase == WorkerPhase::running) return respond_created(tx, setting, worker);
+        if (Result<void> told = respond_not_created(tx, setting, worker, worker.error); !told)
+            return told;
+        return respond_deleted(tx, setting, worker);
     });
 }
 

@@ -18,13 +18,16 @@ constexpr std::size_t kLoggedBytes = 2048;
 
 // The end of what it wrote; absent: the runtime does not say.
 std::optional<std::string> read_evidence(const WorkersSetting& setting, const WorkerRow& worker) {
-    Result<std::string> tail = setting.runtime.tail(worker.instance_id, kEvidenceBytes);
+    Result<std::string> tail =
+        worker.instance_id.empty()
+            ? Result<std::string>(fail(ErrorKind::not_found, "it was another daemon's"))
+            : setting.runtime.tail(worker.instance_id, kEvidenceBytes);
     const std::string last =
         tail ? tail->substr(tail->size() - std::min(tail->size(), kLoggedBytes)) : std::string();
-    setting.log.info("worker ended", {{"worker_id", worker.id},
-                                      {"exit_code", worker.exit_code.value_or(-1)},
-                                      {"error", worker.error},
-                                      {"last_output", last}});
+    log_of(setting, worker)
+        .info("worker ended", {{"exit_code", worker.exit_code.value_or(-1)},
+                               {"error", worker.error},
+                               {"last_output", last}});
     return tail ? std::optional(storable(*std::move(tail))) : std::nullopt;
 }
 
@@ -35,25 +38,28 @@ void keep_memory(const WorkersSetting& setting, Bus& bus, const WorkerRow& worke
     const Result<void> kept =
         session ? keep_session(setting, worker, *session) : fail(session.error());
     if (!kept)
-        setting.log.warning("a Product Owner's session is not kept",
-                            {{"worker_id", worker.id}, {"error", kept.error().describe()}});
+        log_of(setting, worker)
+            .warning("a Product Owner's session is not kept", {{"error", kept.error().describe()}});
 }
 
-// The latest row, changed by `change`, so that a delete that came meanwhile stays.
+// The latest row, changed by `change`, so that a delete that came meanwhile stays. One that is no
+// longer ours is left as it is.
 Result<void> change_row(const WorkersSetting& setting, const std::string& worker_id,
                         const std::function<Result<void>(Transaction&, WorkerRow&)>& change) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> current = workers::find(tx, worker_id);
         if (!current) return fail(std::move(current.error()));
-        if (!*current) return {};
+        if (!*current || !is_ours(setting, **current)) return {};
         if (Result<void> changed = change(tx, **current); !changed) return changed;
         return workers::update(tx, **current);
     });
 }
 
-// What the runtime says of it; nothing when it no longer has it.
+// What the runtime says of it; nothing when it no longer has it, or when it was another daemon's
+// instance, which is gone with that daemon.
 Result<std::optional<WorkerInstance>> look_at(const WorkersSetting& setting,
                                               const WorkerRow& worker) {
+    if (worker.instance_id.empty()) return std::optional<WorkerInstance>();
     Result<WorkerInstance> instance = setting.runtime.inspect(worker.instance_id);
     if (instance) return std::optional(std::move(*instance));
     if (instance.error().kind == ErrorKind::not_found) return std::optional<WorkerInstance>();
@@ -95,6 +101,12 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
 }
 
 }  // namespace
+
+contracts::Log log_of(const WorkersSetting& setting, const WorkerRow& worker) {
+    const contracts::Log log = setting.log.with("worker_id", worker.id);
+    const std::string correlation = worker.about("correlation_id");
+    return correlation.empty() ? log : log.with("correlation_id", correlation);
+}
 
 Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {
     return settle(setting, worker, std::nullopt);
@@ -148,11 +160,11 @@ Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
     if (Result<void> erased = erase_from_bus(setting, worker); !erased) return erased;
     setting.gate.close(worker.id);
     if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
-    setting.log.info("worker removed", {{"worker_id", worker.id}});
+    log_of(setting, worker).info("worker removed");
     return change_row(setting, worker.id, [&](Transaction& tx, WorkerRow& row) -> Result<void> {
         row.phase = WorkerPhase::removed;
         row.slot.reset();
-        return respond_deleted(tx, row);
+        return respond_deleted(tx, setting, row);
     });
 }
 

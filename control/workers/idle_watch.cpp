@@ -67,11 +67,10 @@ void IdleWatch::stop() {
 Result<std::chrono::milliseconds> IdleWatch::pass() {
     if (setting_.pause_after == 0s && setting_.stop_after == 0s) return 1h;
     Result<std::vector<WorkerRow>> running =
-        workers::in_phase(setting_.database, WorkerPhase::running);
+        workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));
-    std::erase_if(*running, [this](const WorkerRow& worker) {
-        return worker.config.worker_type != WorkerType::po || worker.owner != setting_.instance ||
-               !worker.delete_request_id.empty();
+    std::erase_if(*running, [](const WorkerRow& worker) {
+        return worker.config.worker_type != WorkerType::po || !worker.delete_request_id.empty();
     });
     frozen_.clear();
     for (const WorkerRow& worker : *running)

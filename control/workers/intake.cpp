@@ -13,25 +13,29 @@ using namespace contracts;
 namespace {
 
 template <class Response>
-Result<void> respond(Queries& db, WorkerType type, const Response& response) {
-    return workers::add_response(db, response_stream(type), format_message(response));
+Result<void> respond(Queries& db, const WorkersSetting& setting, WorkerType type,
+                     const Response& response) {
+    return workers::add_response(db, setting.instance, response_stream(type),
+                                 format_message(response));
 }
 
 // About a worker that nobody knows, or that the command does not name: whoever asked reads one of
 // the two streams, and knows its own request.
-Result<void> respond_to_unknown(Queries& db, const DeleteWorkerResponse& response) {
-    if (Result<void> told = respond(db, WorkerType::developer, response); !told) return told;
-    return respond(db, WorkerType::po, response);
+Result<void> respond_to_unknown(Queries& db, const WorkersSetting& setting,
+                                const DeleteWorkerResponse& response) {
+    if (Result<void> told = respond(db, setting, WorkerType::developer, response); !told)
+        return told;
+    return respond(db, setting, WorkerType::po, response);
 }
 
-WorkerRow make_row(const WorkersSetting& setting, const CreateWorker& command,
-                   Timestamp created_at) {
+// It waits for whichever daemon has room first.
+WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
     WorkerRow worker;
-    worker.owner = setting.instance;
     worker.id = random_hex(8);
     worker.request_id = command.request_id;
     worker.config = command.config;
     worker.context = command.context;
+    worker.context.try_emplace("correlation_id", command.correlation_id);
     worker.created_at = created_at;
     return worker;
 }
@@ -46,7 +50,8 @@ Result<Timestamp> time_in_queue(Queries& db, Timestamp now) {
 
 // A create that is refused at once: its row remembers that it was answered, so that a second
 // delivery is not answered again.
-Result<void> refuse_create(Transaction& tx, WorkerRow worker, std::string why) {
+Result<void> refuse_create(Transaction& tx, const WorkersSetting& setting, WorkerRow worker,
+                           std::string why) {
     worker.config.api_key.reset();
     Result<bool> inserted = workers::insert(tx, worker);
     if (!inserted) return fail(std::move(inserted.error()));
@@ -54,7 +59,7 @@ Result<void> refuse_create(Transaction& tx, WorkerRow worker, std::string why) {
     worker.phase = WorkerPhase::removed;
     worker.error = std::move(why);
     if (Result<void> updated = workers::update(tx, worker); !updated) return updated;
-    return respond_not_created(tx, worker, worker.error);
+    return respond_not_created(tx, setting, worker, worker.error);
 }
 
 // What the contract allows and this manager does not do. Empty: nothing of it is asked for.
@@ -72,9 +77,9 @@ Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
         if (!created_at) return fail(std::move(created_at.error()));
-        WorkerRow worker = make_row(setting, command, *created_at);
+        WorkerRow worker = make_row(command, *created_at);
         if (std::string why = not_done_here(worker.config); !why.empty())
-            return refuse_create(tx, std::move(worker), std::move(why));
+            return refuse_create(tx, setting, std::move(worker), std::move(why));
         Result<bool> inserted = workers::insert(tx, worker);
         if (!inserted) return fail(std::move(inserted.error()));
         return {};
@@ -98,11 +103,11 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
         if (!found) return fail(std::move(found.error()));
         if (!*found)
             return respond_to_unknown(
-                tx, {command.request_id, false, "no worker " + command.worker_id});
+                tx, setting, {command.request_id, false, "no worker " + command.worker_id});
         WorkerRow& worker = **found;
         if (worker.phase == WorkerPhase::removed) {
             worker.delete_request_id = command.request_id;
-            return respond_deleted(tx, worker);
+            return respond_deleted(tx, setting, worker);
         }
         // Several may ask while it is under way; each gets its answer.
         std::string& asked = worker.delete_request_id;
@@ -118,11 +123,11 @@ Result<void> take(const WorkersSetting& setting, const WorkerStatusQuery& comman
         if (!found) return fail(std::move(found.error()));
         if (!*found)
             return respond_to_unknown(
-                tx, {command.request_id, false, "no worker " + command.worker_id});
+                tx, setting, {command.request_id, false, "no worker " + command.worker_id});
         WorkerStatusResponse response{command.request_id, true, {}, {}};
         response.status = state_of(**found);
         if (!(*found)->error.empty()) response.error = (*found)->error;
-        return respond(tx, (*found)->config.worker_type, response);
+        return respond(tx, setting, (*found)->config.worker_type, response);
     });
 }
 
@@ -148,12 +153,13 @@ Result<void> tell_refused(const WorkersSetting& setting, std::string_view data,
                           : parse_choice<WorkerType>(identifier_at(*config, "worker_type"));
     const bool is_create = identifier_at(*document, "command") == "create" && type.has_value();
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
-        if (!is_create) return respond_to_unknown(tx, {request_id, false, reason.describe()});
+        if (!is_create)
+            return respond_to_unknown(tx, setting, {request_id, false, reason.describe()});
         CreateWorker refused;
         refused.request_id = request_id;
         refused.config.name = "refused";
         refused.config.worker_type = *type;
-        return refuse_create(tx, make_row(setting, refused, setting.clock.now()),
+        return refuse_create(tx, setting, make_row(refused, setting.clock.now()),
                              reason.describe());
     });
 }
@@ -164,21 +170,22 @@ std::string_view response_stream(WorkerType type) {
     return type == WorkerType::po ? names::kWorkerResponsesPo : names::kWorkerResponsesDeveloper;
 }
 
-Result<void> respond_created(Queries& db, const WorkerRow& worker) {
-    return respond(db, worker.config.worker_type,
+Result<void> respond_created(Queries& db, const WorkersSetting& setting, const WorkerRow& worker) {
+    return respond(db, setting, worker.config.worker_type,
                    CreateWorkerResponse{worker.request_id, true, worker.id, {}});
 }
 
-Result<void> respond_not_created(Queries& db, const WorkerRow& worker, const std::string& why) {
-    return respond(db, worker.config.worker_type,
+Result<void> respond_not_created(Queries& db, const WorkersSetting& setting,
+                                 const WorkerRow& worker, const std::string& why) {
+    return respond(db, setting, worker.config.worker_type,
                    CreateWorkerResponse{worker.request_id, false, {}, why});
 }
 
-Result<void> respond_deleted(Queries& db, const WorkerRow& worker) {
+Result<void> respond_deleted(Queries& db, const WorkersSetting& setting, const WorkerRow& worker) {
     std::string_view asked = worker.delete_request_id;
     while (!asked.empty()) {
         const std::string_view one = asked.substr(0, asked.find('\n'));
-        if (Result<void> told = respond(db, worker.config.worker_type,
+        if (Result<void> told = respond(db, setting, worker.config.worker_type,
                                         DeleteWorkerResponse{std::string(one), true, {}});
             !told)
             return told;

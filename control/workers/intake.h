@@ -16,10 +16,12 @@ namespace control {
 [[nodiscard]] std::string_view response_stream(contracts::WorkerType type);
 
 // The decided answer to a create, kept until it is on the stream.
-[[nodiscard]] Result<void> respond_created(Queries& db, const WorkerRow& worker);
-[[nodiscard]] Result<void> respond_not_created(Queries& db, const WorkerRow& worker,
-                                               const std::string& why);
+[[nodiscard]] Result<void> respond_created(Queries& db, const WorkersSetting& setting,
+                                           const WorkerRow& worker);
+[[nodiscard]] Result<void> respond_not_created(Queries& db, const WorkersSetting& setting,
+                                               const WorkerRow& worker, const std::string& why);
 // To each delete that was asked for; to none when none was.
-[[nodiscard]] Result<void> respond_deleted(Queries& db, const WorkerRow& worker);
+[[nodiscard]] Result<void> respond_deleted(Queries& db, const WorkersSetting& setting,
+                                           const WorkerRow& worker);
 
 }  // namespace control

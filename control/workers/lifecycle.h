@@ -6,8 +6,23 @@
 
 namespace control {
 
+// For lines about this worker: with the correlation id of the task it was made for.
+[[nodiscard]] contracts::Log log_of(const WorkersSetting& setting, const WorkerRow& worker);
+
+// Whether this daemon has it.
+[[nodiscard]] inline bool is_ours(const WorkersSetting& setting, const WorkerRow& worker) {
+    return worker.owner == setting.instance;
+}
+// Another daemon's worker is not touched: its runtime, directories and doors are not ours. One that
+// waits for a place belongs to no daemon, and of one that is removed only the row is left.
+[[nodiscard]] inline bool is_of_another(const WorkersSetting& setting, const WorkerRow& worker) {
+    return worker.phase != WorkerPhase::queued && worker.phase != WorkerPhase::removed &&
+           !is_ours(setting, worker);
+}
+
 // creating → running, and the create is answered; or → removed, nothing left behind, and the answer
-// says why. Failure (the store, the bus, a directory that cannot be removed): the row is as it was.
+// says why. Failure (the store, the bus, a directory that cannot be removed): the row is as it was;
+// `conflict` when it was given up meanwhile.
 [[nodiscard]] Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
                                          const std::stop_token& stop);
 

@@ -37,10 +37,8 @@ void LimitWatch::stop() {
 Result<std::chrono::milliseconds> LimitWatch::pass(const std::stop_token& stop) {
     if (setting_.pulse_patience == 0s && setting_.limits.disk_bytes == 0) return 1h;
     Result<std::vector<WorkerRow>> running =
-        workers::in_phase(setting_.database, WorkerPhase::running);
+        workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));
-    std::erase_if(*running,
-                  [this](const WorkerRow& worker) { return worker.owner != setting_.instance; });
     std::erase_if(watched_, [&](const auto& known) {
         return std::ranges::none_of(
             *running, [&](const WorkerRow& worker) { return worker.id == known.first; });

@@ -58,6 +58,9 @@ Result<void> take_up(const WorkersSetting& setting, const std::string& id) {
         Result<std::optional<WorkerRow>> worker = workers::find(tx, command.target_id);
         if (!worker) return fail(std::move(worker.error()));
         const contracts::Timestamp now = setting.clock.now();
+        if (*worker && is_of_another(setting, **worker) &&
+            now - command.created_at <= commands::kPatience)
+            return {};
         command.taken_by = setting.instance;
         command.taken_at = now;
         command.status = CommandStatus::taken;
@@ -136,6 +139,7 @@ Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting)
         Result<std::optional<WorkerRow>> worker =
             workers::find(setting.database, command.target_id);
         if (!worker) return fail(std::move(worker.error()));
+        if (*worker && is_of_another(setting, **worker)) continue;
         if (*worker) {
             busy.push_back(std::move(command.target_id));
             continue;

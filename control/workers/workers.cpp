@@ -25,11 +25,11 @@ constexpr std::chrono::minutes kCompareEvery{1};
 // For a worker that was told to stop; it has half a minute for that.
 constexpr std::chrono::minutes kLongestWait{1};
 
-ConsumerSettings consumer(std::string_view stream) {
+ConsumerSettings consumer(std::string_view stream, std::string_view daemon) {
     ConsumerSettings settings;
     settings.streams = {std::string(stream)};
     settings.group = names::kWorkerManagerGroup;
-    settings.name = names::consumer_name(names::kWorkerManagerGroup);
+    settings.name = names::consumer_name(names::kWorkerManagerGroup, daemon);
     settings.service = "orchestratord";
     return settings;
 }
@@ -51,10 +51,11 @@ private:
 Workers::Workers(WorkersSetting setting)
     : setting_(std::move(setting)),
       clock_steps_(setting_.clock, "workers"),
+      gone_(setting_),
       ticker_bus_(setting_.redis),
       pool_(setting_.job_threads),
       commands_(
-          setting_.redis, consumer(names::kWorkerCommands),
+          setting_.redis, consumer(names::kWorkerCommands, setting_.instance),
           [this](const Entry& entry) -> Result<void> {
               if (Result<void> taken = take_command(setting_, entry); !taken) return taken;
               nudge();
@@ -62,7 +63,7 @@ Workers::Workers(WorkersSetting setting)
           },
           setting_.clock, setting_.log),
       lifecycle_(
-          setting_.redis, consumer(names::kWorkerLifecycle),
+          setting_.redis, consumer(names::kWorkerLifecycle, setting_.instance),
           [this](const Entry& entry) -> Result<void> {
               Result<WorkerLifecycleEvent> event = parse_entry<WorkerLifecycleEvent>(entry);
               if (!event) return fail(std::move(event.error()));
@@ -84,6 +85,7 @@ Workers::~Workers() {
 }
 
 Result<void> Workers::start() {
+    if (Result<void> adopted = adopt_ownerless(setting_); !adopted) return adopted;
     if (Result<void> opened = reopen_doors(); !opened) return opened;
     commands_.start();
     lifecycle_.start();
@@ -116,7 +118,7 @@ Result<void> Workers::health() const {
 
 Result<void> Workers::reopen_doors() {
     Result<std::vector<WorkerRow>> living =
-        workers::in_phase(setting_.database, WorkerPhase::running);
+        workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
     if (!living) return fail(std::move(living.error()));
     for (const WorkerRow& worker : *living)
         if (Result<void> opened = open_doors(setting_, worker); !opened)
@@ -130,7 +132,7 @@ Result<void> Workers::follow_clock() {
     return clock_steps_.settle(
         setting_.database, [this](Transaction& tx, std::chrono::milliseconds step) {
             setting_.log.warning("the wall clock has stepped", {{"milliseconds", step.count()}});
-            return workers::shift_times(tx, step);
+            return workers::shift_times(tx, setting_.instance, step);
         });
 }
 
@@ -141,6 +143,8 @@ Result<void> Workers::tick(bool everything) {
     failure.add(admit_waiting(setting_));
     failure.add(hand_out_work());
     look_at_expected();
+    if (everything) failure.add(gone_.take_over());
+    if (everything) failure.add(end_given_up(setting_));
     if (everything) failure.add(compare_views());
     failure.add(show_waiting(everything));
     failure.add(send_responses());
@@ -178,7 +182,7 @@ Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
     if (creating.about("session_id").empty() || creating.about("user_id").empty()) return false;
     if (setting_.clock.now() - creating.created_at > kLongestWait) return false;
     Result<std::vector<WorkerRow>> running =
-        workers::in_phase(setting_.database, WorkerPhase::running);
+        workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
     if (!running) return fail(std::move(running.error()));
     return std::ranges::any_of(*running, [&](const WorkerRow& other) {
         const bool ends = !other.delete_request_id.empty() || verdicts_.find(other.id);
@@ -190,7 +194,8 @@ Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
 Result<void> Workers::hand_out_work() {
     for (const WorkerPhase phase :
          {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
-        Result<std::vector<WorkerRow>> rows = workers::in_phase(setting_.database, phase);
+        Result<std::vector<WorkerRow>> rows =
+            workers::of_daemon(setting_.database, setting_.instance, phase);
         if (!rows) return fail(std::move(rows.error()));
         for (const WorkerRow& worker : *rows) {
             if (phase == WorkerPhase::creating) {
@@ -237,6 +242,7 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
     if (!found) return fail(std::move(found.error()));
     if (!*found) return {};
     WorkerRow& worker = **found;
+    if (is_of_another(setting_, worker)) return {};
     if (Result<void> obeyed = obey_commands(setting_, worker); !obeyed) return obeyed;
     switch (worker.phase) {
         case WorkerPhase::creating:
@@ -290,7 +296,8 @@ Result<void> Workers::apply_rule(const SeenWorker& worker) {
 
 // A request may still come for a worker that has just ended: its sender did not know.
 Result<void> Workers::answer_late_requests() {
-    Result<std::vector<WorkerRow>> ended = workers::in_phase(setting_.database, WorkerPhase::ended);
+    Result<std::vector<WorkerRow>> ended =
+        workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::ended);
     if (!ended) return fail(std::move(ended.error()));
     if (ended->empty()) {
         read_to_.clear();
@@ -319,7 +326,7 @@ Result<void> Workers::answer_late_requests() {
 
 Result<void> Workers::send_responses() {
     Result<std::vector<WorkerResponseRow>> responses =
-        workers::responses(setting_.database, kResponsesAPass);
+        workers::responses(setting_.database, setting_.instance, kResponsesAPass);
     if (!responses) return fail(std::move(responses.error()));
     for (const WorkerResponseRow& response : *responses) {
         Result<Connection*> connection = ticker_bus_.connection();
@@ -334,16 +341,16 @@ Result<void> Workers::send_responses() {
 }
 
 Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
-    setting_.log.info("worker tells", {{"worker_id", event.worker_id},
-                                       {"event", to_text(event.event)},
-                                       {"error", event.error.value_or("")}});
     Result<std::optional<WorkerRow>> found = workers::find(setting_.database, event.worker_id);
     if (!found) return fail(std::move(found.error()));
+    (*found ? log_of(setting_, **found) : setting_.log.with("worker_id", event.worker_id))
+        .info("worker lifecycle event",
+              {{"event", to_text(event.event)}, {"error", event.error.value_or("")}});
     if (!*found || event.event == LifecycleEvent::started) return {};
     const WorkerRow& worker = **found;
     // A developer has one task; a product owner waits for the next message.
-    if (event.event == LifecycleEvent::stopped ||
-        worker.config.worker_type == WorkerType::developer)
+    if (is_ours(setting_, worker) && (event.event == LifecycleEvent::stopped ||
+                                      worker.config.worker_type == WorkerType::developer))
         look_soon(worker.id);
     return record_run(setting_, worker, event);
 }
@@ -359,9 +366,10 @@ void Workers::look_at_expected() {
     for (const std::string& worker_id : ends_.take_due(now)) {
         const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
         if (!found) continue;
-        const bool runs = *found && (*found)->phase == WorkerPhase::running;
+        const bool ours = *found && is_ours(setting_, **found);
+        const bool runs = ours && (*found)->phase == WorkerPhase::running;
         // It may die before it is known that it lives.
-        const bool starts = *found && (*found)->phase == WorkerPhase::creating;
+        const bool starts = ours && (*found)->phase == WorkerPhase::creating;
         if (runs) work_on(worker_id);
         if (!runs && !starts) ends_.forget(worker_id, now);
     }

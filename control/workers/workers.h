@@ -5,8 +5,9 @@
 // rows by `tick`, a bounded pass that can be repeated at any time: queued rows get a slot, creating
 // ones are made, running ones are held against what the runtime says, ended ones are answered for,
 // and those to be deleted are removed. A death is noticed by event, by lifecycle message or by the
-// periodic comparison, whichever is first. Thread: two readers, a watcher, a ticker, and a few
-// threads for what blocks (one job a worker at a time).
+// periodic comparison, whichever is first. Of several daemons on one store each has its own
+// workers, and answers for those of a daemon that is gone for good. Thread: two readers, a watcher,
+// a ticker, and a few threads for what blocks (one job a worker at a time).
 #pragma once
 
 #include "contracts/base/log.h"
@@ -21,6 +22,7 @@
 #include "control/workers/limit_watch.h"
 #include "control/workers/reconcile.h"
 #include "control/workers/setting.h"
+#include "control/workers/takeover.h"
 
 #include <atomic>
 #include <map>
@@ -75,6 +77,7 @@ private:
 
     WorkersSetting setting_;
     ClockSteps clock_steps_;  // the ticker's
+    GoneDaemons gone_;        // the ticker's
     Bus ticker_bus_;
     JobPool pool_;
     StreamReader commands_;

@@ -44,6 +44,7 @@ TEST_CASE("the next life makes anew what was half made, and there is one worker"
     WorkerRow row = taken(world);
     row.phase = WorkerPhase::creating;
     row.slot = 0;
+    row.owner = world.setting().instance;
     set(world, row);
     SECTION("killed before anything stood") {}
     SECTION("killed in the directories") {
@@ -53,8 +54,9 @@ TEST_CASE("the next life makes anew what was half made, and there is one worker"
         must(create_worker(world.setting(), row, {}));
         world.gate().close(row.id);
         must(world.database().transaction([&](Transaction& tx) -> Result<void> {
-            for (const WorkerResponseRow& response : must(workers::responses(tx, 10)))
+            for (const WorkerResponseRow& response : must(workers::responses(tx, row.owner, 10)))
                 must(workers::erase_response(tx, response.seq));
+            row.fencing = must(workers::find(tx, row.id))->fencing;
             return workers::update(tx, row);
         }));
     }
@@ -148,13 +150,13 @@ TEST_CASE("a removal that was cut off anywhere is finished") {
 TEST_CASE("a response that was decided is sent by the next life") {
     World world;
     must(world.database().transaction([&](Transaction& tx) {
-        return workers::add_response(tx, names::kWorkerResponsesDeveloper,
+        return workers::add_response(tx, world.setting().instance, names::kWorkerResponsesDeveloper,
                                      format_message(CreateWorkerResponse{"r-1", true, "w-1", {}}));
     }));
     world.start_role();
     CHECK(world.response("r-1").at("worker_id") == "w-1");
     eventually("it is not sent again",
-               [&] { return must(workers::responses(world.database(), 10)).empty(); });
+               [&] { return must(workers::responses(world.database(), "own", 10)).empty(); });
 }
 
 TEST_CASE("a dead instance that no row knows is taken away, a living worker never") {

@@ -6,6 +6,8 @@
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
 #include "control/runtime/process/process.h"
+#include "control/store/daemons.h"
+#include "tests/service/test_store.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -30,72 +32,83 @@ public:
 }  // namespace
 
 World::World()
-    : sink_(std::make_shared<TestLines>()), log_(sink_, LogLevel::debug, LogFormat::json, "test") {
+    : sink_(std::make_shared<TestLines>()),
+      log_(sink_, LogLevel::debug, LogFormat::json, "test"),
+      own_{.name = "own", .directory = directory_ / "workers", .first_uid = 21'000},
+      other_{.name = "other", .directory = directory_ / "other", .first_uid = 23'000} {
     std::filesystem::permissions(directory_.path(), std::filesystem::perms(0711));
-    std::filesystem::create_directory(directory_ / "workers");
-    std::filesystem::permissions(directory_ / "workers", std::filesystem::perms(0711));
+    for (const std::string& directory : {own_.directory, other_.directory}) {
+        std::filesystem::create_directory(directory);
+        std::filesystem::permissions(directory, std::filesystem::perms(0711));
+    }
     Connection open = must(Connection::dial(must(RedisAddress::parse(redis_.url()))));
     must(open.command({"CONFIG", "SET", "requirepass", kPassword}));
     address_ =
         must(RedisAddress::parse("unix://:" + std::string(kPassword) + "@" + redis_.socket()));
     connection_ = must(Connection::dial(address_));
     logins_ = std::make_unique<WorkerLogins>(address_);
-    database_ = must(open_sqlite(directory_ / "store.db"));
+    database_ = tests::open_test_store(directory_ / "store.db");
     forge_ = must(make_local_forge(directory_ / "forge"));
     loop_ = std::thread([this] { server_.run(); });
 }
 
 World::~World() {
-    role_.reset();
-    if (runtime_)
-        if (auto all = runtime_->list(); all)
-            for (const WorkerInstance& instance : *all) {
-                (void)runtime_->kill(instance.id);
-                (void)runtime_->remove(instance.id);
-            }
-    gate_.reset();
+    clear(own_);
+    clear(other_);
     server_.stop();
     loop_.join();
 }
 
-void World::start_ports() {
-    gate_.reset();
-    gate_ = make_gate({.server = server_,
-                       .dial_bus =
-                           [this](const WorkerIdentity& worker) {
-                               return logins_->dial_as_worker(
-                                   {.worker_id = worker.worker_id,
-                                    .type = worker.type,
-                                    .task_id = worker.task_id,
-                                    .allowed_commands = worker.allowed_commands});
-                           },
-                       .leave_bus = [this](const std::string& id) { return logins_->remove(id); },
-                       .api_for =
-                           [](const WorkerIdentity& worker) {
-                               return [id = worker.worker_id](HttpRequest, HttpReply reply) {
-                                   reply(json_response(200, Json(id)));
-                               };
-                           },
-                       .repositories = directory_ / "forge",
-                       .log = log_});
-    runtime_ = must(make_process_runtime(
-        {.owner = "test",
-         .instances_directory = directory_ / "instances",
+void World::clear(Machine& machine) {
+    machine.role.reset();
+    if (machine.runtime)
+        if (auto all = machine.runtime->list(); all)
+            for (const WorkerInstance& instance : *all) {
+                (void)machine.runtime->kill(instance.id);
+                (void)machine.runtime->remove(instance.id);
+            }
+    machine.gate.reset();
+}
+
+void World::start_ports(Machine& machine) {
+    machine.gate.reset();
+    machine.gate = make_gate(
+        {.server = server_,
+         .dial_bus =
+             [this](const WorkerIdentity& worker) {
+                 return logins_->dial_as_worker({.worker_id = worker.worker_id,
+                                                 .type = worker.type,
+                                                 .task_id = worker.task_id,
+                                                 .allowed_commands = worker.allowed_commands});
+             },
+         .leave_bus = [this](const std::string& id) { return logins_->remove(id); },
+         .api_for =
+             [](const WorkerIdentity& worker) {
+                 return [id = worker.worker_id](HttpRequest, HttpReply reply) {
+                     reply(json_response(200, Json(id)));
+                 };
+             },
+         .repositories = directory_ / "forge",
+         .log = log_});
+    machine.runtime = must(make_process_runtime(
+        {.owner = machine.name,
+         .instances_directory = directory_ / ("instances-" + machine.name),
          .bin_directory = bin_directory,
          .supervisor = {std::filesystem::read_symlink("/proc/self/exe"), "run-process"},
          .path = "/usr/bin:/bin"}));
 }
 
-WorkersSetting World::setting() {
-    if (!gate_) start_ports();
-    WorkersSetting made{.directory = directory_ / "workers",
+WorkersSetting World::setting(Machine& machine) {
+    if (!machine.gate) start_ports(machine);
+    WorkersSetting made{.directory = machine.directory,
                         .max_workers = [most = max_workers] { return most; },
-                        .first_uid = 21'000,
+                        .first_uid = machine.first_uid,
                         .stop_grace = 2s,
+                        .instance = machine.name,
                         .database = *database_,
-                        .runtime = *runtime_,
+                        .runtime = *machine.runtime,
                         .forge = *forge_,
-                        .gate = *gate_,
+                        .gate = *machine.gate,
                         .image_for = image_for,
                         .redis = address_,
                         .clock = clock_,
@@ -104,11 +117,32 @@ WorkersSetting World::setting() {
     return made;
 }
 
+void World::start(Machine& machine) {
+    machine.role.reset();
+    start_ports(machine);
+    announce(machine.name);
+    machine.role = std::make_unique<Workers>(setting(machine));
+    must(machine.role->start());
+}
+
 void World::start_role() {
-    role_.reset();
-    start_ports();
-    role_ = std::make_unique<Workers>(setting());
-    must(role_->start());
+    start(own_);
+}
+
+void World::start_other() {
+    start(other_);
+}
+
+void World::announce(const std::string& name, std::chrono::seconds ago) {
+    must(database_->transaction([&](Transaction& tx) {
+        return daemons::announce(tx, {.name = name,
+                                      .host = "h",
+                                      .roles = {"workers"},
+                                      .streams = {},
+                                      .calls = {},
+                                      .started_at = clock_.now() - ago,
+                                      .seen_at = clock_.now() - ago});
+    }));
 }
 
 CreateWorker World::create_command(const std::string& command) const {
@@ -243,7 +277,7 @@ std::string World::remains() {
     std::string found;
     for (const auto& entry : std::filesystem::directory_iterator(directory_ / "workers"))
         found += entry.path().string() + '\n';
-    for (const WorkerInstance& instance : must(runtime_->list()))
+    for (const WorkerInstance& instance : must(own_.runtime->list()))
         found += instance.id + '\n';
     for (const char* pattern :
          {"worker:status:*", "worker:heartbeat:*", "worker:developer:*:input"}) {

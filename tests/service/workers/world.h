@@ -49,7 +49,12 @@ public:
 
     // The role, as the daemon builds it; again after `end_role` as its next life.
     void start_role();
-    void end_role() { role_.reset(); }
+    void end_role() { own_.role.reset(); }
+    // Another daemon on the same store and bus, with directories and users of its own.
+    void start_other();
+    void end_other() { other_.role.reset(); }
+    // As each daemon does every few seconds.
+    void announce(const std::string& name, std::chrono::seconds ago = 0s);
     // Taken at the next start.
     std::int64_t max_workers = 10;
     std::string bin_directory = STAND_IN_DIRECTORY;
@@ -89,19 +94,32 @@ public:
 
     Reply ask(const OwnedCommand& command);
     [[nodiscard]] std::string place(const std::string& worker_id) const {
-        return directory_ / ("workers/" + worker_id);
+        return own_.directory + '/' + worker_id;
     }
     [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
     ShiftedClock& clock() { return clock_; }
     Database& database() { return *database_; }
     Forge& forge() { return *forge_; }
-    Runtime& runtime() { return *runtime_; }
-    Gate& gate() { return *gate_; }
-    WorkersSetting setting();
+    Runtime& runtime() { return *own_.runtime; }
+    Runtime& other_runtime() { return *other_.runtime; }
+    Gate& gate() { return *own_.gate; }
+    WorkersSetting setting() { return setting(own_); }
 
 private:
+    // What a daemon has for itself.
+    struct Machine {
+        std::string name;
+        std::string directory;
+        std::uint32_t first_uid;
+        std::unique_ptr<Runtime> runtime{};
+        std::unique_ptr<Gate> gate{};
+        std::unique_ptr<Workers> role{};
+    };
     std::vector<Json> messages(const std::string& stream, const std::string& request_id);
-    void start_ports();
+    WorkersSetting setting(Machine& machine);
+    void start(Machine& machine);
+    void start_ports(Machine& machine);
+    void clear(Machine& machine);
 
     tests::TemporaryDirectory directory_;
     tests::RedisServer redis_;
@@ -111,14 +129,13 @@ private:
     Log log_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Forge> forge_;
-    std::unique_ptr<Runtime> runtime_;
     HttpServer server_;
     HttpClient client_;
     std::unique_ptr<WorkerLogins> logins_;
-    std::unique_ptr<Gate> gate_;
     std::thread loop_;
     std::optional<Connection> connection_;
-    std::unique_ptr<Workers> role_;
+    Machine own_;
+    Machine other_;
 };
 
 }  // namespace workers_tests

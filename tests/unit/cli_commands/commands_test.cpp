@@ -93,6 +93,8 @@ const Call kAdministratorsCalls[] = {
     {"worker.show", {"worker", "show", "w1"}},
     {"worker.logs", {"worker", "logs", "w1"}},
     {"worker.kill", {"worker", "kill", "w1"}},
+    {"daemon.list", {"daemon", "list"}},
+    {"daemon.forget", {"daemon", "forget", "d1"}},
 };
 
 tests::AgentPeer::Handler daemon_for(const std::string& permission) {

@@ -111,7 +111,26 @@ TEMPLATE_TEST_CASE("a call that no living daemon executes is found", "", STORE_D
     CHECK(daemons::unread(waiting->front()) == "no daemon reads engineering:queue");
 }
 
-TEMPLATE_TEST_CASE("daemons that were not seen for long are forgotten", "", STORE_DRIVERS) {
+TEMPLATE_TEST_CASE("a daemon is given up when it is not alive, and known again when it returns", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const auto forget = [&](const std::string& name, contracts::Timestamp now) {
+        return db->transaction([&](Transaction& tx) { return daemons::forget(tx, name, now); });
+    };
+    announce(*db, a_daemon("a", {}));
+    CHECK(forget("b", kStart).error().kind == ErrorKind::not_found);
+    CHECK(forget("a", kStart + 5s).error().kind == ErrorKind::conflict);
+    REQUIRE(forget("a", kStart + 1h));
+    REQUIRE(forget("a", kStart + 2h));
+    const auto forgotten = daemons::find(*db, "a");
+    REQUIRE(forgotten);
+    CHECK((*forgotten)->forgotten_at == kStart + 1h);
+    announce(*db, a_daemon("a", {}));
+    CHECK_FALSE(daemons::find(*db, "a")->value().forgotten_at);
+}
+
+TEMPLATE_TEST_CASE("daemons that were not seen for long are erased", "", STORE_DRIVERS) {
     const TestType driver;
     const auto db = driver.open();
     announce(*db, a_daemon("a", {}));
