@@ -3,6 +3,7 @@
 #include "control/forge/github/github_forge.h"
 #include "control/http/tls.h"
 #include "control/ports/fatal.h"
+#include "control/ports/forge_place.h"
 #include "control/ports/image_settings.h"
 
 namespace control {
@@ -45,7 +46,12 @@ Result<void> build_runtime(Ports& ports, const Settings& settings) {
 }
 
 Result<void> build_forge(Ports& ports, const ForgeSettings& settings) {
-    auto forge = make_local_forge(ports.data.forge());
+    ports.forge_directory = settings.directory.empty() ? ports.data.forge() : settings.directory;
+    Result<bool> shares =
+        join_forge(ports.database(), ports.forge_directory, ports.data.owner(), ports.log);
+    if (!shares) return fail(std::move(shares.error()));
+    ports.shares_forge = *shares;
+    auto forge = make_local_forge(ports.forge_directory);
     if (!forge) return fail(std::move(forge.error()));
     ports.forge = std::move(*forge);
     if (settings.kind == ForgeKind::local) return {};

@@ -36,6 +36,8 @@ struct Ports {
     HttpClient client{};
     std::unique_ptr<Embeddings> embeddings{};  // null: no model is configured
     std::unique_ptr<github::Client> github{};  // null: no role needs it, or FORGE is local
+    std::string forge_directory{};             // of the repositories; empty: no role needs it
+    bool shares_forge = false;                 // with all daemons on this store that use it
     std::unique_ptr<Forge> forge{};            // null: no role needs it
     std::unique_ptr<Runtime> runtime{};        // null: no role needs it
     std::unique_ptr<images::Images> images{};  // null: no runtime, or one without images

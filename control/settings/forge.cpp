@@ -29,6 +29,8 @@ std::string read_github_url(Environment& environment, const char* name, const ch
 
 void read(Environment& environment, ForgeSettings& settings) {
     read_choice(environment, "FORGE", settings.kind);
+    settings.directory = environment.text("FORGE_DIR", "");
+    if (!settings.directory.empty()) check_absolute(environment, "FORGE_DIR", settings.directory);
     if (settings.kind != ForgeKind::github) return;
     settings.owner =
         environment.required("GITHUB_OWNER", "the organisation that new repositories go to");

@@ -19,6 +19,7 @@ constexpr contracts::Choices choices_of(ForgeKind) {
 
 struct ForgeSettings {
     ForgeKind kind = ForgeKind::local;  // FORGE
+    std::string directory;              // FORGE_DIR: the repositories; empty: in DATA_DIR
     // With `github` alone.
     std::string owner;     // GITHUB_OWNER
     std::string app_id;    // GITHUB_APP_ID

@@ -17,12 +17,19 @@ namespace control::wiring {
             .commands = &ports.commands};
 }
 
+// Calls that need the repositories are executed where they are; elsewhere none.
+[[nodiscard]] inline graphs::CallFilter calls_on_repositories(const Ports& ports,
+                                                              std::string prefix) {
+    if (!ports.shares_forge) return {.prefixes = {}};
+    return {.prefixes = {std::move(prefix)}};
+}
+
 // For a role beside the role `graphs` of the same daemon, whose leases are its own.
 [[nodiscard]] inline graphs::GraphsSettings calls_only(const Ports& ports, const std::string& role,
-                                                       std::string prefix) {
+                                                       graphs::CallFilter calls) {
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner() + "-" + role;
-    chosen.calls = {.prefixes = {std::move(prefix)}};
+    chosen.calls = std::move(calls);
     chosen.moves_threads = false;
     return chosen;
 }

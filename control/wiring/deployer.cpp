@@ -20,13 +20,15 @@ class DeployerRole final : public Role {
 public:
     DeployerRole(Ports& ports, const Settings& settings, std::unique_ptr<Deployers> deployers)
         : ports_(ports),
-          calls_(settings.deployments.calls),
+          settings_(settings.deployments.calls),
+          calls_(calls_on_repositories(ports, "deploy.")),
           deployers_(std::move(deployers)),
-          graphs_(graphs_ports(ports), calls_only(ports, "deployer", "deploy."), modules(settings)),
+          graphs_(graphs_ports(ports), calls_only(ports, "deployer", calls_), modules(settings)),
           mender_("deployments", [this] { return mend(); }, wake_, ports.log) {}
 
     Result<void> start() override {
-        if (auto made = graphs::ensure_local_server(ports_.database(), calls_, ports_.clock.now());
+        if (auto made =
+                graphs::ensure_local_server(ports_.database(), settings_, ports_.clock.now());
             !made)
             return made;
         if (auto started = graphs_.start(); !started) return started;
@@ -41,7 +43,7 @@ public:
         if (Result<void> state = mender_.health(); !state) return state;
         return graphs_.health();
     }
-    Duties duties() const override { return {.calls = {"deploy."}}; }
+    Duties duties() const override { return {.calls = calls_.prefixes}; }
     Result<void> end_remains() override { return deployers_->stop_here(); }
 
 private:
@@ -61,7 +63,7 @@ private:
                          return deployers_->deploy_key(server, project);
                      },
                  .http = &ports_.client},
-                calls_)));
+                settings_)));
         return all;
     }
     Result<std::chrono::milliseconds> mend() {
@@ -71,7 +73,8 @@ private:
     }
 
     Ports& ports_;
-    graphs::DeployCallSettings calls_;
+    graphs::DeployCallSettings settings_;
+    graphs::CallFilter calls_;
     std::unique_ptr<Deployers> deployers_;
     graphs::Graphs graphs_;
     Wake wake_;

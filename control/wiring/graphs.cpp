@@ -44,14 +44,16 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
 class GraphsRole final : public Role {
 public:
     GraphsRole(Ports& ports, graphs::GraphsSettings settings, std::vector<graphs::Module> modules)
-        : graphs_(graphs_ports(ports), std::move(settings), std::move(modules)) {}
+        : calls_(settings.calls.prefixes),
+          graphs_(graphs_ports(ports), std::move(settings), std::move(modules)) {}
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
     Result<void> health() const override { return graphs_.health(); }
-    Duties duties() const override { return {.streams = graphs_.streams(), .calls = {"forge."}}; }
+    Duties duties() const override { return {.streams = graphs_.streams(), .calls = calls_}; }
 
 private:
+    std::vector<std::string> calls_;
     graphs::Graphs graphs_;
 };
 
@@ -60,7 +62,7 @@ private:
 MadeRole graphs(Ports& ports, const Settings& settings) {
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner();
-    chosen.calls = {.prefixes = {"forge."}};
+    chosen.calls = calls_on_repositories(ports, "forge.");
     return std::make_unique<GraphsRole>(ports, std::move(chosen), modules(ports, settings));
 }
 

@@ -59,7 +59,7 @@ public:
           provisioner_(make_ansible(
               {.ansible = settings.servers.ansible, .directory = ports.data.provisioning()},
               ports.database(), ports.store->vault, ports.clock)),
-          graphs_(graphs_ports(ports), calls_only(ports, "infra", "provision."),
+          graphs_(graphs_ports(ports), calls_only(ports, "infra", {.prefixes = {"provision."}}),
                   modules(ports, settings)) {}
 
     Result<void> start() override { return graphs_.start(); }

@@ -24,13 +24,14 @@ public:
         : templates_(make_copier({.copier = settings.templates.copier,
                                   .source = settings.templates.source,
                                   .directory = ports.data.renderings()})),
-          graphs_(graphs_ports(ports), calls_only(ports, "scaffolder", "templates."),
+          calls_(calls_on_repositories(ports, "templates.")),
+          graphs_(graphs_ports(ports), calls_only(ports, "scaffolder", calls_),
                   modules(ports, settings)) {}
 
     Result<void> start() override { return graphs_.start(); }
     void stop() override { graphs_.stop(); }
     Result<void> health() const override { return graphs_.health(); }
-    Duties duties() const override { return {.calls = {"templates."}}; }
+    Duties duties() const override { return {.calls = calls_.prefixes}; }
 
 private:
     std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
@@ -45,6 +46,7 @@ private:
     }
 
     std::unique_ptr<Templates> templates_;
+    graphs::CallFilter calls_;
     graphs::Graphs graphs_;
 };
 

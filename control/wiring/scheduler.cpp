@@ -52,8 +52,9 @@ PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
             .interval = kKeptRefsEvery,
             .run_once = [&ports, age](const Lease&, const std::stop_token& stop)
                 -> contracts::Result<PeriodicOutcome> {
-                contracts::Result<std::int64_t> gone =
-                    prune_kept_refs(ports.data.forge(), {.age = age}, ports.clock.now(), stop);
+                contracts::Result<std::int64_t> gone = prune_kept_refs(
+                    ports.forge_directory.empty() ? ports.data.forge() : ports.forge_directory,
+                    {.age = age}, ports.clock.now(), stop);
                 if (!gone) return contracts::fail(std::move(gone.error()));
                 return PeriodicOutcome{.text = std::to_string(*gone) + " kept refs were removed"};
             }};

@@ -76,7 +76,7 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<M
                                                       owner ? "" : worker.project_id));
             },
         .answer_within = kAnswerPatience,
-        .repositories = ports.data.forge(),
+        .repositories = ports.forge_directory,
         .models = std::move(models),
         .egress = egress_needs(ports, settings),
         .log = ports.log};
@@ -116,6 +116,8 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
             .stop_after = settings.stop_after,
             .pulse_patience = settings.pulse_patience,
             .instance = ports.data.owner(),
+            .gone_after = settings.gone_after,
+            .has_repositories = ports.shares_forge,
             .commands = &ports.commands,
             .database = ports.database(),
             .runtime = *ports.runtime,
