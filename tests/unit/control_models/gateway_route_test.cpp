@@ -29,6 +29,7 @@ struct Road : Town {
             WorkerRow worker;
             worker.id = "w-far";
             worker.request_id = "r-1";
+            worker.config.name = "far";
             worker.phase = WorkerPhase::running;
             worker.config.name = "far";
             worker.context = {{"task_id", "t-far"}, {"project_id", "p-far"}};
