@@ -16,10 +16,13 @@ enum class NoticeKind {
     provisioned,
     provision_failed,
     incident,
+    reminder,  // what his Product Owner asked for; for the Product Owner alone
+    digest,    // how things stand; for the user alone
 };
 inline constexpr std::string_view kNoticeKindNames[] = {
-    "task_completed", "task_blocked", "task_failed",      "secret_needed", "deployed",
-    "deploy_failed",  "provisioned",  "provision_failed", "incident"};
+    "task_completed", "task_blocked",  "task_failed", "secret_needed",
+    "deployed",       "deploy_failed", "provisioned", "provision_failed",
+    "incident",       "reminder",      "digest"};
 constexpr Choices choices_of(NoticeKind) {
     return kNoticeKindNames;
 }

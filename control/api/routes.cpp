@@ -14,6 +14,7 @@
 #include "control/api/openapi.h"
 #include "control/api/platform.h"
 #include "control/api/provisioning.h"
+#include "control/api/reminders.h"
 #include "control/api/resources.h"
 #include "control/api/schedule.h"
 #include "control/api/secrets.h"
@@ -456,6 +457,18 @@ constexpr Route kRoutes[] = {
     change_route<AvailableModelResource>("/api/available_models/{id}", "Change a model",
                                          "AvailableModel"),
     erase_route<AvailableModelResource>("/api/available_models/{id}", "Delete a model"),
+
+    list_route<ReminderResource>("/api/reminders", "List reminders to come, the newest first",
+                                 "Reminder", {}, Access::commands),
+    create_route<ReminderResource>("/api/reminders",
+                                   "Have the user's Product Owner reminded of something later",
+                                   "Reminder", Access::commands),
+    {.method = "DELETE",
+     .pattern = "/api/reminders/{id}",
+     .summary = "Cancel a reminder",
+     .access = Access::commands,
+     .success = 204,
+     .handle = handle_erase<ReminderResource>},
 
     {.method = "GET",
      .pattern = "/api/usage",

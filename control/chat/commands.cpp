@@ -5,6 +5,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/names.h"
+#include "control/chat/budget.h"
 #include "control/store/projects.h"
 #include "control/store/servers.h"
 #include "control/store/tasks.h"
@@ -173,6 +174,14 @@ Result<std::string> add_user(const Scene& scene) {
     return "User " + id + " may write now.";
 }
 
+Result<std::string> budget(const Scene& scene) {
+    return answer_budget(scene.db, scene.user, scene.argument, scene.needs.clock.now());
+}
+
+Result<std::string> digest(const Scene& scene) {
+    return answer_digest(scene.db, scene.user, scene.argument, scene.needs.clock.now());
+}
+
 constexpr Known kKnown[] = {
     {"/help", "/help", "this list", false, help},
     {"/start", "/start", "the same", false, help},
@@ -180,6 +189,10 @@ constexpr Known kKnown[] = {
      begin_anew},
     {"/projects", "/projects", "your projects", false, list_projects},
     {"/tasks", "/tasks", "your tasks", false, list_tasks},
+    {"/budget", "/budget [PROJECT AMOUNT]", "what models cost, and what a project may cost", false,
+     budget},
+    {"/digest", "/digest daily|weekly|off", "be told how things stand, every day or week", false,
+     digest},
     {"/servers", "/servers", "the servers that projects run on", false, list_servers},
     {"/workers", "/workers", "the workers that live", true, list_workers},
     {"/kill", "/kill WORKER_ID", "stop a worker", true, kill_worker},

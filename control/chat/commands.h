@@ -1,5 +1,5 @@
-// What a user can ask of the chat itself: /help /new /projects /tasks /servers, and as an
-// administrator /workers /kill /retry /adduser. Everything else is for the Product Owner.
+// What a user can ask of the chat itself: /help /new /projects /tasks /budget /digest /servers, and
+// as an administrator /workers /kill /retry /adduser. Everything else is for the Product Owner.
 #pragma once
 
 #include "contracts/entities/entities.h"

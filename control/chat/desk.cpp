@@ -234,7 +234,9 @@ Result<Shown> Desk::take_notice(const Entry& entry) {
         if (!first) return fail(std::move(first.error()));
         if (!*first) return {};
         shown.ends = true;
-        if (Result<void> done = show_notice(db, chat, *notice); !done) return done;
+        if (notice->kind != contracts::NoticeKind::reminder)
+            if (Result<void> done = show_notice(db, chat, *notice); !done) return done;
+        if (notice->kind == contracts::NoticeKind::digest) return {};
         // Who has never written has no Product Owner that would go on.
         if (!chat.address) return {};
         return chats::add_to_line(db, {.user_id = chat.user_id,

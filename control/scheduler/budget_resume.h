@@ -8,7 +8,7 @@
 
 namespace control {
 
-inline constexpr std::chrono::seconds kBudgetsEvery{5};
+inline constexpr std::chrono::seconds kBudgetsEvery{10};
 
 // The periodic task "budget_resume". Asks the flow of each such task to try again, once, when it is
 // blocked. Borrows both.

@@ -5,6 +5,7 @@
 #include "control/http/client.h"
 #include "control/scheduler/budget_resume.h"
 #include "control/scheduler/deployment_health.h"
+#include "control/scheduler/digest.h"
 #include "control/scheduler/project_documents.h"
 #include "control/scheduler/provisioner_trigger.h"
 #include "control/scheduler/retention_task.h"
@@ -114,6 +115,8 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every),
         ports, [](const Settings& now) { return now.servers.trigger_every; }));
     tasks.push_back(budget_resume_task(ports.database(), ports.clock));
+    tasks.push_back(reminders_task(ports.database(), ports.clock));
+    tasks.push_back(digest_task(ports.database(), ports.clock));
     if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
         tasks.push_back(
             following(server_sync_task(ports.database(), std::move(provider),

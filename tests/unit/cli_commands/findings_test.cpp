@@ -270,7 +270,8 @@ TEST_CASE("each shell completes commands, options and values") {
         CHECK(found == expected);
     };
     offers({"orchestrator", ""},
-           "project engineering deploy docs infra schedule settings flow worker token usage budget "
+           "project engineering deploy docs infra schedule settings flow worker token remind "
+           "reminder usage budget "
            "web respond diagnose mcp completion man "
            "version");
     offers({"orchestrator", "project", ""}, "create list get tasks secret");
@@ -285,7 +286,8 @@ TEST_CASE("each shell completes commands, options and values") {
     if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "--output", "table", ""},
-           "project engineering deploy docs infra schedule settings flow worker token usage budget "
+           "project engineering deploy docs infra schedule settings flow worker token remind "
+           "reminder usage budget "
            "web respond diagnose mcp completion man "
            "version");
     offers({"orchestrator", "-o", "t"}, "table");

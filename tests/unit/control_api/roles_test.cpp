@@ -156,6 +156,10 @@ POST /api/web_links              401  401   201   403  403   403   403   403  40
 GET /api/web_sessions            401  401   200   200  200   200   200   403  403  403  403   403   403
 DELETE /api/web_sessions/one     401  401   404   404  403   404   404   403  403  403  403   403   403
 
+GET /api/reminders               401  401   200   200  200   200   200   200  403  200  403   200   403
+POST /api/reminders              401  401   403   403  403   201   201   201  403  201  403   403   403
+DELETE /api/reminders/none       401  401   404   404  403   404   404   404  403  404  403   404   403
+
 GET /api/usage                   401  401   200   200  200   200   200   200  403  200  403   200   403
 GET /api/usage?by=model          401  401   200   200  200   403   200   403  403  403  403   403   403
 GET /api/usage?by=day            401  401   200   200  200   200   200   200  403  200  403   200   403
@@ -294,6 +298,7 @@ private:
             if (!pause) body["text"] = "yes";
             return body;
         }
+        if (line.target == "/api/reminders") return {{"text", "look"}, {"in_seconds", 60}};
         if (line.target == "/api/budgets") {
             if (line.what == "all") return {{"scope", "all"}, {"cap_usd", 20}};
             return {{"scope", "project"}, {"subject", name(line.what)}, {"cap_usd", 20}};
