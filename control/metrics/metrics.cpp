@@ -50,49 +50,52 @@ double now_seconds() {
 
 }  // namespace
 
-class Metrics::Gauges {
+class Metrics::ReadMetrics {
 public:
-    void add(std::string name, std::string help, MetricLabels labels,
+    void add(std::string name, std::string help, prometheus::MetricType type, MetricLabels labels,
              std::function<double()> read) {
         const std::lock_guard lock(mutex_);
         Family& family = all_[std::move(name)];
         family.help = std::move(help);
-        family.gauges.push_back({std::move(labels), std::move(read)});
+        family.type = type;
+        family.members.push_back({std::move(labels), std::move(read)});
     }
 
     void collect(std::vector<prometheus::MetricFamily>& families) const {
         const std::lock_guard lock(mutex_);
         for (const auto& [name, family] : all_) {
             std::vector<prometheus::ClientMetric> metrics;
-            for (const Gauge& gauge : family.gauges) {
+            for (const Member& member : family.members) {
                 prometheus::ClientMetric metric;
-                for (const auto& [label, value] : gauge.labels)
+                for (const auto& [label, value] : member.labels)
                     metric.label.push_back({label, value});
-                metric.gauge.value = gauge.read();
+                (family.type == prometheus::MetricType::Counter ? metric.counter.value
+                                                                : metric.gauge.value) =
+                    member.read();
                 metrics.push_back(std::move(metric));
             }
-            families.push_back(
-                {name, family.help, prometheus::MetricType::Gauge, std::move(metrics)});
+            families.push_back({name, family.help, family.type, std::move(metrics)});
         }
     }
 
 private:
-    struct Gauge {
+    struct Member {
         MetricLabels labels;
         std::function<double()> read;
     };
     struct Family {
         std::string help;
-        std::vector<Gauge> gauges;
+        prometheus::MetricType type = prometheus::MetricType::Gauge;
+        std::vector<Member> members;
     };
     mutable std::mutex mutex_;
     std::map<std::string, Family> all_;
 };
 
 Metrics::Metrics()
-    : registry_(std::make_unique<prometheus::Registry>()), gauges_(std::make_unique<Gauges>()) {
+    : registry_(std::make_unique<prometheus::Registry>()), read_(std::make_unique<ReadMetrics>()) {
     gauge("process_resident_memory_bytes", "Memory in use.", resident_bytes);
-    gauge("process_cpu_seconds_total", "Processor time used.", processor_seconds);
+    counter("process_cpu_seconds_total", "Processor time used.", {}, processor_seconds);
     gauge("process_open_fds", "Open descriptors.", open_descriptors);
     gauge("process_start_time_seconds", "When the process began, since 1970.",
           [begun = now_seconds()] { return begun; });
@@ -101,17 +104,24 @@ Metrics::Metrics()
 Metrics::~Metrics() = default;
 
 void Metrics::gauge(std::string name, std::string help, std::function<double()> read) {
-    gauges_->add(std::move(name), std::move(help), {}, std::move(read));
+    gauge(std::move(name), std::move(help), {}, std::move(read));
 }
 
 void Metrics::gauge(std::string name, std::string help, MetricLabels labels,
                     std::function<double()> read) {
-    gauges_->add(std::move(name), std::move(help), std::move(labels), std::move(read));
+    read_->add(std::move(name), std::move(help), prometheus::MetricType::Gauge, std::move(labels),
+               std::move(read));
+}
+
+void Metrics::counter(std::string name, std::string help, MetricLabels labels,
+                      std::function<double()> read) {
+    read_->add(std::move(name), std::move(help), prometheus::MetricType::Counter, std::move(labels),
+               std::move(read));
 }
 
 std::string Metrics::text() const {
     std::vector<prometheus::MetricFamily> families = registry_->Collect();
-    gauges_->collect(families);
+    read_->collect(families);
     return prometheus::TextSerializer().Serialize(families);
 }
 

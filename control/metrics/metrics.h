@@ -29,13 +29,16 @@ public:
     // One of several gauges of a name, told apart by labels.
     void gauge(std::string name, std::string help, MetricLabels labels,
                std::function<double()> read);
+    // What only grows, and is known only when somebody asks; its name ends in "_total".
+    void counter(std::string name, std::string help, MetricLabels labels,
+                 std::function<double()> read);
     // Text exposition format 0.0.4.
     [[nodiscard]] std::string text() const;
 
 private:
-    class Gauges;
+    class ReadMetrics;
     std::unique_ptr<prometheus::Registry> registry_;
-    std::unique_ptr<Gauges> gauges_;
+    std::unique_ptr<ReadMetrics> read_;
 };
 
 inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";

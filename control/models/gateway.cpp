@@ -341,6 +341,10 @@ bool ModelGateway::is_offered() const {
     return !shared_->rings[0].is_empty() || !shared_->rings[1].is_empty();
 }
 
+std::size_t ModelGateway::keys_resting(ModelProvider provider) const {
+    return shared_->ring(provider).resting();
+}
+
 std::shared_ptr<GatewayCall> ModelGateway::start(GatewayRequest request, GatewayAnswer answer) {
     auto call = std::make_shared<Forwarding>(shared_, std::move(request), std::move(answer));
     call->start();

@@ -62,6 +62,8 @@ public:
     ~ModelGateway();
     // Whether a provider is offered at all.
     [[nodiscard]] bool is_offered() const;
+    // Of a provider's keys, how many rest.
+    [[nodiscard]] std::size_t keys_resting(ModelProvider provider) const;
     std::shared_ptr<GatewayCall> start(GatewayRequest request, GatewayAnswer answer);
 
     struct Shared;

@@ -31,6 +31,13 @@ void KeyRing::rest(std::size_t index, std::chrono::milliseconds time) {
     key.usable_from = std::max(key.usable_from, clock_.instant() + bounded);
 }
 
+std::size_t KeyRing::resting() const {
+    const std::scoped_lock lock(guard_);
+    const contracts::Instant now = clock_.instant();
+    return static_cast<std::size_t>(std::count_if(
+        keys_.begin(), keys_.end(), [&](const Key& key) { return key.usable_from > now; }));
+}
+
 std::chrono::seconds KeyRing::rests() const {
     const std::scoped_lock lock(guard_);
     auto first = contracts::Instant::max();

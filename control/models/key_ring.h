@@ -32,6 +32,7 @@ public:
     // The first that does not rest and is not among `tried`, a bit each. Empty: there is none.
     [[nodiscard]] std::optional<std::size_t> pick(std::uint32_t tried) const;
     void rest(std::size_t index, std::chrono::milliseconds time);
+    [[nodiscard]] std::size_t resting() const;  // how many
     // Until the first of them is usable again; at least a second where all rest.
     [[nodiscard]] std::chrono::seconds rests() const;
 

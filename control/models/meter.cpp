@@ -131,10 +131,12 @@ struct Meter::State {
     Batch next;
     std::deque<Waiter> waiters;
     std::map<std::string, UnderWay> under_way;
+    MeterTotals totals;
     Wake wake;
     std::optional<Loop> loop;
 
     std::optional<Admission> decide(const MeteredCall& call);
+    void note(const Admission& admission);
     Admission let_through(const MeteredCall& call, Nanodollars most, Timestamp now);
     void want(const MeteredCall& call);
     void count(const MeteredCall& call, const std::string& day, const Spent& more);
@@ -326,6 +328,25 @@ void Meter::State::take(Batch&& batch, Found&& found) {
     if (found.prices) prices = *std::move(found.prices);
 }
 
+void Meter::State::note(const Admission& admission) {
+    switch (admission.verdict) {
+        case Verdict::admitted:
+            return;
+        case Verdict::budget_reached:
+            ++totals.budget_reached;
+            return;
+        case Verdict::budget_held:
+            ++totals.budget_held;
+            return;
+        case Verdict::model_forbidden:
+            ++totals.model_forbidden;
+            return;
+        case Verdict::unavailable:
+            ++totals.unavailable;
+            return;
+    }
+}
+
 // What came meanwhile stays behind it.
 void Meter::State::put_back(Batch&& batch) {
     batch.begun.insert(batch.begun.end(), next.begun.begin(), next.begun.end());
@@ -351,6 +372,7 @@ Meter::State::Calls Meter::State::answer_waiters(bool store_works) {
             continue;
         }
         if (!admission) admission = Admission{.reason = "the store does not answer"};
+        note(*admission);
         calls.emplace_back([done = std::move(waiter.done), told = *std::move(admission)]() mutable {
             done(std::move(told));
         });
@@ -432,7 +454,9 @@ void Meter::admit(MeteredCall call, std::function<void(Admission)> done) {
         else if (admission = state_->decide(call); !admission)
             state_->waiters.push_back({std::move(call), std::move(done)});
     }
-    if (admission) done(*std::move(admission));
+    if (!admission) return;
+    state_->note(*admission);
+    done(*std::move(admission));
 }
 
 void Meter::end(const std::string& id, const CallOutcome& outcome) {
@@ -443,6 +467,13 @@ void Meter::end(const std::string& id, const CallOutcome& outcome) {
     const MeteredCall& metered = call->second.call;
     CallCost cost = cost_of_call(outcome, metered.facts, state.prices, metered.provider);
     state.count(metered, call->second.day, {cost.cost, -call->second.reserved});
+    ++state.totals.calls;
+    state.totals.estimated += cost.is_estimated ? 1 : 0;
+    state.totals.input += cost.tokens.input;
+    state.totals.cache_read += cost.tokens.cache_read;
+    state.totals.cache_write += cost.tokens.cache_write;
+    state.totals.output += cost.tokens.output;
+    state.totals.cost += cost.cost;
     state.next.ended.push_back({.id = id,
                                 .ended_at = state.needs.clock.now(),
                                 .status = outcome.status,
@@ -451,6 +482,15 @@ void Meter::end(const std::string& id, const CallOutcome& outcome) {
                                 .remarks = std::move(cost.remarks),
                                 .is_estimated = cost.is_estimated});
     state.wake.notify();
+}
+
+const MeterTotals& Meter::totals() const {
+    return state_->totals;
+}
+
+std::size_t Meter::calls_under_way() const {
+    const std::scoped_lock lock(state_->guard);
+    return state_->under_way.size();
 }
 
 bool Meter::wait_until_written(std::chrono::milliseconds patience) {

@@ -19,6 +19,7 @@
 #include "control/models/call_cost.h"
 #include "control/store/budgets.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -52,6 +53,16 @@ struct Admission {
     std::optional<Nanodollars> left{};  // of the tightest cap, with this call's most taken off
 };
 
+// Since the daemon began.
+struct MeterTotals {
+    std::atomic<std::int64_t> calls = 0;  // that have ended
+    std::atomic<std::int64_t> estimated = 0;
+    std::atomic<std::int64_t> budget_reached = 0, budget_held = 0, model_forbidden = 0,
+                              unavailable = 0;  // refused, and why
+    std::atomic<std::int64_t> input = 0, cache_read = 0, cache_write = 0, output = 0;  // tokens
+    std::atomic<Nanodollars> cost = 0;
+};
+
 struct MeterNeeds {
     Database& database;
     const contracts::Clock& clock;
@@ -69,6 +80,8 @@ public:
     void admit(MeteredCall call, std::function<void(Admission)> done);
     // Once for each call that was admitted.
     void end(const std::string& id, const CallOutcome& outcome);
+    [[nodiscard]] const MeterTotals& totals() const;
+    [[nodiscard]] std::size_t calls_under_way() const;
     // Until all that has begun and ended is in the store, or `patience` is over: false.
     [[nodiscard]] bool wait_until_written(std::chrono::milliseconds patience);
 

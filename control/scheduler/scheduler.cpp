@@ -43,11 +43,13 @@ Scheduler::Scheduler(SchedulerNeeds needs, std::vector<PeriodicTask> tasks)
     for (const PeriodicTask& task : tasks_) {
         const auto add = [&](const char* name, const char* help,
                              std::atomic<std::int64_t> Figures::Counts::* value, double unit) {
-            needs_.metrics.gauge(
-                name, help, {{"task", task.name}},
-                [figures = figures_, counts = &figures_->tasks[task.name], value, unit] {
-                    return static_cast<double>((counts->*value).load()) * unit;
-                });
+            auto read = [figures = figures_, counts = &figures_->tasks[task.name], value, unit] {
+                return static_cast<double>((counts->*value).load()) * unit;
+            };
+            if (std::string_view(name).ends_with("_total"))
+                needs_.metrics.counter(name, help, {{"task", task.name}}, std::move(read));
+            else
+                needs_.metrics.gauge(name, help, {{"task", task.name}}, std::move(read));
         };
         add("orchestrator_periodic_runs_total", "Runs of periodic tasks on this daemon.",
             &Figures::Counts::runs, 1);

@@ -11,6 +11,7 @@
 #include "control/scheduler/retention_task.h"
 #include "control/scheduler/server_health.h"
 #include "control/scheduler/server_sync.h"
+#include "control/scheduler/state_metrics.h"
 #include "control/wiring/provider.h"
 #include "control/wiring/wiring.h"
 
@@ -115,6 +116,7 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every),
         ports, [](const Settings& now) { return now.servers.trigger_every; }));
     tasks.push_back(budget_resume_task(ports.database(), ports.clock));
+    tasks.push_back(state_metrics_task(ports.database(), ports.metrics));
     tasks.push_back(reminders_task(ports.database(), ports.clock));
     tasks.push_back(digest_task(ports.database(), ports.clock));
     if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
