@@ -57,7 +57,7 @@ export class List {
     }
 
     key(row) {
-        return String(row.id ?? row.name ?? row.work ?? row.step ?? row.key);
+        return String(row.id ?? row.name ?? row.work ?? row.step ?? row.key ?? [row.scope, row.subject, row.day, row.period]);
     }
 
     async more() {

@@ -1,5 +1,6 @@
 // The views: what each watches, and how an answer is shown.
 import {buttons} from './actions.js';
+import {bars, dollars} from './chart.js';
 import {draw} from './graph.js';
 import {List} from './list.js';
 import {clean, el, json, outside, since, status} from './text.js';
@@ -53,6 +54,13 @@ const kIncidentColumns = [
     {name: 'Actions', act: true, show: row => buttons('incident', row), width: '7rem'},
 ];
 
+const kCostColumns = [
+    {name: 'Calls', show: row => row.calls, width: '6rem'},
+    {name: 'Read', wide: true, show: row => row.input_tokens + row.cache_read_tokens + row.cache_write_tokens, width: '8rem'},
+    {name: 'Written', wide: true, show: row => row.output_tokens, width: '8rem'},
+    {name: 'Cost', show: row => dollars(row.cost_usd), width: '7rem'},
+];
+
 const list = (path, title, columns, empty) => {
     const made = new List(title, columns, empty);
     return {path, node: made.node, show: answer => {
@@ -98,6 +106,23 @@ export const kViews = {
         {name: 'Id', wide: true, show: row => row.id},
     ], 'No project yet. Describe a product in the chat (orchestratord chat), or: orchestrator project create --name NAME --start'),
     deployments()]},
+    cost: {title: 'Cost', parts: () => [projectNames(), one('/api/usage?by=day&limit=30', days => [el('h2', {}, 'What models cost'),
+        days.length ? el('div', {class: 'list', tabindex: '0', role: 'region', 'aria-label': 'Cost by day'},
+            bars(days.map(row => ({day: row.day, amount: row.cost_usd})), 'Cost by day, ' + days.length + ' days, in dollars'))
+            : el('p', {class: 'empty'}, 'No model was called in the last 30 days.')]),
+    list('/api/budgets?limit=100', 'Budgets', [
+        {name: 'Of', show: row => row.scope === 'project' ? projectLink(row.subject) : row.scope === 'task' ? to('task', row.subject) : row.scope},
+        {name: 'Period', wide: true, show: row => row.period, width: '6rem'},
+        {name: 'Spent', show: row => dollars(row.spent_usd), width: '7rem'},
+        {name: 'Cap', show: row => dollars(row.cap_usd), width: '7rem'},
+        {name: 'Left', show: row => el('span', {class: row.left_usd > 0 ? 'good' : 'bad'}, dollars(row.left_usd)), width: '7rem'},
+    ], 'Nothing is capped. Set a cap with: orchestrator budget set --project ID --usd 20'),
+    list('/api/usage?by=project&limit=100', 'By project', [
+        {name: 'Project', show: row => projectLink(row.subject)}, ...kCostColumns], 'No project has called a model.'),
+    list('/api/usage?by=user&limit=100', 'By user', [
+        {name: 'User', show: row => row.subject}, ...kCostColumns], 'No user has called a model.'),
+    list('/api/usage?by=day&limit=30', 'By day', [
+        {name: 'Day', show: row => row.day}, ...kCostColumns], 'No model was called in the last 30 days.')]},
     servers: {title: 'Servers', parts: () => [list('/api/servers?limit=100', 'Servers', [
         {name: 'Server', show: row => row.name},
         {name: 'Address', show: row => row.ip_address},

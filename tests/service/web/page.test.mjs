@@ -326,7 +326,7 @@ for (const scheme of ['light', 'dark'])
         await page.getByRole('heading', {name: 'Sign in'}).waitFor();
         await look('sign-in');
         await signIn();
-        for (const [hash, heading] of [['#/now', 'Now'], ['#/projects', 'Projects'], ['#/servers', 'Servers'], ['#/platform', 'Platform'],
+        for (const [hash, heading] of [['#/now', 'Now'], ['#/projects', 'Projects'], ['#/cost', 'Cost'], ['#/servers', 'Servers'], ['#/platform', 'Platform'],
             ['#/project/' + owner.id, owner.name], ['#/task/' + one.id, 'engineering task']]) {
             await view(hash, heading);
             await page.waitForLoadState();
