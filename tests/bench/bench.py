@@ -14,6 +14,7 @@ import client
 import creation
 import deadline
 import deploy
+import gateway
 import memory
 import road
 import sizes
@@ -30,6 +31,7 @@ ROWS = {
     "deadline": deadline.measure,
     "client": client.measure,
     "api": api.measure,
+    "gateway": gateway.measure,
     "creation": creation.measure,
     "steps": steps.measure,
     "chat": chat.measure,
