@@ -82,7 +82,7 @@ constexpr Grant kGrants[] = {
     {"diagnose.work", AgentAction::api, "GET", "/api/work"},
 };
 
-// A segment that could climb or hide one is no segment.
+// A segment that could lead upwards, or hide one that does, is refused.
 bool is_plain_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..") return false;
     for (const char c : segment)

@@ -1,4 +1,4 @@
-// What the CLI and PID 1 say to each other over the agent's socket (/.worker/run/agent.sock).
+// The protocol between the CLI and PID 1 on the agent's socket (/.worker/run/agent.sock).
 //
 // One JSON object a line each way, several requests a connection, in order. PID 1 answers only a
 // peer with the agent's uid, only for commands the worker is allowed, and only what the command
@@ -21,7 +21,7 @@ enum class AgentAction {
     api,      // one API request: method, path, body, idempotency_key
     publish,  // one message to a stream: stream, message
     follow,   // entries of task_progress:{task_id} after `after`, waiting at most `wait_ms`
-    respond,  // `text` to the user who waits, before the answer; once for an idempotency_key
+    respond,  // `text` to the waiting user, before the answer; once per idempotency_key
 };
 inline constexpr std::string_view kAgentActionNames[] = {"api", "publish", "follow", "respond"};
 constexpr Choices choices_of(AgentAction) {

@@ -4,7 +4,7 @@
 
 namespace contracts {
 
-// What is to be long is given its full room at once: growing by doubling holds it twice.
+// A long text gets its full capacity at once, because growing by doubling holds it twice.
 void BoundedText::make_room(std::string& text, std::size_t more) const {
     constexpr std::size_t kLong = 64 << 10;
     if (text.capacity() < limit_ && text.size() + more > std::min(kLong, limit_))

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What four digits of a year can tell.
+// The range of a four-digit year.
 constexpr Timestamp kEarliest = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr Timestamp kLatest = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - 1ms;
 

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] Instant instant() const override;
 };
 
-// RFC 3339 in UTC: "2026-01-10T12:00:00Z", with ".123" only when there are milliseconds to tell.
+// RFC 3339 in UTC: "2026-01-10T12:00:00Z", with ".123" only for a fraction of a second.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 
 // Also takes fractional seconds of any length, an offset, and a missing zone (read as UTC). Empty:

@@ -8,8 +8,8 @@ namespace contracts {
 
 namespace {
 
-// What the parser tells, put together: the document, or why there is none. Saying no, not throwing,
-// is how it stops the parser.
+// Builds the document from the parser's events, or the reason why there is none. Returning false
+// stops the parser; nothing throws.
 class Builder final : public Json::json_sax_t {
 public:
     bool null() override { return put(nullptr); }

@@ -23,7 +23,7 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 // Appends `text` as a JSON string, as dump_json does.
 void append_json(std::string& out, std::string_view text);
 
-// The text under `key` of an object; empty: there is none.
+// The text under `key` of an object; empty: no such text.
 [[nodiscard]] std::string text_at(const Json& object, std::string_view key);
 
 }  // namespace contracts

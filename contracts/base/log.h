@@ -2,7 +2,7 @@
 //
 // A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it
 // repeats. Writing never blocks and never fails: a sink that cannot take a line drops it and counts
-// it, and the next line that it takes is preceded by one that tells how many were lost. Secrets do
+// it, and the next line that it takes is preceded by one with the number of lost lines. Secrets do
 // not belong in a field. Thread: a sink serialises its own writes; a Log may be used from any
 // thread.
 #pragma once

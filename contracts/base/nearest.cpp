@@ -36,7 +36,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     if (word.empty() || word.size() > kLongestWord) return best;
     std::size_t fewest = word.size() / 3 + 2;
     for (const std::string_view candidate : candidates) {
-        // Whoever stops typing early is understood, too.
+        // A word that was typed only in part also matches.
         const std::size_t found =
             word.size() > 2 && candidate.starts_with(word) ? 1 : slips_between(word, candidate);
         if (found >= fewest || found >= candidate.size()) continue;

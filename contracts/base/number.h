@@ -8,8 +8,8 @@
 
 namespace contracts {
 
-// The whole of `text` as a number within [low, high]; empty: it is none. A sign is part of a number
-// only where `low` is negative.
+// The whole of `text` as a number within [low, high]; empty: not a number. A sign is allowed
+// only if `low` is negative.
 [[nodiscard]] std::optional<std::int64_t> whole_number(
     std::string_view text, std::int64_t low,
     std::int64_t high = std::numeric_limits<std::int64_t>::max(), int base = 10);

@@ -1,5 +1,5 @@
-// What an HTTP client must know of the proxies that the environment names: a service of this
-// machine is never behind one, and an error of a call that went through one says so.
+// The proxies that the environment names, for HTTP clients: a service of this machine is never
+// behind one, and the error of a call that went through one says so.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace contracts {
 [[nodiscard]] bool is_loopback_url(std::string_view url);
 
 // "through the proxy http://host:port (from https_proxy)": the one that libcurl takes for the URL,
-// without its user and password; empty: none is named. It does not look at no_proxy.
+// without its user and password; empty: no proxy is named. It does not look at no_proxy.
 [[nodiscard]] std::string told_of_proxy(std::string_view url);
 
 }  // namespace contracts

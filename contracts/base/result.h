@@ -16,10 +16,10 @@ namespace contracts {
 enum class ErrorKind {
     invalid,     // the input is wrong; the same input will fail again
     not_found,   // the thing named does not exist
-    permission,  // the caller may not
-    conflict,    // the state does not allow it, or somebody was faster
+    permission,  // the caller is not allowed to
+    conflict,    // the state does not allow it, or another writer was faster
     transient,   // a broken connection, a timeout, a 503: the same call may succeed later
-    upstream,    // a far side asks for less: rate limit, overload
+    upstream,    // another service refuses load: rate limit, overload
     timed_out,   // a deadline of ours has passed
     fatal,       // configuration or credentials: no retry without a person
 };

@@ -17,9 +17,9 @@ struct AgentConfig {
 };
 void visit_fields(AgentConfig& config, FieldList& fields);
 
-// A program's key: its bearer token. What it may do are its scopes, which are command patterns.
-// Whoever holds one makes weaker ones, and what made a key bounds it: its commands, its rows, its
-// time, its revocation.
+// A program's key: its bearer token. Its scopes are command patterns that say what it is allowed to
+// do. Whoever holds one makes weaker ones, and what made a key bounds it: its commands, its rows,
+// its time, its revocation.
 struct ApiKey {
     std::string id;
     std::string name;

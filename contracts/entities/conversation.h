@@ -1,4 +1,4 @@
-// What a user and his Product Owner said to each other, as /api/conversations answers it.
+// The conversation of a user and a Product Owner, as /api/conversations returns it.
 #pragma once
 
 #include "contracts/messages/chat.h"

@@ -1,4 +1,4 @@
-// What the REST API calls things: the rows of the store as they cross the wire. Field lists like a
+// The entities of the REST API: the rows of the store as they cross the wire. Field lists like a
 // message's, so that bodies are read, written and published in /openapi.json from one place.
 #pragma once
 
@@ -109,8 +109,8 @@ struct NewTask {
     std::string project_id;
     TaskType type = TaskType::engineering;
     std::optional<std::string> spec;
-    // The request_id of the message that will open it: should the sender not come to send it, it is
-    // sent in his place under the same.
+    // The request_id of the message that will open it: if the sender never sends that message, the
+    // sweep does, under this same id.
     std::optional<std::string> request_id{};
 };
 void visit_fields(NewTask& task, FieldList& fields);

@@ -1,4 +1,4 @@
-// Secrets of a project: given once, handed to what is deployed, and never told again.
+// Secrets of a project: written once, passed to its deployments, and never read back.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -9,7 +9,7 @@ namespace contracts {
 extern const Bounds kSecretName;
 inline constexpr std::size_t kMaxSecretBytes = 64 << 10;
 
-// What is told of one.
+// The readable part of a secret.
 struct ProjectSecret {
     std::string name;
     Timestamp created_at{};
@@ -17,7 +17,7 @@ struct ProjectSecret {
 };
 void visit_fields(ProjectSecret& secret, FieldList& fields);
 
-// What is sent to set one; its name stands in the path.
+// The body that sets one; its name is in the path.
 struct SecretValue {
     std::string value;  // without U+0000, which no environment can hold
 };

@@ -12,7 +12,7 @@ struct Fault {
     std::string what;
 };
 
-// 3.0 is a whole number, too: JSON knows one kind of number. Empty: it is none, or not exact.
+// 3.0 is also a whole number: JSON has one kind of number. Empty: not a number, or not exact.
 std::optional<std::int64_t> whole_number_of(const Json& value) {
     if (value.is_number_float()) {
         constexpr auto kExact = static_cast<double>(kExactInteger);
@@ -67,7 +67,7 @@ public:
         if (value == nullptr) return;
         if (!value->is_number()) return fault(field, "must be a number", *value);
         member = value->get<double>();
-        // Without a bound it is any number, larger than those that bounds are told in, too.
+        // Without bounds any number is accepted, even outside the range of int64.
         const bool low =
             field.bounds.low != Bounds{}.low && member < static_cast<double>(field.bounds.low);
         const bool high =

@@ -6,7 +6,7 @@
 
 namespace contracts {
 
-// What a reader supplies for fields that older writers leave out.
+// The defaults for fields that older writers leave out.
 struct ReadContext {
     Timestamp entry_time{};  // the time in the stream entry's id
 };

@@ -1,5 +1,5 @@
-// What came in place of what was wanted, said behind ", not": its shape and never itself, which may
-// be a secret.
+// Describes an unexpected value for the text after ", not": its shape and never its content, which
+// may be a secret.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -1,4 +1,4 @@
-// What a user says to a mouth (chat:inbox), and what the chat has that mouth show
+// A user's message from a messenger (chat:inbox), and the chat's replies for that messenger
 // (chat:outbox:{channel}).
 #pragma once
 

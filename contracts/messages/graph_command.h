@@ -1,4 +1,4 @@
-// graphs:commands: what a person tells a running thread.
+// graphs:commands: a person's command to a running thread.
 #pragma once
 
 #include "contracts/messages/meta.h"

@@ -1,4 +1,4 @@
-// chat:notices: what happened to a user's work that he is told without having asked. A graph
+// chat:notices: events of a user's work that are reported without a request. A graph
 // publishes it in the transaction of the transition that it reports.
 #pragma once
 

@@ -1,4 +1,4 @@
-// worker:commands carries three messages, told apart by `command`.
+// worker:commands carries three messages, distinguished by `command`.
 #pragma once
 
 #include "contracts/fields/read.h"

@@ -1,5 +1,5 @@
 // Which commands a caller may use: `<group>.<command>` patterns such as "project.get", "project.*"
-// and "*". A command without a group ("respond") is its own whole group: "respond.*" names it, too.
+// and "*". A command without a group ("respond") is its own whole group: "respond.*" also names it.
 // Nothing listed means nothing allowed. The CLI asks to fail early with a clear word; PID
 // 1 and the API ask because there the agent cannot reach.
 #pragma once

@@ -137,8 +137,9 @@ Result<RedisAddress> RedisAddress::parse(std::string_view url) {
     else if (scheme == "unix")
         read = read_unix(url, address);
     else if (scheme == "rediss")
-        read = fail(ErrorKind::invalid, "rediss:// is not supported: there is no TLS to Redis here",
-                    "REDIS_URL", "put a TLS tunnel on this machine in front and name its socket");
+        read = fail(ErrorKind::invalid,
+                    "rediss:// is not supported: this program has no TLS for Redis", "REDIS_URL",
+                    "put a TLS tunnel on this machine in front and name its socket");
     if (!read) return fail(std::move(read.error()));
     return address;
 }

@@ -1,5 +1,5 @@
 // Where a Redis is: redis://[user:password@]host[:port][/db], rediss:// (refused: no TLS here yet,
-// said clearly), or unix://[user:password@]/path[?db=n].
+// reported clearly), or unix://[user:password@]/path[?db=n].
 #pragma once
 
 #include "contracts/base/result.h"

@@ -56,7 +56,7 @@ Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> re
                                  const Claim* claim) {
     const std::size_t own = claim == nullptr ? 2 : 3;
     for (const Reply& reply : replies.first(own)) {
-        // Neither stream nor group: pending with nobody.
+        // Neither stream nor group: pending with no consumer.
         if (reply.view().is_error() && !reply.view().text().starts_with("NOGROUP"))
             return fail(error_of(reply.view()));
     }
@@ -91,7 +91,7 @@ Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
         if (!replies) return fail(std::move(replies.error()));
         Result<AnswerStep> step = decide_answer(answer, *replies, claim);
         if (!step) {
-            (void)connection.command({"UNWATCH"});  // what it tells is told by the next command
+            (void)connection.command({"UNWATCH"});  // the next command reports its failure
             return fail(std::move(step.error()));
         }
         if (*step != AnswerStep::go_on) {

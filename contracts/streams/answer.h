@@ -1,12 +1,12 @@
-// The one output of a request, published exactly once however often it is tried and by whomever:
-// the worker that did the work, its next life, or the manager that found it dead.
+// The one output of a request, published exactly once however often and by whomever it is tried:
+// the worker that did the work, its next run, or the manager that found it dead.
 //
-// The key names::answered(request_id) is watched, and set in the transaction that publishes: two
-// cannot both. Before that the entry's pending ownership is looked at: a result that comes after
-// somebody else claimed the entry is fenced off. An entry that is pending with nobody (trimmed, or
-// Redis came back empty) fences nothing: the work was done, and no other result will come.
+// The key names::answered(request_id) is watched, and set in the transaction that publishes, so
+// only one of two publishers succeeds. Ownership of the pending entry is checked first: a result is
+// fenced off if another consumer has claimed the entry. An entry that is pending with no consumer
+// (trimmed, or Redis came back empty) fences nothing, because no other result will come.
 //
-// All of it is done or nothing: where a key has another type than a command needs, the answer fails
+// All commands take effect or none: if a key has the wrong type for a command, the answer fails
 // with `conflict` and names the key (together.h).
 #pragma once
 

@@ -1,11 +1,10 @@
-// One Redis connection: bytes to replies, with exact deadlines and in either of two ways of
-// waiting: `command` waits here (a daemon thread, the CLI), `send`, `flush` and `receive` never
-// wait (the wrapper's one poll).
+// One Redis connection: bytes to replies, with exact deadlines. `command` blocks (a daemon thread,
+// the CLI); `send`, `flush` and `receive` never block (the wrapper's one poll).
 //
 // Failure: a broken connection is `transient` and final for this object (`broken()`): dial again. A
-// reply that came too late breaks it too, for nobody could tell it from the next one. A reply that
-// is a Redis error is a Reply where many are asked for, and an Error (error_of) where one is.
-// Thread: one at a time, except `interrupt()`. SIGPIPE is never raised.
+// reply that came too late also breaks it, because it would be taken for the next one. A Redis
+// error is a Reply if several replies are requested, and an Error (error_of) if one is. Thread: one
+// at a time, except `interrupt()`. SIGPIPE is never raised.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -250,9 +250,9 @@ Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
 
 OwnedCommand keep_command(const Entry& entry, std::string_view group, std::string_view consumer,
                           milliseconds age, milliseconds claim_after) {
-    // Whoever claimed it did so when it had been idle for `claim_after`, so that its idle time is
-    // now at most age - claim_after, and ours still at least `age`: the bound in the middle tells
-    // the two apart.
+    // A consumer claims an entry that has been idle for `claim_after`, so that its idle time is
+    // now at most age - claim_after, and ours still at least `age`: the bound in the middle
+    // separates the two cases.
     const milliseconds idle = std::max(milliseconds(0), age - claim_after / 2);
     return {"XCLAIM",
             entry.stream,

@@ -1,4 +1,4 @@
-// One entry of a stream, and how Redis tells of entries.
+// One entry of a stream, and the forms in which Redis returns entries.
 #pragma once
 
 #include "contracts/fields/read.h"
@@ -14,7 +14,7 @@ struct Entry {
     std::string id;
     std::string data;             // the value of the field `data`; empty when the entry has none
     std::string raw;              // every field and value as one JSON object when `data` is missing
-    std::int64_t deliveries = 1;  // how often it has been handed out, this time included
+    std::int64_t deliveries = 1;  // how often it has been delivered, including this time
 
     // The time in the id.
     [[nodiscard]] Timestamp time() const;
@@ -29,7 +29,7 @@ template <class M>
     return parse_message<M>(entry.data, entry.context());
 }
 
-// What a read or a claim brought. `trimmed`: ids (of `stream`) that were pending but are no longer
+// The result of a read or a claim. `trimmed`: ids (of `stream`) that were pending but are no longer
 // in the stream.
 struct Entries {
     std::vector<Entry> present;

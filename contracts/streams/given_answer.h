@@ -17,7 +17,7 @@ struct GivenAnswer {
     bool found = false;
     std::string look_on{};  // the page was full: where the next begins; empty: the end
 };
-// What is not a stream, or may not be read, has no answer.
+// A key that is not a stream, or may not be read, has no answer.
 [[nodiscard]] GivenAnswer find_answer(std::string_view request_id, ReplyView page);
 
 }  // namespace contracts

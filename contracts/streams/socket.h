@@ -1,6 +1,5 @@
-// A connected socket to a Redis, before anything has been said on it: non-blocking, close-on-exec,
-// and for TCP with keepalive and a user timeout, so that a far side which vanished is noticed
-// within kSilence.
+// A freshly connected socket to a Redis: non-blocking, close-on-exec, and for TCP with keepalive
+// and a user timeout, so that a server which vanished is noticed within kSilence.
 #pragma once
 
 #include "contracts/base/clock.h"

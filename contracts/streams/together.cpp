@@ -73,7 +73,7 @@ Result<void> do_together(Connection& connection, std::span<const OwnedCommand> c
         Result<std::vector<Reply>> replies = connection.pipeline(questions);
         if (!replies) return fail(std::move(replies.error()));
         if (Result<void> checked = check_types(commands, *replies); !checked) {
-            (void)connection.command({"UNWATCH"});  // what it tells is told by the next command
+            (void)connection.command({"UNWATCH"});  // the next command reports its failure
             return checked;
         }
         Result<std::optional<Reply>> done = connection.transaction(commands);

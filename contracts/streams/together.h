@@ -1,8 +1,8 @@
-// Commands that are done together or not at all. MULTI alone does not give that: a command that
-// finds a key of another type fails in EXEC by itself, and the others are done all the same. So
-// every key that needs a type is watched and its type is asked for first.
+// Commands that take effect together or not at all. MULTI alone does not ensure that: in EXEC, a
+// command that finds a key of the wrong type fails alone and the others succeed. So every key that
+// needs a type is watched, and its type is checked first.
 //
-// A login that may not ask (NOPERM) gets what MULTI gives.
+// A login without permission to ask (NOPERM) gets the guarantee of MULTI.
 #pragma once
 
 #include "contracts/streams/connection.h"
@@ -17,7 +17,7 @@ namespace contracts {
                                        std::span<const Reply> replies);
 
 // Both, and the commands in MULTI and EXEC; again when a watched key changed in between. Gives up
-// as `transient` after kTogetherTries: each failure means that somebody else has written.
+// as `transient` after kTogetherTries: each failure means that another client has written.
 inline constexpr int kTogetherTries = 32;
 [[nodiscard]] Result<void> do_together(Connection& connection,
                                        std::span<const OwnedCommand> commands);
