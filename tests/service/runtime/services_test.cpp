@@ -38,9 +38,19 @@ private:
     std::string tag_;
 };
 
-constexpr const char* kServer =
-    "mkdir /data/d && id -u >/data/d/user && cd /data/d && echo service-ready && "
-    "exec python3 -m http.server --bind 127.0.0.1 7777";
+// Says whose process it is, and that it serves only when it listens.
+constexpr const char* kServer = R"(exec python3 -c "
+import http.server, os
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(os.getuid()).encode())
+open('/data/file', 'w').close()
+server = http.server.HTTPServer(('127.0.0.1', 7777), Answer)
+print('service-ready', flush=True)
+server.serve_forever()
+")";
 
 // Containers of the engine, any state, that are services of this worker.
 Json services_of(const DockerBody& body, const std::string& worker) {
@@ -51,11 +61,13 @@ Json services_of(const DockerBody& body, const std::string& worker) {
             .body);
 }
 
+// By a container in that one's network: the worker's own image has nothing to ask with.
 tests::Finished fetch_in(const DockerBody& body, const std::string& container) {
     return tests::run(
-        {.argv = {"docker", "-H", body.engine().url(), "exec", container, "python3", "-c",
+        {.argv = {"docker", "-H", body.engine().url(), "run", "--rm", "--network",
+                  "container:" + container, body.engine().base_image(), "python3", "-c",
                   "import urllib.request as r;"
-                  "print(r.urlopen('http://127.0.0.1:7777/user').read().decode())"}});
+                  "print(r.urlopen('http://127.0.0.1:7777/').read().decode())"}});
 }
 
 }  // namespace
@@ -69,7 +81,7 @@ TEST_CASE("a service answers in its worker's network, as a worker's user, and go
     const std::string id = must_launch(*runtime, spec);
     const tests::Finished answer = fetch_in(body, id);
     INFO(answer.error_output);
-    CHECK(answer.output.starts_with(std::to_string(spec.uid)));
+    CHECK(answer.output == std::to_string(spec.uid) + "\n");
     // Of another worker it is out of reach, and it is no worker itself.
     const std::string other = must_launch(*runtime, body.worker("w2", "ready; wait"));
     CHECK_FALSE(fetch_in(body, other).end.success());
