@@ -1,9 +1,9 @@
-// A body that comes while it is sent: HttpResponse::stream. The server asks for the next piece when
-// the one before has left, so a slow client costs one piece and holds up nobody else; one that
-// takes none for the server's idle timeout is cut off. HTTP/1.1 gets it in chunks, HTTP/1.0 until
-// the connection's end.
+// A body that is produced while it is sent: HttpResponse::stream. The server asks for the next
+// piece when the previous one has been sent, so a slow client costs one piece and delays nobody
+// else. A client that accepts nothing for the server's idle timeout is cut off. HTTP/1.1 clients
+// get it in chunks, HTTP/1.0 clients until the connection closes.
 //
-// It is let go of when it has ended or its client has gone. Thread: the server's loop.
+// It is released when it has ended or its client is gone. Thread: the server's loop.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,13 @@ class BodySource {
 public:
     virtual ~BodySource() = default;
 
-    // Once, before the first `next`. `wake`: there is more; from any thread, as often as one likes,
-    // also when the client has long gone.
+    // Called once, before the first `next`. `wake` says that there is more; call it from any
+    // thread, any number of times, even after the client is gone.
     virtual void begin(std::function<void()> wake) = 0;
-    // The next piece, some 64 KiB at most; empty: the end; nothing: none yet, and `wake` follows.
-    // Must not wait.
+    // The next piece, at most about 64 KiB; an empty text at the end; nothing when there is none
+    // yet and `wake` will follow. Must not wait.
     [[nodiscard]] virtual std::optional<std::string> next() = 0;
-    // It is asked again after so long without a piece, to within a second. Zero: never.
+    // It is asked again after this long without a piece, to within a second. Zero: never.
     [[nodiscard]] virtual std::chrono::milliseconds quiet() const {
         return std::chrono::milliseconds(0);
     }

@@ -110,8 +110,8 @@ private:
 struct HttpClient::State {
     using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
 
-    // With the first exchange: a daemon that asks nobody has no use for libcurl's TLS. Without
-    // memory or a thread for it the next exchange tries again.
+    // Started with the first exchange: a daemon that sends no requests does not need libcurl's TLS.
+    // If memory or a thread is missing, the next exchange tries again.
     Result<void> begin() {
         const std::lock_guard lock(beginning);
         if (thread.joinable()) return {};
@@ -138,7 +138,7 @@ struct HttpClient::State {
 HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 
 HttpClient::~HttpClient() {
-    if (!state_->thread.joinable()) return;  // never begun
+    if (!state_->thread.joinable()) return;  // never started
     const std::vector<Letter> unread = state_->orders->close();
     state_->thread.join();
     for (const Letter& letter : unread)

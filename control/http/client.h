@@ -1,5 +1,4 @@
-// The one HTTP client: libcurl's multi interface on one thread, however many requests are under
-// way.
+// The HTTP client: libcurl's multi interface on one thread, however many requests are in progress.
 //
 // Failure: no connection, a timeout or a broken answer is `transient`; any HTTP status is an
 // answer, not a failure. `on_data`, when given, gets the body as it comes (on the client's thread;
@@ -46,7 +45,7 @@ struct ClientRequest {
     std::function<std::optional<std::string>(std::size_t most)> on_read{};
 };
 
-// A request under way. Dropping it does not end it; `cancel` does.
+// A request in progress. Dropping it does not end it; `cancel` does.
 class HttpExchange {
 public:
     virtual ~HttpExchange() = default;

@@ -57,8 +57,8 @@ std::string_view path_of(std::string_view target) {
     return target;
 }
 
-// What another server, before us or behind, could read otherwise (RFC 9112, 3.2 and 6.1): where
-// this request ends, or for whom it is. Empty: nothing.
+// The part of a request that another server, before or after us, could read differently (RFC 9112,
+// 3.2 and 6.1): where this request ends, or for which host it is. Empty when there is none.
 std::string_view fault_of(const http::request<http::string_body>& request) {
     const bool is_old = request.version() < 11;
     const std::size_t codings = request.count(http::field::transfer_encoding);
@@ -89,7 +89,7 @@ std::string date_header() {
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {
     head.append(name).append(": ");
-    // A line feed in a value would begin a header of somebody else's choice.
+    // A line feed in a value would start a header that somebody else chose.
     for (const char c : value)
         head += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
     head += "\r\n";
@@ -137,7 +137,7 @@ void Connection::finish() {
     keep_ = false;
     finishing_ = true;
     if (phase_ == Phase::reading) return close();
-    // What has no end of its own ends here; a piece that is being sent is sent whole.
+    // An answer without an end of its own ends here; a piece that is being sent is sent whole.
     if (phase_ == Phase::streaming && !sending_ && source_->is_endless()) close();
 }
 
@@ -154,7 +154,7 @@ void Connection::close() {
 void Connection::give_up() {
     if (phase_ == Phase::streaming && !sending_) return pump();
     if (phase_ != Phase::answering) return close();
-    keep_ = false;  // the answer that was waited for may still come, and is nobody else's
+    keep_ = false;  // the late answer may still come, and must not reach another request
     answer(problem({ErrorKind::transient,
                     "there was no answer in time; what was asked for may still be done",
                     {},
@@ -263,7 +263,7 @@ void Connection::call_handler(HttpRequest request) {
     }
 }
 
-// What cannot be read as a request gets a word where the client may still be listening.
+// A request that cannot be parsed gets an answer where the client may still be listening.
 void Connection::refuse(Failure failure) {
     keep_ = false;
     unread_ = true;
@@ -395,16 +395,16 @@ void Connection::on_watched(Failure failure, std::size_t size) {
     if (phase_ == Phase::closed) return;
     buffer_.commit(size);
     if (phase_ == Phase::reading) return failure ? close() : read_header();
-    // Who only says that he sends no more still gets an answer that has an end. Of one without, he
-    // would be sent the rest for ever: nothing tells him from one who is gone.
+    // A client that only closed its sending side still gets an answer that has an end. An answer
+    // without one would be sent forever: such a client looks the same as one that is gone.
     if (failure && (failure != asio::error::eof || (source_ && source_->is_endless())))
         return close();
-    // Nothing more comes, and a further read would not be told so again.
+    // Nothing more comes, and another read would not report that again.
     if (failure) keep_ = false;
 }
 
 std::function<void()> Connection::make_wake() {
-    // Many calls are one until the loop has come to it.
+    // Many calls count as one until the loop gets to it.
     auto is_posted = std::make_shared<std::atomic<bool>>(false);
     return [mailbox = mailbox_, weak = weak_from_this(), is_posted] {
         if (is_posted->exchange(true)) return;

@@ -19,14 +19,15 @@
 
 namespace control {
 
-// Where a listening socket's requests go. `serving` is held while the handler runs, so that whoever
-// closes the door knows that it runs no more; recursive, because a handler may close its own door.
+// Where the requests of a listening socket go. `serving` is held while the handler runs, so that a
+// thread which closes the door knows that the handler has ended; it is recursive, because a handler
+// may close its own door.
 struct Door {
     HttpHandler handler;
     std::recursive_mutex serving;
     bool open = true;
     std::size_t max_body = 0;
-    std::chrono::milliseconds answer_within{0};        // 0: however long it takes
+    std::chrono::milliseconds answer_within{0};        // 0: no limit
     std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
     std::size_t connections = 0;                       // the loop's
     std::size_t room = 0;                              // left for large bodies; the loop's
@@ -64,7 +65,7 @@ private:
     void read_header();
     void on_header(Failure failure);
     void read_body();
-    // False: there is no room for what has come of the body.
+    // False when there is no room for the part of the body that has arrived.
     [[nodiscard]] bool take_room();
     void give_room_back();
     void serve();
@@ -72,7 +73,7 @@ private:
     void refuse(Failure failure);
     void answer(HttpResponse response);
     void on_written(Failure failure);
-    // A body that comes while it is sent. At most one piece of it is held here.
+    // A body that is produced while it is sent. At most one piece of it is held here.
     void stream(HttpResponse response);
     void pump();
     void send_piece(std::string piece);
@@ -93,7 +94,7 @@ private:
     Clock::time_point deadline_ = Clock::time_point::max();
     bool keep_ = true;      // the connection, after the answer
     bool is_head_ = false;  // the answer goes without its body
-    bool unread_ = false;   // the client may still be sending what nobody reads
+    bool unread_ = false;   // the client may still be sending bytes that nobody reads
     std::size_t room_ = 0;  // of the door's, for this request's body
     std::string head_;
     std::string body_;

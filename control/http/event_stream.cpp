@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kMaxEventId = 1 << 10;
 
-// A field's value is one line: whatever a browser takes for a line's end would begin another field.
+// The value of a field is one line: anything that a browser takes for a line end would start
+// another field.
 void append_line(std::string& text, std::string_view field, std::string_view value) {
     text.append(field).append(": ");
     for (const char c : value)
@@ -56,7 +57,7 @@ std::optional<std::string> EventBody::next() {
 }
 
 HttpResponse event_stream(std::shared_ptr<EventBody> body) {
-    // no-transform, X-Accel-Buffering: a proxy that collects what it passes on makes it late.
+    // no-transform, X-Accel-Buffering: a proxy that buffers would delay the events.
     return {.status = 200,
             .headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
                         {"Cache-Control", "no-store, no-transform"},

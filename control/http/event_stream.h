@@ -1,6 +1,6 @@
 // Server-sent events (text/event-stream): an answer that goes on until the client hangs up. A
-// client that comes again says where it was (Last-Event-ID); a comment after each quiet while keeps
-// proxies from cutting the connection.
+// client that reconnects says where it was (Last-Event-ID). A comment after each quiet interval
+// keeps proxies from closing the connection.
 #pragma once
 
 #include "control/http/body_source.h"
@@ -11,11 +11,11 @@ namespace control {
 struct ServerEvent {
     std::string id{};    // empty: the client's last one stays
     std::string name{};  // empty: "message"
-    std::string data;    // any text; its lines are kept, with "\n" for each way to end one
+    std::string data;    // any text; its lines are kept, each ended with "\n"
 };
 
 [[nodiscard]] std::string render(const ServerEvent& event);
-// What the client saw last; empty: it is new. Longer than 1 KiB counts as new.
+// The last event that the client saw; empty for a new client. Longer than 1 KiB counts as new.
 [[nodiscard]] std::string_view last_event_id(const HttpRequest& request);
 
 // Subclasses say what comes next.
@@ -34,9 +34,9 @@ public:
 protected:
     // As BodySource::begin.
     virtual void listen(std::function<void()> wake) = 0;
-    // Nothing: there is none now.
+    // Nothing when there is no event now.
     [[nodiscard]] virtual std::optional<ServerEvent> next_event() = 0;
-    // After its last event: the answer ends. The client comes again, as after any end.
+    // Call it after the last event: the answer ends. The client reconnects, as after any end.
     [[nodiscard]] virtual bool is_over() const { return false; }
 
 private:

@@ -56,7 +56,7 @@ const HttpHeader* find_header(const std::vector<HttpHeader>& headers, std::strin
     return nullptr;
 }
 
-// Whom the request was for, without what may be secret: user, path and query stay out.
+// The host that the request was for, without parts that may be secret: user, path and query.
 std::string destination(const ClientRequest& request) {
     if (!request.unix_socket.empty()) return request.unix_socket;
     std::string_view rest = request.url;
@@ -157,7 +157,7 @@ Result<void> Exchange::prepare_headers() {
         // libcurl's own spelling of a header without a value.
         add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
     }
-    // What libcurl would add by itself.
+    // A header that libcurl would add by itself.
     add("Expect:");
     if (find_header(request_.headers, "content-type") == nullptr) add("Content-Type:");
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_lines_);
@@ -304,7 +304,7 @@ Error Exchange::explain(CURLcode code) const {
 }
 
 void Exchange::finish(CURLcode code) {
-    // libcurl takes a header that a lost connection cut off for a whole one.
+    // libcurl accepts a header that was cut off by a lost connection as a whole one.
     if (code == CURLE_OK && !headers_told_) code = CURLE_GOT_NOTHING;
     if (code == CURLE_OK)
         end(std::move(response_));
@@ -317,7 +317,7 @@ void Exchange::fail_with(Error error) {
 }
 
 void Exchange::end(Result<HttpResponse> answer) {
-    // A holder may keep this object for long; what it used goes now, with the loop that used it.
+    // A holder may keep this object for a long time; its resources are freed now, on their loop.
     curl_easy_cleanup(std::exchange(easy_, nullptr));
     const Done done = std::exchange(done_, nullptr);
     request_ = {};

@@ -30,7 +30,7 @@ Result<UniqueFd> bind_and_listen(UniqueFd fd, const sockaddr* address, socklen_t
     return fd;
 }
 
-// Where the path does not fit into an address, the directory's descriptor stands for it.
+// If the path does not fit into an address, the descriptor of its directory replaces it.
 Result<sockaddr_un> unix_address(const std::string& path, UniqueFd& directory) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -18,8 +18,8 @@ namespace control {
 // first moment. Longer paths than a socket address holds are fine.
 [[nodiscard]] contracts::Result<contracts::UniqueFd> listen_on_unix(const std::string& path);
 
-// The file that a socket was bound to, so that its end takes away that one and no later one of the
-// same name.
+// The file that a socket was bound to, so that closing it removes this file and not a later one
+// with the same name.
 struct SocketFile {
     std::string path;
     std::uint64_t device = 0;

@@ -11,7 +11,7 @@ namespace control {
 
 class EventLoop {
 public:
-    // One thread runs it: what runs on the loop needs no lock against other work on the loop.
+    // One thread runs it: work on the loop does not need a lock against other work on the loop.
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     // Runs `work` on the loop, later. From any thread.
     void post(std::function<void()> work) { boost::asio::post(context_, std::move(work)); }

@@ -42,13 +42,13 @@ struct HttpResponse {
 };
 
 // RFC 9457 problem JSON for an Error, with the status its kind means, or with one that HTTP itself
-// asks for. `detail` is the error's message, `field` and `next_step` stand beside it. What went
-// wrong inside (500) is not told.
+// asks for. `detail` is the error's message, with `field` and `next_step` beside it. The cause of
+// an internal error (500) is not included.
 [[nodiscard]] HttpResponse problem(const contracts::Error& error);
 [[nodiscard]] HttpResponse problem(int status, const contracts::Error& error);
 [[nodiscard]] int status_of(contracts::ErrorKind kind);
 [[nodiscard]] HttpResponse json_response(int status, const contracts::Json& body);
-// Of what is JSON's text already.
+// For a body that is JSON text already.
 [[nodiscard]] HttpResponse json_text_response(int status, std::string body);
 
 // "a=1&b=x%20y" decoded; the first of several equal names counts. Fails with `invalid` at a broken
@@ -58,13 +58,13 @@ struct HttpResponse {
 [[nodiscard]] contracts::Result<std::string> decode_percent(std::string_view text);
 [[nodiscard]] std::string encode_percent(std::string_view text);
 
-// ASCII's letters: what is compared without case.
+// In ASCII letters, for comparisons that ignore case.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
 // Answers exactly once, from any thread; a reply that is dropped unanswered is a 500.
 using HttpReply = std::function<void(HttpResponse)>;
-// Runs on the server's event loop: must not wait. What takes time keeps the reply and calls it
-// later.
+// Runs on the server's event loop: must not wait. A handler that takes time keeps the reply and
+// calls it later.
 using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
 
 }  // namespace control

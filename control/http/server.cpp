@@ -51,7 +51,7 @@ struct HttpServer::State {
     EventLoop loop;
     asio::executor_work_guard<asio::io_context::executor_type> work{loop.context().get_executor()};
     std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
-    // The loop's alone, from here on. Doors are closed by listeners, which may outlive us.
+    // From here on only the loop uses these. Listeners close doors, and may outlive the server.
     std::set<std::shared_ptr<Entrance>> entrances;
     std::set<std::shared_ptr<Connection>> connections;
     asio::steady_timer sweep{loop.context()};
@@ -149,7 +149,7 @@ void HttpServer::State::on_accepted(const std::shared_ptr<Entrance>& entrance, F
                                     Connection::Socket socket) {
     if (failure == asio::error::operation_aborted || stopping) return;
     if (failure) {
-        // Out of descriptors or memory: others' connections end sooner or later.
+        // Out of descriptors or memory: other connections will end sooner or later.
         entrance->pause.expires_after(kAcceptPause);
         entrance->pause.async_wait([this, entrance](Failure aborted) {
             if (!aborted) accept(entrance);

@@ -19,14 +19,14 @@ namespace control {
 
 inline constexpr std::size_t kMaxBody = 8 << 20;
 inline constexpr std::size_t kMaxHeaders = 64 << 10;
-// Bodies beyond kSmallBody, of all who send to one door at once, have this many bytes together, or
-// twice the door's largest where that is more; who comes beyond it gets a 503. They are held before
-// it is known who sends them.
+// All bodies beyond kSmallBody that are sent to one door at once may have this many bytes together,
+// or twice the door's largest body if that is more; a client beyond it gets a 503. Bodies are held
+// before it is known who sends them.
 inline constexpr std::size_t kSmallBody = 64 << 10;
 inline constexpr std::size_t kLargeBodies = 64 << 20;
 inline constexpr std::size_t kMaxConnectionsPerDoor = 512;
 inline constexpr std::chrono::seconds kIdleTimeout{75};
-// For an answer of our own: longer than a sound one takes, shorter than the CLI waits.
+// For answers of our own: longer than a normal one takes, shorter than the CLI waits.
 inline constexpr std::chrono::milliseconds kAnswerPatience{8'000};
 
 // PEM files.
@@ -38,7 +38,7 @@ struct TlsFiles {
 struct TcpOptions {
     std::size_t max_connections = kMaxConnectionsPerDoor;
     std::chrono::milliseconds answer_within{0};  // else 503; 0: however long it takes
-    std::optional<TlsFiles> tls{};               // none: the bytes go as they are
+    std::optional<TlsFiles> tls{};               // without them the bytes are not encrypted
 };
 
 // Closes its door when it goes: from then on its handler is not called; requests under way are

@@ -39,7 +39,8 @@ HttpResponse StaticFiles::serve(const HttpRequest& request, std::string_view nam
     const Held& held = found->second;
     const bool packed = !held.packed.empty() && takes_gzip(request.header("Accept-Encoding"));
     const std::string& etag = packed ? held.packed_etag : held.etag;
-    // no-cache: kept, and asked about each time, so that a newer daemon's page is seen at once.
+    // no-cache: browsers keep it and ask each time, so that the page of a newer daemon is seen at
+    // once.
     HttpResponse response{
         .status = 200,
         .headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}},

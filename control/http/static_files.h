@@ -1,5 +1,5 @@
-// Files that are served from memory, as they are and packed once as gzip. Each form has an ETag of
-// its own; a client that shows it gets 304. Thread: any.
+// Files that are served from memory, as they are or as gzip that was packed once. Each form has an
+// ETag of its own; a client that sends it gets 304. Thread: any.
 #pragma once
 
 #include "control/http/message.h"
@@ -27,7 +27,7 @@ private:
     struct Held {
         StaticFile file;
         std::string etag;
-        std::string packed;  // empty: it is no smaller so
+        std::string packed;  // empty where that would not be smaller
         std::string packed_etag;
     };
     std::map<std::string_view, Held> files_;

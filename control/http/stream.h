@@ -1,5 +1,5 @@
-// A connection's bytes: as they are, or through TLS. What Beast wants of an asynchronous stream,
-// over one of the two. Thread: the event loop's.
+// The bytes of a connection: plain, or through TLS. It has what Beast needs of an asynchronous
+// stream, over one of the two. Thread: the event loop's.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>

@@ -10,8 +10,8 @@ namespace control {
 
 struct TlsFiles;
 
-// Fails with `fatal` and names the file that cannot be used (field TLS_CERTIFICATE or TLS_KEY), as
-// where the key is not the certificate's.
+// Fails with `fatal` and names the file that cannot be used (field TLS_CERTIFICATE or TLS_KEY), for
+// example because the key does not belong to the certificate.
 [[nodiscard]] contracts::Result<std::shared_ptr<boost::asio::ssl::context>> load_tls(
     const TlsFiles& files);
 
