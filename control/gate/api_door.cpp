@@ -1,4 +1,4 @@
-// api.sock: the REST API as this worker. Who calls is known by the door; a token in the request
+// api.sock: the REST API as this worker. The door identifies the caller; a token in the request
 // changes nothing.
 #include "control/gate/doors.h"
 

@@ -1,5 +1,5 @@
-// bus.sock: a Redis connection that is already this worker's, then bytes passed through, both ways,
-// unread.
+// bus.sock: a Redis connection that is already authenticated as this worker; then bytes are passed
+// through in both directions, unread.
 #include "control/gate/socket_door.h"
 
 #include <array>
@@ -57,7 +57,7 @@ private:
         pass(redis_, worker_, down_);
     }
 
-    // When either side is done, both are: Redis has no half-open conversations.
+    // When either side closes, both are closed: Redis does not use half-open connections.
     void pass(LocalSocket& from, LocalSocket& to, Way& way) {
         from.async_read_some(asio::buffer(way.bytes), [this, self = shared_from_this(), &from, &to,
                                                        &way](Failure failure, std::size_t got) {

@@ -1,4 +1,4 @@
-// The doors, one kind a file. An open door is gone with its object, its connections too.
+// The doors, one file for each kind. An open door and its connections end with its object.
 // Thread: made and dropped by any thread, traffic on the event loop; a door may be dropped while it
 // serves.
 #pragma once

@@ -34,7 +34,8 @@ public:
         const auto add = [&](std::string_view name, bool offered,
                              const auto& make) -> Result<void> {
             const std::string path = directory + '/' + std::string(name);
-            // What an earlier life offered and we do not must not look as if somebody were there.
+            // A socket that a previous run offered and this one does not must not look as if it
+            // were served.
             ::unlink(path.c_str());
             if (!offered) return {};
             DoorResult door = make(path);
@@ -93,7 +94,7 @@ private:
     GateSetting setting_;
     std::mutex guard_;
     std::map<std::string, OpenDoors> open_;
-    // Shared with what the doors still have under way on the loop.
+    // Shared with the work that the doors still have on the loop.
     std::shared_ptr<JobPool> dials_ = std::make_shared<JobPool>(kDialThreads);
     std::shared_ptr<JobPool> git_ = std::make_shared<JobPool>(kGitThreads);
     std::shared_ptr<JobPool> lookups_ = std::make_shared<JobPool>(kLookUpThreads);

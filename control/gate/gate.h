@@ -1,5 +1,6 @@
-// The gate: a control directory for each worker, with sockets on which the daemon already knows who
-// calls. No secret enters a worker: what a door leads to is opened, authenticated and bounded here.
+// The gate: a control directory for each worker, with sockets on which the daemon already knows the
+// caller. No secret enters a worker: the far side of a door is opened, authenticated and bounded
+// here.
 //
 //   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes through
 //   api.sock    the REST API as this worker
@@ -22,7 +23,7 @@
 
 namespace control {
 
-// Who is behind a door.
+// The worker behind a door.
 struct WorkerIdentity {
     std::string worker_id;
     contracts::WorkerType type = contracts::WorkerType::developer;
@@ -42,7 +43,7 @@ public:
     // Makes the doors in `control_directory`, which exists (root, 0700). Open already: replaced.
     [[nodiscard]] virtual contracts::Result<void> open(const WorkerIdentity& worker,
                                                        const std::string& control_directory) = 0;
-    // Ends its connections and takes its doors away. Not open: nothing.
+    // Ends its connections and removes its doors. Does nothing when they are not open.
     virtual void close(const std::string& worker_id) = 0;
 };
 

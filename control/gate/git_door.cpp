@@ -1,6 +1,6 @@
-// git.sock: git's smart HTTP protocol for one repository. Reading is whole, writing is one branch,
-// and the worker's own corner of refs/keep/ for what that branch does not take: git itself refuses
-// a push to any other ref, because for this door all others are hidden.
+// git.sock: git's smart HTTP protocol for one repository. All of it can be read. Pushes go to one
+// branch, and to the worker's own folder below refs/keep/ for commits that the branch does not
+// take; git itself refuses a push to any other ref, because this door hides all others.
 #include "control/gate/doors.h"
 #include "control/subprocess/subprocess.h"
 
@@ -49,8 +49,8 @@ bool is_allowed(const Rule& rule, const HttpRequest& request) {
            (request.path == base + "git-upload-pack" || request.path == base + "git-receive-pack");
 }
 
-// git's configuration by environment: nothing in a repository or on this machine can change it.
-// The one branch is there before its worker is and cannot be deleted, so nothing fits below it.
+// git's configuration through its environment, which nothing in a repository or on this machine can
+// change. The branch exists before its worker does and cannot be deleted, so no ref fits below it.
 void add_settings(std::vector<std::string>& environment, const Rule& rule) {
     const std::pair<std::string, std::string> settings[] = {
         {"receive.hideRefs", "refs/"},

@@ -21,14 +21,14 @@ namespace {
 
 using Failure = boost::system::error_code;
 
-constexpr std::size_t kMaxRequest = 32 << 20;   // what the upstream takes
+constexpr std::size_t kMaxRequest = 32 << 20;   // the most that the upstream accepts
 constexpr std::size_t kMaxRequests = 96 << 20;  // of one worker at a time, in memory
 constexpr std::size_t kMaxUnsent = 1 << 20;     // beyond it the upstream waits for the worker
 
 // Bytes of requests that one door may hold at once. On the loop.
 class Room {
 public:
-    // False: too much is here already.
+    // False when it holds too much already.
     bool take(std::size_t bytes) {
         if (taken_ + bytes > kMaxRequests) return false;
         taken_ += bytes;
@@ -139,7 +139,7 @@ private:
         const auto& head = parser_->get();
         asked_ = {.head = head.method() == http::verb::head,
                   .old = head.version() < 11,
-                  // After CONNECT the worker may take what follows for its tunnel.
+                  // After CONNECT the worker may take the following bytes for its tunnel.
                   .keep = head.version() >= 11 && head.keep_alive() &&
                           head.method() != http::verb::connect};
     }
@@ -187,8 +187,8 @@ private:
         end();
     }
 
-    // A worker that hangs up is not left to the end of an answer that nobody reads and somebody
-    // pays for.
+    // When a worker hangs up, the answer is cancelled: nobody would read the rest, and somebody
+    // would pay for it.
     void watch_for_hangup() {
         worker_.async_wait(LocalSocket::wait_read, [self = shared_from_this()](Failure failure) {
             if (failure || !self->is_under_way_) return;

@@ -40,11 +40,11 @@ struct EgressUpstream {
 struct GateSetting {
     HttpServer& server;
     DialBus dial_bus;
-    // Takes the worker's ACL user away, when its doors are closed for good. May be empty.
+    // Removes the worker's ACL user, when its doors are closed for good. May be empty.
     std::function<Result<void>(const std::string& worker_id)> leave_bus{};
-    // What answers this worker's API requests.
+    // Answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
-    std::chrono::milliseconds answer_within{0};  // its answers, else 503; 0: however long they take
+    std::chrono::milliseconds answer_within{0};  // else 503; 0: no limit
     std::string repositories;                    // the local forge's directory; empty: no git doors
     std::shared_ptr<ModelGateway> models{};      // null, or none offered: no model doors
     EgressUpstream egress{};

@@ -13,7 +13,7 @@ using contracts::UniqueFd;
 
 namespace {
 
-// One worker has few connections at a time; more than this is a worker gone wild.
+// One worker has few connections at a time; with more than this it is out of control.
 constexpr std::size_t kMaxPassages = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 

@@ -1,7 +1,6 @@
-// A unix socket on the event loop whose connections are passed on as they are: the entrance of the
-// doors that are not plain request and answer. Closing it closes the listening socket and asks
-// every connection to end. Thread: made and dropped by any thread; `on_connection` runs on the
-// loop.
+// A unix socket on the event loop whose connections are passed on as they are: for the doors that
+// are not plain request and answer. Closing it closes the listening socket and asks every
+// connection to end. Thread: made and dropped by any thread; `on_connection` runs on the loop.
 #pragma once
 
 #include "control/gate/doors.h"
@@ -15,7 +14,7 @@ namespace control {
 
 using LocalSocket = boost::asio::local::stream_protocol::socket;
 
-// Something that goes on with a connection until it ends by itself or is told to.
+// Handles a connection until it ends by itself or is asked to end.
 class Passage {
 public:
     virtual ~Passage() = default;
