@@ -53,7 +53,8 @@ void end(Feed& feed, Result<HttpResponse> answer) {
     feed.changed.notify_all();
 }
 
-// Whole lines that have come; waits for one. Empty: stopped, or the answer has ended.
+// The whole lines that have arrived; waits for one. Empty when stopped, or when the answer has
+// ended.
 std::string next_lines(Feed& feed, const std::stop_token& stop) {
     std::unique_lock lock(feed.mutex);
     const auto some = [&feed] {

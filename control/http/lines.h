@@ -12,7 +12,7 @@ namespace control {
 
 struct LinesEnd {
     int status = 0;
-    // With status 200 what came after the last line feed, else the whole answer.
+    // With status 200 the text after the last line feed, otherwise the whole answer.
     std::string rest;
 };
 

@@ -23,7 +23,7 @@ constexpr Account kGroups[] = {
     {27, "sudo"},  {33, "www-data"}, {34, "backup"}, {42, "shadow"},  {43, "utmp"},
     {44, "video"}, {50, "staff"},    {60, "games"},  {100, "users"},  {65534, "nogroup"}};
 
-// Where the agent's number is one of the fixed ones, its own name counts.
+// If the agent's uid is one of the fixed ones, its own name is used.
 bool has_number(const Account& account, std::uint32_t id) {
     return static_cast<std::uint32_t>(account.id) == id;
 }

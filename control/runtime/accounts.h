@@ -1,5 +1,5 @@
 // The account files of a worker: /etc/passwd and /etc/group with the agent's uid as `worker`.
-// Programs look their user up and fail when it has no name: getpwuid, node's os.userInfo, initdb.
+// Programs look up their user and fail when it has no name: getpwuid, node's os.userInfo, initdb.
 // The image cannot know the uid, which is each worker's own. Pure.
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace control {
 
-// The accounts that every Debian has by number, and `worker`. An account of the image's own has no
-// name in a worker; nobody in there could become it.
+// The accounts that every Debian has with fixed numbers, and `worker`. The image's own accounts
+// have no name in a worker, where nobody could become one of them.
 [[nodiscard]] std::string passwd_text(std::uint32_t uid);
 [[nodiscard]] std::string group_text(std::uint32_t gid);
 

@@ -1,6 +1,6 @@
 // The runtime's port: where workers live. Two bodies: Docker Engine over its unix socket, and
-// `process`, the same wrapper as a supervised child where no engine answers (said loudly to be no
-// isolation). One suite runs against both.
+// `process`, the same wrapper as a supervised child where no engine answers (the log warns that
+// this does not isolate). One suite runs against both.
 //
 // The runtime is the truth: what it lists lives. Failure: an engine that does not answer is
 // `transient`; a name already taken `conflict`; what is not there `not_found`. Everything of ours
@@ -23,7 +23,7 @@
 
 namespace control {
 
-// The host directories of a worker; see gate.h for who makes them and with which owner.
+// The host directories of a worker; gate.h says which code makes them, and with which owner.
 struct WorkerDirectories {
     std::string control;    // root 0700; sockets; read-only inside
     std::string state;      // root 0700; the journal
@@ -68,9 +68,9 @@ struct WorkerInstance {
     std::string worker_id;
     bool running = false;
     bool paused = false;
-    // Empty: it runs, never ran, or nobody knows (which is never success).
+    // Empty: it runs, never ran, or its end is unknown (which is never success).
     std::optional<int> exit_code;
-    // Some process in it was, at some time: no proof of what ended it.
+    // Some process in it was, at some time; this does not prove what ended it.
     bool oom_killed = false;
     std::optional<contracts::Timestamp> finished_at;
 };

@@ -17,7 +17,7 @@ struct ApiVersion {
     int minor = 0;
     auto operator<=>(const ApiVersion&) const = default;
 };
-// What our requests need at least (Docker 20.10), and the newest they were tried with.
+// The oldest version that our requests need (Docker 20.10), and the newest they were tried with.
 inline constexpr ApiVersion kOldestApi{1, 41};
 inline constexpr ApiVersion kNewestApi{1, 52};
 
@@ -25,7 +25,7 @@ inline constexpr ApiVersion kNewestApi{1, 52};
 // "1.41"; nothing for any other text.
 [[nodiscard]] std::optional<ApiVersion> parse_api_version(std::string_view text);
 
-// The oldest version that both sides speak: the one our requests were written for wherever the
+// The oldest version that both sides speak: the one that our requests were written for wherever the
 // engine still has it. `told`: the engine's answer to GET /version. Failure: `fatal`, with both
 // ranges and what to install.
 [[nodiscard]] contracts::Result<ApiVersion> common_version(const contracts::Json& told);

@@ -68,16 +68,16 @@ Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
     return all;
 }
 
-// Charged to the container's memory: with /dev/shm less than half of it, so that it cannot be
-// filled with what nobody can be killed for. In /tmp programs are run: tests of Go and of Rust are
-// built there. What is large goes to TMPDIR, which is on the disk.
+// Counts as memory of the container. Together with /dev/shm it is less than half of the limit, so
+// that memory which no process holds cannot fill it. Programs run in /tmp, because tests of Go and
+// Rust are built there. Large files go to TMPDIR, which is on the disk.
 Json tmpfs(std::int64_t memory) {
     return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
             {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
             {"/tmp", "size=" + mebibytes(memory / 8 * 3) + ",mode=1777,exec,nosuid,nodev"}};
 }
 
-// The container's name as a host's: letters, digits and hyphens, at most 63.
+// The container's name as a host name: letters, digits and hyphens, at most 63.
 std::string host_name(std::string_view worker_id) {
     std::string name = container_name(worker_id).substr(0, 63);
     for (char& c : name)

@@ -14,8 +14,8 @@ namespace control::docker {
 inline constexpr std::string_view kLabelPrefix = "com.codegen-orchestrator.";
 inline constexpr std::string_view kOwnerLabel = "com.codegen-orchestrator.owner";
 inline constexpr std::string_view kWorkerLabel = "com.codegen-orchestrator.worker";
-// One value for each launch, so that what an interrupted launch left can be told from somebody
-// else's.
+// One value for each launch, so that the remains of an interrupted launch can be distinguished from
+// somebody else's container.
 inline constexpr std::string_view kLaunchLabel = "com.codegen-orchestrator.launch";
 
 [[nodiscard]] std::string container_name(std::string_view worker_id);

@@ -28,7 +28,7 @@ namespace {
 
 // The engine's answer to a start, stop or kill may take this much longer than what it waits for.
 constexpr std::chrono::seconds kCallMargin{30};
-// A removal that is under way in the engine is waited for.
+// Waits for a removal that is in progress in the engine.
 constexpr std::chrono::seconds kRemovalPatience{10};
 constexpr std::chrono::milliseconds kRemovalStep{100};
 
@@ -93,7 +93,7 @@ Result<Json> DockerRuntime::find(const std::string& id) const {
     return found;
 }
 
-// By name, because a lost answer may have kept the id from us; only what this very launch made.
+// By name, because the id is unknown if the answer was lost; only what this launch created.
 void DockerRuntime::undo_create(const std::string& name, const std::string& launch) const {
     const auto found = find(name);
     if (!found) return;
@@ -142,7 +142,8 @@ Result<std::vector<WorkerInstance>> DockerRuntime::list() {
         instance.running = state == "running" || state == "paused";
         instance.paused = state == "paused";
         if (!instance.running) {
-            // The list does not tell how it ended. What is gone meanwhile was not missed.
+            // The list does not contain how it ended. A container that is gone by now was not
+            // missed.
             auto ended = inspect(instance.id);
             if (!ended && ended.error().kind == ErrorKind::not_found) continue;
             if (!ended) return fail(std::move(ended.error()));
@@ -165,7 +166,7 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
         case 304:  // stopped already
         case 404:
             return {};
-        case 409:  // not running: what kill says where stop says 304
+        case 409:  // not running: kill answers this where stop answers 304
             if (const auto now = find(id); !now || !flag_at(member(*now, "State"), "Running"))
                 return {};
             [[fallthrough]];
@@ -237,7 +238,7 @@ Result<void> DockerRuntime::remove(const std::string& id) {
         return removed;
     const auto answer = engine_.ask("DELETE", container_path(id) + "?v=1");
     if (!answer) return fail(answer.error());
-    // 409: a removal is under way.
+    // 409: a removal is in progress.
     if (answer->status != 204 && answer->status != 404 && answer->status != 409)
         return fail(refusal(answer->status, answer->body, "remove"));
     return wait_until_gone(id);
@@ -248,7 +249,7 @@ Result<void> DockerRuntime::watch(const std::function<void(const RuntimeEvent&)>
     return docker::follow_events(engine_, settings_.owner, report, std::move(stop));
 }
 
-// Remapped users show in the directory the engine was given for them: ".../100000.100000".
+// If users are remapped, the engine's directory shows it: ".../100000.100000".
 std::optional<std::uint32_t> remapped_root(const std::string& root_directory) {
     const std::string last = root_directory.substr(root_directory.rfind('/') + 1);
     std::uint32_t uid = 0;

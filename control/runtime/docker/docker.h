@@ -13,13 +13,13 @@ namespace control {
 
 struct DockerSettings {
     std::string socket;  // of the engine
-    std::string owner;   // this installation's name: what carries it is ours, nothing else is
+    std::string owner;   // this installation's name: only what carries it is ours
     std::string
         bin_directory;  // on the host: worker-wrapper and orchestrator; read-only in every worker
     std::string data_directory;  // all directories of workers lie below it
 };
 
-// What the engine says of itself, for `doctor` and for whoever prepares directories.
+// What the engine reports about itself, for `doctor` and for the code that prepares directories.
 struct EngineFacts {
     std::string version;
     docker::ApiVersion api_version;  // the one that it and we speak

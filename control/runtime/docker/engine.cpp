@@ -98,7 +98,7 @@ Result<void> check_reachable(const std::string& socket) {
     const contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.valid()) return fail(contracts::system_error(errno, "socket"));
     const auto* to = reinterpret_cast<const sockaddr*>(&address);
-    // EAGAIN: somebody listens and is busy.
+    // EAGAIN: the server listens and is busy.
     if (::connect(fd.get(), to, sizeof address) == 0 || errno == EAGAIN) return {};
     switch (errno) {
         case ENOENT:

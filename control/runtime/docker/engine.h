@@ -22,15 +22,15 @@ public:
     Engine(HttpClient& http, std::string socket, ApiVersion version = kOldestApi)
         : http_(http), socket_(std::move(socket)), version_(version) {}
 
-    // Asks which versions the engine speaks, chooses one, and returns all that it says of itself.
+    // Asks which versions the engine speaks, chooses one, and returns all that it reports.
     // Failure: `transient` when it does not answer, `fatal` when we have no version in common.
     [[nodiscard]] contracts::Result<contracts::Json> negotiate() const;
     [[nodiscard]] ApiVersion version() const { return version_; }
 
     // A request for `target` ("/containers/json?all=1"), to be completed by the caller.
     [[nodiscard]] ClientRequest request(std::string method, std::string_view target) const;
-    // Any status is an answer. An engine that was exchanged for one without our version answers
-    // 400: the version is then negotiated anew and the call made once more.
+    // Any status is an answer. If the engine was replaced by one without our version, it answers
+    // 400: the version is then negotiated again and the call is repeated once.
     [[nodiscard]] contracts::Result<HttpResponse> ask(
         std::string method, std::string_view target,
         const std::optional<contracts::Json>& body = std::nullopt,
@@ -51,7 +51,7 @@ private:
 // us, with the reason and what to do.
 [[nodiscard]] contracts::Result<void> check_reachable(const std::string& socket);
 
-// A status that is none of the expected ones, with the engine's own words.
+// For a status that was not expected, with the engine's own message.
 [[nodiscard]] contracts::Error refusal(int status, std::string_view body, std::string_view what);
 
 // A member of an answer, or the fallback where it is missing or of another type: the engine's

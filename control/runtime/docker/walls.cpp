@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::int64_t kMebibyte = 1 << 20;
 
-// What System V objects may hold belongs to no process: nobody can be killed for it, and it would
-// outlive the agent that made it, until PID 1 is what dies for want of memory.
+// The memory of System V objects does not belong to a process: killing one does not free it, and it
+// would outlive the agent that created it, until PID 1 dies for lack of memory.
 Json sysctls() {
-    return {{"kernel.shm_rmid_forced", "1"},  // a segment goes with the last who has it attached
+    return {{"kernel.shm_rmid_forced", "1"},  // a segment goes with its last process
             {"kernel.msgmni", "32"},          // queues, of 16 KiB each
             {"kernel.sem", "250 32000 32 128"}};
 }

@@ -1,6 +1,5 @@
-// What holds for every container that runs code of somebody else, whatever it is for: a worker's,
-// or a deployed project's. A pure function, so that the wall can be read and tested without an
-// engine.
+// The rules for every container that runs somebody else's code: a worker's, or a deployed
+// project's. A pure function, so that the wall can be read and tested without an engine.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -15,7 +15,7 @@ class BoundedLog {
 public:
     BoundedLog(std::string path, std::string older)
         : path_(std::move(path)), older_(std::move(older)) {}
-    // What the disk does not take is lost: a full disk must not stop a worker.
+    // Output that the disk does not take is lost: a full disk must not stop a worker.
     void append(std::string_view bytes);
 
 private:

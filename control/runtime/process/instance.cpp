@@ -127,7 +127,7 @@ bool Identity::alive() const {
 
 UniqueFd Identity::open() const {
     UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    // Only now: what the descriptor names cannot change any more.
+    // Only now: the process that the descriptor names cannot change any more.
     if (fd.valid() && !alive()) fd.reset();
     return fd;
 }
@@ -145,7 +145,7 @@ Result<void> InstanceFiles::make() const {
     if (::mkdir(directory_.c_str(), 0711) != 0)
         return fail(system_error(errno, "make " + directory_));
     const std::string run = path("run");
-    // The agent passes through here whatever our umask is.
+    // The agent must be let through here, whatever our umask is.
     if (::mkdir(run.c_str(), 0755) != 0 || ::chmod(run.c_str(), 0755) != 0 ||
         ::chmod(directory_.c_str(), 0711) != 0)
         return fail(system_error(errno, "make " + run));

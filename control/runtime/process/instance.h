@@ -1,5 +1,5 @@
-// What the process runtime keeps on disk about one worker, and how its processes are told from
-// others that happen to have the same number.
+// What the process runtime keeps on disk about one worker, and how its processes are distinguished
+// from others that happen to have the same number.
 //
 //   launch.json    what to run; written before the supervisor starts
 //   instance.json  which process the supervisor is; written by it
@@ -23,7 +23,7 @@
 
 namespace control::process {
 
-// A process of this boot: a number alone is given away again.
+// A process of this boot. Its number alone is not enough, because numbers are reused.
 struct Identity {
     pid_t pid = 0;
     std::uint64_t start_time = 0;  // clock ticks since boot
@@ -79,9 +79,9 @@ public:
     [[nodiscard]] contracts::Result<void> write(const Exit& exit) const;
     [[nodiscard]] contracts::Result<Launch> launch() const;
     [[nodiscard]] contracts::Result<Instance> instance() const;
-    // Empty: nobody wrote how it ended.
+    // Empty when how it ended was not written.
     [[nodiscard]] std::optional<Exit> exit() const;
-    // From now on a service is started again when it ends.
+    // From now on, a service is restarted when it ends.
     [[nodiscard]] contracts::Result<void> keep() const;
     [[nodiscard]] bool is_kept() const;
     [[nodiscard]] contracts::Result<void> remove() const;

@@ -181,7 +181,7 @@ Result<void> ProcessRuntime::clear_unborn() const {
 Launch ProcessRuntime::launch_of(const WorkerSpec& spec, const InstanceFiles& files) const {
     const bool root = ::geteuid() == 0;
     WorkerSpec ours = spec;
-    // Without root the agent can only be who we are.
+    // Without root the agent can only run as our own user.
     if (!root) ours.uid = ::geteuid();
     const WorkerPlaces places{.control = spec.directories.control,
                               .state = spec.directories.state,

@@ -1,6 +1,6 @@
 // The process body of the runtime: the same wrapper as a child on this machine, for where no engine
-// answers. It is no isolation: the agent is another user at best, sees the machine's files and
-// processes, and limits are not enforced. Where we may make namespaces each worker has a network
+// answers. It does not isolate: the agent is another user at best, sees the machine's files and
+// processes, and limits are not enforced. Where we may create namespaces, each worker has a network
 // without a way out, as a container has.
 //
 // Each worker has a supervisor of its own (supervisor.h), which outlives this process; what is
@@ -19,7 +19,7 @@
 namespace control {
 
 struct ProcessSettings {
-    std::string owner;                // as with Docker: others' are left alone
+    std::string owner;                // as with Docker: those of others are left alone
     std::string instances_directory;  // made when missing
     std::string bin_directory;        // worker-wrapper and orchestrator
     // The argv of run_process_command, to which its arguments are added.

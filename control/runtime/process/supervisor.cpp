@@ -46,7 +46,7 @@ constexpr std::chrono::seconds kTreePatience{10};
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::seconds kStableLife{10};
-// From what a reader of a broken pipe would get.
+// Different from the code after a broken pipe.
 constexpr std::string_view kStarted = "started ";
 constexpr std::string_view kNoNetworkOfItsOwn =
     "no network of its own for this worker: its agent reaches what this machine reaches\n";
@@ -97,9 +97,9 @@ private:
     std::vector<char*> environment_;
 };
 
-// Nobody but this worker on its loopback, and no way out: what it needs comes over the sockets of
-// its control directory. Segments and queues of others stay out of reach, and its own end with it.
-// False where we may not make namespaces, with errno set.
+// A loopback for this worker only, and no way out: what it needs comes over the sockets of its
+// control directory. Other programs' segments and queues are out of reach, and its own end with it.
+// False where we may not create namespaces, with errno set.
 bool leave_networks() {
     const UniqueFd before(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
     if (::unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0) return false;
@@ -109,11 +109,11 @@ bool leave_networks() {
     loopback.ifr_name[1] = 'o';
     loopback.ifr_flags = IFF_UP;
     if (::ioctl(any.get(), SIOCSIFFLAGS, &loopback) == 0) return true;
-    ::setns(before.get(), CLONE_NEWNET);  // one in which not even the relays are reached is no use
+    ::setns(before.get(), CLONE_NEWNET);  // without a loopback the relays could not be reached
     return false;
 }
 
-// Gives up every right of ours for good. False with errno set.
+// Gives up all our rights for good. False with errno set.
 bool become_user(std::uint32_t uid) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
     if (uid == 0) return true;
@@ -125,7 +125,7 @@ bool become_user(std::uint32_t uid) {
 void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
     sigset_t none;
     sigemptyset(&none);
-    // First: a change of the user clears the signal that the parent's death sends.
+    // First, because a change of the user clears the signal for the parent's death.
     if (launch.service && !become_user(launch.uid)) return;
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return;
     if (::getppid() != parent) ::_exit(1);
@@ -209,7 +209,7 @@ Result<void> Supervisor::start_wrapper() {
     return {};
 }
 
-// The instance is on disk before the wrapper exists: nothing runs that nobody can find.
+// The instance is on disk before the wrapper exists, so that everything that runs can be found.
 Result<std::string> Supervisor::start() {
     if (auto prepared = prepare(); !prepared) return fail(std::move(prepared.error()));
     auto identity = Identity::of(::getpid());
@@ -269,7 +269,7 @@ void Supervisor::run() {
     finish();
 }
 
-// Nothing of the last life is left when the next begins. False: it is to stay as it is.
+// Removes everything of the last run before the next begins. False when it is to stay as it is.
 bool Supervisor::start_again() {
     while (launch_.service && !stopping_ && files_.is_kept()) {
         finish();
@@ -300,7 +300,7 @@ void Supervisor::finish() {
     (void)files_.write(Exit{*exit_code_, contracts::SystemClock().now()});
 }
 
-// The detached half: nothing of whoever called us is held on to, but `report`.
+// The detached half: it keeps nothing of its caller except `report`.
 int supervise(const InstanceFiles& files, Launch launch, UniqueFd report) {
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);

@@ -25,8 +25,8 @@ void thaw_descendants(pid_t root);
 // we are not root, or when `uid` is root's.
 void kill_user(std::uint32_t uid);
 
-// Kills and reaps until no child is left. False when some are left after `patience` (a process in
-// the kernel's hands cannot be killed). `reaped` hears of each.
+// Kills and reaps until no child is left. False when some are left after `patience` (a process that
+// is blocked in the kernel cannot be killed). `reaped` is called for each.
 bool end_descendants(std::uint32_t uid, std::chrono::milliseconds patience,
                      const std::function<void(pid_t, int status)>& reaped);
 

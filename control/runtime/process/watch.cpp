@@ -13,15 +13,15 @@ using contracts::UniqueFd;
 
 namespace {
 
-// A launch rings; this is for one that another process made.
+// A launch rings the bell; this is for launches by another process.
 constexpr std::chrono::milliseconds kRound{5'000};
 
 class DeathWatch {
 public:
     explicit DeathWatch(const std::function<void(const RuntimeEvent&)>& report) : report_(report) {}
 
-    // What has died before the first look is a fact of the list; later it is a death that was too
-    // quick for us to see alive.
+    // A worker that died before the first look is in the list; later, one that is found dead ended
+    // before we saw it alive.
     void look(std::vector<Found> all) {
         std::set<std::string> present;
         for (Found& found : all) {
