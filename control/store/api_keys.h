@@ -1,5 +1,5 @@
-// Keys of programs. A key is a token (tokens.h) with a row of its own that people see; the text of
-// the token is told once and not kept. Who may not see everybody's keys sees those he made.
+// Keys for programs. A key is a token (tokens.h) with a row of its own that people see; the text of
+// the token is shown once and not stored. A caller that may not see all keys sees those it created.
 #pragma once
 
 #include "contracts/entities/catalog.h"
@@ -11,7 +11,7 @@ namespace control::api_keys {
 using contracts::ApiKey;
 using contracts::Timestamp;
 
-// How exactly last_used_at is kept.
+// The precision of last_used_at.
 inline constexpr std::chrono::hours kUseNoted{1};
 
 // Filters: name.
@@ -19,7 +19,7 @@ inline constexpr std::chrono::hours kUseNoted{1};
 [[nodiscard]] Result<Stored<ApiKey>> find(Queries& db, const std::string& id,
                                           const Owner& owner = {});
 
-// Who makes a key, and with what.
+// The creator of a key, and the token that it was created with.
 struct Maker {
     std::string name;                        // Caller::name
     TokenRole role = TokenRole::bot;         // of the key
@@ -27,13 +27,13 @@ struct Maker {
     std::optional<std::string> token{};      // prefix of the token above it
     std::optional<std::string> account{};    // as NewToken has it
 };
-// Returns the key's text. It may what its scopes say; without a user it sees all rows.
+// Returns the key's text. Its scopes say what it may do; without a user it sees all rows.
 [[nodiscard]] Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker);
 // Name, scopes and revoked_at, of the token too, and of those below it.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<ApiKey>& key);
 // With its token, and those below it.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
-// The key was used now. Counts as no change of the row.
+// The key was used now. This does not count as a change of the row.
 [[nodiscard]] Result<void> note_use(Queries& db, const std::string& id, Timestamp now);
 
 }  // namespace control::api_keys

@@ -22,7 +22,7 @@ struct Budget {
     bool by_admin = false;  // then only an administrator changes it
     contracts::Timestamp set_at{};
 
-    // What is held against it.
+    // The sum that is compared with it.
     [[nodiscard]] SpendingKey key(const std::string& day) const {
         return {scope, subject, period == BudgetPeriod::day ? day : std::string()};
     }
@@ -37,7 +37,7 @@ namespace budgets {
 // At most `limit`, in the order of scope and subject: of an owner those of his own, of his projects
 // and of their tasks.
 [[nodiscard]] Result<std::vector<Budget>> list(Queries& db, const Owner& owner, std::size_t limit);
-// Puts it in the place of the one with its scope, subject and period.
+// Replaces the one with its scope, subject and period.
 [[nodiscard]] Result<void> set(Queries& db, const Budget& budget);
 [[nodiscard]] Result<void> erase(Queries& db, const Budget& budget);
 
@@ -45,7 +45,7 @@ namespace budgets {
 [[nodiscard]] Result<std::optional<Budget>> reached(Queries& db, const ModelCaller& caller,
                                                     const std::string& day);
 
-// Notes that a task's call was refused for a cap's sake, and that one was let through again.
+// Records that a call of a task was refused because of a cap, and that one was allowed again.
 [[nodiscard]] Result<void> stop_task(Queries& db, const ModelCaller& caller,
                                      contracts::Timestamp now);
 [[nodiscard]] Result<void> forget_stop(Queries& db, const std::string& task_id);

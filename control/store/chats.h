@@ -1,5 +1,5 @@
-// Where each user's chat stands, what waits in it for its turn, which workers it has had made, what
-// it has taken in, and what it has still to send. Functions over Queries, so that a decision, its
+// The state of each user's chat: what waits for its turn, which workers it has requested, what it
+// has taken in, and what it still has to send. Functions over Queries, so that a decision, its
 // state and its messages are one transaction.
 #pragma once
 
@@ -8,16 +8,16 @@
 
 namespace control {
 
-// At most one of `hire_id` and `turn_id` is set: a Product Owner is being made, or works.
+// At most one of `hire_id` and `turn_id` is set: a Product Owner is being created, or is working.
 struct Chat {
     std::string user_id;
     std::optional<contracts::Channel> channel;  // where the user wrote last
     std::optional<std::string> address;
-    std::optional<std::string> worker_id;         // his Product Owner, as far as anybody knows
-    std::optional<std::string> hire_id;           // the request of the create that is under way
+    std::optional<std::string> worker_id;         // the user's Product Owner, as far as is known
+    std::optional<std::string> hire_id;           // the request of the create in progress
     std::int64_t hires = 0;                       // creates since the last Product Owner
     std::optional<contracts::Timestamp> hire_at;  // when the create is given up or asked for again
-    std::optional<std::string> turn_id;           // the request of the turn that is under way
+    std::optional<std::string> turn_id;           // the request of the turn in progress
     std::optional<contracts::Timestamp> turn_ends;   // when the turn counts as lost
     std::optional<contracts::Channel> turn_channel;  // where its answer goes
     std::optional<std::string> turn_address;
@@ -26,7 +26,7 @@ struct Chat {
     bool asked_to_go_on = false;     // and nothing goes on until the user writes
     std::int64_t unasked_turns = 0;  // in a row that no person asked for
     bool needs_summary = false;      // the worker has heard nothing of the conversation yet
-    std::optional<contracts::Timestamp> talk_began;  // what was said before is not told to workers
+    std::optional<contracts::Timestamp> talk_began;  // workers do not get what was said before
     std::optional<std::string> session_id{};         // the agent's own, of this talk
     std::optional<contracts::Timestamp> session_used{};
 };
@@ -38,7 +38,7 @@ constexpr contracts::Choices choices_of(LineKind) {
     return kLineKindNames;
 }
 
-// Something that waits to be told to the Product Owner. A notice has neither channel nor address.
+// An entry that waits for the Product Owner. A notice has neither channel nor address.
 struct LineEntry {
     std::int64_t seq = 0;  // given by the store
     std::string user_id;
@@ -107,7 +107,7 @@ using contracts::Timestamp;
 // False: it was taken in before.
 [[nodiscard]] Result<bool> see(Queries& db, const std::string& key, Timestamp now);
 [[nodiscard]] Result<bool> was_seen(Queries& db, const std::string& key);
-// Moves the time of a key that may be seen again after a while; false: it is not `since` yet.
+// Moves the time of a key that may be seen again after a while; false: that while is not over.
 [[nodiscard]] Result<bool> see_again(Queries& db, const std::string& key, Timestamp since,
                                      Timestamp now);
 // Forgets what was seen before `cutoff`, at most `limit`. Returns how many.

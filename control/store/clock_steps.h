@@ -1,13 +1,13 @@
 // Steps of the wall clock. Times that are waited for are stored as wall time, because they must
 // survive a restart; when the clock is set, or the machine slept, they would all be due at once, or
-// much too late. Whoever keeps such times asks before each look at them, and moves them by the
+// much too late. Code that stores such times asks before each look at them, and moves them by the
 // step.
 //
-// What the wall clock is ahead of the steady one is kept in the store with the machine's boot, so
-// that a step between two lives of the daemon is seen as well. After a boot nothing is known: then
-// what was waited for has ended with the machine. Where daemons of several machines share a store
-// only a step that is seen by the one that looked last is taken into account. Thread: one at a
-// time.
+// The difference between the wall clock and the steady clock is stored with the id of the machine's
+// boot, so that a step between two runs of the daemon is seen as well. After a boot nothing is
+// known, but then everything that was waited for has ended with the machine. Where daemons of
+// several machines share a store, only a step that is seen by the daemon which looked last counts.
+// Thread: one at a time.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -20,12 +20,12 @@
 
 namespace control {
 
-// It is itself a clock, of wall time that steps only when `settle` has moved the times: whoever
-// stores times between a step and its settling reads them here.
+// It is itself a clock, whose wall time steps only when `settle` has moved the times: read it for
+// times that are stored between a step and its settling.
 class ClockSteps final : public contracts::Clock {
 public:
     using Shift = std::function<Result<void>(Transaction&, std::chrono::milliseconds step)>;
-    // Smaller differences are none: the two clocks are not read at the same moment.
+    // Smaller differences do not count, because the two clocks are not read at the same moment.
     static constexpr std::chrono::milliseconds kLeastStep{2'000};
 
     // `name`: of the times that are kept, "workers". `boot`: the machine's boot.

@@ -57,7 +57,7 @@ Result<void> insert(Queries& db, const PersonCommand& command) {
 
 Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
                                              CommandTarget target, int limit) {
-    // The status stands in the statement, so that the index of what is open serves it.
+    // The status is a literal in the statement, so that the index of open commands is used.
     Result<Rows> rows =
         db.query("SELECT " + columns_of<PersonCommand>().listed +
                      " FROM commands WHERE status = '" + std::string(contracts::to_text(status)) +

@@ -21,8 +21,8 @@ constexpr contracts::Choices choices_of(CommandVerb) {
     return kCommandVerbNames;
 }
 
-// waiting → taken → done, or → refused from either; what is carried out in one transaction is never
-// seen as taken.
+// waiting → taken → done, or → refused from either. A command that is carried out in one
+// transaction is never seen as taken.
 enum class CommandStatus { waiting, taken, done, refused };
 inline constexpr std::string_view kCommandStatusNames[] = {"waiting", "taken", "done", "refused"};
 constexpr contracts::Choices choices_of(CommandStatus) {
@@ -52,7 +52,7 @@ void visit_fields(PersonCommand& command, contracts::FieldList& fields);
 
 namespace commands {
 
-// A command that nobody took up for this long is refused: whoever asked has gone on.
+// A command that no daemon has picked up for this long is refused: whoever asked has gone on.
 inline constexpr std::chrono::minutes kPatience{15};
 
 // Filters: target, target_id, task_id, status. The owner is that of the task's project.
@@ -63,9 +63,9 @@ inline constexpr std::chrono::minutes kPatience{15};
 // The oldest first.
 [[nodiscard]] Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
                                                            CommandTarget target, int limit);
-// Writes how it stands now. False: it has ended meanwhile, and nothing was written.
+// Writes its current state. False: it has ended meanwhile, and nothing was written.
 [[nodiscard]] Result<bool> update(Queries& db, const PersonCommand& command);
-// What becomes of one that could not be carried out, for `update`.
+// The state of a command that could not be carried out, for `update`.
 void refuse(PersonCommand& command, const Error& why, contracts::Timestamp now);
 // Forgets commands that were asked before `cutoff`, at most `limit`.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);

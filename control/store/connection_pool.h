@@ -1,4 +1,4 @@
-// Connections for reading, opened when they are first needed, at most so many.
+// A bounded number of connections for reading, opened when they are first needed.
 #pragma once
 
 #include "control/store/database.h"
@@ -32,7 +32,7 @@ public:
         return opened;
     }
 
-    // Null: it is of no more use, and another may be opened. `last_act`: what is done with it so
+    // Null: it is broken, and another may be opened. `last_act`: what is done with it so
     // that for_idle comes either before it or after the connection is among the idle.
     void give_back(
         std::unique_ptr<Connection> connection,

@@ -10,7 +10,7 @@ namespace control::conversations {
 using contracts::ConversationMessage;
 using contracts::Timestamp;
 
-// Filters: role, channel. A user owns his own rows.
+// Filters: role, channel. Users own their rows.
 [[nodiscard]] Result<Page<ConversationMessage>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<void> insert(Queries& db, const ConversationMessage& message);
 // The user's last messages that are not older than `since`, the oldest first.

@@ -1,5 +1,5 @@
-// The daemons that work on this store, as each announces itself: its roles, the streams that it
-// reads and the calls that it executes. Work that no living daemon would pick up is found here.
+// The daemons that work on this store. Each announces its roles, the streams that it reads and the
+// calls that it executes. From this follows which work no living daemon would pick up.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -24,7 +24,7 @@ struct DaemonRow {
 // Work that waits for some daemon to pick it up, and the daemons alive that would.
 struct WaitingWork {
     std::string name;  // a stream, "deploy:queue", or a call, "templates.render"
-    std::string role;  // of the daemons that pick it up; empty: nobody knows
+    std::string role;  // of the daemons that pick it up; empty: unknown
     std::vector<std::string> picked_up_by;
 };
 
@@ -38,7 +38,7 @@ inline constexpr std::chrono::seconds kSilence{35};
 
 // Makes or replaces the row of this name; one that was forgotten is known again.
 [[nodiscard]] Result<void> announce(Queries& db, const DaemonRow& daemon);
-// It stopped in good order. Not there: nothing.
+// It stopped in good order. Does nothing where it is not there.
 [[nodiscard]] Result<void> leave(Queries& db, const std::string& name, contracts::Timestamp now);
 // By name.
 [[nodiscard]] Result<std::vector<DaemonRow>> all(Queries& db);

@@ -1,18 +1,18 @@
-// The store's port: SQL in, rows out. Two drivers stand behind it; statements are written once, in
-// the subset both accept, with $1 $2 … in the order of their first appearance. Entities are small
+// The store's port: SQL in, rows out. It has two drivers; statements are written once, in the
+// subset that both accept, with $1 $2 … in the order of their first appearance. Entities are small
 // files over this port.
 //
-// A transaction's function commits together with what other threads ask for at the same moment;
-// when it fails, its effects are gone and only its own. It behaves as if no other transaction, of
-// this daemon or another, ran at the same time; for that it may be run again after what it did was
-// rolled back. So it must not use up what it was given, and says everything it says each time. A
-// statement that fails is undone alone. Reads see the last commit, another daemon's in 100 ms.
+// A transaction's function commits together with the transactions of other threads at the same
+// moment; when it fails, only its own effects are undone. It behaves as if no other transaction, of
+// this daemon or another, ran at the same time. For that it may be rolled back and run again, so it
+// must not consume its input, and must set all of its results each time. A statement that fails is
+// undone by itself. Reads see the last commit, and another daemon's within 100 ms.
 //
 // Failure: a broken constraint is `conflict` (field: the constraint's columns, "tasks.id"), a value
 // that the store or the column cannot hold `invalid` (text is UTF-8 without U+0000), a full disk, a
 // lock that does not go away or a server that does not come back `transient`, a wrong statement
-// `fatal`. What failed was not committed, but for `timed_out`: the database was closed before an
-// outcome was known.
+// `fatal`. After a failure nothing was committed, except after `timed_out`: the database was closed
+// before the outcome was known.
 // Thread: all of it may be called from any thread; the function passed to `transaction` runs on the
 // writer's thread and must not wait for anything else.
 #pragma once
@@ -75,8 +75,8 @@ public:
     using Queries::query;
 };
 
-// Of this daemon's transactions: grows when a group of them begins and when it has ended, so it is
-// odd while one is under way.
+// Counts this daemon's groups of transactions: it grows when a group begins and when it has ended,
+// so it is odd while one is in progress.
 using CommitSequence = std::uint64_t;
 
 class Database : public Queries {

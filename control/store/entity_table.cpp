@@ -149,7 +149,7 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
         return listed.rows.size() == page.limit || bytes >= kPageBytes;
     };
     while (true) {
-        // A row that comes when the page is full tells that there is another page.
+        // A row that comes when the page is full shows that there is another page.
         const std::size_t wanted =
             is_full() ? 1 : std::min(kRowsAtOnce, page.limit - listed.rows.size() + 1);
         Result<Rows> part = list_part(db, table, columns, page, after, wanted);

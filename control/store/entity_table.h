@@ -11,12 +11,12 @@ namespace control {
 
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 500;
-// A page ends with the row that reaches this many bytes of text, too, as JSON writes it: beyond it
-// a few clients with large rows would hold what memory there is, and an agent's socket takes no
+// A page also ends with the row that reaches this many bytes of text, as JSON writes it. Otherwise
+// a few clients with large rows could use up the memory, and an agent's socket does not accept an
 // answer of more than four times this (contracts/agent_socket/protocol.h).
 inline constexpr std::size_t kPageBytes = 1 << 20;
 
-// Whose rows are asked for. What is absent does not narrow; nothing at all is everybody's.
+// Whose rows are wanted. An absent field does not narrow; without any field all rows are.
 struct Owner {
     std::optional<std::string> user_id{};     // empty: of nobody, who owns nothing
     std::optional<std::string> project_id{};  // the project and what belongs to it, no other's
@@ -59,8 +59,7 @@ struct EntityTable {
     std::string_view made_by{};  // and the maker's name; empty: it does not matter who made a row
 };
 
-// Conditions of tables whose rows are the same to everybody, and of those that are none of one
-// project's business.
+// Conditions for tables whose rows everybody sees, and for those that do not belong to a project.
 inline constexpr std::string_view kAnybodys = "'' <> ";
 inline constexpr std::string_view kNone = "'' = ";
 
@@ -102,7 +101,7 @@ template <class E>
     return Stored<E>{*std::move(entity), row->integer(columns.size())};
 }
 
-// A cursor that is none of ours is `invalid`, field "cursor".
+// A cursor that is not ours is `invalid`, field "cursor".
 template <class E>
 [[nodiscard]] Result<Page<E>> list_entities(Queries& db, const EntityTable& table,
                                             const PageRequest& request) {

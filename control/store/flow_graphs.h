@@ -1,5 +1,5 @@
-// The graphs that flows run along, as the daemons that run them described them at their last start:
-// for people and pages, which know no code.
+// The graphs that flows follow, as the daemons that run them described them at their last start:
+// for people and pages, which do not know the code.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -1,5 +1,5 @@
 // Flows, as people see them: each is one run of a graph, a row of `threads` (threads.h) with the
-// task that it is for. Reads alone; what changes a flow is the graphs role's business.
+// task that it is for. This only reads; the graphs role changes flows.
 #pragma once
 
 #include "control/store/entity_table.h"

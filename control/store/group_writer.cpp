@@ -89,7 +89,7 @@ void GroupWriter::loop() {
         ++commits_;
         for (TransactionJob& job : jobs)
             job.done(std::move(job.outcome));
-        jobs.clear();  // what the callers captured goes before we wait again
+        jobs.clear();  // the callers' captures are freed before we wait again
         lock.lock();
     }
 }

@@ -1,4 +1,4 @@
-// The one thread that writes: it takes all transactions that wait and hands them to the driver,
+// The only thread that writes. It takes all waiting transactions and hands them to the driver,
 // which commits them together, so that many callers share one wait for the disk.
 #pragma once
 
@@ -23,7 +23,7 @@ struct TransactionJob {
     Result<void> outcome{};
 };
 
-// Calls `work`; what it throws becomes an error.
+// Calls `work`; an exception becomes an error.
 [[nodiscard]] Result<void> run_work(const TransactionWork& work, Transaction& transaction);
 
 class GroupWriter {
@@ -32,7 +32,7 @@ public:
     using Commit = std::function<void(std::span<TransactionJob>)>;
 
     GroupWriter(std::size_t together, Commit commit);
-    // Ends what waits first.
+    // Finishes the waiting transactions first.
     ~GroupWriter();
 
     // `done` is called once: on the writer's thread after the commit, or at once when the queue is

@@ -26,7 +26,8 @@ Result<std::optional<std::string>> recall(Queries& db, const Request& request,
 
 Result<void> remember(Queries& db, const Request& request, const std::string& answer,
                       contracts::Timestamp now) {
-    // More than one leaves for each that comes, so the table stays as large as a day's requests.
+    // More than one row is removed for each new one, so the table stays as large as a day's
+    // requests.
     Result<Rows> forgotten = db.query(
         "DELETE FROM idempotency_keys WHERE (caller, route, key) IN (SELECT caller, route, key "
         "FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT 16)",

@@ -1,5 +1,5 @@
-// Answers to requests that made something, kept so that the same request sent again gets the same
-// answer and makes nothing. Written in the transaction that makes the row.
+// Answers to requests that created something, kept so that a repeated request gets the same answer
+// and creates nothing. Written in the transaction that creates the row.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -9,7 +9,7 @@ namespace control::idempotency {
 
 inline constexpr std::chrono::hours kRemembered{24};
 
-// One request: who sends it, where to, under which key, with which body.
+// One request: its sender, target, key and body.
 struct Request {
     std::string caller;
     std::string route;
@@ -17,7 +17,7 @@ struct Request {
     std::string body_digest;
 };
 
-// The answer given before; empty: there was none. The same key with another body is `conflict`,
+// The earlier answer; empty when there was none. The same key with another body is `conflict`,
 // field "Idempotency-Key".
 [[nodiscard]] Result<std::optional<std::string>> recall(Queries& db, const Request& request,
                                                         contracts::Timestamp now);

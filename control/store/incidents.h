@@ -9,7 +9,7 @@ namespace control::incidents {
 using contracts::Incident;
 using contracts::Timestamp;
 
-// Filters: server_id, status, severity. As with servers, whoever may see some sees all.
+// Filters: server_id, status, severity. As with servers, a caller that may see some sees all.
 [[nodiscard]] Result<Page<Incident>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<Incident>> find(Queries& db, const std::string& id,
                                             const Owner& owner = {});

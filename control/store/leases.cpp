@@ -12,8 +12,8 @@ std::int64_t count_of(contracts::Timestamp time) {
 
 }  // namespace
 
-// One statement: two daemons that ask at the same moment are put in order by the row. A holder
-// whose lease is over gets a new number, for others may have thought it free.
+// One statement, so that the row orders two daemons that ask at the same moment. A holder whose
+// lease is over gets a new number, because others may have considered it free.
 Result<std::optional<Lease>> acquire(Queries& db, const std::string& name,
                                      const std::string& holder, contracts::Timestamp now,
                                      std::chrono::milliseconds length) {

@@ -1,6 +1,6 @@
-// Leases: which one of many daemons may do what only one may do. A lease has a holder, an end, and
-// a fencing number that grows with each new holding. A daemon that was slow, and whose lease has
-// meanwhile become another's, is refused by `check` in the transaction in which it wants to write.
+// Leases: which daemon of many does the work that only one may do. A lease has a holder, an end,
+// and a fencing number that grows with each new holding. If a daemon was slow and another one has
+// taken its lease, `check` refuses its next write, in the transaction of that write.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -28,7 +28,7 @@ namespace leases {
 // Fails with `conflict` (field "lease") when another holding has begun since this one. To be called
 // in each transaction that only the holder may commit.
 [[nodiscard]] Result<void> check(Queries& db, const Lease& lease);
-// Gives it back before its end, so that another may have it at once. Of an older holding: nothing.
+// Returns it before its end, so that another can have it at once. Ignores an older holding.
 [[nodiscard]] Result<void> release(Queries& db, const Lease& lease);
 [[nodiscard]] Result<std::optional<Lease>> find(Queries& db, const std::string& name);
 

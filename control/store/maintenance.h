@@ -1,4 +1,4 @@
-// What a person does to a SQLite database beside the daemon that has it open.
+// Work on a SQLite database while a daemon has it open.
 #pragma once
 
 #include "control/store/database.h"

@@ -1,6 +1,6 @@
-// Messages that a transaction wants on a stream: they go out once it has committed, by whichever
-// daemon has the role `graphs`, seconds later. For those who move no thread; a thread's effects are
-// in threads.h.
+// Messages that a transaction wants to publish: a daemon with the role `graphs` sends them within
+// seconds after the commit. For code that does not move a thread; a thread's effects are in
+// threads.h.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -23,8 +23,8 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
 [[nodiscard]] std::span<const ProjectStatus> allowed_transitions(ProjectStatus from);
-// An impossible transition is `conflict` and names the allowed ones; the status it has already is
-// no change.
+// An impossible transition is `conflict` and names the allowed ones; setting the current status
+// changes nothing.
 [[nodiscard]] Result<void> set_status(Queries& db, const std::string& id, ProjectStatus status);
 
 }  // namespace control::projects

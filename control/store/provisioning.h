@@ -1,6 +1,6 @@
 // Requests to provision a server, as everybody can see them: one row a server, made when somebody
 // asks, and the server's own status beside it. A request that a later one has replaced is
-// superseded: what it still wants to write is refused with `conflict`, field "request_id".
+// superseded: its later writes are refused with `conflict`, field "request_id".
 #pragma once
 
 #include "contracts/entities/inventory.h"

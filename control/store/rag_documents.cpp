@@ -61,7 +61,8 @@ std::size_t cut(std::string_view text, std::size_t most) {
     return at;
 }
 
-// FTS5 keeps no text of its own: it has to be told what goes. PostgreSQL keeps its index by itself.
+// FTS5 does not keep the text, so it has to be given what is removed. PostgreSQL updates its index
+// by itself.
 Result<void> erase_chunks(Queries& db, const std::string& id) {
     if (db.dialect() == Dialect::sqlite)
         if (Result<void> done =

@@ -24,8 +24,8 @@ using contracts::RagDocument;
 [[nodiscard]] Result<void> update(Queries& db, const Stored<RagDocument>& document);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
-// The parts that have all words of `words`, the most fitting first. Whatever is no word is passed
-// over; no word at all finds nothing.
+// The parts that have all words of `words`, the best matches first. Anything that is not a word is
+// ignored; without any word nothing is found.
 [[nodiscard]] Result<std::vector<RagChunk>> search(Queries& db, std::string_view words,
                                                    std::size_t limit);
 // The same of one project's documents, and for parts that have any of the words: those with more

@@ -17,8 +17,8 @@ struct Columns {
 
 [[nodiscard]] Columns columns_of_group(contracts::Group& group);
 [[nodiscard]] std::vector<Value> values_of_group(contracts::Group& group);
-// Reads the columns from `first` on. A value that the field cannot have is `fatal`: somebody else
-// wrote it.
+// Reads the columns from `first` on. A value that the field cannot have is `fatal`, because we
+// never wrote it.
 [[nodiscard]] Result<void> read_row_group(const Row& row, std::size_t first,
                                           contracts::Group& group);
 

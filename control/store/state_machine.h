@@ -8,8 +8,8 @@
 
 namespace control {
 
-// Staying is always allowed, so that what is delivered twice is no fault. Anything else that is not
-// among `allowed` is `conflict`, field "status", and the error names what is.
+// Keeping the status is always allowed, so that a second delivery is not an error. Any other status
+// that is not among `allowed` is `conflict`, field "status", and the error names the allowed ones.
 template <class Status>
 [[nodiscard]] Result<void> check_transition(Status from, Status to,
                                             std::span<const Status> allowed) {

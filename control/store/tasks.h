@@ -24,9 +24,9 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
 [[nodiscard]] std::span<const TaskStatus> allowed_transitions(TaskStatus from);
-// An impossible transition is `conflict` and names the allowed ones; the status it has already is
-// no change. `result` replaces the task's when given; a task that goes back to work loses the old
-// one.
+// An impossible transition is `conflict` and names the allowed ones; setting the current status
+// changes nothing. `result`, if given, replaces the task's; a task that goes back to work loses the
+// old one.
 [[nodiscard]] Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
                                       std::optional<contracts::Json> result, Timestamp now);
 

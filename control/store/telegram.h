@@ -1,5 +1,5 @@
-// What the Telegram messenger remembers: how far each bot has read, which strangers were told that
-// they are not users, and the replies that are on their way.
+// What the Telegram messenger remembers: how far each bot has read, which strangers have been
+// answered that they are not users, and the replies that are being sent.
 #pragma once
 
 #include "contracts/base/clock.h"

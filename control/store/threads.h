@@ -1,5 +1,5 @@
 // Threads: durable runs of graphs (people read of them as flows, flows.h), with what they wait for,
-// what they were told, what they have still to send, and their recent steps. Functions over
+// which events they got, what they still have to send, and their recent steps. Functions over
 // Queries, so that a step's rows are one transaction.
 #pragma once
 

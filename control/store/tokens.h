@@ -1,10 +1,9 @@
-// Tokens: how a caller on a network proves who he is. A token is "orch_<prefix>_<secret>"; the
-// prefix finds its row, the SHA-256 of the whole is all that is stored of it. Whoever creates one
-// sees it once.
+// Tokens: how a caller on a network proves its identity. A token is "orch_<prefix>_<secret>". The
+// prefix finds its row, and only the SHA-256 of the whole is stored. Its creator sees it once.
 //
-// A token that was made with another one is below it. What bounds the upper one is brought down to
-// those below in the transaction that changes it, so that each row by itself says what its token
-// may, and nobody looks at more than one.
+// A token that was created with another one is below it. A narrower bound of the upper token is
+// applied to those below in the transaction that changes it, so that each row by itself says what
+// its token may do, and one row is enough for a check.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -52,7 +51,7 @@ inline constexpr int kMaxDepth = 8;
                                          contracts::Timestamp now);
 // Whether it could be a token at all.
 [[nodiscard]] bool has_form(std::string_view text);
-// Unknown, wrong, expired and revoked tokens are all the same `permission`.
+// Unknown, wrong, expired and revoked tokens all fail with the same `permission`.
 [[nodiscard]] Result<Token> authenticate(Queries& db, std::string_view text,
                                          contracts::Timestamp now);
 // The newest first.
@@ -62,7 +61,7 @@ inline constexpr int kMaxDepth = 8;
 // Changes what a token may; those below it keep what they and it allow. `prefix` must be there.
 [[nodiscard]] Result<void> set_scopes(Queries& db, const std::string& prefix,
                                       const std::vector<std::string>& scopes);
-// With those below it, and their keys' rows. Nothing there is no failure.
+// With those below it, and the rows of their keys. Finding none is not a failure.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& prefix);
 [[nodiscard]] Result<void> erase_of_worker(Queries& db, const std::string& worker_id);
 [[nodiscard]] Result<void> erase_of_user(Queries& db, const std::string& user_id);

@@ -1,4 +1,4 @@
-// Users: who may speak to the bot, and who is an administrator.
+// Users: the people who may write to the bot, and which of them are administrators.
 #pragma once
 
 #include "contracts/entities/entities.h"

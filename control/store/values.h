@@ -1,4 +1,4 @@
-// What no database of ours may be given.
+// Values that our databases cannot store.
 #pragma once
 
 #include "control/store/database.h"

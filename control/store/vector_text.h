@@ -9,7 +9,7 @@
 
 namespace control {
 
-// Empty: it has no length, or a number that is none.
+// Empty when it has no length, or contains something that is not a number.
 [[nodiscard]] std::string vector_text(const std::vector<float>& vector);
 // Of length 1, nearly. Nothing: the text is not one of ours.
 [[nodiscard]] std::optional<std::vector<float>> vector_of(std::string_view text);

@@ -2,7 +2,7 @@
 // made with a token and are no more than it: the page's requests are made as that token, and with
 // its row they are gone.
 //
-// Secrets are told once, as text; of them the store has the SHA-256.
+// Secrets are shown once, as text; the store only has their SHA-256.
 #pragma once
 
 #include "control/store/tokens.h"
@@ -34,10 +34,10 @@ inline constexpr std::size_t kMaxSessions = 32;
 [[nodiscard]] Result<std::string> create_link(Queries& db, const std::string& token,
                                               contracts::Timestamp expires_at,
                                               contracts::Timestamp now);
-// Fails as `use_link` would, and uses nothing: whoever has no link causes no write.
+// Fails as `use_link` would, and changes nothing: without a link nobody causes a write.
 [[nodiscard]] Result<void> check_link(Queries& db, std::string_view secret,
                                       contracts::Timestamp now);
-// The token that a link was made with. Unknown, used and expired ones are all the same
+// The token that a link was created with. Unknown, used and expired links all fail with the same
 // `permission`.
 [[nodiscard]] Result<std::string> use_link(Queries& db, std::string_view secret,
                                            contracts::Timestamp now);

@@ -1,4 +1,4 @@
-// What changes while a worker lives and is no step of its life: whether it is frozen, and how its
+// What changes while a worker lives without being a step of its life: whether it is frozen, how its
 // last turn ended. Functions over Queries. Neither counts as a change of the row.
 #pragma once
 

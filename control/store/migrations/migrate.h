@@ -6,7 +6,7 @@
 
 namespace control {
 
-// What a driver lends for the time of a migration.
+// What a driver provides for a migration.
 class SchemaSession {
 public:
     virtual ~SchemaSession() = default;
@@ -17,7 +17,7 @@ public:
     // Begins a transaction that no other program's migration is in at the same time.
     [[nodiscard]] virtual Result<void> begin() = 0;
     [[nodiscard]] virtual bool in_transaction() const = 0;
-    // Whether all references point somewhere, where the database does not see to it by itself.
+    // Whether all references have a target, where the database does not check that by itself.
     [[nodiscard]] virtual Result<void> check_references() = 0;
 };
 

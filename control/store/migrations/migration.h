@@ -1,5 +1,5 @@
-// A step of the schema: one file NNNN_name.sql in the folder of its dialect. A file that has been
-// released is never changed; whoever needs something else adds the next number.
+// A step of the schema: one file NNNN_name.sql in the folder of its dialect. A released file is
+// never changed; for another change add the next number.
 #pragma once
 
 #include <span>

@@ -18,9 +18,9 @@ SteadyTime now() {
     return std::chrono::steady_clock::now();
 }
 
-// A statement that fails spoils PostgreSQL's transaction up to the last savepoint, while the port
-// undoes it alone. Few go on after one: only for those, on their second run, each statement gets a
-// savepoint of its own.
+// A statement that fails ruins PostgreSQL's transaction back to the last savepoint, while the port
+// promises to undo only the statement. Few transactions go on after a failure: for those, on their
+// second run, each statement gets its own savepoint.
 class PostgresTransaction final : public Transaction {
 public:
     PostgresTransaction(PostgresConnection& connection, bool is_careful)

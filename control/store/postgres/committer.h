@@ -3,10 +3,10 @@
 // another daemon's is run again, as is one whose connection was lost before its commit was asked
 // for.
 //
-// Whether a commit happened whose answer was lost, the database itself tells: each group writes its
-// number into its writer's row of store_writers. The next connection touches that row to read it,
-// and so waits for whatever the old connection had begun. (The server's own pg_xact_status may be
-// wrong after a crash: a transaction's number that never reached its log is given out again.)
+// If the answer to a commit is lost, the database shows whether it happened: each group writes its
+// number into its writer's row of store_writers. The next connection updates that row to read it,
+// and so waits for the old connection's transaction. (The server's own pg_xact_status may be wrong
+// after a crash: the number of a transaction that never reached its log is used again.)
 #pragma once
 
 #include "control/store/group_writer.h"

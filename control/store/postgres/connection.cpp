@@ -88,7 +88,7 @@ private:
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url,
                                                                      Access access) {
     if (Result<void> loaded = libpq::load(); !loaded) return fail(std::move(loaded.error()));
-    // What libpq says of a URL that it cannot read has the password in it.
+    // libpq's message about a URL that it cannot read contains the password.
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> readable(
         PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
     if (!readable)
@@ -116,7 +116,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
 
 Result<void> PostgresConnection::configure(Access access) {
     PGconn* raw = connection_.get();
-    // What a server notices is no business of our standard error.
+    // A server's notices do not belong on our standard error.
     PQsetNoticeReceiver(raw, [](void*, const PGresult*) {}, nullptr);
     if (PQserverVersion(raw) < kOldestServer)
         return fail(ErrorKind::fatal, "the server is older than version 12", "DATABASE_URL",
@@ -274,7 +274,7 @@ bool PostgresConnection::flush() {
         const int left = PQflush(connection_.get());
         if (left == 0) return true;
         if (left < 0 || !wait_for(POLLIN | POLLOUT)) return false;
-        // A server that waits for us to read would never take the rest.
+        // A server that waits for us to read would never accept the rest.
         if (PQconsumeInput(connection_.get()) != 1) return false;
     }
 }

@@ -15,15 +15,15 @@ namespace control {
 class PostgresConnection {
 public:
     enum class Access { read_write, read_only };
-    // Failure: `transient` while nobody answers there, `fatal` when somebody does and refuses. No
-    // error ever shows the URL, which may hold a password.
+    // Failure: `transient` while no server answers there, `fatal` when one answers and refuses.
+    // Errors never show the URL, which may contain a password.
     [[nodiscard]] static Result<std::unique_ptr<PostgresConnection>> open(const std::string& url,
                                                                           Access access);
 
     // Sent ahead of the next query. When it fails, that query fails with its error.
     void defer(std::string_view sql, std::vector<Value> values = {});
-    // One statement with the values of $1 $2 …, one journey; whoever needs it again finds it
-    // prepared.
+    // One statement with the values of $1 $2 …, in one round trip. The statement stays prepared for
+    // the next time.
     [[nodiscard]] Result<Rows> query(std::string_view sql, const std::vector<Value>& values);
     // The two halves of `query`: what can be told without a journey, and the journey.
     [[nodiscard]] Result<void> check(std::string_view sql, const std::vector<Value>& values) const;

@@ -6,8 +6,8 @@
 
 namespace control {
 
-// The whole transaction was rolled back for the sake of others, or waits for them in vain, and may
-// be run again.
+// The whole transaction was rolled back because of others, or its wait for them has timed out, and
+// it may be run again.
 [[nodiscard]] bool is_rerun_state(std::string_view sqlstate);
 // The server ends this connection.
 [[nodiscard]] bool is_goodbye_state(std::string_view sqlstate);

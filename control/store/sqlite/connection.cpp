@@ -143,7 +143,7 @@ Result<void> SqliteConnection::configure(Access access) {
     sqlite3_busy_timeout(database_.get(), static_cast<int>(kLockPatience.count()));
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    // Who only reads makes no log where there was none: the file may be nobody's store.
+    // Opening for reading does not create a log where there is none: the file may not be a store.
     if (access == Access::read_write)
         if (Result<void> journal = use_write_ahead_log(); !journal) return journal;
     std::string pragmas =
@@ -156,8 +156,8 @@ Result<void> SqliteConnection::configure(Access access) {
     return script(pragmas);
 }
 
-// SQLite does not wait for a lock where two that wait could hold up each other for ever, as when
-// several turn a new file into one with a log.
+// SQLite does not wait for a lock where two waiting programs could block each other forever, as
+// when several turn a new file into one with a log.
 Result<void> SqliteConnection::use_write_ahead_log() {
     const auto patience = std::chrono::steady_clock::now() + kLockPatience;
     Result<void> journal = script("PRAGMA journal_mode = WAL");

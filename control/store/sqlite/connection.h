@@ -20,7 +20,7 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path,
                                                                         Access access);
 
-    // One statement with the values of $1 $2 …; whoever needs it again finds it prepared.
+    // One statement with the values of $1 $2 …. It stays prepared for the next time.
     [[nodiscard]] Result<Rows> query(std::string_view sql, const std::vector<Value>& values);
     // Several statements without values.
     [[nodiscard]] Result<void> script(const std::string& sql);

@@ -42,7 +42,7 @@ Result<void> first_answer_is(SqliteConnection& connection, const char* pragma, c
     return fail(ErrorKind::fatal, "the database is damaged: " + said, {}, "restore a backup");
 }
 
-// The first fault alone: after it SQLite may come to pages where it gives up without a word.
+// Only the first fault: after it SQLite may reach pages where it gives up without a message.
 Result<void> read_through(SqliteConnection& connection) {
     for (const auto& [pragma, good] :
          {std::pair("PRAGMA integrity_check(1)", "ok"), std::pair("PRAGMA foreign_key_check", "")})
