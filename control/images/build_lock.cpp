@@ -16,7 +16,7 @@ using contracts::Result;
 
 namespace {
 
-// A lock cannot be waited for together with a stop; a build takes seconds, so looking is cheap.
+// One call cannot wait for a lock and for a stop. A build takes seconds, so polling is cheap.
 constexpr std::chrono::milliseconds kLookEvery{50};
 
 std::unexpected<contracts::Error> unusable(const std::string& path) {

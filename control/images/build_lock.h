@@ -12,8 +12,8 @@ namespace control::images {
 
 class BuildLock {
 public:
-    // Waits until nobody else builds `hash`. `directory` is made when it is missing; empty: there
-    // is no lock to take. Failure: `transient` when the caller stops waiting, `fatal` when the
+    // Waits until nobody else builds `hash`. `directory` is created when it is missing; without one
+    // no lock is taken. Failure: `transient` when the caller stops waiting, `fatal` when the
     // directory cannot be used.
     [[nodiscard]] static contracts::Result<BuildLock> take(const std::string& directory,
                                                            const std::string& hash,

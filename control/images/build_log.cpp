@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kKeptLines = 15;
 constexpr std::size_t kLongestLine = 500;
 
-// Terminal sequences and carriage returns say nothing in a log.
+// Terminal sequences and carriage returns are useless in a log.
 std::string plain(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {

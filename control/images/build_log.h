@@ -1,4 +1,4 @@
-// What the engine says while it builds or pulls: one JSON object a line.
+// The engine's output while it builds or pulls: one JSON object on each line.
 #pragma once
 
 #include <deque>

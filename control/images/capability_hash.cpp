@@ -40,12 +40,12 @@ Json to_json(const ImageInput& input) {
               {"recipe", input.recipe},
               {"scripts", contracts::sha256_hex(input.scripts)},
               {"architecture", lower(input.architecture)}};
-    // Images without any keep the names that they had before there were packages.
+    // Images without packages keep the names that they had before packages existed.
     if (!input.packages.empty()) json["packages"] = contracts::sorted_packages(input.packages);
     return json;
 }
 
-// The position of `text` among `names`; -1: it is none of them.
+// The position of `text` among `names`; -1 when it is not among them.
 int position(std::span<const std::string_view> names, std::string_view text) {
     for (std::size_t i = 0; i < names.size(); ++i)
         if (names[i].size() == text.size() &&

@@ -1,5 +1,5 @@
-// Which image a request means: equal inputs have equal names, whatever order they came in, and any
-// real difference makes another.
+// Which image a request means: equal inputs have equal names, whatever their order, and any real
+// difference leads to another name.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -1,4 +1,4 @@
-// What the engine gets to build an image from: nothing but what the recipe copies.
+// The files that the engine gets for a build: only those that the recipe copies.
 #pragma once
 
 #include "control/images/recipe.h"
@@ -10,8 +10,8 @@
 namespace control::images {
 
 // The agent's files come from <agents_directory>/<agent>/, with the stamp that ci/agent-binary left
-// beside them: what is not the pinned package fails with `not_found` or `invalid` and the command
-// that mends it. Each file is checked against the stamp while it is sent.
+// beside them: files that are not of the pinned package fail with `not_found` or `invalid` and the
+// command that fixes it. Each file is checked against the stamp while it is sent.
 [[nodiscard]] contracts::Result<std::vector<TarEntry>> build_context(
     const ImageRequest& request, const std::string& dockerfile, const AgentPin& pin,
     const std::string& agents_directory);

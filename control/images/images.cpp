@@ -22,13 +22,13 @@ using docker::number_at;
 using docker::refusal;
 using docker::text_at;
 
-// What we need to know of the image that all are built on.
+// The facts about the base image.
 struct Images::Base {
     std::string id;
     std::string architecture;
 };
 
-// A build under way, and those who wait for it.
+// A build in progress, and the callers that wait for it.
 struct Images::Flight {
     std::mutex mutex;
     std::condition_variable_any changed;
@@ -63,8 +63,8 @@ std::string pull_target(std::string_view image) {
     return "/images/create?fromImage=" + encode_percent(image) + "&tag=" + encode_percent(tag);
 }
 
-// A container gets its image's labels and volumes: an image must not look like a worker of ours,
-// nor bring a place to write to that nobody bounds.
+// A container gets its image's labels and volumes: an image must not look like one of our workers,
+// and must not bring a volume without a size limit.
 Result<void> check_fit(const Json& image, const std::string& name) {
     const Json& config = member(image, "Config");
     for (const auto label : {docker::kOwnerLabel, docker::kWorkerLabel, docker::kLaunchLabel})
@@ -138,7 +138,7 @@ Result<bool> Images::has(const ImagePlan& plan) {
     const auto found = engine_.get("/images/" + plan.tag + "/json");
     if (!found && found.error().kind == ErrorKind::not_found) return false;
     if (!found) return fail(found.error());
-    // A tag can be moved; what the image says of itself cannot.
+    // A tag can be moved; the labels of the image cannot change.
     const Json& labels = member(member(*found, "Config"), "Labels");
     return text_at(labels, kInputLabel) == canonical_input(plan.input);
 }
@@ -201,7 +201,7 @@ Result<void> Images::build_locked(const ImageRequest& request, const ImagePlan& 
                                   const LogLine& line, std::stop_token stop) {
     auto lock = BuildLock::take(settings_.lock_directory, plan.hash, stop);
     if (!lock) return fail(std::move(lock.error()));
-    // Somebody's build may have ended between our look and our turn.
+    // Another build may have ended between our look and our turn.
     const auto present = has(plan);
     if (present && *present) return {};
     return build(request, plan, line, std::move(stop));

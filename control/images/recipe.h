@@ -1,5 +1,5 @@
-// What an image is made of: the Dockerfile put together from the fragments of images/, and the
-// pinned agent.
+// The content of an image: the Dockerfile, assembled from the fragments of images/, and the pinned
+// agent.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -36,7 +36,7 @@ struct AgentPin {
 [[nodiscard]] std::string_view agent_name(contracts::AgentType agent);
 [[nodiscard]] std::string_view capability_name(contracts::Capability capability);
 
-// Whether it is one of those that lie in an image; a command of somebody's own is not.
+// Whether it is an agent that is installed in an image; a custom command is not.
 [[nodiscard]] bool has_binary(contracts::AgentType agent);
 
 // `architecture` as the engine names it ("x86_64", "aarch64"). Not pinned for it: `not_found`. An

@@ -1,5 +1,5 @@
-// A tar archive (ustar) as a stream of bytes, made while it is read: a build context with an agent
-// of 400 MB never lies in memory. Owner root, time 0, so that equal content is an equal archive.
+// A tar archive (ustar) as a stream of bytes, produced while it is read, so that a build context with
+// an agent of 400 MB is never in memory. Owner root, time 0: equal content gives an equal archive.
 #pragma once
 
 #include "contracts/base/result.h"
