@@ -1,12 +1,13 @@
-// The forge's port: where repositories live. The body that works with nothing signed up is `local`:
-// bare repositories in the data directory. The body `github` (github/github_forge.h) keeps the same
-// ones in step with an organisation at GitHub. Only these repositories are ever touched by our git
-// (object checks on, hooks off, protocol local); a workspace is written by `materialise` before an
-// agent has been near it and never again.
+// The forge's port: where repositories live. The body `local`, which needs no account, has bare
+// repositories in the data directory. The body `github` (github/github_forge.h) keeps the same ones
+// in step with an organisation at GitHub. Our git only touches these repositories (object checks
+// on, hooks off, protocol local); `materialise` writes a workspace before an agent has been near
+// it, and never again.
 //
-// Failure: unknown repository, branch or commit is `not_found`; a fault of the content, such as a
-// tree too large to unpack, `invalid`; git's own trouble `transient` with the tail of its words.
-// Thread: from any thread; two calls on one repository wait for each other where git needs it.
+// Failure: an unknown repository, branch or commit is `not_found`; a fault of the content, such as
+// a tree too large to unpack, is `invalid`; git's own trouble is `transient` with the end of its
+// output. Thread: from any thread; two calls on one repository wait for each other where git needs
+// it.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -47,12 +48,12 @@ public:
     // once.
     [[nodiscard]] virtual contracts::Result<void> ensure_repository(
         const std::string& repository, const std::string& description) = 0;
-    // Makes the repository stand for the one at `url`, which the project brought along: its default
-    // branch is what work begins from, and what comes of the work goes there. Twice is once. A URL
-    // that this body does not work on: `invalid`.
+    // Connects the repository with the one at `url`, which belongs to the project: work begins from
+    // its default branch, and finished work goes there. May be repeated. A URL that this body
+    // cannot work with is `invalid`.
     [[nodiscard]] virtual contracts::Result<void> adopt_repository(const std::string& repository,
                                                                    const std::string& url) = 0;
-    // What a person clones: a path or URL without credentials.
+    // The address for people to clone: a path or URL without credentials.
     [[nodiscard]] virtual std::string location(const std::string& repository) const = 0;
     // Makes `branch` from the default branch's head unless it is there.
     [[nodiscard]] virtual contracts::Result<void> ensure_branch(const std::string& repository,
@@ -63,8 +64,8 @@ public:
     [[nodiscard]] virtual contracts::Result<bool> contains(const std::string& repository,
                                                            const std::string& branch,
                                                            const std::string& commit) = 0;
-    // Moves `branch` back to `good` (empty: to where it left the default branch), for a head that
-    // nobody can use. What it pointed to is kept under the ref that is returned. Twice is once.
+    // Moves `branch` back to `good` (empty: to where it left the default branch), because its head
+    // is unusable. The old head is kept under the ref that is returned. May be repeated.
     [[nodiscard]] virtual contracts::Result<std::string> set_aside(const std::string& repository,
                                                                    const std::string& branch,
                                                                    const std::string& good) = 0;
@@ -96,16 +97,16 @@ public:
     // a check's log when one failed.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& branch, const std::string& commit) = 0;
-    // The head of `branch` if advance_default_branch has merged it, whoever asked; empty: it has
-    // not. The repository knows this, so it outlives a store that was restored from a backup.
+    // The head of `branch` if advance_default_branch has merged it for any caller; otherwise empty.
+    // The repository knows this, so it survives a store that was restored from a backup.
     [[nodiscard]] virtual contracts::Result<std::string> merged_head(const std::string& repository,
                                                                      const std::string& branch) = 0;
     // The paths of a commit's files, at most `most` of them.
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
         const std::string& repository, const std::string& commit, std::size_t most) = 0;
-    // Commits what a directory holds and advances the default branch to it; returns the commit.
-    // What .gitignore names is left out. The default branch points elsewhere: `conflict`; nothing
-    // differs: `invalid`.
+    // Commits the files of a directory and advances the default branch to it; returns the commit.
+    // Files that .gitignore names are left out. `conflict` when the default branch has moved,
+    // `invalid` when nothing differs.
     [[nodiscard]] virtual contracts::Result<std::string> commit_directory(
         const DirectoryCommit& commit) = 0;
 };

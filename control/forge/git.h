@@ -1,4 +1,4 @@
-// How the forge runs git: nobody's configuration but ours counts, no hook runs, nothing is asked at
+// How the forge runs git: only our configuration counts, hooks do not run, and nothing is asked at
 // a terminal.
 //
 // Failure: git cannot be started or takes longer than `kGitDeadline`: the runner's error; a git

@@ -51,7 +51,7 @@ std::vector<std::string> too_many(std::vector<KeptRef> refs, const KeptRefs& kee
     return names;
 }
 
-// Objects of a push that is under way are younger than those two weeks.
+// Objects of a push in progress are younger than two weeks.
 Result<void> remove_refs(const std::string& repository, const std::vector<std::string>& names) {
     std::string commands;
     for (const std::string& name : names)

@@ -1,8 +1,8 @@
-// What lies below refs/keep/ of a local repository: commits that a branch did not take. They are
-// there for people and for the developer's next round, and not for ever.
+// The refs below refs/keep/ of a local repository: commits that a branch did not accept. They are
+// there for people and for the developer's next round, and not forever.
 //
-// Failure: git's, of the first repository that could not be cleared up; the others are all the
-// same. Thread: from any thread; pushes go on meanwhile.
+// Failure: git's, for the first repository that could not be cleaned up; the others are cleaned up
+// in any case. Thread: from any thread; pushes may go on meanwhile.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -338,7 +338,7 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
         const std::string& path;
         ~Removal() { ::unlink(path.c_str()); }
     } const removal{bundle};
-    // What is judged is what is in the bundle: the branch may move on meanwhile.
+    // The commit in the bundle is checked, because the branch may move on meanwhile.
     Result<std::string> tip = this->bundle(repository, branch, bundle);
     if (!tip) return fail(std::move(tip.error()));
     if (!commit.empty() && *tip != commit)
@@ -382,7 +382,7 @@ Result<void> LocalForge::advance_default_branch(const std::string& repository,
     if (!*forward)
         return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
                     "merge it into the branch");
-    // Both refs in one transaction: that a branch is merged is known exactly when it is.
+    // Both refs in one transaction, so that a branch counts as merged exactly when it is.
     std::string updates;
     if (!branch.empty())
         updates = "update " + std::string(kMergedRefs) + branch + ' ' + commit + '\n';

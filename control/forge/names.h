@@ -1,5 +1,5 @@
-// The names that callers give the forge. They become paths and arguments of git: what could climb,
-// hide or be taken for an option is `invalid`, with the name's field. Thread: from any thread.
+// The names that callers give the forge. They become paths and arguments of git: a name that could
+// leave its directory, be hidden or be taken for an option is `invalid`, with its field. Thread: any.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -14,7 +14,7 @@ namespace control {
 [[nodiscard]] contracts::Result<void> check_commit(const std::string& commit);  // a full id
 // As git shortens it: never fewer than four digits.
 [[nodiscard]] contracts::Result<void> check_short_commit(const std::string& commit);
-// A path inside a tree: what would leave it is nowhere in it.
+// A path inside a tree: a path that would leave the tree is not accepted.
 [[nodiscard]] bool stays_inside(std::string_view path);
 
 }  // namespace control

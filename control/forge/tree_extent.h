@@ -1,9 +1,9 @@
-// How much a commit unpacks to. A kilobyte of objects can name each other into billions of files,
-// and a git that compares or checks these out takes all the memory there is. Listing them takes
-// none, and ends when it is told.
+// How much a commit unpacks to. A kilobyte of objects can refer to each other so that they make
+// billions of files, and a git that compares or checks these out uses up the memory. Listing them
+// needs no memory, and can be ended at any time.
 //
-// Failure: `invalid` when the tree is more than anybody should unpack, or has a path that no file
-// system takes; git's own trouble as in git.h. Thread: from any thread.
+// Failure: `invalid` when the tree is larger than anybody should unpack, or has a path that no file
+// system accepts; git's own trouble as in git.h. Thread: from any thread.
 #pragma once
 
 #include "contracts/base/result.h"

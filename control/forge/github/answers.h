@@ -1,7 +1,7 @@
 // What GitHub answers, as far as we use it, and how it is read out of JSON. Pure.
 //
-// Failure: a document of another shape is `transient` (a far side that answers wrongly may answer
-// rightly later) and names the field.
+// Failure: a document of another shape is `transient` (the server may answer correctly later) and
+// names the field.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -32,7 +32,7 @@ struct Repository {
     bool archived = false;
 };
 
-// What a branch asks of those who want to change it.
+// What a branch requires for a change.
 struct BranchRules {
     bool by_pull_request = false;  // a push is refused
     std::vector<std::string> required_checks{};

@@ -46,7 +46,7 @@ Result<std::string> read_key_file(const std::string& path) {
     return text;
 }
 
-// Nobody is asked for a password at a terminal.
+// OpenSSL must not ask for a password at a terminal.
 int no_password(char*, int, int, void*) {
     return 0;
 }

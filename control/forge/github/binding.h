@@ -1,5 +1,5 @@
-// Which repository at GitHub a local bare repository stands for. Kept in that repository's own
-// configuration, so that it goes where the repository goes. No credentials are in it.
+// Which repository at GitHub a local bare repository is connected with. Stored in that repository's
+// own configuration, so that it stays with the repository. It contains no credentials.
 #pragma once
 
 #include "control/forge/github/client.h"

@@ -1,5 +1,5 @@
 // How many requests one installation may make: 4,500 in any hour, and none before the time that
-// GitHub named when it turned one away. GitHub's own limit is 5,000; the rest is for people.
+// GitHub named when it refused one. GitHub's own limit is 5,000; the rest is left for people.
 //
 // Thread: any.
 #pragma once
@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::optional<contracts::Timestamp> take();
     // The request cost nothing (an answer 304, or none at all).
     void give_back();
-    // Nothing may be asked until then. An earlier time than one that holds changes nothing.
+    // No request may be made until then. A time before the current one changes nothing.
     void block_until(contracts::Timestamp time);
     // When the next request may be made; empty: now.
     [[nodiscard]] std::optional<contracts::Timestamp> closed_until();

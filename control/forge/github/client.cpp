@@ -80,7 +80,7 @@ Answer<void> Client::renew(const std::string& name, Owner& owner) {
         const int status = reply.error().status;
         if (reply.error().retry_at || (status != 403 && status != 404))
             return std::unexpected(std::move(reply.error()));
-        owner.installation = 0;  // looked up again: it may have been installed anew
+        owner.installation = 0;  // looked up again: it may have been reinstalled
         return not_installed(name, status == 403 ? "is suspended on" : "was removed from");
     }
     Answer<InstallationToken> token = read_with(reply->json(), &read_token);
@@ -130,7 +130,7 @@ Answer<Repository> Client::create_repository(const RepositoryName& name,
                                                   {"private", true},
                                                   {"auto_init", false}}});
     if (!made && made.error().status == 422) {
-        // The same status says "exists" and "is no name": whether it is there decides.
+        // The same status means "exists" and "is not a valid name": whether it exists decides.
         if (repository(name)) made.error().kind = ErrorKind::conflict;
     }
     return read_with(made, &read_repository);

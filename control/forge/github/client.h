@@ -1,7 +1,7 @@
 // GitHub's REST API as a GitHub App sees it, one function a call.
 //
 // The App's installation is looked up once for each owner, and its token is kept in memory until
-// five minutes before it expires. When GitHub takes neither any more (revoked, suspended), both are
+// five minutes before it expires. When GitHub no longer accepts them (revoked, suspended), both are
 // forgotten and the call fails with `permission`. Thread: any.
 #pragma once
 
@@ -86,7 +86,7 @@ public:
     [[nodiscard]] Answer<std::optional<PullRequest>> find_pull_request(const RepositoryName& name,
                                                                        const std::string& head,
                                                                        const std::string& base);
-    // GitHub's word for what stands in the way: "clean", "dirty", "behind", "blocked", "unknown", …
+    // GitHub's word for whether it can be merged: "clean", "dirty", "behind", "blocked", "unknown", …
     [[nodiscard]] Answer<std::string> mergeable_state(const RepositoryName& name,
                                                       std::int64_t number);
     // What is said of it, the newest 100; the oldest of them first.

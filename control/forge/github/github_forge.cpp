@@ -206,7 +206,7 @@ Result<GithubForge::Place> GithubForge::place(const std::string& repository,
                  std::move(remote)};
 }
 
-// Where a repository that GitHub knows from us lies; the same name for another repository is none.
+// Where a repository is that GitHub has from us; another repository with the same name does not count.
 Result<GithubForge::Place> GithubForge::bound_place(const std::string& repository) {
     Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
     if (!bound) return fail(std::move(bound.error()));
@@ -266,7 +266,7 @@ Result<void> GithubForge::move_local(const Place& place, const std::string& to,
     return {};
 }
 
-// What is at GitHub becomes what is here, where here is nothing of worth yet.
+// Takes over what is at GitHub, where there is no work here yet.
 Result<void> GithubForge::take_over(const std::string& repository, const Place& place) {
     if (Result<void> fetched = place.git->fetch(place.directory, place.default_ref, kSeenRef);
         !fetched)
@@ -377,7 +377,7 @@ Result<void> GithubForge::publish(const Place& place, const std::string& branch,
     Result<bool> pushed = place.git->push(place.directory, {commit + ':' + place.default_ref});
     if (!pushed) return fail(std::move(pushed.error()));
     if (*pushed) return {};
-    // Somebody was faster, or the branch was protected this moment: the next look tells.
+    // Somebody was faster, or the branch has just been protected: the next look will show it.
     return fail(ErrorKind::transient, "GitHub refused the push to " + place.name.text());
 }
 
@@ -450,7 +450,7 @@ Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit)
     if (!place) return fail(std::move(place.error()));
     Result<std::string> made = local_->commit_directory(commit);
     if (!made) return made;
-    // Should it not get there now, the next look at the repository takes it there.
+    // If it does not get there now, the next look at the repository takes it there.
     if (Result<void> aligned = align(commit.repository, *place); !aligned)
         return fail(std::move(aligned.error()));
     return made;

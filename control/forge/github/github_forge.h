@@ -2,7 +2,7 @@
 // what workers push to and read from; the default branch is brought from GitHub before work begins
 // and taken there when it is done, by pull request where it takes no pushes.
 //
-// At GitHub lies the truth about the default branch: what people push there is taken over. Should
+// GitHub has the truth about the default branch: commits that people push there are taken over. If
 // both sides have moved, the local commits are kept under refs/keep/ and GitHub's count. A
 // repository with content that did not come from here is never written to, unless a project names
 // it as its own (`adopt_repository`).

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostLogTail = 4'000;
 constexpr std::size_t kMostReview = 8'000;
 
-// What a terminal or a prompt could take for more than text is left out.
+// Characters that a terminal or a prompt could interpret are left out.
 std::string readable(std::string_view log) {
     std::string text;
     for (const char c : log)
@@ -96,7 +96,7 @@ Result<PullRequest> open_or_find(Client& client, const RepositoryName& name, con
     return *std::move(made);
 }
 
-// Why GitHub did not merge, by what it says of the request afterwards.
+// Why GitHub did not merge, judged by the state of the request afterwards.
 Result<void> unmerged(Client& client, const RepositoryName& name, const PullRequest& pull,
                       const Fault& fault) {
     const Answer<std::string> state = client.mergeable_state(name, pull.number);

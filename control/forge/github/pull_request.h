@@ -1,4 +1,4 @@
-// The way into a default branch that takes no pushes: a pull request, its required checks, the
+// The way into a default branch that does not accept pushes: a pull request, its required checks, the
 // merge. Each call goes as far as it can at the moment and may be made again.
 //
 // Failure: checks that are still running, or a review that is missing, `timed_out` (look again

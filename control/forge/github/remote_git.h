@@ -1,8 +1,8 @@
 // git between a local bare repository and GitHub, over HTTPS with an installation's token.
 //
-// The token reaches git as a header in the configuration of that one process's environment, which
-// its own user alone can read; never as an argument, in a URL, in a file or in an error. It is sent
-// to GITHUB_URL and nowhere else: redirects are not followed. Thread: any.
+// The token reaches git as a header in the configuration in that process's environment, which only
+// its own user can read; never as an argument, in a URL, in a file or in an error. It is sent to
+// GITHUB_URL and nowhere else: redirects are not followed. Thread: any.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -181,7 +181,7 @@ Answer<Reply> Transport::send(const Call& call, const std::string& bearer, Budge
         request.body = contracts::dump_json(call.body);
         request.headers.push_back({"Content-Type", "application/json"});
     }
-    // An answer is good for whoever may see it: the installation's budget stands for that.
+    // An answer is only reused for those who may see it: the installation's budget identifies them.
     const std::string key =
         std::to_string(reinterpret_cast<std::uintptr_t>(&budget)) + call.accept + ' ' + call.path;
     if (call.method == "GET")
