@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Nobody is told of what another daemon wrote: it is looked for this often.
+// Nothing announces what another daemon wrote, so it is looked for this often.
 constexpr std::chrono::milliseconds kLookAgain{1'000};
 // And a daemon that only makes calls looks for them this often: a graph stands still meanwhile.
 constexpr std::chrono::milliseconds kLookForCalls{100};
@@ -173,7 +173,7 @@ std::vector<std::string> Graphs::streams() const {
     return all;
 }
 
-// A store that is away is waited for: it is no fault of the entry's.
+// Waits for a store that is away, because that is not the entry's fault.
 Result<void> Graphs::take_in(const contracts::Entry& entry) {
     contracts::Backoff backoff(100ms, 5s);
     while (true) {

@@ -1,12 +1,12 @@
 // Makes the outbox's calls: functions of the daemon that take time (the forge's). The result goes
-// back to the thread as the event "called:<effect key>", in the transaction that takes the call out
-// of the outbox. A call that fails for a passing reason is made three times; what comes of the
+// back to the thread as the event "called:<effect key>", in the transaction that removes the call
+// from the outbox. A call that fails for a passing reason is made three times; the outcome of the
 // third is the result.
 //
-// A call is leased to one daemon. It is taken by another only when the lease has run out, and
-// `keep_leases`, called more often than that, renews the leases of the calls under way: a call that
-// takes long is not made by two daemons at once. A call may still be made again after a crash, so
-// what is called must bear that. Calls that the filter leaves out stay in the outbox.
+// A call is leased to one daemon. Another takes it only when the lease has expired, and
+// `keep_leases`, called more often than that, renews the leases of the calls in progress: two
+// daemons do not make a long call at the same time. A call may still be made again after a crash,
+// so its function must tolerate that. Calls that the filter leaves out stay in the outbox.
 //
 // Thread: `run_once` from as many threads as calls may be under way, `keep_leases` from any.
 #pragma once

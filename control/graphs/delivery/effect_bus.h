@@ -14,14 +14,14 @@ namespace control::graphs {
 class EffectBus {
 public:
     virtual ~EffectBus() = default;
-    // All of them, in order, and their keys as the owner's note in place of the last one. After a
-    // failure it is open whether it happened: the note tells.
+    // All of them, in order, and their keys as the owner's note, which replaces the last one. After
+    // a failure it is unknown whether it happened: the note shows it.
     [[nodiscard]] virtual Result<void> publish(const std::string& owner,
                                                std::span<const OutboxEffect> effects) = 0;
     // The keys in the owner's note.
     [[nodiscard]] virtual Result<std::vector<std::string>> last_published(
         const std::string& owner) = 0;
-    // Whoever waits in one of these stops waiting, for good. From any thread.
+    // Calls that wait in one of these return, now and from here on. From any thread.
     virtual void interrupt() = 0;
 };
 

@@ -1,7 +1,7 @@
-// Delivers the outbox's messages, in the order of their decision. A row goes only after its message
-// is on its stream; whatever dies in between, it is there once (see EffectBus), and carries the
-// same request_id if not. What another daemon left behind is taken over when its lease has run out.
-// Thread: one at a time.
+// Delivers the outbox's messages, in the order of their decision. A row is removed only after its
+// message is on its stream; whatever dies in between, the message is there once (see EffectBus),
+// and otherwise has the same request_id. Messages that another daemon left behind are taken over
+// when its lease has expired. Thread: one at a time.
 #pragma once
 
 #include "contracts/base/log.h"

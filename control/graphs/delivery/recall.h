@@ -1,10 +1,10 @@
 // Answers that the streams hold and the store has lost.
 //
 // A store that was restored from a backup waits for workers' answers that were read and
-// acknowledged before: nobody sends these again. A pass looks for them: the first one for whatever
-// is waited for, later ones only for requests that are known to have had their one output
-// (names::answered). What is found is handed to `handle` as if it had just been read; it may be
-// handed over twice.
+// acknowledged before: nobody sends these again. A pass looks for them: the first one for
+// everything that is waited for, later ones only for requests that are known to have had their
+// output (names::answered). An answer that is found is passed to `handle` as if it had just been
+// read; it may be passed twice.
 //
 // Failure: as the store's and the bus'; the next pass begins again. An answer that was trimmed away
 // is not found, and its thread waits until its own deadline. Thread: one at a time, except
@@ -52,7 +52,7 @@ private:
     Handle handle_;
     contracts::Log log_;
     bool first_ = true;
-    Keys sought_;  // in vain or not: no second time
+    Keys sought_;  // found or not: not a second time
 };
 
 }  // namespace control::graphs

@@ -4,8 +4,8 @@
 //     allocate (room: waits for a server) ->
 //     analyse -> secrets -> (ready: waits for the user) -> deploy -> verify -> record
 //
-// What the project does wrong ends the task with its last log lines; what the platform owes is
-// waited for, and then a person is asked. A task whose spec is "stop" or "logs" goes the short way.
+// A fault of the project ends the task with its last log lines. For a fault of the platform the
+// thread waits, and then asks a person. A task whose spec is "stop" or "logs" takes a shorter way.
 //
 // Events it waits for: "called:<key>" alone.
 #pragma once

@@ -18,7 +18,7 @@ Result<void> Engine::write_effects(Queries& db, const std::string& thread,
         row.owner = settings_.instance;
         row.lease_until = now + settings_.lease;
         row.next_at = now;
-        // A call of a role that this daemon lacks is nobody's until a daemon with the role takes
+        // A call of a role that this daemon lacks has no owner until a daemon with the role takes
         // it.
         if (effect.kind == EffectKind::call && !settings_.calls.takes(effect.target)) {
             row.owner.clear();

@@ -2,7 +2,7 @@
 // and touches nothing, `commit` writes what they decided — checkpoint, effects, waits, history — in
 // the caller's one transaction.
 //
-// Any process may move any thread. A process that takes one up between transactions holds a lease
+// Any process may move any thread. A process that picks one up between transactions holds a lease
 // under a fencing number that grows with every claim and every command; a commit under an older
 // number changes nothing (Commit::fenced). An event for a thread that is held or paused goes to its
 // mailbox, and is handled when it waits again. An event that was taken in before changes nothing.

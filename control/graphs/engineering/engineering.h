@@ -1,6 +1,6 @@
 // The engineering graph: a developer writes, a tester runs the project's own tests in a fresh
-// worker, and what passes becomes the default branch; what does not goes back to the developer, a
-// bounded number of rounds, then to a person.
+// worker, and work that passes becomes the default branch. Work that does not pass goes back to the
+// developer for a bounded number of rounds, and then to a person.
 //
 // Events it waits for: "response:<request_id>" (the answer to a create), "output:<request_id>" (a
 // worker's), "called:<key>" (the forge's).

@@ -15,7 +15,7 @@ enum class WorkerRole { developer, tester };
 
 struct Move : MoveOf<EngineeringState, EngineeringSettings> {
     void progress(std::string_view step, std::int64_t percent, const std::string& message);
-    // The end of the task, for whoever watches it and for the callback stream.
+    // The end of the task, for people who watch it and for the callback stream.
     void report_end(bool success, const std::string& message);
     // Tells the user in the chat; the last effect of a decision.
     void notify(contracts::NoticeKind kind, std::string text);
@@ -31,10 +31,10 @@ struct Move : MoveOf<EngineeringState, EngineeringSettings> {
     void dismiss();
     [[nodiscard]] Next call(std::string name, Json arguments);
 
-    // The platform owes something: `node` is tried again after a while, bounded; then a person is
-    // asked.
+    // For a fault of the platform: `node` is retried after a while, a bounded number of times; then
+    // a person is asked.
     [[nodiscard]] Next platform_trouble(std::string_view node, const std::string& what);
-    // A worker's turn broke: the same again, bounded.
+    // For a turn that broke off: the same again, a bounded number of times.
     [[nodiscard]] Next try_again(std::string_view node, const std::string& what,
                                  Trouble trouble = Trouble::crash);
     // The round is over without success: the developer gets `feedback`, or a person is asked.

@@ -10,9 +10,9 @@ namespace control::graphs {
 Next prepare(Move& move);
 [[nodiscard]] Next hire_developer(Move& move);
 [[nodiscard]] Next develop(Move& move);
-// What is on the branch is believed, nothing else.
+// Only the commits on the branch count.
 [[nodiscard]] Next inspect(Move& move);
-// A commit that nobody can use leaves the branch, and its author is told.
+// An unusable commit is removed from the branch, and its author gets the reason.
 [[nodiscard]] Next set_aside(Move& move);
 // Which command tests it.
 [[nodiscard]] Next plan_test(Move& move);

@@ -1,4 +1,4 @@
-// What the agents are told.
+// The agents' prompts.
 #pragma once
 
 #include "control/graphs/engineering/state.h"

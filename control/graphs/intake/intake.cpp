@@ -246,7 +246,7 @@ Result<void> Intake::carry_out(Queries& db, const PersonCommand& command) {
     if (!thread) return fail(std::move(thread.error()));
     if (!*thread)
         return fail(ErrorKind::not_found, "there is no flow of " + command.target_id, "target_id");
-    // It is told to a person who waits: what has ended is no success.
+    // It is reported to a waiting person: a thread that has ended did not succeed.
     if (*verb == GraphVerb::cancel && is_final((*thread)->status))
         return fail(ErrorKind::conflict, "flow " + (*thread)->id + " is already " +
                                              std::string(contracts::to_text((*thread)->status)));

@@ -63,7 +63,7 @@ Result<std::int64_t> TaskSweep::run_once(std::chrono::milliseconds queued_for) {
 Result<std::int64_t> TaskSweep::pass(Round& round, std::chrono::milliseconds queued_for) {
     const Timestamp now = clock_.now();
     tasks::Place after = round.place;
-    // What was sent longer ago than this is forgotten: it cannot be told from what was never sent.
+    // A message that was sent longer ago than this is forgotten, as if it had never been sent.
     if (round.module == nullptr)
         after.created_at = std::max(after.created_at, now - contracts::names::kAnsweredTtl);
     Result<std::vector<Task>> found =

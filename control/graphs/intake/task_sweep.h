@@ -1,11 +1,11 @@
-// Queued tasks that nobody took up. Where the creator of a task died before it sent the task's
+// Queued tasks that nobody picked up. Where the creator of a task died before it sent the task's
 // message, the sweep sends the message under the task's own request, so that the creator's own
 // message, if it still comes, is recognised (see contracts::sent_once). Where the message was sent
-// and was lost (dead-lettered, trimmed, forged by a neighbour), the task is taken up as if it had
+// and was lost (dead-lettered, trimmed, forged by a neighbour), the task is picked up as if it had
 // been read.
 //
-// A task of a type for which there is no module waits for whoever reads its stream, and one that
-// was made without a request is left for its creator to send.
+// A task of a type for which there is no module waits for the reader of its stream, and one that was
+// created without a request is left for its creator to send.
 //
 // Failure: as the store's and the bus'; the next pass goes on where this one stopped. A task that
 // fails by itself is skipped until the next round. Thread: one at a time, except `interrupt()`.

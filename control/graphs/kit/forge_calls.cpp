@@ -15,7 +15,7 @@ bool is_ours(const std::string& repository, const std::string& location) {
     return location.empty() || location.ends_with('/' + repository + ".git");
 }
 
-// What is no failure, but takes its time: checks that have not ended, a limit of requests.
+// Things that take time without being a failure: checks that have not ended, a limit of requests.
 std::optional<Json> waiting(const contracts::Error& error) {
     using contracts::ErrorKind;
     if ((error.kind == ErrorKind::timed_out && error.field == "checks") ||

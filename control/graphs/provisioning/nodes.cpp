@@ -45,7 +45,7 @@ void tell_admins(ProvisioningMove& move, NoticeKind kind, std::string text) {
                          contracts::write_message(notice));
 }
 
-// For everybody on provisioner:results, and for who asked to have it elsewhere, too.
+// For everybody on provisioner:results, and also for a sender that asked for it elsewhere.
 void tell_result(ProvisioningMove& move, bool success) {
     contracts::ProvisionerResult result;
     result.server_handle = move.state.server_handle;

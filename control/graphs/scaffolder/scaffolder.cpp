@@ -79,7 +79,7 @@ Next render(Scaffolding& move) {
     return Done{};
 }
 
-// Who sent the message reads how it ended, and may send another; an admin may have it tried again.
+// The sender of the message reads how it ended, and may send another; an admin may have it retried.
 Next give_up(Scaffolding& move) {
     if (answered(move.state)) return go_back(move.state);
     put_project_back(move);
