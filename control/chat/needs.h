@@ -23,7 +23,7 @@ struct ChatNeeds {
     std::function<std::string()> note{};
 };
 
-// A message longer than this is refused: it is no chat message.
+// A message longer than this is refused: it is not a chat message.
 inline constexpr std::size_t kLongestMessage = 64 << 10;
 // Messages of one user that may wait.
 inline constexpr std::int64_t kLongestLine = 50;

@@ -46,7 +46,7 @@ Json as_json(const images::ImagePlan& plan) {
         {"hash", plan.hash}, {"tag", plan.tag}, {"base", plan.base_id}, {"present", plan.present}};
 }
 
-// Without an engine: the base is named by who asks.
+// Without an engine: the caller names the base.
 Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words,
                                     const images::Toolchains& toolchains) {
     auto pin = images::agent_pin(request.agent, words.architecture);

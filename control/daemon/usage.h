@@ -1,4 +1,4 @@
-// What somebody is told who types a command, or sets a variable, that the program does not have.
+// The message for somebody who types a command, or sets a variable, that the program does not have.
 #pragma once
 
 #include "contracts/base/result.h"

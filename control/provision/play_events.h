@@ -11,7 +11,7 @@ class PlayEvents {
 public:
     explicit PlayEvents(OnTask on_task) : on_task_(std::move(on_task)) {}
 
-    // A line that is no event of ours is left out: the output may be anybody's.
+    // A line that is not an event of ours is left out: the output may be anybody's.
     void take(std::string_view line);
 
     // `exit_code` and `rest` (the last words of standard error) are what is left to say where the

@@ -16,7 +16,7 @@ public:
 
     // POST {"link": …} or {"token": …}: 200 and the cookie, or 401.
     [[nodiscard]] HttpResponse begin(const HttpRequest& request) const;
-    // Signs out; without a session, too.
+    // Signs out, even without a session.
     [[nodiscard]] HttpResponse end(const HttpRequest& request) const;
     // As whom one is signed in.
     [[nodiscard]] static HttpResponse describe(const SignedIn& who);

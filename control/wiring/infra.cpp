@@ -36,7 +36,7 @@ public:
         event.timestamp = clock_.now();
         event.current_step = step;
         event.message = message;
-        // Progress that is lost is no loss.
+        // Losing progress does no harm.
         if (const auto connection = bus_.connection(); connection)
             (void)contracts::publish(**connection, contracts::names::task_progress(request_id),
                                      event);

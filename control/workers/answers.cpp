@@ -131,7 +131,7 @@ private:
         return {};
     }
 
-    // What is no message has no request to answer.
+    // An entry that is not a message has no request to answer.
     Result<void> refuse(const Entry& entry, const Error& reason) {
         const auto commands = refuse_commands(entry, names::kWorkersGroup, "orchestratord", reason,
                                               setting_.clock.now());

@@ -144,7 +144,7 @@ Result<void> copy_level(Copying& copying, UniqueFd from, Target& to, int depth) 
     return {};
 }
 
-// Goes down to the directory of sessions, level by level; none is no failure.
+// Goes down to the directory of sessions, level by level; a missing one is not a failure.
 Result<void> copy_below(Copying& copying, UniqueFd from, Target& to,
                         std::span<const std::string> path) {
     if (path.empty()) return copy_level(copying, std::move(from), to, kDeepest);

@@ -22,7 +22,7 @@ void Relay::watch(pollfd (&ready)[2]) const {
     if (!down_.ended && down_.held.empty()) ready[1].events |= POLLIN;
     if (!up_.held.empty()) ready[1].events |= POLLOUT;
     if (!down_.held.empty()) ready[0].events |= POLLOUT;
-    // Hang-ups are always reported: a side of which nothing is wanted would wake us for ever.
+    // Hang-ups are always reported: a side from which nothing is wanted would wake us forever.
     for (pollfd& one : ready)
         if (one.events == 0) one.fd = -1;
 }

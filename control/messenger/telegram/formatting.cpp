@@ -34,7 +34,7 @@ Fence fence_at(View line) {
     const char16_t mark = line.front();
     const std::size_t length = std::min(line.find_first_not_of(mark), line.size());
     View rest = without_indent(line.substr(length));
-    // `code` that stands first in a line is no fence.
+    // `code` at the start of a line is not a fence.
     if (length < 3 || rest.find(mark) != View::npos) return {};
     std::string language;
     for (const char16_t c : rest) {
