@@ -5,12 +5,12 @@ namespace cli::commands {
 namespace {
 
 constexpr CommandEntry kCommands[] = {
-    {"project", "create", "make a project; with --start its first task, too", Reach::api_and_bus,
+    {"project", "create", "create a project; with --start also its first task", Reach::api_and_bus,
      project_create,
      "project create --name blog --modules backend,telegram --spec \"a blog with comments\""},
-    {"project", "list", "the projects", Reach::api, project_list,
+    {"project", "list", "list your projects", Reach::api, project_list,
      "project list --limit 20 -o table"},
-    {"project", "get", "one project", Reach::api, project_get,
+    {"project", "get", "show a project", Reach::api, project_get,
      "project get 0198c0de-0000-7000-8000-000000000001"},
     {"project", "tasks", "list the tasks of a project", Reach::api, project_tasks,
      "project tasks 0198c0de-0000-7000-8000-000000000001 -o table"},

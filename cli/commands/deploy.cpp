@@ -27,7 +27,8 @@ public:
 
     void declare(Options& options) override {
         options.required("--project", "ID", project_, "the project's id");
-        if (spec_ == nullptr) options.flag("--wait", wait_, "wait until it is live, or has failed");
+        if (spec_ == nullptr)
+            options.flag("--wait", wait_, "wait until it is online or has failed");
     }
 
     Result<Outcome> run(Session& session) override {
@@ -40,8 +41,9 @@ public:
         if (!wait_)
             return Outcome{contracts::write_message(started->task),
                            started->message("deployment is queued")};
-        session.on_interrupt("task " + started->task.id + " goes on",
-                             "orchestrator deploy wait " + started->task.id + " comes back to it");
+        session.on_interrupt(
+            "task " + started->task.id + " goes on",
+            "orchestrator deploy wait " + started->task.id + " waits for it again");
         return wait_for_task(session, started->task.id, TaskType::deploy, kLongestDeployment);
     }
 

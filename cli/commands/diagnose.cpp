@@ -41,8 +41,8 @@ public:
         const contracts::Instant asked = session.clock.instant();
         if (Result<void> answered = session.destination->ping_bus(); !answered)
             return fail(with_step(std::move(answered.error()),
-                                  "see that Redis runs there: orchestratord, when it started it, "
-                                  "says in its log why it does not"));
+                                  "check that Redis is running there: if orchestratord started it, "
+                                  "its log says why it is not"));
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.instant() - asked);
         return Outcome{Json{{"duration_ms", took.count()}}, "Redis answers"};

@@ -19,7 +19,7 @@ constexpr std::string_view kStatuses[] = {"running", "waiting", "paused",   "com
 class FlowList final : public Command {
 public:
     void declare(Options& options) override {
-        options.text("--status", "STATUS", status_, "only flows that stand so", kStatuses);
+        options.text("--status", "STATUS", status_, "only flows with this status", kStatuses);
         options.text("--task", "ID", task_, "only the flow of this task");
         options.text("--project", "ID", project_, "only flows of this project's tasks");
         page_.declare(options);
@@ -51,7 +51,7 @@ class FlowShow final : public Command {
 public:
     void declare(Options& options) override {
         options.argument("ID", id_, "the flow's id, as flow list shows it");
-        options.flag("--mermaid", mermaid_, "print its graph as a Mermaid flowchart and no more");
+        options.flag("--mermaid", mermaid_, "print only its graph, as a Mermaid flowchart");
     }
     Result<Outcome> run(Session& session) override {
         if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
@@ -90,7 +90,7 @@ public:
         if (command_ == "answer")
             options.argument("TEXT", text_, "the answer; - is standard input");
         if (command_ == "retry")
-            options.text("--node", "NODE", node_, "begin at this node and not where it stands");
+            options.text("--node", "NODE", node_, "begin at this node instead of the current one");
         if (command_ == "retry" || command_ == "cancel")
             options.text("--text", "TEXT", text_, "the text for the flow; - reads standard input");
     }

@@ -91,7 +91,7 @@ public:
         options.required("--handle", "NAME", handle_, "its name for people and messages");
         options.required("--address", "ADDRESS", address_, "its numeric address");
         options.required("--provider-id", "ID", provider_id_, "its id at its provider");
-        options.text("--name", "NAME", name_, "for people (the handle)");
+        options.text("--name", "NAME", name_, "a name for people (default: the handle)");
     }
     Result<Outcome> run(Session& session) override {
         for (const auto& [field, text] :
@@ -105,7 +105,7 @@ public:
                   {"provider_id", *provider_id_}};
         return outcome_of(
             session.destination->api({"POST", "/api/servers", std::move(body), session.request_id}),
-            "the server is known; whether it may be set up MANAGED_SERVERS says");
+            "the server was added; MANAGED_SERVERS says whether it may be set up");
     }
 
 private:
@@ -117,7 +117,7 @@ public:
     void declare(Options& options) override {
         options.required("--server", "ID", server_, "the server's id");
         options.required("--project", "ID", project_, "the project's id");
-        options.required("--service", "NAME", service_, "the service in it");
+        options.required("--service", "NAME", service_, "the project's service");
         options.required("--port", "N", port_, "1 to 65535");
     }
     Result<Outcome> run(Session& session) override {

@@ -70,8 +70,8 @@ struct Term {
 
 constexpr Term kExitStatus[] = {
     {"0", "done"},
-    {"1", "failure; of wait: the task failed or was cancelled"},
-    {"2", "the arguments or their values do not fit; the field is named"},
+    {"1", "failure; for wait: the task failed or was cancelled"},
+    {"2", "the arguments or their values are wrong; the field is named"},
     {"3", "not found"},
     {"4", "not permitted; the answer says what is"},
     {"5", "conflict with what is there"},
@@ -88,7 +88,8 @@ constexpr Term kEnvironment[] = {
     {"SSL_CERT_FILE", "trusted certificates (default: the system's)"},
     {"USER_ID", "the user for whom tasks are started"},
     {"ALLOWED_COMMANDS",
-     "patterns such as project.* or engineering.start; absent, inside a worker nothing is allowed"},
+     "patterns such as project.* or engineering.start; inside a worker nothing is allowed without "
+     "it"},
     {"ORCHESTRATOR_SOCKET", "the socket of PID 1, inside a worker"},
     {"NO_COLOR", "no colours, even on a terminal"},
 };

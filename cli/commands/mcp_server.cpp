@@ -23,8 +23,8 @@ constexpr std::string_view kRevisions[] = {"2025-11-25", "2025-06-18", "2025-03-
 
 constexpr std::string_view kInstructions =
     "The commands of orchestrator as tools. Answers are JSON with success, data and message, or "
-    "error, message and details; details.next_step says what to do. A call that may have been done "
-    "is repeated with the request_id of its answer, and nothing is done twice.";
+    "error, message and details; details.next_step says what to do. If a call may have been done, "
+    "repeat it with the request_id of its answer: then nothing is done twice.";
 
 Json member(const Json& object, const char* name) {
     return object.is_object() && object.contains(name) ? object[name] : Json();
@@ -42,7 +42,7 @@ void McpServer::take(std::string_view line) {
     if (!message) return refuse(nullptr, kParseError, message.error().describe());
     if (message->is_array())
         return refuse(nullptr, kInvalidRequest,
-                      "batches are not supported: send one message a line");
+                      "batches are not supported: send one message on each line");
     const Json id = member(*message, "id");
     const Json method = member(*message, "method");
     if (!message->is_object() || member(*message, "jsonrpc") != "2.0")
@@ -59,7 +59,7 @@ void McpServer::take(std::string_view line) {
 
 void McpServer::refuse_long_line() {
     refuse(nullptr, kInvalidRequest,
-           "a message may have " + std::to_string(kMaxMcpLine) + " bytes at most");
+           "a message may have at most " + std::to_string(kMaxMcpLine) + " bytes");
 }
 
 void McpServer::request(const std::string& method, const Json& id, const Json& parameters) {
@@ -74,7 +74,7 @@ void McpServer::request(const std::string& method, const Json& id, const Json& p
 }
 
 void McpServer::refuse_method(const Json& id) {
-    refuse(id, kMethodNotFound, "there are initialize, ping, tools/list and tools/call");
+    refuse(id, kMethodNotFound, "the methods are initialize, ping, tools/list and tools/call");
 }
 
 void McpServer::initialize(const Json& id, const Json& parameters) {

@@ -88,7 +88,7 @@ Result<Outcome> ProjectCreate::run(Session& session) {
             task_key.size() > kMaxIdentifier)
             return fail(ErrorKind::invalid,
                         "must have at most " + std::to_string(kMaxIdentifier - more) +
-                            " bytes where a task is started, too",
+                            " bytes when a task is started as well",
                         "request_id");
     }
 
@@ -97,13 +97,13 @@ Result<Outcome> ProjectCreate::run(Session& session) {
     if (!answer) return fail(std::move(answer.error()));
     Result<Project> project = read_entity<Project>(*answer);
     if (!project) return fail(std::move(project.error()));
-    Outcome outcome{std::move(answer->body), "project " + project->name + " is made"};
+    Outcome outcome{std::move(answer->body), "project " + project->name + " was created"};
     if (!starts(session.settings)) return outcome;
 
     task.project_id = project->id;
     Result<StartedTask> started = start_task(session, task, task_key);
     if (!started)
-        return fail(std::move(started.error()).context("project " + project->id + " is made"));
+        return fail(std::move(started.error()).context("project " + project->id + " was created"));
     outcome.data = Json{{"project", std::move(outcome.data)},
                         {"task", contracts::write_message(started->task)}};
     outcome.message += ", " + started->message("its engineering task has started");

@@ -49,8 +49,8 @@ public:
         named_.declare(options);
         options.text(
             "--value-file", "FILE", file_,
-            "its value, byte for byte; without it from standard input, without the newline "
-            "at its end; from a terminal one line, which is not shown");
+            "a file with its value, byte for byte; otherwise standard input, without the newline "
+            "at its end, or one hidden line from a terminal");
     }
 
     Result<Outcome> run(Session& session) override {

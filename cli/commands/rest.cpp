@@ -57,7 +57,7 @@ Result<Task> get_task(Session& session, const std::string& id, TaskType type) {
     Result<Task> task = read_entity<Task>(*answer);
     if (!task || task->type == type) return task;
     const std::string other(to_text(task->type));
-    return fail(ErrorKind::not_found, "task " + id + " is a task of " + other, "id",
+    return fail(ErrorKind::not_found, "task " + id + " is a task of type " + other, "id",
                 "see orchestrator " + other + " --help");
 }
 

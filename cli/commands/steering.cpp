@@ -46,7 +46,7 @@ Result<Outcome> steer(Session& session, const Steering& asked) {
         if (session.clock.instant() >= deadline)
             return fail(ErrorKind::timed_out,
                         "command " + id + " is recorded, and no daemon has carried it out yet", {},
-                        "orchestrator diagnose work says whether a daemon would");
+                        "orchestrator diagnose work shows whether a daemon would pick it up");
         session.waiter.wait(kAskAgain);
         Result<ApiAnswer> answer = session.destination->api({"GET", "/api/commands/" + id});
         if (!answer) return fail(std::move(answer.error()));

@@ -52,7 +52,7 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
     if (progress_ && !session.show_progress) session.show_progress = lines_to(STDERR_FILENO);
     session.on_interrupt("task " + *id_ + " goes on",
                          std::string("orchestrator ").append(to_text(type_)).append(" wait ") +
-                             *id_ + " comes back to it");
+                             *id_ + " waits for it again");
     return wait_for_task(session, *id_, type_, timeout);
 }
 

@@ -156,9 +156,10 @@ public:
         Result<ApiAnswer> answer =
             session.destination->api({"PATCH", "/api/api_keys/" + *id_, Json{{"revoked", true}}});
         if (!answer) return fail(std::move(answer.error()));
-        return Outcome{std::move(answer->body), "token " + *id_ +
-                                                    " is revoked, with those that were made with "
-                                                    "it"};
+        return Outcome{std::move(answer->body),
+                       "token " + *id_ +
+                           " is revoked, with those that were created with "
+                           "it"};
     }
 
 private:

@@ -46,7 +46,7 @@ Outcome still_going(const Task& task, std::chrono::seconds timeout) {
     const std::string type(to_text(task.type));
     outcome.message = "task " + task.id + " is still " + std::string(to_text(task.status)) +
                       " after " + std::to_string(timeout.count()) + " s; orchestrator " + type +
-                      " wait " + task.id + " comes back to it";
+                      " wait " + task.id + " waits for it again";
     if (task.type == TaskType::engineering)
         outcome.message += ", orchestrator engineering cancel " + task.id + " ends it";
     outcome.failure = contracts::to_text(ErrorKind::timed_out);

@@ -17,7 +17,7 @@ constexpr std::string_view kStates[] = {"queued", "creating", "running", "ended"
 class WorkerList final : public Command {
 public:
     void declare(Options& options) override {
-        options.text("--state", "STATE", state_, "only workers that stand so", kStates);
+        options.text("--state", "STATE", state_, "only workers in this state", kStates);
         options.text("--task", "ID", task_, "only workers of this task");
         page_.declare(options);
     }

@@ -198,8 +198,8 @@ TEST_CASE("Redis that is away after the POST leaves a task that the same command
                                            id,       "--request-id", "r-1"};
     const tests::Finished gave_up = machine.run(command);
     CHECK(gave_up.end.exit_code == 75);
-    CHECK(parsed(gave_up.output)["message"].get<std::string>().find("is made, but its message") !=
-          std::string::npos);
+    CHECK(parsed(gave_up.output)["message"].get<std::string>().find(
+              "was created, but its message") != std::string::npos);
     machine.redis.start();
     const Json task = machine.succeed(command);
     CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
@@ -328,7 +328,8 @@ TEST_CASE("Ctrl-C leaves the task running and says how to come back to it") {
     const Json said = parsed(waiting.output());
     CHECK(said["error"] == "Interrupted");
     CHECK(said["message"] == "task " + task + " goes on");
-    CHECK(said["details"]["next_step"] == "orchestrator deploy wait " + task + " comes back to it");
+    CHECK(said["details"]["next_step"] ==
+          "orchestrator deploy wait " + task + " waits for it again");
     CHECK(machine.succeed({"deploy", "status", task})["status"] == "queued");
 }
 

@@ -277,7 +277,7 @@ TEST_CASE("a key that leaves no room for the task's own is refused before anythi
     const Run refused = create(251, {"--start", "--spec", "x"});
     CHECK(refused.json()["details"]["field"] == "request_id");
     CHECK(refused.json()["message"] ==
-          "request_id: must have at most 250 bytes where a task is started, too");
+          "request_id: must have at most 250 bytes when a task is started as well");
     CHECK(terminal.peer.requests().empty());
     CHECK(create(250, {"--start", "--spec", "x"}).exit_code == 0);
     CHECK(create(255, {}).exit_code == 0);
@@ -704,7 +704,8 @@ TEST_CASE("a write that stopped half-way says how to complete it") {
     const Json details = run.json()["details"];
     const std::string key = details["request_id"];
     CHECK(details["next_step"] == "run the same command again with --request-id " + key);
-    CHECK(run.json()["message"].get<std::string>().find("task t1 is made") != std::string::npos);
+    CHECK(run.json()["message"].get<std::string>().find("task t1 was created") !=
+          std::string::npos);
     CHECK(terminal.peer.requests().size() == 4);  // one POST, three tries of the message
     CHECK(terminal.waiter.waits.size() == 2);
 }
