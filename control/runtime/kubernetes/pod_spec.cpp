@@ -124,6 +124,8 @@ Result<Json> pod_spec(const WorkerSpec& spec, const KubernetesSettings& settings
         return fail(std::move(checked.error()));
     if (spec.image.empty() || spec.image[0] == '-')
         return fail(ErrorKind::invalid, "names no image", "image");
+    if (!spec.services.empty())
+        return fail(ErrorKind::invalid, "cannot run beside a worker in Kubernetes yet", "services");
     const auto grace = spec.stop_grace + kStopMargin;
     return Json{{"apiVersion", "v1"},
                 {"kind", "Pod"},

@@ -25,6 +25,8 @@ using runtime_tests::Watching;
 using tests::eventually;
 
 #define BODIES DockerBody, ProcessBody, KubernetesBody
+// A pod cannot be frozen.
+#define PAUSING_BODIES DockerBody, ProcessBody
 
 TEMPLATE_TEST_CASE("a worker runs, ends, and its exit code is known", "", BODIES) {
     TestType body;
@@ -129,7 +131,7 @@ std::uintmax_t more_ticks(const runtime_tests::Body& body, const std::string& wo
 }  // namespace
 
 TEMPLATE_TEST_CASE("a paused worker does nothing until it is resumed, and can be stopped", "",
-                   BODIES) {
+                   PAUSING_BODIES) {
     TestType body;
     const auto runtime = body.make_runtime();
     const std::string id = must_launch(*runtime, body.worker("w1", "tick; wait"));

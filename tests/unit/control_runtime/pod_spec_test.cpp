@@ -168,6 +168,7 @@ TEST_CASE("a pod's specification that is wrong is refused by its field's name") 
     refused("directories.home", [](WorkerSpec& s) { s.directories.home = "/root"; });
     refused("directories.workspace", [](WorkerSpec& s) { s.directories.workspace = "/data/orch"; });
     refused("directories.state", [](WorkerSpec& s) { s.directories.state = "/data/orchx/state"; });
+    refused("services", [](WorkerSpec& s) { s.services = {{.name = "redis", .image = "r:1"}}; });
     // Beside it would lie the directory of the agent's socket.
     refused("directories.control", [](WorkerSpec& s) { s.directories.control = "/data/control"; });
 }
