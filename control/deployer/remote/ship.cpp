@@ -20,7 +20,9 @@ using contracts::UniqueFd;
 namespace {
 
 constexpr std::chrono::minutes kShipLimit{30};
-constexpr std::chrono::minutes kShipIdle{2};
+// An engine writes the whole archive to its own disk before the first byte leaves, and reads all of
+// one before it answers.
+constexpr std::chrono::minutes kShipIdle{10};
 
 // Empty: it has none.
 Result<std::string> image_id(const docker::Engine& engine, const std::string& image) {
