@@ -105,6 +105,10 @@ tests::AgentPeer::Handler daemon_for(const std::string& permission) {
         return [](const contracts::AgentRequest&) {
             return tests::api_reply(201, Json{{"path", "/web/#link=ab12"}});
         };
+    if (permission == "docs.list" || permission == "docs.search")
+        return [](const contracts::AgentRequest&) {
+            return tests::api_reply(200, Json::array());
+        };
     const bool waits = permission.ends_with(".wait") || permission.ends_with(".stop") ||
                        permission.ends_with(".logs");
     return healthy(some_project(permission == "diagnose.projects" ? "testing" : "draft"),
