@@ -79,7 +79,7 @@ struct CommandEntry {
     std::string_view summary;
     Reach reach;
     std::unique_ptr<Command> (*make)();
-    std::string_view example;  // what stands behind "orchestrator": it parses
+    std::string_view example;  // the words after "orchestrator"; it parses
 
     // "project.create", "project.secret_set", as ALLOWED_COMMANDS has it.
     [[nodiscard]] std::string permission() const {
@@ -95,7 +95,7 @@ struct CommandEntry {
         if (!name.empty()) (text += separator).append(name);
         return text;
     }
-    // The word that stands behind `path` ("project", "project secret"; empty: the first one);
+    // The word after `path` ("project", "project secret"; empty: the first one);
     // empty: the command does not begin so, or ends there.
     [[nodiscard]] std::string_view word_behind(std::string_view path) const {
         if (path.empty()) return group;

@@ -62,8 +62,7 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
         if (word == "--help" || word == "-h") return Parsed::help;
         only_arguments = word == "--";
         if (only_arguments) continue;
-        // The value stands behind "=", behind a short name, or is the next word whatever it looks
-        // like.
+        // The value follows "=" or a short name, or is the next word, whatever it looks like.
         const Found found = find(word);
         if (found.option == nullptr) return not_expected(word);
         if (found.option->flag != nullptr) {
@@ -85,7 +84,7 @@ std::unexpected<Error> Options::not_expected(std::string_view word) const {
     std::vector<std::string_view> names;
     for (const Option& option : options_)
         if (!option.is_argument()) names.push_back(option.long_name());
-    // What stands behind the = may be a secret.
+    // The text after the = may be a secret.
     word = word.substr(0, word.find('='));
     const std::string_view meant = contracts::nearest(word, names);
     return fail(ErrorKind::invalid, "was not expected", std::string(word),

@@ -20,7 +20,7 @@ namespace cli {
 
 struct Option {
     std::string_view name;         // "--name"; of an argument "ID"
-    std::string_view placeholder;  // what stands for its value; empty: a flag
+    std::string_view placeholder;  // its value in the help; empty: a flag
     std::string_view help;
     std::span<const std::string_view> choices{};  // offered by completion
     bool required = false;

@@ -15,7 +15,7 @@ struct Selection {
 [[nodiscard]] contracts::Result<Selection> select(std::span<const std::string_view> arguments,
                                                   std::span<const CommandEntry> commands);
 
-// The words that may stand behind `path` ("project", "project secret"; empty: the first ones), each
+// The words that can follow `path` ("project", "project secret"; empty: the first ones), each
 // once.
 [[nodiscard]] std::vector<std::string_view> words_behind(std::span<const CommandEntry> commands,
                                                          std::string_view path);

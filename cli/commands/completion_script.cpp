@@ -113,7 +113,7 @@ std::string value_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
-// The same tree for bash and zsh: words by what stands in front of them.
+// The same tree for bash and zsh: words by the words in front of them.
 std::string case_branches(std::span<const CommandEntry> commands) {
     std::string text;
     for (const std::string& path : paths_of(commands))
@@ -131,7 +131,7 @@ std::string case_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
-// Options in front of the command are no part of its name, nor is the word that asks for its help.
+// Neither options in front of the command nor the word that asks for its help are part of its name.
 std::string without_prefix(std::string_view name) {
     const std::string variable(name);
     return "    case $" + variable +

@@ -102,7 +102,7 @@ void McpServer::list_tools(const Json& id) {
     answer(id, {{"tools", std::move(tools)}});
 }
 
-// One that is not allowed is found all the same: the command's own refusal says what is.
+// Also finds commands that are not allowed: their own refusal lists the allowed ones.
 const CommandEntry* McpServer::tool(std::string_view name) const {
     for (const CommandEntry& entry : session_.commands)
         if (is_tool(entry) && tool_name(entry) == name) return &entry;

@@ -52,7 +52,8 @@ public:
         options.text("--user", "ID", user_, "of this user; administrators");
         options.text("--since", "DAY", since_, "from this day on, 2026-01-31, in UTC");
         options.text("--until", "DAY", until_, "up to this day");
-        options.text("--limit", "N", page_.limit, "at most so many, 1 to 500 (50)");
+        options.text("--limit", "N", page_.limit,
+                     "maximum number of results, 1 to 500 (default 50)");
         options.flag("--csv", csv_, "print CSV");
     }
     Result<Outcome> run(Session& session) override {
@@ -84,7 +85,8 @@ private:
 class BudgetShow final : public Command {
 public:
     void declare(Options& options) override {
-        options.text("--limit", "N", page_.limit, "at most so many, 1 to 500 (50)");
+        options.text("--limit", "N", page_.limit,
+                     "maximum number of results, 1 to 500 (default 50)");
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();

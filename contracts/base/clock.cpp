@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr Timestamp kEarliest = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr Timestamp kLatest = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - 1ms;
 
-// `width` digits with zeros in front, and what stands behind them.
+// `width` digits with leading zeros, and the character after them.
 char* put_digits(char* to, std::int32_t number, int width, char then) {
     for (int i = width; i > 0; --i, number /= 10)
         to[i - 1] = static_cast<char>('0' + number % 10);
