@@ -53,7 +53,7 @@ Result<StartedTask> start_task(Session& session, NewTask task, const std::string
     if (!published) {
         contracts::Error error =
             std::move(published.error())
-                .context("task " + made->id + " is made, but its message was not sent");
+                .context("task " + made->id + " was created, but its message was not sent");
         // Without it the same command would make another task.
         if (!error.next_step.empty())
             error.next_step +=
