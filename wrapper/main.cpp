@@ -111,10 +111,8 @@ int run() {
     if (auto guarded = wrapper::guard_own_process(); !guarded)
         return refuse(guarded.error(), wrapper::kExitInternal);
     if (auto adopted = wrapper::Reaper::adopt_orphans(); !adopted)
-        log.warning(
-            "orphans of the agent go to another process: only a user of its own tells which they "
-            "are",
-            {{"reason", adopted.error().describe()}});
+        log.warning("the agent's orphans go to another process; set AGENT_UID to find them",
+                    {{"reason", adopted.error().describe()}});
     make_directory(settings->state_directory, 0700);
     const contracts::Result<contracts::UniqueFd> ours =
         wrapper::take_state_directory(settings->state_directory, settings->worker_id);

@@ -339,7 +339,7 @@ bool Worker::on(Delivering& state) {
         state.synced = true;
     }
     if (now < held_until(state)) return false;
-    log_.error("could not deliver the result; the journal keeps it for the next run",
+    log_.error("could not deliver the result; the journal keeps it",
                {{"reason", outbox_.last_error()}});
     exit_code_ = stop_at_ ? kExitTerminated : kExitUnavailable;
     return true;

@@ -19,8 +19,9 @@ struct ChatNeeds {
     const contracts::Clock& clock;
     contracts::Log log;
     ChatSettings settings{};
-    // What `settings.note` is now, where it may change; not set: what it says.
-    std::function<std::string()> note{};
+    // The current value of `settings.note` as seen by a transaction, if it can change; not set:
+    // that value.
+    std::function<Result<std::string>(Queries& db)> note{};
 };
 
 // A message longer than this is refused: it is not a chat message.

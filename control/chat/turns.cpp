@@ -106,8 +106,9 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
                          {{"error", instructions.error().describe()}});
         instructions = std::string(built_in_instructions());
     }
-    const std::string note = needs_.note ? needs_.note() : needs_.settings.note;
-    if (!note.empty()) instructions->append("\n\n").append(note);
+    Result<std::string> note = needs_.note ? needs_.note(db) : needs_.settings.note;
+    if (!note) return fail(std::move(note.error()));
+    if (!note->empty()) instructions->append("\n\n").append(*note);
     const Timestamp now = needs_.clock.now();
     contracts::CreateWorker create;
     static_cast<contracts::QueueMeta&>(create) = contracts::make_meta(needs_.clock);

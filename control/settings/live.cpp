@@ -130,17 +130,21 @@ std::shared_ptr<const Settings> LiveSettings::now() {
     return current_;
 }
 
-void LiveSettings::look() {
-    const auto changed = live_settings::all(db_);
-    if (!changed) return;  // whoever reads or writes something reports it
+Result<Settings> LiveSettings::within(Queries& db) const {
+    const auto changed = live_settings::all(db);
+    if (!changed) return fail(changed.error());
     Settings settings = at_start_;
-    for (const live_settings::Change& one : *changed) {
-        const Result<void> taken = take(settings, one.name, one.value.value_or(""));
-        if (!taken)
-            log_.warning("a setting in the store is not valid: the environment's counts",
+    for (const live_settings::Change& one : *changed)
+        if (const Result<void> taken = take(settings, one.name, one.value.value_or("")); !taken)
+            log_.warning("ignored an invalid setting in the store; the environment's value counts",
                          {{"setting", one.name}, {"error", taken.error().describe()}});
-    }
-    current_ = std::make_shared<const Settings>(std::move(settings));
+    return settings;
+}
+
+// A store that does not answer is reported by the next operation that needs it.
+void LiveSettings::look() {
+    if (Result<Settings> settings = within(db_))
+        current_ = std::make_shared<const Settings>(*std::move(settings));
 }
 
 }  // namespace control

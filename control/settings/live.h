@@ -3,7 +3,7 @@
 // in the store counts in place of the environment's, on every daemon of the store and also after a
 // restart, until it is given back. Whoever uses one asks for it each time (`now`).
 //
-// Thread: from any thread, but not within a transaction.
+// Thread: any; within a transaction only `within`.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -36,6 +36,8 @@ public:
 
     // As of a second ago at most. When the store does not answer: as they were known last.
     [[nodiscard]] std::shared_ptr<const Settings> now();
+    // As seen by a transaction. Fails if the store does.
+    [[nodiscard]] contracts::Result<Settings> within(Queries& db) const;
     // As the environment has them.
     [[nodiscard]] const Settings& at_start() const { return at_start_; }
 

@@ -12,6 +12,12 @@ namespace {
 using contracts::Result;
 namespace names = contracts::names;
 
+Result<std::string> note_of(const LiveSettings& live, Queries& db) {
+    Result<Settings> settings = live.within(db);
+    if (!settings) return contracts::fail(std::move(settings.error()));
+    return std::move(settings->chat.note);
+}
+
 // Null: there is no bot.
 std::unique_ptr<LedPost> telegram_of(Ports& ports, const Settings& settings) {
     if (settings.telegram.tokens.empty()) return nullptr;
@@ -72,8 +78,8 @@ MadeRole chat(Ports& ports, const Settings& settings) {
                                                          .log = ports.log,
                                                          .settings = settings.chat,
                                                          .note =
-                                                             [&live = *ports.live] {
-                                                                 return live.now()->chat.note;
+                                                             [&live = *ports.live](Queries& db) {
+                                                                 return note_of(live, db);
                                                              }},
                                          telegram_of(ports, settings));
 }

@@ -225,7 +225,7 @@ contracts::Result<contracts::AnswerStep> Outbox::decide() const {
 void Outbox::hold(contracts::Error reason) {
     if (std::string told = reason.describe(); told != hold_reason_ || holds_ == 0) {
         hold_reason_ = std::move(told);
-        log_.error("Redis would execute only a part of an answer; holding it until that is fixed",
+        log_.error("Redis would execute only a part of an answer",
                    {{"reason", hold_reason_}});
     }
     ++holds_;

@@ -168,7 +168,7 @@ void AgentDoor::accept() {
         socklen_t size = sizeof peer;
         if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) continue;
         if (peer.uid != settings_.agent_uid) {
-            log_.warning("rejected a connection to the agent's socket from an unexpected uid",
+            log_.warning("rejected a connection from an unexpected uid",
                          {{"uid", static_cast<std::int64_t>(peer.uid)}});
             continue;
         }

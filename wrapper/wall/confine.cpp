@@ -97,7 +97,7 @@ Confinement plan_confinement(std::optional<AgentUser> user,
     Confinement plan;
     plan.user = user;
     if (!user)
-        log.warning("the agent runs as our own user; only the kernel's filters separate it",
+        log.warning("the agent runs as our own user",
                     {{"uid", static_cast<std::int64_t>(::geteuid())}});
     plan.raise_oom_score = ::geteuid() == 0;
     plan.seccomp = seccomp_filters_work();
