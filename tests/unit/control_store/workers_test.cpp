@@ -25,6 +25,7 @@ WorkerRow add(Database& db, const std::string& id) {
     WorkerRow worker;
     worker.id = id;
     worker.request_id = "r-" + id;
+    worker.config.name = "developer";
     worker.created_at = kBegin;
     change(db, [&](Transaction& tx) -> Result<void> {
         const Result<bool> put = workers::insert(tx, worker);
