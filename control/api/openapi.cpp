@@ -118,8 +118,8 @@ Json success_of(const Route& route) {
 std::vector<int> refusals_of(const Route& route) {
     std::vector<int> refusals;
     if (route.access != Access::open) refusals = {401, 403};
-    const bool has_id = route.pattern.find("{id}") != std::string_view::npos;
-    if (has_id || route.method == "POST") refusals.push_back(404);
+    const bool names_one = route.pattern.find('{') != std::string_view::npos;
+    if (names_one || route.method == "POST") refusals.push_back(404);
     if (route.body != nullptr)
         refusals.insert(refusals.end(), {400, 409, 413, 415, 422});
     else if (route.method == "DELETE")

@@ -129,8 +129,9 @@ class Demo(unittest.TestCase):
         demo = self.start(runtime)
         demo.read_until(words)
         demo.read_for(pause)  # the seed's moment, wherever that finds the demo
-        [installation] = pathlib.Path(self.place).glob("*/data/installation") or [None]
-        installation = installation and installation.read_text()
+        # Before the daemon has started, the installation has no name yet.
+        named = list(pathlib.Path(self.place).glob("*/data/installation"))
+        installation = named[0].read_text() if named else None
         demo.type(b"\x03")
         code = demo.end()
         # It may have come to its end before.
