@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -46,10 +47,25 @@ class Services(unittest.TestCase):
         self.addCleanup(docker, "rm", "-f", worker)
         beside = docker("run", "-d", "--network", f"container:{worker}", *WALLS, json.loads(built.stdout)["tag"])
         self.addCleanup(docker, "rm", "-f", beside)
-        # It follows the output, and ends with the line that says that it serves.
-        subprocess.run(f"docker -H unix://{ENGINE} logs -f {beside} 2>&1 | grep -m1 service-ready", shell=True, check=True,
-                       timeout=60, stdout=subprocess.DEVNULL)
+        self.wait_until_ready(beside)
         return worker
+
+    def wait_until_ready(self, service):
+        """Follows the output until the line that says that it serves; the engine ends it when the service does."""
+        with subprocess.Popen(["docker", "-H", f"unix://{ENGINE}", "logs", "-f", service], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as logs:
+            limit = threading.Timer(120, logs.kill)
+            limit.start()
+            said = []
+            try:
+                for line in logs.stdout:
+                    said.append(line)
+                    if "service-ready" in line:
+                        return
+                self.fail("".join(said))
+            finally:
+                limit.cancel()
+                logs.kill()
 
     def test_redis(self):
         worker = self.start("redis")
