@@ -179,7 +179,8 @@ TEST_CASE("a command that there is none of is exit 2 with the one that was meant
         {{"serv"}, "did you mean serve?"},
         {{"config", "chekc"}, "there is no command \"chekc\"; did you mean check?"},
         {{"migrate"},
-         "there is no command \"migrate\"; use serve, env, chat, config, backup, check"},
+         "there is no command \"migrate\"; use serve, env, chat, demo, config, backup, check, "
+         "image, doctor"},
         {{"migrate", "--help"}, "there is no command \"migrate\""},
         {{"--help", "migrate"}, "there is no command \"migrate\""},
         {{}, "subcommand is required"},
