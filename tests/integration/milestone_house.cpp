@@ -153,8 +153,8 @@ std::string House::worker(const Wish& wish) {
                         {"env_vars", Json::object()}};
     if (std::string(wish.agent.name) == "factory")
         create["config"]["env_vars"]["MODEL_NAME"] = "some-model";
-    create["context"] = {{"task_id", "t-" + contracts::random_hex(4)}};
-    if (wish.type == "po") create["context"] = {{"user_id", std::string("u-") + wish.agent.name}};
+    create["context"] = {{"user_id", std::string("u-") + wish.agent.name}};
+    if (wish.type != "po") create["context"]["task_id"] = "t-" + contracts::random_hex(4);
     publish("worker:commands", create);
     const Json created = await("worker:responses:" + wish.type, create["request_id"]);
     INFO(created.dump() << '\n' << installation_->daemon_log());
@@ -207,13 +207,17 @@ Json House::container(const std::string& worker_id) {
 }
 
 int House::inside(const std::string& worker_id, const std::vector<std::string>& argv) {
+    // A detached command starts with its standard descriptors closed, which grep takes for an
+    // error.
+    std::vector<std::string> command{"sh", "-c", R"(exec "$@" </dev/null >/dev/null 2>&1)", "sh"};
+    command.insert(command.end(), argv.begin(), argv.end());
     std::string user;
     for (const Json& line : container(worker_id).at("Config").at("Env"))
         if (const std::string text = line; text.starts_with("AGENT_UID=")) user = text.substr(10);
     const DockerEngine& engine = installation_->engine();
     const HttpResponse made =
         engine.ask("POST", "/containers/worker-" + worker_id + "/exec",
-                   Json{{"Cmd", argv}, {"User", user}, {"WorkingDir", "/workspace"}}.dump());
+                   Json{{"Cmd", command}, {"User", user}, {"WorkingDir", "/workspace"}}.dump());
     INFO(made.body);
     REQUIRE(made.status == 201);
     const std::string id = Json::parse(made.body).at("Id");

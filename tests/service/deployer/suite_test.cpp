@@ -279,6 +279,8 @@ TEMPLATE_TEST_CASE("a deployment outlives the deployer, and the next one adopts 
                [&] { return next->status(spec.key).value().state == DeploymentState::restarting; });
     CHECK(next->probe(spec.key).error().kind == ErrorKind::upstream);
     CHECK(next->mend().empty());
+    // On a server the front is a container: it listens a moment after it has been started.
+    eventually("the front is back", [&] { return next->probe(spec.key).has_value(); });
     CHECK(get(url) == "still here");
     // And it is the same deployment for a new version.
     spec.commit = body.commit(service("'newer'"));
