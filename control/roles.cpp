@@ -22,10 +22,7 @@ constexpr RoleEntry kRoles[] = {
      {.forge = true, .runtime = true},
      wiring::deployer},
     {"infra", "sets servers up, over ssh", {}, wiring::infra},
-    {"scheduler",
-     "runs periodic tasks, on one daemon of many",
-     {.forge = true},
-     wiring::scheduler},
+    {"scheduler", "runs periodic tasks, on one daemon of many", {.forge = true}, wiring::scheduler},
     {"web", "serves the page that shows what happens", {.network = true}, wiring::web},
 };
 

@@ -172,8 +172,7 @@ void Worker::tell_replaced(const AgentEnvironment& environment) {
     for (const std::string_view entry : settings_.agent_environment) {
         const std::string_view name = entry.substr(0, entry.find('='));
         if (environment.find(name) != entry.substr(std::min(name.size() + 1, entry.size())))
-            log_.warning("replaced a variable for the agent",
-                         {{"name", name}});
+            log_.warning("replaced a variable for the agent", {{"name", name}});
     }
 }
 

@@ -21,7 +21,7 @@ struct ImageWords {
     std::string agent = "claude";
     std::string capabilities;
     std::string packages;
-    std::string service;  // empty: a worker's image
+    std::string service;      // empty: a worker's image
     std::string base_digest;  // with `architecture`: no engine is asked
     std::string architecture;
     bool explain = false;

@@ -1,5 +1,6 @@
 // The names that callers give the forge. They become paths and arguments of git: a name that could
-// leave its directory, be hidden or be taken for an option is `invalid`, with its field. Thread: any.
+// leave its directory, be hidden or be taken for an option is `invalid`, with its field. Thread:
+// any.
 #pragma once
 
 #include "contracts/base/result.h"

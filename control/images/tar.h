@@ -1,5 +1,6 @@
-// A tar archive (ustar) as a stream of bytes, produced while it is read, so that a build context with
-// an agent of 400 MB is never in memory. Owner root, time 0: equal content gives an equal archive.
+// A tar archive (ustar) as a stream of bytes, produced while it is read, so that a build context
+// with an agent of 400 MB is never in memory. Owner root, time 0: equal content gives an equal
+// archive.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -7,8 +7,8 @@
 
 namespace control {
 
-// Durable when it returns. Failure: `invalid` for an entry that is not a command (a dead letter), else the
-// store's.
+// Durable when it returns. Failure: `invalid` for an entry that is not a command (a dead letter),
+// else the store's.
 [[nodiscard]] Result<void> take_command(const WorkersSetting& setting,
                                         const contracts::Entry& entry);
 

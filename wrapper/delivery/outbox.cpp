@@ -225,8 +225,7 @@ contracts::Result<contracts::AnswerStep> Outbox::decide() const {
 void Outbox::hold(contracts::Error reason) {
     if (std::string told = reason.describe(); told != hold_reason_ || holds_ == 0) {
         hold_reason_ = std::move(told);
-        log_.error("Redis would execute only a part of an answer",
-                   {{"reason", hold_reason_}});
+        log_.error("Redis would execute only a part of an answer", {{"reason", hold_reason_}});
     }
     ++holds_;
     letters_.front().not_before = clock_.instant() + kHold;

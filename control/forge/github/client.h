@@ -86,7 +86,8 @@ public:
     [[nodiscard]] Answer<std::optional<PullRequest>> find_pull_request(const RepositoryName& name,
                                                                        const std::string& head,
                                                                        const std::string& base);
-    // GitHub's word for whether it can be merged: "clean", "dirty", "behind", "blocked", "unknown", …
+    // GitHub's word for whether it can be merged: "clean", "dirty", "behind", "blocked", "unknown",
+    // …
     [[nodiscard]] Answer<std::string> mergeable_state(const RepositoryName& name,
                                                       std::int64_t number);
     // What is said of it, the newest 100; the oldest of them first.

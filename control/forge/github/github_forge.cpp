@@ -206,7 +206,8 @@ Result<GithubForge::Place> GithubForge::place(const std::string& repository,
                  std::move(remote)};
 }
 
-// Where a repository is that GitHub has from us; another repository with the same name does not count.
+// Where a repository is that GitHub has from us; another repository with the same name does not
+// count.
 Result<GithubForge::Place> GithubForge::bound_place(const std::string& repository) {
     Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
     if (!bound) return fail(std::move(bound.error()));

@@ -1,5 +1,5 @@
-// The way into a default branch that does not accept pushes: a pull request, its required checks, the
-// merge. Each call goes as far as it can at the moment and may be made again.
+// The way into a default branch that does not accept pushes: a pull request, its required checks,
+// the merge. Each call goes as far as it can at the moment and may be made again.
 //
 // Failure: checks that are still running, or a review that is missing, `timed_out` (look again
 // later); a check that failed, `invalid` with its name and the end of its log; a branch that does

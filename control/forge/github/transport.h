@@ -1,5 +1,5 @@
-// One request to GitHub's REST API and its answer: headers, budget, conditional requests, and what a
-// status means. Nothing is retried here; callers do that.
+// One request to GitHub's REST API and its answer: headers, budget, conditional requests, and what
+// a status means. Nothing is retried here; callers do that.
 //
 // A GET whose answer had an ETag is asked conditionally the next time; an answer 304 costs no
 // budget. Bodies and tokens never get into an error or a log. Thread: any; at most 100 requests are

@@ -39,7 +39,8 @@ Next complete(Move& move, Json result) {
     return Done{};
 }
 
-// Work that the repository has merged is done, whatever this thread remembers: its store may be older.
+// Work that the repository has merged is done, whatever this thread remembers: its store may be
+// older.
 Next already_merged(Move& move, std::string commit) {
     EngineeringState& state = move.state;
     state.commit = std::move(commit);

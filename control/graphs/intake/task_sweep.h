@@ -4,8 +4,8 @@
 // and was lost (dead-lettered, trimmed, forged by a neighbour), the task is picked up as if it had
 // been read.
 //
-// A task of a type for which there is no module waits for the reader of its stream, and one that was
-// created without a request is left for its creator to send.
+// A task of a type for which there is no module waits for the reader of its stream, and one that
+// was created without a request is left for its creator to send.
 //
 // Failure: as the store's and the bus'; the next pass goes on where this one stopped. A task that
 // fails by itself is skipped until the next round. Thread: one at a time, except `interrupt()`.

@@ -1,7 +1,7 @@
 #include "control/runtime/docker/events.h"
 
-#include "control/runtime/docker/container_spec.h"
 #include "control/http/lines.h"
+#include "control/runtime/docker/container_spec.h"
 
 #include <charconv>
 

@@ -124,11 +124,26 @@ Result<void> Served::put_task(Queries& tx, const std::string& id,
 
 std::string Served::everything() const {
     std::string text;
-    for (const char* table :
-         {"users", "projects", "tasks", "task_executions", "idempotency_keys", "tokens", "servers",
-          "incidents", "service_deployments", "allocations", "agent_configs", "api_keys",
-          "available_models", "rag_documents", "rag_chunks", "project_secrets", "web_links",
-          "web_sessions", "commands", "budgets"}) {
+    for (const char* table : {"users",
+                              "projects",
+                              "tasks",
+                              "task_executions",
+                              "idempotency_keys",
+                              "tokens",
+                              "servers",
+                              "incidents",
+                              "service_deployments",
+                              "allocations",
+                              "agent_configs",
+                              "api_keys",
+                              "available_models",
+                              "rag_documents",
+                              "rag_chunks",
+                              "project_secrets",
+                              "web_links",
+                              "web_sessions",
+                              "commands",
+                              "budgets"}) {
         const Result<Rows> rows =
             db->query("SELECT * FROM " + std::string(table) + " ORDER BY 1, 2, 3");
         if (!rows) throw std::runtime_error(rows.error().describe());

@@ -1,5 +1,5 @@
-#include "control/graphs/engine/call_filter.h"
 #include "control/graphs/engine/graph.h"
+#include "control/graphs/engine/call_filter.h"
 #include "control/graphs/engineering/engineering.h"
 
 #include <catch2/catch_test_macros.hpp>
