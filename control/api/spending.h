@@ -1,6 +1,6 @@
-// What model calls have cost and what they may cost, as the API serves it. Who is no administrator
-// sees and caps what is his own; a cap that an administrator set is changed by administrators
-// alone, and no worker changes any.
+// The cost of model calls and their caps, as the API serves them. A caller without admin rights
+// sees and caps only its own spending. A cap that an administrator set can only be changed by an
+// administrator, and a worker changes none.
 #pragma once
 
 #include "contracts/fields/field_list.h"

@@ -71,7 +71,7 @@ Result<std::string> list_budgets(Queries& db, const contracts::User& user,
     return text.append("\n").append(kUsage);
 }
 
-// Dollars; empty: it is no amount.
+// Dollars; empty: not an amount.
 std::optional<double> amount_of(std::string text) {
     if (text.starts_with('$')) text.erase(0, 1);
     if (text.empty() || text.find_first_not_of("0123456789.") != std::string::npos) return {};

@@ -102,7 +102,7 @@ Result<void> ship_image(const docker::Engine& from, const docker::Engine& to,
     auto done = save(from, image, file, stop);
     if (done) done = load(to, image, file, stop);
     if (!done) return fail(Error(done.error()).context("ship the image " + image));
-    // Loading is told as done also where the archive was no image.
+    // The engine reports success even if the archive was not an image.
     const auto now = image_id(to, image);
     if (!now) return fail(now.error());
     if (*now == *ours) return {};
