@@ -22,6 +22,7 @@
 #include <list>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 namespace control::deployer {
 
@@ -81,13 +82,18 @@ public:
     }
 
 private:
+    using FileMark = std::tuple<ino_t, time_t, long>;
+
     void reread() {
         struct stat status{};
-        if (::stat(path_.c_str(), &status) != 0 || status.st_ino == inode_) return;
+        if (::stat(path_.c_str(), &status) != 0) return;
+        // A file number is used again once the file is gone; together with the time it is not.
+        const FileMark mark{status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+        if (mark == seen_) return;
         const auto json = read_json_file(path_);
         auto target = json ? Target::from_json(*json) : Result<Target>(fail(json.error()));
         if (!target) return;
-        inode_ = status.st_ino;
+        seen_ = mark;
         target_ = std::move(*target);
         network_ = {};
         look_again_ = {};
@@ -95,7 +101,7 @@ private:
 
     std::string path_;
     HttpClient http_;
-    ino_t inode_ = 0;
+    FileMark seen_{};
     std::optional<Target> target_;
     Network network_;
     Moment look_again_{};

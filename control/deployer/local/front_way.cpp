@@ -1,5 +1,6 @@
 #include "control/deployer/local/front_way.h"
 
+#include "control/deployer/local/drain.h"
 #include "control/deployer/local/first_answer.h"
 #include "control/deployer/local/front.h"
 #include "control/deployer/local/hosts.h"
@@ -29,6 +30,9 @@ public:
         if (!aimed || aimed->to_json() != target.to_json())
             if (auto led = front.aim(target); !led) return fail(std::move(led.error()));
         return front.open(where);
+    }
+    void drain(const std::string&, const Target& before, std::stop_token stop) override {
+        wait_until_drained(before, http_, std::move(stop));
     }
     bool is_open(const std::string& key) override { return front(key).alive(); }
     Result<void> close(const std::string& key) override { return front(key).close(); }

@@ -128,7 +128,8 @@ private:
     Result<DeployEnd> attempt(Attempt& attempt, std::stop_token stop);
     Result<std::optional<DeployFault>> bring_up(Attempt& attempt, std::stop_token stop);
     Result<Opened> take_over(Attempt& attempt);
-    Result<void> finish(const Attempt& attempt);
+    Result<void> finish(const Attempt& attempt, std::stop_token stop);
+    void drain_before(const Attempt& attempt, std::stop_token stop);
     void lead_back(const Attempt& attempt);
     DeployFault with_log(const Attempt& attempt, DeployFault fault);
     Result<void> mend_one(const std::string& key);
@@ -267,18 +268,27 @@ void LocalDeployer::lead_back(const Attempt& attempt) {
         (void)way_in_->lead(attempt.spec.key, *target, {before.address, before.port});
 }
 
-Result<void> LocalDeployer::finish(const Attempt& attempt) {
+// New connections are the new version's by now; the old one answers those that it has.
+void LocalDeployer::drain_before(const Attempt& attempt, std::stop_token stop) {
+    if (!attempt.before) return;
+    const Record& before = *attempt.before;
+    if (const auto target = host_->target(before.name, before.inner_port))
+        way_in_->drain(attempt.spec.key, *target, std::move(stop));
+}
+
+Result<void> LocalDeployer::finish(const Attempt& attempt, std::stop_token stop) {
     const std::string& key = attempt.spec.key;
     if (auto written = deployer::write_record(directory(key), attempt.record); !written)
         return written;
-    // From here on it is done: what is left of the version before, `mend` removes.
+    // The new version is recorded: if we end before the old one is removed, `mend` removes it.
+    drain_before(attempt, std::move(stop));
     (void)remove_others(key, attempt.name.version);
     if (!attempt.spec.outbound) (void)host_->forget(key);
     return {};
 }
 
 Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop) {
-    auto fault = bring_up(attempt, std::move(stop));
+    auto fault = bring_up(attempt, stop);
     if (fault && *fault) {
         DeployEnd end{.fault = with_log(attempt, std::move(**fault))};
         (void)host_->remove(attempt.name);
@@ -286,7 +296,7 @@ Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop)
     }
     auto opened = fault ? take_over(attempt) : Result<Opened>(fail(std::move(fault.error())));
     if (opened && *opened == Opened::open) {
-        if (auto finished = finish(attempt); finished)
+        if (auto finished = finish(attempt, std::move(stop)); finished)
             return DeployEnd{.url = attempt.record.url};
         else
             opened = fail(std::move(finished.error()));

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -29,6 +30,8 @@ namespace {
 
 constexpr std::chrono::seconds kInspectTimeout{2};
 constexpr std::string_view kListening = "0A";  // in /proc/net/tcp
+// Established, being accepted, closed by the client alone, and closed with data on its way.
+constexpr std::array<std::string_view, 5> kBusy{"01", "03", "08", "04", "09"};
 
 Result<pid_t> container_pid(const Target& target, HttpClient& http) {
     const docker::Engine engine(http, target.engine);
@@ -81,22 +84,31 @@ Result<UniqueFd> connect_loopback(std::uint16_t port) {
     return connect_here(AF_INET6, reinterpret_cast<const sockaddr*>(&six), sizeof six);
 }
 
-void read_listening(const std::string& path, std::vector<std::uint16_t>& ports) {
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);  // the heading
-    while (std::getline(file, line)) {
-        // "  0: 0100007F:1FA5 00000000:0000 0A …"
-        std::istringstream words(line);
-        std::string number, local, remote, state;
-        if (!(words >> number >> local >> remote >> state) || state != kListening) continue;
-        const std::size_t colon = local.find(':');
-        if (colon == std::string::npos) continue;
-        unsigned port = 0;
-        std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16);
-        if (std::ranges::find(ports, port) == ports.end())
-            ports.push_back(static_cast<std::uint16_t>(port));
+struct Socket {
+    std::uint16_t port = 0;  // its own
+    std::string state;       // two hexadecimal digits, as in the kernel's tcp_states.h
+};
+
+// The TCP sockets in the network of `pid`.
+std::vector<Socket> sockets_of(pid_t pid) {
+    std::vector<Socket> sockets;
+    for (const char* name : {"tcp", "tcp6"}) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/net/" + name);
+        std::string line;
+        std::getline(file, line);  // the heading
+        while (std::getline(file, line)) {
+            // "  0: 0100007F:1FA5 00000000:0000 0A …"
+            std::istringstream words(line);
+            std::string number, local, remote, state;
+            if (!(words >> number >> local >> remote >> state)) continue;
+            const std::size_t colon = local.find(':');
+            if (colon == std::string::npos) continue;
+            unsigned port = 0;
+            std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16);
+            sockets.push_back({static_cast<std::uint16_t>(port), std::move(state)});
+        }
     }
+    return sockets;
 }
 
 }  // namespace
@@ -160,11 +172,17 @@ Result<Network> open_network(const Target& target, HttpClient& http) {
 
 std::vector<std::uint16_t> listening_ports(pid_t pid) {
     std::vector<std::uint16_t> ports;
-    const std::string net = "/proc/" + std::to_string(pid) + "/net/tcp";
-    read_listening(net, ports);
-    read_listening(net + "6", ports);
+    for (const Socket& socket : sockets_of(pid))
+        if (socket.state == kListening && std::ranges::find(ports, socket.port) == ports.end())
+            ports.push_back(socket.port);
     std::ranges::sort(ports);
     return ports;
+}
+
+bool has_connections(pid_t pid, std::uint16_t port) {
+    return std::ranges::any_of(sockets_of(pid), [port](const Socket& socket) {
+        return socket.port == port && std::ranges::find(kBusy, socket.state) != kBusy.end();
+    });
 }
 
 }  // namespace control::deployer

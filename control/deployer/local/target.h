@@ -56,4 +56,8 @@ private:
 // The TCP ports on which something listens in the network of `pid`.
 [[nodiscard]] std::vector<std::uint16_t> listening_ports(pid_t pid);
 
+// Whether a connection to `port` is open, or accepted and not answered yet, in the network of
+// `pid`. False as well when the process has ended.
+[[nodiscard]] bool has_connections(pid_t pid, std::uint16_t port);
+
 }  // namespace control::deployer

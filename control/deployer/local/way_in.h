@@ -6,6 +6,7 @@
 
 #include "control/deployer/local/host.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -18,6 +19,10 @@ struct Listening {
     std::uint16_t port = 0;
     friend bool operator==(const Listening&, const Listening&) = default;
 };
+
+// Long enough for a request, short enough that a stream without an end does not hold the old
+// version: it is cut then, as it would be by a restart.
+constexpr std::chrono::seconds kDrainLimit{10};
 
 enum class Opened { open, port_taken };
 
@@ -34,6 +39,9 @@ public:
     [[nodiscard]] virtual contracts::Result<Opened> lead(const std::string& key,
                                                          const Target& target,
                                                          const Listening& where) = 0;
+    // Waits until `before`, which the way in led to until now, has answered the connections it
+    // still holds; at most kDrainLimit, or until `stop`.
+    virtual void drain(const std::string& key, const Target& before, std::stop_token stop) = 0;
     [[nodiscard]] virtual bool is_open(const std::string& key) = 0;
     // None there is success.
     [[nodiscard]] virtual contracts::Result<void> close(const std::string& key) = 0;

@@ -3,6 +3,8 @@
 front.py serve            passes the connections of port 8080 on to the container that /state/target.json names
 front.py look ID PORT PATH SECONDS
                           waits until the container answers GET PATH on its loopback with 2xx; prints what it saw
+front.py drain ID PORT SECONDS
+                          waits until the container has no connection to the port any more
 front.py free ADDRESS PORT
                           exits with 75 where another program has the port
 """
@@ -26,6 +28,8 @@ LOOK_AGAIN = 0.5
 IDLE = 900
 WARM_UP = 10
 ANSWER_LIMIT = 5
+# Established, being accepted, closed by the client alone, and closed with data on its way.
+BUSY = {"01", "03", "08", "04", "09"}
 NOBODY = (b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 37\r\n"
           b"Connection: close\r\n\r\nThe service does not answer just now\n")
 libc = ctypes.CDLL(None, use_errno=True)
@@ -98,7 +102,8 @@ class Aim:
     def reread(self):
         try:
             status = os.stat(self.path)
-            mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+            # The engine sets the time of modification itself, and a new file may get the number of the old one.
+            mark = (status.st_ino, status.st_ctime_ns, status.st_size)
             if mark == self.seen:
                 return
             with open(self.path, encoding="utf-8") as file:
@@ -180,16 +185,27 @@ async def serve():
     await server.serve_forever()
 
 
-def listening_ports(pid):
-    ports = set()
+def sockets(pid):
+    """(its own port, state) of each TCP socket in the network of the process."""
     for name in ("tcp", "tcp6"):
         try:
             with open(f"/proc/{pid}/net/{name}", encoding="ascii") as file:
                 rows = [line.split() for line in file.readlines()[1:]]
         except OSError:
             continue
-        ports.update(int(row[1].rsplit(":", 1)[1], 16) for row in rows if row[3] == "0A")
-    return sorted(ports)
+        yield from ((int(row[1].rsplit(":", 1)[1], 16), row[3]) for row in rows)
+
+
+def listening_ports(pid):
+    return sorted({port for port, state in sockets(pid) if state == "0A"})
+
+
+def drain(container, port, seconds):
+    until, pid = time.monotonic() + seconds, pid_of(container)
+    while pid is not None and time.monotonic() < until:
+        if not any(own == port and state in BUSY for own, state in sockets(pid)):
+            return
+        time.sleep(RETRY)
 
 
 def ask(end, path, port):
@@ -256,6 +272,8 @@ def main(words):
             asyncio.run(serve())
         case ["look", container, port, path, seconds]:
             print(json.dumps(look(container, int(port), path, int(seconds))), flush=True)
+        case ["drain", container, port, seconds]:
+            drain(container, int(port), int(seconds))
         case ["free", address, port]:
             return free(address, int(port))
         case _:

@@ -62,6 +62,7 @@ public:
                                                     std::stop_token stop) override;
     Result<Opened> lead(const std::string& key, const Target& target,
                         const Listening& where) override;
+    void drain(const std::string& key, const Target& before, std::stop_token stop) override;
     bool is_open(const std::string& key) override;
     Result<void> close(const std::string& key) override;
 
@@ -73,6 +74,9 @@ private:
     // `not_found`: there is none. `permission`: it is another installation's.
     Result<Json> find(const std::string& key);
     Result<void> aim(const std::string& key, const Target& target);
+    // Runs front.py with these words in a container of its own; its exit code.
+    Result<int> run_errand(const std::string& key, const std::vector<std::string>& words,
+                           bool host_network, std::stop_token stop);
     Result<bool> is_port_free(const std::string& key, const Listening& where);
     Result<void> wait_until_open(const std::string& key);
     Result<void> remove(const std::string& container);
@@ -173,34 +177,50 @@ Result<void> RemoteWay::aim(const std::string& key, const Target& target) {
     return fail(docker::refusal(answer->status, answer->body, "lead the front"));
 }
 
-Result<bool> RemoteWay::is_port_free(const std::string& key, const Listening& where) {
-    const std::string errand = name_of(key) + "-port-" + contracts::random_hex(4);
-    const auto made = docker::create_container(
-        engine_, errand,
-        errand_body(facts(key), {"free", where.address, std::to_string(where.port)}, true));
+Result<int> RemoteWay::run_errand(const std::string& key, const std::vector<std::string>& words,
+                                  bool host_network, std::stop_token stop) {
+    const std::string errand = name_of(key) + "-" + words.front() + "-" + contracts::random_hex(4);
+    const auto made =
+        docker::create_container(engine_, errand, errand_body(facts(key), words, host_network));
     if (!made) return fail(made.error());
     Result<std::optional<int>> code = std::nullopt;
     if (auto started = docker::start_container(engine_, *made); !started)
         code = fail(started.error());
     const auto deadline = std::chrono::steady_clock::now() + kErrandLimit;
-    while (code && !*code && std::chrono::steady_clock::now() < deadline) {
-        (void)rest({});
+    while (code && !*code && std::chrono::steady_clock::now() < deadline && rest(stop))
         code = exit_code(errand);
-    }
     (void)remove(errand);
     if (!code) return fail(code.error());
+    if (!*code) return fail(ErrorKind::transient, words.front() + " did not end on the server");
+    return **code;
+}
+
+Result<bool> RemoteWay::is_port_free(const std::string& key, const Listening& where) {
+    const auto code =
+        run_errand(key, {"free", where.address, std::to_string(where.port)}, true, {});
+    if (!code) return fail(code.error());
     return *code != kTakenCode;
+}
+
+void RemoteWay::drain(const std::string& key, const Target& before, std::stop_token stop) {
+    (void)run_errand(
+        key, {"drain", before.id, std::to_string(before.port), std::to_string(kDrainLimit.count())},
+        false, std::move(stop));
 }
 
 Result<void> RemoteWay::wait_until_open(const std::string& key) {
     const auto deadline = std::chrono::steady_clock::now() + kFrontLimit;
     while (true) {
-        const auto text = docker::container_tail(engine_, name_of(key), kMostFrontWords);
+        const auto found = engine_.get(container_path(name_of(key)) + "/json");
+        if (!found) return fail(found.error());
+        const Json& state = member(*found, "State");
+        // Only what this run of it has printed: the one before was open as well.
+        const auto text = docker::container_tail(engine_, name_of(key), kMostFrontWords,
+                                                 text_at(state, "StartedAt"));
         if (!text) return fail(text.error());
-        if (text->find(kFrontOpen) != std::string::npos) return {};
-        const auto code = exit_code(name_of(key));
-        if (!code) return fail(code.error());
-        if (*code || std::chrono::steady_clock::now() >= deadline)
+        const bool is_running = docker::flag_at(state, "Running");
+        if (is_running && text->find(kFrontOpen) != std::string::npos) return {};
+        if (!is_running || std::chrono::steady_clock::now() >= deadline)
             return fail(ErrorKind::transient, "the front did not open: " + text->substr(0, 500));
         (void)rest({});
     }

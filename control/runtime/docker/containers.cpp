@@ -1,6 +1,9 @@
 #include "control/runtime/docker/containers.h"
 
+#include "contracts/base/clock.h"
 #include "control/runtime/docker/log_stream.h"
+
+#include <chrono>
 
 namespace control::docker {
 
@@ -13,6 +16,16 @@ namespace {
 
 constexpr std::chrono::seconds kCreateTimeout{60};
 constexpr int kMostLogLines = 5000;
+
+// As the engine wants it: seconds since 1970, with a fraction.
+std::string since_query(std::string_view since) {
+    const auto time = contracts::parse_timestamp(since);
+    if (!time) return {};
+    const auto stamp =
+        std::chrono::floor<std::chrono::milliseconds>(time->time_since_epoch()).count();
+    const std::string fraction = std::to_string(1000 + stamp % 1000).substr(1);
+    return "&since=" + std::to_string(stamp / 1000) + "." + fraction;
+}
 
 }  // namespace
 
@@ -41,13 +54,14 @@ Result<void> start_container(const Engine& engine, const std::string& id) {
     return fail(refusal(answer->status, answer->body, "start"));
 }
 
-Result<std::string> container_tail(const Engine& engine, const std::string& id, std::size_t bytes) {
+Result<std::string> container_tail(const Engine& engine, const std::string& id, std::size_t bytes,
+                                   std::string_view since) {
     LogTail last(bytes);
     int status = 0;
     std::string refused;
     ClientRequest request =
-        engine.request("GET", container_path(id) +
-                                  "/logs?stdout=1&stderr=1&tail=" + std::to_string(kMostLogLines));
+        engine.request("GET", container_path(id) + "/logs?stdout=1&stderr=1&tail=" +
+                                  std::to_string(kMostLogLines) + since_query(since));
     request.on_headers = [&status](int told, const std::vector<HttpHeader>&) {
         status = told;
     };

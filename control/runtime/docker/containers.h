@@ -5,6 +5,7 @@
 #include "control/runtime/docker/engine.h"
 
 #include <string>
+#include <string_view>
 
 namespace control::docker {
 
@@ -16,9 +17,11 @@ namespace control::docker {
                                                               const contracts::Json& body);
 // Running already is success.
 [[nodiscard]] contracts::Result<void> start_container(const Engine& engine, const std::string& id);
-// The last `bytes` of its output, both streams in the order they came.
+// The last `bytes` of its output, both streams in the order they came; with `since` (a
+// timestamp of the engine's) only what it has printed from then on.
 [[nodiscard]] contracts::Result<std::string> container_tail(const Engine& engine,
                                                             const std::string& id,
-                                                            std::size_t bytes);
+                                                            std::size_t bytes,
+                                                            std::string_view since = {});
 
 }  // namespace control::docker

@@ -103,6 +103,26 @@ TEMPLATE_TEST_CASE("a new version takes over without a moment in which nobody an
     CHECK(bad == 0);
 }
 
+TEMPLATE_TEST_CASE("a request under way when the version changes gets its answer", "", BODIES) {
+    TestType body;
+    const auto deployer = body.make_deployer();
+    DeploymentSpec spec = body.spec(body.commit(
+        service("(print('it waits', flush=True), __import__('time').sleep(6), 'one')[2] "
+                "if path == '/slow' else 'one'")));
+    const std::string url = must_deploy(*deployer, spec);
+    std::string slow;
+    {
+        const std::jthread asker([&] { slow = get(url, "/slow"); });
+        eventually("the request has arrived", [&] {
+            return deployer->logs(spec.key, 4096).value().find("it waits") != std::string::npos;
+        });
+        spec.commit = body.commit(service("'two'"));
+        CHECK(must_deploy(*deployer, spec) == url);
+        CHECK(get(url) == "two");
+    }
+    CHECK(slow == "one");
+}
+
 TEMPLATE_TEST_CASE("a version that fails leaves the one before it as it is", "", BODIES) {
     TestType body;
     const auto deployer = body.make_deployer();
@@ -261,9 +281,7 @@ TEMPLATE_TEST_CASE("a deployment that dies is started again", "", BODIES) {
     CHECK(deployer->status(spec.key).value().state == DeploymentState::running);
 }
 
-// Not on a server: a front that is started again there may answer 502 to the first connections.
-TEMPLATE_TEST_CASE("a deployment outlives the deployer, and the next one adopts it", "", DockerBody,
-                   ProcessBody) {
+TEMPLATE_TEST_CASE("a deployment outlives the deployer, and the next one adopts it", "", BODIES) {
     TestType body;
     DeploymentSpec spec = body.spec(body.commit(service("'still here'")));
     std::string url;
