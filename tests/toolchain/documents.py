@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The documents name what there is: links, files, programs' tests, settings."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -16,7 +17,39 @@ def known_tests():
     return set(re.findall(r"Test +#\d+: (\S+)", said))
 
 
+# The static program as it is released, or as this preset has built it.
+ORCHESTRATOR = next((place for place in (ROOT / "build/release/bin/orchestrator",
+                                         pathlib.Path(os.environ.get("ORCH_BIN_DIR", "")) / "orchestrator")
+                     if place.is_file()), None)
+
+
+def named_commands():
+    """(document, words) of each `orchestrator …` in code, words up to the first that is not part of a command's name."""
+    for name in DOCUMENTS:
+        text = (ROOT / name).read_text()
+        code = re.findall(r"(?ms)^```\w*\n(.*?)^```", text) + re.findall(r"`([^`\n]+)`", text)
+        for words in re.findall(r"\borchestrator ((?:[a-z][a-z-]* ?)+)((?: *--?[a-z-]+(?:[ =](?!--)\S+)?)*)", "\n".join(code)):
+            yield name, words[0].split(), re.findall(r"(?<!\S)--[a-z-]+", words[1])
+
+
 class Documents(unittest.TestCase):
+    def test_named_commands_exist(self):
+        if ORCHESTRATOR is None:
+            self.skipTest("orchestrator is not built")
+        checked = 0
+        for name, words, options in named_commands():
+            for length in range(min(3, len(words)), 0, -1):
+                told = subprocess.run([ORCHESTRATOR, "help", *words[:length]], capture_output=True, text=True)
+                if told.returncode == 0:
+                    break
+            self.assertEqual(told.returncode, 0, f"{name} names the command `orchestrator {' '.join(words)}`")
+            if "<command> [options]" in told.stdout:  # a group: the next word had to be one of its commands
+                self.assertEqual(length, len(words), f"{name} names the command `orchestrator {' '.join(words)}`")
+            for option in options:
+                self.assertIn(option, told.stdout, f"{name}: `orchestrator {' '.join(words)}` has no {option}")
+            checked += 1
+        self.assertGreater(checked, 20)
+
     def test_links_lead_somewhere(self):
         for name in DOCUMENTS:
             path = ROOT / name
