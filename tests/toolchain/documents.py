@@ -50,6 +50,11 @@ class Documents(unittest.TestCase):
             checked += 1
         self.assertGreater(checked, 20)
 
+    def test_the_reference_is_what_the_program_says(self):
+        if ORCHESTRATOR is None:
+            self.skipTest("orchestrator is not built")
+        subprocess.run([ROOT / "ci/reference", "--check"], check=True)
+
     def test_links_lead_somewhere(self):
         for name in DOCUMENTS:
             path = ROOT / name
