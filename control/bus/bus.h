@@ -13,14 +13,14 @@ class Bus {
 public:
     explicit Bus(contracts::RedisAddress address) : address_(std::move(address)) {}
 
-    // A connection that was good a moment ago. Failure: as Connection::dial.
+    // A connection that worked when it was last used. Failure: as Connection::dial.
     [[nodiscard]] contracts::Result<contracts::Connection*> connection();
-    // Whoever waits on the connection stops waiting, and no other is dialled. From any thread.
+    // Ends the wait of whoever uses the connection, and prevents another dial. From any thread.
     void interrupt();
 
 private:
     contracts::RedisAddress address_;
-    std::mutex guard_;  // of connection_ being replaced while somebody interrupts
+    std::mutex guard_;  // keeps connection_ from being replaced during an interrupt
     std::optional<contracts::Connection> connection_;
     bool interrupted_ = false;
 };

@@ -8,7 +8,7 @@ using contracts::Result;
 
 namespace {
 
-// The value of a line "name:value" of INFO; empty: there is none.
+// The value of a line "name:value" of INFO; empty if there is no such line.
 std::string_view value_of(std::string_view info, std::string_view name) {
     for (std::size_t at = info.find(name); at != std::string_view::npos;
          at = info.find(name, at + 1)) {
@@ -24,7 +24,7 @@ std::string_view value_of(std::string_view info, std::string_view name) {
 Result<void> check_bus(contracts::Connection& connection, const contracts::Log& log) {
     if (Result<void> single = contracts::refuse_cluster(connection); !single) return single;
     const Result<contracts::Reply> info = connection.command({"INFO", "memory"});
-    if (!info) return {};  // a login that may not ask is not told
+    if (!info) return {};  // a login without permission to ask gets no warning
     const std::string_view policy = value_of(info->view().text(), "maxmemory_policy");
     if (!policy.empty() && policy != "noeviction")
         log.warning(

@@ -1,4 +1,4 @@
-// Whether a Redis that somebody else runs can be our bus. For the start.
+// Checks whether a Redis that somebody else runs can be our bus. Called at start.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -6,8 +6,8 @@
 
 namespace control {
 
-// Fails with `fatal` at a node of a Redis Cluster. Warns where keys may be evicted: that would be
-// work that nobody does.
+// Fails with `fatal` at a node of a Redis Cluster. Warns if keys may be evicted: queued work would
+// be lost.
 [[nodiscard]] contracts::Result<void> check_bus(contracts::Connection& connection,
                                                 const contracts::Log& log);
 

@@ -63,7 +63,7 @@ Result<void> StreamReader::handle(Consumer& consumer, const Entry& entry) {
             {{"stream", entry.stream}, {"entry", entry.id}, {"error", done.error().describe()}});
         return {};
     }
-    return consumer.refuse(entry, done.error());  // and it tells the log
+    return consumer.refuse(entry, done.error());  // also writes to the log
 }
 
 }  // namespace control

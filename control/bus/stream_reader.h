@@ -25,11 +25,11 @@ public:
 
     void start();
     void stop();
-    // Why it does not read at the moment.
+    // The reason why it does not read at the moment.
     [[nodiscard]] contracts::Result<void> health() const { return loop_.health(); }
 
 private:
-    // Until the connection breaks or a stop is asked for.
+    // Returns when the connection breaks or a stop is requested.
     [[nodiscard]] contracts::Result<void> read(const std::stop_token& stop);
     [[nodiscard]] contracts::Result<void> handle(contracts::Consumer& consumer,
                                                  const contracts::Entry& entry);

@@ -18,7 +18,8 @@ constexpr std::size_t kShownOfProblem = 300;
 using Vectors = std::vector<std::vector<float>>;
 
 std::unexpected<contracts::Error> unfit(std::string_view what) {
-    return fail(ErrorKind::upstream, "the model's answer does not fit: " + std::string(what),
+    return fail(ErrorKind::upstream,
+                "the embedding model's answer is malformed: " + std::string(what),
                 "EMBEDDINGS_URL");
 }
 
@@ -29,7 +30,7 @@ Result<std::vector<float>> read_vector(const Json& numbers) {
     vector.reserve(numbers.size());
     for (const Json& number : numbers) {
         if (!number.is_number() || !std::isfinite(number.get<double>()))
-            return unfit("a vector holds something that is not a number");
+            return unfit("a vector contains something that is not a number");
         vector.push_back(number.get<float>());
     }
     return vector;
@@ -41,13 +42,13 @@ Result<Vectors> read_vectors(const std::string& body, std::size_t count) {
     if (!answer || !answer->is_object()) return unfit("it is not a JSON object");
     const auto data = answer->find("data");
     if (data == answer->end() || !data->is_array() || data->size() != count)
-        return unfit("it must have one vector for each text");
+        return unfit("it must contain one vector for each text");
     Vectors vectors(count);
     for (const Json& one : *data) {
         const auto index = one.is_object() ? one.find("index") : one.end();
         if (!one.is_object() || index == one.end() || !index->is_number_unsigned() ||
             index->get<std::size_t>() >= count || !vectors[index->get<std::size_t>()].empty())
-            return unfit("each text has one vector, under its index");
+            return unfit("it must contain exactly one vector for each text's index");
         Result<std::vector<float>> vector = read_vector(one.value("embedding", Json()));
         if (!vector) return fail(std::move(vector.error()));
         vectors[index->get<std::size_t>()] = std::move(*vector);
@@ -87,8 +88,8 @@ Result<Vectors> HttpEmbeddings::embed(const std::vector<std::string>& texts, std
     const Result<HttpResponse> answer = client_.perform(std::move(request), std::move(stop));
     if (!answer) return fail(answer.error());
     if (answer->status == 200) return read_vectors(answer->body, texts.size());
-    const std::string said = "the model answers " + std::to_string(answer->status) + ": " +
-                             answer->body.substr(0, kShownOfProblem);
+    const std::string said = "the embedding model answered " + std::to_string(answer->status) +
+                             ": " + answer->body.substr(0, kShownOfProblem);
     if (answer->status == 401 || answer->status == 403)
         return fail(ErrorKind::permission, said, "EMBEDDINGS_KEY");
     const bool is_passing = answer->status == 429 || answer->status >= 500;

@@ -1,8 +1,8 @@
-// The port to a model that turns texts into vectors. Its body speaks the API that OpenAI has and
-// many servers share: POST <base>/embeddings.
+// The port to a model that turns texts into vectors. Its body uses OpenAI's API, which many servers
+// share: POST <base>/embeddings.
 //
-// Failure: no answer, or one that says to come again later: `transient`; a key that is not taken:
-// `permission`; an answer that does not fit the question: `upstream`. Thread: from any thread.
+// Failure: no answer, or one that asks us to come again later: `transient`; a rejected key:
+// `permission`; a malformed answer: `upstream`. Thread: from any thread.
 #pragma once
 
 #include "control/http/client.h"
@@ -19,7 +19,7 @@ public:
     virtual ~Embeddings() = default;
     // Vectors of different models cannot be compared.
     [[nodiscard]] virtual const std::string& model() const = 0;
-    // One vector a text, in their order, all of one length. At most kMostTexts texts.
+    // One vector per text, in the order of the texts, all of one length. At most kMostTexts texts.
     [[nodiscard]] virtual contracts::Result<std::vector<std::vector<float>>> embed(
         const std::vector<std::string>& texts, std::stop_token stop) = 0;
 };

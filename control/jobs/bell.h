@@ -1,6 +1,6 @@
-// Tells whoever listens that there is something to do: one part of the daemon has written what
-// another carries out. It is rung for hurry alone; those who listen look by themselves, too, since
-// another daemon's bell is not heard. Thread: from any thread; a listener's function must not wait.
+// Signals that there is something to do: one part of the daemon has written what another carries
+// out. It only saves time; listeners also look by themselves, because they do not hear another
+// daemon's bell. Thread: from any thread; a listener's function must not wait.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@ class Bell {
     using Functions = std::list<std::function<void()>>;
 
 public:
-    // Hears the bell for as long as it lives; the bell outlives it. When the destructor returns,
-    // `hear` does not run and will not.
+    // Hears the bell while it exists; the bell outlives it. When the destructor returns, `hear`
+    // does not run and will not.
     class Listener {
     public:
         Listener(Bell& bell, std::function<void()> hear) : bell_(bell) {

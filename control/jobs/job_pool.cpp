@@ -40,7 +40,7 @@ void JobPool::work(const std::stop_token& stop) {
         queue_.pop_front();
         lock.unlock();
         job(stop);
-        job = nullptr;  // what it holds goes while nobody waits for the lock
+        job = nullptr;  // what the job holds is released while nobody waits for the lock
         lock.lock();
         busy_.erase(key);
     }

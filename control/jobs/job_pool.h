@@ -1,5 +1,5 @@
-// A small fixed pool for what blocks: one job a key at a time, so that two never work on the same
-// worker. Thread: `submit` from any thread; `stop` and the destructor ask the jobs that run to
+// A small fixed pool for jobs that block: one job per key at a time, so that two never work on the
+// same worker. Thread: `submit` from any thread; `stop` and the destructor ask running jobs to
 // stop, wait for them, and drop those that have not begun.
 #pragma once
 
@@ -22,8 +22,8 @@ public:
     explicit JobPool(int threads);
     ~JobPool();
 
-    // False: the key has a job already (queued or running) or the pool has been stopped, and this
-    // one was not taken.
+    // False: the key already has a job (queued or running) or the pool has been stopped; this job
+    // was not accepted.
     bool submit(const std::string& key, Job job);
     void stop();
 

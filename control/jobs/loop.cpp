@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A pass that lasted for so long was good before it failed.
+// A pass that lasted this long worked before it failed.
 constexpr std::chrono::seconds kGoodPass{10};
 
 }  // namespace
@@ -49,7 +49,7 @@ void Loop::run(const std::stop_token& stop) {
             if (*rest > 0ms) wake_.wait(*rest, stop);
         } else if (!stop.stop_requested()) {
             note(contracts::fail(rest.error()));
-            log_.warning("a pass failed and is tried again",
+            log_.warning("a pass failed and will be retried",
                          {{"task", name_}, {"error", rest.error().describe()}});
             pause(backoff.next(contracts::random_number()), stop);
         }

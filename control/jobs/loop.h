@@ -1,6 +1,6 @@
-// A thread that goes round: `run_once` is one pass and returns how long nothing will be due. A pass
-// that fails is logged and tried again with backoff, which begins anew after a pass that succeeded
-// or lasted for a while (such as a connection that was good and broke).
+// A thread that repeats: `run_once` is one pass and returns how long nothing will be due. A pass
+// that fails is logged and retried with backoff. The backoff starts again after a pass that
+// succeeded or lasted for a while (for example, a connection that worked and then broke).
 //
 // Thread: `start` and `stop` from one thread; `stop` may be called twice, or without a start. The
 // rest from any thread.
@@ -18,7 +18,7 @@ namespace control {
 
 class Loop {
 public:
-    // Returns how long to rest; zero: there is more to do.
+    // Returns how long to rest; zero: there is more to do now.
     using Pass = std::function<contracts::Result<std::chrono::milliseconds>()>;
     // The same for a pass that waits for something itself, until a stop is asked for.
     using WaitingPass =
@@ -30,14 +30,14 @@ public:
     ~Loop();
 
     void start();
-    // The pass under way is the last one; does not wait for its end.
+    // The current pass is the last one; does not wait for its end.
     void request_stop() { thread_.request_stop(); }
-    // Returns when the pass under way has ended.
+    // Returns when the current pass has ended.
     void stop();
 
     // Why the last pass failed, until a pass succeeds or says that it works.
     [[nodiscard]] contracts::Result<void> health() const;
-    // For a long pass: it has got going, whatever the one before it met.
+    // For a long pass: it works now, whatever the previous pass met.
     void report_working() { note({}); }
 
 private:

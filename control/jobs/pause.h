@@ -1,4 +1,4 @@
-// Waiting that a stop request ends.
+// A wait that a stop request ends.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace control {
 
-// False: a stop was asked for before the time was over.
+// False: a stop was requested before the time was over.
 inline bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
     std::mutex mutex;
     std::unique_lock lock(mutex);

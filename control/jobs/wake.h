@@ -1,5 +1,5 @@
-// Tells a loop that there is something to do before its time. A notification that comes while the
-// loop is busy ends its next wait at once. Thread: from any thread.
+// Wakes a loop before its time. A notification that arrives while the loop is busy ends its next
+// wait at once. Thread: from any thread.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ public:
         changed_.notify_all();
     }
 
-    // Until it is notified, `time` is over or a stop is asked for.
+    // Waits until it is notified, `time` is over or a stop is requested.
     void wait(std::chrono::milliseconds time, const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, stop, time, [this] { return notified_; });

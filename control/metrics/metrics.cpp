@@ -36,7 +36,7 @@ double processor_seconds() {
 
 double open_descriptors() {
     std::error_code failure;
-    double count = -1;  // the one that reads the directory
+    double count = -1;  // the descriptor that reads the directory
     for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", failure);
          !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure))
         ++count;

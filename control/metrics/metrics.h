@@ -1,6 +1,6 @@
-// What the daemon counts about itself, in the text that Prometheus reads. Each role registers what
-// is its own at the registry; what is known only when somebody asks comes from a function. Thread:
-// any.
+// What the daemon counts about itself, in the text format of Prometheus. Each role registers its
+// own metrics at the registry; a value that is known only when it is asked for comes from a
+// function. Thread: any.
 #pragma once
 
 #include <functional>
@@ -19,17 +19,17 @@ using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
 class Metrics {
 public:
-    // The process's own (memory, processor time, descriptors, start) are there from the beginning.
+    // The metrics of the process (memory, processor time, descriptors, start) are registered here.
     Metrics();
     ~Metrics();
 
     [[nodiscard]] prometheus::Registry& registry() { return *registry_; }
-    // `read` is called at each look, by whoever looks, and must not wait.
+    // `read` is called at each scrape, on the scraper's thread, and must not wait.
     void gauge(std::string name, std::string help, std::function<double()> read);
-    // One of several gauges of a name, told apart by labels.
+    // One of several gauges of a name, distinguished by labels.
     void gauge(std::string name, std::string help, MetricLabels labels,
                std::function<double()> read);
-    // What only grows, and is known only when somebody asks; its name ends in "_total".
+    // A value that only grows and is known only when it is asked for; its name ends in "_total".
     void counter(std::string name, std::string help, MetricLabels labels,
                  std::function<double()> read);
     // Text exposition format 0.0.4.

@@ -13,7 +13,7 @@ namespace control {
 // nobody would pick up is noticed.
 struct Duties {
     std::vector<std::string> streams{};  // read as a member of a group: "engineering:queue"
-    std::vector<std::string> calls{};    // calls of graphs, by how their names begin: "forge."
+    std::vector<std::string> calls{};    // calls of graphs, by their prefix: "forge."
 };
 
 // Thread: `start`, `stop` and `end_remains` on the daemon's own; the rest from any thread.

@@ -32,15 +32,15 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// How long we listen on after the program has ended, for what a grandchild keeps open.
+// How long we keep reading after the program has ended, in case a grandchild keeps its output open.
 constexpr milliseconds kLeakedOutputGrace{200};
 
 void set_nonblocking(const UniqueFd& fd) {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
-// write(2) without SIGPIPE, whatever the rest of this process does about that signal: a pipe knows
-// no MSG_NOSIGNAL.
+// write(2) without SIGPIPE, however this process treats that signal: a pipe does not support
+// MSG_NOSIGNAL.
 ssize_t write_quietly(int fd, const char* bytes, std::size_t count) {
     sigset_t pipe_signal, before, pending;
     sigemptyset(&pipe_signal);
@@ -125,7 +125,7 @@ struct Launch {
         if (::setgroups(0, nullptr) != 0 || ::setresgid(id, id, id) != 0 ||
             ::setresuid(id, id, id) != 0)
             give_up(launch);
-        // A change of user clears the death signal.
+        // Changing the user clears the parent-death signal.
         if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(launch);
     }
     if (launch.directory != nullptr && ::chdir(launch.directory) != 0) give_up(launch);
@@ -191,7 +191,7 @@ Result<void> Subprocess::start() {
                         error->write.get(),
                         report->write.get(),
                         ::getpid()};
-    // All signals wait while two processes share our handlers.
+    // All signals are blocked while two processes share our handlers.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -226,7 +226,7 @@ void Subprocess::feed() {
             write_quietly(in_.get(), spec_.input.data() + fed_, spec_.input.size() - fed_);
         if (put < 0 && errno == EINTR) continue;
         if (put < 0 && errno == EAGAIN) return;
-        if (put < 0) break;  // it does not want more
+        if (put < 0) break;  // it does not read any more
         fed_ += static_cast<std::size_t>(put);
     }
     in_.reset();
@@ -302,7 +302,7 @@ Result<SubprocessEnd> Subprocess::finish(std::stop_token stop) {
             deadline = steady_clock::now() + kLeakedOutputGrace;
         }
     }
-    ::kill(-pid_, SIGKILL);  // nothing of its group outlives it
+    ::kill(-pid_, SIGKILL);  // no process of its group outlives it
     SubprocessEnd end;
     end.exit_code = reap();
     end.output = output_.text();
@@ -313,7 +313,8 @@ Result<SubprocessEnd> Subprocess::finish(std::stop_token stop) {
 
 }  // namespace
 
-// execve does not search: done before the fork, so that the child has nothing left to decide.
+// execve does not search PATH. The search is done before the fork, so that the child has nothing
+// left to decide.
 Result<std::string> find_program(const std::string& name, std::string_view path) {
     if (name.find('/') != std::string::npos) return name;
     while (!path.empty()) {

@@ -10,7 +10,7 @@ using contracts::fail;
 using contracts::Result;
 
 Result<std::string> seal_for(std::string_view public_key, std::string_view plain) {
-    if (::sodium_init() < 0) return fail(ErrorKind::fatal, "libsodium does not start");
+    if (::sodium_init() < 0) return fail(ErrorKind::fatal, "libsodium could not be initialised");
     std::array<unsigned char, crypto_box_PUBLICKEYBYTES> key{};
     std::size_t size = 0;
     if (sodium_base642bin(key.data(), key.size(), public_key.data(), public_key.size(), nullptr,

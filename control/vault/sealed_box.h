@@ -11,8 +11,8 @@
 
 namespace control {
 
-// `public_key` and the result are base64 with padding. A key that does not decode to 32 bytes:
-// `transient`, for it came from a far side.
+// `public_key` and the result are base64 with padding. Failure: `transient` if the key does not
+// decode to 32 bytes, because the key came from another system.
 [[nodiscard]] contracts::Result<std::string> seal_for(std::string_view public_key,
                                                       std::string_view plain);
 

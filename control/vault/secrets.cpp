@@ -6,11 +6,11 @@ namespace control {
 
 namespace {
 
-// What is sealed in every store, so that its key is recognised.
+// Sealed in every store, so that its key can be recognised.
 constexpr std::string_view kCheckPlace = "check";
 constexpr std::string_view kCheckText = "the key of this store";
 
-// Neither an id nor a name has a NUL in it.
+// The separator: neither an id nor a name can contain a NUL.
 std::string place_of(std::string_view project_id, std::string_view name) {
     std::string place("project_secret");
     for (const std::string_view part : {project_id, name})

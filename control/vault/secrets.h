@@ -9,17 +9,17 @@
 
 namespace control {
 
-// The vault whose key belongs to this store. A store that nothing was sealed for gets its key at
-// its first opening: one that is there, else a fresh one. From then on only that key fits. Failure
-// is `fatal`, one sentence that names SECRETS_KEY_FILE and says what to do.
+// The vault whose key belongs to this store. A store in which nothing was sealed yet gets its key
+// when it is first opened: the existing key file, or a new one. From then on only that key fits.
+// Failure is `fatal`, one sentence that names SECRETS_KEY_FILE and says what to do.
 [[nodiscard]] Result<Vault> open_vault(Database& db, const std::string& key_file);
 
 // For project_secrets::put.
 [[nodiscard]] std::string seal_secret(const Vault& vault, std::string_view project_id,
                                       std::string_view name, std::string_view value);
 
-// All of a project's, by name. The caller wipes the values when he has used them. One that does not
-// open: `fatal`, and the name is told.
+// All secrets of a project, by name. The caller wipes the values after use. A secret that does not
+// open: `fatal`, with its name.
 [[nodiscard]] Result<std::map<std::string, std::string>> open_secrets(
     Queries& db, const Vault& vault, const std::string& project_id);
 

@@ -24,7 +24,7 @@ constexpr std::size_t kKeyBytes = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
 constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-// The number of the one key there is. It stands in front of all that was sealed under it.
+// The number of the only key so far. It precedes everything that was sealed under this key.
 constexpr unsigned char kKeyNumber = 1;
 
 using Bytes = std::vector<unsigned char>;
@@ -40,15 +40,15 @@ std::unexpected<Error> bad_key_file(const std::string& path, std::string_view wh
 }
 
 std::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-    return bad_key_file(path, "is out of reach: " + system_error(errno, what).describe(),
-                        "name another file, or see to its directory");
+    return bad_key_file(path, "cannot be read: " + system_error(errno, what).describe(),
+                        "name another file, or make its directory accessible");
 }
 
 Result<void> check_file(int file, const std::string& path) {
     struct stat there{};
     if (::fstat(file, &there) != 0) return cannot("stat", path);
     if (!S_ISREG(there.st_mode))
-        return bad_key_file(path, "is no regular file", "name the file that has the key");
+        return bad_key_file(path, "is not a regular file", "name the file that has the key");
     if (there.st_uid != ::geteuid() && there.st_uid != 0)
         return bad_key_file(path, "belongs to another user", "chown it to the daemon's user");
     if ((there.st_mode & 077) != 0)
@@ -56,7 +56,7 @@ Result<void> check_file(int file, const std::string& path) {
                             "chmod 600 " + path + ", and consider that somebody may have read it");
     if (there.st_size != static_cast<off_t>(kKeyBytes))
         return bad_key_file(path, "does not have " + std::to_string(kKeyBytes) + " bytes",
-                            "put the key back from where it is kept");
+                            "restore the key from its backup");
     return {};
 }
 
@@ -71,14 +71,15 @@ Result<void> write_whole(int file, const unsigned char* bytes, const std::string
     return {};
 }
 
-// So that the new name, too, outlives a loss of power.
+// The directory is synced as well, so that the new name outlives a loss of power.
 void sync_directory_of(const std::string& path) {
     const UniqueFd directory(
         ::open(path.substr(0, path.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.valid()) (void)::fsync(directory.get());
 }
 
-// Takes its name only when it is whole, and from nobody who was faster.
+// The file takes its name only when it is complete, and never replaces one that was created in the
+// meantime.
 Result<void> write_new_file(const unsigned char* bytes, const std::string& path) {
     const std::string aside = path + ".new";
     ::unlink(aside.c_str());
@@ -105,9 +106,10 @@ void Vault::Forget::operator()(unsigned char* key) const {
 }
 
 Result<Vault::Key> Vault::fresh_key() {
-    if (::sodium_init() < 0) return fail(ErrorKind::fatal, "libsodium does not start");
+    if (::sodium_init() < 0) return fail(ErrorKind::fatal, "libsodium could not be initialised");
     Key key(static_cast<unsigned char*>(sodium_malloc(kKeyBytes)));
-    if (!key) return fail(ErrorKind::fatal, "there is no memory for the key of the secrets");
+    if (!key)
+        return fail(ErrorKind::fatal, "no locked memory is available for the key of the secrets");
     crypto_aead_xchacha20poly1305_ietf_keygen(key.get());
     return key;
 }
@@ -115,9 +117,8 @@ Result<Vault::Key> Vault::fresh_key() {
 Result<Vault> Vault::open_key(const std::string& path) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!file.valid() && errno == ENOENT)
-        return fail(ErrorKind::not_found, "the key of the secrets " + path + " is not there",
-                    "SECRETS_KEY_FILE",
-                    "put it back from where it is kept, or name the file that has it");
+        return fail(ErrorKind::not_found, "the key of the secrets " + path + " does not exist",
+                    "SECRETS_KEY_FILE", "restore it from its backup, or name the file that has it");
     if (!file.valid()) return cannot("open", path);
     if (Result<void> sound = check_file(file.get(), path); !sound)
         return fail(std::move(sound.error()));
@@ -152,9 +153,9 @@ std::string Vault::seal(std::string_view plain, std::string_view place) const {
 
 Result<std::string> Vault::open(std::string_view sealed, std::string_view place) const {
     const auto refuse = [] {
-        return fail(ErrorKind::fatal,
-                    "what was sealed does not open: it was changed or moved, or "
-                    "sealed under another key");
+        return fail(
+            ErrorKind::fatal,
+            "a sealed text cannot be opened: it was changed or moved, or sealed under another key");
     };
     if (sealed.empty()) return refuse();
     Bytes bytes(sealed.size());

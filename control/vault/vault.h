@@ -1,9 +1,9 @@
-// What is kept from whoever reads the store: sealed with XChaCha20-Poly1305 under a key that lies
-// in a file beside it. Each sealed text is bound to its place (whose it is, what it is called) and
-// opens nowhere else; what was changed in any way does not open at all.
+// Protects texts from anybody who can read the store: sealed with XChaCha20-Poly1305 under a key
+// that lies in a file beside it. Each sealed text is bound to its place (its owner and its name)
+// and opens nowhere else; a text that was changed in any way does not open at all.
 //
-// The key is held in memory that is locked, guarded and wiped. Texts that were opened, or are still
-// to be sealed, are wiped by whoever owns them, with `wipe`. Thread: any.
+// The key is held in memory that is locked, guarded and wiped. Plain texts, before sealing and
+// after opening, are wiped by their owner, with `wipe`. Thread: any.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -14,23 +14,23 @@
 
 namespace control {
 
-// Overwrites the text with zeros, which no optimiser leaves out, and empties it.
+// Overwrites the text with zeros, in a way that no optimiser removes, and empties it.
 void wipe(std::string& text);
 
 class Vault {
 public:
-    // Reads the key: 32 bytes in a regular file that its owner alone may read. Failure: `not_found`
-    // where there is no such file, else `fatal`; both name the file and say what to do.
+    // Reads the key: 32 bytes in a regular file that only its owner may read. Failure: `not_found`
+    // if the file does not exist, else `fatal`; both name the file and say what to do.
     [[nodiscard]] static contracts::Result<Vault> open_key(const std::string& path);
-    // The same after making the file, whole or not at all, with a fresh key. One that is there
-    // already stays as it is.
+    // The same after creating the file, completely or not at all, with a new key. An existing file
+    // stays as it is.
     [[nodiscard]] static contracts::Result<Vault> make_key(const std::string& path);
 
-    // Text that a database can hold: the key's number, a random nonce and what was sealed, as
+    // A text that a database can hold: the key's number, a random nonce and the sealed bytes, as
     // base64. The same plain text sealed twice gives two texts.
     [[nodiscard]] std::string seal(std::string_view plain, std::string_view place) const;
-    // `fatal`, without a word about the content, when the text was changed, was sealed for another
-    // place or under another key.
+    // Fails with `fatal`, and reveals nothing about the content, if the text was changed, or was
+    // sealed for another place or under another key.
     [[nodiscard]] contracts::Result<std::string> open(std::string_view sealed,
                                                       std::string_view place) const;
 

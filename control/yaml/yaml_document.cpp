@@ -10,7 +10,7 @@ using contracts::Result;
 
 namespace {
 
-// The reader bounds how deep this goes.
+// The reader bounds the depth of this recursion.
 Result<Json> read_value(YamlReader& reader, const YamlEvent& first);
 
 Result<Json> read_map(YamlReader& reader) {

@@ -1,6 +1,6 @@
-// One YAML document as JSON: maps and lists as they stand, every scalar as its text. What
-// yaml_events.h refuses is refused here as well, and a key without a value is an empty text.
-// Failure: `invalid`, with line and column in front. Thread: any.
+// One YAML document as JSON: maps and lists keep their structure, every scalar becomes its text.
+// Everything that yaml_events.h refuses is refused here as well, and a key without a value gets an
+// empty text. Failure: `invalid`, prefixed with line and column. Thread: any.
 #pragma once
 
 #include "contracts/base/json.h"

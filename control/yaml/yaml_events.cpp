@@ -27,7 +27,7 @@ std::string words_of(YamlPlace place) {
     return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
 
-// Of a byte; needed where libyaml cannot decode the text and has counted no characters yet.
+// The place of a byte; needed if libyaml cannot decode the text and has counted no characters yet.
 YamlPlace place_at(std::string_view text, std::size_t offset) {
     YamlPlace place;
     for (const char c : text.substr(0, std::min(offset, text.size()))) {
@@ -68,7 +68,7 @@ std::string_view text_of(const yaml_char_t* text) {
     return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// A tag that leaves a scalar the text that it is.
+// A tag that leaves the scalar's text as it is.
 bool is_text_tag(const yaml_char_t* tag) {
     const std::string_view name = text_of(tag);
     return name.empty() || name == "!" || name == YAML_STR_TAG;
@@ -87,7 +87,7 @@ struct YamlReader::Parser {
         if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
         if (yaml_parser_initialize(&raw) == 0) return;
         made = true;
-        // Otherwise two bytes at the beginning would make it UTF-16.
+        // Otherwise the first two bytes could turn it into UTF-16.
         yaml_parser_set_encoding(&raw, YAML_UTF8_ENCODING);
         yaml_parser_set_input_string(&raw, reinterpret_cast<const unsigned char*>(text.data()),
                                      text.size());
@@ -124,7 +124,7 @@ Error YamlReader::Parser::syntax_error() const {
     const std::string problem = raw.problem == nullptr ? "is not YAML" : raw.problem;
     if (raw.error == YAML_READER_ERROR)
         return yaml_error(place_at(text, raw.problem_offset), problem,
-                          "write the file as UTF-8 text");
+                          "save the file as UTF-8 text");
     std::string what = problem;
     if (raw.context != nullptr) {
         what.append(" ").append(raw.context);
@@ -134,7 +134,7 @@ Error YamlReader::Parser::syntax_error() const {
     return yaml_error(place_of(raw.problem_mark), what, kQuoteIt);
 }
 
-// Keys and values take turns in a map.
+// In a map, keys and values alternate.
 Result<void> YamlReader::Parser::note_value(YamlEvent& event) {
     if (levels.empty() || !levels.back().is_map) return {};
     Level& level = levels.back();
@@ -171,7 +171,8 @@ Result<YamlEvent> YamlReader::Parser::scalar(const yaml_event_t& event) {
             break;
     }
     if (made.style == YamlStyle::literal || made.style == YamlStyle::folded) {
-        // A block ends at the beginning of the line behind it; its own first line is the mark's.
+        // A block ends at the beginning of the line after it; its own first line is the one with
+        // the mark.
         const std::size_t last = end.column == 0 && end.line > 0 ? end.line - 1 : end.line;
         made.several_lines = lines_with_text(text, start.line + 1, last) > 1;
     } else {
@@ -220,7 +221,7 @@ Result<YamlEvent> YamlReader::Parser::translate(const yaml_event_t& event) {
             return close(YamlKind::list_end, place);
         case YAML_MAPPING_END_EVENT:
             return close(YamlKind::map_end, place);
-        default:  // an alias: what frames the document does not come here
+        default:  // an alias; events that frame the document do not get here
             return fail(yaml_error(place,
                                    "refers to `" + std::string(text_of(event.data.alias.anchor)) +
                                        "`, and aliases are not allowed",

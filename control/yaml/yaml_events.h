@@ -2,9 +2,9 @@
 //
 // No tree is built, so nothing in the text can unfold into more than the text itself. Anchors,
 // aliases, a key that appears twice in one map, keys that are not text, a second document and deep
-// nesting are refused here, whoever reads. Failure: `invalid`; the message begins with the line and
-// the column, both counted from 1, columns in characters. Ownership: `text` is borrowed until the
-// reader has gone. Thread: one at a time.
+// nesting are refused here for every caller. Failure: `invalid`; the message begins with the line
+// and the column, both counted from 1, columns in characters. Ownership: `text` is borrowed until
+// the reader is destroyed. Thread: one at a time.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -30,11 +30,11 @@ struct YamlEvent {
     // Of a scalar.
     std::string text{};
     YamlStyle style = YamlStyle::plain;
-    bool tagged = false;         // with anything but !!str
-    bool several_lines = false;  // its text stands on more than one line of the document
+    bool tagged = false;         // any tag except !!str
+    bool several_lines = false;  // its text covers more than one line of the document
 };
 
-// `invalid`, with the place in front of `what`.
+// `invalid`, with the place before `what`.
 [[nodiscard]] contracts::Error yaml_error(YamlPlace place, std::string_view what,
                                           std::string_view next_step);
 
@@ -45,8 +45,8 @@ public:
     YamlReader(const YamlReader&) = delete;
     YamlReader& operator=(const YamlReader&) = delete;
 
-    // The document's next event; `end` when there is none (again and again). An empty document is a
-    // plain scalar without text, or has no event at all. After a failure: do not call it again.
+    // The document's next event; after the last, always `end`. An empty document is a plain scalar
+    // without text, or has no event at all. After a failure: do not call it again.
     [[nodiscard]] contracts::Result<YamlEvent> next();
     // Reads to the end of the value that begins with `first`.
     [[nodiscard]] contracts::Result<void> skip(const YamlEvent& first);

@@ -230,11 +230,11 @@ TEST_CASE(
                                     " can be read by others; chmod 600 " + key));
     ::chmod(key.c_str(), 0600);
     place.directory.write("data/secrets.key", right.substr(0, 31), 0600);
-    CHECK(says(place.refusal(), "does not have 32 bytes; put the key back"));
+    CHECK(says(place.refusal(), "does not have 32 bytes; restore the key"));
     place.directory.write("data/secrets.key", std::string(32, 'x'), 0600);
     CHECK(says(place.refusal(), "is not the one this store was sealed with; put the right one"));
     std::filesystem::remove(key);
-    CHECK(says(place.refusal(), "is not there; put it back"));
+    CHECK(says(place.refusal(), "does not exist; restore it"));
     CHECK_FALSE(std::filesystem::exists(key));
     place.environment["SECRETS_KEY_FILE"] = "secrets.key";
     CHECK(says(place.refusal(), "SECRETS_KEY_FILE must be an absolute path"));

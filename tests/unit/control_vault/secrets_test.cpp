@@ -189,7 +189,7 @@ TEMPLATE_TEST_CASE("a store knows its key from the first opening on", "", STORES
           std::string::npos);
     // One that is lost is not replaced by a new one, which would open nothing.
     const std::string missing = store.directory / "missing.key";
-    CHECK(store.refusal(missing).find("is not there") != std::string::npos);
+    CHECK(store.refusal(missing).find("does not exist") != std::string::npos);
     CHECK(::access(missing.c_str(), F_OK) != 0);
     store.directory.write("short.key", right.substr(1), 0600);
     CHECK(store.refusal(store.directory / "short.key").find("32 bytes") != std::string::npos);

@@ -112,7 +112,7 @@ TEST_CASE("another key opens nothing") {
 
 TEST_CASE("a key file is made once, private, and read from then on") {
     const Place place;
-    CHECK(says(place.refusal(ErrorKind::not_found), "is not there"));
+    CHECK(says(place.refusal(ErrorKind::not_found), "does not exist"));
     const std::string sealed = place.vault().seal("v", "here");
     struct stat made{};
     REQUIRE(::stat(place.key.c_str(), &made) == 0);
@@ -147,10 +147,10 @@ TEST_CASE("a key file that is none is refused with what to do") {
     CHECK(Vault::open_key(place.key));
     REQUIRE(::unlink(place.key.c_str()) == 0);
     REQUIRE(::mkdir(place.key.c_str(), 0700) == 0);
-    CHECK(says(place.refusal(), "no regular file"));
+    CHECK(says(place.refusal(), "not a regular file"));
     REQUIRE(::rmdir(place.key.c_str()) == 0);
     REQUIRE(::mkfifo(place.key.c_str(), 0600) == 0);
-    CHECK(says(place.refusal(), "no regular file"));
+    CHECK(says(place.refusal(), "not a regular file"));
     if (::geteuid() == 0) {
         REQUIRE(::unlink(place.key.c_str()) == 0);
         place.directory.write("secrets.key", std::string(32, 'k'), 0600);
