@@ -1,4 +1,4 @@
-// Base64 with padding, as HTTP and the files of its clients write it. Pure.
+// Base64 with padding, as HTTP uses it and clients write it into their files. Pure.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace control {
 
-// Nothing where it is not base64, also where it is empty or broken into lines.
+// Empty optional if the text is not base64, is empty or is broken into lines.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace control

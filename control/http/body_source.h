@@ -20,15 +20,15 @@ public:
     // Called once, before the first `next`. `wake` says that there is more; call it from any
     // thread, any number of times, even after the client is gone.
     virtual void begin(std::function<void()> wake) = 0;
-    // The next piece, at most about 64 KiB; an empty text at the end; nothing when there is none
-    // yet and `wake` will follow. Must not wait.
+    // The next piece, at most about 64 KiB; an empty text at the end; an empty optional if there is
+    // none yet and `wake` will follow. Must not wait.
     [[nodiscard]] virtual std::optional<std::string> next() = 0;
     // It is asked again after this long without a piece, to within a second. Zero: never.
     [[nodiscard]] virtual std::chrono::milliseconds quiet() const {
         return std::chrono::milliseconds(0);
     }
-    // It broke off: the connection is cut, so that what was sent does not look whole. Asked after
-    // each `next`.
+    // The source failed: the connection is cut, so that the answer does not look complete. Asked
+    // after each `next`.
     [[nodiscard]] virtual bool is_broken() const { return false; }
     // Goes on until one side hangs up. A client that half-closes has hung up then; and a server
     // that stops does not wait for its end.

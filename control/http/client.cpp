@@ -117,14 +117,14 @@ struct HttpClient::State {
         if (thread.joinable()) return {};
         multi.reset(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_multi_init()
                                                                       : nullptr);
-        if (!multi) return fail(ErrorKind::transient, "libcurl does not start");
+        if (!multi) return fail(ErrorKind::transient, "libcurl could not be initialised");
         curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
         orders = std::make_shared<Orders>(multi.get());
         try {
             thread = std::thread([loop = Loop(multi.get(), orders)]() mutable { loop.run(); });
         } catch (const std::system_error& refused) {
             return fail(ErrorKind::transient,
-                        std::string("no thread for the HTTP client: ") + refused.what());
+                        std::string("cannot start the HTTP client's thread: ") + refused.what());
         }
         return {};
     }
@@ -150,7 +150,7 @@ HttpClient::~HttpClient() {
 std::shared_ptr<HttpExchange> HttpClient::start(ClientRequest request,
                                                 std::function<void(Result<HttpResponse>)> done) {
     Result<void> begun = state_->begin();
-    // Without one of its own: closed, nobody reads it.
+    // If there are no orders, the client is closed and nobody reads them.
     const auto orders = begun ? state_->orders : std::make_shared<Orders>(nullptr);
     auto exchange = std::make_shared<Exchange>(orders, std::move(request), std::move(done));
     if (!begun)

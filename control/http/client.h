@@ -19,8 +19,8 @@ namespace control {
 
 // For a server whose certificate no public authority has signed. All PEM.
 struct ClientTls {
-    std::string authorities{};  // the only ones that are trusted; empty: the system's
-    std::string certificate{};  // ours, where the server asks for one
+    std::string authorities{};  // the only trusted ones; empty: the system's
+    std::string certificate{};  // ours, if the server asks for one
     std::string key{};
 };
 
@@ -37,8 +37,8 @@ struct ClientRequest {
     std::size_t max_body = 16 << 20;
     std::function<void(int status, const std::vector<HttpHeader>&)> on_headers{};
     std::function<bool(std::string_view)> on_data{};
-    // https: until when the far side's certificate is valid, told right before `on_headers`. Such a
-    // request has a connection of its own.
+    // https only: receives the end of the validity of the server's certificate, right before
+    // `on_headers`. Such a request has a connection of its own.
     std::function<void(contracts::Timestamp)> on_certificate{};
     // A streamed request body: called for the next bytes (empty optional: none yet, call
     // HttpExchange::resume; empty string: the end). When set, `body` is not sent.

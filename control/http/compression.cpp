@@ -18,7 +18,7 @@ bool is_text(std::string_view type) {
            type.starts_with("text/");
 }
 
-// Empty when zlib refuses.
+// Empty if zlib refuses.
 std::string gzip(std::string_view text, int level) {
     z_stream stream{};
     if (deflateInit2(&stream, level, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK)

@@ -11,10 +11,10 @@ inline constexpr std::size_t kWorthCompressing = 1400;
 
 // Whether a client with this header accepts gzip: by name, or by "*", with a quality above zero.
 [[nodiscard]] bool takes_gzip(std::string_view accept_encoding);
-// The text as gzip, as small as zlib makes it: for files that are compressed once and sent often.
-// Empty when zlib refuses.
+// The text as gzip at zlib's best level, for files that are compressed once and sent often. Empty
+// if zlib refuses.
 [[nodiscard]] std::string pack(std::string_view text);
-// Compresses the body in place where it may.
+// Compresses the body in place if that is allowed and worth it.
 void compress(HttpResponse& response);
 [[nodiscard]] HttpHandler compressing(HttpHandler inner);
 

@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kDrain{2};
 constexpr std::size_t kReadSize = 64 << 10;
 constexpr std::size_t kWatchSize = 512;  // of each client that an answer is streamed to
 
-// Answers once; the last copy's end answers for those that never did.
+// Answers once; if no copy ever answers, the destructor of the last one does.
 class ReplyOnce {
 public:
     ReplyOnce(std::shared_ptr<Mailbox> mailbox, std::function<void(HttpResponse)> deliver)
@@ -57,17 +57,17 @@ std::string_view path_of(std::string_view target) {
     return target;
 }
 
-// The part of a request that another server, before or after us, could read differently (RFC 9112,
-// 3.2 and 6.1): where this request ends, or for which host it is. Empty when there is none.
+// The first thing in a request that another server, before or after us, could read differently (RFC
+// 9112, 3.2 and 6.1): where this request ends, or for which host it is. Empty if there is none.
 std::string_view fault_of(const http::request<http::string_body>& request) {
     const bool is_old = request.version() < 11;
     const std::size_t codings = request.count(http::field::transfer_encoding);
     if (codings > 0 && is_old) return "HTTP/1.0 has no Transfer-Encoding";
     if (codings > 1 || (codings == 1 &&
                         !boost::beast::iequals(request[http::field::transfer_encoding], "chunked")))
-        return "Transfer-Encoding must be chunked, or not be there";
+        return "Transfer-Encoding must be chunked or absent";
     const std::size_t hosts = request.count(http::field::host);
-    if (hosts > 1 || (hosts == 0 && !is_old)) return "Host must be there once";
+    if (hosts > 1 || (hosts == 0 && !is_old)) return "Host must appear exactly once";
     return {};
 }
 
@@ -137,7 +137,7 @@ void Connection::finish() {
     keep_ = false;
     finishing_ = true;
     if (phase_ == Phase::reading) return close();
-    // An answer without an end of its own ends here; a piece that is being sent is sent whole.
+    // An answer without an end of its own ends here; a piece that is being sent is completed.
     if (phase_ == Phase::streaming && !sending_ && source_->is_endless()) close();
 }
 
@@ -156,7 +156,7 @@ void Connection::give_up() {
     if (phase_ != Phase::answering) return close();
     keep_ = false;  // the late answer may still come, and must not reach another request
     answer(problem({ErrorKind::transient,
-                    "there was no answer in time; what was asked for may still be done",
+                    "there was no answer in time; the request may still be carried out",
                     {},
                     "ask again, with the same Idempotency-Key if there was one"}));
 }
@@ -244,7 +244,8 @@ void Connection::serve() {
 }
 
 void Connection::call_handler(HttpRequest request) {
-    // The reply does not keep the connection: it may outlive the loop, and the socket must not.
+    // The reply does not keep the connection alive: it may outlive the loop, and the socket must
+    // not.
     auto reply =
         std::make_shared<ReplyOnce>(mailbox_, [weak = weak_from_this()](HttpResponse response) {
             const std::shared_ptr<Connection> self = weak.lock();
@@ -253,7 +254,8 @@ void Connection::call_handler(HttpRequest request) {
     const std::lock_guard lock(door_->serving);
     if (!door_->open) {
         keep_ = false;
-        return (*reply)(problem({ErrorKind::transient, "this door is closed"}));
+        return (*reply)(
+            problem({ErrorKind::transient, "this socket does not take requests any more"}));
     }
     try {
         door_->handler(std::move(request),
@@ -300,7 +302,7 @@ void Connection::on_written(Failure failure) {
     if (failure) return close();
     if (keep_ && !watching_) return read_header();
     if (keep_) {
-        // The read that is under way gets the next request's first bytes.
+        // The current read gets the next request's first bytes.
         phase_ = Phase::reading;
         deadline_ = Clock::now() + idle_timeout_;
         return;
@@ -382,7 +384,7 @@ void Connection::send_piece(std::string piece) {
 }
 
 void Connection::watch() {
-    if (buffer_.size() > 0) return;  // the next request is there: so is the client
+    if (buffer_.size() > 0) return;  // the next request has arrived, so the client is there
     watching_ = true;
     stream_.async_read_some(buffer_.prepare(kWatchSize),
                             [self = shared_from_this()](Failure failure, std::size_t size) {

@@ -20,7 +20,7 @@
 namespace control {
 
 // Where the requests of a listening socket go. `serving` is held while the handler runs, so that a
-// thread which closes the door knows that the handler has ended; it is recursive, because a handler
+// thread that closes the door knows that the handler has ended; it is recursive, because a handler
 // may close its own door.
 struct Door {
     HttpHandler handler;
@@ -30,10 +30,10 @@ struct Door {
     std::chrono::milliseconds answer_within{0};        // 0: no limit
     std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
     std::size_t connections = 0;                       // the loop's
-    std::size_t room = 0;                              // left for large bodies; the loop's
+    std::size_t room = 0;                              // bytes left for large bodies; the loop's
 };
 
-// How a reply finds the loop, or learns that it is gone.
+// How a reply finds the loop, or learns that the loop has ended.
 struct Mailbox {
     std::mutex mutex;
     EventLoop* loop = nullptr;
@@ -49,11 +49,11 @@ public:
                std::chrono::milliseconds idle_timeout, std::function<void(Connection&)> ended);
 
     void start();
-    // Ends it now unless a request is under way; that one is answered first.
+    // Ends it now, or after the answer if a request is in progress.
     void finish();
     void close();
     [[nodiscard]] bool is_overdue(Clock::time_point now) const { return now >= deadline_; }
-    // A request whose answer is overdue gets a 503 in its place; anything else is closed.
+    // A request whose answer is overdue gets a 503 instead; any other connection is closed.
     void give_up();
     [[nodiscard]] const std::shared_ptr<Door>& door() const { return door_; }
 
@@ -65,7 +65,7 @@ private:
     void read_header();
     void on_header(Failure failure);
     void read_body();
-    // False when there is no room for the part of the body that has arrived.
+    // False if there is no room for the part of the body that has arrived.
     [[nodiscard]] bool take_room();
     void give_room_back();
     void serve();
@@ -73,7 +73,7 @@ private:
     void refuse(Failure failure);
     void answer(HttpResponse response);
     void on_written(Failure failure);
-    // A body that is produced while it is sent. At most one piece of it is held here.
+    // Sends a body that is produced while it is sent. At most one piece of it is held here.
     void stream(HttpResponse response);
     void pump();
     void send_piece(std::string piece);
@@ -95,13 +95,14 @@ private:
     bool keep_ = true;      // the connection, after the answer
     bool is_head_ = false;  // the answer goes without its body
     bool unread_ = false;   // the client may still be sending bytes that nobody reads
-    std::size_t room_ = 0;  // of the door's, for this request's body
+    std::size_t room_ = 0;  // bytes of the door's room that this request's body occupies
     std::string head_;
     std::string body_;
     std::shared_ptr<BodySource> source_;  // while an answer is streamed
-    bool chunked_ = false;                // it; else its end is the connection's
-    bool sending_ = false;                // a piece of it
-    bool watching_ = false;               // a read is under way beside it
+    bool chunked_ = false;                // the body is chunked; otherwise it ends with the
+                                          // connection
+    bool sending_ = false;                // a piece of it is being sent
+    bool watching_ = false;               // a read is in progress beside it
     bool finishing_ = false;
 };
 

@@ -11,7 +11,8 @@ namespace control {
 
 namespace {
 
-constexpr int kGzipOrZlib = 15 + 32;  // the widest window; which of both tells the first byte
+constexpr int kGzipOrZlib = 15 + 32;  // the widest window; zlib tells gzip from zlib by the first
+                                      // byte
 constexpr std::size_t kPiece = 64 << 10;
 
 }  // namespace
@@ -63,7 +64,7 @@ void Decompressor::add(std::string_view bytes, const std::function<void(std::str
         const std::size_t made = state.piece.size() - state.stream.avail_out;
         if (made > 0) take({state.piece.data(), made});
     } while (done == Z_OK && (state.stream.avail_in > 0 || state.stream.avail_out == 0));
-    // Short of input is no fault: the next bytes go on.
+    // Missing input is not a fault: the next bytes continue.
     if (done != Z_OK && done != Z_BUF_ERROR) state.is_readable = done == Z_STREAM_END;
 }
 

@@ -1,5 +1,5 @@
-// Undoes a body's Content-Encoding piece by piece, for whoever looks into an answer that passes by.
-// What cannot be undone ends it: from then on nothing comes out. Thread: one at a time.
+// Undoes a body's Content-Encoding piece by piece, for code that inspects an answer on its way
+// through. The first error ends it: nothing comes out after that. Thread: one at a time.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,12 @@ namespace control {
 
 class Decompressor {
 public:
-    // Codings that it knows: gzip, deflate, identity, none. Another one: `is_readable` is false.
+    // Supports gzip, deflate, identity and an empty value. For any other, `is_readable` is false.
     explicit Decompressor(std::string_view content_encoding);
     ~Decompressor();
     [[nodiscard]] bool is_readable() const;
-    // Calls `take` with what comes out, in pieces of at most 64 KiB; not at all where it is broken.
+    // Calls `take` with the decoded bytes, in pieces of at most 64 KiB; does nothing after an
+    // error.
     void add(std::string_view bytes, const std::function<void(std::string_view)>& take);
 
 private:

@@ -1,6 +1,6 @@
 // Server-sent events (text/event-stream): an answer that goes on until the client hangs up. A
-// client that reconnects says where it was (Last-Event-ID). A comment after each quiet interval
-// keeps proxies from closing the connection.
+// client that reconnects names the last event it saw (Last-Event-ID). A comment after each quiet
+// interval keeps proxies from closing the connection.
 #pragma once
 
 #include "control/http/body_source.h"
@@ -9,7 +9,7 @@
 namespace control {
 
 struct ServerEvent {
-    std::string id{};    // empty: the client's last one stays
+    std::string id{};    // empty: the client keeps its last one
     std::string name{};  // empty: "message"
     std::string data;    // any text; its lines are kept, each ended with "\n"
 };
@@ -18,11 +18,11 @@ struct ServerEvent {
 // The last event that the client saw; empty for a new client. Longer than 1 KiB counts as new.
 [[nodiscard]] std::string_view last_event_id(const HttpRequest& request);
 
-// Subclasses say what comes next.
+// Subclasses produce the events.
 class EventBody : public BodySource {
 public:
     static constexpr std::chrono::seconds kHeartbeat{15};
-    static constexpr std::chrono::milliseconds kRetry{1'000};  // when a client comes again
+    static constexpr std::chrono::milliseconds kRetry{1'000};  // how soon a client reconnects
 
     explicit EventBody(std::chrono::milliseconds heartbeat = kHeartbeat) : heartbeat_(heartbeat) {}
 
@@ -34,7 +34,7 @@ public:
 protected:
     // As BodySource::begin.
     virtual void listen(std::function<void()> wake) = 0;
-    // Nothing when there is no event now.
+    // Empty optional if there is no event now.
     [[nodiscard]] virtual std::optional<ServerEvent> next_event() = 0;
     // Call it after the last event: the answer ends. The client reconnects, as after any end.
     [[nodiscard]] virtual bool is_over() const { return false; }

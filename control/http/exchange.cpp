@@ -84,7 +84,7 @@ void Exchange::tell(Order order) {
 
 Result<CURL*> Exchange::prepare() {
     easy_ = curl_easy_init();
-    if (easy_ == nullptr) return fail(ErrorKind::transient, "libcurl gives no handle");
+    if (easy_ == nullptr) return fail(ErrorKind::transient, "libcurl could not create a request");
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
     prepare_tls();
@@ -191,7 +191,7 @@ void Exchange::prepare_body() {
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method.c_str());
 }
 
-// The first of the chain is the far side's own.
+// The first certificate of the chain is the server's own.
 void Exchange::tell_certificate() {
     curl_certinfo* chain = nullptr;
     if (curl_easy_getinfo(easy_, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr ||
@@ -234,7 +234,7 @@ std::size_t Exchange::take_data(std::string_view data) {
     moved();
     if (request_.on_data) {
         stopped_ = !request_.on_data(data);
-        moved();  // its time was ours, not the far side's
+        moved();  // the time until now was spent by us, not by the server
     } else {
         too_large_ = data.size() > request_.max_body - response_.body.size();
         if (!too_large_) response_.body.append(data);
@@ -273,7 +273,7 @@ CURLcode Exchange::obey(Order order) {
 }
 
 std::optional<contracts::Instant> Exchange::idle_deadline() const {
-    // While data is held back the silence is our own.
+    // While we hold data back, the silence is our own.
     if (request_.idle_timeout.count() == 0 || held_) return std::nullopt;
     return last_moved_ + request_.idle_timeout;
 }

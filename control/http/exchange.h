@@ -23,14 +23,14 @@ struct Letter {
     Order order;
 };
 
-// Outlives the client for as long as somebody holds an exchange.
+// Outlives the client while somebody holds an exchange.
 class Orders {
 public:
     explicit Orders(CURLM* multi) : multi_(multi) {}
     // False when the loop has ended.
     bool post(Letter letter);
     [[nodiscard]] std::vector<Letter> take();
-    // After this nothing more is taken in. Returns what was never read.
+    // Accepts no orders from now on. Returns those that were never read.
     [[nodiscard]] std::vector<Letter> close();
     [[nodiscard]] bool closed() const;
 
@@ -53,7 +53,7 @@ public:
     void hold_data() override { tell(Order::hold); }
     void release_data() override { tell(Order::release); }
 
-    // A handle ready for the multi interface, or why there can be none.
+    // A handle ready for the multi interface, or the reason why there is none.
     [[nodiscard]] contracts::Result<CURL*> prepare();
     [[nodiscard]] CURL* handle() const { return easy_; }
     // Not CURLE_OK: the exchange is over with that code.
@@ -89,9 +89,9 @@ private:
     bool headers_told_ = false;
     bool held_ = false;     // our side does not want data now
     bool starved_ = false;  // our side has nothing to send now
-    bool stopped_ = false;  // on_data said so
+    bool stopped_ = false;  // on_data asked to stop
     bool too_large_ = false;
-    std::string unsent_;  // what on_read gave beyond what there was room for
+    std::string unsent_;  // bytes from on_read that did not fit
     curl_off_t seen_bytes_ = 0;
     contracts::Instant last_moved_{};
 };

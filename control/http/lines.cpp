@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 1 << 20;
 
-// Between the client's thread, which must not wait, and the reader's, which may.
+// Shared by the client's thread, which must not wait, and the reader's, which may.
 struct Feed {
     std::mutex mutex;
     std::condition_variable_any changed;
@@ -24,7 +24,7 @@ struct Feed {
     bool held = false;
     bool ended = false;
     std::optional<Error> error;
-    std::shared_ptr<HttpExchange> exchange;  // while it is under way
+    std::shared_ptr<HttpExchange> exchange;  // while it is in progress
 };
 
 void connect(ClientRequest& request, const std::shared_ptr<Feed>& feed) {
@@ -53,7 +53,7 @@ void end(Feed& feed, Result<HttpResponse> answer) {
     feed.changed.notify_all();
 }
 
-// The whole lines that have arrived; waits for one. Empty when stopped, or when the answer has
+// The complete lines that have arrived; waits for one. Empty if stopped, or if the answer has
 // ended.
 std::string next_lines(Feed& feed, const std::stop_token& stop) {
     std::unique_lock lock(feed.mutex);
@@ -98,7 +98,7 @@ Result<LinesEnd> read_lines(HttpClient& http, ClientRequest request,
     for (std::string lines; !(lines = next_lines(*feed, stop)).empty();)
         report_each(lines, report);
     lock.lock();
-    // Even when stopped: until then the request's functions may be called.
+    // Also after a stop: until then the request's functions may be called.
     feed->changed.wait(lock, [&feed] { return feed->ended; });
     if (stop.stop_requested()) return fail(ErrorKind::transient, "stopped by the caller");
     if (feed->error) return fail(std::move(*feed->error));

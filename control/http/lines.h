@@ -1,4 +1,4 @@
-// An answer that comes line by line for as long as the far side likes: events, the log of a build.
+// An answer that arrives line by line for as long as the server sends: events, the log of a build.
 #pragma once
 
 #include "control/http/client.h"
@@ -16,9 +16,9 @@ struct LinesEnd {
     std::string rest;
 };
 
-// `opened` once the far side has accepted (status 200), then `report` for each line, on the
-// caller's thread; a caller that is slow slows the far side down. Returns when the answer has
-// ended. A stop request ends it as `transient`.
+// Calls `opened` when the server has accepted (status 200), then `report` for each line, on the
+// caller's thread; a slow caller slows the server down. Returns when the answer has ended. A stop
+// request ends it as `transient`.
 [[nodiscard]] contracts::Result<LinesEnd> read_lines(
     HttpClient& http, ClientRequest request, const std::function<void()>& opened,
     const std::function<void(std::string_view line)>& report, std::stop_token stop);

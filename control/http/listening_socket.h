@@ -14,8 +14,8 @@ namespace control {
                                                                    std::uint16_t port);
 [[nodiscard]] std::uint16_t bound_port(int fd);
 
-// Replaces a socket that lies at `path`; any other file there is `conflict`. Mode 0600 from its
-// first moment. Longer paths than a socket address holds are fine.
+// Replaces an existing socket at `path`; any other file there is `conflict`. The socket has mode
+// 0600 from the beginning. Paths longer than a socket address can hold are supported.
 [[nodiscard]] contracts::Result<contracts::UniqueFd> listen_on_unix(const std::string& path);
 
 // The file that a socket was bound to, so that closing it removes this file and not a later one

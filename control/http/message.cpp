@@ -95,7 +95,7 @@ HttpResponse problem(int status, const Error& error) {
         boost::beast::http::int_to_status(static_cast<unsigned>(status)));
     Json body{{"type", "about:blank"}, {"title", std::string(title)}, {"status", status}};
     if (status == 500) {
-        body["detail"] = "the daemon failed; its log has the cause";
+        body["detail"] = "internal error; the daemon's log has the cause";
     } else {
         body["detail"] = error.message;
         if (!error.field.empty()) body["field"] = error.field;

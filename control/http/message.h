@@ -25,7 +25,7 @@ struct HttpRequest {
     std::vector<HttpHeader> headers;
     std::string body;
 
-    // Empty: not there, or without a value.
+    // Empty if the header is absent or has no value.
     [[nodiscard]] std::string_view header(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const;
 };
@@ -41,9 +41,9 @@ struct HttpResponse {
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// RFC 9457 problem JSON for an Error, with the status its kind means, or with one that HTTP itself
-// asks for. `detail` is the error's message, with `field` and `next_step` beside it. The cause of
-// an internal error (500) is not included.
+// RFC 9457 problem JSON for an Error, with the status of its kind, or with a status that HTTP
+// itself requires. `detail` is the error's message, with `field` and `next_step` beside it. The
+// cause of an internal error (500) is not included.
 [[nodiscard]] HttpResponse problem(const contracts::Error& error);
 [[nodiscard]] HttpResponse problem(int status, const contracts::Error& error);
 [[nodiscard]] int status_of(contracts::ErrorKind kind);

@@ -30,8 +30,8 @@ struct Bounds {
     std::chrono::milliseconds answer_within{0};
 };
 
-// A door with its listening socket. Lives on the loop and dies with it; the door itself may be held
-// longer.
+// A door with its listening socket. It lives on the loop and ends with it; the door itself may be
+// held longer.
 struct Entrance {
     Entrance(EventLoop& loop, HttpHandler handler)
         : door(std::make_shared<Door>()), acceptor(loop.context()), pause(loop.context()) {
@@ -149,7 +149,7 @@ void HttpServer::State::on_accepted(const std::shared_ptr<Entrance>& entrance, F
                                     Connection::Socket socket) {
     if (failure == asio::error::operation_aborted || stopping) return;
     if (failure) {
-        // Out of descriptors or memory: other connections will end sooner or later.
+        // Descriptors or memory have run out; other connections will end sooner or later.
         entrance->pause.expires_after(kAcceptPause);
         entrance->pause.async_wait([this, entrance](Failure aborted) {
             if (!aborted) accept(entrance);

@@ -1,5 +1,5 @@
 // The one event loop for HTTP: listeners on TCP or unix sockets, each with its own handler, so that
-// a handler knows by the door who may have called (a worker's api.sock is that worker's alone).
+// the door tells a handler who may have called (a worker's api.sock is used by that worker only).
 //
 // Bodies are bounded (kMaxBody), headers too (kMaxHeaders), and so is the number of connections at
 // one door; a slow or silent client is cut off after kIdleTimeout. HEAD is passed on as it is and
@@ -41,8 +41,8 @@ struct TcpOptions {
     std::optional<TlsFiles> tls{};               // without them the bytes are not encrypted
 };
 
-// Closes its door when it goes: from then on its handler is not called; requests under way are
-// answered. May go before or after the server, on any thread.
+// Closes its door when it is destroyed: its handler is not called afterwards; requests in progress
+// are answered. May be destroyed before or after the server, on any thread.
 class Listener {
 public:
     virtual ~Listener() = default;
@@ -51,7 +51,7 @@ public:
 
 class HttpServer {
 public:
-    // `idle_timeout`: for a request to arrive whole, and for an answer to be taken.
+    // `idle_timeout`: for a request to arrive completely, and for an answer to be accepted.
     explicit HttpServer(std::chrono::milliseconds idle_timeout = kIdleTimeout);
     ~HttpServer();
     // `address` "127.0.0.1", port 0 = the kernel chooses. A port in use: `conflict`, naming it; a
@@ -59,12 +59,12 @@ public:
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_tcp(
         const std::string& address, std::uint16_t port, HttpHandler handler,
         TcpOptions options = {});
-    // Replaces a socket that lies there, and nothing else (`conflict`); mode 0600.
+    // Replaces an existing socket and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
         const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,
         std::size_t max_connections = kMaxConnectionsPerDoor,
         std::chrono::milliseconds answer_within = {});
-    // Until `stop`; then lets answers under way go out for at most 2 s.
+    // Runs until `stop`; then lets answers in progress go out for at most 2 s.
     void run();
     void stop();
 

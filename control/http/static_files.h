@@ -1,5 +1,5 @@
-// Files that are served from memory, as they are or as gzip that was packed once. Each form has an
-// ETag of its own; a client that sends it gets 304. Thread: any.
+// Files served from memory, as they are or as gzip that was packed once. Each form has an ETag of
+// its own; a client that sends it gets 304. Thread: any.
 #pragma once
 
 #include "control/http/message.h"
@@ -19,7 +19,7 @@ public:
     // Packs them, at zlib's best. Borrows the bytes.
     explicit StaticFiles(std::span<const StaticFile> files);
 
-    // GET and HEAD; another method is 405. Not there: 404.
+    // GET and HEAD; any other method gets 405, an unknown file 404.
     [[nodiscard]] HttpResponse serve(const HttpRequest& request, std::string_view name) const;
     [[nodiscard]] std::size_t packed_size() const;  // of all of them
 
@@ -27,7 +27,7 @@ private:
     struct Held {
         StaticFile file;
         std::string etag;
-        std::string packed;  // empty where that would not be smaller
+        std::string packed;  // empty if packing would not make it smaller
         std::string packed_etag;
     };
     std::map<std::string_view, Held> files_;

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] executor_type get_executor() { return socket().get_executor(); }
     [[nodiscard]] Socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
 
-    // At once where there is no TLS.
+    // Completes at once without TLS.
     template <class Handler>
     void async_handshake(Handler handler) {
         if (!tls_) return handler(boost::system::error_code());

@@ -34,7 +34,7 @@ Result<bool> AppendOnlySync::sync() {
     std::uint64_t bytes = 0;
     while (const dirent* entry = ::readdir(directory.get())) {
         if (entry->d_name[0] == '.') continue;
-        // A rewrite may take a file away between the listing and here.
+        // A rewrite may remove a file between the listing and this open.
         UniqueFd file(
             ::openat(::dirfd(directory.get()), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         struct stat status{};

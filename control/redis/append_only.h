@@ -1,4 +1,4 @@
-// The append-only file on its way to the disk.
+// Syncs the append-only file to the disk.
 //
 // Redis runs with `appendfsync no`: each command is in the file (write(2)) before its reply is
 // sent, so that the death of Redis loses nothing. With `everysec` it would answer without having
@@ -18,7 +18,7 @@ class AppendOnlySync {
 public:
     // `directory`: Redis' appendonlydir; it need not exist yet.
     explicit AppendOnlySync(std::string directory) : directory_(std::move(directory)) {}
-    // Waits for the disk. True: there was something to sync.
+    // Waits for the disk. True if there was something to sync.
     contracts::Result<bool> sync();
 
 private:

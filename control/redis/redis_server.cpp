@@ -35,7 +35,7 @@ constexpr milliseconds kStartLimit{60'000};
 constexpr milliseconds kAskAgain{5};
 constexpr milliseconds kFirstBackoff{20};
 constexpr milliseconds kLongestBackoff{500};
-// A server that lived for as long has recovered.
+// A server that lived this long has recovered.
 constexpr seconds kGoodLife{10};
 
 bool answers(const contracts::RedisAddress& address) {
@@ -43,7 +43,7 @@ bool answers(const contracts::RedisAddress& address) {
     return connection && connection->command({"PING"}, seconds(1)).has_value();
 }
 
-// Also one that is still loading takes it; one that does not hear it is waited for by the lock.
+// Works while the server is still loading; if it does not react, we wait for its lock.
 void shut_down_another(const contracts::RedisAddress& address, const contracts::Log& log) {
     Result<Connection> connection = Connection::dial(address, seconds(1));
     if (!connection) return;
@@ -153,7 +153,7 @@ Result<void> RedisServer::live(const std::stop_token& stop) {
                         "look at " + files_.log());
         if (!ready) continue;
         if (Result<bool> synced = append_only.sync(); !synced)
-            log_.error("the bus cannot be written to the disk",
+            log_.error("the bus's data cannot be synced to the disk",
                        {{"error", synced.error().describe()}});
     }
     process->stop(kStopGrace);

@@ -1,11 +1,11 @@
-// The bus when nobody set one up: a redis-server of our own in the data directory, found on PATH,
-// reachable over a unix socket only, with a password that is made once. Restarted with backoff when
-// it ends; ended with its owner, and with this process however that ends. Nothing that was answered
-// is lost when it is killed (append_only.h).
+// The bus if nobody set one up: a redis-server of our own in the data directory, found on PATH,
+// reachable over a unix socket only, with a password that is created once. It is restarted with
+// backoff when it ends, and ends with its owner or with this process, however that ends. Killing it
+// loses nothing that it has answered (append_only.h).
 //
 // A server that an earlier daemon left behind (it gets SIGTERM when its daemon dies, and may still
-// be writing out) is told to shut down and waited for, rather than adopted: it saves everything,
-// and a child of our own is one we can wait for and that cannot outlive us.
+// be writing) is shut down and waited for, and not adopted: it saves everything, while a child of
+// our own can be waited for and cannot outlive us.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -22,23 +22,22 @@ namespace control {
 
 class RedisServer {
 public:
-    // Returns when it answers. Fails with `fatal` where there is no redis-server or it refuses to
-    // start.
+    // Returns when it answers. Fails with `fatal` if redis-server is missing or refuses to start.
     [[nodiscard]] static contracts::Result<std::unique_ptr<RedisServer>> start(
         std::string directory, contracts::Log log);
     ~RedisServer();
     RedisServer(const RedisServer&) = delete;
 
-    // Of the user that may do everything.
+    // The address for the user with all permissions.
     [[nodiscard]] const contracts::RedisAddress& address() const { return address_; }
-    // Of the life that runs now; -1 between two.
+    // The process id of the current run; -1 between two runs.
     [[nodiscard]] pid_t pid() const { return pid_.load(); }
 
 private:
     RedisServer(std::string program, ServerFiles files, contracts::RedisAddress address,
                 contracts::Log log);
     void supervise(const std::stop_token& stop);
-    // One life: from the start of the child to its end.
+    // One run: from the start of the child to its end.
     [[nodiscard]] contracts::Result<void> live(const std::stop_token& stop);
     void report(contracts::Result<void> first);
 
@@ -50,7 +49,7 @@ private:
     std::atomic<pid_t> pid_ = -1;
     std::mutex guard_;
     std::condition_variable started_;
-    std::optional<contracts::Result<void>> first_;  // how the first start went
+    std::optional<contracts::Result<void>> first_;  // the result of the first start
     std::jthread thread_;
 };
 

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kPasswordBytes = 32;
 constexpr std::size_t kTailBytes = 2048;
 
-// Inside double quotes of a Redis configuration.
+// Escapes the text for double quotes in a Redis configuration.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -51,13 +51,13 @@ std::string configuration_of(const ServerFiles& files, const std::string& passwo
     line("appendonly", "yes");
     line("appendfsync", "no");
     line("maxmemory-policy", "noeviction");
-    // A message of ours is at most 16 MiB of text.
+    // Our largest message has 16 MiB of text.
     line("proto-max-bulk-len", "64mb");
     line("client-query-buffer-limit", "128mb");
     return text;
 }
 
-// Whole or not at all: written beside and renamed.
+// Written completely or not at all: to a file beside it, which is then renamed.
 Result<void> write_private(const std::string& path, std::string_view content) {
     const std::string beside = path + ".new";
     const UniqueFd file(
@@ -116,14 +116,14 @@ Result<UniqueFd> take_lock(const ServerFiles& files, std::chrono::milliseconds p
     UniqueFd file(::open(files.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.valid()) return fail(system_error(errno, "open " + files.lock()));
     constexpr std::chrono::milliseconds kStep{10};
-    // flock(2) has no deadline of its own.
+    // flock(2) does not support a deadline.
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail(system_error(errno, "lock " + files.lock()));
         if (patience <= std::chrono::milliseconds(0))
             return fail(ErrorKind::transient,
-                        "another redis-server still runs in " + files.directory, {},
-                        "end the other daemon or its redis-server");
+                        "another redis-server is still running in " + files.directory, {},
+                        "stop the other daemon or its redis-server");
         ::poll(nullptr, 0, static_cast<int>(kStep.count()));
         patience -= kStep;
     }

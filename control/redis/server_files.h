@@ -1,4 +1,4 @@
-// What lies in the directory of our redis-server (0700): its configuration and password (0600), its
+// The files in the directory of our redis-server (0700): its configuration and password (0600), its
 // socket, log, lock and append-only files.
 #pragma once
 
@@ -22,17 +22,17 @@ struct ServerFiles {
     [[nodiscard]] std::string append_only() const { return directory + "/appendonlydir"; }
 };
 
-// Makes the directory where it is missing, closes it to others, makes the password once, and writes
-// the configuration. The address is that of the server's full user. Fails with `fatal` where the
-// path is too long for a socket.
+// Creates the directory if it is missing, restricts it to its owner, creates the password once, and
+// writes the configuration. The returned address is that of the server's user with all permissions.
+// Fails with `fatal` if the path is too long for a socket.
 [[nodiscard]] contracts::Result<contracts::RedisAddress> prepare(const ServerFiles& files);
 
-// The lock that each server of this directory holds from its start to its end: the descriptor is
-// handed down to it. Fails with `transient` when another still holds it after `patience`.
+// The lock that each server of this directory holds while it runs: the child inherits the
+// descriptor. Fails with `transient` if another server still holds it after `patience`.
 [[nodiscard]] contracts::Result<contracts::UniqueFd> take_lock(const ServerFiles& files,
                                                                std::chrono::milliseconds patience);
 
-// The log, opened for appending, emptied when it has grown beyond kMaxServerLog.
+// Opens the log for appending and empties it if it is larger than kMaxServerLog.
 inline constexpr long kMaxServerLog = 1 << 20;
 [[nodiscard]] contracts::Result<contracts::UniqueFd> open_log(const ServerFiles& files);
 [[nodiscard]] std::string log_tail(const ServerFiles& files);

@@ -23,12 +23,13 @@ constexpr int kLockFd = 3;
 // Between fork and exec: async-signal-safe calls only.
 [[noreturn]] void become(const ServerProgram& program, pid_t parent, char* const* argv,
                          char* const* envp) {
-    // A terminal's Ctrl-C is for the daemon, which then stops its child in order.
+    // A terminal's Ctrl-C is meant for the daemon, which then stops its child in order.
     ::setsid();
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    // Both may sit in the way of the other's number: first out of the way, then in place.
+    // Each descriptor may have the number that the other needs: first move both away, then put them
+    // in place.
     const int log = ::fcntl(program.log, F_DUPFD, kLockFd + 1);
     const int lock = ::fcntl(program.lock, F_DUPFD, kLockFd + 1);
     const int nothing = ::open("/dev/null", O_RDONLY);
@@ -49,7 +50,7 @@ Result<ServerProcess> ServerProcess::start(const ServerProgram& program) {
     std::string locale = "LANG=C.UTF-8";
     char* const envp[] = {locale.data(), nullptr};
     const pid_t parent = ::getpid();
-    // Signal handlers of ours must not run in the child.
+    // Our signal handlers must not run in the child.
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);

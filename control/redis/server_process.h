@@ -1,4 +1,4 @@
-// One life of redis-server as a child of this process.
+// One run of redis-server as a child of this process.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -12,20 +12,20 @@ namespace control {
 
 struct ServerProgram {
     std::string program;        // an absolute path
-    std::string configuration;  // its one argument
+    std::string configuration;  // its only argument
     int log;                    // standard output and error
-    int lock;                   // stays open in the child for its life
+    int lock;                   // stays open in the child until it ends
 };
 
-// The child gets SIGTERM, on which Redis writes out what it has and ends, when the thread that
-// started it ends: start it from a thread that lives as long as it should. It inherits neither our
-// environment nor another descriptor.
+// When the thread that started it ends, the child gets SIGTERM, on which Redis writes its data out
+// and ends: start it from a thread that lives long enough. The child inherits neither our
+// environment nor any other descriptor.
 class ServerProcess {
 public:
     [[nodiscard]] static contracts::Result<ServerProcess> start(const ServerProgram& program);
     ServerProcess(ServerProcess&&) noexcept;
     ServerProcess& operator=(ServerProcess&&) = delete;
-    // Kills what has not been stopped.
+    // Kills the child if it was not stopped.
     ~ServerProcess();
 
     // Readable when the child has ended.
@@ -33,9 +33,9 @@ public:
     [[nodiscard]] pid_t pid() const { return pid_; }
     // Waits at most `limit` for its end.
     [[nodiscard]] bool wait(std::chrono::milliseconds limit);
-    // "exit code 1" or "signal 9"; once it has ended.
+    // "exit code 1" or "signal 9"; set once it has ended.
     [[nodiscard]] const std::string& how_it_ended() const { return ended_; }
-    // SIGTERM, and SIGKILL when that did not end it within `grace`.
+    // Sends SIGTERM, and SIGKILL if the child has not ended within `grace`.
     void stop(std::chrono::milliseconds grace);
 
 private:

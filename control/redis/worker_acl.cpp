@@ -12,14 +12,15 @@ using contracts::Result;
 namespace {
 
 // A key pattern is a glob and a selector is split at spaces: an identifier with either would grant
-// more than itself.
+// access to more than its own keys.
 Result<void> check_identifier(std::string_view name, std::string_view value) {
     for (const char c : value) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
         if (!plain)
-            return contracts::fail(contracts::ErrorKind::invalid,
-                                   "may hold letters, digits and _ - . : only", std::string(name));
+            return contracts::fail(
+                contracts::ErrorKind::invalid,
+                "may contain only letters, digits and _ - . :", std::string(name));
     }
     return {};
 }
@@ -60,7 +61,7 @@ std::string output_of(const WorkerAccess& access) {
                                                     : std::string(names::kDeveloperOutput);
 }
 
-// Those that are its own alone, or its task's: they end by themselves.
+// Streams that belong to this worker or its task alone; they expire by themselves.
 std::vector<std::string> ending_streams_of(const WorkerAccess& access) {
     std::vector<std::string> streams;
     if (access.type == contracts::WorkerType::po) streams.push_back(output_of(access));
@@ -95,7 +96,7 @@ std::string ending(const WorkerAccess& access) {
     return selector.rule();
 }
 
-// What type the keys of a transaction have, and that they keep it. Nothing of what they hold.
+// Reveals the type of a transaction's keys and whether they changed, but not their content.
 std::string checking(const WorkerAccess& access) {
     Selector selector("+watch +type");
     for (const std::string& stream : written_streams_of(access))
@@ -134,12 +135,12 @@ Result<std::vector<std::string>> worker_acl(const WorkerAccess& access) {
         Selector("+hset +hget +hgetall +hdel").key(names::worker_status(id)).rule(),
         Selector("+get +set +del +expire").key(names::worker_session(id)).rule(),
         Selector("+set +del").key(names::worker_heartbeat(id)).rule(),
-        // Which requests it will be given is not known when it connects.
+        // The requests that it will receive are not known when it connects.
         Selector("+watch +exists +get +set").key(names::answered("*")).rule()};
-    // Its own answers; a developer's lie among those of others.
+    // Its own answers; a developer's answers are in a stream shared with others.
     if (access.type == contracts::WorkerType::po)
         rules.push_back(Selector("+xrange").read(names::po_output(id)).rule());
-    // What a product owner follows are tasks that it has yet to create.
+    // A Product Owner follows tasks that do not exist yet when it connects.
     if (may_follow(access))
         rules.push_back(Selector("+xread +xrange").read(names::task_progress("*")).rule());
     return rules;

@@ -1,8 +1,8 @@
-// What one worker may do on the bus: its own streams and keys, and to the shared streams only add.
+// What one worker may do on the bus: use its own streams and keys, and only add to shared streams.
 //
-// The rules are Redis 7's (selectors and read/write key permissions). `default` of the server must
-// have a password: RESET and AUTH are open to every connection, and would otherwise turn a worker
-// into the default user.
+// The rules need Redis 7 (selectors and read/write key permissions). The server's `default` user
+// must have a password: any connection may use RESET and AUTH, and a worker could otherwise become
+// the default user.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -23,8 +23,8 @@ struct WorkerAccess {
 // "worker-<id>"
 [[nodiscard]] std::string worker_user(std::string_view worker_id);
 
-// The rules of ACL SETUSER, beginning with "reset", without a password. Fails with `invalid` for an
-// identifier that a rule cannot hold: only letters, digits and _ - . : are taken.
+// The rules for ACL SETUSER, beginning with "reset", without a password. Fails with `invalid` for
+// an identifier that a rule cannot contain: only letters, digits and _ - . : are accepted.
 [[nodiscard]] contracts::Result<std::vector<std::string>> worker_acl(const WorkerAccess& access);
 
 }  // namespace control

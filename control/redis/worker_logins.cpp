@@ -27,11 +27,11 @@ bool has_flag(ReplyView user, std::string_view flag) {
     return false;
 }
 
-// Every connection may RESET itself, and is then the default user.
+// Every connection may RESET itself and is the default user afterwards.
 Result<void> check_default_user(Connection& connection) {
     Result<Reply> user = connection.command({"ACL", "GETUSER", "default"});
     if (!user) {
-        Error error = std::move(user.error()).context("look at Redis' default user");
+        Error error = std::move(user.error()).context("read the rules of Redis' default user");
         if (contracts::is_retryable(error.kind)) return fail(std::move(error));
         error.field = "REDIS_URL";
         error.next_step = "use Redis 7 or later, as a user that may manage ACLs";
@@ -68,8 +68,8 @@ Result<contracts::UniqueFd> WorkerLogins::dial_as_worker(const WorkerAccess& acc
         return fail(std::move(checked.error()));
     if (auto made = make_user(*connection, access, password); !made)
         return fail(std::move(made.error()));
-    // The same connection changes hands, so that it stays in the database it selected: a worker may
-    // not SELECT.
+    // The same connection changes its user, so that it stays in the database that it selected: a
+    // worker may not SELECT.
     Result<Reply> became = connection->command({"AUTH", user, password});
     if (!became) return fail(std::move(became.error()).context("become " + user));
     return std::move(*connection).release();

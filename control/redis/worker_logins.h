@@ -1,5 +1,5 @@
-// Connections to the bus that are already a worker's: opened and authenticated here, for the daemon
-// to pass bytes through.
+// Connections to the bus that act as a worker: opened and authenticated here, for the daemon to
+// pass bytes through.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -16,22 +16,22 @@ public:
     // `admin`: a user that may manage ACLs.
     explicit WorkerLogins(contracts::RedisAddress admin) : admin_(std::move(admin)) {}
 
-    // Makes the worker's ACL user anew, with a password that nobody keeps, and becomes it. The
-    // socket is non-blocking and nothing is in flight on it. Fails as Connection::dial; `fatal`
-    // when the server cannot hold a worker in: the default user has no password, or Redis is older
-    // than 7.
+    // Creates the worker's ACL user again, with a new password that is not kept, and logs in as
+    // that user. The socket is non-blocking and nothing is in flight on it. Fails as
+    // Connection::dial; `fatal` if the server cannot confine a worker: the default user has no
+    // password, or Redis is older than 7.
     [[nodiscard]] contracts::Result<contracts::UniqueFd> dial_as_worker(const WorkerAccess& access);
 
-    // Whether the server can hold workers in at all: fails as `dial_as_worker` would.
+    // Checks whether the server can confine workers: fails as `dial_as_worker` would.
     [[nodiscard]] contracts::Result<void> check();
 
-    // Takes the user away; Redis closes its connections.
+    // Removes the user; Redis closes its connections.
     [[nodiscard]] contracts::Result<void> remove(std::string_view worker_id);
 
 private:
     contracts::RedisAddress admin_;
     std::mutex
-        one_at_a_time_;  // a second login of one worker would change the password under the first
+        one_at_a_time_;  // a second login of the same worker would change the first one's password
 };
 
 }  // namespace control

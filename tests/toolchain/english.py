@@ -12,7 +12,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The folders whose code is held to this.
 READ = ["contracts", "cli", *(f"control/{room}" for room in (
-    "bus", "embeddings", "jobs", "metrics", "role", "subprocess", "vault", "yaml"))]
+    "bus", "embeddings", "http", "jobs", "metrics", "redis", "role", "subprocess", "vault", "yaml"))]
 # What is wrong, and what to write instead.
 PATTERNS = {
     r"(?<![Tt]here )\b(is|are) no (?!longer|more|less|other)": '"is not a"',
