@@ -4,6 +4,7 @@
 #include "contracts/entities/secrets.h"
 #include "contracts/fields/schema.h"
 #include "control/api/catalog.h"
+#include "control/api/chat.h"
 #include "control/api/commands.h"
 #include "control/api/documents.h"
 #include "control/api/flows.h"
@@ -371,6 +372,26 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/conversations", "Read one's own conversation, the newest first", Access::users,
      200, handle_conversation, nullptr, &contracts::schema_of<contracts::ConversationMessage>,
      "ConversationMessage", true, kConversationFilters},
+    {.method = "GET",
+     .pattern = "/api/chat",
+     .summary = "Read one's own chat on the web page, the newest line first",
+     .access = Access::people,
+     .success = 200,
+     .handle = handle_chat_lines,
+     .answer = &contracts::schema_of<ChatLine>,
+     .entity = "ChatLine",
+     .is_list = true,
+     .has_versions = false},
+    {.method = "POST",
+     .pattern = "/api/chat",
+     .summary = "Write to one's own Product Owner",
+     .access = Access::people,
+     .success = 201,
+     .handle = handle_create<ChatLineResource>,
+     .body = &contracts::schema_of<NewChatLine>,
+     .answer = &contracts::schema_of<ChatLine>,
+     .entity = "ChatLine",
+     .has_versions = false},
 
     list_route<ServerResource>("/api/servers", "List servers, the newest first", "Server",
                                kServerFilters, Access::commands),
@@ -625,7 +646,9 @@ std::optional<std::string> missing_commands(const Caller& caller, std::string_vi
 }
 
 Result<void> check_access(const Route& route, const Caller& caller) {
-    if (route.access == Access::users) return check_is_user(caller);
+    if (route.access == Access::people && speaks_as_administrator(caller)) return {};
+    if (route.access == Access::users || route.access == Access::people)
+        return check_is_user(caller);
     if (route.access == Access::open || caller.is_admin()) return {};
     if (route.access == Access::bots && caller.speaks_for_users) return {};
     const std::string what = std::string(route.method).append(" ").append(route.pattern);

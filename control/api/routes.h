@@ -14,6 +14,7 @@ enum class Access {
     admins,    // administrators alone
     bots,      // and tokens that speak for users
     users,     // a user with a token of his own, or a bot in his name: no worker, and no other
+    people,    // the same, and an administrator without a user
     commands,  // and whoever is allowed a command that makes this request (contracts/agent_socket)
 };
 

@@ -1,5 +1,6 @@
 #include "control/store/retention.h"
 
+#include "control/store/chat_lines.h"
 #include "control/store/chats.h"
 #include "control/store/commands.h"
 #include "control/store/conversations.h"
@@ -44,6 +45,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return threads::prune(tx, now - keep.threads, limit); },
         [&](Transaction& tx) { return threads::prune_inbox(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return conversations::prune(tx, now - keep.conversations, limit); },
+        [&](Transaction& tx) { return chat_lines::prune(tx, now - keep.conversations, limit); },
         [&](Transaction& tx) { return chats::prune_seen(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return workers::prune(tx, now - keep.workers, limit); },
         [&](Transaction& tx) { return commands::prune(tx, now - keep.commands, limit); },

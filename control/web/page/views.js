@@ -1,6 +1,7 @@
 // The views: what each watches, and how an answer is shown.
 import {buttons} from './actions.js';
 import {bars, dollars} from './chart.js';
+import {chatPart} from './chat.js';
 import {draw} from './graph.js';
 import {List} from './list.js';
 import {clean, el, json, outside, since, status} from './text.js';
@@ -99,6 +100,7 @@ export const kViews = {
     now: {title: 'Now', parts: () => [projectNames(), flows(), tasks(),
         list('/api/workers?limit=100', 'Workers', kWorkerColumns, 'No worker runs.'),
         list('/api/incidents?limit=50&status=open', 'Open incidents', kIncidentColumns, 'Nothing is wrong.')]},
+    chat: {title: 'Chat', parts: () => [chatPart()]},
     projects: {title: 'Projects', parts: () => [projectNames(), list('/api/projects?limit=100', 'Projects', [
         {name: 'Project', show: row => to('project', row.id, row.name)},
         {name: 'Status', show: row => status(row.status), width: '8rem'},

@@ -7,7 +7,7 @@ import {createRequire} from 'node:module';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 import {promisify} from 'node:util';
 
-const {API_URL, API_TOKEN, ORCHESTRATOR, CHROMIUM, PAGE_PACKAGES} = process.env;
+const {API_URL, API_TOKEN, ORCHESTRATOR, CHROMIUM, PAGE_PACKAGES, CHATS} = process.env;
 const load = createRequire(PAGE_PACKAGES + '/');
 const {chromium} = load('playwright-core');
 const kAxe = readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8');
@@ -140,8 +140,7 @@ test('by keyboard alone: to a view, to a task, and it is cancelled after one mor
     await row('too much').waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'skip');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
+    for (let i = 0; i < 3; ++i) await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Projects');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', {level: 1, name: 'Projects'}).waitFor();
@@ -288,6 +287,74 @@ test('signing out ends the session here and in the store', async () => {
     assert.equal(JSON.parse(await command('web', 'sessions')).data.length, before - 1);
 });
 
+const said = (kind, text) => page.locator('.chat-line.' + kind, {hasText: text});
+
+test('the chat, by keyboard alone: what is written is answered once, live and as text', {skip: !CHATS && 'a Product Owner needs root'}, async () => {
+    await signIn();
+    await view('#/chat', 'Chat');
+    await page.getByText('Nothing has been said here yet').waitFor();
+    await page.getByLabel('Message').focus();
+    await page.keyboard.type('/help');
+    await page.keyboard.press('Enter');
+    await said('message', '/help').waitFor();
+    await said('answer', '/projects').waitFor();
+    assert.equal(await page.getByLabel('Message').inputValue(), '');
+
+    await page.evaluate(() => {
+        window.progress = new Set();
+        new MutationObserver(() => {
+            for (const line of document.querySelectorAll('.chat-line.progress .said')) window.progress.add(line.textContent);
+        }).observe(document.body, {childList: true, subtree: true, characterData: true});
+    });
+    await page.keyboard.type('a shop <i>please</i>');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('with two lines');
+    await page.keyboard.press('Enter');
+    await said('message', 'a shop <i>please</i>').waitFor();
+    await said('answer', 'You said: with two lines').waitFor();
+    const shown = await page.evaluate(() => ({caught: window.caught, made: document.querySelectorAll('main script, main img, main b, main i').length,
+        progress: [...window.progress], left: document.querySelectorAll('.chat-line.progress').length}));
+    assert.equal(shown.caught, undefined);
+    assert.equal(shown.made, 0);
+    assert.ok(shown.progress.length > 0, 'no progress was shown');
+    assert.equal(shown.left, 0);
+    await page.getByText('\u241b[31mred').waitFor();
+});
+
+test('a chat that lost its connection misses nothing and shows nothing twice; nobody else reads it', {skip: !CHATS && 'a Product Owner needs root'}, async () => {
+    await signIn();
+    await view('#/chat', 'Chat');
+    await page.getByLabel('Message').waitFor();
+    await context.setOffline(true);
+    await page.getByRole('status').filter({hasText: 'connection lost'}).waitFor();
+    await page.getByLabel('Message').fill('kept');
+    await page.getByRole('button', {name: 'Send'}).click();
+    await page.getByRole('alert').filter({hasText: 'Your message was not sent'}).waitFor();
+    await api('POST', '/api/chat', {text: 'from another tab'}, {'Idempotency-Key': 'twice'});
+    await api('POST', '/api/chat', {text: 'from another tab'}, {'Idempotency-Key': 'twice'});
+    await context.setOffline(false);
+    await page.getByRole('status').filter({hasText: /^live$/}).waitFor();
+    await page.getByRole('button', {name: 'Send'}).click();
+    await said('answer', 'You said: from another tab').waitFor();
+    await said('answer', 'You said: kept').waitFor();
+    for (const text of ['from another tab', 'kept']) {
+        assert.equal(await said('message', text).count(), 1);
+        assert.equal(await said('answer', 'You said: ' + text).count(), 1);
+    }
+    const lines = () => page.locator('.chat-line').evaluateAll(all => all.map(line => line.dataset.key));
+    const before = await lines();
+    assert.equal(new Set(before).size, before.length);
+    await page.reload();
+    await said('answer', 'You said: kept').waitFor();
+    assert.deepEqual(await lines(), before);
+
+    const other = await api('POST', '/api/users', {telegram_id: '4711'});
+    const key = await api('POST', '/api/api_keys', {name: 'other', user_id: other.id, scopes: ['PRODUCT_OWNER']});
+    const theirs = await fetch(API_URL + '/api/chat', {headers: {Authorization: 'Bearer ' + (key.token ?? key.key)}});
+    assert.equal(theirs.status, 200);
+    assert.deepEqual(await theirs.json(), []);
+});
+
 test('hundreds of tasks: only those in sight are elements, and older ones come as one goes on', async () => {
     const owner = await project();
     for (let i = 0; i < 40; ++i) await Promise.all(Array.from({length: 10}, (_, n) => task(owner, {spec: 'many ' + (10 * i + n)})));
@@ -326,7 +393,7 @@ for (const scheme of ['light', 'dark'])
         await page.getByRole('heading', {name: 'Sign in'}).waitFor();
         await look('sign-in');
         await signIn();
-        for (const [hash, heading] of [['#/now', 'Now'], ['#/projects', 'Projects'], ['#/cost', 'Cost'], ['#/servers', 'Servers'], ['#/platform', 'Platform'],
+        for (const [hash, heading] of [['#/now', 'Now'], ['#/chat', 'Chat'], ['#/projects', 'Projects'], ['#/cost', 'Cost'], ['#/servers', 'Servers'], ['#/platform', 'Platform'],
             ['#/project/' + owner.id, owner.name], ['#/task/' + one.id, 'engineering task']]) {
             await view(hash, heading);
             await page.waitForLoadState();
@@ -342,7 +409,7 @@ test('on a phone nothing is wider than the screen', async () => {
     await task(await project({description: 'd'.repeat(400)}), {spec: 'w'.repeat(400)});
     await page.setViewportSize({width: 360, height: 640});
     await signIn();
-    for (const [hash, heading] of [['#/now', 'Now'], ['#/projects', 'Projects'], ['#/platform', 'Platform']]) {
+    for (const [hash, heading] of [['#/now', 'Now'], ['#/chat', 'Chat'], ['#/projects', 'Projects'], ['#/platform', 'Platform']]) {
         await view(hash, heading);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, hash);
     }

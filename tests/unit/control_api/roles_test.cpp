@@ -113,6 +113,8 @@ PATCH /api/users/u1              401  401   200   200  403   403   403   403  40
 DELETE /api/users/free           401  401   204   204  403   403   403   403  403  403  403   403   403
 
 GET /api/conversations           401  401   403   403  403   200   200   200  403  403  403   403   403
+GET /api/chat                    401  401   200   200  403   200   200   200  403  403  403   403   403
+POST /api/chat                   401  401   201   201  403   201   201   201  403  403  403   403   403
 
 GET /api/servers                 401  401   200   200  200   200   200   200  403  200  403   200   403
 POST /api/servers                401  401   201   201  403   403   403   403  403  403  403   403   403
@@ -299,6 +301,7 @@ private:
             if (!pause) body["text"] = "yes";
             return body;
         }
+        if (line.target == "/api/chat") return {{"text", "hello"}};
         if (line.target == "/api/reminders") return {{"text", "look"}, {"in_seconds", 60}};
         if (line.target == "/api/budgets") {
             if (line.what == "all") return {{"scope", "all"}, {"cap_usd", 20}};
