@@ -37,7 +37,9 @@ Result<void> build_runtime(Ports& ports, const Settings& settings) {
         open_runtime(settings.runtime, settings.places, ports.data, ports.client, ports.log);
     if (!runtime) return fail(std::move(runtime.error()));
     ports.runtime = std::move(*runtime);
-    if (!ports.runtime->isolates()) return {};
+    // A cluster's images are made and published elsewhere.
+    if (!ports.runtime->isolates() || settings.runtime.choice == RuntimeChoice::kubernetes)
+        return {};
     auto made_as = image_settings(settings);
     if (!made_as) return fail(std::move(made_as.error()));
     ports.images = std::make_unique<images::Images>(std::move(*made_as), ports.client,

@@ -3,6 +3,7 @@
 #include "contracts/messages/worker.h"
 #include "control/ports/fatal.h"
 #include "control/runtime/docker/docker.h"
+#include "control/runtime/kubernetes/kubernetes.h"
 #include "control/runtime/process/process.h"
 
 #include <unistd.h>
@@ -50,9 +51,29 @@ Opened open_process_runtime(const PlaceSettings& places, const DataDirectory& da
                                  .is_sole = data.is_held()});
 }
 
+constexpr const char* kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+Opened open_kubernetes_runtime(const ClusterSettings& cluster, const PlaceSettings& places,
+                               const DataDirectory& data, HttpClient& client) {
+    Result<kubernetes::Access> access =
+        cluster.kubeconfig.empty()
+            ? kubernetes::in_cluster_access(cluster.service_host, cluster.service_port,
+                                            kServiceAccount)
+            : kubernetes::load_kubeconfig(cluster.kubeconfig);
+    if (!access) return fail(std::move(access.error()));
+    return make_kubernetes_runtime({.name_space = cluster.name_space,
+                                    .node = cluster.node,
+                                    .owner = data.owner(),
+                                    .bin_directory = places.bin_directory,
+                                    .data_directory = data.path()},
+                                   std::move(*access), client);
+}
+
 Opened choose_runtime(const RuntimeSettings& settings, const PlaceSettings& places,
                       const DataDirectory& data, HttpClient& client, const contracts::Log& log) {
     if (settings.choice == RuntimeChoice::process) return open_process_runtime(places, data);
+    if (settings.choice == RuntimeChoice::kubernetes)
+        return open_kubernetes_runtime(settings.cluster, places, data, client);
     Opened docker = make_docker_runtime({.socket = settings.docker_socket,
                                          .owner = data.owner(),
                                          .bin_directory = places.bin_directory,
@@ -73,6 +94,9 @@ Opened open_runtime(const RuntimeSettings& settings, const PlaceSettings& places
     if (Result<void> there = check_wrapper(places); !there) return fail(std::move(there.error()));
     Opened runtime = choose_runtime(settings, places, data, client, log);
     if (!runtime) return fatal(std::move(runtime.error()));
+    if (settings.choice == RuntimeChoice::kubernetes)
+        log.warning(
+            "workers have no network only if the cluster's network plugin enforces NetworkPolicy");
     if (!(*runtime)->isolates())
         log.warning("WORKERS ARE NOT ISOLATED: agents run as plain processes of this machine",
                     {{"runtime", (*runtime)->name()}});

@@ -50,6 +50,7 @@ void read_toolchains(Environment& environment, RuntimeSettings& settings) {
 void read(Environment& environment, RuntimeSettings& settings) {
     read_choice(environment, "RUNTIME", settings.choice);
     read_docker_host(environment, settings);
+    read(environment, settings.cluster, settings.choice == RuntimeChoice::kubernetes);
     settings.base_image = environment.text("BASE_IMAGE", "debian:bookworm");
     settings.build_network = environment.text("BUILD_NETWORK", "");
     settings.build_ca_file = environment.text("BUILD_CA_FILE", "");

@@ -3,6 +3,7 @@
 
 #include "contracts/base/environment.h"
 #include "contracts/fields/field_list.h"
+#include "control/settings/cluster.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,17 +14,20 @@
 namespace control {
 
 enum class RuntimeChoice {
-    any,      // Docker Engine where one answers, else processes, said loudly
-    docker,   // Docker Engine or nothing
-    process,  // no isolation
+    any,         // Docker Engine where one answers, else processes, said loudly
+    docker,      // Docker Engine or nothing
+    process,     // no isolation
+    kubernetes,  // pods on the daemon's own node
 };
-inline constexpr std::string_view kRuntimeChoiceNames[] = {"auto", "docker", "process"};
+inline constexpr std::string_view kRuntimeChoiceNames[] = {"auto", "docker", "process",
+                                                           "kubernetes"};
 constexpr contracts::Choices choices_of(RuntimeChoice) {
     return kRuntimeChoiceNames;
 }
 
 struct RuntimeSettings {
     RuntimeChoice choice = RuntimeChoice::any;  // RUNTIME
+    ClusterSettings cluster;                    // with `kubernetes`
     std::string docker_socket;                  // DOCKER_HOST, without its unix://
     std::string base_image;                     // BASE_IMAGE
     std::string build_network;  // BUILD_NETWORK: of image build steps; empty: the engine's default

@@ -40,6 +40,10 @@ Result<std::string> run_image(images::Images& images, const std::vector<std::str
 }
 
 Result<std::unique_ptr<Deployer>> open_here(Ports& ports, const Settings& settings) {
+    // Else agents' code would run as plain processes beside the daemon.
+    if (settings.runtime.choice == RuntimeChoice::kubernetes)
+        return fail(ErrorKind::fatal, "projects are not deployed to Kubernetes yet", "ROLES",
+                    "leave deployer out of ROLES");
     const auto self = own_program();
     if (!self) return fail(self.error());
     const LocalDeployerSettings local{.owner = ports.data.owner(),

@@ -82,10 +82,16 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<M
         .log = ports.log};
 }
 
-// Empty where workers run without images.
-Result<std::string> image_for(images::Images* images, const contracts::WorkerConfig& config,
-                              std::stop_token stop) {
-    if (images == nullptr) return std::string();
+// Where none are made: the cluster's, or none where workers run without images.
+std::string given_image(const RuntimeSettings& runtime) {
+    const bool in_cluster = runtime.choice == RuntimeChoice::kubernetes;
+    return in_cluster ? runtime.cluster.worker_image : std::string();
+}
+
+// `given` where none are made.
+Result<std::string> image_for(images::Images* images, const std::string& given,
+                              const contracts::WorkerConfig& config, std::stop_token stop) {
+    if (images == nullptr) return given;
     auto plan = images->ensure({config.agent_type, config.capabilities, config.packages}, {},
                                std::move(stop));
     if (!plan) return contracts::fail(std::move(plan.error()));
@@ -102,7 +108,10 @@ ServiceImageFor service_images(images::Images* images) {
     };
 }
 
-WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate& gate) {
+WorkersSetting workers_needs(Ports& ports, const Settings& all, Gate& gate) {
+    const WorkerSettings& settings = all.workers;
+    // Nobody can freeze a pod.
+    const bool can_pause = all.runtime.choice != RuntimeChoice::kubernetes;
     return {.directory = ports.data.workers(),
             .sessions = ports.data.sessions(),
             .max_workers = [&ports] { return ports.live->now()->workers.at_once; },
@@ -112,7 +121,7 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
                        .cpus = settings.cpus,
                        .pids = settings.pids,
                        .disk_bytes = settings.disk_mb << 20},
-            .pause_after = settings.pause_after,
+            .pause_after = can_pause ? settings.pause_after : std::chrono::seconds(0),
             .stop_after = settings.stop_after,
             .pulse_patience = settings.pulse_patience,
             .instance = ports.data.owner(),
@@ -124,9 +133,9 @@ WorkersSetting workers_needs(Ports& ports, const WorkerSettings& settings, Gate&
             .forge = *ports.forge,
             .gate = gate,
             .image_for =
-                [images = ports.images.get()](const contracts::WorkerConfig& config,
-                                              std::stop_token stop) {
-                    return image_for(images, config, std::move(stop));
+                [images = ports.images.get(), given = given_image(all.runtime)](
+                    const contracts::WorkerConfig& config, std::stop_token stop) {
+                    return image_for(images, given, config, std::move(stop));
                 },
             .service_image_for = service_images(ports.images.get()),
             .redis = ports.bus->address,
@@ -142,7 +151,7 @@ public:
           gateway_(models_, ports.database(), ports.clock),
           network_(ports.network.get()),
           gate_(make_gate(gate_needs(ports, settings, models_, *api_))),
-          needs_(workers_needs(ports, settings.workers, *gate_)),
+          needs_(workers_needs(ports, settings, *gate_)),
           workers_(needs_) {}
 
     Result<void> start() override {
