@@ -39,6 +39,7 @@ public:
     static constexpr const char* kName = "docker";
     static constexpr int kKilledCode = 137;
     static constexpr bool kIsContainer = true;
+    static constexpr bool kKeepsLastOutput = true;
     // Skips the test where no engine can be had.
     DockerBody();
     explicit DockerBody(const tests::DockerEngine& engine);
@@ -61,6 +62,7 @@ public:
     static constexpr const char* kName = "process";
     static constexpr int kKilledCode = 137;
     static constexpr bool kIsContainer = false;
+    static constexpr bool kKeepsLastOutput = true;
     ProcessBody();
     ~ProcessBody() override;
     std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
@@ -74,6 +76,8 @@ public:
     static constexpr const char* kName = "kubernetes";
     static constexpr int kKilledCode = 143;  // TERM comes first, and the probe obeys it
     static constexpr bool kIsContainer = true;
+    // containerd 1.6 may stop reading at a container's end, with up to 100 KB of output unread.
+    static constexpr bool kKeepsLastOutput = false;
     // Skips the test where there is no cluster.
     KubernetesBody();
     ~KubernetesBody() override;
