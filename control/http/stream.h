@@ -3,8 +3,11 @@
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace control {
@@ -27,6 +30,19 @@ public:
     void async_handshake(Handler handler) {
         if (!tls_) return handler(boost::system::error_code());
         tls_->async_handshake(Tls::server, std::move(handler));
+    }
+    // The client's side, with TLS alone: the server's certificate must name `host`, a name or an
+    // address. The context says whose signature counts.
+    template <class Handler>
+    void async_client_handshake(const std::string& host, Handler handler) {
+        boost::system::error_code failure;
+        tls_->set_verify_callback(boost::asio::ssl::host_name_verification(host), failure);
+        boost::system::error_code not_an_address;
+        (void)boost::asio::ip::make_address(host, not_an_address);
+        // Which of several certificates; an address is never asked for.
+        if (not_an_address) (void)SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+        if (failure) return handler(failure);
+        tls_->async_handshake(Tls::client, std::move(handler));
     }
 
     template <class Buffers, class Handler>

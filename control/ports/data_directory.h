@@ -31,6 +31,11 @@ public:
     [[nodiscard]] std::string secrets_key() const { return path_ + "/secrets.key"; }
     [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
     [[nodiscard]] std::string redis() const { return path_ + "/redis"; }
+    // Where a remote Redis is reached through a tunnel of ours.
+    [[nodiscard]] std::string bus_socket() const { return path_ + "/bus.sock"; }
+    [[nodiscard]] std::string sentinel_socket(std::size_t index) const {
+        return path_ + "/sentinel-" + std::to_string(index) + ".sock";
+    }
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
     [[nodiscard]] std::string sessions() const { return path_ + "/sessions"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }

@@ -100,6 +100,8 @@ std::vector<Error> check_named_files(const Settings& settings, Needs needs) {
     };
     if (!settings.listen.tls_key.empty())
         note(load_tls(TlsFiles{settings.listen.tls_certificate, settings.listen.tls_key}));
+    if (settings.bus.remote && settings.bus.remote->tls)
+        note(load_tls_client(tls_files(*settings.bus.remote)));
     if (!settings.store.secrets_key.empty()) {
         Result<Vault> vault = Vault::open_key(settings.store.secrets_key);
         // A new store makes its key at its first start.

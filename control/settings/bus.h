@@ -3,13 +3,16 @@
 
 #include "contracts/base/environment.h"
 #include "contracts/streams/address.h"
+#include "control/settings/remote_bus.h"
 
 #include <optional>
 
 namespace control {
 
 struct BusSettings {
-    std::optional<contracts::RedisAddress> redis;  // REDIS_URL; none: a private server
+    // REDIS_URL is one of the two. None: a private server.
+    std::optional<contracts::RedisAddress> redis;
+    std::optional<RemoteBus> remote;
 };
 
 void read(contracts::Environment& environment, BusSettings& settings);

@@ -28,6 +28,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"deployer", {"forge", "http", "images", "runtime", "ssh", "subprocess"}},
     {"embeddings", {"http"}},
     {"redis", {"subprocess"}},
+    {"bus_tunnel", {"http", "jobs"}},
     {"templates", {"subprocess"}},
     {"provider", {"http", "jobs"}},
     {"provision", {"jobs", "ssh", "store", "subprocess", "vault"}},
@@ -49,8 +50,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"role", {}},
     {"settings", {"chat", "egress", "graphs", "store"}},
     {"ports",
-     {"bus", "embeddings", "forge", "http", "images", "jobs", "metrics", "redis", "role", "runtime",
-      "settings", "store", "vault"}},
+     {"bus", "bus_tunnel", "embeddings", "forge", "http", "images", "jobs", "metrics", "redis",
+      "role", "runtime", "settings", "store", "vault"}},
     {"daemon", {"bus", "http", "jobs", "metrics", "ports", "role", "runtime", "settings", "store"}},
     {"commands", {"images", "ports", "settings", "workers"}},
     {"demo",
@@ -61,7 +62,7 @@ constexpr std::string_view kWiring = "control/wiring";
 
 // Libraries, by how their headers begin, and the only rooms that know them.
 const std::map<std::string, Names, std::less<>> kLibraries{
-    {"boost/", {"control/http", "control/gate"}},
+    {"boost/", {"control/bus_tunnel", "control/http", "control/gate"}},
     {"curl/", {"control/http", "cli"}},
     {"prometheus/", {"control/metrics", "control/api"}},
     {"openssl/", {"control/http", "control/forge"}},

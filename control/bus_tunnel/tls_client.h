@@ -1,0 +1,24 @@
+// How we are a client of a server that speaks TLS 1.2 or newer: whom we trust, and who we are.
+#pragma once
+
+#include "contracts/base/result.h"
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <string>
+
+namespace control {
+
+using TlsClient = std::shared_ptr<boost::asio::ssl::context>;
+
+// Paths of PEM files.
+struct TlsClientFiles {
+    std::string authorities{};  // REDIS_CA_FILE; empty: the system's
+    std::string certificate{};  // REDIS_CERTIFICATE; empty: none is shown
+    std::string key{};          // REDIS_KEY
+};
+
+// Fails with `fatal` and names the file that cannot be used, by the setting that names it.
+[[nodiscard]] contracts::Result<TlsClient> load_tls_client(const TlsClientFiles& files);
+
+}  // namespace control
