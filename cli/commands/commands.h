@@ -12,6 +12,7 @@ std::unique_ptr<Command> project_create();
 std::unique_ptr<Command> project_list();
 std::unique_ptr<Command> project_get();
 std::unique_ptr<Command> project_tasks();
+std::unique_ptr<Command> project_delete();
 std::unique_ptr<Command> project_secret_set();
 std::unique_ptr<Command> project_secret_list();
 std::unique_ptr<Command> project_secret_unset();

@@ -1,6 +1,7 @@
 #include "control/api/resources.h"
 
 #include "contracts/base/id.h"
+#include "contracts/entities/removal.h"
 #include "control/api/assign.h"
 #include "control/api/platform.h"
 #include "control/api/routes.h"
@@ -14,10 +15,42 @@ using contracts::Timestamp;
 
 namespace {
 
+// A project's end is a person's decision, whatever an agent has been told.
+Result<void> check_removal(const Caller& caller) {
+    if (caller.worker_id.empty()) return caller.allowed.check("project.delete");
+    return fail(ErrorKind::permission, "a worker does not delete projects", "spec",
+                "ask the project's owner to: orchestrator project delete");
+}
+
+// A project that is archived may still be deployed somewhere; one that is being removed is not
+// removed a second time.
+Result<void> check_open(Queries& db, const contracts::Project& project,
+                        const contracts::NewTask& task) {
+    if (!contracts::is_removal(task.type, task.spec)) {
+        if (project.status != contracts::ProjectStatus::archived) return {};
+        return fail(ErrorKind::conflict, "the project is archived", "project_id",
+                    "take it out of the archive first");
+    }
+    for (const TaskStatus status : {TaskStatus::queued, TaskStatus::running}) {
+        Result<Page<contracts::Task>> open =
+            tasks::list(db, {.limit = kMaxPage,
+                             .filters = {{"project_id", project.id},
+                                         {"type", "deploy"},
+                                         {"status", std::string(contracts::to_text(status))}}});
+        if (!open) return fail(std::move(open.error()));
+        for (const Stored<contracts::Task>& other : open->items)
+            if (contracts::is_removal(other.entity.type, other.entity.spec))
+                return fail(ErrorKind::conflict, "the project is being deleted already",
+                            "project_id", "wait for task " + other.entity.id);
+    }
+    return {};
+}
+
 // POST /api/tasks comes from several commands; which of them decides what type it may have, and
 // who may only create projects starts no more than the first task of one.
 Result<void> check_start(Queries& db, const Caller& caller, const contracts::NewTask& task) {
     if (caller.is_admin()) return {};
+    if (contracts::is_removal(task.type, task.spec)) return check_removal(caller);
     // A deployment is ended and read from by tasks as well.
     if (task.type == TaskType::deploy)
         return caller.allowed.check(task.spec == "stop"   ? "deploy.stop"
@@ -104,9 +137,8 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
     }
     if (Result<void> allowed = check_start(db, caller, body); !allowed)
         return fail(std::move(allowed.error()));
-    if (project->entity.status == contracts::ProjectStatus::archived)
-        return fail(ErrorKind::conflict, "the project is archived", "project_id",
-                    "take it out of the archive first");
+    if (Result<void> open = check_open(db, project->entity, body); !open)
+        return fail(std::move(open.error()));
     Entity task;
     task.id = contracts::make_uuid7(now);
     task.project_id = std::move(body.project_id);
@@ -130,6 +162,9 @@ Result<void> TaskResource::check_use(const Caller& caller, std::string_view meth
 Result<void> TaskResource::check_type(const Caller& caller, std::string_view method,
                                       std::string_view path, const Entity& task) {
     if (caller.is_admin()) return {};
+    if (method == "GET" && contracts::is_removal(task.type, task.spec) &&
+        caller.allowed.allows("project.delete"))
+        return {};
     // "engineering", "deploy": the group of commands that the type is named after.
     const std::string group = std::string(to_text(task.type)) + '.';
     std::optional<std::string> missing = missing_commands(caller, method, path, group);

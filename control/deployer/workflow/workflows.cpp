@@ -126,6 +126,11 @@ Result<void> Workflows::cancel(const std::string& repository, std::int64_t run,
                                const std::string& tag) {
     const auto name = name_of(repository);
     if (!name) return fail(name.error());
+    if (run == 0 && !tag.empty()) {
+        const auto found = client_.find_run(*name, settings_.deploy, tag);
+        if (!found) return plain(found.error());
+        if (*found && (*found)->status != "completed") run = (*found)->id;
+    }
     if (run != 0)
         if (auto cancelled = client_.cancel_run(*name, run);
             !cancelled && cancelled.error().status != 404)

@@ -66,6 +66,7 @@ public:
     [[nodiscard]] contracts::Result<RunFailure> failure(const std::string& repository,
                                                         std::int64_t run,
                                                         const std::vector<std::string>& secrets);
+    // The run, or that of the tag where the run is not known; one that has ended is left alone.
     [[nodiscard]] contracts::Result<void> cancel(const std::string& repository, std::int64_t run,
                                                  const std::string& tag);
 

@@ -1,6 +1,7 @@
 #include "control/graphs/deploy/calls.h"
 
 #include "control/graphs/deploy/placement.h"
+#include "control/graphs/deploy/removal_calls.h"
 #include "control/graphs/deploy/values.h"
 #include "control/graphs/deploy/workflow_calls.h"
 #include "control/store/servers.h"
@@ -242,6 +243,7 @@ CallHandlers deploy_calls(DeployPorts ports, DeployCallSettings settings) {
                           {"deploy.logs", bound(&DeployCalls::logs)},
                           {"deploy.stop", bound(&DeployCalls::stop)}};
     handlers.merge(workflow_calls(ports, settings));
+    handlers.merge(removal_calls(ports));
     return handlers;
 }
 
@@ -251,6 +253,7 @@ CallHandlers deploy_call_names() {
                              "deploy.probe", "deploy.logs", "deploy.stop"})
         names[name] = nullptr;
     names.merge(workflow_call_names());
+    names.merge(removal_call_names());
     return names;
 }
 

@@ -3,6 +3,7 @@
 #include "contracts/messages/deploy.h"
 #include "control/graphs/deploy/nodes.h"
 #include "control/graphs/deploy/record.h"
+#include "control/graphs/deploy/removal_nodes.h"
 #include "control/graphs/deploy/workflow_nodes.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/patience.h"
@@ -34,7 +35,7 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
     std::vector<Node> nodes{
         {.name = "begin",
          .decide = decide(begin),
-         .edges = {"allocate", "stop", "read_logs", "give_up"},
+         .edges = {"allocate", "stop", "read_logs", "withdraw", "give_up"},
          .writes = {"task.running"}},
         asks("allocate", allocate, {"room", "analyse"}, "deploy.allocate"),
         {.name = "room", .decide = decide(room), .edges = {"allocate", kAskPerson}, .waits = true},
@@ -49,7 +50,7 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
         {.name = "give_up",
          .decide = decide(give_up),
          .writes = {"deployment.record", "task.failed", "project.status"}},
-        asks("stop", stop, {}, "deploy.stop"),
+        asks("stop", stop, {"forget"}, "deploy.stop"),
         asks("read_logs", read_logs, {"give_up"}, "deploy.logs"),
     };
     for (Node& node : nodes) {
@@ -58,9 +59,12 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
     }
     for (Node& node : workflow_nodes(settings))
         nodes.push_back(std::move(node));
+    for (Node& node : removal_nodes(settings))
+        nodes.push_back(std::move(node));
     const std::vector<std::string> resumed{
-        "allocate", "analyse",  "secrets", "deploy", "verify",  "stop",    "read_logs", "settle",
-        "build",    "dispatch", "watch",   "halt",   "explain", "answers", "fixing"};
+        "allocate",  "analyse", "secrets", "deploy",   "verify", "stop",
+        "read_logs", "settle",  "build",   "dispatch", "watch",  "halt",
+        "explain",   "answers", "fixing",  "withdraw", "forget"};
     nodes.push_back(
         {.name = kBackOff, .decide = decide(wait_and_try_again), .edges = resumed, .waits = true});
     nodes.push_back({.name = kAskPerson,

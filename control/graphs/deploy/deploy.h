@@ -5,7 +5,8 @@
 //     analyse -> secrets -> (ready: waits for the user) -> deploy -> verify -> record
 //
 // A fault of the project ends the task with its last log lines. For a fault of the platform the
-// thread waits, and then asks a person. A task whose spec is "stop" or "logs" takes a shorter way.
+// thread waits, and then asks a person. A task whose spec is "stop" or "logs" takes a shorter way;
+// "remove" takes the whole project out of service (removal_nodes.h).
 //
 // Events it waits for: "called:<key>" alone.
 #pragma once

@@ -1,6 +1,8 @@
 #include "control/graphs/deploy/nodes.h"
 
+#include "contracts/entities/removal.h"
 #include "contracts/fields/read.h"
+#include "control/graphs/deploy/workflow_nodes.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/patience.h"
@@ -107,10 +109,11 @@ Next begin(DeployMove& move) {
     task_running(move, state);
     if (state.action == "stop") return GoTo{"stop"};
     if (state.action == "logs") return GoTo{"read_logs"};
+    if (state.action == contracts::kRemoval) return GoTo{"withdraw"};
     if (state.action != "start")
         return fail_task(move, "\"" + state.action +
                                    "\" is not something a deployment can be asked for: it is "
-                                   "started without a spec, or asked for stop or logs");
+                                   "started without a spec, or asked for stop, logs or remove");
     if (state.commit.empty())
         return fail_task(move,
                          "nothing in this project has passed its tests yet; run an engineering "
@@ -293,6 +296,11 @@ Next stop(DeployMove& move) {
     if (!end.ok) return platform_trouble(move, "stop", "the end of it: " + end.error);
     platform_works(state);
     const bool was_there = end.value.value("was_there", false);
+    if (state.action == contracts::kRemoval) {
+        state.was_deployed = was_there;
+        state.left = end.value.value("left", std::vector<std::string>());
+        return GoTo{"forget"};
+    }
     Json result{{"stopped", was_there}};
     if (const Json left = end.value.value("left", Json::array()); !left.empty())
         result["left"] = left;
@@ -329,7 +337,8 @@ Next ask_person(DeployMove& move) {
     progress_end(move, state, false, state.trouble);
     send_result(move, state, contracts::DeployResult{}, false, state.trouble);
     notify(move, move.state, NoticeKind::task_blocked,
-           "The deployment of " + state.project_name + " needs a person: " + state.trouble + ".",
+           (state.action == contracts::kRemoval ? "The removal of " : "The deployment of ") +
+               state.project_name + " needs a person: " + state.trouble + ".",
            {{"trouble", state.trouble}});
     return blocked(state);
 }
@@ -339,6 +348,7 @@ Next ask_person(DeployMove& move) {
 void when_cancelled(DeployMove& move) {
     task_cancelled(move, move.state);
     if (move.state.action == "start") put_project_back(move);
+    end_run(move);
     progress_end(move, move.state, false, "cancelled");
 }
 
@@ -347,6 +357,8 @@ void when_retried(DeployMove& move) {
     task_running(move, move.state);
 }
 
-void when_late(DeployMove&) {}
+void when_late(DeployMove& move) {
+    end_late_run(move);
+}
 
 }  // namespace control::graphs::deploying

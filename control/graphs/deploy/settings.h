@@ -30,6 +30,10 @@ struct DeploySettings : PatienceSettings {
     std::chrono::seconds answer_wait{120};  // until its URL answers
     std::chrono::seconds fix_wait{86'400};  // for engineering's repair
     std::int64_t most_fixes = 3;            // of one failure; twice as many of all
+    // Of a project's removal.
+    std::chrono::seconds withdraw_wait{3'600};  // for the end of work that was cancelled
+    std::chrono::seconds withdraw_look{1};      // between two looks; doubles up to the next
+    std::chrono::seconds withdraw_longest_look{15};
 };
 
 // Where new placements are made; one that is there stays where it is.

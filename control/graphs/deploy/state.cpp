@@ -33,10 +33,13 @@ void visit_fields(DeployState& state, contracts::FieldList& fields) {
     fields.optional("since", state.since);
     fields.defaulted("run_look_s", state.run_look_s);
     fields.defaulted("after_pause", state.after_pause);
+    fields.defaulted("is_cancelled", state.is_cancelled);
     fields.defaulted("fingerprint", state.fingerprint);
     fields.defaulted("fixes", state.fixes);
     fields.defaulted("all_fixes", state.all_fixes);
     fields.defaulted("fix_task", state.fix_task);
+    fields.defaulted("was_deployed", state.was_deployed);
+    fields.defaulted("left", state.left);
     fields.defaulted("fault", state.fault);
     fields.defaulted("fault_log", state.fault_log);
 }

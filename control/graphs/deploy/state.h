@@ -9,7 +9,7 @@
 namespace control::graphs {
 
 struct DeployState : TaskPart, PatiencePart {
-    std::string action;  // "start", "stop", "logs"
+    std::string action;  // "start", "stop", "logs", "remove"
     std::string project_name;
     std::string project_status;  // before the task: where it goes back to when this ends badly
     std::string repository;
@@ -37,13 +37,17 @@ struct DeployState : TaskPart, PatiencePart {
     std::string run_status;                     // as it was last told
     std::optional<contracts::Timestamp> since;  // what is waited for just now
     std::int64_t run_look_s = 0;
-    std::string after_pause;  // the node that looks again
-    std::string fingerprint;  // of the failure that is being repaired
-    std::int64_t fixes = 0;   // of that failure
+    std::string after_pause;    // the node that looks again
+    bool is_cancelled = false;  // the task was, by a person
+    std::string fingerprint;    // of the failure that is being repaired
+    std::int64_t fixes = 0;     // of that failure
     std::int64_t all_fixes = 0;
     std::string fix_task;
-    std::string fault;      // what is wrong with the project
-    std::string fault_log;  // masked
+    // Of a project's removal.
+    bool was_deployed = false;
+    std::vector<std::string> left;  // what its deployment leaves behind
+    std::string fault;              // what is wrong with the project
+    std::string fault_log;          // masked
 };
 void visit_fields(DeployState& state, contracts::FieldList& fields);
 

@@ -325,6 +325,34 @@ Next pause(DeployMove& move) {
     return Wait{{}, move.turn.now + std::chrono::seconds(state.run_look_s)};
 }
 
+namespace {
+
+void cancel_run(DeployMove& move, std::int64_t run, const std::string& tag) {
+    if (run == 0 && tag.empty()) return;
+    Json arguments = place_of(move.state);
+    arguments["run"] = run;
+    arguments["tag"] = tag;
+    (void)move.effects.call("deploy.cancel", std::move(arguments));
+}
+
+}  // namespace
+
+void end_run(DeployMove& move) {
+    DeployState& state = move.state;
+    state.is_cancelled = true;
+    const bool is_under_way = move.turn.node == "watch" || move.turn.node == "halt" ||
+                              (move.turn.node == "pause" && state.after_pause == "watch") ||
+                              (move.turn.node == kBackOff && state.resume == "watch");
+    if (is_under_way) cancel_run(move, state.run, state.tag);
+}
+
+void end_late_run(DeployMove& move) {
+    if (!move.state.is_cancelled || move.turn.node != "dispatch") return;
+    const CallEnd end = call_end(move, "the deployer");
+    if (end.ok)
+        cancel_run(move, end.value.value("run", std::int64_t{0}), end.value.value("tag", ""));
+}
+
 std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings) {
     const auto asks = [&](const char* name, Next (*node)(DeployMove&),
                           std::vector<std::string> edges, const char* call) {
@@ -352,7 +380,7 @@ std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings) {
          .writes = {"task.fix"}},
         {.name = "pause",
          .decide = decide_with<DeployMove>(settings, deploying::pause),
-         .edges = {"build", "watch", "answers", "fixing"},
+         .edges = {"build", "watch", "answers", "fixing", "withdraw"},
          .waits = true},
     };
     for (Node& node : nodes)

@@ -22,6 +22,12 @@ namespace control::graphs::deploying {
 [[nodiscard]] Next fixing(DeployMove& move);
 [[nodiscard]] Next pause(DeployMove& move);
 
+// The task was cancelled: a run that was started for it, and may still replace what is live, is
+// cancelled too. Nobody waits for that.
+void end_run(DeployMove& move);
+// The answer to a start came after the cancellation.
+void end_late_run(DeployMove& move);
+
 [[nodiscard]] std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings);
 
 }  // namespace control::graphs::deploying

@@ -6,6 +6,7 @@
 #include "contracts/streams/publisher.h"
 #include "tests/support/child_process.h"
 #include "tests/support/docker_engine.h"
+#include "tests/support/programs.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -50,14 +51,16 @@ void git(const std::string& directory, const std::string& script) {
 
 }  // namespace
 
-Road::Road(std::map<std::string, std::string> environment) : daemon_(std::move(environment)) {
+Road::Road(std::map<std::string, std::string> environment, const Json& project)
+    : daemon_(std::move(environment)) {
     daemon_.start();
     forge_ = must(control::make_local_forge(daemon_.data() + "/forge"));
     connect();
-    project_ = made("POST", "/api/projects", {{"name", "greeter"}})["id"];
+    project_ = made("POST", "/api/projects", project)["id"];
     for (const char* status : {"scaffolded", "developing", "active"})
         (void)made("PATCH", "/api/projects/" + project_, {{"status", status}});
     repository_ = "greeter-" + project_.substr(project_.size() - 8);
+    if (project.contains("repository_url")) return;
     if (auto ready = forge_->ensure_repository(repository_, "A greeter"); !ready)
         throw std::runtime_error(ready.error().describe());
 }
@@ -92,24 +95,33 @@ std::string Road::tested_commit(const std::map<std::string, std::string>& files)
     for (const auto& [name, content] : files)
         (void)clone.write("w/" + name, content);
     git(clone / "w", "git add -A && git commit -qm change && git push -q origin HEAD:main");
-    const std::string commit = must(forge_->head(repository_, "main")).commit;
+    const std::string commit = head();
+    passed_tests(commit);
+    return commit;
+}
+
+std::string Road::head() {
+    const auto branch = forge_->head(repository_, "main");
+    return branch ? branch->commit : std::string();
+}
+
+void Road::passed_tests(const std::string& commit) {
     const std::string task =
         made("POST", "/api/tasks", {{"project_id", project_}, {"type", "engineering"}})["id"];
     (void)made("PATCH", "/api/tasks/" + task, {{"status", "running"}});
     (void)made("PATCH", "/api/tasks/" + task,
                {{"status", "completed"},
                 {"result", {{"merged", true}, {"tests", {{"exit_code", 0}, {"commit", commit}}}}}});
-    return commit;
 }
 
-std::string Road::begin_task(const std::string& spec) {
-    Json body{{"project_id", project_}, {"type", "deploy"}};
+std::string Road::begin_task(const std::string& spec, const std::string& type) {
+    Json body{{"project_id", project_}, {"type", type}};
     if (!spec.empty()) body["spec"] = spec;
     const Json task = made("POST", "/api/tasks", body);
     const Json message = contracts::opening_message(
         must(contracts::read_message<contracts::Task>(task)),
         "request-" + task["id"].get<std::string>(), "u-1", contracts::SystemClock());
-    must(contracts::publish_data(*redis_, "deploy:queue", contracts::dump_json(message)));
+    must(contracts::publish_data(*redis_, type + ":queue", contracts::dump_json(message)));
     return task["id"];
 }
 
@@ -123,6 +135,14 @@ Json Road::wait_task(const std::string& id) {
         },
         kRoadPatience);
     return task;
+}
+
+Json Road::orchestrator(std::vector<std::string> words) {
+    words.insert(words.begin(), tests::program("orchestrator"));
+    std::map<std::string, std::string> environment = daemon_.access();
+    environment["ORCHESTRATOR_SOCKET"] = "/nonexistent/agent.sock";
+    return Json::parse(
+        tests::run({.argv = std::move(words), .environment = std::move(environment)}).output);
 }
 
 std::vector<Json> Road::messages(const std::string& stream) {

@@ -20,7 +20,9 @@ using contracts::Json;
 // A daemon that deploys, and one project in it. Stops the deployment when it goes.
 class Road {
 public:
-    explicit Road(std::map<std::string, std::string> environment);
+    // `project`: as it is made; one with a repository of its own has that.
+    explicit Road(std::map<std::string, std::string> environment,
+                  const Json& project = {{"name", "greeter"}});
     ~Road();
 
     void kill_daemon() { (void)daemon_.kill(); }
@@ -34,10 +36,18 @@ public:
     // A commit on the default branch whose tests have passed, as the engineering graph says it.
     std::string tested_commit(const std::map<std::string, std::string>& files);
 
+    // The same of a commit that is there.
+    void passed_tests(const std::string& commit);
+    // The default branch's head; empty: there is no repository.
+    std::string head();
+
     // As `orchestrator deploy …` does it; the task's id.
-    std::string begin_task(const std::string& spec);
+    std::string begin_task(const std::string& spec, const std::string& type = "deploy");
     Json wait_task(const std::string& id);
     Json run_task(const std::string& spec = {}) { return wait_task(begin_task(spec)); }
+
+    // What the program `orchestrator` answers an administrator.
+    Json orchestrator(std::vector<std::string> words);
 
     // The notices of this kind, oldest first.
     std::vector<Json> notices(const std::string& kind);

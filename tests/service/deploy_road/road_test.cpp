@@ -75,6 +75,52 @@ TEST_CASE("from a tested commit to a URL, through a value that the user gives, a
     CHECK(road.run_task("stop")["result"]["stopped"] == false);
 }
 
+TEST_CASE(
+    "a project is deleted: its work, its deployment and its secrets, and what stays is said") {
+    Road road(environment_of("process"));
+    (void)road.tested_commit(greeter("one"));
+    (void)road.made("PUT", "/api/projects/" + road.project() + "/secrets/API_TOKEN",
+                    {{"value", "given"}});
+    const Json live = road.run_task();
+    REQUIRE(live["status"] == "completed");
+    const std::string url = live["result"]["deployed_url"];
+    // Nobody takes this up: no daemon has the role workers.
+    const std::string open = road.made(
+        "POST", "/api/tasks",
+        {{"project_id", road.project()}, {"type", "engineering"}, {"spec", "more"}})["id"];
+
+    const Json unsure = road.orchestrator({"project", "delete", "greeter"});
+    CHECK(unsure["details"]["field"] == "--yes");
+    CHECK(get(url).starts_with("200 one"));
+
+    // A daemon that is killed in the middle goes on.
+    const std::string removal = road.begin_task("remove");
+    road.kill_daemon();
+    road.start_daemon();
+    CHECK_THROWS(
+        road.made("POST", "/api/tasks",
+                  {{"project_id", road.project()}, {"type", "deploy"}, {"spec", "remove"}}));
+    const Json done = road.orchestrator({"project", "delete", "greeter", "--yes"});
+    INFO(done.dump(2));
+    REQUIRE(done["success"] == true);
+    CHECK(done["data"]["id"] == removal);
+    CHECK(done["data"]["result"]["stopped"] == true);
+    CHECK(done["data"]["result"]["secrets_erased"].get<int>() >= 2);
+    CHECK(done["data"]["result"]["left"].dump().find("the repository ") != std::string::npos);
+    CHECK_THROWS(get(url));
+    CHECK(road.read("/api/tasks/" + open)["status"] == "cancelled");
+    CHECK(road.read("/api/projects/" + road.project())["status"] == "archived");
+    CHECK(road.read("/api/projects/" + road.project() + "/secrets").empty());
+    CHECK(road.read("/api/allocations").empty());
+    CHECK(road.read("/api/service_deployments")[0]["status"] == "stopped");
+
+    // A second time changes nothing.
+    const Json again = road.orchestrator({"project", "delete", road.project(), "--yes"});
+    CHECK(again["data"]["id"] == removal);
+    CHECK(road.run_task("remove")["result"]["stopped"] == false);
+    CHECK(road.orchestrator({"project", "delete", "nothing", "--yes"})["success"] == false);
+}
+
 TEST_CASE("what cannot be deployed says why") {
     Road road(environment_of("process"));
     SECTION("nothing was tested") {

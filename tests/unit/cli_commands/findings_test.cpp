@@ -275,7 +275,7 @@ TEST_CASE("each shell completes commands, options and values") {
         "reminder usage budget "
         "web respond diagnose mcp completion man "
         "version");
-    offers({"orchestrator", "project", ""}, "create list get tasks secret");
+    offers({"orchestrator", "project", ""}, "create list get tasks delete secret");
     offers({"orchestrator", "project", "cr"}, "create");
     offers({"orchestrator", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "token", "r"}, "revoke");

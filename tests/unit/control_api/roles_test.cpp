@@ -81,6 +81,7 @@ GET /api/tasks/nobodys           401  401   200   200  200   404   200   404  40
 POST /api/tasks mine             401  401   201   201  403   201   201   201  403  201  403   403   403
 POST /api/tasks theirs           401  401   201   201  403   404   201   404  403  404  403   403   403
 POST /api/tasks missing          401  401   404   404  403   404   404   404  403  404  403   403   403
+POST /api/tasks remove           401  401   201   201  403   201   201   201  403  403  403   403   403
 PATCH /api/tasks/mine cancel     401  401   200   200  403   200   200   200  403  200  403   404   403
 PATCH /api/tasks/theirs cancel   401  401   200   200  403   404   200   404  403  404  403   404   403
 PATCH /api/tasks/mine run        401  401   200   200  403   403   403   403  403  403  403   404   403
@@ -332,6 +333,8 @@ private:
                 return {{"name", "changed"}};
         if (line.method == "PUT") return {{"value", "v"}};
         if (line.target == "/api/projects") return {{"name", "shop"}};
+        if (line.target == "/api/tasks" && line.what == "remove")
+            return {{"project_id", name("mine")}, {"type", "deploy"}, {"spec", "remove"}};
         if (line.target == "/api/tasks")
             return {{"project_id", line.what == "missing" ? "missing" : name(line.what)},
                     {"type", "engineering"}};

@@ -229,3 +229,37 @@ TEST_CASE("a value that GitHub does not take ends the task, and nothing is start
     CHECK(deployment.run(5min) == ThreadStatus::failed);
     CHECK(deployment.count("deploy.dispatch") == 0);
 }
+
+TEST_CASE("a deployment that is cancelled while its run goes on cancels the run") {
+    ByWorkflow deployment;
+    deployment.answers["deploy.look"] = [](const Json&) {
+        return run_of("waiting", kFirst);
+    };
+    CHECK(deployment.run(5min) == ThreadStatus::waiting);
+    deployment.cancel();
+    CHECK(deployment.run(5min) == ThreadStatus::cancelled);
+    REQUIRE(deployment.count("deploy.cancel") == 1);
+    CHECK(deployment.calls.back().second["run"] == 7);
+    CHECK(deployment.task_now()["status"] == "cancelled");
+}
+
+TEST_CASE("a run whose start is answered after the cancellation is cancelled, and no other") {
+    ByWorkflow deployment;
+    const auto dispatch = deployment.answers["deploy.dispatch"];
+    deployment.answers["deploy.dispatch"] = [&](const Json& arguments) {
+        deployment.cancel();
+        return dispatch(arguments);
+    };
+    CHECK(deployment.run(5min) == ThreadStatus::cancelled);
+    REQUIRE(deployment.count("deploy.cancel") == 1);
+    CHECK(deployment.calls.back().second["run"] == 7);
+
+    ByWorkflow early;
+    early.answers["deploy.build"] = [](const Json&) {
+        return Json{{"state", "waiting"}};
+    };
+    CHECK(early.run(5min) == ThreadStatus::waiting);
+    early.cancel();
+    CHECK(early.run(5min) == ThreadStatus::cancelled);
+    CHECK(early.count("deploy.cancel") == 0);
+}

@@ -29,7 +29,7 @@ struct Deployment {
     Caller caller;
     contracts::Task task;
 
-    explicit Deployment(DeploySettings settings = {})
+    explicit Deployment(DeploySettings settings = {}, const std::string& action = "start")
         : engine(clock, tests::silent_log(), {.instance = "a"}, {program(std::move(settings))}),
           caller(*store.db, engine, clock, tests::silent_log(), {.instance = "a"}, handlers()),
           task(store.make_task(contracts::TaskType::deploy, clock, "d")) {
@@ -51,7 +51,7 @@ struct Deployment {
                                  {"task_id", task.id},
                                  {"project_id", task.project_id},
                                  {"user_id", "7"},
-                                 {"action", "start"},
+                                 {"action", action},
                                  {"project_name", "shop"},
                                  {"repository", "shop"},
                                  {"commit", std::string(40, 'a')}});
@@ -93,6 +93,11 @@ struct Deployment {
             return engine.retry(tx, thread(), "", Json::object());
         }));
         return thread();
+    }
+    void cancel() {
+        REQUIRE(store.db->transaction([&](control::Transaction& tx) {
+            return engine.cancel(tx, thread(), "a person asked for it");
+        }));
     }
     Json task_now() {
         return contracts::write_message(control::tasks::find(*store.db, task.id)->entity);

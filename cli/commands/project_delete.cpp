@@ -1,0 +1,128 @@
+#include "cli/api_answer.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/tasks.h"
+#include "cli/input.h"
+#include "contracts/entities/removal.h"
+#include "contracts/fields/write.h"
+
+namespace cli::commands {
+
+namespace {
+
+using contracts::ErrorKind;
+using contracts::fail;
+using contracts::Json;
+using contracts::NewTask;
+using contracts::Project;
+using contracts::ProjectStatus;
+using contracts::Result;
+using contracts::Task;
+using contracts::TaskType;
+
+constexpr std::chrono::hours kLongestRemoval{2};
+
+// A project is taken out of service by a task, so that it goes on when this command is interrupted.
+class ProjectDelete final : public Command {
+public:
+    void declare(Options& options) override {
+        options.argument("PROJECT", wanted_, "the project's name or id");
+        options.flag("--yes", is_sure_, "confirm it: what is deleted does not come back");
+    }
+    Result<Outcome> run(Session& session) override;
+
+private:
+    [[nodiscard]] Result<Project> find(Session& session) const;
+
+    std::optional<std::string> wanted_;
+    bool is_sure_ = false;
+};
+
+template <class Entity>
+Result<std::vector<Entity>> page_of(Session& session, const std::string& target) {
+    Result<ApiAnswer> answer = session.destination->api({"GET", target});
+    if (!answer) return fail(std::move(answer.error()));
+    std::vector<Entity> entities;
+    for (const Json& row : answer->body) {
+        Result<Entity> entity = contracts::read_message<Entity>(row);
+        if (!entity) return fail(std::move(entity.error()));
+        entities.push_back(std::move(*entity));
+    }
+    return entities;
+}
+
+// The project's removal that is going on or has ended last; none: nobody asked for one.
+Result<std::optional<Task>> last_removal(Session& session, const std::string& project_id) {
+    Result<std::vector<Task>> tasks =
+        page_of<Task>(session, "/api/tasks?type=deploy&limit=100&project_id=" + project_id);
+    if (!tasks) return fail(std::move(tasks.error()));
+    for (Task& task : *tasks)
+        if (contracts::is_removal(task.type, task.spec)) return std::optional(std::move(task));
+    return std::nullopt;
+}
+
+Outcome removed(const Project& project, Outcome outcome) {
+    if (outcome.exit_code != 0) return outcome;
+    outcome.message = "project " + project.name + " is deleted";
+    std::string left;
+    for (const Json& kept : outcome.data["result"].value("left", Json::array()))
+        left += (left.empty() ? "" : ", ") + kept.get<std::string>();
+    if (!left.empty()) outcome.message += "; what stays: " + left;
+    return outcome;
+}
+
+Result<Project> ProjectDelete::find(Session& session) const {
+    if (Result<void> text = check_text("PROJECT", *wanted_); !text)
+        return fail(std::move(text.error()));
+    Result<std::vector<Project>> named =
+        page_of<Project>(session, "/api/projects?limit=2&name=" + encoded(*wanted_));
+    if (!named) return fail(std::move(named.error()));
+    if (named->size() > 1)
+        return fail(ErrorKind::conflict, "several projects have this name", "PROJECT",
+                    "name its id: orchestrator project list");
+    if (!named->empty()) return std::move(named->front());
+    if (Result<void> id = check_identifier("PROJECT", *wanted_); !id)
+        return fail(std::move(id.error()));
+    Result<ApiAnswer> answer = session.destination->api({"GET", "/api/projects/" + *wanted_});
+    if (!answer && answer.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found, "there is no project \"" + *wanted_ + '"', "PROJECT",
+                    "list yours: orchestrator project list");
+    if (!answer) return fail(std::move(answer.error()));
+    return read_entity<Project>(*answer);
+}
+
+Result<Outcome> ProjectDelete::run(Session& session) {
+    Result<Project> project = find(session);
+    if (!project) return fail(std::move(project.error()));
+    Result<std::optional<Task>> last = last_removal(session, project->id);
+    if (!last) return fail(std::move(last.error()));
+    const bool goes_on = *last && ((*last)->status == contracts::TaskStatus::queued ||
+                                   (*last)->status == contracts::TaskStatus::running);
+    if (*last && (*last)->status == contracts::TaskStatus::completed &&
+        project->status == ProjectStatus::archived)
+        return removed(*project, Outcome{contracts::write_message(**last)});
+    if (!is_sure_)
+        return fail(ErrorKind::invalid,
+                    "is required: the work on project " + project->name +
+                        " is cancelled, its deployment ends and its secrets are erased",
+                    "--yes");
+    std::string task = goes_on ? (*last)->id : std::string();
+    if (!goes_on) {
+        const NewTask wanted{project->id, TaskType::deploy, std::string(contracts::kRemoval)};
+        Result<StartedTask> started = start_task(session, wanted, session.request_id);
+        if (!started) return fail(std::move(started.error()));
+        task = started->task.id;
+    }
+    session.on_interrupt("task " + task + " goes on",
+                         "orchestrator deploy wait " + task + " waits for it again");
+    Result<Outcome> ended = wait_for_task(session, task, TaskType::deploy, kLongestRemoval);
+    if (!ended) return ended;
+    return removed(*project, std::move(*ended));
+}
+
+}  // namespace
+
+std::unique_ptr<Command> project_delete() {
+    return std::make_unique<ProjectDelete>();
+}
+
+}  // namespace cli::commands

@@ -1,0 +1,15 @@
+// A project is taken out of service by a task of type deploy with one of these specs: its work is
+// cancelled, its deployment stopped, its secrets erased, and the project archived.
+#pragma once
+
+#include "contracts/entities/entities.h"
+
+namespace contracts {
+
+inline constexpr std::string_view kRemoval = "remove";
+
+[[nodiscard]] inline bool is_removal(TaskType type, const std::optional<std::string>& spec) {
+    return type == TaskType::deploy && spec && *spec == kRemoval;
+}
+
+}  // namespace contracts

@@ -1,0 +1,86 @@
+#include "control/graphs/deploy/removal_calls.h"
+
+#include "control/store/project_secrets.h"
+#include "control/store/project_work.h"
+#include "control/store/projects.h"
+
+namespace control::graphs {
+
+using contracts::Json;
+using contracts::ProjectStatus;
+using contracts::text_at;
+
+namespace {
+
+// In one transaction: where nothing is open in an archived project, nothing comes after it.
+Result<Json> withdraw(const DeployPorts& ports, const Json& arguments) {
+    const std::string project_id = text_at(arguments, "project_id");
+    const std::string remover = text_at(arguments, "task_id");
+    std::string open;
+    const auto written = ports.database.transaction([&](Transaction& tx) -> Result<void> {
+        // A flow that is cancelled may put its project's status back: the next look archives it
+        // again.
+        if (auto archived = projects::set_status(tx, project_id, ProjectStatus::archived);
+            !archived)
+            return archived;
+        if (auto done = project_work::cancel(tx, project_id, remover, ports.clock.now()); !done)
+            return done;
+        const auto work = project_work::count(tx, project_id, remover);
+        if (!work) return fail(work.error());
+        open = work->in_words();
+        return {};
+    });
+    if (!written) return fail(written.error());
+    return Json{{"open", std::move(open)}};
+}
+
+Result<std::int64_t> erase_secrets(Database& db, const std::string& project_id) {
+    std::int64_t erased = 0;
+    const auto written = db.transaction([&](Transaction& tx) -> Result<void> {
+        erased = 0;
+        const auto sealed = project_secrets::sealed_of(tx, project_id);
+        if (!sealed) return fail(sealed.error());
+        for (const auto& [name, value] : *sealed) {
+            if (auto gone = project_secrets::erase(tx, project_id, name); !gone) return gone;
+            ++erased;
+        }
+        return {};
+    });
+    if (!written) return fail(written.error());
+    return erased;
+}
+
+Result<Json> forget(const DeployPorts& ports, const Json& arguments) {
+    const std::string project_id = text_at(arguments, "project_id");
+    const std::string repository = text_at(arguments, "repository");
+    const auto project = projects::find(ports.database, project_id);
+    if (!project) return fail(project.error());
+    const auto erased = erase_secrets(ports.database, project_id);
+    if (!erased) return fail(erased.error());
+    Json left = Json::array();
+    const auto head = ports.forge.head(repository, std::string(kDefaultBranch));
+    if (!head && head.error().kind != ErrorKind::not_found) return fail(head.error());
+    if (head || project->entity.repository_url)
+        left.push_back("the repository " +
+                       project->entity.repository_url.value_or(ports.forge.location(repository)));
+    return Json{{"secrets_erased", *erased}, {"left", std::move(left)}};
+}
+
+}  // namespace
+
+CallHandlers removal_calls(DeployPorts ports) {
+    const auto shared = std::make_shared<const DeployPorts>(std::move(ports));
+    return {{"deploy.withdraw",
+             [shared](const Json& arguments) {
+                 return withdraw(*shared, arguments);
+             }},
+            {"deploy.forget", [shared](const Json& arguments) {
+                 return forget(*shared, arguments);
+             }}};
+}
+
+CallHandlers removal_call_names() {
+    return {{"deploy.withdraw", nullptr}, {"deploy.forget", nullptr}};
+}
+
+}  // namespace control::graphs
