@@ -26,14 +26,15 @@ HttpResponse no_such_route(const HttpRequest& request, const std::string& allow)
     return response;
 }
 
-// Whoever speaks for users may look around in his own name, and add users; all else is done for
-// somebody.
+// A caller that speaks for users may list things and add users in its own name; everything else
+// needs a user.
 Result<void> check_name(const Exchange& exchange) {
     const Route& route = *exchange.route;
     if (!exchange.caller->speaks_for_users || exchange.caller->is_admin() ||
         route.method == "GET" || route.access != Access::commands)
         return {};
-    return fail(ErrorKind::permission, "is required", "X-Telegram-ID", "say for which user");
+    return fail(ErrorKind::permission, "is required", "X-Telegram-ID",
+                "send X-Telegram-ID to name the user");
 }
 
 void note_use(const std::shared_ptr<const ApiContext>& context, const std::string& key) {
@@ -43,16 +44,16 @@ void note_use(const std::shared_ptr<const ApiContext>& context, const std::strin
         },
         [context](const Result<void>& noted) {
             if (noted) return;
-            context->log.warning("a key's use was not noted",
+            context->log.warning("could not record the use of an API key",
                                  {{"error", noted.error().describe()}});
         });
 }
 
-// `wait`: until the caller may ask again.
+// `wait`: how long until the caller may ask again.
 HttpResponse too_often(std::chrono::milliseconds wait) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
     HttpResponse response = problem(429, {ErrorKind::transient,
-                                          "this token asks too often",
+                                          "this token sends too many requests",
                                           {},
                                           "wait " + std::to_string(seconds) + " s"});
     response.headers.push_back({"Retry-After", std::to_string(seconds)});
@@ -72,13 +73,13 @@ void dispatch(Exchange exchange) {
     exchange.route->handle(std::move(exchange));
 }
 
-// `work` is dropped, and its reply with it, when nobody waits for it any longer.
+// `work` is dropped, and its reply with it, if nobody waits for it any longer.
 void serve(const std::shared_ptr<const ApiContext>& context, const Route* route,
            std::function<void()> work) {
     if (!context->threads || (route != nullptr && answers_at_once(*route))) return work();
-    // By then its door has given it up for sure.
+    // By then its door has certainly given it up.
     const contracts::Instant until = context->clock.instant() + 2 * kAnswerPatience;
-    // The pool is stopped before the context goes.
+    // The pool is stopped before the context is destroyed.
     const ApiContext& shared = *context;
     context->threads->submit(std::to_string(++shared.jobs),
                              [&shared, until, work = std::move(work)](const std::stop_token&) {
@@ -92,7 +93,7 @@ void serve(const std::shared_ptr<const ApiContext>& context, const Route* route,
                              });
 }
 
-// A request that has come in: its reply is told to whoever counts.
+// A request that has arrived: its reply is reported to the counters.
 struct Arrival {
     std::shared_ptr<Visit> visit;
     HttpReply reply;
@@ -138,7 +139,7 @@ HttpHandler Api::handler_for_tcp() const {
                   static const auto kNobody = std::make_shared<const Caller>();
                   std::shared_ptr<const Caller> caller = kNobody;
                   if (match.route == nullptr || match.route->access != Access::open) {
-                      // Whoever has no token does not learn what is served.
+                      // A caller without a token does not learn which routes exist.
                       auto known = authenticate(*context, request);
                       if (!known) return reply(std::move(known.error()));
                       caller = *std::move(known);

@@ -1,10 +1,10 @@
 // The REST API. It reads and writes the database and does nothing else: no queue, no forge, no
 // process.
 //
-// A handler stands for a door: on a network callers prove who they are with a token; behind a
-// worker's own socket the caller is known. Permission and ownership are checked here whatever the
-// door. Thread: handlers run on the HTTP server's loop, or where the database is over a network on
-// a few threads of ours; answers to writes come from the store's thread.
+// A handler belongs to a door: on the network, callers identify themselves with a token; behind a
+// worker's own socket the caller is known. Permission and ownership are checked here for every
+// door. Thread: handlers run on the HTTP server's loop, or on a few threads of ours if the database
+// is on a network; answers to writes come from the store's thread.
 #pragma once
 
 #include "control/api/caller.h"
@@ -15,14 +15,15 @@
 namespace control {
 
 struct ApiOptions {
-    Metrics* metrics = nullptr;    // outlives the API; null: nobody counts
-    const Vault* vault = nullptr;  // outlives the API; null: no secrets are kept
-    Rate rate{};                   // of each caller by itself
+    Metrics* metrics = nullptr;    // outlives the API; null: nothing is counted
+    const Vault* vault = nullptr;  // outlives the API; null: secrets cannot be stored
+    Rate rate{};                   // for each caller
     bool access_log = false;
-    const HealthBoard* health = nullptr;  // outlives the API; null: /readyz speaks of the store
-    SettingsOffer settings{};             // that may be changed while the daemon runs
-    Embeddings* embeddings = nullptr;     // outlives the API; null: searches go by words only
-    Bell* bell = nullptr;  // outlives the API; rung when a command was written; null: none is
+    const HealthBoard* health = nullptr;  // outlives the API; null: /readyz covers the store only
+    SettingsOffer settings{};             // settings that may be changed while the daemon runs
+    Embeddings* embeddings = nullptr;     // outlives the API; null: searches match words only
+    Bell* bell = nullptr;  // outlives the API; rung after a command was written; null: nobody is
+                           // woken
 };
 
 class Api {
@@ -30,11 +31,11 @@ public:
     // Database and clock outlive every request that is under way.
     Api(Database& database, const contracts::Clock& clock, const contracts::Log& log,
         ApiOptions options = {});
-    // Waits for the requests that are being served.
+    // Waits for the requests in progress.
     ~Api();
 
     [[nodiscard]] HttpHandler handler_for_tcp() const;
-    // For a door behind which there is only this caller: Caller::worker for a worker's api.sock.
+    // For a door that only this caller can use: Caller::worker for a worker's api.sock.
     [[nodiscard]] HttpHandler handler_for(Caller caller) const;
 
 private:

@@ -1,4 +1,4 @@
-// Taking over the fields of a change that were sent.
+// Copies the fields that a change contains.
 #pragma once
 
 #include <optional>

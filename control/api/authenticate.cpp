@@ -16,23 +16,23 @@ HttpResponse unauthorized(const Error& error) {
 
 HttpResponse failure(const Error& error, const contracts::Log& log) {
     if (status_of(error.kind) >= 500)
-        log.error("a caller was not looked up", {{"error", error.describe()}});
+        log.error("could not look up a caller", {{"error", error.describe()}});
     return problem(for_caller(error));
 }
 
-// The token of "Bearer <token>", the scheme in any case; empty: there is none.
+// The token of "Bearer <token>", the scheme in any case; empty if there is none.
 std::string_view bearer_of(std::string_view header) {
     constexpr std::string_view kScheme = "bearer ";
     if (lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
     return header.substr(kScheme.size());
 }
 
-// The bot's word for a user: his rows, and no more commands than the bot itself has.
+// A bot acts for a user: the caller has that user's rows, and no more commands than the bot itself.
 Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) {
     Result<Stored<contracts::User>> user = users::find_by_telegram_id(db, std::string(telegram_id));
     if (!user && user.error().kind == ErrorKind::not_found)
-        return fail(ErrorKind::permission, "is not a known user's", std::string(kTelegramId),
-                    "an administrator adds users");
+        return fail(ErrorKind::permission, "is not the id of a known user",
+                    std::string(kTelegramId), "ask an administrator to add the user");
     if (!user) return fail(std::move(user.error()));
     bot.role = TokenRole::user;
     bot.name = "user " + user->entity.id;
@@ -62,9 +62,8 @@ std::expected<std::shared_ptr<const Caller>, HttpResponse> authenticate(
     const std::string_view telegram_id = request.header(kTelegramId);
     if (telegram_id.empty()) return *std::move(caller);
     if (!(*caller)->speaks_for_users)
-        return std::unexpected(
-            problem({ErrorKind::permission, "this token does not speak for users",
-                     std::string(kTelegramId), "leave the header out"}));
+        return std::unexpected(problem({ErrorKind::permission, "this token may not act for users",
+                                        std::string(kTelegramId), "leave this header out"}));
     Result<Caller> user = speak_for(context.database, **caller, telegram_id);
     if (!user) return std::unexpected(failure(user.error(), context.log));
     return std::make_shared<const Caller>(*std::move(user));

@@ -1,13 +1,14 @@
-// From a request's headers to its caller.
+// Finds the caller in a request's headers.
 #pragma once
 
 #include "control/api/exchange.h"
 
 namespace control {
 
-// `Authorization: Bearer <token>`; with `X-Telegram-ID`, the user of that id, if the token may
-// speak for users. What is wrong comes back as the answer: 401 without a good token, 403 for a user
-// who is not known or not to be spoken for, 503 where the store does not say (the log has why).
+// `Authorization: Bearer <token>`; with `X-Telegram-ID`, the user with that id, if the token may
+// act for users. A failure is the answer to send: 401 without a valid token, 403 for a user who is
+// unknown or for whom this token may not act, 503 if the store does not answer (the log has the
+// reason).
 [[nodiscard]] std::expected<std::shared_ptr<const Caller>, HttpResponse> authenticate(
     const ApiContext& context, const HttpRequest& request);
 

@@ -1,5 +1,5 @@
 // What callers send beyond contracts/entities: new rows of entities that only administrators and
-// bots make, and changes. A change has every field optional; one that is absent stays as it is.
+// bots create, and changes. Every field of a change is optional; an absent field stays as it is.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -62,13 +62,14 @@ struct UserChange {
 };
 void visit_fields(UserChange& change, contracts::FieldList& fields);
 
-// Of health and its relatives.
+// The answer of /health and similar routes.
 struct Health {
     std::string status = "ok";
 };
 void visit_fields(Health& health, contracts::FieldList& fields);
 
-// Of /readyz: the daemon's parts by their names, each "ok" or "failing". The reasons are the log's.
+// The answer of /readyz: the daemon's parts by name, each "ok" or "failing". The reasons are only
+// in the log.
 struct Readiness {
     std::string status = "ok";
     std::map<std::string, std::string> parts;
@@ -80,19 +81,19 @@ struct DaemonEntry {
     std::string name;
     std::string host;
     std::vector<std::string> roles;
-    std::vector<std::string> streams;  // that it reads
-    std::vector<std::string> calls;    // that it executes
+    std::vector<std::string> streams;  // those it reads
+    std::vector<std::string> calls;    // those it executes
     bool alive = false;
     contracts::Timestamp started_at{};
     contracts::Timestamp seen_at{};
-    std::optional<contracts::Timestamp> forgotten_at{};  // its workers were given up then
+    std::optional<contracts::Timestamp> forgotten_at{};  // when others took over its workers
 };
 void visit_fields(DaemonEntry& daemon, contracts::FieldList& fields);
 
-// Work that waits for a daemon: a stream or a call, and the living daemons that pick it up.
+// Work that waits for a daemon: a stream or a call, and the running daemons that pick it up.
 struct WorkEntry {
     std::string work;
-    std::string role;  // of daemons that pick it up
+    std::string role;  // the role that picks it up
     std::vector<std::string> picked_up_by;
     std::optional<std::string> problem{};  // "no daemon reads deploy:queue"
     std::optional<std::string> next_step{};
@@ -101,7 +102,7 @@ void visit_fields(WorkEntry& work, contracts::FieldList& fields);
 
 // The answer to a new task.
 struct NewTaskAnswer : contracts::Task {
-    std::optional<std::string> warning{};  // when nobody would pick it up at the moment
+    std::optional<std::string> warning{};  // set if no daemon would pick it up at the moment
 };
 void visit_fields(NewTaskAnswer& answer, contracts::FieldList& fields);
 

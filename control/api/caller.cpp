@@ -44,11 +44,12 @@ Caller Caller::of(const Token& token, contracts::Timestamp now) {
 Result<void> Caller::check_owner() const {
     if (is_admin() || !user_id.empty()) return {};
     if (speaks_for_users)
-        return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
-                    "say for which user");
-    // What belongs to nobody is seen by those who see everything.
+        return fail(ErrorKind::permission, "the request is not made for a user", "X-Telegram-ID",
+                    "send X-Telegram-ID to name the user");
+    // Rows without an owner are visible to callers that see everything.
     if (sees_all_rows) return {};
-    return fail(ErrorKind::permission, "the token is nobody's", {}, "use a user's token");
+    return fail(ErrorKind::permission, "the token does not belong to a user", {},
+                "use a user's token");
 }
 
 Owner Caller::owner() const {

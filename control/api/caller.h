@@ -1,5 +1,5 @@
-// Who asks, and what he may: worked out before anything is done, from a token or from the door that
-// the request came through.
+// The caller of a request and its permissions, established before anything else, from a token or
+// from the door that the request came through.
 #pragma once
 
 #include "contracts/permissions/allowed_commands.h"
@@ -13,22 +13,22 @@ namespace control {
 struct Caller {
     TokenRole role = TokenRole::worker;
     std::string
-        name;  // for the log, and whose remembered answers these are: "token 0a1b…", "worker w1"
-    std::string user_id;                      // whose rows; empty: nobody's
-    std::optional<std::string> project_id{};  // and of them this project's alone
-    std::string worker_id;                    // empty: no worker asks
-    std::string token;                        // its prefix; empty: known by the door
-    std::string account;                      // whose share of requests; empty: his own
+        name;  // for the log, and the owner of remembered answers: "token 0a1b…", "worker w1"
+    std::string user_id;                      // the user whose rows it sees; empty: none
+    std::optional<std::string> project_id{};  // limits it to this project
+    std::string worker_id;                    // empty: the caller is not a worker
+    std::string token;                        // the token's prefix; empty: identified by the door
+    std::string account;                      // whose request rate it uses; empty: its own
     std::optional<contracts::Timestamp> expires_at{};
     contracts::AllowedCommands allowed{};
     bool sees_all_rows = false;
-    bool speaks_for_users = false;  // and has not said yet for whom
-    std::string unnoted_key;        // the API key whose use is to be noted
+    bool speaks_for_users = false;  // and has not named a user yet
+    std::string unnoted_key;        // the API key whose use still has to be recorded
 
-    // Whoever may open a socket in the data directory, which is root's alone.
+    // A caller that can open a socket in the data directory, which only root can.
     [[nodiscard]] static Caller local();
-    // A worker behind its own api.sock. `allowed` as in its configuration; profiles are expanded.
-    // `project_id`: the one project that it works on; empty: all of its user's.
+    // A worker behind its own api.sock. `allowed` is from its configuration; profiles are expanded.
+    // `project_id`: the only project that it works on; empty: all projects of its user.
     [[nodiscard]] static Caller worker(const std::string& worker_id, const std::string& user_id,
                                        const std::vector<std::string>& allowed,
                                        const std::string& project_id = {});
@@ -36,10 +36,10 @@ struct Caller {
 
     [[nodiscard]] bool is_admin() const { return role == TokenRole::admin; }
     [[nodiscard]] Owner owner() const;
-    // Fails with `permission` where what is made would belong to nobody.
+    // Fails with `permission` if a new row would have no owner.
     [[nodiscard]] Result<void> check_owner() const;
-    // Whose share of requests this one is taken from. Tokens that were made with another one share
-    // with it: more of them are not more requests.
+    // The account whose request rate this request uses. A token uses the rate of the token that
+    // created it, so more tokens do not give more requests.
     [[nodiscard]] const std::string& charged() const { return account.empty() ? name : account; }
 };
 

@@ -6,8 +6,8 @@ namespace control {
 
 namespace {
 
-// Beyond them the store is asked: whoever may make tokens may make many. With so many patterns of
-// their greatest length (allowed_commands.h) a caller has some 4 KiB.
+// Beyond this number the store is asked, because a caller that may create tokens may create many. A
+// caller with this many patterns of the greatest length (allowed_commands.h) takes about 4 KiB.
 constexpr std::size_t kMaxKnown = 1'024;
 constexpr std::size_t kMaxPatterns = 32;
 
@@ -16,10 +16,10 @@ constexpr std::size_t kMaxPatterns = 32;
 Result<std::shared_ptr<const Caller>> CallerCache::find(std::string_view token) {
     const Moment asked{database_.commits(), clock_.instant()};
     const contracts::Timestamp now = clock_.now();
-    // What cannot be a token may be as long as a header, and is not worth its digest.
+    // Text that cannot be a token may be as long as a header; do not spend a digest on it.
     if (!tokens::has_form(token)) return fail(tokens::authenticate(database_, token, now).error());
-    // How long the search takes tells something of the digests that are known, which leads to none
-    // of their tokens.
+    // The time of the search reveals something about known digests, but a digest does not lead to
+    // its token.
     const Digest digest = contracts::sha256(token);
     if (std::shared_ptr<const Caller> known = recall(digest, asked);
         known && (!known->expires_at || *known->expires_at > now))
@@ -40,7 +40,7 @@ std::shared_ptr<const Caller> CallerCache::recall(const Digest& token, const Mom
 
 void CallerCache::keep(const Digest& token, std::shared_ptr<const Caller> caller,
                        const Moment& asked) {
-    // While a group commits it is not known which side of it was read.
+    // During a commit of a group it is unknown whether the row was read before or after it.
     if (asked.commits % 2 != 0 || caller->allowed.patterns().size() > kMaxPatterns) return;
     const std::lock_guard lock(mutex_);
     if (since_.commits != asked.commits || asked.at - since_.at >= kLongest) {

@@ -1,9 +1,9 @@
-// Callers by the tokens they showed a moment ago. Whoever asks asks again, and to look a token up
-// costs as much as what is asked for: so it is looked up anew only when this daemon has committed
-// something since, or after 100 ms. What another process revokes is refused that much later than
-// the store tells of it (database.h).
+// Callers by the tokens they used recently. Callers come again, and looking up a token costs as
+// much as a small request: so it is looked up again only if this daemon has committed something
+// since, or after 100 ms. What another process revokes is refused that much later than the store
+// reports it (database.h).
 //
-// Kept are tokens that are good, and of their text the SHA-256 alone. Thread: any.
+// Only valid tokens are kept, and only their SHA-256. Thread: any.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -24,12 +24,12 @@ public:
     CallerCache(Database& database, const contracts::Clock& clock)
         : database_(database), clock_(clock) {}
 
-    // Whom this token stands for, as if it had been looked up just now. Failure: as of
+    // The caller that this token identifies, as if it had been looked up just now. Failure: as of
     // tokens::authenticate.
     [[nodiscard]] Result<std::shared_ptr<const Caller>> find(std::string_view token);
 
 private:
-    // When the store was asked.
+    // The moment at which the store was asked.
     struct Moment {
         CommitSequence commits;
         contracts::Instant at;
@@ -43,7 +43,7 @@ private:
     const contracts::Clock& clock_;
     std::mutex mutex_;
     std::map<Digest, std::shared_ptr<const Caller>> known_;
-    Moment since_{};  // the earliest of known_, and the commits of all of it
+    Moment since_{};  // the earliest moment in known_, and the commits that all of it is based on
 };
 
 }  // namespace control

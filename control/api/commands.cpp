@@ -27,18 +27,18 @@ Result<void> check_form(const NewPersonCommand& body) {
                      of_worker ? "flows and tasks take: pause, resume, retry, answer, cancel"
                                : "workers take: kill, logs");
     if (body.node && body.command != retry)
-        return wrong("is taken by retry alone", "node", "leave it out");
+        return wrong("is only used by retry", "node", "leave it out");
     const bool takes_text =
         body.command == answer || body.command == retry || body.command == cancel;
     if (body.text && !takes_text)
-        return wrong("is taken by answer, retry and cancel alone", "text", "leave it out");
+        return wrong("is only used by answer, retry and cancel", "text", "leave it out");
     if (!body.text && body.command == answer)
         return wrong("is required", "text", "send the answer");
     return {};
 }
 
-// The task that the target is for, empty where it is for none. `not_found` when the caller sees no
-// such target.
+// The task that the target belongs to, empty if it belongs to none. `not_found` if the caller may
+// not see the target.
 Result<std::optional<std::string>> task_of(Queries& db, const Caller& caller,
                                            const NewPersonCommand& body) {
     const auto missing = [](Error error) {

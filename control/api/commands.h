@@ -1,5 +1,5 @@
-// Commands of people to flows and workers, as the API takes and shows them. Administrators command
-// everything; whoever may use a task's commands answers what his task asks.
+// Commands of people to flows and workers, as the API accepts and shows them. Administrators may
+// send every command; a user with permission for a task's commands may answer what the task asks.
 #pragma once
 
 #include "control/api/caller.h"
@@ -21,12 +21,12 @@ struct CommandResource {
     using New = NewPersonCommand;
     static constexpr auto list = &commands::list;
     static constexpr auto find = &commands::find;
-    // Of others' commands to his own flows a user learns nothing.
+    // A user does not see other people's commands to their flows.
     [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
                                                 const Entity& command);
     [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,
                                              contracts::Timestamp now);
-    // Those who carry commands out look at once.
+    // The roles that carry commands out are woken.
     static constexpr bool kWakes = true;
 };
 

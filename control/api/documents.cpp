@@ -17,7 +17,8 @@ using contracts::RagChunk;
 
 constexpr std::size_t kMostFound = 50;
 constexpr std::size_t kLongestQuery = 4096;
-// How much the first places of a list are worth beside the next ones, where two lists are merged.
+// When two lists are merged, this sets how much more the first places count than the following
+// ones.
 constexpr double kRankOffset = 60;
 
 Result<void> check_own_project(const Exchange& exchange) {
@@ -56,7 +57,7 @@ void reply_parts(const Exchange& exchange, std::vector<RagChunk> chunks) {
     exchange.reply(json_text_response(200, format_messages(std::move(parts))));
 }
 
-// Each list gives a part points by its place; the sum decides.
+// A part gets points for its place in each list; the sum decides.
 std::vector<RagChunk> merged(std::vector<RagChunk> by_words, std::vector<RagChunk> by_meaning,
                              std::size_t limit) {
     std::map<std::string, double> points;
@@ -73,14 +74,15 @@ std::vector<RagChunk> merged(std::vector<RagChunk> by_words, std::vector<RagChun
     return all;
 }
 
-// On a thread of its own: the model and the comparing take a while. Without the model's help the
-// words have to do.
+// Runs on a thread of its own, because the model and the comparison take a while. If the model
+// fails, words alone decide.
 void search_by_meaning(const Exchange& exchange, const Question& question,
                        std::vector<RagChunk> by_words, const std::stop_token& stop) {
     const ApiContext& context = *exchange.context;
     auto asked = context.embeddings->embed({question.words}, stop);
     if (!asked) {
-        context.log.warning("a search found by words only", {{"error", asked.error().describe()}});
+        context.log.warning("a search by meaning failed; only words were matched",
+                            {{"error", asked.error().describe()}});
         return reply_parts(exchange, std::move(by_words));
     }
     auto by_meaning = project_knowledge::nearest(
@@ -131,7 +133,8 @@ void handle_search_documents(Exchange&& exchange) {
     if (context.embeddings == nullptr || question->words.empty())
         return reply_parts(exchange, *std::move(by_words));
     const std::string job = "search " + std::to_string(++context.jobs);
-    // The pool is stopped before the context goes; what it drops is answered as a failure.
+    // The pool is stopped before the context is destroyed; the requests that it drops are answered
+    // as failures.
     context.searches->submit(job, [exchange = std::make_shared<Exchange>(std::move(exchange)),
                                    question = *std::move(question),
                                    by_words = *std::move(by_words)](const std::stop_token& stop) {

@@ -1,4 +1,4 @@
-// One request on its way: what a route's handler gets.
+// One request in progress: what a route's handler gets.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -21,41 +21,42 @@ class Embeddings;
 class HealthBoard;
 class Vault;
 
-// What all requests share. Handlers whose transaction is still queued keep it.
+// What all requests share. Handlers keep it until their queued transaction is done.
 struct ApiContext {
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
-    Metrics* metrics;           // null: nobody counts
-    const Vault* vault;         // null: no secrets are kept
-    const HealthBoard* health;  // null: nobody looks
-    Bell* bell;                 // null: those who carry commands out look by themselves
+    Metrics* metrics;           // null: nothing is counted
+    const Vault* vault;         // null: secrets cannot be stored
+    const HealthBoard* health;  // null: health is not checked
+    Bell* bell;                 // null: nobody is woken, and roles look for commands by themselves
     SettingsOffer settings;
     Embeddings* embeddings;  // null: no model is configured
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;
-    // Null: requests are served on the server's loop. A database over a network is waited for here,
-    // while the loop goes on.
+    // Null: requests are served on the server's loop. With a database on a network, these threads
+    // wait for it while the loop goes on.
     std::unique_ptr<JobPool> threads{};
-    // Where searches ask a model. Null: there is none.
+    // The threads on which searches ask a model. Null: no model is configured.
     std::unique_ptr<JobPool> searches{};
     mutable std::atomic<std::uint64_t> jobs = 0;
 };
 
-// What a caller is told of it: of a database that fails, not where it is and what it said.
+// The error as the caller may see it: a failing database reveals neither its address nor its
+// message.
 [[nodiscard]] Error for_caller(const Error& error);
 
 struct Exchange {
     std::shared_ptr<const ApiContext> context;
     std::shared_ptr<const Caller> caller;
     const Route* route = nullptr;
-    std::string id;    // what stands for {id} in the path, decoded
-    std::string name;  // and for {name}
+    std::string id;    // the value of {id} in the path, decoded
+    std::string name;  // the value of {name}
     HttpRequest request;
     HttpReply reply;
 
-    // A problem; what went wrong inside is logged, and not told.
+    // Answers with a problem; internal causes are logged and not sent.
     void refuse(const Error& error) const;
     void refuse(int status, const Error& error) const;
 };

@@ -6,7 +6,7 @@ namespace control {
 
 namespace {
 
-// How many are asked for, of a flow that the caller may see.
+// The requested number of rows, for a flow that the caller may see.
 Result<std::size_t> limit_for_flow(const Exchange& exchange) {
     Result<std::size_t> limit = one_page_limit(exchange);
     if (!limit) return limit;

@@ -1,5 +1,5 @@
-// Flows as the API shows them: where each stands, its recent steps, what it has still to send, and
-// the graphs they run along.
+// Flows as the API shows them: their state, their recent steps, their undelivered effects, and the
+// graphs that they follow.
 #pragma once
 
 #include "control/api/exchange.h"
@@ -19,7 +19,7 @@ struct FlowDetailResource {
 
 // GET /api/flows/{id}/steps: the newest first.
 void handle_flow_steps(Exchange&& exchange);
-// GET /api/flows/{id}/effects: what it has decided and what is not delivered yet.
+// GET /api/flows/{id}/effects: effects that were decided and are not delivered yet.
 void handle_flow_effects(Exchange&& exchange);
 // GET /api/graphs
 void handle_graphs(Exchange&& exchange);

@@ -90,7 +90,7 @@ std::optional<Json> take_json(const Exchange& exchange) {
     if (!encoding.empty() && lower_case(encoding) != "identity") {
         HttpResponse refused =
             problem(415, {ErrorKind::invalid, "the body must not be compressed", "Content-Encoding",
-                          "send the JSON as it is, without this header"});
+                          "send plain JSON, without this header"});
         refused.headers.push_back({"Accept-Encoding", "identity"});
         exchange.reply(std::move(refused));
         return std::nullopt;
@@ -110,9 +110,10 @@ Result<FieldNames> removed_by(const Json& change, const Json& known, const Field
     for (const auto& [name, value] : change.items()) {
         if (!value.is_null() || !known.contains(name)) continue;
         if (!removable.contains(name))
-            return fail(ErrorKind::invalid, "must not be null", name, "leave out what stays");
+            return fail(ErrorKind::invalid, "must not be null", name,
+                        "leave out fields that should not change");
         if (!caller.is_admin())
-            return fail(ErrorKind::permission, "only an administrator takes it away", name,
+            return fail(ErrorKind::permission, "only an administrator may remove it", name,
                         "leave it out");
         removed.insert(name);
     }
@@ -124,7 +125,7 @@ Result<void> check_texts(const Json& body, const Json& known) {
     for (const auto& [name, value] : body.items())
         if (value.is_string() && known.contains(name) &&
             value.get_ref<const std::string&>().find('\0') != std::string::npos)
-            return fail(ErrorKind::invalid, "has the character U+0000", name, "leave it out");
+            return fail(ErrorKind::invalid, "contains the character U+0000", name, "remove it");
     return {};
 }
 
@@ -135,7 +136,7 @@ Error changes_nothing(const Json& known) {
     return {ErrorKind::invalid, "changes nothing", {}, "send at least one of: " + names};
 }
 
-// "<milliseconds>~<id>": where a page ended (control/store/entity_table.cpp).
+// "<milliseconds>~<id>": the end of a page (control/store/entity_table.cpp).
 bool is_cursor(std::string_view text) {
     const std::size_t digits = text.find_first_not_of("0123456789");
     return digits > 0 && digits <= 15 && digits + 1 < text.size() && text[digits] == '~';
@@ -146,7 +147,7 @@ Result<PageRequest> page_of(const Exchange& exchange) {
     page.owner = exchange.caller->owner();
     for (const auto& [name, value] : exchange.request.query) {
         if (value.find('\0') != std::string::npos)
-            return fail(ErrorKind::invalid, "has the character U+0000", name, "leave it out");
+            return fail(ErrorKind::invalid, "contains the character U+0000", name, "remove it");
         if (name == "limit") {
             Result<std::size_t> limit = parse_limit(value);
             if (!limit) return fail(std::move(limit.error()));
@@ -154,7 +155,7 @@ Result<PageRequest> page_of(const Exchange& exchange) {
         } else if (name == "cursor") {
             if (!is_cursor(value))
                 return fail(ErrorKind::invalid, "is not a cursor of this list", "cursor",
-                            "take the cursor from the Link header of the page before");
+                            "use the cursor from the Link header of the previous page");
             page.cursor = value;
         } else if (Result<void> taken = take_filter(*exchange.route, name, value, page); !taken) {
             return fail(std::move(taken.error()));
@@ -167,7 +168,7 @@ Result<std::size_t> one_page_limit(const Exchange& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return fail(std::move(request.error()));
     if (!request->cursor.empty())
-        return fail(ErrorKind::invalid, "is not taken: this list has one page", "cursor",
+        return fail(ErrorKind::invalid, "is not supported: this list has only one page", "cursor",
                     "raise the limit");
     return request->limit;
 }
@@ -191,7 +192,7 @@ Result<idempotency::Request> request_of(const Exchange& exchange, const Json& bo
             ErrorKind::invalid,
             "must be 1 to 255 visible characters, not " + contracts::shape_of_text(request.key),
             "Idempotency-Key");
-    // A worker's successor asks in the same user's name: it must find what its predecessor made.
+    // A worker's successor acts for the same user and must find what its predecessor created.
     const Caller& caller = *exchange.caller;
     request.caller = caller.user_id.empty() ? caller.name : "user " + caller.user_id;
     request.route = std::string(exchange.route->method).append(" ").append(exchange.route->pattern);
@@ -203,7 +204,7 @@ std::string etag(std::int64_t version) {
     return '"' + std::to_string(version) + '"';
 }
 
-// "*", or one mark in quotes and more behind commas.
+// "*", or a list of quoted marks separated by commas.
 bool is_mark_list(std::string_view header) {
     if (header == "*") return true;
     while (true) {
@@ -277,11 +278,11 @@ Result<void> check_precondition(Write& write, std::int64_t version) {
     const std::string_view header = request.header("If-Match");
     if (!request.has("If-Match")) return {};
     if (!is_mark_list(header))
-        return fail(ErrorKind::invalid, "must be * or marks in quotes", "If-Match",
-                    "send the ETag as it came");
+        return fail(ErrorKind::invalid, "must be * or a list of quoted ETags", "If-Match",
+                    "send the ETag as you received it");
     if (names_version(header, version)) return {};
     write.is_stale = true;
-    return fail(ErrorKind::conflict, "was changed: its ETag is " + etag(version), "If-Match",
+    return fail(ErrorKind::conflict, "has changed: its ETag is " + etag(version), "If-Match",
                 "read it again");
 }
 

@@ -1,6 +1,5 @@
-// What is the same for every resource: reading bodies, pages, ETag and If-Match, remembered
-// answers. Reads are done at once; writes are handed to the store, and the answer is sent when they
-// are durable.
+// What all resources share: reading bodies, pages, ETag and If-Match, remembered answers. Reads are
+// done at once; writes are handed to the store, and the answer is sent when they are durable.
 #pragma once
 
 #include "contracts/base/sha256.h"
@@ -13,52 +12,52 @@
 
 namespace control {
 
-// The body as JSON: 415 and 400 are answered here, and the result is then empty.
+// The body as JSON. If it is refused, 415 or 400 has been sent and the result is empty.
 [[nodiscard]] std::optional<contracts::Json> take_json(const Exchange& exchange);
-// The fields that a change takes away with null: of `removable`, and by an administrator alone.
-// Null for another field of a change is refused, and not taken for one that was left out.
+// The fields that a change removes with null: only those of `removable`, and only for an
+// administrator. Null for any other field is refused, not ignored.
 [[nodiscard]] Result<contracts::FieldNames> removed_by(const contracts::Json& change,
                                                        const contracts::Json& known,
                                                        const contracts::FieldNames& removable,
                                                        const Caller& caller);
-// The store holds no text with U+0000: the field that has one is named.
+// Fails with the name of a field that contains U+0000, which the store cannot hold.
 [[nodiscard]] Result<void> check_texts(const contracts::Json& body, const contracts::Json& known);
-// A change without a field of the change's: these are named.
+// The error for a change that has none of the fields in `known`.
 [[nodiscard]] Error changes_nothing(const contracts::Json& known);
 [[nodiscard]] Result<PageRequest> page_of(const Exchange& exchange);
-// Of lists that are short and have one page: how many are asked for.
+// For short lists with a single page: the requested number of rows.
 [[nodiscard]] Result<std::size_t> one_page_limit(const Exchange& exchange);
 // `</api/tasks?limit=2&cursor=…>; rel="next"`, with the filters of this request.
 [[nodiscard]] std::string next_link(const Exchange& exchange, const std::string& cursor);
-// Empty key: none was sent.
+// The key is empty if none was sent.
 [[nodiscard]] Result<idempotency::Request> request_of(const Exchange& exchange,
                                                       const contracts::Json& body);
 [[nodiscard]] std::string etag(std::int64_t version);
-// Whether a header such as If-Match names this version.
+// Whether a header such as If-Match contains this version.
 [[nodiscard]] bool names_version(std::string_view header, std::int64_t version);
-// `id` is the entity's, `body` its text.
+// `id` is the entity's id, `body` its JSON text.
 [[nodiscard]] HttpResponse created(const Exchange& exchange, std::string_view id, std::string body);
-// The same, of an answer that was remembered.
+// The same for an answer that was remembered.
 [[nodiscard]] HttpResponse created_before(const Exchange& exchange, std::string body);
 [[nodiscard]] HttpResponse with_etag(HttpResponse response, std::int64_t version);
 
-// A write that is under way: kept by the transaction and by its end.
+// A write in progress: shared by the transaction and its completion.
 struct Write {
     explicit Write(Exchange whole) : exchange(std::move(whole)) {}
     Exchange exchange;
     HttpResponse answer;
     bool is_stale = false;  // If-Match named another version
-    bool wakes = false;     // once it is durable, somebody has something to do
+    bool wakes = false;     // once it is durable, a role has something to do
 
     void finish(const Result<void>& outcome) const;
 };
-// Runs `work` in a transaction, again if need be, and answers when it is durable.
+// Runs `work` in a transaction, several times if necessary, and answers when it is durable.
 void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work);
-// Fails unless If-Match, when it was sent, names `version`.
+// Fails unless If-Match is absent or names `version`.
 [[nodiscard]] Result<void> check_precondition(Write& write, std::int64_t version);
 
-// An array's text.
+// The JSON text of an array.
 template <class M>
 [[nodiscard]] std::string format_messages(std::vector<M> messages) {
     std::string text = "[";
@@ -79,7 +78,7 @@ template <class E>
     return response;
 }
 
-// What a resource asks of a caller beyond the route's own commands, where it asks anything.
+// What a resource requires of a caller beyond the route's own commands, if anything.
 template <class R>
 [[nodiscard]] Result<void> check_use(const Exchange& exchange, const typename R::Entity& entity) {
     if constexpr (requires { &R::check_use; })
@@ -112,7 +111,7 @@ void handle_get(Exchange&& exchange) {
     exchange.reply(with_etag(std::move(response), found->version));
 }
 
-// The text of a new entity, with what its maker should know where the resource has a word on that.
+// The JSON text of a new entity, with a warning for its creator if the resource has one.
 template <class R>
 [[nodiscard]] Result<std::string> with_warning(Queries& db, const typename R::New& body,
                                                std::string text, contracts::Timestamp now) {
@@ -160,13 +159,14 @@ void handle_create(Exchange&& exchange) {
             if (!text) return fail(std::move(text.error()));
             write.answer = created(write.exchange, made->id, *std::move(text));
             if (request.key.empty()) return {};
-            // A secret that was in the answer is not kept: it is told once.
+            // A secret in the answer is not remembered: it is shown once.
             const typename R::Entity& kept = *made;
             return idempotency::remember(tx, request, contracts::format_message(kept), now);
         });
 }
 
-// What a change may take away: the fields of its own that the entity may be without.
+// The fields that a change may remove: those that it can change and that are optional in the
+// entity.
 template <class R>
 const contracts::FieldNames& removable_fields() {
     static const contracts::FieldNames names = [] {

@@ -80,7 +80,7 @@ void visit_fields(AllocationChange& change, FieldList& fields) {
 
 namespace {
 
-// What a new row refers to.
+// Checks the rows that a new row refers to.
 template <class E>
 Result<void> check_there(Result<Stored<E>> found, const char* field) {
     if (found) return {};
@@ -93,10 +93,10 @@ Result<void> check_there(Result<Stored<E>> found, const char* field) {
 Result<contracts::Server> ServerResource::make(Queries& db, const Caller& caller, New&& body,
                                                Timestamp now) {
     if (Result<void> may = check_operator(caller); !may) return fail(std::move(may.error()));
-    // What is active is deployed to.
+    // Projects are deployed to active servers.
     if (body.status != contracts::ServerStatus::fresh && !caller.is_admin())
-        return fail(ErrorKind::permission, "only an administrator may say that it is anything else",
-                    "status", "leave it out");
+        return fail(ErrorKind::permission, "only an administrator may set another status", "status",
+                    "leave it out");
     Entity made;
     made.id = contracts::make_uuid7(now);
     made.name = std::move(body.name);

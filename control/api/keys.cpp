@@ -55,7 +55,7 @@ Result<void> check_covered(const AllowedCommands& limit, const std::vector<std::
     return {};
 }
 
-// A worker's keys die with it: there must be one.
+// A worker's keys end with it, so the worker must be running.
 Result<void> check_worker_lives(Queries& db, const std::string& worker_id) {
     if (worker_id.empty()) return {};
     Result<std::optional<WorkerRow>> worker = workers::find(db, worker_id);
@@ -73,7 +73,7 @@ Result<void> check_project(Queries& db, const Caller& caller,
     return fail(std::move(project.error()));
 }
 
-// When the key ends; absent: never.
+// When the key expires; absent: never.
 Result<std::optional<Timestamp>> expiry_of(const Caller& caller, const NewApiKey& body,
                                            Timestamp now) {
     const std::optional<Timestamp> last =
@@ -82,42 +82,43 @@ Result<std::optional<Timestamp>> expiry_of(const Caller& caller, const NewApiKey
     const char* const field = body.expires_in ? "expires_in" : "expires_at";
     if (body.expires_in && body.expires_at)
         return fail(ErrorKind::invalid, "cannot be given together with expires_at", field,
-                    "leave one of them out");
+                    "send only one of them");
     const Timestamp end =
         body.expires_in ? now + std::chrono::seconds(*body.expires_in) : *body.expires_at;
-    if (end <= now) return fail(ErrorKind::invalid, "must be a time to come", field);
+    if (end <= now) return fail(ErrorKind::invalid, "must be in the future", field);
     if (!last || end <= *last) return end;
-    return fail(ErrorKind::permission, "is longer than your own token lasts", field,
-                "it ends at " + contracts::format_timestamp(*last));
+    return fail(ErrorKind::permission, "is later than the end of your own token", field,
+                "choose a time before " + contracts::format_timestamp(*last));
 }
 
 Result<void> check_user(Queries& db, const Caller& caller,
                         const std::optional<std::string>& user_id) {
     if (!user_id || *user_id == caller.user_id) return {};
     if (!caller.sees_all_rows)
-        return fail(ErrorKind::permission, "is another user's", "user_id", "leave it out");
+        return fail(ErrorKind::permission, "belongs to another user", "user_id", "leave it out");
     Result<Stored<contracts::User>> user = users::find(db, *user_id);
     if (user) return {};
     user.error().field = "user_id";
     return fail(std::move(user.error()));
 }
 
-// Who speaks for users is whoever he says: an administrator alone makes such a key, and nobody's.
+// A key that speaks for users acts as whatever user it names: only an administrator creates one,
+// and it belongs to nobody.
 Result<void> check_speaker(const Caller& caller, const NewApiKey& body) {
     if (!body.speaks_for_users) return {};
     if (!caller.is_admin())
-        return fail(ErrorKind::permission, "only an administrator's key may", "speaks_for_users",
-                    "leave it out");
-    // It reads and adds users, whatever its scopes: no project bounds that.
+        return fail(ErrorKind::permission, "only an administrator may create such a key",
+                    "speaks_for_users", "leave it out");
+    // It can read and add users whatever its scopes are: no project limits that.
     for (const auto& [field, given] : {std::pair("user_id", body.user_id.has_value()),
                                        std::pair("project_id", body.project_id.has_value())})
         if (given)
             return fail(ErrorKind::invalid, "cannot be given together with speaks_for_users", field,
-                        "leave one of them out");
+                        "send only one of them");
     return {};
 }
 
-// What the maker may, his keys may; all of it is checked before anything is made.
+// A key may do what its creator may; all of it is checked before anything is created.
 Result<void> check_within(Queries& db, const Caller& caller, const NewApiKey& body) {
     if (Result<void> sound = check_scopes(body.scopes); !sound) return sound;
     if (!caller.is_admin())
@@ -132,7 +133,7 @@ Result<void> check_within(Queries& db, const Caller& caller, const NewApiKey& bo
     return sound;
 }
 
-// A key that was made with another one stays within it, whoever changes it.
+// A key that was created with another one stays within its limits, whoever changes it.
 Result<void> check_new_scopes(Queries& db, const std::string& id,
                               const std::vector<std::string>& scopes) {
     if (Result<void> sound = check_scopes(scopes); !sound) return sound;
@@ -184,13 +185,13 @@ Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&
 Result<void> ApiKeyResource::change(Queries& db, const Caller& caller, Entity& row, Change&& change,
                                     Timestamp now) {
     if (!caller.is_admin() && (change.name || change.scopes))
-        return fail(ErrorKind::permission, "only revoking is allowed here",
+        return fail(ErrorKind::permission, "you may only revoke this key",
                     change.name ? "name" : "scopes", R"(send {"revoked": true})");
     if (change.scopes)
         if (Result<void> sound = check_new_scopes(db, row.id, *change.scopes); !sound) return sound;
     if (change.revoked && !*change.revoked && row.revoked_at)
         return fail(ErrorKind::conflict, "a revoked key stays revoked", "revoked",
-                    "make another one");
+                    "create another key");
     if (change.revoked && *change.revoked && !row.revoked_at) row.revoked_at = now;
     assign(row.name, std::move(change.name));
     assign(row.scopes, std::move(change.scopes));

@@ -1,7 +1,7 @@
-// Keys as the API serves them (see resources.h), and who may make which.
+// API keys as the API serves them (see resources.h), and who may create which.
 //
-// A key is never more than its maker is: what he leaves out it has from him, what he asks for
-// beyond himself is refused. Administrators may change keys; others revoke those they made.
+// A key can never do more than the key that created it: omitted limits are inherited, wider ones
+// are refused. Administrators may change keys; others may revoke those they created.
 #pragma once
 
 #include "control/api/caller.h"
@@ -16,7 +16,7 @@ struct NewApiKey {
     std::optional<std::string> project_id;
     bool speaks_for_users = false;
     std::optional<std::int64_t> expires_in;          // seconds
-    std::optional<contracts::Timestamp> expires_at;  // in its place
+    std::optional<contracts::Timestamp> expires_at;  // instead of expires_in
 };
 void visit_fields(NewApiKey& row, contracts::FieldList& fields);
 

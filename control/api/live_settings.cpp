@@ -69,8 +69,8 @@ void handle_set_setting(Exchange&& exchange) {
     const OfferedSetting* offered = find_offered(exchange);
     if (offered == nullptr)
         return exchange.refuse({ErrorKind::not_found,
-                                "is not a setting that can be changed while it runs", "name",
-                                "orchestrator settings list shows those that can"});
+                                "is not a setting that can be changed while the daemon runs",
+                                "name", "`orchestrator settings list` shows those that can"});
     const std::optional<contracts::Json> json = take_json(exchange);
     if (!json) return;
     Result<NewSettingValue> body = contracts::read_message<NewSettingValue>(*json);

@@ -1,5 +1,5 @@
-// The settings that may be changed while the daemon runs, as the API serves them. Which ones there
-// are, and what each takes, the API is told by what wires it.
+// The settings that may be changed while the daemon runs, as the API serves them. The wiring
+// supplies the list and the accepted values.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -9,8 +9,8 @@ namespace control {
 
 struct SettingEntry {
     std::string name;
-    std::string value;   // that counts
-    std::string origin;  // "environment", or "store" when somebody changed it
+    std::string value;   // the value in effect
+    std::string origin;  // "environment", or "store" if somebody changed it
     std::string takes;
     std::string summary;
     std::optional<std::string> changed_by{};
@@ -19,7 +19,7 @@ struct SettingEntry {
 void visit_fields(SettingEntry& entry, contracts::FieldList& fields);
 
 struct NewSettingValue {
-    std::optional<std::string> value;  // absent: the environment's counts again
+    std::optional<std::string> value;  // absent: go back to the value of the environment
 };
 void visit_fields(NewSettingValue& body, contracts::FieldList& fields);
 

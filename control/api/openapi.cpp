@@ -12,9 +12,9 @@ using contracts::Json;
 
 namespace {
 
-// No text may hold U+0000: the stores cannot keep it.
+// No text may contain U+0000: the stores cannot hold it.
 constexpr const char* kText = "^[^\\u0000]*$";
-// What If-Match says: marks (ETags) in their quotes, or any.
+// The values of If-Match: quoted ETags, or "*".
 constexpr const char* kMarks = R"re(^([*]|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$)re";
 
 Json reference(std::string_view kind, std::string_view name) {
@@ -36,13 +36,13 @@ Json header_parameter(std::string_view name, std::string_view pattern,
             {"description", std::string(description)}};
 }
 
-// Whether it heeds If-None-Match.
+// Whether it supports If-None-Match.
 bool is_versioned_read(const Route& route) {
     return route.method == "GET" && !route.is_list && !route.entity.empty() &&
            route.access != Access::open;
 }
 
-// Whether it heeds If-Match.
+// Whether it supports If-Match.
 bool is_conditional(const Route& route) {
     return route.has_versions && (route.method == "PATCH" || route.method == "DELETE");
 }
@@ -65,11 +65,12 @@ Json parameters_of(const Route& route) {
         parameters.push_back(query_parameter(
             "limit",
             {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxPage}, {"default", kDefaultPage}},
-            "how many at most; a page of large rows ends earlier, its Link goes on"));
+            "maximum number of rows; a page of large rows ends earlier and its Link header leads "
+            "on"));
         if (route.has_pages)
             parameters.push_back(query_parameter(
                 "cursor", {{"type", "string"}, {"pattern", "^[0-9]{1,15}~[^\\u0000]+$"}},
-                "of the Link header of the page before"));
+                "from the Link header of the previous page"));
     }
     for (const FilterParameter& filter : route.filters) {
         Json schema{{"type", "string"}, {"pattern", kText}};
@@ -78,19 +79,20 @@ Json parameters_of(const Route& route) {
         parameters.push_back(query_parameter(filter.name, std::move(schema), "only these"));
         if (filter.required) parameters.back()["required"] = true;
     }
-    // What is made without a body is made anew each time.
+    // Without a body, each request creates something new.
     if (route.method == "POST" && route.body != nullptr)
         parameters.push_back(
             header_parameter("Idempotency-Key", "^[!-~]{1,255}$",
-                             "the same key and body again make nothing new for a day"));
+                             "for a day, the same key and body create nothing new"));
     if (is_conditional(route))
-        parameters.push_back(
-            header_parameter("If-Match", kMarks, "the ETag that must still be its own"));
+        parameters.push_back(header_parameter(
+            "If-Match", kMarks, "the change is made only if this is still the entity's ETag"));
     if (is_versioned_read(route))
-        parameters.push_back({{"name", "If-None-Match"},
-                              {"in", "header"},
-                              {"schema", {{"type", "string"}}},
-                              {"description", "the ETag of what is known: 304 while it is so"}});
+        parameters.push_back(
+            {{"name", "If-None-Match"},
+             {"in", "header"},
+             {"schema", {{"type", "string"}}},
+             {"description", "the ETag that the client has: 304 if it is still current"}});
     return parameters;
 }
 
@@ -114,7 +116,7 @@ Json success_of(const Route& route) {
     return response;
 }
 
-// The refusals that a route can answer with.
+// The refusals that a route can answer.
 std::vector<int> refusals_of(const Route& route) {
     std::vector<int> refusals;
     if (route.access != Access::open) refusals = {401, 403};
@@ -125,7 +127,7 @@ std::vector<int> refusals_of(const Route& route) {
     else if (route.method == "DELETE")
         refusals.insert(refusals.end(), {409, 422});
     else if (route.method == "POST")
-        refusals.push_back(409);  // an order that does not fit the state of what it is for
+        refusals.push_back(409);  // a command that does not fit the state of its target
     else if (route.is_list)
         refusals.push_back(422);
     if (is_conditional(route)) refusals.push_back(412);
@@ -143,9 +145,9 @@ void forbid_null_characters(Json& schema) {
         forbid_null_characters(part);
 }
 
-// What a reader of messages takes beyond a strict schema: in a new entity null stands for what is
-// left out. In a change it takes away what the entity may be without, and at least one field that
-// can be changed is there.
+// Compared with a strict schema, null in a new entity is the same as leaving the field out. In a
+// change, null removes an optional field, and at least one field that can be changed must be
+// present.
 Json body_of(const Route& route) {
     Json schema = route.body();
     forbid_null_characters(schema);
@@ -175,7 +177,7 @@ Json operation_of(const Route& route) {
     Json& responses = operation["responses"];
     responses[std::to_string(route.success)] = success_of(route);
     if (is_versioned_read(route))
-        responses["304"] = {{"description", "it still has the ETag of If-None-Match"}};
+        responses["304"] = {{"description", "it still has the ETag in If-None-Match"}};
     for (const int status : refusals_of(route))
         responses[std::to_string(status)] = reference("responses", "Problem");
     return operation;
@@ -204,7 +206,7 @@ Json openapi() {
     components["securitySchemes"]["token"] = {{"type", "http"}, {"scheme", "bearer"}};
     components["schemas"]["Problem"] = problem_schema();
     components["responses"]["Problem"] = {
-        {"description", "what was wrong, where, and what to do next (RFC 9457)"},
+        {"description", "what is wrong, where, and what to do next (RFC 9457)"},
         {"content", content("application/problem+json", reference("schemas", "Problem"))}};
     for (const Route& route : routes()) {
         document["paths"][std::string(route.pattern)][lower_case(route.method)] =

@@ -42,7 +42,7 @@ void handle_health(Exchange&& exchange) {
     handle_alive(std::move(exchange));
 }
 
-// The store is asked anew: it is what nearly every request needs, and the answer takes no time.
+// The store is asked each time: nearly every request needs it, and the answer is fast.
 void handle_ready(Exchange&& exchange) {
     Readiness readiness;
     bool ready = true;

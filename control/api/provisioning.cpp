@@ -18,7 +18,7 @@ void answer_server(Write& write, Stored<contracts::Server> server) {
         json_text_response(200, contracts::format_message(std::move(server.entity))), version);
 }
 
-// A daemon without a scheduler has no such task: the server waits for one that has.
+// Without a scheduler this periodic task does not exist: the server waits until a daemon has one.
 Result<void> hurry(Queries& db, contracts::Timestamp now) {
     Result<void> due = periodic_tasks::run_now(db, kTrigger, now);
     if (!due && due.error().kind == ErrorKind::not_found) return {};
@@ -40,10 +40,10 @@ void handle_provision(Exchange&& exchange) {
     const Result<ProvisionOrder> order = contracts::read_message<ProvisionOrder>(*json);
     if (!order) return exchange.refuse(order.error());
     if (order->force_reinstall && !exchange.caller->is_admin())
-        return exchange.refuse({ErrorKind::permission,
-                                "everything on the server would be lost: only an administrator "
-                                "may ask for that",
-                                "force_reinstall", "leave it out, or ask an administrator"});
+        return exchange.refuse(
+            {ErrorKind::permission,
+             "this erases everything on the server; only an administrator may request it",
+             "force_reinstall", "leave it out, or ask an administrator"});
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [order = *order](Transaction& tx, Write& write) -> Result<void> {
                          const Exchange& exchange = write.exchange;

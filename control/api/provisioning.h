@@ -1,4 +1,4 @@
-// Having a server provisioned, and taking one out of use.
+// Requests to provision a server and to take one out of use.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -7,8 +7,8 @@
 namespace control {
 
 struct ProvisionOrder {
-    bool force_reinstall = false;  // everything on it is lost: an administrator's alone
-    bool is_recovery = false;      // what ran there is deployed again
+    bool force_reinstall = false;  // erases everything on it; administrators only
+    bool is_recovery = false;      // deploy again what ran there
 };
 void visit_fields(ProvisionOrder& order, contracts::FieldList& fields);
 

@@ -1,6 +1,5 @@
-// How often one caller may ask: a bucket of requests that fills at a steady rate. Buckets that are
-// full again are forgotten, so that there are never more than callers of the last moments. Thread:
-// any.
+// Limits how often one caller may ask: a bucket of requests that fills at a steady rate. Full
+// buckets are dropped, so that there are never more buckets than recent callers. Thread: any.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -13,7 +12,7 @@
 namespace control {
 
 struct Rate {
-    double per_second = 0;  // 0: as often as they like
+    double per_second = 0;  // 0: unlimited
     double at_once = 0;
 };
 
@@ -21,7 +20,7 @@ class RateLimit {
 public:
     RateLimit(Rate rate, const contracts::Clock& clock) : rate_(rate), clock_(clock) {}
 
-    // Zero: it may go on. Else in how long it may ask again.
+    // Zero: the request may proceed. Otherwise the time until the caller may ask again.
     [[nodiscard]] std::chrono::milliseconds take(const std::string& caller);
 
 private:

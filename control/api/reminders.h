@@ -1,4 +1,4 @@
-// Reminders as the API serves them: a Product Owner's, and each user's own.
+// Reminders as the API serves them: those of a Product Owner, and those of a user.
 #pragma once
 
 #include "control/api/caller.h"

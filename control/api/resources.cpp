@@ -15,11 +15,11 @@ using contracts::Timestamp;
 
 namespace {
 
-// A project's end is a person's decision, whatever an agent has been told.
+// Only a person decides on a project's end, whatever an agent has been told.
 Result<void> check_removal(const Caller& caller) {
     if (caller.worker_id.empty()) return caller.allowed.check("project.delete");
-    return fail(ErrorKind::permission, "a worker does not delete projects", "spec",
-                "ask the project's owner to: orchestrator project delete");
+    return fail(ErrorKind::permission, "a worker may not delete projects", "spec",
+                "ask the project's owner to run orchestrator project delete");
 }
 
 // A project that is archived may still be deployed somewhere; one that is being removed is not
@@ -29,7 +29,7 @@ Result<void> check_open(Queries& db, const contracts::Project& project,
     if (!contracts::is_removal(task.type, task.spec)) {
         if (project.status != contracts::ProjectStatus::archived) return {};
         return fail(ErrorKind::conflict, "the project is archived", "project_id",
-                    "take it out of the archive first");
+                    "restore it from the archive first");
     }
     for (const TaskStatus status : {TaskStatus::queued, TaskStatus::running}) {
         Result<Page<contracts::Task>> open =
@@ -46,12 +46,12 @@ Result<void> check_open(Queries& db, const contracts::Project& project,
     return {};
 }
 
-// POST /api/tasks comes from several commands; which of them decides what type it may have, and
-// who may only create projects starts no more than the first task of one.
+// Several commands lead to POST /api/tasks. The command determines the permitted task types; a
+// caller that may only create projects may only start the first task of one.
 Result<void> check_start(Queries& db, const Caller& caller, const contracts::NewTask& task) {
     if (caller.is_admin()) return {};
     if (contracts::is_removal(task.type, task.spec)) return check_removal(caller);
-    // A deployment is ended and read from by tasks as well.
+    // Task commands also end a deployment and read from it.
     if (task.type == TaskType::deploy)
         return caller.allowed.check(task.spec == "stop"   ? "deploy.stop"
                                     : task.spec == "logs" ? "deploy.logs"
@@ -71,12 +71,12 @@ Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
     return fail(ErrorKind::not_found, owner.error().message, "owner_id");
 }
 
-// The system reads and writes every repository that its GitHub App is installed for, also those of
-// other users.
+// The system can read and write every repository for which its GitHub App is installed, including
+// those of other users.
 Result<void> check_repository(const Caller& caller, const std::optional<std::string>& wanted,
                               const std::optional<std::string>& present) {
     if (!wanted || wanted == present || caller.is_admin()) return {};
-    return fail(ErrorKind::permission, "only an administrator may name a project's repository",
+    return fail(ErrorKind::permission, "only an administrator may set a project's repository",
                 "repository_url", "leave it out: the project gets a repository");
 }
 
@@ -86,8 +86,8 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
                                                  Timestamp now) {
     if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
     if (caller.project_id)
-        return fail(ErrorKind::permission, "this token is for one project alone", {},
-                    "use the token that it was made with");
+        return fail(ErrorKind::permission, "this token is limited to one project", {},
+                    "use the token that created it");
     if (Result<void> ours = check_repository(caller, body.repository_url, {}); !ours)
         return fail(std::move(ours.error()));
     Entity project;
@@ -169,7 +169,7 @@ Result<void> TaskResource::check_type(const Caller& caller, std::string_view met
     const std::string group = std::string(to_text(task.type)) + '.';
     std::optional<std::string> missing = missing_commands(caller, method, path, group);
     if (!missing) return {};
-    // Where none of them makes this request, all of them together may.
+    // If no command of this type makes the request, any of them permits it.
     if (missing->empty()) {
         missing = group + '*';
         if (caller.allowed.allows(*missing)) return {};
@@ -185,7 +185,7 @@ Result<void> TaskResource::change(Queries&, const Caller& caller, Entity& task, 
     if (!caller.is_admin()) {
         if (Result<void> owned = caller.check_owner(); !owned) return owned;
         if (change.spec || change.result || change.status != TaskStatus::cancelled)
-            return fail(ErrorKind::permission, "only cancelling is allowed here", "status",
+            return fail(ErrorKind::permission, "you may only cancel this task", "status",
                         R"(send {"status": "cancelled"})");
     }
     if (change.status)
@@ -221,7 +221,7 @@ Result<contracts::TaskExecution> TaskExecutionResource::make(Queries& db, const 
     execution.created_at = now;
     Result<void> done = task_executions::insert(db, execution);
     if (!done && done.error().field == "task_executions.id")
-        return fail(ErrorKind::conflict, "there is an execution of this id", "id");
+        return fail(ErrorKind::conflict, "an execution with this id exists", "id");
     if (!done) return fail(std::move(done.error()));
     return execution;
 }
@@ -240,7 +240,7 @@ Result<void> TaskExecutionResource::change(Queries&, const Caller&, Entity& exec
 Result<contracts::User> UserResource::make(Queries& db, const Caller& caller, New&& body,
                                            Timestamp now) {
     if (body.is_admin && !caller.is_admin())
-        return fail(ErrorKind::permission, "only an administrator makes administrators",
+        return fail(ErrorKind::permission, "only an administrator may create administrators",
                     "is_admin");
     Entity user{contracts::make_uuid7(now), std::move(body.telegram_id), body.is_admin};
     if (Result<void> done = users::insert(db, user, now); !done)

@@ -1,9 +1,9 @@
-// What the API serves, one struct each: the entity, what callers send, and what is particular to
-// making and changing it. Everything they share (bodies, pages, ETags, remembered answers) is in
+// What the API serves, one struct each: the entity, what callers send, and the specific rules for
+// creating and changing it. Everything they share (bodies, pages, ETags, remembered answers) is in
 // handlers.h.
 //
-// `make` and `change` run inside the request's transaction. A caller sees no more than his rows:
-// what is not his is `not_found`.
+// `make` and `change` run inside the request's transaction. A caller sees only its own rows: any
+// other row is `not_found`.
 #pragma once
 
 #include "control/api/bodies.h"
@@ -33,14 +33,14 @@ struct TaskResource {
     using Entity = contracts::Task;
     using New = contracts::NewTask;
     using Change = TaskChange;
-    // Several commands make the same request of /api/tasks/{id}: one of the task's own type must be
+    // Several commands make the same request to /api/tasks/{id}: one for the task's type must be
     // allowed.
     [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
                                                 const Entity& task);
-    // The same for a request at another path that is about the task.
+    // The same for a request to another path that concerns the task.
     [[nodiscard]] static Result<void> check_type(const Caller& caller, std::string_view method,
                                                  std::string_view path, const Entity& task);
-    // What the answer to a new one says beside it; empty: nothing.
+    // A warning to add to the answer for a new entity; empty: none.
     [[nodiscard]] static Result<std::string> warning(Queries& db, const New& body,
                                                      contracts::Timestamp now);
     static constexpr auto list = &tasks::list;

@@ -64,7 +64,7 @@ constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_metrics(Exchange&& exchange) {
     if (exchange.context->metrics == nullptr)
-        return exchange.refuse({ErrorKind::not_found, "nothing is counted here"});
+        return exchange.refuse({ErrorKind::not_found, "this daemon has no metrics"});
     exchange.reply({200, {{"Content-Type", kMetricsType}}, exchange.context->metrics->text()});
 }
 
@@ -72,13 +72,13 @@ void handle_openapi(Exchange&& exchange) {
     exchange.reply(json_response(200, openapi()));
 }
 
-// GET /api/rag/search?query=words&limit=5: parts of documents, the most fitting first.
+// GET /api/rag/search?query=words&limit=5: parts of documents, the best match first.
 void handle_search(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
     if (!request->cursor.empty())
-        return exchange.refuse({ErrorKind::invalid, "is not taken: a search has one page", "cursor",
-                                "raise the limit"});
+        return exchange.refuse({ErrorKind::invalid, "is not supported: a search has only one page",
+                                "cursor", "raise the limit"});
     if (request->filters.size() != 1)
         return exchange.refuse({ErrorKind::invalid, "is required, once", "query", "send words"});
     Result<std::vector<contracts::RagChunk>> found = rag_documents::search(
@@ -87,7 +87,7 @@ void handle_search(Exchange&& exchange) {
     exchange.reply(json_text_response(200, format_messages(*std::move(found))));
 }
 
-// A conversation is read by its user alone: an administrator does not see others' either.
+// A conversation can be read by its user only, not by administrators.
 void handle_conversation(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
@@ -102,7 +102,7 @@ constexpr auto kAnything = +[] {
     return Json{{"type", "object"}};
 };
 
-// The five routes of a resource, in the order in which people look for them.
+// The five routes of a resource, in the usual order.
 template <class R>
 struct RoutesOf {
     static constexpr auto kEntity = &contracts::schema_of<typename R::Entity>;
@@ -115,7 +115,7 @@ using TaskRoutes = RoutesOf<TaskResource>;
 using ExecutionRoutes = RoutesOf<TaskExecutionResource>;
 using UserRoutes = RoutesOf<UserResource>;
 
-// For what administrators alone manage.
+// For resources that only administrators manage.
 template <class R>
 constexpr Route list_route(std::string_view path, std::string_view summary, std::string_view entity,
                            std::span<const FilterParameter> filters,
@@ -166,7 +166,7 @@ template <class R>
 constexpr Route erase_route(std::string_view path, std::string_view summary) {
     return {"DELETE", path, summary, Access::admins, 204, handle_erase<R>};
 }
-// A short list, which has one page.
+// A short list with a single page.
 template <class E>
 constexpr Route whole_route(std::string_view path, std::string_view summary,
                             void (*handle)(Exchange&&), std::string_view entity) {
@@ -190,7 +190,7 @@ constexpr Route kRoutes[] = {
      200, handle_ready, nullptr, &contracts::schema_of<Readiness>, "Readiness"},
     {"GET", "/livez", "Whether the process runs", Access::open, 200, handle_alive, nullptr, kHealth,
      "Health"},
-    {"GET", "/metrics", "What the daemon counts, for Prometheus", Access::admins, 200,
+    {"GET", "/metrics", "The daemon's metrics, for Prometheus", Access::admins, 200,
      handle_metrics},
     {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
      kAnything},
@@ -199,7 +199,7 @@ constexpr Route kRoutes[] = {
                              handle_daemons, "Daemon"),
     {.method = "POST",
      .pattern = "/api/daemons/{name}/forget",
-     .summary = "Give up a daemon that will not come back, and its workers",
+     .summary = "Declare a daemon gone for good; others answer for its workers",
      .access = Access::admins,
      .success = 200,
      .handle = handle_forget_daemon,
@@ -208,7 +208,7 @@ constexpr Route kRoutes[] = {
      .has_versions = false},
     {"GET",
      "/api/work",
-     "List the streams and calls that work waits in, and who picks it up",
+     "List the streams and calls that work waits in, and the daemons that pick it up",
      Access::commands,
      200,
      handle_work,
@@ -247,7 +247,7 @@ constexpr Route kRoutes[] = {
                               handle_settings, "Setting"),
     {.method = "PUT",
      .pattern = "/api/settings/{name}",
-     .summary = "Change a setting, or give it back to the environment",
+     .summary = "Change a setting, or return to the environment's value",
      .access = Access::admins,
      .success = 200,
      .handle = handle_set_setting,
@@ -256,7 +256,7 @@ constexpr Route kRoutes[] = {
      .entity = "Setting",
      .has_versions = false},
     whole_route<SettingChangeEntry>("/api/setting_changes",
-                                    "List who changed which setting, the newest first",
+                                    "List changes of settings and their authors, the newest first",
                                     handle_setting_changes, "SettingChange"),
 
     {"GET", "/api/projects", "List projects, the newest first", Access::commands, 200,
@@ -286,7 +286,8 @@ constexpr Route kRoutes[] = {
 
     {.method = "GET",
      .pattern = "/api/projects/{id}/documents",
-     .summary = "List a project's documents, and files that are none with the reason",
+     .summary =
+         "List a project's documents, and the files that could not be read as one, with the reason",
      .access = Access::commands,
      .success = 200,
      .handle = handle_documents,
@@ -296,8 +297,8 @@ constexpr Route kRoutes[] = {
      .has_pages = false},
     {.method = "GET",
      .pattern = "/api/projects/{id}/documents/search",
-     .summary = "Find parts of a project's documents by words, and by meaning where a model is "
-                "configured",
+     .summary =
+         "Find parts of a project's documents by words, and by meaning if a model is configured",
      .access = Access::commands,
      .success = 200,
      .handle = handle_search_documents,
@@ -314,7 +315,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/tasks/{id}", "Read a task", Access::commands, 200, handle_get<TaskResource>,
      nullptr, TaskRoutes::kEntity, "Task"},
     change_route<TaskResource>("/api/tasks/{id}",
-                               "Change a task; who is no administrator may cancel it", "Task",
+                               "Change a task; without admin rights, only cancel it", "Task",
                                Access::commands),
     {"DELETE", "/api/tasks/{id}", "Delete a task that is not running", Access::commands, 204,
      handle_erase<TaskResource>},
@@ -340,24 +341,24 @@ constexpr Route kRoutes[] = {
     whole_route<ThreadStep>("/api/flows/{id}/steps", "List a flow's last steps, the newest first",
                             handle_flow_steps, "FlowStep"),
     whole_route<FlowEffect>("/api/flows/{id}/effects",
-                            "List what a flow has decided to send or call and what is not done yet",
+                            "List a flow's effects (messages and calls) that are not done yet",
                             handle_flow_effects, "FlowEffect"),
     whole_route<FlowGraph>("/api/graphs", "List the graphs that flows run along", handle_graphs,
                            "Graph"),
     list_route<WorkerResource>("/api/workers", "List workers, the newest first", "Worker",
                                kWorkerFilters),
-    read_route<WorkerResource>(
-        "/api/workers/{id}", "Read a worker; of one that has ended also its last output", "Worker"),
+    read_route<WorkerResource>("/api/workers/{id}",
+                               "Read a worker; if it has ended, with its last output", "Worker"),
 
     list_route<CommandResource>("/api/commands",
                                 "List commands of people to flows and workers, the newest first",
                                 "Command", kCommandFilters),
-    create_route<CommandResource>(
-        "/api/commands",
-        "Command a flow or a worker; who is no administrator may answer what his task asks",
-        "Command", Access::commands),
-    read_route<CommandResource>("/api/commands/{id}", "Read a command: whether it is carried out",
-                                "Command", Access::commands),
+    create_route<CommandResource>("/api/commands",
+                                  "Send a command to a flow or a worker; without admin rights, "
+                                  "only answer your own task's question",
+                                  "Command", Access::commands),
+    read_route<CommandResource>("/api/commands/{id}", "Read a command and its outcome", "Command",
+                                Access::commands),
 
     {"GET", "/api/users", "List users, the newest first", Access::bots, 200,
      handle_list<UserResource>, nullptr, UserRoutes::kEntity, "User", true, kUserFilters},
@@ -369,12 +370,13 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/api/users/{id}", "Delete a user without projects", Access::admins, 204,
      handle_erase<UserResource>},
 
-    {"GET", "/api/conversations", "Read one's own conversation, the newest first", Access::users,
-     200, handle_conversation, nullptr, &contracts::schema_of<contracts::ConversationMessage>,
-     "ConversationMessage", true, kConversationFilters},
+    {"GET", "/api/conversations", "Read your own conversation, the newest message first",
+     Access::users, 200, handle_conversation, nullptr,
+     &contracts::schema_of<contracts::ConversationMessage>, "ConversationMessage", true,
+     kConversationFilters},
     {.method = "GET",
      .pattern = "/api/chat",
-     .summary = "Read one's own chat on the web page, the newest line first",
+     .summary = "Read your own chat on the web page, the newest line first",
      .access = Access::people,
      .success = 200,
      .handle = handle_chat_lines,
@@ -384,7 +386,7 @@ constexpr Route kRoutes[] = {
      .has_versions = false},
     {.method = "POST",
      .pattern = "/api/chat",
-     .summary = "Write to one's own Product Owner",
+     .summary = "Write to your own Product Owner",
      .access = Access::people,
      .success = 201,
      .handle = handle_create<ChatLineResource>,
@@ -459,14 +461,15 @@ constexpr Route kRoutes[] = {
     list_route<ApiKeyResource>("/api/api_keys", "List API keys, the newest first", "ApiKey",
                                kApiKeyFilters, Access::commands),
     {"POST", "/api/api_keys",
-     "Create an API key, with no more than one's own; this answer alone has the key itself",
+     "Create an API key with at most your own permissions; only this answer contains the key "
+     "itself",
      Access::commands, 201, handle_create<ApiKeyResource>, RoutesOf<ApiKeyResource>::kNew,
      &contracts::schema_of<contracts::CreatedApiKey>, "CreatedApiKey"},
     read_route<ApiKeyResource>("/api/api_keys/{id}", "Read an API key", "ApiKey"),
-    change_route<ApiKeyResource>("/api/api_keys/{id}",
-                                 "Change an API key; who is no administrator may revoke those "
-                                 "that he made",
-                                 "ApiKey", Access::commands),
+    change_route<ApiKeyResource>(
+        "/api/api_keys/{id}",
+        "Change an API key; without admin rights, only revoke one that you created", "ApiKey",
+        Access::commands),
     erase_route<ApiKeyResource>("/api/api_keys/{id}", "Delete an API key and its token"),
 
     list_route<AvailableModelResource>("/api/available_models", "List models, the newest first",
@@ -479,11 +482,11 @@ constexpr Route kRoutes[] = {
                                          "AvailableModel"),
     erase_route<AvailableModelResource>("/api/available_models/{id}", "Delete a model"),
 
-    list_route<ReminderResource>("/api/reminders", "List reminders to come, the newest first",
+    list_route<ReminderResource>("/api/reminders", "List pending reminders, the newest first",
                                  "Reminder", {}, Access::commands),
     create_route<ReminderResource>("/api/reminders",
-                                   "Have the user's Product Owner reminded of something later",
-                                   "Reminder", Access::commands),
+                                   "Schedule a reminder for the user's Product Owner", "Reminder",
+                                   Access::commands),
     {.method = "DELETE",
      .pattern = "/api/reminders/{id}",
      .summary = "Cancel a reminder",
@@ -493,7 +496,7 @@ constexpr Route kRoutes[] = {
 
     {.method = "GET",
      .pattern = "/api/usage",
-     .summary = "Sum up what model calls have used and cost",
+     .summary = "Sum up the usage and cost of model calls",
      .access = Access::commands,
      .success = 200,
      .handle = handle_usage,
@@ -504,7 +507,7 @@ constexpr Route kRoutes[] = {
      .has_pages = false},
     {.method = "GET",
      .pattern = "/api/budgets",
-     .summary = "List the caps on what model calls may cost",
+     .summary = "List the caps on the cost of model calls",
      .access = Access::commands,
      .success = 200,
      .handle = handle_budgets,
@@ -514,7 +517,7 @@ constexpr Route kRoutes[] = {
      .has_pages = false},
     {.method = "POST",
      .pattern = "/api/budgets",
-     .summary = "Set or remove a cap on what model calls may cost; not a worker",
+     .summary = "Set or remove a cap on the cost of model calls; workers may not",
      .access = Access::commands,
      .success = 200,
      .handle = handle_set_budget,
@@ -526,7 +529,7 @@ constexpr Route kRoutes[] = {
     list_route<RagDocumentResource>("/api/rag", "List documents, the newest first", "RagDocument",
                                     kDocumentFilters),
     create_route<RagDocumentResource>("/api/rag", "Create a document", "RagDocument"),
-    {"GET", "/api/rag/search", "Find the parts of documents that have all of these words",
+    {"GET", "/api/rag/search", "Find the parts of documents that contain all of these words",
      Access::admins, 200, handle_search, nullptr, &contracts::schema_of<contracts::RagChunk>,
      "RagChunk", true, kSearchParameters, true, false},
     read_route<RagDocumentResource>("/api/rag/{id}", "Read a document", "RagDocument"),
@@ -534,8 +537,9 @@ constexpr Route kRoutes[] = {
     erase_route<RagDocumentResource>("/api/rag/{id}", "Delete a document"),
 
     {"POST", "/api/web_links",
-     "Make a link that signs in to the web page once, as the token that asks", Access::commands,
-     201, handle_new_web_link, nullptr, &contracts::schema_of<WebLink>, "WebLink"},
+     "Create a link that signs in to the web page once, with the permissions of the calling token",
+     Access::commands, 201, handle_new_web_link, nullptr, &contracts::schema_of<WebLink>,
+     "WebLink"},
     {"GET",
      "/api/web_sessions",
      "List who is signed in to the web page, the newest first",
@@ -551,14 +555,14 @@ constexpr Route kRoutes[] = {
      false},
     {.method = "DELETE",
      .pattern = "/api/web_sessions/{id}",
-     .summary = "Sign a session of the web page out",
+     .summary = "End a session of the web page",
      .access = Access::commands,
      .success = 204,
      .handle = handle_end_web_session,
      .has_versions = false},
 };
 
-// Takes what stands in front of the next slash, and the slash.
+// Removes and returns the text before the next slash, and the slash.
 std::string_view next_segment(std::string_view& path) {
     const std::string_view segment = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(segment.size() + 1, path.size()));
@@ -572,7 +576,7 @@ bool fill(std::string& member, std::string_view segment) {
     return true;
 }
 
-// Segment by segment; what stands for {id} and {name} is decoded into the match.
+// Compares segment by segment; the values of {id} and {name} are decoded into the match.
 bool matches(std::string_view pattern, std::string_view path, RouteMatch& match) {
     if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return false;
     while (!pattern.empty()) {
@@ -598,14 +602,14 @@ std::string sample_of(std::string_view pattern) {
     return sample;
 }
 
-// Who talks is a person: an agent's token and one that is narrowed to a project do not read along.
+// Conversations are for people: an agent's token, or one limited to a project, cannot read them.
 Result<void> check_is_user(const Caller& caller) {
     if (!caller.worker_id.empty() || caller.project_id || caller.allowed.patterns().empty())
-        return fail(ErrorKind::permission, "a conversation is read by its user alone", {},
+        return fail(ErrorKind::permission, "only its user may read a conversation", {},
                     "use the user's own token");
     if (caller.user_id.empty())
-        return fail(ErrorKind::permission, "the request is in nobody's name", "X-Telegram-ID",
-                    "use the user's own token, or a bot's and say for which user");
+        return fail(ErrorKind::permission, "the request is not made for a user", "X-Telegram-ID",
+                    "use the user's own token, or a bot's token with X-Telegram-ID");
     return {};
 }
 
@@ -622,7 +626,7 @@ std::span<const Route> routes() {
 RouteMatch match_route(std::string_view method, std::string_view path) {
     if (method == "HEAD") method = "GET";
     std::string allow;
-    // A path that is served as it stands is nobody's id.
+    // A path that is a route of its own is not an {id}.
     const bool literal = std::ranges::find(kRoutes, path, &Route::pattern) != std::end(kRoutes);
     for (const Route& route : kRoutes) {
         RouteMatch match{&route, {}, {}, {}};

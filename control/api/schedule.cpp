@@ -39,7 +39,7 @@ void handle_schedule(Exchange&& exchange) {
     const Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
     if (!request->cursor.empty())
-        return exchange.refuse({ErrorKind::invalid, "is not taken: this list has one page",
+        return exchange.refuse({ErrorKind::invalid, "is not supported: this list has only one page",
                                 "cursor", "raise the limit"});
     const auto rows = periodic_tasks::all(exchange.context->database);
     if (!rows) return exchange.refuse(rows.error());

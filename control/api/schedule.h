@@ -1,5 +1,4 @@
-// Periodic tasks as the API serves them: how each went last, when it is due, and having one run
-// now.
+// Periodic tasks as the API serves them: the last run, the next one, and a way to run one now.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -12,7 +11,7 @@ struct ScheduleEntry {
     std::int64_t interval_seconds = 0;
     contracts::Timestamp next_at{};
     std::optional<contracts::Timestamp> started_at;  // the last run
-    std::optional<contracts::Timestamp> ended_at;    // not there: it is under way, or was cut short
+    std::optional<contracts::Timestamp> ended_at;    // absent: it is running, or was interrupted
     std::string outcome;                             // empty: it failed, or there was none
     std::string error;
     std::int64_t runs = 0;
@@ -22,7 +21,7 @@ void visit_fields(ScheduleEntry& entry, contracts::FieldList& fields);
 
 // GET /api/schedule
 void handle_schedule(Exchange&& exchange);
-// POST /api/schedule/{name}/run: the task is due now; whoever leads runs it within a second.
+// POST /api/schedule/{name}/run: the task is due now; the leading daemon runs it within a second.
 void handle_schedule_run(Exchange&& exchange);
 
 }  // namespace control

@@ -14,7 +14,7 @@ using contracts::SecretValue;
 
 namespace {
 
-// A body that holds a secret, for as long as it is needed.
+// A body that contains a secret; wiped when it is destroyed.
 class Body {
 public:
     explicit Body(Exchange& exchange) : text_(exchange.request.body), json_(take_json(exchange)) {}
@@ -27,7 +27,7 @@ public:
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
 
-    // Empty: it was refused.
+    // Empty if it was refused.
     [[nodiscard]] const std::optional<Json>& json() const { return json_; }
 
 private:
@@ -73,7 +73,7 @@ void handle_set_secret(Exchange&& exchange) {
         const Body body(exchange);
         if (!body.json()) return;
         if (exchange.context->vault == nullptr)
-            return exchange.refuse({ErrorKind::transient, "no secrets are kept here"});
+            return exchange.refuse({ErrorKind::transient, "this daemon has no store for secrets"});
         sealed = sealed_value(exchange, *body.json());
     }
     if (!sealed) return exchange.refuse(sealed.error());
@@ -93,7 +93,8 @@ void handle_erase_secret(Exchange&& exchange) {
                          const Exchange& exchange = write.exchange;
                          if (Result<void> his = check_project(tx, exchange); !his) return his;
                          if (!contracts::check_secret_name(exchange.name))
-                             return fail(ErrorKind::not_found, "no secret has such a name", "name");
+                             return fail(ErrorKind::not_found, "there is no secret with this name",
+                                         "name");
                          write.answer = HttpResponse{204, {}, {}};
                          return project_secrets::erase(tx, exchange.id, exchange.name);
                      });

@@ -1,4 +1,4 @@
-// Which settings the API offers to change while the daemon runs, and how a value is checked.
+// The settings that the API can change while the daemon runs, and the check of their values.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -11,13 +11,13 @@ namespace control {
 struct OfferedSetting {
     std::string name;     // "RETENTION_INTERVAL"
     std::string takes;    // "1 to 86400 seconds"
-    std::string summary;  // one clause
-    std::string usual;    // what the environment says
+    std::string summary;  // a clause that describes it
+    std::string usual;    // the value of the environment
 };
 
 struct SettingsOffer {
     std::vector<OfferedSetting> all{};
-    // Of one that is offered: `invalid`, field "value".
+    // For a setting in the list: fails with `invalid`, field "value".
     contracts::Result<void> (*check)(const std::string& name, const std::string& value) = nullptr;
 };
 

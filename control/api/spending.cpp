@@ -78,7 +78,7 @@ Result<UsageFilters> usage_filters(const PageRequest& page) {
     return filters;
 }
 
-// A question by day is about what the filters name, else about all that the caller may see.
+// For usage by day, the scope is what the filters name, or else everything that the caller may see.
 SpendingScope scope_of(const UsageFilters& filters, const Owner& owner) {
     switch (filters.by) {
         case UsageBy::task:
@@ -104,8 +104,9 @@ Result<model_spending::Question> question_of(const Exchange& exchange, const Pag
     if (!filters) return fail(std::move(filters.error()));
     const Owner& owner = page.owner;
     if (filters->by == UsageBy::model && (owner.user_id || owner.project_id))
-        return fail(ErrorKind::permission, "only administrators see what models cost all together",
-                    "by", "ask by task, project or day");
+        return fail(ErrorKind::permission,
+                    "only administrators may see the cost of all users together", "by",
+                    "group by task, project or day");
     model_spending::Question question{.scope = scope_of(*filters, owner),
                                       .by_day = filters->by == UsageBy::day,
                                       .first_day = filters->since,
@@ -115,8 +116,8 @@ Result<model_spending::Question> question_of(const Exchange& exchange, const Pag
                                       .limit = page.limit};
     if (!question.user_id && !filters->user_id.empty()) question.user_id = filters->user_id;
     if (question.user_id && !filters->user_id.empty() && *question.user_id != filters->user_id)
-        return fail(ErrorKind::permission, "only administrators see what others spend", "user_id",
-                    "leave it out");
+        return fail(ErrorKind::permission, "only administrators may see what others spend",
+                    "user_id", "leave it out");
     if (question.scope == SpendingScope::task) question.subject = filters->task_id;
     if (question.scope == SpendingScope::project)
         question.subject = filters->project_id;
@@ -164,18 +165,19 @@ bool sets_everything(const Caller& caller) {
     return caller.is_admin() && caller.sees_all_rows && !caller.project_id;
 }
 
-// That it is there, and the caller's to cap.
+// Checks that the subject exists and that the caller may cap it.
 Result<void> check_subject(Queries& db, const Caller& caller, const NewBudget& body) {
     if (!caller.worker_id.empty())
-        return fail(ErrorKind::permission, "a worker sets no budget", {}, "ask the user for it");
+        return fail(ErrorKind::permission, "a worker may not set a budget", {},
+                    "ask the user for it");
     if ((body.scope == BudgetScope::user || body.scope == BudgetScope::all || body.models) &&
         !sets_everything(caller))
-        return fail(ErrorKind::permission, "only an administrator sets this", "scope",
+        return fail(ErrorKind::permission, "only an administrator may set this", "scope",
                     "set one for a project or a task of your own");
     if (Result<void> owned = caller.check_owner(); !owned) return owned;
     if (body.scope == BudgetScope::all) {
         if (!body.subject) return {};
-        return fail(ErrorKind::invalid, "is not taken with the scope all", "subject",
+        return fail(ErrorKind::invalid, "is not allowed with the scope all", "subject",
                     "leave it out");
     }
     if (!body.subject) return fail(ErrorKind::invalid, "is required", "subject", "send its id");
@@ -195,9 +197,9 @@ Result<void> check_subject(Queries& db, const Caller& caller, const NewBudget& b
 Result<void> check_body(const NewBudget& body) {
     if (!body.cap_usd && !body.remove && !body.models)
         return fail(ErrorKind::invalid, "changes nothing", "cap_usd",
-                    "send a cap, remove, or models");
+                    "send a cap, `remove` or `models`");
     if (body.cap_usd && body.remove)
-        return fail(ErrorKind::invalid, "is not taken with a cap", "remove", "send one of both");
+        return fail(ErrorKind::invalid, "is not allowed with a cap", "remove", "send one of both");
     if (body.models && body.scope != BudgetScope::project)
         return fail(ErrorKind::invalid, "are a project's", "models", "name a project");
     if (body.models && body.models->size() > kMostModels)
@@ -283,7 +285,7 @@ void handle_usage(Exchange&& exchange) {
         return exchange.refuse(limit.error());
     Result<model_spending::Question> question = question_of(exchange, *page);
     if (!question) return exchange.refuse(question.error());
-    // Nobody has spent nothing, and everybody's sums are not nobody's.
+    // A caller without a user must not get the sums over all users.
     if (question->user_id && question->user_id->empty())
         return exchange.reply(json_text_response(200, "[]"));
     Result<std::vector<SpendingRow>> rows =

@@ -11,14 +11,15 @@ namespace control {
 
 namespace {
 
-// Seconds: a read is some hundred microseconds, a write waits for the disk.
+// In seconds: a read takes some hundred microseconds, a write waits for the disk.
 const prometheus::Histogram::BucketBoundaries kBuckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                                           0.05,   0.1,   0.25,   0.5,   1,    5};
 
 }  // namespace
 
 // The registry finds a counter by its labels, which takes longer than the rest of a visit: it is
-// asked once for each kind of answer. There are as many as routes have methods and statuses.
+// asked once for each kind of answer. The number of kinds is bounded by the routes' methods and
+// statuses.
 struct Visits::Counters {
     struct Kind {
         prometheus::Counter* requests;
@@ -36,7 +37,7 @@ struct Visits::Counters {
                       .Register(registry)) {}
 
     Kind kind_of(const Visit& visit, int status) {
-        // A method that nobody serves has any name.
+        // An unsupported method may have any name.
         const std::string_view method =
             visit.route == "none" ? std::string_view("other") : std::string_view(visit.method);
         const std::lock_guard lock(mutex);

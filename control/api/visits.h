@@ -1,6 +1,5 @@
-// Every request that came, and how it ended: a line in the log, and counts by route for whoever
-// watches. The path is told without its query; what a body or a header held is not told at all.
-// Thread: any.
+// Every request and its outcome: a line in the log, and counts by route. The path is logged without
+// its query; bodies and headers are never logged. Thread: any.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -15,7 +14,7 @@ namespace control {
 
 struct Visit {
     std::string method;
-    std::string path;                 // where it will be logged
+    std::string path;                 // as it will be logged
     std::string_view route = "none";  // the pattern that matched
     std::string caller = "nobody";
     contracts::Instant began{};
@@ -23,7 +22,8 @@ struct Visit {
 
 class Visits {
 public:
-    // `metrics` outlives us; null: nobody counts. Without `logged` only failures of ours are.
+    // `metrics` outlives us; null: nothing is counted. Without `logged`, only internal failures are
+    // logged.
     Visits(Metrics* metrics, const contracts::Clock& clock, contracts::Log log, bool logged);
     ~Visits();
 

@@ -20,14 +20,15 @@ void visit_fields(WebSessionEntry& session, contracts::FieldList& fields) {
 
 namespace {
 
-// A page is no more than the token that it signs in with; whoever is known by his door has none.
+// A page has the permissions of the token that it signs in with; a caller identified by its door
+// has no token.
 Result<void> check_token(const Caller& caller) {
     if (!caller.token.empty() && caller.worker_id.empty()) return {};
-    return fail(ErrorKind::permission, "the page is for people with a token of their own", {},
-                "ask over the network's door, with a user's or an administrator's token");
+    return fail(ErrorKind::permission, "the web page is for people with a token of their own", {},
+                "call the API over the network, with a user's or an administrator's token");
 }
 
-// Whose sessions a caller sees and ends; empty: everybody's.
+// The user whose sessions a caller sees and ends; empty: all users.
 std::string whose(const Caller& caller) {
     return caller.is_admin() && caller.user_id.empty() ? std::string() : caller.token;
 }
@@ -56,7 +57,7 @@ void handle_web_sessions(Exchange&& exchange) {
     Result<PageRequest> request = page_of(exchange);
     if (!request) return exchange.refuse(request.error());
     if (!request->cursor.empty())
-        return exchange.refuse({ErrorKind::invalid, "is not taken: this list has one page",
+        return exchange.refuse({ErrorKind::invalid, "is not supported: this list has only one page",
                                 "cursor", "raise the limit"});
     if (Result<void> known = check_token(*exchange.caller); !known && !exchange.caller->is_admin())
         return exchange.refuse(known.error());

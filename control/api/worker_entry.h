@@ -1,5 +1,5 @@
-// Workers as the API shows them: where each stands, what it is for, and how it ended. What may be
-// secret in a worker's configuration (its environment, its instructions) is not shown.
+// Workers as the API shows them: their state, their purpose, and how they ended. The parts of a
+// worker's configuration that may be secret (its environment, its instructions) are not shown.
 #pragma once
 
 #include "control/store/worker_life.h"
@@ -22,12 +22,12 @@ struct WorkerEntry {
     std::optional<std::string> project_id;
     std::optional<std::string> user_id;
     std::optional<std::string> branch;
-    std::optional<std::string> owner;        // the daemon that has it
-    std::optional<std::string> instance_id;  // the runtime's name for it
+    std::optional<std::string> owner;        // the daemon that runs it
+    std::optional<std::string> instance_id;  // the runtime's name for this instance
     contracts::Timestamp created_at{};
     std::optional<contracts::Timestamp> ended_at;
-    std::optional<contracts::Json> receipt;  // how its last turn ended; not in lists
-    std::optional<std::string> last_output;  // of one that has ended; not in lists
+    std::optional<contracts::Json> receipt;  // the receipt of its last turn; not in lists
+    std::optional<std::string> last_output;  // set once it has ended; not in lists
 };
 void visit_fields(WorkerEntry& worker, contracts::FieldList& fields);
 

@@ -143,7 +143,7 @@ TEST_CASE("a compressed body is 415 and names its header, whatever is in it") {
             CHECK(refused.header("Accept-Encoding") == "identity");
             CHECK(json_of(refused).at("field") == "Content-Encoding");
             CHECK(json_of(refused).at("next_step") ==
-                  "send the JSON as it is, without this header");
+                  "send plain JSON, without this header");
         }
     CHECK(count(served, "projects") == 1);
     CHECK(
