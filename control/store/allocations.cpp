@@ -11,7 +11,7 @@ constexpr EntityTable kTable{"allocations", "allocation",
 Result<void> name_taken(Result<void> outcome) {
     if (outcome || outcome.error().field != "allocations.server_id, allocations.port")
         return outcome;
-    return fail(ErrorKind::conflict, "is taken on this server", "port");
+    return fail(ErrorKind::conflict, "is already in use on this server", "port");
 }
 
 }  // namespace

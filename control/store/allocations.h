@@ -1,4 +1,4 @@
-// Allocations: which service has which port of which server.
+// Allocations: which service uses which port of which server.
 #pragma once
 
 #include "contracts/entities/inventory.h"
@@ -13,7 +13,7 @@ using contracts::Timestamp;
 [[nodiscard]] Result<Page<Allocation>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<Allocation>> find(Queries& db, const std::string& id,
                                               const Owner& owner = {});
-// A port that is taken: `conflict`, field "port".
+// A port that is in use: `conflict`, field "port".
 [[nodiscard]] Result<void> insert(Queries& db, const Allocation& row, Timestamp now);
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<Allocation>& row);

@@ -40,8 +40,8 @@ Result<void> update(Queries& db, const Stored<ApiKey>& key) {
     const ApiKey& row = key.entity;
     Result<std::optional<Token>> token = tokens::find_of_key(db, row.id);
     if (!token) return fail(std::move(token.error()));
-    // First the row as it was read: the next statements change rows of other keys, and nothing of
-    // this row that is not written here already.
+    // The row as it was read is written first: the next statements change rows of other keys, and
+    // in this row only what was written here.
     if (Result<void> updated = update_entity(db, kTable, key); !updated || !*token) return updated;
     if (Result<void> named =
             run(db, "UPDATE tokens SET name = $1 WHERE api_key_id = $2", {row.name, row.id});

@@ -23,17 +23,17 @@ inline constexpr std::chrono::hours kUseNoted{1};
 struct Maker {
     std::string name;                        // Caller::name
     TokenRole role = TokenRole::bot;         // of the key
-    std::optional<std::string> worker_id{};  // the key dies with it
-    std::optional<std::string> token{};      // prefix of the token above it
+    std::optional<std::string> worker_id{};  // the key ends with this worker
+    std::optional<std::string> token{};      // prefix of the token that created it
     std::optional<std::string> account{};    // as NewToken has it
 };
 // Returns the key's text. Its scopes say what it may do; without a user it sees all rows.
 [[nodiscard]] Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker);
-// Name, scopes and revoked_at, of the token too, and of those below it.
+// Writes name, scopes and revoked_at, also to the token, and applies them to the tokens below it.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<ApiKey>& key);
-// With its token, and those below it.
+// Also erases its token and the tokens below it.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
-// The key was used now. This does not count as a change of the row.
+// Records that the key was used now. Does not count as a change of the row.
 [[nodiscard]] Result<void> note_use(Queries& db, const std::string& id, Timestamp now);
 
 }  // namespace control::api_keys

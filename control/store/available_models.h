@@ -1,4 +1,4 @@
-// Models that agents may be given.
+// Models that agents may use.
 #pragma once
 
 #include "contracts/entities/catalog.h"

@@ -1,4 +1,4 @@
-// Caps on what model calls may cost, the tasks that one has stopped, and the models that a project
+// Caps on the cost of model calls, the tasks that a cap has stopped, and the models that a project
 // may use. Functions over Queries.
 #pragma once
 
@@ -19,10 +19,10 @@ struct Budget {
     BudgetPeriod period = BudgetPeriod::total;
     Nanodollars cap = 0;  // 0: nothing may be spent
     std::string set_by{};
-    bool by_admin = false;  // then only an administrator changes it
+    bool by_admin = false;  // set by an administrator, and only an administrator may change it
     contracts::Timestamp set_at{};
 
-    // The sum that is compared with it.
+    // The sum that is compared with the cap.
     [[nodiscard]] SpendingKey key(const std::string& day) const {
         return {scope, subject, period == BudgetPeriod::day ? day : std::string()};
     }
@@ -30,26 +30,27 @@ struct Budget {
 
 namespace budgets {
 
-// The caps on calls of this caller, and on everybody's.
+// The caps that apply to calls of this caller, including those for everybody.
 [[nodiscard]] Result<std::vector<Budget>> of(Queries& db, const ModelCaller& caller);
 [[nodiscard]] Result<std::optional<Budget>> find(Queries& db, SpendingScope scope,
                                                  const std::string& subject, BudgetPeriod period);
-// At most `limit`, in the order of scope and subject: of an owner those of his own, of his projects
-// and of their tasks.
+// At most `limit`, in the order of scope and subject; for an owner, the caps on the owner, the
+// owner's projects and their tasks.
 [[nodiscard]] Result<std::vector<Budget>> list(Queries& db, const Owner& owner, std::size_t limit);
-// Replaces the one with its scope, subject and period.
+// Replaces the cap with the same scope, subject and period.
 [[nodiscard]] Result<void> set(Queries& db, const Budget& budget);
 [[nodiscard]] Result<void> erase(Queries& db, const Budget& budget);
 
-// The first cap that leaves nothing for this caller on this day. Empty: there is money.
+// The first cap that leaves nothing for this caller on this day. Empty if there is none.
 [[nodiscard]] Result<std::optional<Budget>> reached(Queries& db, const ModelCaller& caller,
                                                     const std::string& day);
 
-// Records that a call of a task was refused because of a cap, and that one was allowed again.
+// Record that a call of a task was refused because of a cap, and that one was allowed again.
 [[nodiscard]] Result<void> stop_task(Queries& db, const ModelCaller& caller,
                                      contracts::Timestamp now);
 [[nodiscard]] Result<void> forget_stop(Queries& db, const std::string& task_id);
-// Whose tasks were stopped, in the order of the tasks' ids: those behind `after`, at most `limit`.
+// The callers whose tasks were stopped, in the order of the tasks' ids, after `after`, at most
+// `limit`.
 [[nodiscard]] Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, const std::string& after,
                                                              int limit);
 

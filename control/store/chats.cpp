@@ -76,7 +76,7 @@ Result<std::optional<E>> select_one(Queries& db, std::string_view from, std::str
     return std::move(found->front());
 }
 
-// Inserts the row, or writes all of it over the one that has the same `key`.
+// Inserts the row, or overwrites the one with the same `key`.
 template <class E>
 Result<void> upsert(Queries& db, std::string_view table, std::string_view key, const E& entity) {
     const Columns& columns = columns_of<E>();
@@ -154,7 +154,7 @@ Result<std::vector<FollowedTask>> followed_tasks(Queries& db) {
 
 Result<void> add_to_line(Queries& db, const LineEntry& entry) {
     std::vector<Value> values = values_of(entry);
-    values.erase(values.begin());  // the store gives the number
+    values.erase(values.begin());  // the store assigns the number
     return run(db,
                "INSERT INTO chat_line (user_id, kind, channel, address, text, correlation) "
                "VALUES ($1, $2, $3, $4, $5, $6)",

@@ -44,7 +44,7 @@ Result<void> ClockSteps::settle(Database& db, const Shift& shift) {
     const std::int64_t before = ahead_;
     if (before != kUnknown && std::chrono::abs(ahead - milliseconds(before)) < kLeastStep)
         return {};
-    // The mark may be another daemon's of this machine that has already moved the times.
+    // The mark may belong to another daemon of this machine that has already moved the times.
     const Result<void> settled = db.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<Mark>> mark = find_mark(tx, name_);
         if (!mark) return fail(std::move(mark.error()));

@@ -1,6 +1,6 @@
-// Commands of people to flows and workers: rows that the API writes, that the role concerned
-// carries out once, and that keep who asked, when, and how it went. Functions over Queries, so that
-// a command and what it changes are one transaction.
+// Commands of people to flows and workers: rows that the API writes and that the responsible role
+// carries out once. They record who sent them, when, and the outcome. Functions over Queries, so
+// that a command and its changes are one transaction.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -8,7 +8,7 @@
 
 namespace control {
 
-enum class CommandTarget { flow, task, worker };  // task: its flow, whatever the graph
+enum class CommandTarget { flow, task, worker };  // task: the task's flow, of any graph
 inline constexpr std::string_view kCommandTargetNames[] = {"flow", "task", "worker"};
 constexpr contracts::Choices choices_of(CommandTarget) {
     return kCommandTargetNames;
@@ -22,7 +22,7 @@ constexpr contracts::Choices choices_of(CommandVerb) {
 }
 
 // waiting → taken → done, or → refused from either. A command that is carried out in one
-// transaction is never seen as taken.
+// transaction is never visible as taken.
 enum class CommandStatus { waiting, taken, done, refused };
 inline constexpr std::string_view kCommandStatusNames[] = {"waiting", "taken", "done", "refused"};
 constexpr contracts::Choices choices_of(CommandStatus) {
@@ -33,17 +33,18 @@ struct PersonCommand {
     std::string id;
     CommandTarget target = CommandTarget::flow;
     std::string target_id;
-    std::optional<std::string> task_id;  // that the flow or worker is for: its owner sees the row
+    std::optional<std::string> task_id;  // the task of the flow or worker: its owner may see the
+                                         // row
     CommandVerb command = CommandVerb::pause;
-    std::optional<std::string> node;  // of retry
-    std::optional<std::string> text;  // of answer, retry, cancel
+    std::optional<std::string> node;  // for retry
+    std::optional<std::string> text;  // for answer, retry, cancel
     std::string asked_by;             // "token 0a1b…", "worker w1", "local"
     std::optional<std::string> user_id;
     CommandStatus status = CommandStatus::waiting;
     std::optional<std::string> taken_by;   // the daemon
     std::optional<std::string> reason;     // why it was refused
-    std::optional<std::string> next_step;  // and what to do instead
-    std::optional<std::string> output;     // of logs
+    std::optional<std::string> next_step;  // what to do instead
+    std::optional<std::string> output;     // for logs
     contracts::Timestamp created_at{};
     std::optional<contracts::Timestamp> taken_at;
     std::optional<contracts::Timestamp> ended_at;
@@ -52,7 +53,8 @@ void visit_fields(PersonCommand& command, contracts::FieldList& fields);
 
 namespace commands {
 
-// A command that no daemon has picked up for this long is refused: whoever asked has gone on.
+// A command that no daemon has picked up after this long is refused, because its sender has moved
+// on.
 inline constexpr std::chrono::minutes kPatience{15};
 
 // Filters: target, target_id, task_id, status. The owner is that of the task's project.
@@ -63,11 +65,11 @@ inline constexpr std::chrono::minutes kPatience{15};
 // The oldest first.
 [[nodiscard]] Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
                                                            CommandTarget target, int limit);
-// Writes its current state. False: it has ended meanwhile, and nothing was written.
+// Writes its current state. False: the command has ended in the meantime, and nothing was written.
 [[nodiscard]] Result<bool> update(Queries& db, const PersonCommand& command);
 // The state of a command that could not be carried out, for `update`.
 void refuse(PersonCommand& command, const Error& why, contracts::Timestamp now);
-// Forgets commands that were asked before `cutoff`, at most `limit`.
+// Erases commands that were sent before `cutoff`, at most `limit`.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 
 }  // namespace commands

@@ -16,7 +16,7 @@ public:
 
     ConnectionPool(std::size_t most, Open open) : most_(most), open_(std::move(open)) {}
 
-    // Waits while all are taken.
+    // Waits while all are in use.
     [[nodiscard]] Result<std::unique_ptr<Connection>> take() {
         std::unique_lock lock(mutex_);
         given_back_.wait(lock, [this] { return !idle_.empty() || opened_ < most_; });
@@ -32,8 +32,8 @@ public:
         return opened;
     }
 
-    // Null: it is broken, and another may be opened. `last_act`: what is done with it so
-    // that for_idle comes either before it or after the connection is among the idle.
+    // Null: the connection is broken, and another may be opened. `last_act` is called such that
+    // for_idle comes either before it or after the connection has become idle.
     void give_back(
         std::unique_ptr<Connection> connection,
         const std::function<void(Connection&)>& last_act = [](Connection&) {}) {
@@ -54,7 +54,7 @@ public:
             act(*connection);
     }
 
-    // Those that nobody has taken are closed.
+    // Closes all idle connections.
     void drop_idle() {
         std::vector<std::unique_ptr<Connection>> dropped;
         {

@@ -1,5 +1,5 @@
-// Conversations: what was said in chats, kept for the user's own eyes and for the summary that a
-// new Product Owner begins with.
+// Conversations: the messages of chats, kept for the user and for the summary that a new Product
+// Owner starts with.
 #pragma once
 
 #include "contracts/entities/conversation.h"
@@ -16,7 +16,7 @@ using contracts::Timestamp;
 // The user's last messages that are not older than `since`, the oldest first.
 [[nodiscard]] Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& user_id,
                                                             Timestamp since, int limit);
-// Forgets what is older than `cutoff`, at most `limit`. Returns how many.
+// Forgets messages older than `cutoff`, at most `limit`. Returns how many.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit);
 
 }  // namespace control::conversations

@@ -23,7 +23,7 @@ constexpr Duty kStreams[] = {
     {names::kWorkerCommands, "workers"},
 };
 
-// By how the names of calls begin.
+// By the prefixes of the calls.
 constexpr Duty kCalls[] = {
     {"forge.", "graphs"},
     {"templates.", "scaffolder"},
@@ -69,7 +69,7 @@ DaemonRow daemon_of(const Row& row) {
     return daemon;
 }
 
-// The calls that wait in the outbox, each once.
+// The names of the calls that wait in the outbox, without duplicates.
 Result<std::vector<std::string>> waiting_calls(Queries& db) {
     Result<Rows> rows = db.query(
         "SELECT DISTINCT target FROM thread_outbox WHERE kind = 'call' ORDER BY target LIMIT 100");

@@ -22,7 +22,8 @@ Timestamp next_after(DigestFrequency frequency, Timestamp now) {
 
 Result<void> read_projects(Queries& db, const std::string& user_id, Timestamp since,
                            Standing& standing) {
-    // A task whose flow waits for an answer has failed for now, and is told as a question.
+    // A task whose flow waits for an answer has status failed for now; it is reported as a
+    // question.
     Result<Rows> found = db.query(
         "SELECT projects.name, "
         "CAST(SUM(CASE WHEN tasks.status = 'completed' AND tasks.type = 'engineering' THEN 1 ELSE "

@@ -1,5 +1,4 @@
-// Digests: how often a user is told how things stand, and what there is to tell. Functions over
-// Queries.
+// Digests: how often a user receives a report, and what it contains. Functions over Queries.
 #pragma once
 
 #include "control/store/budgets.h"
@@ -15,10 +14,10 @@ constexpr contracts::Choices choices_of(DigestFrequency) {
 struct DigestRow {
     std::string user_id;
     DigestFrequency frequency = DigestFrequency::daily;
-    contracts::Timestamp since{};  // what happened before was told
+    contracts::Timestamp since{};  // what happened before has been reported
 };
 
-// What happened to a user's projects since then, and how they stand. Each list is bounded.
+// What happened to a user's projects since then, and their current state. Each list is bounded.
 struct Standing {
     struct Project {
         std::string name;
@@ -45,13 +44,14 @@ struct Standing {
 
 namespace digests {
 
-// With `off` there is none. The next one comes a day or a week from now.
+// `off` ends the digest. The next one is due a day or a week from now.
 [[nodiscard]] Result<void> set(Queries& db, const std::string& user_id, DigestFrequency frequency,
                                contracts::Timestamp now);
 [[nodiscard]] Result<DigestFrequency> find(Queries& db, const std::string& user_id);
-// Those whose time has come, at most `limit`.
+// The digests that are due, at most `limit`.
 [[nodiscard]] Result<std::vector<DigestRow>> due(Queries& db, contracts::Timestamp now, int limit);
-// It was told: the next one comes a day or a week from now, however late this one was.
+// Records that it was sent: the next one is due a day or a week from now, however late this one
+// was.
 [[nodiscard]] Result<void> told(Queries& db, const DigestRow& row, contracts::Timestamp now);
 [[nodiscard]] Result<Standing> standing(Queries& db, const std::string& user_id,
                                         contracts::Timestamp since);

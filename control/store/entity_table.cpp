@@ -37,7 +37,7 @@ Statement select(const EntityTable& table, const Columns& columns) {
     return statement;
 }
 
-// Begins with `separator`; gives what the next condition has to begin with.
+// Begins with `separator`; returns the separator for the next condition.
 std::string_view restrict_to(Statement& statement, std::string_view separator,
                              const EntityTable& table, const Owner& owner) {
     const auto add = [&](std::string_view condition, const std::string& id, std::string_view end) {
@@ -65,12 +65,12 @@ Result<Position> parse_cursor(const std::string& cursor) {
     const auto [rest, error] = std::from_chars(cursor.data(), end, position.created_at);
     if (error != std::errc{} || rest == end || *rest != '~' || rest + 1 == end)
         return fail(ErrorKind::invalid, "is not a cursor of this list", "cursor",
-                    "take the cursor from the Link header of the page before");
+                    "use the cursor from the Link header of the previous page");
     position.id.assign(rest + 1, end);
     return position;
 }
 
-// Larger pages are read in parts, each behind the one before: large rows end them early.
+// Larger pages are read in parts, one after the other: large rows end them early.
 constexpr std::size_t kRowsAtOnce = 32;
 
 Position position_of(const Row& row, std::size_t columns) {
@@ -81,7 +81,7 @@ std::string cursor_of(const Position& position) {
     return std::to_string(position.created_at) + '~' + position.id;
 }
 
-// With its escapes.
+// Counts the escapes.
 std::size_t bytes_in_json(std::string_view text) {
     std::size_t bytes = text.size();
     for (const char c : text) {
@@ -124,7 +124,7 @@ Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
         return fail(ErrorKind::not_found,
                     "there is no " + std::string(table.word) + " \"" + id + '"');
     };
-    if (!check_values({id})) return not_found();  // nothing can have this id
+    if (!check_values({id})) return not_found();  // no row can have this id
     Statement statement = select(table, columns);
     statement << " WHERE id = " << Value(id);
     restrict_to(statement, " AND ", table, owner);
@@ -149,7 +149,7 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
         return listed.rows.size() == page.limit || bytes >= kPageBytes;
     };
     while (true) {
-        // A row that comes when the page is full shows that there is another page.
+        // One row more than the page holds shows that there is another page.
         const std::size_t wanted =
             is_full() ? 1 : std::min(kRowsAtOnce, page.limit - listed.rows.size() + 1);
         Result<Rows> part = list_part(db, table, columns, page, after, wanted);

@@ -1,5 +1,5 @@
-// What every entity's table can do: insert, find, list by page, update, erase. An entity's own file
-// names its table and adds what is particular to it.
+// What every entity's table supports: insert, find, list by page, update, erase. An entity's own
+// file names its table and adds its specific rules.
 #pragma once
 
 #include "control/store/rows.h"
@@ -11,16 +11,16 @@ namespace control {
 
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 500;
-// A page also ends with the row that reaches this many bytes of text, as JSON writes it. Otherwise
-// a few clients with large rows could use up the memory, and an agent's socket does not accept an
-// answer of more than four times this (contracts/agent_socket/protocol.h).
+// A page also ends with the row that reaches this many bytes of text, in JSON. Otherwise a few
+// clients with large rows could use up the memory, and an agent's socket does not accept an answer
+// of more than four times this (contracts/agent_socket/protocol.h).
 inline constexpr std::size_t kPageBytes = 1 << 20;
 
-// Whose rows are wanted. An absent field does not narrow; without any field all rows are.
+// Restricts rows to an owner. An absent field does not restrict; without any field all rows match.
 struct Owner {
-    std::optional<std::string> user_id{};     // empty: of nobody, who owns nothing
-    std::optional<std::string> project_id{};  // the project and what belongs to it, no other's
-    std::optional<std::string> maker{};       // of keys: the caller who made them
+    std::optional<std::string> user_id{};     // empty: nobody, who owns nothing
+    std::optional<std::string> project_id{};  // only the project and its rows
+    std::optional<std::string> maker{};       // for keys: the caller who created them
 };
 
 struct Filter {
@@ -30,36 +30,38 @@ struct Filter {
 
 struct PageRequest {
     std::size_t limit = kDefaultPage;
-    std::string cursor{};  // `next` of the page before; empty: the first page
+    std::string cursor{};  // `next` of the previous page; empty: the first page
     std::vector<Filter> filters{};
     Owner owner{};
 };
 
-// A row with the number of its changes.
+// A row with its version number.
 template <class E>
 struct Stored {
     E entity;
     std::int64_t version = 1;
 };
 
-// The newest first. New rows never move those that are still to come.
+// The newest first. New rows never move rows of later pages.
 template <class E>
 struct Page {
     std::vector<Stored<E>> items;
-    std::string next;  // empty: that was all
+    std::string next;  // empty: there are no more pages
 };
 
 struct EntityTable {
     std::string_view name;        // "tasks"
     std::string_view word;        // "task"
-    std::string_view own_rows;    // a condition that ends where the user's id follows
-    std::string_view own_end;     // and what follows the id
-    std::string_view in_project;  // a condition that ends where the project's id follows
+    std::string_view own_rows;    // a condition; the user's id follows it
+    std::string_view own_end;     // what follows the id
+    std::string_view in_project;  // a condition; the project's id follows it
     std::string_view project_end{};
-    std::string_view made_by{};  // and the maker's name; empty: it does not matter who made a row
+    std::string_view made_by{};  // a condition; the creator's name follows it; empty: the creator
+                                 // does not matter
 };
 
-// Conditions for tables whose rows everybody sees, and for those that do not belong to a project.
+// Conditions for tables whose rows everybody may see, and for tables whose rows do not belong to a
+// project.
 inline constexpr std::string_view kAnybodys = "'' <> ";
 inline constexpr std::string_view kNone = "'' = ";
 
@@ -71,7 +73,7 @@ struct ExtraColumn {
 
 namespace rows {
 
-// The untyped half: the entity's columns, then version, created_at and id.
+// The untyped part: the entity's columns, then version, created_at and id.
 [[nodiscard]] Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
                                const std::string& id, const Owner& owner);
 struct Listed {
@@ -84,12 +86,12 @@ struct Listed {
                                   std::vector<Value> values, const std::vector<ExtraColumn>& extra);
 [[nodiscard]] Result<void> update(Queries& db, const EntityTable& table, const Columns& columns,
                                   std::vector<Value> values, std::int64_t version);
-// Nothing there: `not_found`.
+// No such row: `not_found`.
 [[nodiscard]] Result<void> erase(Queries& db, const EntityTable& table, const std::string& id);
 
 }  // namespace rows
 
-// Not there, or somebody else's: `not_found`.
+// No such row, or somebody else's: `not_found`.
 template <class E>
 [[nodiscard]] Result<Stored<E>> find_entity(Queries& db, const EntityTable& table,
                                             const std::string& id, const Owner& owner) {
@@ -118,15 +120,14 @@ template <class E>
     return page;
 }
 
-// An id that is taken: `conflict`.
+// An id that exists already: `conflict`.
 template <class E>
 [[nodiscard]] Result<void> insert_entity(Queries& db, const EntityTable& table, const E& entity,
                                          const std::vector<ExtraColumn>& extra = {}) {
     return rows::insert(db, table, columns_of<E>(), values_of(entity), extra);
 }
 
-// Writes all fields of a row that still has `version`; else `conflict`. The new version is one
-// more.
+// Writes all fields of a row that still has `version`; else `conflict`. The version grows by one.
 template <class E>
 [[nodiscard]] Result<void> update_entity(Queries& db, const EntityTable& table,
                                          const Stored<E>& stored) {

@@ -1,5 +1,5 @@
-// The graphs that flows follow, as the daemons that run them described them at their last start:
-// for people and pages, which do not know the code.
+// The graphs that flows follow, as described by the daemons that run them at their last start: for
+// people and pages that do not know the code.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -17,16 +17,15 @@ struct FlowGraph {
 };
 void visit_fields(FlowGraph& graph, contracts::FieldList& fields);
 
-// As a Mermaid flowchart with the node `current` marked; nothing is marked where there is no such
-// node.
+// Draws it as a Mermaid flowchart with the node `current` marked, if there is such a node.
 [[nodiscard]] std::string draw(const FlowGraph& graph, std::string_view current = {});
 
 namespace flow_graphs {
 
-// Makes or replaces the row of this name.
+// Creates or replaces the row of this name.
 [[nodiscard]] Result<void> put(Queries& db, const FlowGraph& graph);
 [[nodiscard]] Result<std::optional<FlowGraph>> find(Queries& db, const std::string& name);
-// By name.
+// In the order of their names.
 [[nodiscard]] Result<std::vector<FlowGraph>> all(Queries& db);
 
 }  // namespace flow_graphs

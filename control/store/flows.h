@@ -1,5 +1,5 @@
-// Flows, as people see them: each is one run of a graph, a row of `threads` (threads.h) with the
-// task that it is for. This only reads; the graphs role changes flows.
+// Flows, as people see them: each is one run of a graph, a row of `threads` (threads.h) with its
+// task. This file only reads; the graphs role changes flows.
 #pragma once
 
 #include "control/store/entity_table.h"
@@ -11,14 +11,14 @@ struct Flow {
     std::string id;
     std::string graph;
     std::string subject;                    // what it is about: a task's id, a project's, ...
-    std::optional<std::string> task_id;     // absent: its subject is not a task
-    std::optional<std::string> project_id;  // of the task
+    std::optional<std::string> task_id;     // absent: the subject is not a task
+    std::optional<std::string> project_id;  // the task's
     std::string node;
     ThreadStatus status = ThreadStatus::running;
     std::int64_t step = 0;  // steps done
     std::optional<std::string> reason;
     std::optional<Timestamp> wake_at;   // when a daemon looks at it next
-    std::optional<Timestamp> deadline;  // when its wait becomes a timeout
+    std::optional<Timestamp> deadline;  // when its wait times out
     Timestamp created_at{};
     Timestamp updated_at{};
 };
@@ -33,7 +33,7 @@ void visit_fields(FlowDetail& flow, contracts::FieldList& fields);
 
 void visit_fields(ThreadStep& step, contracts::FieldList& fields);
 
-// What a flow decided to send or call and what was not delivered yet.
+// An effect (a message or a call) that a flow has decided and that is not delivered yet.
 struct FlowEffect {
     std::string key;
     std::string kind;    // "publish", "call"
@@ -52,7 +52,7 @@ namespace flows {
                                         const Owner& owner = {});
 [[nodiscard]] Result<Stored<FlowDetail>> show(Queries& db, const std::string& id,
                                               const Owner& owner = {});
-// In the order of their decision.
+// In the order in which they were decided.
 [[nodiscard]] Result<std::vector<FlowEffect>> undelivered(Queries& db, const std::string& id,
                                                           std::size_t limit);
 

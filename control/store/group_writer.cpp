@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 65'536;
 
-// A caller that waits for its commit. Signalled under the lock: the waiter may be gone right after.
+// A caller that waits for its commit. Signalled under the lock, because the waiter may be destroyed
+// right after.
 class Outcome {
 public:
     void set(Result<void> outcome) {
@@ -61,13 +62,13 @@ void GroupWriter::submit(TransactionWork work, TransactionDone done) {
             done = nullptr;
         }
     }
-    if (done) return done(fail(ErrorKind::transient, "too many transactions wait"));
+    if (done) return done(fail(ErrorKind::transient, "too many transactions are waiting"));
     wake_.notify_one();
 }
 
 Result<void> GroupWriter::run(const TransactionWork& work) {
     if (std::this_thread::get_id() == thread_.get_id())
-        return fail(ErrorKind::fatal, "a transaction was asked for inside a transaction");
+        return fail(ErrorKind::fatal, "a transaction was started inside another transaction");
     Outcome outcome;
     submit(work, [&](Result<void> committed) { outcome.set(std::move(committed)); });
     return outcome.wait();
@@ -89,7 +90,7 @@ void GroupWriter::loop() {
         ++commits_;
         for (TransactionJob& job : jobs)
             job.done(std::move(job.outcome));
-        jobs.clear();  // the callers' captures are freed before we wait again
+        jobs.clear();  // frees the callers' captures before the next wait
         lock.lock();
     }
 }

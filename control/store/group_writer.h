@@ -1,4 +1,4 @@
-// The only thread that writes. It takes all waiting transactions and hands them to the driver,
+// The only thread that writes. It takes all waiting transactions and passes them to the driver,
 // which commits them together, so that many callers share one wait for the disk.
 #pragma once
 
@@ -35,12 +35,12 @@ public:
     // Finishes the waiting transactions first.
     ~GroupWriter();
 
-    // `done` is called once: on the writer's thread after the commit, or at once when the queue is
+    // `done` is called once: on the writer's thread after the commit, or at once if the queue is
     // full.
     void submit(TransactionWork work, TransactionDone done);
     // Waits for the commit. From the writer's own thread: `fatal`.
     [[nodiscard]] Result<void> run(const TransactionWork& work);
-    // `commit` sees it odd; callers are told when it is even again.
+    // `commit` sees an odd number; callers are notified when it is even again.
     [[nodiscard]] CommitSequence commits() const { return commits_; }
 
 private:

@@ -1,5 +1,5 @@
-// What looks at deployments and servers found, counted by the hour: a week of it is kept, and from
-// it comes how large a share of the looks was answered.
+// Results of the checks of deployments and servers, counted by the hour and kept for a week. The
+// share of successful checks follows from them.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -17,14 +17,14 @@ struct Hour {
     std::int64_t misses = 0;
 };
 
-// Counts one look.
+// Counts one check.
 [[nodiscard]] Result<void> count(Queries& db, const std::string& subject, bool answered,
                                  contracts::Timestamp now);
-// Since then, the oldest first. An hour without a look is not there.
+// Since then, the oldest first. Hours without a check are left out.
 [[nodiscard]] Result<std::vector<Hour>> since(Queries& db, const std::string& subject,
                                               contracts::Timestamp from);
-// The share that was answered since then, in thousandths, rounded down: 1000 means each of them.
-// Nothing: there was no look.
+// The share of successful checks since then, in thousandths, rounded down: 1000 means all. Empty if
+// there was no check.
 [[nodiscard]] Result<std::optional<std::int64_t>> uptime(Queries& db, const std::string& subject,
                                                          contracts::Timestamp from);
 // Deletes at most `limit` hours that began before then. Returns how many.

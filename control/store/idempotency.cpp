@@ -19,8 +19,8 @@ Result<std::optional<std::string>> recall(Queries& db, const Request& request,
     if (!found) return fail(std::move(found.error()));
     if (found->rows.empty()) return std::nullopt;
     if (found->rows.front().text(0) != request.body_digest)
-        return fail(ErrorKind::conflict, "was used for another body", "Idempotency-Key",
-                    "use a new key for a new request");
+        return fail(ErrorKind::conflict, "was already used with a different body",
+                    "Idempotency-Key", "use a new key for a new request");
     return found->rows.front().text(1);
 }
 

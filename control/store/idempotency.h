@@ -17,11 +17,11 @@ struct Request {
     std::string body_digest;
 };
 
-// The earlier answer; empty when there was none. The same key with another body is `conflict`,
-// field "Idempotency-Key".
+// The earlier answer; empty if there was none. The same key with another body is `conflict`, field
+// "Idempotency-Key".
 [[nodiscard]] Result<std::optional<std::string>> recall(Queries& db, const Request& request,
                                                         contracts::Timestamp now);
-// Also forgets some that have expired.
+// Also erases some that have expired.
 [[nodiscard]] Result<void> remember(Queries& db, const Request& request, const std::string& answer,
                                     contracts::Timestamp now);
 

@@ -13,7 +13,7 @@ std::int64_t count_of(contracts::Timestamp time) {
 }  // namespace
 
 // One statement, so that the row orders two daemons that ask at the same moment. A holder whose
-// lease is over gets a new number, because others may have considered it free.
+// lease has expired gets a new number, because others may have considered the lease free.
 Result<std::optional<Lease>> acquire(Queries& db, const std::string& name,
                                      const std::string& holder, contracts::Timestamp now,
                                      std::chrono::milliseconds length) {

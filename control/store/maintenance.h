@@ -5,13 +5,13 @@
 
 namespace control {
 
-// Writes what the database at `path` holds at one moment to the new file `copy` (0600), while
-// others go on writing. The copy is whole and on the disk, or it is not there. A file that is there
-// already: `conflict`.
+// Writes the content of the database at `path` at one moment to the new file `copy` (0600), while
+// others continue to write. The copy is complete and on the disk, or does not exist. An existing
+// file: `conflict`.
 [[nodiscard]] Result<void> backup_sqlite(const std::string& path, const std::string& copy);
 
-// Reads all of it: `fatal` and the first fault when it is damaged, or not one that this program
-// made.
+// Reads all of it: `fatal` with the first fault if it is damaged, or was not created by this
+// program.
 [[nodiscard]] Result<void> check_sqlite(const std::string& path);
 
 }  // namespace control

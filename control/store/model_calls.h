@@ -1,6 +1,6 @@
-// Calls of models: a row when one begins, with what it could cost, and the same row when it has
-// ended, with what it did cost. Each counts once in the sums (model_spending.h), however often it
-// is written. Functions over Queries.
+// Model calls: a row is written when a call begins, with its highest possible cost, and updated
+// with the actual cost when it has ended. Each counts once in the sums (model_spending.h), however
+// often it is written. Functions over Queries.
 #pragma once
 
 #include "control/store/model_spending.h"
@@ -11,17 +11,17 @@ struct ModelCaller {
     std::string worker_id{};
     std::string task_id{};     // empty: none
     std::string project_id{};  // empty: none
-    std::string user_id{};     // empty: nobody's
+    std::string user_id{};     // empty: none
 };
 
 struct BegunCall {
     std::string id;
-    std::string daemon{};  // whose calls are ended for it when it died
-    std::string life{};    // from its start to its end
+    std::string daemon{};  // the daemon whose death ends the call
+    std::string life{};    // identifies one run of the daemon
     ModelCaller caller{};
     std::string api{};  // "messages"
     std::string model{};
-    contracts::Timestamp began_at{};  // its day is the one that it counts for, whenever it ends
+    contracts::Timestamp began_at{};  // the call counts for this day, whenever it ends
     Nanodollars reserved = 0;
 };
 
@@ -31,26 +31,26 @@ struct EndedCall {
     std::int64_t status = 0;  // the provider's; 0: it did not answer
     TokenCounts tokens{};
     Nanodollars cost = 0;
-    std::string remarks{};  // "estimated, unknown_model"; empty: as the provider told
+    std::string remarks{};  // "estimated, unknown_model"; empty: as the provider reported
     bool is_estimated = false;
 };
 
 namespace model_calls {
 
-// The sums that a call counts in.
+// The sums that include this call.
 [[nodiscard]] std::vector<SpendingKey> keys_of(const ModelCaller& caller, const std::string& model,
                                                const std::string& day);
-// Writes the beginnings, then the ends. Returns the sums that have changed, as they are now.
+// Writes the beginnings, then the ends. Returns the new values of the sums that changed.
 [[nodiscard]] Result<std::map<SpendingKey, Spent>> record(Queries& db,
                                                           const std::vector<BegunCall>& begun,
                                                           const std::vector<EndedCall>& ended);
-// Ends calls whose daemon did not: those of earlier lives of `daemon`, and other daemons' that
-// began before `cutoff`. What they cost is not known and is taken to be what was reserved. At most
+// Ends calls whose daemon did not: those of earlier runs of `daemon`, and other daemons' calls that
+// began before `cutoff`. Their cost is unknown and is taken to be what was reserved. At most
 // `limit`; returns how many.
 [[nodiscard]] Result<std::int64_t> end_lost(Queries& db, const std::string& daemon,
                                             const std::string& life, contracts::Timestamp cutoff,
                                             contracts::Timestamp now, int limit);
-// Forgets calls that have ended and began before `cutoff`, at most `limit`. The sums stay.
+// Erases calls that have ended and began before `cutoff`, at most `limit`. The sums stay.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 
 }  // namespace model_calls

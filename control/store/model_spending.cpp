@@ -77,7 +77,8 @@ Result<SpendingRow> row_of(const Row& row) {
 Result<std::map<SpendingKey, Spent>> add(Queries& db,
                                          const std::map<SpendingKey, SpendingRow>& changes) {
     std::map<SpendingKey, Spent> sums;
-    // In the order of the keys, as everybody else: two daemons never wait for each other.
+    // In the order of the keys, as every daemon does, so that two daemons never wait for each
+    // other.
     for (const auto& [key, row] : changes) {
         Result<Rows> sum = db.query(kAdd, values_of(key, row));
         if (!sum) return fail(std::move(sum.error()));
@@ -114,7 +115,7 @@ Result<std::vector<SpendingRow>> list(Queries& db, const Question& question) {
     if (question.project_id) where("project_id = $", *question.project_id);
     if (of_days && !question.by_day) sql.append(" GROUP BY scope, subject, user_id, project_id");
     values.emplace_back(static_cast<std::int64_t>(question.limit));
-    // 11 is the cost, summed up or not.
+    // 11 is the column of the cost, or of its sum.
     sql.append(question.by_day ? " ORDER BY day DESC, 11 DESC, subject LIMIT $"
                                : " ORDER BY 11 DESC, subject LIMIT $")
         .append(std::to_string(values.size()));

@@ -46,7 +46,7 @@ Result<void> add(Queries& db, const std::string& project_id, const ProjectFile& 
                {project_id, document.id});
 }
 
-// True: it is new, or has another text.
+// True if it is new or its text has changed.
 Result<bool> put_file(Queries& db, const std::string& project_id, const ProjectFile& file,
                       const std::string& known_id, Timestamp now) {
     if (known_id.empty()) {
@@ -80,7 +80,7 @@ struct Near {
     std::string id;
 };
 
-// Compares one page of a project's parts; the last number seen, 0 when there was none.
+// Compares one page of a project's parts; returns the last number seen, 0 if there was none.
 Result<std::int64_t> compare_page(Queries& db, const std::vector<Value>& of, const Vector& asked,
                                   std::vector<Near>& found) {
     const auto rows = db.query(
@@ -190,7 +190,7 @@ Result<std::vector<Part>> without_vector(Queries& db, const std::string& model, 
 Result<void> set_vector(Queries& db, const std::string& part_id, const std::string& model,
                         const Vector& vector) {
     std::string text = vector_text(vector);
-    if (text.empty()) return fail(ErrorKind::invalid, "is no vector", "vector");
+    if (text.empty()) return fail(ErrorKind::invalid, "is not a vector", "vector");
     return run(db, "UPDATE rag_chunks SET vector = $1, vector_model = $2 WHERE id = $3",
                {std::move(text), model, part_id});
 }
@@ -206,7 +206,7 @@ Result<std::vector<RagChunk>> nearest(Queries& db, const std::string& project_id
         const Result<std::int64_t> last = compare_page(
             db, {project_id, model, seen, static_cast<std::int64_t>(kScannedAtOnce)}, *unit, found);
         if (!last) return fail(last.error());
-        // Only the best of each page are kept.
+        // Only the best parts of each page are kept.
         const std::size_t keep = std::min(limit, found.size());
         std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(keep),
                                   std::ranges::greater(), &Near::similarity);

@@ -4,7 +4,7 @@ namespace control::project_secrets {
 
 namespace {
 
-// As lists know an entity: the name is the id, and no version counts changes.
+// Describes the secrets as lists need it: the name is the id, and there is no version.
 constexpr EntityTable kListed{
     "(SELECT project_id, name, created_at, updated_at, name AS id, 1 AS version "
     "FROM project_secrets) AS listed",
@@ -21,8 +21,8 @@ Result<void> check_number(Queries& db, const std::string& project_id, const std:
     if (others->rows.front().integer(0) < kMaxPerProject) return {};
     return fail(
         ErrorKind::conflict,
-        "the project has " + std::to_string(kMaxPerProject) + " secrets, and may not have more", {},
-        "unset one that is not used");
+        "the project has " + std::to_string(kMaxPerProject) + " secrets, which is the maximum", {},
+        "remove one that is not used");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Secrets of projects as they lie in the store: sealed texts, which only control/vault makes and
-// opens. They go with their project.
+// Secrets of projects as the store holds them: sealed texts, which only control/vault creates and
+// opens. They are erased with their project.
 #pragma once
 
 #include "contracts/entities/secrets.h"
@@ -14,21 +14,20 @@ using contracts::Timestamp;
 
 inline constexpr std::int64_t kMaxPerProject = 256;
 
-// Sets the secret, whether or not there is one of this name. No such project, or one secret too
-// many: `conflict`.
+// Creates or replaces the secret of this name. No such project, or too many secrets: `conflict`.
 [[nodiscard]] Result<void> put(Queries& db, const std::string& project_id, const std::string& name,
                                const std::string& sealed, Timestamp now);
-// The newest first; `limit` and `cursor` of the page count.
+// The newest first; uses the page's `limit` and `cursor`.
 [[nodiscard]] Result<Page<ProjectSecret>> list(Queries& db, const std::string& project_id,
                                                const PageRequest& page);
-// Nothing there: `not_found`.
+// No such secret: `not_found`.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& project_id,
                                  const std::string& name);
 // All of them, by name.
 [[nodiscard]] Result<std::map<std::string, std::string>> sealed_of(Queries& db,
                                                                    const std::string& project_id);
 
-// What the key of this store opens; written once.
+// A text that only this store's key opens; written once.
 [[nodiscard]] Result<std::optional<std::string>> find_check(Queries& db);
 [[nodiscard]] Result<void> put_check(Queries& db, const std::string& sealed);
 

@@ -10,8 +10,8 @@ constexpr EntityTable kTable{"projects", "project", "owner_id = ", "", "id = "};
 
 using enum ProjectStatus;
 // A project may begin with a repository of its own, so development need not pass through the
-// scaffolder. `discovered` and `missing` are what a look at the forge says; what was archived may
-// be resumed.
+// scaffolder. `discovered` and `missing` are results of a look at the forge; an archived project
+// may be resumed.
 constexpr ProjectStatus kFromDraft[] = {scaffolding, scaffolded, developing, failed, archived};
 constexpr ProjectStatus kFromScaffolding[] = {scaffolded, draft, failed, archived};
 constexpr ProjectStatus kFromScaffolded[] = {developing, deploying, failed, archived, missing};

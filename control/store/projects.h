@@ -1,4 +1,4 @@
-// Projects: what is built, who owns it, and where it stands.
+// Projects: products under construction, with their owner and status.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -19,7 +19,7 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> insert(Queries& db, const Project& project, Timestamp now);
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<Project>& project);
-// A project that has tasks stays: `conflict`.
+// A project that has tasks is kept: `conflict`.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
 [[nodiscard]] std::span<const ProjectStatus> allowed_transitions(ProjectStatus from);

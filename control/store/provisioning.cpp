@@ -42,7 +42,7 @@ Result<void> put(Queries& db, const ProvisioningRequest& request) {
                 std::int64_t{request.sent}});
 }
 
-// Whether an attempt is under way that may still end.
+// Whether an attempt is in progress that may still end.
 bool is_under_way(const Server& server, Timestamp now) {
     return server.status == ServerStatus::provisioning && server.provisioning_started_at &&
            now - *server.provisioning_started_at < kLongestAttempt;
@@ -50,8 +50,9 @@ bool is_under_way(const Server& server, Timestamp now) {
 
 Result<void> check_managed(const Server& server) {
     if (server.is_managed) return {};
-    return fail(ErrorKind::conflict, "the server " + server.handle + " is not managed here",
-                "server_handle", "put its provider's id on MANAGED_SERVERS");
+    return fail(ErrorKind::conflict,
+                "the server " + server.handle + " is not managed by this installation",
+                "server_handle", "add its provider's id to MANAGED_SERVERS");
 }
 
 Result<void> update_server(Queries& db, Stored<Server>& stored) {
@@ -61,7 +62,7 @@ Result<void> update_server(Queries& db, Stored<Server>& stored) {
 }
 
 std::unexpected<Error> superseded() {
-    return fail(ErrorKind::conflict, "another request for this server has taken its place",
+    return fail(ErrorKind::conflict, "a later request for this server has replaced this one",
                 "request_id");
 }
 
@@ -73,12 +74,12 @@ Result<void> check_may_begin(const Server& server,
     if (!ours && (is_under_way(server, now) || server.status == ServerStatus::pending_setup))
         return superseded();
     if (server.provisioning_attempts >= kMostProvisioningAttempts)
-        return fail(ErrorKind::conflict,
-                    "the server " + server.handle + " has failed " +
-                        std::to_string(kMostProvisioningAttempts) + " times",
-                    "server_handle",
-                    "see orchestrator infra incidents, then ask again with orchestrator infra "
-                    "provision");
+        return fail(
+            ErrorKind::conflict,
+            "the server " + server.handle + " has failed " +
+                std::to_string(kMostProvisioningAttempts) + " times",
+            "server_handle",
+            "see `orchestrator infra incidents`, then repeat `orchestrator infra provision`");
     return {};
 }
 
@@ -92,7 +93,7 @@ Result<Stored<Server>> ask(Queries& db, ProvisioningRequest request, Timestamp n
     if (is_under_way(server->entity, now) || server->entity.status == ServerStatus::pending_setup)
         return fail(ErrorKind::conflict,
                     "the server " + server->entity.handle + " is being provisioned", "status",
-                    "wait for its end: orchestrator infra show " + request.server_id);
+                    "wait until it ends: orchestrator infra show " + request.server_id);
     server->entity.status = ServerStatus::pending_setup;
     server->entity.provisioning_attempts = 0;
     server->entity.provisioning_started_at.reset();
@@ -180,7 +181,7 @@ Result<Stored<Server>> release(Queries& db, const std::string& server_id) {
     if (!server) return server;
     if (server->entity.status == ServerStatus::provisioning)
         return fail(ErrorKind::conflict, "the server is being provisioned", "status",
-                    "wait for its end");
+                    "wait until it ends");
     const auto used =
         db.query("SELECT id FROM allocations WHERE server_id = $1 LIMIT 1", {server_id});
     if (!used) return fail(used.error());

@@ -10,7 +10,7 @@ namespace {
 constexpr EntityTable kTable{"rag_documents", "document", kAnybodys, "", kAnybodys};
 constexpr std::size_t kMaxWords = 32;
 
-// $1 the words, $2 the project or nothing, $3 how many.
+// $1 the words, $2 the project or NULL, $3 the limit.
 constexpr std::string_view kSqliteSearch =
     "SELECT rag_chunks.id, document_id, source, path, position, rag_chunks.text, embedding "
     "FROM rag_chunks_fts JOIN rag_chunks ON rag_chunks.seq = rag_chunks_fts.rowid "
@@ -26,8 +26,8 @@ constexpr std::string_view kPostgresSearch =
 Result<void> path_taken(Result<void> outcome) {
     if (outcome || outcome.error().field != "rag_documents.source, rag_documents.path")
         return outcome;
-    return fail(ErrorKind::conflict, "the source has a document of this path", "path",
-                "change that one");
+    return fail(ErrorKind::conflict, "the source already has a document with this path", "path",
+                "change that document instead");
 }
 
 bool is_word_byte(char c) {
@@ -47,7 +47,7 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-// Where a part of `text` ends that has at most `most` bytes.
+// The end of a part of `text` that has at most `most` bytes.
 std::size_t cut(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text.size();
     const std::string_view head = text.substr(0, most);
@@ -61,8 +61,7 @@ std::size_t cut(std::string_view text, std::size_t most) {
     return at;
 }
 
-// FTS5 does not keep the text, so it has to be given what is removed. PostgreSQL updates its index
-// by itself.
+// FTS5 does not keep the text, so a removal must supply it. PostgreSQL updates its index itself.
 Result<void> erase_chunks(Queries& db, const std::string& id) {
     if (db.dialect() == Dialect::sqlite)
         if (Result<void> done =
@@ -94,7 +93,7 @@ Result<void> insert_chunks(Queries& db, const RagDocument& document) {
                {document.id});
 }
 
-// Each word in quotes: none of it is an operator.
+// Each word is quoted, so that none of them is an operator.
 std::string query_of(std::string_view words, bool all, Dialect dialect) {
     const bool is_sqlite = dialect == Dialect::sqlite;
     const char quote = is_sqlite ? '"' : '\'';

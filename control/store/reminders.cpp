@@ -39,7 +39,7 @@ Result<void> insert(Queries& db, const Reminder& reminder) {
     if (count->rows.front().integer(0) >= kMostOfOneUser)
         return fail(ErrorKind::conflict,
                     "there are " + std::to_string(kMostOfOneUser) + " reminders already", {},
-                    "cancel some: orchestrator reminder list");
+                    "cancel some; `orchestrator reminder list` shows them");
     return insert_entity(db, kReminders, reminder);
 }
 

@@ -1,5 +1,5 @@
-// Reminders: what a Product Owner wants to be told later. Functions over Queries, so that telling
-// and forgetting are one transaction.
+// Reminders that a Product Owner or a user has scheduled. Functions over Queries, so that
+// delivering one and erasing it are one transaction.
 #pragma once
 
 #include "control/store/entity_table.h"
@@ -23,10 +23,10 @@ inline constexpr std::int64_t kMostOfOneUser = 50;
 [[nodiscard]] Result<Page<Reminder>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<Reminder>> find(Queries& db, const std::string& id,
                                             const Owner& owner = {});
-// A user who has kMostOfOneUser: `conflict`.
+// A user who already has kMostOfOneUser: `conflict`.
 [[nodiscard]] Result<void> insert(Queries& db, const Reminder& reminder);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
-// Those whose time has come, the oldest first.
+// Reminders that are due, the oldest first.
 [[nodiscard]] Result<std::vector<Reminder>> due(Queries& db, contracts::Timestamp now, int limit);
 
 }  // namespace reminders

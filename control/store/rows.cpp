@@ -32,7 +32,7 @@ public:
     void group(const Field& f, Group&, bool&) override { add(f); }
 
 private:
-    // Quoted: a field may be named like a word of SQL.
+    // Quoted, because a field's name may be a word of SQL.
     void add(const Field& field) { names.push_back("\"" + std::string(field.name) + "\""); }
 };
 
@@ -75,7 +75,7 @@ public:
     void group(const Field&, Group&, bool&) override { values.emplace_back(); }
 
 private:
-    // Built in its place: moved into it, g++-12 would warn of a string that a variant does not
+    // Built in place: if it were moved, g++-12 would warn about a string that the variant does not
     // hold.
     template <typename Held>
     void put(Held&& value, bool present) {
@@ -192,7 +192,7 @@ Result<void> read_row_group(const Row& row, std::size_t first, Group& group) {
     FieldList fields(visitor);
     group.visit(fields);
     if (visitor.fault.empty()) return {};
-    return fail(ErrorKind::fatal, "the stored value is not one of ours", visitor.fault);
+    return fail(ErrorKind::fatal, "the stored value is not one of the known values", visitor.fault);
 }
 
 }  // namespace control

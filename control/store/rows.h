@@ -1,4 +1,4 @@
-// Entities as rows, by their field lists: each field is a column of its name. Enums are stored by
+// Entities as rows, by their field lists: each field is a column with its name. Enums are stored by
 // their names, times as milliseconds, lists, tables and documents as JSON, absent fields as NULL.
 #pragma once
 
@@ -18,7 +18,7 @@ struct Columns {
 [[nodiscard]] Columns columns_of_group(contracts::Group& group);
 [[nodiscard]] std::vector<Value> values_of_group(contracts::Group& group);
 // Reads the columns from `first` on. A value that the field cannot have is `fatal`, because we
-// never wrote it.
+// never write one.
 [[nodiscard]] Result<void> read_row_group(const Row& row, std::size_t first,
                                           contracts::Group& group);
 

@@ -1,4 +1,4 @@
-// A statement whose rows nobody reads.
+// A statement whose rows are not read.
 #pragma once
 
 #include "control/store/database.h"

@@ -1,5 +1,5 @@
-// How servers are reached: the host keys that a server showed at first contact, its first password
-// and the installation's key pair. What is secret is sealed: control/provision makes and opens it.
+// Access to servers: the host keys that a server showed at first contact, its first password and
+// the installation's key pair. Secrets are sealed; control/provision creates and opens them.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -10,9 +10,9 @@
 
 namespace control::server_access {
 
-// Lines as `ssh-keyscan` has them, without the host; empty: it was never reached.
+// Lines as written by `ssh-keyscan`, without the host; empty: it was never reached.
 [[nodiscard]] Result<std::string> host_keys(Queries& db, const std::string& server_id);
-// Empty forgets them.
+// An empty text erases them.
 [[nodiscard]] Result<void> set_host_keys(Queries& db, const std::string& server_id,
                                          const std::string& keys);
 
@@ -26,7 +26,7 @@ struct KeyPair {
     std::string private_key;  // sealed
 };
 [[nodiscard]] Result<std::optional<KeyPair>> find_key(Queries& db, const std::string& name);
-// One that is there already stays.
+// An existing key stays.
 [[nodiscard]] Result<void> keep_key(Queries& db, const std::string& name, const KeyPair& key,
                                     contracts::Timestamp now);
 

@@ -1,4 +1,4 @@
-// How often in a row looks at a server found one thing about it bad, or good.
+// How many checks of a server in a row found a property of it bad, or good.
 #pragma once
 
 #include "contracts/entities/inventory.h"
@@ -11,7 +11,7 @@ struct Streak {
     std::int64_t good = 0;
 };
 
-// Counts one more look; the other count begins again.
+// Counts one more check; the opposite count starts again.
 [[nodiscard]] Result<Streak> count(Queries& db, const std::string& server_id,
                                    contracts::IncidentType type, const std::string& subject,
                                    bool is_bad);

@@ -9,15 +9,16 @@ namespace control::servers {
 using contracts::Server;
 using contracts::Timestamp;
 
-// Filters: status, handle, provider_id. A server is nobody's: whoever may see servers sees all.
+// Filters: status, handle, provider_id. Servers have no owner: a caller with access sees all of
+// them.
 [[nodiscard]] Result<Page<Server>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<Server>> find(Queries& db, const std::string& id,
                                           const Owner& owner = {});
-// A handle that is taken: `conflict`, field "handle".
+// A handle that exists already: `conflict`, field "handle".
 [[nodiscard]] Result<void> insert(Queries& db, const Server& row, Timestamp now);
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<Server>& row);
-// One that others refer to stays: `conflict`.
+// A server that others refer to is kept: `conflict`.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
 }  // namespace control::servers

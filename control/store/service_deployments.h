@@ -1,4 +1,4 @@
-// Service deployments: what runs where.
+// Service deployments: which project runs on which server.
 #pragma once
 
 #include "contracts/entities/inventory.h"
@@ -18,7 +18,7 @@ using contracts::Timestamp;
 [[nodiscard]] Result<void> update(Queries& db, const Stored<ServiceDeployment>& row);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
-// What is asked for to see whether it works, "/" until it is set. Looks are counted anew.
+// The path of health checks, "/" until it is set. The counts of checks start again.
 [[nodiscard]] Result<void> set_health_path(Queries& db, const std::string& id,
                                            const std::string& path);
 

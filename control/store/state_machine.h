@@ -1,4 +1,4 @@
-// Transitions between states that have names on the wire.
+// Transitions between states that have names in messages.
 #pragma once
 
 #include "contracts/fields/field_list.h"

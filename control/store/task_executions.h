@@ -1,4 +1,4 @@
-// Executions: one run of a worker each; the id is the request's.
+// Executions: each is one run of a worker; the id is that of the request.
 #pragma once
 
 #include "contracts/entities/entities.h"

@@ -1,4 +1,4 @@
-// Tasks: a piece of work on a project, and how it went.
+// Tasks: pieces of work on a project, and their results.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -16,28 +16,28 @@ using contracts::Timestamp;
 [[nodiscard]] Result<Page<Task>> list(Queries& db, const PageRequest& page);
 [[nodiscard]] Result<Stored<Task>> find(Queries& db, const std::string& id,
                                         const Owner& owner = {});
-// A project that is not there: `conflict`.
+// No such project: `conflict`.
 [[nodiscard]] Result<void> insert(Queries& db, const Task& task);
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<Task>& task);
-// With its executions. A task that is running stays: `conflict`.
+// Also erases its executions. A running task is kept: `conflict`.
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
 
 [[nodiscard]] std::span<const TaskStatus> allowed_transitions(TaskStatus from);
 // An impossible transition is `conflict` and names the allowed ones; setting the current status
-// changes nothing. `result`, if given, replaces the task's; a task that goes back to work loses the
-// old one.
+// changes nothing. If `result` is given, it replaces the task's; a task that goes back to work
+// loses its old result.
 [[nodiscard]] Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
                                       std::optional<contracts::Json> result, Timestamp now);
 
-// A task's place in the order of their making.
+// A task's place in the order of creation.
 struct Place {
     Timestamp created_at{};
     std::string id{};
 };
 
-// Queued tasks of a type made before `cutoff` that have no thread, the oldest first, those behind
-// `after`: whose message may never have been sent.
+// Queued tasks of a type that were created before `cutoff` and have no thread, the oldest first,
+// after `after`: their message may never have been sent.
 [[nodiscard]] Result<std::vector<Task>> not_taken_up(Queries& db, contracts::TaskType type,
                                                      Timestamp cutoff, const Place& after,
                                                      std::size_t limit);

@@ -1,5 +1,5 @@
-// What the Telegram messenger remembers: how far each bot has read, which strangers have been
-// answered that they are not users, and the replies that are being sent.
+// What the Telegram messenger records: how far each bot has read, which strangers were told that
+// they are not users, and the replies that are being sent.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -10,28 +10,28 @@
 namespace control {
 
 struct TelegramReply {
-    std::int64_t seq = 0;  // given by the store
+    std::int64_t seq = 0;  // assigned by the store
     std::string request_id;
     std::string bot_id;
     std::string chat_id;
     bool markdown = false;
     std::string text;
-    std::int64_t parts_sent = 0;  // messages of it that have arrived
+    std::int64_t parts_sent = 0;  // messages of it that were delivered
 };
 
 namespace telegram {
 
 using contracts::Timestamp;
 
-// What getUpdates is to begin with; nothing where the bot has read nothing since `since`.
+// The next update to ask getUpdates for; empty if the bot has read nothing since `since`.
 [[nodiscard]] Result<std::optional<std::int64_t>> next_update(Queries& db,
                                                               const std::string& bot_id,
                                                               Timestamp since);
 [[nodiscard]] Result<void> save_next_update(Queries& db, const std::string& bot_id,
                                             std::int64_t next_update, Timestamp now);
 
-// Whether this stranger is to be told now, which it notes: not again before `since` has moved
-// behind `now`, and not while `most` others were told since then.
+// Whether to answer this stranger now, which is recorded: not again before `since` has passed
+// `now`, and not if `most` others were answered since then.
 [[nodiscard]] Result<bool> tell_stranger(Queries& db, const std::string& telegram_id,
                                          Timestamp since, Timestamp now, std::int64_t most);
 

@@ -91,7 +91,7 @@ Result<std::optional<Thread>> select_one(Queries& db, std::string_view rest,
     return std::move(found->front());
 }
 
-// For statements of which only the number of rows they touch is of interest.
+// For statements of which only the number of changed rows is needed.
 Result<std::int64_t> change(Queries& db, std::string_view sql, std::vector<Value> values) {
     Result<Rows> rows = db.query(sql, std::move(values));
     if (!rows) return fail(std::move(rows.error()));

@@ -39,7 +39,7 @@ Result<Token> token_of(const Row& row) {
     const std::optional<TokenRole> role = contracts::parse_choice<TokenRole>(row.text(2));
     const Result<Json> scopes = contracts::parse_json(row.text(7));
     if (!role || !scopes || !scopes->is_array())
-        return fail(ErrorKind::fatal, "the stored value is not one of ours", "tokens");
+        return fail(ErrorKind::fatal, "the stored value is not one of the known values", "tokens");
     Token token;
     token.prefix = row.text(0);
     token.name = row.text(1);
@@ -80,7 +80,7 @@ Result<std::optional<Token>> find_where(Queries& db, std::string_view column,
     return *std::move(token);
 }
 
-// "WITH below …": the tokens that `condition`, in which $1 stands, names, and all below them.
+// "WITH below …": the tokens that match `condition`, which contains $1, and all below them.
 std::string with_below(std::string_view condition, std::string_view statement) {
     return std::string("WITH RECURSIVE below (prefix) AS (SELECT prefix FROM tokens WHERE ")
         .append(condition)
@@ -104,19 +104,20 @@ Result<void> erase_where(Queries& db, std::string_view condition, const std::str
         {value});
 }
 
-// The upper token as it is now: since it was believed it may have been revoked or narrowed.
+// Reads the upper token again: it may have been revoked or narrowed since the caller was
+// authenticated.
 Result<void> check_upper(Queries& db, const NewToken& token, Timestamp now) {
     std::optional<std::string> prefix = token.parent;
     for (int depth = 1; prefix; ++depth) {
         if (depth >= kMaxDepth)
             return fail(ErrorKind::conflict,
-                        "it would be one of more than " + std::to_string(kMaxDepth) +
-                            " tokens, each made with the one before",
-                        {}, "make it with one of the earlier ones");
+                        "it would be below more than " + std::to_string(kMaxDepth) +
+                            " tokens, each created with the previous one",
+                        {}, "create it with one of the earlier tokens");
         Result<std::optional<Token>> upper = find(db, *prefix);
         if (!upper) return fail(std::move(upper.error()));
         if (!*upper || has_ended(**upper, now))
-            return fail(ErrorKind::permission, "the token that it is made with has ended");
+            return fail(ErrorKind::permission, "the token that creates it has ended");
         const contracts::AllowedCommands limit(contracts::expand_profiles((*upper)->scopes));
         for (const std::string& scope : contracts::expand_profiles(token.scopes))
             if (Result<void> allowed = limit.check(scope); !allowed) return allowed;

@@ -10,7 +10,7 @@ constexpr bool is_ascii_word(std::uint64_t eight) {
     return (eight & 0x8080808080808080U) == 0;
 }
 
-// Bytes of the character that begins at `text[at]`; 0: none does.
+// The number of bytes of the character that begins at `text[at]`; 0: none begins there.
 std::size_t character_size(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) {
         return static_cast<unsigned char>(text[i]);
@@ -56,7 +56,7 @@ Result<void> check_values(const std::vector<Value>& values) {
                         std::string(next_step));
         };
         if (text->find('\0') != std::string::npos)
-            return refuse("has the character U+0000", "leave it out: the store cannot hold it");
+            return refuse("contains the character U+0000", "remove it: the store cannot hold it");
         if (!is_utf8(*text)) return refuse("is not UTF-8", "send text as UTF-8");
     }
     return {};

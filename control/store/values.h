@@ -5,8 +5,8 @@
 
 namespace control {
 
-// A text is UTF-8 without the character U+0000, which PostgreSQL cannot hold; else `invalid`, with
-// the value's number.
+// A text must be UTF-8 without the character U+0000, which PostgreSQL cannot hold; else `invalid`,
+// with the number of the value.
 [[nodiscard]] Result<void> check_values(const std::vector<Value>& values);
 
 }  // namespace control

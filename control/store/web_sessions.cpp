@@ -25,8 +25,8 @@ WebSession session_of(const Row& row) {
             .expires_at = Timestamp(std::chrono::milliseconds(row.integer(4)))};
 }
 
-// The token as it is now. A worker has no page, and whoever speaks for users says in each request
-// for whom: a page would not.
+// Reads the token again. A worker has no page, and a caller that speaks for users names one in each
+// request, which a page would not do.
 Result<Token> good_token(Queries& db, const std::string& prefix, Timestamp now) {
     Result<std::optional<Token>> token = tokens::find(db, prefix);
     if (!token) return fail(std::move(token.error()));
@@ -39,8 +39,8 @@ Result<Token> good_token(Queries& db, const std::string& prefix, Timestamp now) 
 }
 
 std::unexpected<Error> no_link() {
-    return fail(ErrorKind::permission, "this link was used before, or its time is over", "link",
-                "make another one: orchestrator web link");
+    return fail(ErrorKind::permission, "this link was used before or has expired", "link",
+                "create another one: orchestrator web link");
 }
 
 Result<SignedIn> find_where(Queries& db, std::string_view column, const std::string& value,

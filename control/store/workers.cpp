@@ -18,7 +18,7 @@ constexpr std::string_view kColumns =
     "id, request_id, state, config, context, slot, instance_id, created_at, ended_at, exit_code, "
     "error, delete_request_id, end_cause, owner, fencing, paused_at";
 constexpr std::size_t kColumnCount = 16;
-// Listed as every entity is: with a version, and by the owner of the task's project.
+// Listed like every entity: with a version, and by the owner of the task's project.
 constexpr EntityTable kTable{"(SELECT *, fencing AS version FROM workers) AS workers",
                              "worker",
                              "task_id IN (SELECT id FROM tasks WHERE project_id IN "

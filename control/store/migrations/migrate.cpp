@@ -37,10 +37,10 @@ Result<void> check_ledger(const std::map<int, Applied>& ledger, std::span<const 
             return fail(
                 ErrorKind::fatal,
                 "the database has migration " + applied.name + ", which this version does not know",
-                {}, "start the version that made it, or a newer one");
+                {}, "start the version that created it, or a newer one");
         if (contracts::sha256_hex(migration->sql) != applied.digest)
             return fail(ErrorKind::fatal,
-                        "migration " + applied.name + " is not the one that was applied", {},
+                        "migration " + applied.name + " differs from the one that was applied", {},
                         "start the version that applied it");
     }
     return {};
@@ -60,7 +60,7 @@ Result<void> apply(SchemaSession& session, const Migration& migration) {
     return {};
 }
 
-// The first migration that is missing; false when there is none.
+// Applies the first missing migration; false if there is none.
 Result<bool> apply_next(SchemaSession& session, std::span<const Migration> known) {
     if (Result<void> made = session.script(std::string(kLedger)); !made)
         return fail(std::move(made.error()));

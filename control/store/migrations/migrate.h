@@ -1,4 +1,4 @@
-// Brings a database's schema to what this program knows, in whatever dialect.
+// Brings a database's schema to the version of this program, in either dialect.
 #pragma once
 
 #include "control/store/database.h"
@@ -14,22 +14,22 @@ public:
                                              const std::vector<Value>& values) = 0;
     // Several statements without values.
     [[nodiscard]] virtual Result<void> script(const std::string& sql) = 0;
-    // Begins a transaction that no other program's migration is in at the same time.
+    // Begins a transaction; only one program at a time is in a migration's transaction.
     [[nodiscard]] virtual Result<void> begin() = 0;
     [[nodiscard]] virtual bool in_transaction() const = 0;
-    // Whether all references have a target, where the database does not check that by itself.
+    // Checks that all references have a target, if the database does not check that itself.
     [[nodiscard]] virtual Result<void> check_references() = 0;
 };
 
-// Applies what is missing in the order of the numbers, each in a transaction that also records it;
-// programs that start together wait for each other. Fails with `fatal` when the database has a
-// migration that is not among `known` (a newer program made it), or one whose text has changed
+// Applies missing migrations in the order of their numbers, each in a transaction that also records
+// it; programs that start together wait for each other. Fails with `fatal` if the database has a
+// migration that is not in `known` (a newer program applied it), or one whose text has changed
 // since it was applied.
 [[nodiscard]] Result<void> apply_migrations(SchemaSession& session,
                                             std::span<const Migration> known);
 
-// The same without applying anything: whether all that the database has is among `known`, as it was
-// applied.
+// The same without applying anything: checks that all of the database's migrations are in `known`,
+// as they were applied.
 [[nodiscard]] Result<void> check_migrations(SchemaSession& session,
                                             std::span<const Migration> known);
 

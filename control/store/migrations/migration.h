@@ -13,7 +13,7 @@ struct Migration {
     std::string_view sql;
 };
 
-// The files of migrations/<dialect>, in order, as they were when this program was built.
+// The files of migrations/<dialect>, in order, as of the build of this program.
 [[nodiscard]] std::span<const Migration> sqlite_migrations();
 [[nodiscard]] std::span<const Migration> postgres_migrations();
 

@@ -18,9 +18,9 @@ SteadyTime now() {
     return std::chrono::steady_clock::now();
 }
 
-// A statement that fails ruins PostgreSQL's transaction back to the last savepoint, while the port
-// promises to undo only the statement. Few transactions go on after a failure: for those, on their
-// second run, each statement gets its own savepoint.
+// A statement that fails invalidates PostgreSQL's transaction back to the last savepoint, while the
+// port promises to undo only the statement. Few transactions continue after a failure: for those,
+// on their second run, each statement gets its own savepoint.
 class PostgresTransaction final : public Transaction {
 public:
     PostgresTransaction(PostgresConnection& connection, bool is_careful)
@@ -32,7 +32,7 @@ public:
         if (is_over_) return fail(ErrorKind::transient, "the transaction was rolled back");
         if (is_spoilt_) {
             wants_care_ = true;
-            return fail(ErrorKind::transient, "the transaction is run again");
+            return fail(ErrorKind::transient, "the transaction will be run again");
         }
         if (Result<void> sound = connection_.check(sql, values); !sound)
             return fail(std::move(sound.error()));
@@ -49,10 +49,10 @@ public:
         return rows;
     }
 
-    // The whole group is gone, by this.
+    // The whole group is rolled back because of this one.
     [[nodiscard]] bool is_over() const { return is_over_; }
     [[nodiscard]] const std::optional<Error>& fault() const { return fault_; }
-    // It went on after a statement that failed.
+    // It continued after a statement that failed.
     [[nodiscard]] bool wants_care() const { return wants_care_; }
     [[nodiscard]] bool is_spoilt() const { return is_spoilt_; }
 
@@ -98,14 +98,14 @@ void PostgresCommitter::commit(std::span<TransactionJob> jobs) {
         if (ending == Ending::unsure) {
             const std::optional<bool> committed = find_out();
             if (!committed)
-                return fail_all(jobs, {ErrorKind::timed_out,
-                                       "the store was closed before it was known whether the "
-                                       "transaction was committed"});
+                return fail_all(
+                    jobs, {ErrorKind::timed_out,
+                           "the store was closed before the outcome of the commit was known"});
             ending = *committed ? Ending::known : Ending::lost;
         }
         if (ending == Ending::known) return;
         if (ending == Ending::failed) return fail_all(jobs, trouble_);
-        // Alone, each meets fewer others, and stands for itself.
+        // Alone, each one conflicts with fewer others, and fails alone.
         if (jobs.size() > 1 && (ending == Ending::apart || runs > patience_.reruns / 2)) {
             for (TransactionJob& job : jobs)
                 commit({&job, 1});
@@ -115,7 +115,7 @@ void PostgresCommitter::commit(std::span<TransactionJob> jobs) {
         if (runs > 1) rest(backoff.next(contracts::random_number()));
     }
     fail_all(jobs, {ErrorKind::transient,
-                    "the transaction was rolled back each time it was tried: " + trouble_.message});
+                    "the transaction was rolled back on every attempt: " + trouble_.message});
 }
 
 PostgresCommitter::Ending PostgresCommitter::try_group(std::span<TransactionJob> jobs) {
@@ -134,7 +134,7 @@ PostgresCommitter::Ending PostgresCommitter::try_group(std::span<TransactionJob>
     return ask_for_commit(jobs);
 }
 
-// `known`: its outcome is set, unless the commit fails.
+// If it returns `known`, the outcome is set, unless the commit fails.
 PostgresCommitter::Ending PostgresCommitter::run_job(TransactionJob& job) {
     for (const bool is_careful : {false, true}) {
         connection_->defer("SAVEPOINT caller");
@@ -185,7 +185,8 @@ std::optional<bool> PostgresCommitter::find_out() {
 }
 
 Result<bool> PostgresCommitter::look_for_number() {
-    // Written, and not read: so it waits for the old connection's row even where that is its first.
+    // Updated and not just read, so that it waits for the old connection's row even if that is the
+    // writer's first.
     Result<Rows> rows = connection_->query(
         "INSERT INTO store_writers (id, number, at) VALUES ($1, 0, $2) "
         "ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING number",
@@ -205,14 +206,14 @@ Result<void> PostgresCommitter::connect(SteadyTime until) {
             connection_ = std::move(*opened);
             return {};
         }
-        // Whatever it is, it went well when we were opened: a person may mend it.
+        // Whatever the fault is, the connection worked when we were opened: a person may repair it.
         opened.error().kind = ErrorKind::transient;
         if (now() >= until || is_closing_over()) return fail(std::move(opened.error()));
         rest(backoff.next(contracts::random_number()));
     }
 }
 
-// Cut short when we are told to close.
+// Ends early when we are asked to close.
 void PostgresCommitter::rest(std::chrono::milliseconds pause) {
     std::unique_lock lock(mutex_);
     const bool was_closing = close_at_.has_value();

@@ -12,17 +12,17 @@ namespace control {
 
 namespace {
 
-// A little longer than the server's own limits (below), so that it can say so.
+// A little longer than the server's own limits (below), so that the server can report them first.
 constexpr std::chrono::seconds kWriterPatience{60};
 constexpr std::chrono::seconds kReaderPatience{6};
 constexpr std::size_t kMaxStatements = 512;
 constexpr int kOldestServer = 120'000;
 
-// Of pg_type: how the server says what a column holds.
+// From pg_type: the types of columns as the server reports them.
 constexpr Oid kBoolean = 16;
-constexpr Oid kIntegers[] = {20, 21, 23, 26, 1700};  // the last, numeric, is what sums become
+constexpr Oid kIntegers[] = {20, 21, 23, 26, 1700};  // the last one, numeric, is the type of sums
 
-// Ours come first: the URL may say otherwise.
+// Our values come first, so that the URL can override them.
 constexpr const char* kNames[] = {"application_name", "client_encoding",  "connect_timeout",
                                   "keepalives_idle",  "keepalives_count", "keepalives_interval",
                                   "tcp_user_timeout", "dbname",           nullptr};
@@ -30,8 +30,8 @@ constexpr const char* kValues[] = {"orchestratord", "UTF8",  "5",    "10", "3", 
                                    "20000",         nullptr, nullptr};
 constexpr std::size_t kUrl = 7;
 
-// Reads of a small table would lock all of it against other daemons' transactions, were it not
-// read through an index. Two groups that wait for each other are told so after a second; to begin
+// Without an index, reads of a small table would lock all of it against other daemons'
+// transactions. Two groups that wait for each other are stopped after a second, because starting
 // again is quicker. A transaction that its owner forgot must not hold up the others.
 constexpr const char* kWriterSettings =
     "SET enable_seqscan = off; SET lock_timeout = '250ms'; SET statement_timeout = '50s'; "
@@ -59,7 +59,7 @@ Value value_of(const PGresult* answer, int row, int column) {
     return text;
 }
 
-// Values as texts, which the server reads as what their place wants.
+// Values as texts, from which the server reads the type that it expects.
 class Texts {
 public:
     explicit Texts(const std::vector<Value>& values) {
@@ -88,13 +88,13 @@ private:
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url,
                                                                      Access access) {
     if (Result<void> loaded = libpq::load(); !loaded) return fail(std::move(loaded.error()));
-    // libpq's message about a URL that it cannot read contains the password.
+    // libpq's message about an invalid URL contains the password.
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> readable(
         PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
     if (!readable)
         return fail(ErrorKind::fatal, "cannot be read", "DATABASE_URL",
-                    "write postgresql://user:password@host:port/database, and % escapes for what "
-                    "is special in it");
+                    "write postgresql://user:password@host:port/database, with % escapes for "
+                    "special characters");
     const char* values[std::size(kValues)];
     std::copy(std::begin(kValues), std::end(kValues), values);
     values[kUrl] = url.c_str();
@@ -107,7 +107,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
         return fail(answers ? ErrorKind::fatal : ErrorKind::transient,
                     "PostgreSQL: " + last_words(raw), "DATABASE_URL",
                     answers ? "check its user, password and database"
-                            : "check its host, and whether the server runs");
+                            : "check its host, and that the server is running");
     }
     if (Result<void> configured = connection->configure(access); !configured)
         return fail(std::move(configured.error()).context("PostgreSQL"));
@@ -194,8 +194,8 @@ Result<std::string> PostgresConnection::prepare(const Asked& asked, std::vector<
     return statements_.emplace(asked.sql, std::move(statement)).first->second.name;
 }
 
-// The answers to all that was sent, up to the mark that ends them. The last one's rows count; of
-// several errors the first one does, as the server skips what follows it.
+// Reads the answers to everything that was sent, up to the mark that ends them. Returns the rows of
+// the last one; of several errors it returns the first, because the server skips what follows it.
 Result<Rows> PostgresConnection::receive(const std::vector<Sent>& sent) {
     Rows rows;
     std::optional<Error> error;
@@ -234,7 +234,7 @@ void PostgresConnection::note(const PGresult* answer) {
     if (state == nullptr || is_goodbye_state(state)) is_lost_ = true;
     if (state == nullptr || !is_rerun_state(state)) return;
     must_rerun_ = true;
-    // Prepared for a schema that somebody has changed: prepared again.
+    // The statement was prepared for a schema that has changed since: prepare it again.
     if (std::string_view(state) == "0A000" || std::string_view(state) == "26000") is_lost_ = true;
 }
 

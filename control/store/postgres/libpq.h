@@ -1,10 +1,10 @@
-// libpq's functions, loaded when a store first asks for PostgreSQL: a daemon on SQLite does not map
-// libpq and the thirty libraries under it (LDAP, Kerberos, a second TLS), and runs where there is
-// none.
+// libpq's functions, loaded when a store first needs PostgreSQL: a daemon on SQLite does not map
+// libpq and the thirty libraries under it (LDAP, Kerberos, a second TLS), and works on machines
+// without them.
 //
-// Each is a pointer with the name of the function; inside `control` it stands before the function.
-// One that is not listed here does not link. Thread: any; no pointer is called before load() was
-// well.
+// Each is a pointer with the name of the function; inside `control` it hides the function. A
+// function that is not listed here does not link. Thread: any; call no pointer before load() has
+// succeeded.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -32,7 +32,8 @@ ORCH_LIBPQ_FUNCTIONS(ORCH_DECLARE)
 
 namespace libpq {
 
-// Failure: `fatal`, what is missing and the package that brings it. What is loaded stays.
+// Failure: `fatal`, with what is missing and the package that contains it. A library that was
+// loaded stays loaded.
 [[nodiscard]] contracts::Result<void> load();
 
 }  // namespace libpq

@@ -7,15 +7,15 @@ namespace control {
 
 namespace {
 
-// The number is nobody else's in this database, we hope; a clash would only make somebody wait.
-// Migrations may take longer than what a daemon does every day.
+// The number is arbitrary; a clash with another program's would only make somebody wait. Migrations
+// may take longer than a daemon's usual statements.
 constexpr const char* kBeginMigration =
     "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '300s'; "
     "SET LOCAL idle_in_transaction_session_timeout = 0; "
     "SELECT pg_advisory_xact_lock(7310868735422362977)";
 
-// What each writer committed last (see committer.h). Not part of the schema that both dialects
-// share, as SQLite needs none of it.
+// The last commit of each writer (see committer.h). Not part of the schema that both dialects
+// share, because SQLite does not need it.
 constexpr const char* kWriters =
     "CREATE TABLE IF NOT EXISTS store_writers ("
     "id TEXT COLLATE \"C\" PRIMARY KEY, number BIGINT NOT NULL, at BIGINT NOT NULL)";

@@ -1,4 +1,4 @@
-// Brings a PostgreSQL database's schema to what this program knows.
+// Brings a PostgreSQL database's schema to the version of this program.
 #pragma once
 
 #include "control/store/migrations/migration.h"
@@ -7,7 +7,7 @@
 namespace control {
 
 // As apply_migrations (migrations/migrate.h); several daemons wait for each other under an advisory
-// lock. Also sees to the table of the writers' last commits.
+// lock. Also creates the table of the writers' last commits.
 [[nodiscard]] Result<void> migrate(PostgresConnection& connection,
                                    std::span<const Migration> known);
 

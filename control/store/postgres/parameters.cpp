@@ -12,7 +12,8 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// Where the quoted text, quoted name or comment that begins at `at` ends; `at`: none begins there.
+// The end of the quoted text, quoted name or comment that begins at `at`; `at` if none begins
+// there.
 std::size_t skip(std::string_view sql, std::size_t at) {
     const auto after = [&](std::string_view end, std::size_t from) {
         const std::size_t found = sql.find(end, from);

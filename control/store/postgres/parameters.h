@@ -5,8 +5,8 @@
 
 namespace control {
 
-// How many values it takes. SQLite counts them by their first appearance: where that is not the
-// order of the numbers, the statement is `fatal`, as it is there.
+// How many values it takes. SQLite counts them by their first appearance: if that is not the order
+// of the numbers, the statement is `fatal` here as well.
 [[nodiscard]] contracts::Result<std::size_t> count_parameters(std::string_view sql);
 
 }  // namespace control

@@ -9,18 +9,18 @@ namespace control {
 namespace {
 
 constexpr std::size_t kMaxReaders = 4;
-// As many subtransactions as the server keeps at hand for those who read meanwhile.
+// As many subtransactions as the server keeps in memory for concurrent readers.
 constexpr std::size_t kMaxTogether = 64;
-// A server that starts together with us.
+// For a server that starts together with us.
 constexpr std::chrono::seconds kStartPatience{10};
 constexpr std::chrono::milliseconds kStartPause{100};
 
-// A lost connection that was lost before is noticed at once.
+// A connection that was lost earlier is noticed this fast.
 constexpr std::chrono::seconds kQuick{1};
 
 using Access = PostgresConnection::Access;
 
-// Whatever it is, it went well when we were opened: a person may mend it.
+// Whatever the fault is, the connection worked when we were opened: a person may repair it.
 Result<std::unique_ptr<PostgresConnection>> open_again(const std::string& url) {
     auto opened = PostgresConnection::open(url, Access::read_only);
     if (!opened) opened.error().kind = ErrorKind::transient;
@@ -45,9 +45,9 @@ public:
         const auto asked = std::chrono::steady_clock::now();
         bool was_lost = false;
         Result<Rows> rows = read(sql, values, was_lost);
-        // A server that does not answer is not asked twice.
+        // A server that does not answer is not asked a second time.
         if (!was_lost || std::chrono::steady_clock::now() - asked > kQuick) return rows;
-        // The others were lost with it, most likely: the next one is a new one.
+        // The other connections were most likely lost with it: the next one is opened anew.
         readers_.drop_idle();
         return read(sql, values, was_lost);
     }

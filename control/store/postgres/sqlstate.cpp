@@ -23,10 +23,10 @@ std::string in_one_line(std::string text) {
 ErrorKind kind_of(std::string_view state) {
     if (state.starts_with("23")) return ErrorKind::conflict;
     if (state.starts_with("22")) return ErrorKind::invalid;  // a value that its column cannot hold
-    // Lost connections, rollbacks, resources, interventions, the system below; locks.
+    // Lost connections, rollbacks, resources, operators' interventions, system errors; locks.
     for (const std::string_view prefix : {"08", "40", "53", "57", "58", "55P03", "55006"})
         if (state.starts_with(prefix)) return ErrorKind::transient;
-    // A statement that was prepared before somebody changed the schema.
+    // A statement that was prepared before the schema changed.
     if (state == "0A000" || state == "26000") return ErrorKind::transient;
     return ErrorKind::fatal;
 }
@@ -52,7 +52,7 @@ std::string constraint_columns(const PGresult* result, std::string_view state) {
     if (state == "23505") return columns_of_key(table, field_of(result, PG_DIAG_MESSAGE_DETAIL));
     if (state == "23502") return table + '.' + field_of(result, PG_DIAG_COLUMN_NAME);
     if (state == "23514") return field_of(result, PG_DIAG_CONSTRAINT_NAME);
-    return {};  // SQLite does not say it of a foreign key
+    return {};  // SQLite does not report the columns of a foreign key
 }
 
 }  // namespace
@@ -74,8 +74,8 @@ Error error_of(const PGresult* result, std::string_view sql) {
     if (error.kind == ErrorKind::conflict) error.field = constraint_columns(result, state);
     if (error.kind == ErrorKind::fatal) error.message.append(": ").append(sql.substr(0, 200));
     if (state == "25006")
-        error.next_step = "name a PostgreSQL server that takes writes in DATABASE_URL";
-    if (state == "42501") error.next_step = "give the user of DATABASE_URL this right";
+        error.next_step = "set DATABASE_URL to a PostgreSQL server that accepts writes";
+    if (state == "42501") error.next_step = "grant this right to the user in DATABASE_URL";
     return error;
 }
 

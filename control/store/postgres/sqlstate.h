@@ -1,4 +1,4 @@
-// What PostgreSQL's errors mean to the store: translated here and nowhere else.
+// The meaning of PostgreSQL's errors for the store: translated here and nowhere else.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -6,17 +6,17 @@
 
 namespace control {
 
-// The whole transaction was rolled back because of others, or its wait for them has timed out, and
-// it may be run again.
+// The whole transaction was rolled back in favour of others, or its wait for them has timed out; it
+// may be run again.
 [[nodiscard]] bool is_rerun_state(std::string_view sqlstate);
 // The server ends this connection.
 [[nodiscard]] bool is_goodbye_state(std::string_view sqlstate);
 
-// Of a result that is an error. A broken constraint's columns are the field, as SQLite names them:
-// "tasks.id".
+// For a result that is an error. The columns of a broken constraint become the field, with SQLite's
+// spelling: "tasks.id".
 [[nodiscard]] contracts::Error error_of(const PGresult* result, std::string_view sql);
 
-// The last thing a connection said, in one line.
+// The connection's last message, in one line.
 [[nodiscard]] std::string last_words(PGconn* connection);
 
 }  // namespace control

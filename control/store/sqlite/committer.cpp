@@ -10,7 +10,8 @@ public:
     using Transaction::query;
     Dialect dialect() const override { return Dialect::sqlite; }
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
-        // A lost transaction must not go on as single statements that commit by themselves.
+        // After the transaction was lost, its statements must not continue alone, each committing
+        // by itself.
         if (!connection_.in_transaction())
             return fail(ErrorKind::transient, "the transaction was rolled back");
         return connection_.query(sql, values);
@@ -44,7 +45,7 @@ void SqliteCommitter::commit(std::span<TransactionJob> jobs) {
         if (job.outcome) job.outcome = fail(committed.error());
 }
 
-// Fails when the whole transaction is lost.
+// Fails if the whole transaction is lost.
 Result<void> SqliteCommitter::run_jobs(std::span<TransactionJob> jobs) {
     if (jobs.size() == 1) return run_alone(jobs.front());
     for (TransactionJob& job : jobs)

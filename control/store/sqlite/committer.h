@@ -1,5 +1,5 @@
-// Runs each transaction of a group in a savepoint and commits them together. One that fails takes
-// nobody with it.
+// Runs each transaction of a group in a savepoint and commits them together. One that fails does
+// not affect the others.
 #pragma once
 
 #include "control/store/group_writer.h"

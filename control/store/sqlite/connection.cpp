@@ -20,7 +20,7 @@ constexpr std::size_t kMaxStatements = 512;
 constexpr std::string_view kMakeWritable = "make the file and its directory writable";
 
 ErrorKind kind_of(int code) {
-    // A value of another type than the column's.
+    // The value has another type than the column.
     if (code == SQLITE_CONSTRAINT_DATATYPE) return ErrorKind::invalid;
     switch (code & 0xff) {
         case SQLITE_CONSTRAINT:
@@ -37,7 +37,7 @@ ErrorKind kind_of(int code) {
     }
 }
 
-// What a person can do about it.
+// What a person can do about the error.
 std::string_view next_step_of(int code) {
     switch (code & 0xff) {
         case SQLITE_NOTADB:
@@ -81,9 +81,9 @@ Value column(sqlite3_stmt* statement, int index) {
     return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
 }
 
-// An empty file, before SQLite makes one with a mode that others may read; its companions take over
-// this mode. A descriptor of a file that SQLite has open is never closed here: that would drop the
-// locks that the whole process holds on it. So the file gets its name when nothing has it open.
+// Creates an empty file before SQLite creates one that others may read; its companion files get the
+// same mode. Closing a descriptor of a file that SQLite has open would drop the locks that the
+// whole process holds on it, so the file gets its name while nothing has it open.
 Result<void> make_file(const std::string& path) {
     if (::access(path.c_str(), F_OK) == 0) return {};
     const std::string made = path + "." + contracts::random_hex(8);
@@ -97,7 +97,7 @@ Result<void> make_file(const std::string& path) {
     return {};
 }
 
-// What a statement holds on to until it is reset: locks, and views of the caller's values.
+// Releases what a statement holds until it is reset: locks, and views of the caller's values.
 struct Reset {
     sqlite3_stmt* statement;
     ~Reset() {
@@ -143,11 +143,11 @@ Result<void> SqliteConnection::configure(Access access) {
     sqlite3_busy_timeout(database_.get(), static_cast<int>(kLockPatience.count()));
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    // Opening for reading does not create a log where there is none: the file may not be a store.
+    // Opening for reading must not create a log if there is none: the file may not be a store.
     if (access == Access::read_write)
         if (Result<void> journal = use_write_ahead_log(); !journal) return journal;
     std::string pragmas =
-        "PRAGMA synchronous = FULL;"  // a commit is on the disk when it is answered
+        "PRAGMA synchronous = FULL;"  // a commit is on the disk before it is answered
         "PRAGMA foreign_keys = ON;"
         "PRAGMA journal_size_limit = 67108864;"
         "PRAGMA temp_store = MEMORY;";
@@ -156,8 +156,8 @@ Result<void> SqliteConnection::configure(Access access) {
     return script(pragmas);
 }
 
-// SQLite does not wait for a lock where two waiting programs could block each other forever, as
-// when several turn a new file into one with a log.
+// SQLite does not wait for a lock if two waiting programs could block each other forever, for
+// example when several programs turn a new file into one with a log.
 Result<void> SqliteConnection::use_write_ahead_log() {
     const auto patience = std::chrono::steady_clock::now() + kLockPatience;
     Result<void> journal = script("PRAGMA journal_mode = WAL");
@@ -217,16 +217,15 @@ Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql) {
     if (prepared != SQLITE_OK) return fail(last_error(sql));
     if (!statement || rest != sql.data() + sql.size())
         return fail(ErrorKind::fatal, "not exactly one statement: " + std::string(sql));
-    // PostgreSQL counts by the number, SQLite by the first appearance: only in this order are they
-    // the same.
+    // PostgreSQL counts by the number, SQLite by the first appearance: they agree only in this
+    // order.
     for (int i = 1; i <= sqlite3_bind_parameter_count(raw); ++i) {
         const char* name = sqlite3_bind_parameter_name(raw, i);
         if (name == nullptr || "$" + std::to_string(i) != name)
             return fail(ErrorKind::fatal,
                         "values must appear as $1 $2 … in this order: " + std::string(sql));
     }
-    // Statements are texts of ours, with few variants; a flood of them would be a mistake, not a
-    // load.
+    // Statements are our own texts, with few variants; a flood of them would be a bug, not a load.
     if (statements_.size() >= kMaxStatements) statements_.clear();
     statements_.emplace(sql, std::move(statement));
     return raw;

@@ -20,14 +20,14 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path,
                                                                         Access access);
 
-    // One statement with the values of $1 $2 …. It stays prepared for the next time.
+    // One statement with the values of $1 $2 …. It stays prepared for the next call.
     [[nodiscard]] Result<Rows> query(std::string_view sql, const std::vector<Value>& values);
     // Several statements without values.
     [[nodiscard]] Result<void> script(const std::string& sql);
 
-    // SQLite ends a transaction by itself when the disk is full or broken.
+    // SQLite itself ends a transaction if the disk is full or broken.
     [[nodiscard]] bool in_transaction() const;
-    // Whether a deferred foreign key points nowhere now: the commit would fail.
+    // Whether a deferred foreign key has no target now: the commit would fail.
     [[nodiscard]] bool has_dangling_references() const;
 
 private:

@@ -42,7 +42,7 @@ Result<void> first_answer_is(SqliteConnection& connection, const char* pragma, c
     return fail(ErrorKind::fatal, "the database is damaged: " + said, {}, "restore a backup");
 }
 
-// Only the first fault: after it SQLite may reach pages where it gives up without a message.
+// Only the first fault: after it, SQLite may reach pages at which it gives up without a message.
 Result<void> read_through(SqliteConnection& connection) {
     for (const auto& [pragma, good] :
          {std::pair("PRAGMA integrity_check(1)", "ok"), std::pair("PRAGMA foreign_key_check", "")})
@@ -50,7 +50,7 @@ Result<void> read_through(SqliteConnection& connection) {
     return check_schema(connection, sqlite_migrations());
 }
 
-// Before anything is written: to open another's file for writing would change it.
+// Checked before anything is written: opening another program's file for writing would change it.
 Result<void> check_ours(const std::string& path) {
     auto connection = SqliteConnection::open(path, Access::read_only);
     if (!connection) return fail(std::move(connection.error()));
@@ -63,7 +63,7 @@ Result<void> write_copy(const std::string& path, const std::string& partial) {
     if (Result<void> ours = check_ours(path); !ours) return ours;
     auto connection = SqliteConnection::open(path, Access::read_write);
     if (!connection) return fail(std::move(connection.error()));
-    // An empty file of ours: SQLite would make one that others may read.
+    // Creates the empty file here, because SQLite would create one that others may read.
     const UniqueFd made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!made.valid()) return fail(contracts::system_error(errno, "write " + partial));
     Result<Rows> copied = (*connection)->query("VACUUM INTO $1", {partial});
@@ -76,7 +76,7 @@ Result<void> write_copy(const std::string& path, const std::string& partial) {
 Result<void> backup_sqlite(const std::string& path, const std::string& copy) {
     if (Result<void> there = there_is(path); !there) return there;
     if (::access(copy.c_str(), F_OK) == 0)
-        return fail(ErrorKind::conflict, copy + " is there already", {}, "name a new file");
+        return fail(ErrorKind::conflict, copy + " exists already", {}, "name a new file");
     const std::string partial = copy + ".partial";
     (void)::unlink(partial.c_str());
     Result<void> done = write_copy(path, partial);
@@ -91,7 +91,8 @@ Result<void> check_sqlite(const std::string& path) {
     if (Result<void> there = there_is(path); !there) return there;
     auto connection = SqliteConnection::open(path, Access::read_only);
     if (!connection) {
-        // SQLite reads a log only where it can write; a snapshot of a disk is read-only for good.
+        // SQLite reads a log only if it can write there; a snapshot of a disk may be permanently
+        // read-only.
         if (connection.error().kind == ErrorKind::permission)
             connection.error().next_step += ", or check a copy of it and its -wal elsewhere";
         return fail(std::move(connection.error()));

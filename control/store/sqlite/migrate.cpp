@@ -20,14 +20,14 @@ public:
         if (!broken) return fail(std::move(broken.error()));
         if (broken->rows.empty()) return {};
         return fail(ErrorKind::fatal,
-                    "it leaves references that point nowhere in " + broken->rows.front().text(0));
+                    "it leaves references without a target in " + broken->rows.front().text(0));
     }
 
 private:
     SqliteConnection& connection_;
 };
 
-// A file without tables may become a store, one with tables of others may not.
+// A file without tables may become a store; a file with tables of another program may not.
 enum class Tables { none, ours, others };
 
 Result<Tables> whose_tables(SqliteConnection& connection) {
@@ -41,8 +41,8 @@ Result<Tables> whose_tables(SqliteConnection& connection) {
 }
 
 std::unexpected<Error> not_ours() {
-    return fail(ErrorKind::fatal, "the database is not this program's", {},
-                "name the store's own, or restore a backup");
+    return fail(ErrorKind::fatal, "the database was not created by this program", {},
+                "name the store's own file, or restore a backup");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Brings a database's schema to what this program knows.
+// Brings a database's schema to the version of this program.
 #pragma once
 
 #include "control/store/migrations/migration.h"

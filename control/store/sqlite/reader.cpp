@@ -13,8 +13,7 @@ Result<Rows> SqliteReader::query(std::string_view sql, const std::vector<Value>&
                                  CommitSequence now) {
     if (is_stale(now)) {
         let_go();
-        if (holds_snapshot_)
-            return fail(ErrorKind::transient, "an old snapshot could not be ended");
+        if (holds_snapshot_) return fail(ErrorKind::transient, "could not end an old snapshot");
     }
     if (!holds_snapshot_ && now % 2 == 0) take_snapshot(now);
     Result<Rows> rows = connection_->query(sql, values);

@@ -1,9 +1,9 @@
 // A connection for reading that keeps its snapshot of the database from one query to the next while
-// nobody commits: to take a snapshot and give it back costs more than to read a row in it.
+// nobody commits: taking a snapshot and releasing it costs more than reading a row in it.
 //
-// A snapshot that is held keeps the log from being restarted, so nobody holds one while a group of
-// transactions commits, and none is used for longer than `longest`: what another process writes is
-// seen then at the latest. Thread: one at a time.
+// A snapshot that is held keeps the log from being restarted, so none is held while a group of
+// transactions commits, and none is used for longer than `longest`: another process's commits are
+// visible by then at the latest. Thread: one at a time.
 #pragma once
 
 #include "control/store/sqlite/connection.h"

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxReaders = 8;
 constexpr std::int64_t kMaxPagesToRead = 4'096;  // of 4 KiB
-constexpr std::size_t kMaxTogether = 1'024;      // bounds the time that the first of them waits
+constexpr std::size_t kMaxTogether = 1'024;      // limits how long the first of them waits
 
 class SqliteDatabase final : public Database {
 public:
@@ -52,17 +52,17 @@ private:
     GroupWriter writer_;
 };
 
-// A file that was put back has the mode that it was kept with, and SQLite gives a new log the mode
-// of its database. By name: to close a descriptor here would drop SQLite's locks.
+// A file restored from a backup has the backup's mode, and SQLite gives a new log the mode of its
+// database. Changed by name, because closing a descriptor here would drop SQLite's locks.
 Result<void> close_to_others(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
         const std::string file = path + suffix;
         struct stat there{};
-        // What a link names is not ours to change: SQLite's files lie where it leads.
+        // Do not change the target of a link: SQLite's files lie beside the target.
         if (::lstat(file.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) continue;
         if ((there.st_mode & 077) == 0) continue;
         if (::chmod(file.c_str(), 0600) == 0 || errno == ENOENT) continue;
-        Error error = contracts::system_error(errno, file + " is open to others: chmod");
+        Error error = contracts::system_error(errno, file + " can be read by others: chmod");
         error.kind = ErrorKind::fatal;
         error.next_step = "chmod 600 " + file + " as its owner";
         return fail(std::move(error));
@@ -70,8 +70,8 @@ Result<void> close_to_others(const std::string& path) {
     return {};
 }
 
-// A database of moderate size is read through when it is opened; a larger one would hold up the
-// start, and `orchestratord check` reads it.
+// A database of moderate size is checked when it is opened; a larger one would delay the start, and
+// `orchestratord check` checks it.
 Result<void> check_pages(SqliteConnection& connection) {
     Result<Rows> pages = connection.query("PRAGMA page_count", {});
     if (!pages) return fail(std::move(pages.error()));
@@ -80,7 +80,7 @@ Result<void> check_pages(SqliteConnection& connection) {
     if (!found) return fail(std::move(found.error()));
     if (found->rows.at(0).text(0) == "ok") return {};
     return fail(ErrorKind::fatal, "the database is damaged", {},
-                "restore a backup; orchestratord check says what is damaged");
+                "restore a backup; `orchestratord check` shows what is damaged");
 }
 
 }  // namespace
