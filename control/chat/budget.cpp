@@ -67,11 +67,11 @@ Result<std::string> list_budgets(Queries& db, const contracts::User& user,
         text.append(" of ").append(told_dollars(cap.cap));
         text.append(cap.period == BudgetPeriod::day ? " today" : "");
     }
-    if (caps->empty()) text.append("\nThere are no caps.");
+    if (caps->empty()) text.append("\nNo cap is set.");
     return text.append("\n").append(kUsage);
 }
 
-// Dollars; empty: not an amount.
+// In dollars; empty if it is not an amount.
 std::optional<double> amount_of(std::string text) {
     if (text.starts_with('$')) text.erase(0, 1);
     if (text.empty() || text.find_first_not_of("0123456789.") != std::string::npos) return {};
@@ -98,10 +98,11 @@ Result<std::string> set_budget(Queries& db, const contracts::User& user, const P
     if (!is_confirmed)
         return project.name + " has cost " + told_dollars(spent->cost) + " so far" +
                (*before ? ", and may cost " + told_dollars((*before)->cap) : std::string()) +
-               ". To let it cost " + cap + " in all, write: /budget " + project.name + " " + cap +
+               ". To set its total cap to " + cap + ", write: /budget " + project.name + " " + cap +
                " yes";
     if (Result<void> done = budgets::set(db, budget); !done) return fail(std::move(done.error()));
-    return project.name + " may cost " + cap + " in all. What had stopped for money goes on.";
+    return project.name + " may cost " + cap +
+           " in total. Tasks that this cap had stopped continue.";
 }
 
 }  // namespace
@@ -134,7 +135,7 @@ Result<std::string> answer_digest(Queries& db, const contracts::User& user,
     }
     if (Result<void> done = digests::set(db, user.id, *frequency, now); !done)
         return fail(std::move(done.error()));
-    if (*frequency == DigestFrequency::off) return std::string("You get no digest any more.");
+    if (*frequency == DigestFrequency::off) return std::string("You no longer get a digest.");
     return "You get a digest " + std::string(contracts::to_text(*frequency)) +
            ": what was built and deployed, what waits for you, and what it cost.";
 }

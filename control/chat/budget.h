@@ -1,5 +1,5 @@
-// What a user asks of the chat about money and digests: /budget and /digest. A cap is set once the
-// user has written it twice: the second time with "yes" behind it.
+// A user's commands about money and digests: /budget and /digest. A cap is set once the user has
+// written it a second time, followed by "yes".
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -10,7 +10,7 @@
 
 namespace control::chat {
 
-// What the user is to read. Failure: the store's; what the user got wrong is in the text.
+// The text for the user, also about the user's mistakes. Failure: the store's.
 [[nodiscard]] Result<std::string> answer_budget(Queries& db, const contracts::User& user,
                                                 std::string_view argument,
                                                 contracts::Timestamp now);

@@ -13,9 +13,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// An entry whose handling failed for a reason that may pass comes again after this.
+// An entry whose handling failed for a reason that may pass is tried again after this time.
 constexpr milliseconds kClaimAfter{10'000};
-// Workers that another daemon has had made are found within this.
+// Workers created through another daemon are found within this time.
 constexpr milliseconds kOthersWorkers{2'000};
 constexpr milliseconds kTick{500};
 
@@ -66,7 +66,7 @@ void ChatRole::run_reader(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         if (done) continue;
         if (needs_.clock.instant() - began > 10s) backoff.reset();
-        needs_.log.warning("the chat's reader begins anew", {{"error", done.error().describe()}});
+        needs_.log.warning("the chat's reader starts again", {{"error", done.error().describe()}});
         pause(backoff.next(contracts::random_number()), stop);
     }
 }
@@ -100,7 +100,8 @@ Result<void> ChatRole::read(const std::stop_token& stop) {
         if (!entry) return fail(std::move(entry.error()));
         if (*entry)
             if (Result<void> handled = handle(consumer, **entry); !handled) return handled;
-        // What this consumer has fetched and not handed out stays pending, and is its own again.
+        // Entries that this consumer has fetched and not handled stay pending, and it will read
+        // them again.
         if (*entry && (*entry)->stream != names::kWorkerResponsesPo) continue;
         Result<std::vector<std::string>> now = streams();
         if (!now) return fail(std::move(now.error()));
@@ -120,7 +121,7 @@ Result<void> ChatRole::handle(contracts::Consumer& consumer, const contracts::En
     if (!taken) return consumer.refuse(entry, taken.error());
     progress_.show(*taken);
     if (!taken->text.empty()) progress_soon_.notify();
-    // What fails here is delivered by the ticker.
+    // The ticker delivers what fails here.
     if (Result<std::int64_t> sent = deliver(needs_, desk_bus_); !sent) tick_soon_.notify();
     return consumer.acknowledge(entry);
 }

@@ -1,4 +1,4 @@
-// The chat role: one Product Owner for each user, spoken to through any mouth.
+// The chat role: one Product Owner for each user, reached through any messenger.
 //
 //   chat:inbox ───────────┐                        ┌─→ worker:commands, worker:po:{id}:input
 //   chat:notices ─────────┤                        │
@@ -6,10 +6,10 @@
 //   worker:po:{id}:output ┘        │ rows          └─→ chat:outbox:{channel}
 //                                  └─→ outbox rows ─→ delivered once
 //
-// One reader takes the entries one after another, the worker's streams of every Product Owner that
-// is known among them. What is decided lies in the store with what is to be sent, so that a daemon
-// that dies anywhere loses nothing and sends nothing twice. Thread: the reader, a ticker for what
-// is overdue, and one for progress.
+// One reader takes the entries one after another, including those from the streams of every known
+// Product Owner. Decisions are stored together with what is to be sent, so that a daemon that dies
+// at any moment loses nothing and sends nothing twice. Thread: the reader, a ticker for what is
+// overdue, and one for progress.
 #pragma once
 
 #include "contracts/streams/consumer.h"
@@ -27,12 +27,12 @@ public:
     ~ChatRole();
 
     [[nodiscard]] Result<void> start();
-    // Twice, or without a start: fine.
+    // May be called twice, or without a start.
     void stop();
 
 private:
     void run_reader(const std::stop_token& stop);
-    // Until the connection breaks, the workers change or a stop is asked for.
+    // Returns when the connection breaks, the workers change or a stop is requested.
     [[nodiscard]] Result<void> read(const std::stop_token& stop);
     [[nodiscard]] Result<void> handle(contracts::Consumer& consumer, const contracts::Entry& entry);
     [[nodiscard]] Result<std::vector<std::string>> streams();
@@ -40,13 +40,13 @@ private:
 
     ChatNeeds needs_;
     std::string consumer_name_;
-    Bus reader_bus_;  // for its blocking reads
-    Bus desk_bus_;    // the reader's, for everything else
+    Bus reader_bus_;  // for the reader's blocking reads
+    Bus desk_bus_;    // for the reader's other commands
     Bus ticker_bus_;
     Desk desk_;
     Desk ticker_desk_;
     Progress progress_;
-    contracts::Instant next_look_{};  // at turns without a worker
+    contracts::Instant next_look_{};  // when to look at turns without a worker
     Wake tick_soon_;
     Wake progress_soon_;
     Loop ticker_;

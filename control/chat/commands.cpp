@@ -38,7 +38,8 @@ struct Known {
 std::span<const Known> known_commands();
 
 Result<std::string> help(const Scene& scene) {
-    std::string text = "Write what you want built, in your own words. Beside that there are:";
+    std::string text =
+        "Write what you want built, in your own words. There are also these commands:";
     for (const Known& known : known_commands())
         if (!known.admins || scene.user.is_admin)
             text.append("\n").append(known.usage).append(": ").append(known.help);
@@ -49,8 +50,7 @@ Result<std::string> begin_anew(const Scene& scene) {
     const bool was_working = scene.chat.turn_id.has_value();
     if (Result<void> done = Turns(scene.needs).begin_anew(scene.db, scene.chat); !done)
         return fail(std::move(done.error()));
-    return std::string(was_working ? "The answer that was under way was stopped; tasks go on. "
-                                   : "") +
+    return std::string(was_working ? "The current answer was stopped; tasks continue. " : "") +
            "A new conversation begins.";
 }
 
@@ -117,16 +117,16 @@ Result<std::string> list_workers(const Scene& scene) {
                     text.append(", ").append(key).append(" ").append(value);
         }
     }
-    return text.empty() ? std::string("No worker lives.") : text;
+    return text.empty() ? std::string("No worker is running.") : text;
 }
 
 Result<std::string> kill_worker(const Scene& scene) {
     const std::string id(scene.argument);
-    if (id.empty()) return std::string("Say which: /kill WORKER_ID. /workers lists them.");
+    if (id.empty()) return std::string("Name the worker: /kill WORKER_ID. /workers lists them.");
     auto found = workers::find(scene.db, id);
     if (!found) return fail(std::move(found.error()));
     if (!*found || (*found)->phase == WorkerPhase::removed)
-        return "There is no worker " + id + ". /workers lists those that live.";
+        return "There is no worker " + id + ". /workers lists the running ones.";
     if (Result<void> sent = send_delete(scene.db, scene.needs.clock, id); !sent)
         return fail(std::move(sent.error()));
     return "Worker " + id + " is being stopped.";
@@ -134,7 +134,7 @@ Result<std::string> kill_worker(const Scene& scene) {
 
 Result<std::string> retry_task(const Scene& scene) {
     const std::string id(scene.argument);
-    if (id.empty()) return std::string("Say which: /retry TASK_ID.");
+    if (id.empty()) return std::string("Name the task: /retry TASK_ID.");
     auto task = tasks::find(scene.db, id);
     if (!task && task.error().kind == ErrorKind::not_found) return "There is no task " + id + ".";
     if (!task) return fail(std::move(task.error()));
@@ -149,7 +149,7 @@ Result<std::string> retry_task(const Scene& scene) {
                                      .stream = std::string(contracts::names::kGraphCommands),
                                      .body = contracts::format_message(command)});
     if (!sent) return fail(std::move(sent.error()));
-    return "Task " + id + " is tried again, if it has failed or is blocked.";
+    return "Task " + id + " is retried if it has failed or is blocked.";
 }
 
 bool is_telegram_id(std::string_view text) {
@@ -161,17 +161,16 @@ Result<std::string> add_user(const Scene& scene) {
     const std::string id(scene.argument);
     if (!is_telegram_id(id))
         return std::string(
-            "Say whom: /adduser TELEGRAM_ID, a number. Whoever is not known yet is told his when "
-            "he "
-            "writes.");
+            "Name the user: /adduser TELEGRAM_ID, a number. Strangers who write to the bot are "
+            "shown their id.");
     auto known = users::find_by_telegram_id(scene.db, id);
-    if (known) return "User " + id + " is known already.";
+    if (known) return "User " + id + " is a user already.";
     if (known.error().kind != ErrorKind::not_found) return fail(std::move(known.error()));
     const Timestamp now = scene.needs.clock.now();
     const contracts::User user{contracts::make_uuid7(now), id, false};
     if (Result<void> added = users::insert(scene.db, user, now); !added)
         return fail(std::move(added.error()));
-    return "User " + id + " may write now.";
+    return "User " + id + " can write to this chat now.";
 }
 
 Result<std::string> budget(const Scene& scene) {
@@ -189,14 +188,13 @@ constexpr Known kKnown[] = {
      begin_anew},
     {"/projects", "/projects", "your projects", false, list_projects},
     {"/tasks", "/tasks", "your tasks", false, list_tasks},
-    {"/budget", "/budget [PROJECT AMOUNT]", "what models cost, and what a project may cost", false,
+    {"/budget", "/budget [PROJECT AMOUNT]", "what models cost, and the cap of a project", false,
      budget},
-    {"/digest", "/digest daily|weekly|off", "be told how things stand, every day or week", false,
-     digest},
+    {"/digest", "/digest daily|weekly|off", "get a report every day or week", false, digest},
     {"/servers", "/servers", "the servers that projects run on", false, list_servers},
-    {"/workers", "/workers", "the workers that live", true, list_workers},
+    {"/workers", "/workers", "the running workers", true, list_workers},
     {"/kill", "/kill WORKER_ID", "stop a worker", true, kill_worker},
-    {"/retry", "/retry TASK_ID", "try a failed or blocked task again", true, retry_task},
+    {"/retry", "/retry TASK_ID", "retry a failed or blocked task", true, retry_task},
     {"/adduser", "/adduser TELEGRAM_ID", "let somebody write to this chat", true, add_user},
 };
 

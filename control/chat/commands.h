@@ -1,5 +1,5 @@
-// What a user can ask of the chat itself: /help /new /projects /tasks /budget /digest /servers, and
-// as an administrator /workers /kill /retry /adduser. Everything else is for the Product Owner.
+// Commands that the chat itself answers: /help /new /projects /tasks /budget /digest /servers, and
+// for administrators /workers /kill /retry /adduser. Everything else goes to the Product Owner.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -14,11 +14,11 @@ struct Command {
     std::string_view argument;  // without blanks around it
 };
 
-// Empty: it is not one of our commands ("/usr/bin is missing" is a message like any other).
+// Empty if it is not one of our commands ("/usr/bin is missing" is an ordinary message).
 [[nodiscard]] std::optional<Command> command_of(std::string_view text);
 
-// Carries it out and returns what the user is to read. Failure: the store's; what the user got
-// wrong is in the text.
+// Carries it out and returns the text for the user, also about the user's mistakes. Failure: the
+// store's.
 [[nodiscard]] Result<std::string> carry_out(Queries& db, const ChatNeeds& needs, Chat& chat,
                                             const contracts::User& user, const Command& command);
 

@@ -21,19 +21,20 @@ using contracts::ReplyKind;
 
 namespace {
 
-// A look is stale when the worker changed between it and the transaction.
+// A look is stale if the worker changed between it and the transaction.
 constexpr int kLooks = 5;
 constexpr std::chrono::hours kLastWords{1};
-// Of the notices that go to every admin, one of a kind about one thing in this time.
+// Of the notices that go to every administrator, only one per kind and subject is shown in this
+// time.
 constexpr std::chrono::hours kAdminQuiet{1};
 
-// The id is an agent's word, and goes into the store and into a command.
+// The id comes from an agent, and goes into the store and into a command.
 bool may_be_session(std::string_view id) {
     return !id.empty() && id.size() <= 128 &&
            std::ranges::all_of(id, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-// What worker:session:{id} says; nothing where no agent has told of a session.
+// Reads worker:session:{id}; nothing if no agent has reported a session.
 void read_session(std::string_view text, Look& look) {
     const auto document = contracts::parse_json(text);
     if (!document || !document->is_object()) return;
@@ -43,7 +44,7 @@ void read_session(std::string_view text, Look& look) {
     look.session_used = contracts::parse_timestamp(contracts::text_at(*document, "used_at"));
 }
 
-// The worker that another program put into session:{user_id} counts if it is this user's.
+// Whether the worker that another program put into session:{user_id} belongs to this user.
 Result<bool> belongs_to(Queries& db, const std::string& worker_id, const std::string& user_id) {
     Result<std::optional<WorkerRow>> row = workers::find(db, worker_id);
     if (!row) return fail(std::move(row.error()));
@@ -55,7 +56,8 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// Where somebody who has never written here is reached: in Telegram a person's chat has his id.
+// The address of a user who has never written here: in Telegram, a person's chat has the person's
+// id.
 std::optional<Place> place_of_user(const Chat& chat, const contracts::User& user,
                                    const std::string& correlation) {
     if (const std::optional<Place> place = place_of(chat, correlation)) return place;
@@ -128,7 +130,7 @@ Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
             if (Result<void> changed = change(tx, *chat, shown); !changed) return changed;
             if (shown.is_stranger) return {};
             Look current = *look;
-            // A worker that was made just now lives, and one that was sent away does not.
+            // The look is stale for a worker that was just created or dismissed.
             if (chat->worker_id != worker)
                 current = {.of = chat->worker_id,
                            .worker_id = chat->worker_id.value_or(""),
@@ -138,14 +140,14 @@ Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
             fresh = *advanced;
             if (!fresh) return fail(ErrorKind::conflict, "the user's worker has changed");
             if (was_free && chat->hire_id && shown.text.empty())
-                shown.text = "Your Product Owner is being woken …";
+                shown.text = "Waking your Product Owner …";
             shown.place = place_of(*chat);
             return chats::save(tx, *chat);
         });
         if (done) return shown;
         if (fresh) return fail(done.error());
     }
-    return fail(ErrorKind::transient, "the user's worker changes all the time");
+    return fail(ErrorKind::transient, "the user's worker keeps changing");
 }
 
 Result<Shown> Desk::take_message(const Entry& entry) {
@@ -171,7 +173,7 @@ Result<void> Desk::answer_message(Queries& db, Chat& chat, const ChatMessage& me
     Result<Stored<contracts::User>> user = users::find(db, message.user_id);
     if (!user && user.error().kind == ErrorKind::not_found) {
         shown.is_stranger = true;
-        return refuse("You are not known here: an administrator has to add you first. Your id is " +
+        return refuse("I do not know you: an administrator has to add you first. Your id is " +
                       message.user_id + ".");
     }
     if (!user) return fail(std::move(user.error()));
@@ -182,7 +184,7 @@ Result<void> Desk::answer_message(Queries& db, Chat& chat, const ChatMessage& me
     if (message.text.size() > kLongestMessage)
         return refuse("Your message has " + std::to_string(message.text.size() / 1024) +
                       " KiB and was not passed on; " + std::to_string(kLongestMessage / 1024) +
-                      " KiB are the most. Send it in parts, or say it more briefly.");
+                      " KiB is the maximum. Send it in parts, or shorten it.");
     if (const std::optional<Command> command = command_of(message.text)) {
         Result<std::string> text = carry_out(db, needs_, chat, user->entity, *command);
         if (!text) return fail(std::move(text.error()));
@@ -198,8 +200,8 @@ Result<void> Desk::queue_message(Queries& db, Chat& chat, const ChatMessage& mes
     if (*waiting >= kLongestLine)
         return send_reply(db, needs_.clock, place, ReplyKind::error,
                           std::to_string(*waiting) +
-                              " of your messages wait already, so this one was not taken. Wait for "
-                              "the answers, or write /new to begin anew.");
+                              " of your messages are already waiting, so this one was not "
+                              "accepted. Wait for the answers, or write /new to start over.");
     chat.asked_to_go_on = false;
     chat.unasked_turns = 0;
     Chat spoken = chat;
@@ -218,7 +220,7 @@ Result<void> Desk::queue_message(Queries& db, Chat& chat, const ChatMessage& mes
     if (!waits || chat.told_to_wait) return {};
     chat.told_to_wait = true;
     return send_reply(db, needs_.clock, place, ReplyKind::notice,
-                      "Your Product Owner is still busy. Your message waits and is next.");
+                      "Your Product Owner is still busy. Your message is next.");
 }
 
 Result<Shown> Desk::take_notice(const Entry& entry) {
@@ -237,7 +239,7 @@ Result<Shown> Desk::take_notice(const Entry& entry) {
         if (notice->kind != contracts::NoticeKind::reminder)
             if (Result<void> done = show_notice(db, chat, *notice); !done) return done;
         if (notice->kind == contracts::NoticeKind::digest) return {};
-        // Who has never written has no Product Owner that would go on.
+        // A user who has never written has no Product Owner that could continue.
         if (!chat.address) return {};
         return chats::add_to_line(db, {.user_id = chat.user_id,
                                        .kind = LineKind::notice,
@@ -260,7 +262,8 @@ Result<void> Desk::show_notice(Queries& db, Chat& chat, const Notice& notice) {
     return send_reply(db, needs_.clock, *place, ReplyKind::notice, notice.text);
 }
 
-// Shown to each and given to nobody's Product Owner: what servers do is not one user's work.
+// Shown to every administrator and given to no Product Owner, because a server's state is not one
+// user's work.
 Result<void> Desk::tell_admins(const Notice& notice) {
     return needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         const Timestamp now = needs_.clock.now();
@@ -309,7 +312,7 @@ Result<Shown> Desk::take_response(const Entry& entry) {
     return Shown{};
 }
 
-// By the stream and not by what the message says: a worker speaks to its own user alone.
+// The stream decides, not the message: a worker reaches only its own user.
 Result<Shown> Desk::take_output(const Entry& entry, const std::string& worker_id) {
     Result<contracts::POWorkerOutput> output =
         contracts::parse_entry<contracts::POWorkerOutput>(entry);
@@ -349,7 +352,7 @@ Result<void> Desk::take_losses() {
     if (!chats) return fail(std::move(chats.error()));
     std::set<std::string> vanished;
     for (const Chat& chat : *chats) {
-        // Another worker manager's workers are in no row of ours: Redis alone knows them.
+        // The workers of another worker manager have no rows in our store: only Redis knows them.
         Result<contracts::Connection*> connection = bus_.connection();
         if (!connection) return fail(std::move(connection.error()));
         Result<contracts::Reply> status =

@@ -1,7 +1,7 @@
-// Where everything that concerns a user's chat is taken in: one entry, one transaction, that moves
-// the chat and adds what is to be sent. An entry that comes twice changes nothing.
+// Processes everything that concerns a user's chat: one entry, one transaction, which changes the
+// chat and adds what is to be sent. An entry that arrives twice changes nothing.
 //
-// Failure: the store's (the entry comes again), `invalid` for what is no message (a dead letter).
+// Failure: the store's (the entry is retried), `invalid` for an invalid message (a dead letter).
 // Thread: any; `Look` asks Redis, on the caller's connection.
 #pragma once
 
@@ -15,13 +15,13 @@
 
 namespace control::chat {
 
-// Something that moves without being kept: shown as progress once the transaction is durable.
+// Progress that is not stored: shown once the transaction is durable.
 struct Shown {
     std::string user_id{};
     std::optional<Place> place{};
     std::string text{};
-    bool ends = false;         // what is shown next is a message of its own
-    bool is_stranger = false;  // nothing of his is kept
+    bool ends = false;         // the next progress is a new message
+    bool is_stranger = false;  // not a user: nothing is stored
 };
 
 class Desk {
@@ -29,14 +29,14 @@ public:
     // Borrows both.
     Desk(const ChatNeeds& needs, Bus& bus) : needs_(needs), turns_(needs), bus_(bus) {}
 
-    // Any of the role's streams. What is to be shown as progress, if anything.
+    // Handles an entry of any of the role's streams. Returns what to show as progress, if anything.
     [[nodiscard]] Result<Shown> take(const contracts::Entry& entry);
-    // Creates and turns that are overdue. How many there were.
+    // Handles creates and turns that are overdue. Returns how many there were.
     [[nodiscard]] Result<std::int64_t> take_lateness();
-    // Turns whose worker has vanished without a last word: seen so twice, a while apart, for its
-    // last word may still be on its way to us.
+    // Handles turns whose worker has disappeared without a final output: seen twice, some time
+    // apart, because the output may still be on its way.
     [[nodiscard]] Result<void> take_losses();
-    // Forgets retired workers that have had time to say their last words, with their streams.
+    // Forgets retired workers that have had time for a final output, with their streams.
     [[nodiscard]] Result<void> forget_retired();
 
 private:
@@ -48,7 +48,7 @@ private:
     [[nodiscard]] Result<Shown> take_output(const contracts::Entry& entry,
                                             const std::string& worker_id);
 
-    // Of one user's chat: looks at his worker, then in a transaction changes and advances.
+    // Looks at the user's worker, then changes the chat and advances it in a transaction.
     [[nodiscard]] Result<Shown> change(const std::string& user_id, const Change& change);
     [[nodiscard]] Result<Look> look_at(const Chat& chat);
 
@@ -63,10 +63,10 @@ private:
     const ChatNeeds& needs_;
     Turns turns_;
     Bus& bus_;
-    std::set<std::string> vanished_;  // turns that `take_losses` has seen so once
+    std::set<std::string> vanished_;  // turns that `take_losses` has seen once
 };
 
-// The worker of "worker:po:{id}:output"; empty: it is another stream.
+// The worker of "worker:po:{id}:output"; empty for any other stream.
 [[nodiscard]] std::string worker_of_output(std::string_view stream);
 
 }  // namespace control::chat

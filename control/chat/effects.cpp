@@ -25,7 +25,7 @@ contracts::DeleteWorker delete_of(const contracts::Clock& clock, const std::stri
     return command;
 }
 
-// Redis remembers the key of what it was given for a week: a second delivery changes nothing.
+// Redis remembers the message's key for a week, so a second delivery changes nothing.
 Result<void> deliver_one(contracts::Connection& connection, const ChatEffect& effect) {
     contracts::Answer answer = contracts::sent_once(effect.stream, "chat", effect.key, effect.body);
     if (effect.sets_key && effect.sets_value)

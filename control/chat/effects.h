@@ -1,5 +1,5 @@
-// What the chat sends: rows of its outbox, added in the transaction of the decision they belong to,
-// and their delivery.
+// What the chat sends: rows of its outbox, added in the transaction of the decision that they
+// belong to, and their delivery.
 #pragma once
 
 #include "contracts/messages/chat.h"
@@ -11,29 +11,29 @@
 
 namespace control::chat {
 
-// Where something is shown.
+// Where a message is shown.
 struct Place {
     contracts::Channel channel = contracts::Channel::terminal;
     std::string address;
-    std::string correlation{};  // of what it answers; empty: a new one
+    std::string correlation{};  // of the message that it answers; empty: a new one
 };
 
-// Each is sent once, whatever ends in between.
+// Each is sent exactly once, whatever fails in between.
 [[nodiscard]] Result<void> send_reply(Queries& db, const contracts::Clock& clock,
                                       const Place& place, contracts::ReplyKind kind,
                                       std::string text);
 [[nodiscard]] Result<void> send_create(Queries& db, const contracts::CreateWorker& create);
 [[nodiscard]] Result<void> send_delete(Queries& db, const contracts::Clock& clock,
                                        const std::string& worker_id);
-// With it session:{user_id} names the worker, for a day from now.
+// Also sets session:{user_id} to the worker, for a day from now.
 [[nodiscard]] Result<void> send_input(Queries& db, const std::string& worker_id,
                                       const contracts::POWorkerInput& input);
-// Deletes session:{user_id} with the worker.
+// Deletes session:{user_id} together with the worker.
 [[nodiscard]] Result<void> send_farewell(Queries& db, const contracts::Clock& clock,
                                          const std::string& worker_id, const std::string& user_id);
 
-// Delivers what is in the outbox, in its order, each message once. How many there were. A message
-// that its stream cannot take goes to {stream}:dlq, so that nobody waits behind it. Thread: any,
+// Delivers the outbox in order, each message once. Returns how many there were. A message that its
+// stream does not accept goes to {stream}:dlq, so that it does not hold up others. Thread: any,
 // each with its own bus.
 [[nodiscard]] Result<std::int64_t> deliver(const ChatNeeds& needs, Bus& bus);
 

@@ -1,4 +1,4 @@
-// What the chat role works with, and the bounds that hold for everybody who writes to it.
+// What the chat role needs, and the limits that apply to all of its users.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -19,14 +19,14 @@ struct ChatNeeds {
     const contracts::Clock& clock;
     contracts::Log log;
     ChatSettings settings{};
-    // The current value of `settings.note` as seen by a transaction, if it can change; not set:
-    // that value.
+    // The current value of `settings.note` within a transaction, if it can change; not set:
+    // `settings.note` itself.
     std::function<Result<std::string>(Queries& db)> note{};
 };
 
 // A message longer than this is refused: it is not a chat message.
 inline constexpr std::size_t kLongestMessage = 64 << 10;
-// Messages of one user that may wait.
+// How many messages of one user may wait.
 inline constexpr std::int64_t kLongestLine = 50;
 
 }  // namespace control::chat

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t kShownBytes = 500;
-// An event of a task that is seen for the first time is news only when it is as young as this.
+// The first event seen of a task is not shown if it is older than this.
 constexpr std::chrono::seconds kNews{10};
 
 std::string text_of(const std::string& project, const contracts::ProgressEvent& event) {
@@ -67,7 +67,7 @@ Result<void> Progress::send(const std::string& user_id, Line& line) {
     Result<contracts::Reply> free =
         (*connection)->command({"SET", "chat:progress:" + user_id, "1", "NX", "PX", pause});
     if (!free) return fail(std::move(free.error()));
-    if (free->view().is_nil()) return {};  // not yet: what is pending then is shown
+    if (free->view().is_nil()) return {};  // too early: what is pending by then is shown
     contracts::ChatReply reply;
     static_cast<contracts::QueueMeta&>(reply) = contracts::make_meta(needs_.clock);
     reply.request_id = contracts::make_uuid4();
@@ -111,7 +111,7 @@ Result<void> Progress::follow_tasks() {
     return {};
 }
 
-// An event that cannot be read is its reader's business elsewhere; here it is only not shown.
+// An invalid event is reported elsewhere, by its own reader; here it is only skipped.
 void Progress::take_event(const FollowedTask& task, const contracts::Entry& entry) {
     const auto before = last_seen_.find(task.task_id);
     const bool is_news = before == last_seen_.end() ? entry.time() + kNews > needs_.clock.now()

@@ -1,8 +1,8 @@
-// What moves while somebody waits: one message for each user, replaced at most once a second, from
-// what his Product Owner says in the middle of a turn and from task_progress of his tasks.
+// Progress for a waiting user: one message per user, replaced at most once a second, from what the
+// Product Owner says during a turn and from task_progress of the user's tasks.
 //
-// Nothing of it is kept: a daemon that begins anew begins a new message. Two daemons share the rate
-// through a key of Redis that lives as long as the pause. Thread: `show` and `end` from any thread,
+// Nothing of it is stored: a daemon that restarts begins a new message. Two daemons share the rate
+// through a Redis key that expires after the pause. Thread: `show` and `end` from any thread,
 // `run_once` from one.
 #pragma once
 
@@ -19,14 +19,14 @@ public:
     explicit Progress(const ChatNeeds& needs) : needs_(needs), bus_(needs.redis) {}
 
     void show(const Shown& shown);
-    // Looks at the tasks, and sends what is due. How long nothing will be.
+    // Reads the tasks' progress, and sends what is due. Returns how long nothing will be due.
     [[nodiscard]] Result<std::chrono::milliseconds> run_once();
     void interrupt() { bus_.interrupt(); }
 
 private:
     struct Line {
         Place place{};
-        std::string message_id{};  // of the message that is replaced; empty: none is shown
+        std::string message_id{};  // of the message to replace; empty: none is shown
         std::string pending{};
         std::string shown{};
     };

@@ -70,8 +70,8 @@ std::string notice_for_owner(const contracts::Notice& notice) {
 std::string summary_of(std::span<const contracts::ConversationMessage> messages) {
     if (messages.empty()) return {};
     std::string text =
-        "What was said before, the oldest first. It is here to remind you; none of it needs an "
-        "answer.\n";
+        "The conversation so far, the oldest message first. It is only a reminder; none of it "
+        "needs an answer.\n";
     for (const contracts::ConversationMessage& message : messages)
         text.append("- ")
             .append(name_of(message.role))
@@ -91,7 +91,7 @@ std::string prompt_of(const Turn& turn) {
             .append("The user writes:\n")
             .append(turn.message->text);
     return text.append(
-        "\nThe user has seen this notice and has written nothing since. Go on with what the user "
+        "\nThe user has seen this notice and has not written since. Continue with what the user "
         "asked for, if anything is left to do.");
 }
 

@@ -9,23 +9,25 @@ namespace control::chat {
 
 struct ChatSettings {
     contracts::AgentType agent_type = contracts::AgentType::claude;
-    // Those of developers, so that one image does for both.
+    // The developers' capabilities, so that both use the same image.
     std::vector<contracts::Capability> capabilities{contracts::Capability::git,
                                                     contracts::Capability::curl};
     std::map<std::string, std::string> env_vars{};
-    // The file with a Product Owner's instructions, read for each one that is made; empty: the
-    // built-in ones.
+    // The file with a Product Owner's instructions, read for each new one; empty: the built-in
+    // ones.
     std::string instructions_file{};
-    std::string note{};               // follows the instructions of each one that is made
-    std::int64_t unasked_turns = 10;  // in a row, before the user is asked whether to go on
+    std::string note{};               // added to the instructions of each new one
+    std::int64_t unasked_turns = 10;  // consecutive ones, before the user is asked whether to
+                                      // continue
     std::chrono::seconds turn{1800};
-    std::chrono::milliseconds turn_grace{120'000};       // beyond it a turn counts as lost
-    std::chrono::milliseconds hire_patience{1'500'000};  // beyond it a create counts as failed
-    std::chrono::milliseconds hire_wait{5'000};          // before the second create; then doubled
-    // After so long a silence the agent begins a new session, and is told what was said last.
+    std::chrono::milliseconds turn_grace{120'000};       // beyond it a turn is considered lost
+    std::chrono::milliseconds hire_patience{1'500'000};  // beyond it a create is considered failed
+    std::chrono::milliseconds hire_wait{5'000};          // before the second create; doubled each
+                                                         // time
+    // After this silence the agent begins a new session, with a summary of the last messages.
     std::chrono::seconds session_idle{24 * 3600};
-    std::int64_t hires = 3;                           // creates before the user is told
-    std::chrono::milliseconds vanished_after{5'000};  // of a turn's worker: its turn is lost
+    std::int64_t hires = 3;                           // failed creates before the user is told
+    std::chrono::milliseconds vanished_after{5'000};  // without the turn's worker: the turn is lost
     std::chrono::milliseconds progress_every{1'000};
 };
 

@@ -23,14 +23,13 @@ std::string minutes_of(milliseconds time) {
     return std::to_string(std::max<std::int64_t>(1, time.count() / 60'000));
 }
 
-// What the user reads of an output. The agent may have nothing to say, or may have died.
+// The text of an output for the user. The agent may have nothing to say, or may have died.
 std::string text_of(const contracts::POWorkerOutput& output) {
     const std::size_t end = output.text.find_last_not_of(" \t\r\n");
     std::string text = end == std::string::npos ? "" : output.text.substr(0, end + 1);
-    if (output.status == ResultStatus::success)
-        return text.empty() ? "Done. There is nothing to add." : text;
+    if (output.status == ResultStatus::success) return text.empty() ? "Done." : text;
     if (text.empty()) text = "Your Product Owner could not answer.";
-    return text.append(" What it had begun goes on; nothing is tried again by itself. ")
+    return text.append(" What it had started continues; nothing is retried automatically. ")
         .append(kSendAgain);
 }
 
@@ -84,7 +83,7 @@ Result<bool> Turns::advance(Queries& db, Chat& chat, const Look& look) const {
             chat.worker_id = look.worker_id;
             done = chats::save_worker(db, {look.worker_id, chat.user_id, {}});
         }
-        if (has_idled(chat)) chat.needs_summary = true;  // a new session begins
+        if (has_idled(chat)) chat.needs_summary = true;  // the agent starts a new session
         std::optional<LineEntry> message;
         if (!messages->empty()) message = std::move(messages->front());
         if (done) done = begin(db, chat, *std::move(notices), std::move(message));
@@ -102,7 +101,7 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     if (Result<void> gone = retire(db, chat); !gone) return gone;
     Result<std::string> instructions = read_instructions(needs_.settings.instructions_file);
     if (!instructions) {
-        needs_.log.error("the built-in instructions are used",
+        needs_.log.error("using the built-in instructions",
                          {{"error", instructions.error().describe()}});
         instructions = std::string(built_in_instructions());
     }
@@ -122,7 +121,7 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     create.config.capabilities = settings.capabilities;
     create.config.env_vars = settings.env_vars;
     create.context = {{"user_id", chat.user_id}};
-    // So that the worker begins a new session after the same silence as `has_idled` says.
+    // So that the worker starts a new session after the same silence as in `has_idled`.
     for (const std::string_view name : {"SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"})
         create.config.env_vars.emplace(name, std::to_string(settings.session_idle.count()));
     const std::string session = chat.session_id.value_or(look.session_id);
@@ -131,14 +130,14 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     chat.hires += 1;
     chat.hire_at = now + settings.hire_patience;
     chat.needs_summary = true;
-    // By this key an answer that comes after we have given up is known as one to us.
+    // With this key, an answer that comes after we have given up is recognised as ours.
     if (Result<bool> noted = chats::see(db, "hire:" + create.request_id, now); !noted)
         return fail(std::move(noted.error()));
     return send_create(db, create);
 }
 
-// What a worker that has heard nothing yet is reminded of; empty for any other. The message that is
-// told in this turn has been recorded already.
+// The summary for a worker that knows nothing of the conversation; empty for any other. The message
+// of this turn has been recorded already.
 Result<std::string> Turns::reminder(Queries& db, const Chat& chat,
                                     const std::optional<LineEntry>& message) const {
     if (!chat.needs_summary) return std::string();
@@ -151,7 +150,7 @@ Result<std::string> Turns::reminder(Queries& db, const Chat& chat,
     return summary_of(*said);
 }
 
-// One turn takes along every notice that waits: they are what happened before the message.
+// A turn includes every waiting notice: they happened before the message.
 Result<void> Turns::begin(Queries& db, Chat& chat, std::vector<LineEntry> notices,
                           std::optional<LineEntry> message) const {
     Result<std::string> summary = reminder(db, chat, message);
@@ -190,8 +189,8 @@ Result<void> Turns::ask_to_go_on(Queries& db, Chat& chat) const {
     if (!place) return {};
     return send_reply(db, needs_.clock, *place, ReplyKind::notice,
                       "Your Product Owner has acted " + std::to_string(chat.unasked_turns) +
-                          " times in a row on notices alone, and waits now. Write \"go on\", or "
-                          "what it shall do instead.");
+                          " times in a row without a message from you, and now waits. Write \"go "
+                          "on\", or what it should do instead.");
 }
 
 Result<void> Turns::take_created(Queries& db, Chat& chat,
@@ -206,7 +205,7 @@ Result<void> Turns::take_created(Queries& db, Chat& chat,
 
 Result<void> Turns::hire_failed(Queries& db, Chat& chat, const std::string& why) const {
     chat.hire_id.reset();
-    needs_.log.warning("a Product Owner was not made",
+    needs_.log.warning("could not create a Product Owner",
                        {{"user_id", chat.user_id}, {"try", chat.hires}, {"error", why}});
     if (chat.hires >= needs_.settings.hires) return give_up(db, chat, why);
     const int doublings = static_cast<int>(std::clamp<std::int64_t>(chat.hires - 1, 0, 16));
@@ -214,7 +213,7 @@ Result<void> Turns::hire_failed(Queries& db, Chat& chat, const std::string& why)
     return {};
 }
 
-// Each message that waits gets its answer: that there is none. Notices were shown, and stay for the
+// Each waiting message is answered with the failure. Notices were shown already, and stay for the
 // next Product Owner.
 Result<void> Turns::give_up(Queries& db, Chat& chat, const std::string& why) const {
     chat.hires = 0;
@@ -228,25 +227,25 @@ Result<void> Turns::give_up(Queries& db, Chat& chat, const std::string& why) con
                           message.address.value_or(""), message.correlation};
         if (Result<void> told =
                 send_reply(db, needs_.clock, place, ReplyKind::error,
-                           "Your Product Owner cannot be started: " + why +
+                           "Your Product Owner could not be started: " + why +
                                ". Your message was not passed on. " + std::string(kSendAgain));
             !told)
             return told;
     }
-    if (waiting->empty()) chat.asked_to_go_on = true;  // notices alone do not try for ever
+    if (waiting->empty()) chat.asked_to_go_on = true;  // do not retry forever for notices only
     return {};
 }
 
 Result<void> Turns::take_answer(Queries& db, Chat& chat, const ChatWorker& worker,
                                 const contracts::POWorkerOutput& output) const {
     const bool ours = chat.turn_id == output.request_id;
-    // It was sent away in the middle of a turn: that it broke off is no news.
+    // It was dismissed in the middle of a turn, so its failure is not reported.
     if (!ours && worker.retired_at && output.status != ResultStatus::success) return {};
     const std::string text = without_nul(text_of(output));
     const std::string correlation =
         ours && chat.turn_correlation ? *chat.turn_correlation : output.correlation_id.value_or("");
     Chat spoken = chat;
-    if (!ours) end_turn(spoken);  // a late answer goes where the user wrote last
+    if (!ours) end_turn(spoken);  // a late answer goes to the channel of the user's last message
     if (Result<void> kept = record(db, spoken, Speaker::owner, text); !kept) return kept;
     if (const std::optional<Place> place = place_of(spoken, correlation))
         if (Result<void> told = send_reply(
@@ -265,8 +264,7 @@ Result<void> Turns::take_loss(Queries& db, Chat& chat) const {
     if (Result<void> gone = retire(db, chat); !gone || !place) return gone;
     return send_reply(
         db, needs_.clock, *place, ReplyKind::error,
-        "Your Product Owner was stopped in the middle of this. What it had begun goes "
-        "on. " +
+        "Your Product Owner was stopped in the middle of this. What it had started continues. " +
             std::string(kSendAgain));
 }
 
@@ -280,12 +278,12 @@ Result<void> Turns::take_lateness(Queries& db, Chat& chat) const {
             return send_reply(db, needs_.clock, *place, ReplyKind::error,
                               "Your Product Owner has said nothing for " +
                                   minutes_of(duration_cast<milliseconds>(needs_.settings.turn)) +
-                                  " minutes and was stopped. What it had begun goes on. " +
+                                  " minutes and was stopped. What it had started continues. " +
                                   std::string(kSendAgain));
     }
     if (chat.hire_id && chat.hire_at && *chat.hire_at <= now)
         return hire_failed(db, chat, "no worker manager has answered");
-    // The wait before the next create is over: who advances asks for it.
+    // The wait before the next create is over: `advance` will request it.
     if (chat.hire_at && *chat.hire_at <= now) chat.hire_at.reset();
     return {};
 }

@@ -26,7 +26,7 @@ void LedPost::stop() {
     const Result<void> released =
         needs_.database.transaction([&](Transaction& tx) { return leases::release(tx, held); });
     if (!released)
-        needs_.log.warning("another daemon takes over when this one's lease is over",
+        needs_.log.warning("another daemon takes over when this daemon's lease expires",
                            {{"lease", needs_.lease}, {"error", released.error().describe()}});
 }
 
@@ -51,11 +51,11 @@ Result<void> LedPost::acquire() {
 
 Result<milliseconds> LedPost::keep() {
     const Result<void> asked = acquire();
-    // A lease that could not be extended in time may be another's by now.
+    // A lease that could not be extended in time may belong to another daemon by now.
     const bool leads = lease_ && lease_->until > needs_.clock.now();
     if (!leads && post_) {
         close();
-        needs_.log.warning("this daemon's lease is over", {{"lease", needs_.lease}});
+        needs_.log.warning("this daemon's lease has expired", {{"lease", needs_.lease}});
     }
     if (!asked) return fail(asked.error());
     if (leads && !post_)

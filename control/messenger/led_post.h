@@ -1,8 +1,9 @@
-// A mouth that only one of many daemons may be at a time, such as the reader of a bot's messages:
-// the holder of a lease runs it, and another takes over when that one has ended or falls silent.
+// A messenger that only one of several daemons may run at a time, such as the reader of a bot's
+// messages: the holder of a lease runs it, and another daemon takes over when that one has stopped
+// or no longer responds.
 //
-// Thread: one of its own that keeps the lease and makes and ends the mouth; `start` and `stop` from
-// one thread, `health` from any.
+// Thread: one of its own that keeps the lease, creates the messenger and ends it; `start` and
+// `stop` from one thread, `health` from any.
 #pragma once
 
 #include "control/jobs/loop.h"
@@ -12,8 +13,8 @@
 namespace control {
 
 struct LedPostNeeds {
-    std::string lease;   // its name
-    std::string daemon;  // who holds it
+    std::string lease;   // the lease's name
+    std::string daemon;  // the holder's name
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
@@ -28,9 +29,9 @@ public:
     ~LedPost();
 
     void start();
-    // Gives the lease back. Twice, or without a start: fine.
+    // Releases the lease. May be called twice, or without a start.
     void stop();
-    // Of the mouth where it runs here, and of the lease.
+    // The messenger's health if it runs here, and the lease's.
     [[nodiscard]] contracts::Result<void> health() const;
 
 private:
@@ -41,8 +42,8 @@ private:
 
     LedPostNeeds needs_;
     Make make_;
-    std::optional<Lease> lease_;  // of the keeper's thread
-    mutable std::mutex guard_;    // of post_
+    std::optional<Lease> lease_;  // used by the keeper's thread
+    mutable std::mutex guard_;    // guards post_
     std::unique_ptr<MouthPost> post_;
     Wake wake_;
     Loop keeper_;

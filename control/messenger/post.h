@@ -1,6 +1,6 @@
 // Carries a messenger's messages to chat:inbox, and the replies of its chat:outbox to it.
 //
-// Thread: one that reads the outbox and shows; the messenger's own deliver.
+// Thread: one that reads the outbox and shows its replies; the messenger's own threads deliver.
 #pragma once
 
 #include "control/bus/stream_reader.h"
@@ -18,16 +18,17 @@ public:
     ~MouthPost();
 
     [[nodiscard]] contracts::Result<void> start();
-    // Twice, or without a start: fine.
+    // May be called twice, or without a start.
     void stop();
-    // Of the messenger, and of the reader of its outbox. After the start; from any thread.
+    // The messenger's health, and that of the reader of its outbox. After the start; from any
+    // thread.
     [[nodiscard]] contracts::Result<void> health() const;
 
 private:
     [[nodiscard]] contracts::Result<void> deliver(const contracts::ChatMessage& message);
 
     std::unique_ptr<Messenger> messenger_;
-    std::mutex guard_;  // of inbox_
+    std::mutex guard_;  // guards inbox_
     Bus inbox_;
     StreamReader outbox_;
 };

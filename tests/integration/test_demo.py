@@ -151,7 +151,7 @@ class Demo(unittest.TestCase):
     def the_chat_stays_open(self, runtime):
         demo = self.start(runtime, "--chat")
         demo.read_until("The chat stays open")
-        demo.read_until("Ctrl-C leaves; the work goes on.")
+        demo.read_until("Ctrl-C leaves; the work continues.")
         demo.type(b"/projects\r")
         demo.read_until("greeter: active")
         demo.type(b"\x03")

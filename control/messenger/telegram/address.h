@@ -1,5 +1,5 @@
-// Where a reply goes: a chat with one of our bots. As an address: "BOT/CHAT", or "CHAT" for a
-// person who has not written to any of them yet.
+// The destination of a reply: a chat with one of our bots. As an address: "BOT/CHAT", or "CHAT" for
+// a person who has not written to any of them yet.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct Address {
 };
 
 [[nodiscard]] std::string format_address(const Address& address);
-// Empty: it is not an address.
+// Empty if it is not an address.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
 
 }  // namespace control::telegram

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr std::size_t kLongestDescription = 300;
-// What is asked for without a number, and the longest pause that is believed.
+// The pause if Telegram does not give one, and the longest one that we accept.
 constexpr seconds kUsualPause{5};
 constexpr seconds kLongestPause{3600};
 

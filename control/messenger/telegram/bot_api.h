@@ -1,7 +1,7 @@
 // One bot's calls to the Bot API.
 //
-// Its token is part of every URL. It stands in no error, no log and no description that comes back.
-// Thread: from any thread; a call waits for its answer.
+// Its token is part of every URL. It appears in no error, log line or returned description. Thread:
+// from any thread; a call waits for its answer.
 #pragma once
 
 #include "control/http/client.h"
@@ -10,8 +10,8 @@ namespace control::telegram {
 
 struct BotAnswer {
     int status = 0;             // 200, or the error_code
-    contracts::Json result{};   // null where it could not be read
-    std::string description{};  // of what went wrong, in Telegram's words
+    contracts::Json result{};   // null if it could not be read
+    std::string description{};  // Telegram's description of the error
     std::chrono::seconds retry_after{0};
 
     [[nodiscard]] bool ok() const { return status == 200; }
@@ -22,11 +22,11 @@ public:
     // Borrows the client. `token`: "123456:…", `url`: https://api.telegram.org.
     BotApi(HttpClient& client, std::string url, std::string token);
 
-    // The number in front of the token's colon.
+    // The number before the token's colon.
     [[nodiscard]] const std::string& id() const { return id_; }
 
-    // Failure: `transient`, no answer or a broken one. An answer that begins with 200 has been
-    // carried out, so that a broken rest of it is no failure: its `result` is null.
+    // Failure: `transient`, no answer or an incomplete one. A call whose answer begins with 200 was
+    // carried out, so an incomplete rest is not a failure: `result` is null.
     [[nodiscard]] contracts::Result<BotAnswer> call(std::string_view method,
                                                     const contracts::Json& parameters,
                                                     std::chrono::milliseconds timeout,

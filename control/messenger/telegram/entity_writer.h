@@ -1,4 +1,4 @@
-// Writes a text with the entities that are open at each of its places.
+// Writes a text together with the entities that are open at each position.
 #pragma once
 
 #include "control/messenger/telegram/formatting.h"
@@ -10,7 +10,7 @@ namespace control::telegram {
 class EntityWriter {
 public:
     void text(std::u16string_view more) { out_.text.append(more); }
-    // The same style inside itself changes nothing.
+    // Opening a style inside itself changes nothing.
     void open(Style style);
     void close(Style style);
     void open_link(std::string url);
@@ -18,7 +18,7 @@ public:
     [[nodiscard]] bool in_link() const {
         return open_[static_cast<std::size_t>(Style::text_link)].depth > 0;
     }
-    // Code and pre: the styles that are open end before it and begin again behind it.
+    // For code and pre: open styles end before it and start again after it.
     void enclosed(Style style, std::u16string_view content, const std::string& detail = {});
 
     [[nodiscard]] FormattedText take();
@@ -33,7 +33,7 @@ private:
 
     void add(std::size_t style);
 
-    std::array<Open, kStyles> open_{};  // by Style
+    std::array<Open, kStyles> open_{};  // indexed by Style
     FormattedText out_{};
 };
 

@@ -50,7 +50,7 @@ bool closes(const Fence& fence, View line) {
     return length >= fence.length && line.find_first_not_of(kLineBlanks, length) == View::npos;
 }
 
-// The text of a heading; empty: it is not one.
+// The text of a heading; empty if the line is not one.
 View heading_at(View line) {
     const std::size_t level = std::min(line.find_first_not_of(u'#'), line.size());
     if (level == 0 || level > 6 || level == line.size() || line[level] != u' ') return {};
@@ -69,7 +69,7 @@ public:
             if (fence.length == 0 && heading.empty()) {
                 paragraph_ = View(paragraph_.empty() ? line.data() : paragraph_.data(),
                                   paragraph_.size() + line.size());
-                // An empty line ends what marks can enclose.
+                // An empty line closes all marks.
                 if (line.find_first_not_of(kLineBlanks) == View::npos) end_paragraph();
                 continue;
             }
@@ -84,7 +84,7 @@ public:
     }
 
 private:
-    // With its end.
+    // Includes the line's end.
     View next_line() {
         const std::size_t end = rest_.find(u'\n');
         const View line = rest_.substr(0, end == View::npos ? end : end + 1);
@@ -102,7 +102,7 @@ private:
         out_.text(heading.substr(end + 1));
     }
 
-    // Without an end it is all that follows.
+    // If the end is missing, the block extends to the end of the text.
     void read_fenced(const Fence& fence) {
         const char16_t* begin = rest_.data();
         std::size_t length = 0;

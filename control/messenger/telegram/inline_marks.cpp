@@ -18,8 +18,8 @@ enum class MarkKind { text, emphasis, code, link_begin, link_end };
 
 struct Mark {
     MarkKind kind = MarkKind::text;
-    View source{};   // what is written where the mark has no partner
-    View content{};  // of code
+    View source{};   // the text to write if the mark has no partner
+    View content{};  // only for code
     Style style = Style::bold;
     bool has_partner = false;
     bool opens = false;
@@ -40,7 +40,8 @@ bool is_web_url(View url) {
     return false;
 }
 
-// Finds the marks, then writes them: whether one has a partner is known at the paragraph's end.
+// First finds the marks, then writes them, because only the paragraph's end shows which of them
+// have partners.
 class Paragraph {
 public:
     explicit Paragraph(View text) : text_(text) {
@@ -92,7 +93,7 @@ private:
         add({.source = take(1)});
     }
 
-    // From a run of backticks to the next one of the same length.
+    // Extends from a run of backticks to the next one of the same length.
     void read_code() {
         const std::size_t length = std::min(text_.find_first_not_of(u'`', at_), text_.size()) - at_;
         const std::vector<std::size_t>& runs = ticks_[length];
@@ -121,7 +122,7 @@ private:
         if (mark == u'~') return pair(Style::strikethrough, run, opens, closes);
         if (run.size() == 1) return pair(Style::italic, run, opens, closes);
         if (run.size() == 2) return pair(Style::bold, run, opens, closes);
-        // Three: the inner one ends first.
+        // Three marks: the inner style ends first.
         if (closes && open_count(Style::italic) > 0) {
             pair(Style::italic, run.substr(0, 1), opens, closes);
             return pair(Style::bold, run.substr(1), opens, closes);
@@ -139,7 +140,7 @@ private:
             const std::size_t opener = open_.back();
             marks_[opener].has_partner = true;
             drop_open();
-            // What begins outside of a link does not end inside it.
+            // A style that begins outside of a link does not end inside it.
             while (!brackets_.empty() && brackets_.back() > opener)
                 brackets_.pop_back();
             add({.kind = MarkKind::emphasis,
@@ -166,17 +167,17 @@ private:
         brackets_.pop_back();
         const View url = url_after_bracket();
         if (!is_web_url(url)) return add({.source = take(1)});
-        // Emphasis lies inside the link or around it.
+        // A style is either inside the link or around it.
         while (!open_.empty() && open_.back() > begin)
             drop_open();
-        brackets_.clear();  // no link lies in another
+        brackets_.clear();  // links cannot be nested
         marks_[begin].has_partner = marks_[begin].opens = true;
         marks_[begin].url = to_utf8(url);
         take(url.size() + 3);
         add({.kind = MarkKind::link_end, .has_partner = true});
     }
 
-    // Of "](url)"; empty: that is not what stands here.
+    // The URL of "](url)"; empty if the text here has another form.
     [[nodiscard]] View url_after_bracket() const {
         if (at_ + 1 >= text_.size() || text_[at_ + 1] != u'(') return {};
         const std::size_t begin = at_ + 2;
@@ -191,7 +192,7 @@ private:
     }
 
     static void write_one(Mark& mark, EntityWriter& out) {
-        // Telegram has no code inside a link.
+        // Telegram does not support code inside a link.
         if (mark.kind == MarkKind::code && out.in_link()) return out.text(mark.content);
         if (mark.kind == MarkKind::code) return out.enclosed(Style::code, mark.content);
         if (!mark.has_partner || mark.kind == MarkKind::text) return out.text(mark.source);
@@ -205,8 +206,8 @@ private:
     std::size_t at_ = 0;
     std::map<std::size_t, std::vector<std::size_t>> ticks_;  // runs of backticks, by their length
     std::vector<Mark> marks_;
-    std::vector<std::size_t> open_;  // emphasis without its end yet
-    int open_counts_[6] = {};        // of these, by Style
+    std::vector<std::size_t> open_;  // styles without an end yet
+    int open_counts_[6] = {};        // how many of these are open, by Style
     std::vector<std::size_t> brackets_;
 };
 

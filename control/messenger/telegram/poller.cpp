@@ -22,8 +22,8 @@ constexpr std::chrono::seconds kPoll{50};
 constexpr milliseconds kPollLimit{60'000};
 constexpr milliseconds kPressLimit{5'000};
 constexpr milliseconds kHasty{1'000};
-// After a week without updates Telegram counts from a random number, which may be a lower one: an
-// older place would confirm what was never read.
+// After a week without updates Telegram counts from a random number, which may be lower: an old
+// position would confirm updates that were never read.
 constexpr std::chrono::hours kPlaceHolds{6 * 24};
 constexpr std::chrono::hours kStrangerQuiet{6};
 constexpr std::int64_t kStrangersTold = 1000;  // in that time
@@ -50,9 +50,10 @@ Result<void> Poller::health() const {
 void Poller::note(Result<void> state) {
     const std::scoped_lock lock(guard_);
     if (!state && (state_ || state_.error().message != state.error().message))
-        needs_.log.error("a Telegram bot receives nothing",
+        needs_.log.error("a Telegram bot receives no messages",
                          {{"bot", bot_.id()}, {"error", state.error().describe()}});
-    if (state && !state_) needs_.log.info("a Telegram bot receives again", {{"bot", bot_.id()}});
+    if (state && !state_)
+        needs_.log.info("a Telegram bot receives messages again", {{"bot", bot_.id()}});
     state_ = std::move(state);
 }
 
@@ -74,11 +75,12 @@ milliseconds Poller::wait_out_refusal(const BotAnswer& answer) {
         case 409:
             return wait_out(trouble(ErrorKind::conflict,
                                     "another program reads this bot's messages, or a webhook is "
-                                    "set: end that program, or call deleteWebhook"));
+                                    "set: stop that program, or call deleteWebhook"));
         case 401:
         case 404:
             return wait_out(trouble(
-                ErrorKind::fatal, "the token is not valid, or not any more: @BotFather shows it"));
+                ErrorKind::fatal,
+                "the token is not valid, or is no longer valid: @BotFather shows the current one"));
         default:
             return wait_out(Error{ErrorKind::transient, told});
     }
@@ -107,7 +109,7 @@ Result<milliseconds> Poller::poll(const std::stop_token& stop) {
     if (!taken) return wait_out(taken.error());
     note({});
     backoff_.reset();
-    // A server that does not wait for news is not asked without end.
+    // A server that does not hold the request open must not be asked in a tight loop.
     const bool was_hasty = updates->empty() && needs_.clock.instant() - began < kHasty;
     return was_hasty ? kHasty : 0ms;
 }
@@ -159,30 +161,31 @@ Result<void> Poller::refuse_stranger(const Update& update) {
         if (!tell) return fail(std::move(tell.error()));
         told = *tell;
         if (!told) return {};
-        return add_reply(tx,
-                         {.request_id = contracts::make_uuid4(),
-                          .bot_id = bot_.id(),
-                          .chat_id = update.from,
-                          .text = "Hello! I only talk with people whom an administrator has "
-                                  "added. Your Telegram id is " +
-                                  update.from + ": give it to one, who adds you with /adduser " +
-                                  update.from + "."});
+        return add_reply(
+            tx,
+            {.request_id = contracts::make_uuid4(),
+             .bot_id = bot_.id(),
+             .chat_id = update.from,
+             .text = "Hello! I only talk with people whom an administrator has added. Your "
+                     "Telegram id is " +
+                     update.from + ". Send it to an administrator, who can add you with /adduser " +
+                     update.from + "."});
     });
     if (!done) return done;
     if (told) {
-        needs_.log.info("a stranger was refused",
+        needs_.log.info("refused a message from a stranger",
                         {{"bot", bot_.id()}, {"telegram_id", update.from}});
         needs_.on_reply();
     }
     return {};
 }
 
-// So that the button stops waiting. Without it nothing is lost.
+// Makes the button stop waiting. If it fails, nothing is lost.
 void Poller::answer_press(const Update& update, const std::stop_token& stop) {
     const Result<BotAnswer> answer = bot_.call(
         "answerCallbackQuery", {{"callback_query_id", update.press_id}}, kPressLimit, stop);
     if (!answer || !answer->ok())
-        needs_.log.debug("a button's press was not answered", {{"bot", bot_.id()}});
+        needs_.log.debug("could not answer a button press", {{"bot", bot_.id()}});
 }
 
 }  // namespace control::telegram

@@ -1,10 +1,10 @@
-// One bot's long polling: getUpdates, each message to the chat, then the place in the store.
+// One bot's long polling: getUpdates, each message to the chat, then the position in the store.
 //
-// The place moves when everything before it is durable on its stream, so that nothing is lost; what
-// comes again carries the same message_id, and the chat drops it. Whoever is not in the table of
-// users is told so, with the id that an administrator needs, at most once in six hours. Trouble is
-// reported in the log when it begins or changes and waited out, and Telegram's own pauses are kept.
-// Thread: one of its own; `health` from any thread.
+// The position moves when everything before it is durable on its stream, so that nothing is lost;
+// an update that comes again has the same message_id, and the chat drops it. A person who is not a
+// user is informed, with the id that an administrator needs, at most once in six hours. Trouble is
+// logged when it begins or changes, and retried; Telegram's own pauses are respected. Thread: one
+// of its own; `health` from any thread.
 #pragma once
 
 #include "contracts/base/backoff.h"
@@ -33,7 +33,7 @@ public:
     void start() { loop_.start(); }
     void request_stop() { loop_.request_stop(); }
     void stop() { loop_.stop(); }
-    // Why nothing can be read at the moment.
+    // The reason why nothing can be read at the moment.
     [[nodiscard]] contracts::Result<void> health() const;
 
 private:

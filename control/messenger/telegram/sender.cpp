@@ -18,7 +18,7 @@ namespace {
 constexpr int kThreads = 4;
 constexpr milliseconds kLongestRest{60'000};
 constexpr milliseconds kCallLimit{30'000};
-constexpr milliseconds kGrace{3'000};  // of what is being sent at the end
+constexpr milliseconds kGrace{3'000};  // for messages in progress at shutdown
 constexpr std::string_view kNoText = "(an empty message)";
 
 Json entities_of(const FormattedText& text) {
@@ -33,8 +33,8 @@ Json entities_of(const FormattedText& text) {
     return entities;
 }
 
-// Without previews: Telegram would fetch any URL that an agent writes, and with it what the agent
-// put into it.
+// Link previews are off: Telegram would fetch any URL that an agent writes, and with it whatever
+// the agent put into the URL.
 Json message_to(const Address& chat, const FormattedText& text) {
     return {{"chat_id", std::stoll(chat.chat)},
             {"text", to_utf8(text.text)},
@@ -107,7 +107,7 @@ milliseconds Sender::begin_what_is_due(const std::vector<TelegramReply>& waiting
     milliseconds rest = kLongestRest;
     const auto take = [&](const Address& chat, std::function<void()> work) {
         if (lanes_.is_free(chat, now)) return begin(chat, std::move(work));
-        // The end of what it is busy with wakes us.
+        // A busy chat wakes us when it is free.
         if (!lanes_.at(chat).is_busy)
             rest = std::min(rest, std::chrono::ceil<milliseconds>(lanes_.next(chat) - now));
     };
@@ -126,7 +126,7 @@ milliseconds Sender::begin_what_is_due(const std::vector<TelegramReply>& waiting
 void Sender::begin(const Address& chat, std::function<void()> work) {
     lanes_.at(chat).is_busy = true;
     ++under_way_;
-    // A chat has one job at a time by its lane; the pool's keys are only names.
+    // Its lane gives a chat one job at a time; the pool's keys are only names.
     (void)pool_.submit(std::to_string(++begun_), [this, chat, work = std::move(work)](auto) {
         const auto stops = [this] {
             const std::scoped_lock lock(guard_);
@@ -148,7 +148,7 @@ void Sender::send_next(const Address& chat, std::int64_t seq) {
     if (reply && !*reply) return;
     const Result<void> done = reply ? send_part(chat, **reply) : fail(std::move(reply.error()));
     if (done) return;
-    needs_.log.warning("a reply waits for the store", {{"error", done.error().describe()}});
+    needs_.log.warning("a reply has to wait for the store", {{"error", done.error().describe()}});
     const std::scoped_lock lock(guard_);
     lanes_.failed(chat, needs_.clock.instant(), contracts::random_number());
 }
@@ -172,7 +172,7 @@ Result<void> Sender::send_part(const Address& chat, TelegramReply& reply) {
         case Outcome::again:
             return {};
         case Outcome::give_up:
-            needs_.log.error("a reply was dropped: its chat does not take it",
+            needs_.log.error("a reply was dropped: its chat does not accept it",
                              {{"bot", chat.bot},
                               {"chat", chat.chat},
                               {"request_id", reply.request_id},
@@ -207,7 +207,7 @@ Sender::Outcome Sender::judge(const Address& chat, const Result<BotAnswer>& answ
         lanes_.sent(chat, now);
         return Outcome::sent;
     }
-    // Better without its looks than not at all.
+    // A plain message is better than none.
     if (status == 400 && has_entities) {
         lanes_.sent(chat, now);
         lanes_.at(chat).is_plain = true;
@@ -223,7 +223,7 @@ Sender::Outcome Sender::judge(const Address& chat, const Result<BotAnswer>& answ
     else
         lanes_.failed(chat, now, contracts::random_number());
     if (!stops_)
-        needs_.log.warning("a reply was not taken and is sent again",
+        needs_.log.warning("a reply was refused and will be sent again",
                            {{"bot", chat.bot},
                             {"chat", chat.chat},
                             {"status", status},
@@ -284,7 +284,7 @@ void Sender::take_edited(const Address& chat, ProgressLine line, const Result<Bo
     if (status == 200 && line.message_id == 0 && answer->result.is_object() &&
         id != answer->result.end() && id->is_number_integer())
         current.message_id = id->get<std::int64_t>();
-    // The user has deleted it, say: what comes next begins a new one.
+    // The user may have deleted the message: the next progress begins a new one.
     if (status == 400) current.message_id = 0;
     const bool comes_again = status == 0 || status == 429 || status >= 500;
     if (comes_again && current.pending.empty()) current.pending = std::move(line.pending);

@@ -1,11 +1,11 @@
-// Replies on their way to their chats, from the store: each chat in its order, a message a second,
-// no chat behind another.
+// Sends replies from the store to their chats: each chat's in order, one message a second, and no
+// chat waits for another.
 //
-// Every part of a reply that Telegram took is noted before the next one is sent, so that a daemon
-// that begins anew goes on behind it. A daemon that dies after Telegram took a part and before that
-// is noted sends this one part again: the Bot API has no way to ask. The same goes for an answer of
-// Telegram that is lost on its way. A chat that cannot be written to loses its reply, with a line
-// in the log. Thread: a loop and a few that wait for Telegram; the rest from any thread.
+// Every part of a reply that Telegram accepted is recorded before the next one is sent, so that a
+// restarted daemon continues after it. If the daemon dies between Telegram's acceptance and our
+// record, that one part is sent again: the Bot API cannot be asked. The same holds if Telegram's
+// answer is lost on its way. A reply to a chat that cannot be written to is dropped, with a line in
+// the log. Thread: a loop and a few that wait for Telegram; the rest from any thread.
 #pragma once
 
 #include "control/jobs/job_pool.h"
@@ -31,16 +31,16 @@ public:
     ~Sender();
 
     void start();
-    // What is being sent may arrive for a moment; then it is broken off.
+    // Waits briefly for messages in progress, then aborts them.
     void stop();
 
     // A reply was added to the store.
     void notify() { wake_.notify(); }
-    // Shown in place of the message of `replaces`, where it is still there. Not kept: what waits
-    // for its turn is replaced by what comes after it.
+    // Replaces the message of `replaces` if it still exists. Not stored: progress that waits for
+    // its turn is replaced by newer progress.
     void show_progress(const Address& chat, const std::string& request_id,
                        const std::optional<std::string>& replaces, std::string text);
-    // A reply begins: progress that was not shown yet is out of date.
+    // A reply begins: progress that was not shown yet is obsolete.
     void drop_progress(const Address& chat);
 
 private:
@@ -65,7 +65,7 @@ private:
 
     const std::vector<BotApi>& bots_;
     SenderNeeds needs_;
-    std::mutex guard_;  // of lanes_ and under_way_
+    std::mutex guard_;  // guards lanes_ and under_way_
     std::condition_variable settled_;
     Lanes lanes_;
     int under_way_ = 0;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::u16string_view kBlanks = u" \t\r\n";
 
-// The text from `begin` on, as far as one message may reach.
+// The text from `begin` on, up to the limit of one message.
 class Window {
 public:
     Window(const FormattedText& whole, std::size_t begin, std::size_t most)
@@ -32,7 +32,7 @@ public:
         }
     }
 
-    // Behind `begin`.
+    // The position after `begin` at which to cut.
     [[nodiscard]] std::size_t cut() const {
         if (end_ == text_.size()) return end_;
         for (const auto& cuts : {&cut_any_, &cut_whole_}) {
@@ -46,7 +46,7 @@ public:
 
 private:
     using Counts =
-        std::vector<int>;  // by place, from begin_ on: of entities that a cut goes through
+        std::vector<int>;  // by position, from begin_ on: how many entities a cut would go through
 
     void note(Counts& counts, const Entity& entity) const {
         const std::size_t from = std::max(entity.offset + 1, begin_);
@@ -56,8 +56,8 @@ private:
         if (to <= end_) --counts[to - begin_];
     }
 
-    // Right behind the last `gap`, where no entity of `cuts` is cut and the message is not left
-    // short; 0: there is none.
+    // The position after the last `gap` at which no entity of `cuts` is cut and the message is not
+    // too short; 0 if there is none.
     [[nodiscard]] std::size_t last(const Counts& cuts, std::u16string_view gap) const {
         const std::size_t earliest = begin_ + (end_ - begin_) / 4;
         for (std::size_t at = end_; at > earliest && at - begin_ >= gap.size(); --at)
@@ -80,7 +80,7 @@ private:
     std::size_t end_;
     std::vector<const Entity*> entities_;
     Counts cut_any_;
-    Counts cut_whole_;  // of those that fit into one message
+    Counts cut_whole_;  // for entities that fit into one message
 };
 
 FormattedText part_of(const FormattedText& whole, std::size_t begin, std::size_t end) {

@@ -1,8 +1,10 @@
-// A text as messages that Telegram takes: at most 4096 UTF-16 units and 100 entities each.
+// Splits a text into messages that Telegram accepts: at most 4096 UTF-16 units and 100 entities
+// each.
 //
-// Cut where the reader minds it least: between paragraphs, else lines, else words, and never inside
-// a surrogate pair. An entity that fits into a message lies whole in one; of a longer one each
-// message has its part. Blanks at a cut are left out, and so is a message of blanks alone. Pure.
+// Cuts at the best place for the reader: between paragraphs, else lines, else words, and never
+// inside a surrogate pair. An entity that fits into one message is never cut; a longer one
+// continues in the next message. Blanks at a cut are left out, and so is a message of only blanks.
+// Pure.
 #pragma once
 
 #include "control/messenger/telegram/formatting.h"

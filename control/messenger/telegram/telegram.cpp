@@ -64,8 +64,7 @@ public:
     Result<void> show(const ChatReply& reply) override {
         std::optional<Address> chat = parse_address(reply.address);
         if (!chat)
-            return fail(ErrorKind::invalid, "is not a chat of Telegram: " + reply.address,
-                        "address");
+            return fail(ErrorKind::invalid, "is not a Telegram chat: " + reply.address, "address");
         if (std::ranges::find(bots_, chat->bot, &BotApi::id) == bots_.end())
             chat->bot = bots_.front().id();
         if (reply.kind == ReplyKind::progress) {
@@ -78,8 +77,8 @@ public:
         return {};
     }
 
-    // What a person has to mend. An outage of Telegram's is in the log, and takes nothing else of
-    // the daemon along.
+    // Reports faults that a person has to repair. An outage of Telegram is only in the log, and
+    // does not affect the rest of the daemon.
     Result<void> health() const override {
         for (const auto& poller : pollers_)
             if (Result<void> reads = poller->health();
@@ -106,7 +105,7 @@ private:
     std::vector<BotApi> bots_;
     Sender sender_;
     std::vector<std::unique_ptr<Poller>>
-        pollers_;  // made by `start`, before anybody asks for health
+        pollers_;  // created by `start`, before health is asked for
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 // The chat's messenger in Telegram: a pool of bots, each read by long polling, and one sender.
 //
-// A person is answered by the bot that he wrote to, in his chat with it alone; groups and channels
-// are not served. Answers and progress are agents' Markdown (formatting.h), the rest is plain. A
-// reply counts as shown when it is in the store; the sender takes it from there. At most one of
-// these may run for a bot (../led_post.h sees to it).
+// A person is answered by the bot that the person wrote to, in a private chat; groups and channels
+// are not supported. Answers and progress are agents' Markdown (formatting.h), the rest is plain. A
+// reply is considered shown when it is in the store; the sender continues from there. Only one
+// instance may run for a bot (../led_post.h ensures it).
 #pragma once
 
 #include "control/http/client.h"
@@ -18,7 +18,7 @@ struct TelegramNeeds {
     const contracts::Clock& clock;
     contracts::Log log;
     std::string api_url{"https://api.telegram.org"};
-    std::vector<std::string> tokens{};     // at least one, none twice
+    std::vector<std::string> tokens{};     // at least one, without duplicates
     std::chrono::milliseconds gap{1'000};  // between two messages of a chat
 };
 

@@ -12,7 +12,7 @@ using contracts::text_at;
 
 namespace {
 
-// A message that has one of these was written by a person; the others report something, such as a
+// A message with one of these was written by a person; other messages report something, such as a
 // pinned message.
 constexpr const char* kContents[] = {"text",       "caption", "animation", "audio",   "document",
                                      "paid_media", "photo",   "sticker",   "story",   "video",
@@ -24,7 +24,7 @@ const Json* object_at(const Json& object, const char* key) {
     return found != object.end() && found->is_object() ? &*found : nullptr;
 }
 
-// Empty: there is none. Ids are whole numbers, and larger than zero for persons.
+// Empty if there is none. Ids are integers, and positive for persons.
 std::string person_at(const Json& object, const char* key) {
     const Json* person = object_at(object, key);
     if (person == nullptr) return {};

@@ -6,7 +6,8 @@ namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
 
-// The character that begins at `at`, which moves behind it; behind one byte where it is broken.
+// The character that begins at `at`, which moves past it; past one byte if the character is
+// invalid.
 char32_t next_character(std::string_view text, std::size_t& at) {
     const auto lead = static_cast<unsigned char>(text[at++]);
     if (lead < 0x80) return lead == 0 ? kReplacement : lead;

@@ -1,4 +1,4 @@
-// Text as Telegram counts it: in UTF-16 code units.
+// Text in Telegram's unit: UTF-16 code units.
 #pragma once
 
 #include <string>

@@ -11,7 +11,8 @@ using contracts::Result;
 
 namespace {
 
-constexpr std::string_view kLocal = "local";  // the telegram_id of one who has none
+constexpr std::string_view kLocal = "local";  // the telegram_id of the first user, who has no
+                                              // Telegram account
 
 std::string id_of(const Json& user) {
     return user.is_object() ? contracts::text_at(user, "id") : std::string();
@@ -43,7 +44,7 @@ Result<std::string> find_wanted(HttpClient& client, const ApiAccess& api,
     if (!by_telegram) return fail(std::move(by_telegram.error()));
     if (by_telegram->is_array() && !by_telegram->empty()) return id_of(by_telegram->front());
     return fail(ErrorKind::not_found, "there is no user \"" + wanted + '"', "--user",
-                "an administrator adds users: POST /api/users, or /adduser in a chat");
+                "ask an administrator to add the user: POST /api/users, or /adduser in a chat");
 }
 
 // The list has the newest first, and one page is enough for the first administrators of a machine.
@@ -75,12 +76,12 @@ Result<Json> ask_api(HttpClient& client, const ApiAccess& api, std::string metho
     Result<HttpResponse> answer = client.perform(std::move(request));
     if (!answer) return fail(std::move(answer.error()));
     Result<Json> document = contracts::parse_json(answer->body);
-    if (answer->status == 404)
-        return fail(ErrorKind::not_found, "the API has nothing at " + target);
+    if (answer->status == 404) return fail(ErrorKind::not_found, "the API does not have " + target);
     if (answer->status >= 400 || !document)
-        return fail(ErrorKind::permission,
-                    "the API answers " + std::to_string(answer->status) + " to " + target, {},
-                    "check API_TOKEN, or run it where the daemon's data directory is");
+        return fail(
+            ErrorKind::permission,
+            "the API answered " + std::to_string(answer->status) + " to " + target, {},
+            "check API_TOKEN, or run the program on the machine with the daemon's data directory");
     return document;
 }
 

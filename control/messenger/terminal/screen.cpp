@@ -66,7 +66,7 @@ private:
     std::string begun_;
 };
 
-// libedit calls back without a pointer of ours.
+// libedit's callbacks do not carry a pointer of ours.
 class Terminal;
 Terminal* the_terminal = nullptr;
 
@@ -129,12 +129,13 @@ private:
         begin_line();
     }
 
-    // After each line anew: otherwise libedit keeps the old one, and waits for all of the next.
+    // Called after each line: otherwise libedit keeps the old one, and waits for the whole next
+    // line.
     static void begin_line() {
         rl_callback_handler_install("> ", [](char* line) { the_terminal->take(line); });
     }
 
-    // Above the line that is being edited, which is drawn again below.
+    // Writes above the line that is being edited, which is drawn again below.
     static void write(const std::string& text) {
         std::fwrite(text.data(), 1, text.size(), stdout);
         std::fflush(stdout);
@@ -154,7 +155,7 @@ private:
     OnLine on_line_;
     std::string history_;
     bool ended_ = false;
-    bool progress_ = false;  // what stands right above the prompt may be replaced
+    bool progress_ = false;  // the line above the prompt may be replaced
 };
 
 }  // namespace
@@ -164,7 +165,7 @@ std::string printable(std::string_view text) {
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        // U+0080 to U+009F are control characters too, in two bytes.
+        // U+0080 to U+009F are also control characters, in two bytes.
         const bool is_c1 =
             byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
         if (is_c1) ++i;
@@ -178,7 +179,7 @@ std::string printable(std::string_view text) {
 
 std::string fitting(std::string_view line, std::size_t columns) {
     std::size_t characters = 0;
-    std::size_t last = 0;  // where the last character that leaves room for "…" ends
+    std::size_t last = 0;  // the end of the last character that leaves room for "…"
     for (std::size_t i = 0; i < line.size(); ++i) {
         if ((static_cast<unsigned char>(line[i]) & 0xc0) == 0x80) continue;
         if (characters + 1 == columns) last = i;

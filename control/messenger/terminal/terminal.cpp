@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kBlock = "5000";         // of a read, in milliseconds
+constexpr std::string_view kBlock = "5000";         // for each read, in milliseconds
 constexpr std::string_view kPlaceKept = "7776000";  // 90 days, in seconds
 
 class TerminalChat {
@@ -50,7 +50,7 @@ public:
         screen_ =
             make_screen([this](std::string line) { take(std::move(line)); }, settings_.history);
         if (!screen_->waits_for_answers())
-            screen_->say("Write what you want built, or /help. Ctrl-C leaves; the work goes on.");
+            screen_->say("Write what you want built, or /help. Ctrl-C leaves; the work continues.");
         while (!is_over())
             step();
         return {};
@@ -75,7 +75,7 @@ private:
         return {};
     }
 
-    // Where this user stopped reading; the first time, at the stream's end.
+    // The place at which this user stopped reading; the first time, the stream's end.
     Result<void> find_place() {
         Result<contracts::Reply> place = writing_->command({"GET", place_});
         if (!place) return fail(std::move(place.error()));
@@ -123,7 +123,7 @@ private:
         if (!reply || !*reply) return;
         if ((*reply)->view().is_error()) {
             told_to_go_ = true;
-            screen_->say("Redis refuses to go on: " + std::string((*reply)->view().text()));
+            screen_->say("Redis refused the request: " + std::string((*reply)->view().text()));
             return;
         }
         for (const contracts::Entry& entry : contracts::read_streams((*reply)->view()).present) {
@@ -139,7 +139,7 @@ private:
         if (reply.kind == contracts::ReplyKind::answer || reply.kind == contracts::ReplyKind::error)
             unanswered_.erase(reply.correlation_id);
         if (reply.kind == contracts::ReplyKind::progress) return;
-        // Where it fails, the reply is shown once more the next time.
+        // If this fails, the reply is shown once more the next time.
         (void)writing_->command(contracts::words({"SET", place_, last_, "EX", kPlaceKept}));
     }
 
@@ -163,8 +163,8 @@ private:
     const TerminalSettings& settings_;
     const contracts::Clock& clock_;
     std::string outbox_;
-    std::string place_;  // the key that keeps `last_`
-    std::string last_;   // the last entry that was looked at
+    std::string place_;  // the key that stores `last_`
+    std::string last_;   // the last entry that was read
     contracts::UniqueFd signals_;
     std::optional<Connection> reading_;
     std::optional<Connection> writing_;

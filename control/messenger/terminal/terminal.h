@@ -1,8 +1,9 @@
-// `orchestratord chat`: what is typed goes to chat:inbox, what chat:outbox:terminal has for this
-// user is shown. Leaving ends nothing: what comes meanwhile is shown the next time.
+// `orchestratord chat`: lines that are typed go to chat:inbox; messages for this user in
+// chat:outbox:terminal are shown. Leaving does not end anything: messages that arrive in the
+// meantime are shown the next time.
 //
-// A broken connection is dialled again, and what could not be sent is sent then, under the same
-// message_id. Thread: one, which the whole of it runs on.
+// A broken connection is dialled again; messages that could not be sent are sent then, with the
+// same message_id. Thread: all of it runs on the caller's.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -17,8 +18,8 @@ struct TerminalSettings {
     std::string history{};  // the file of earlier lines; empty: none
 };
 
-// Until the input ends (in a pipe: and every message has its answer) or SIGINT, SIGTERM or SIGHUP
-// comes, which the caller has blocked. Failure: the first connection's.
+// Returns when the input ends (in a pipe: and every message has its answer) or on SIGINT, SIGTERM
+// or SIGHUP, which the caller has blocked. Failure: the first connection's.
 [[nodiscard]] contracts::Result<void> run_terminal_chat(const TerminalSettings& settings,
                                                         const contracts::Clock& clock);
 

@@ -496,7 +496,7 @@ TEST_CASE("no more than a line's length waits") {
     CHECK(has(world.reply(), "waits"));
     const Json refused = world.reply();
     CHECK(refused["kind"] == "error");
-    CHECK(has(refused, "50 of your messages wait already"));
+    CHECK(has(refused, "50 of your messages are already waiting"));
 }
 
 TEST_CASE("commands are answered by the chat itself, administrators' to administrators alone") {
@@ -530,7 +530,7 @@ TEST_CASE("commands are answered by the chat itself, administrators' to administ
     CHECK(ask("boss", "/help").find("/kill") != std::string::npos);
     for (const char* command : {"/workers", "/kill w", "/retry t-boss", "/adduser 7"})
         CHECK(ask("u1", command).find("for administrators") != std::string::npos);
-    CHECK(ask("boss", "/workers") == "No worker lives.");
+    CHECK(ask("boss", "/workers") == "No worker is running.");
     CHECK(ask("boss", "/kill w").find("no worker w") != std::string::npos);
     CHECK(ask("boss", "/retry").find("Say which") != std::string::npos);
     CHECK(ask("boss", "/retry none").find("no task none") != std::string::npos);
@@ -538,8 +538,8 @@ TEST_CASE("commands are answered by the chat itself, administrators' to administ
     const Json retry = world.next("graphs:commands");
     CHECK(retry["command"] == "retry");
     CHECK(retry["task_id"] == "t-u1");
-    CHECK(ask("boss", "/adduser 77") == "User 77 may write now.");
-    CHECK(ask("boss", "/adduser 77") == "User 77 is known already.");
+    CHECK(ask("boss", "/adduser 77") == "User 77 can write to this chat now.");
+    CHECK(ask("boss", "/adduser 77") == "User 77 is a user already.");
     CHECK(ask("boss", "/adduser you").find("a number") != std::string::npos);
     CHECK(world.all("worker:commands").empty());
     world.say("u1", "/usr/bin is missing");

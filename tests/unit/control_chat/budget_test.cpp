@@ -58,10 +58,10 @@ TEST_CASE("a cap is raised from the chat once it is confirmed, and not before") 
     Purse purse;
     const std::string asked = purse.budget("shop $20");
     CHECK(asked ==
-          "shop has cost $0.00 so far. To let it cost $20.00 in all, write: /budget shop $20.00 "
+          "shop has cost $0.00 so far. To set its total cap to $20.00, write: /budget shop $20.00 "
           "yes");
     CHECK_FALSE(purse.cap());
-    CHECK(purse.budget("shop $20.00 yes").find("shop may cost $20.00 in all.") == 0);
+    CHECK(purse.budget("shop $20.00 yes").find("shop may cost $20.00 in total.") == 0);
     REQUIRE(purse.cap());
     CHECK(purse.cap()->cap == 20 * kNanodollarsInDollar);
     CHECK(purse.cap()->set_by == "user u-1");
@@ -108,6 +108,6 @@ TEST_CASE("a digest is ordered, asked about and ended") {
     CHECK(digest("hourly").find("Your digest is weekly.") == 0);
     CHECK(digests::due(*purse.db, kNow + std::chrono::days(6), 10)->empty());
     CHECK(digests::due(*purse.db, kNow + std::chrono::days(7), 10)->size() == 1);
-    CHECK(digest("off") == "You get no digest any more.");
+    CHECK(digest("off") == "You no longer get a digest.");
     CHECK(digests::due(*purse.db, kNow + std::chrono::days(7), 10)->empty());
 }
