@@ -1,13 +1,12 @@
 // The forge's port: where repositories live. The body `local`, which needs no account, has bare
-// repositories in the data directory. The body `github` (github/github_forge.h) keeps the same ones
-// in step with an organisation at GitHub. Our git only touches these repositories (object checks
-// on, hooks off, protocol local); `materialise` writes a workspace before an agent has been near
-// it, and never again.
+// repositories in the data directory. The body `github` (github/github_forge.h) keeps the same
+// repositories synchronised with an organisation at GitHub. Our git only touches these repositories
+// (object checks on, hooks off, protocol local); `materialise` writes a workspace before an agent
+// starts in it, and never again.
 //
 // Failure: an unknown repository, branch or commit is `not_found`; a fault of the content, such as
-// a tree too large to unpack, is `invalid`; git's own trouble is `transient` with the end of its
-// output. Thread: from any thread; two calls on one repository wait for each other where git needs
-// it.
+// a tree too large to unpack, is `invalid`; git's own failure is `transient` with the end of its
+// output. Thread: from any thread; two calls on one repository wait for each other if git needs it.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -25,18 +24,19 @@ inline constexpr std::string_view kDefaultBranch = "main";
 struct BranchHead {
     std::string commit;
     std::vector<std::string>
-        files_changed;         // against where the branch left the default branch; at most 1000
-    std::int64_t commits = 0;  // on the branch since then
-    // Paths with a link to another repository's commit (mode 160000) where files are meant, beyond
-    // those that the default branch has; at most 20.
+        files_changed;         // since the branch left the default branch; at most 1000
+    std::int64_t commits = 0;  // commits on the branch since then
+    // Paths with a link to another repository's commit (mode 160000) instead of files, except those
+    // that the default branch also has; at most 20.
     std::vector<std::string> links;
 };
 
 // The files of a directory, as the next commit of a default branch.
 struct DirectoryCommit {
     std::string repository;
-    std::string directory;  // the daemon's; <directory>.git and <directory>.base are made beside it
-    std::uint32_t uid = 0;  // whose files they are: git runs as this user where we are root
+    std::string directory;  // created by the daemon; <directory>.git and <directory>.base are
+                            // created beside it
+    std::uint32_t uid = 0;  // the owner of the files: if we are root, git runs as this user
     std::string parent;     // what the default branch must point to
     std::string message;
 };
@@ -44,18 +44,18 @@ struct DirectoryCommit {
 class Forge {
 public:
     virtual ~Forge() = default;
-    // Makes the repository with a first commit on the default branch unless it is there. Twice is
-    // once.
+    // Creates the repository with a first commit on the default branch unless it exists. Safe to
+    // repeat.
     [[nodiscard]] virtual contracts::Result<void> ensure_repository(
         const std::string& repository, const std::string& description) = 0;
-    // Connects the repository with the one at `url`, which belongs to the project: work begins from
-    // its default branch, and finished work goes there. May be repeated. A URL that this body
-    // cannot work with is `invalid`.
+    // Connects the repository with the one at `url`, which belongs to the project: work starts from
+    // its default branch, and finished work goes there. Safe to repeat. A URL that this body does
+    // not support is `invalid`.
     [[nodiscard]] virtual contracts::Result<void> adopt_repository(const std::string& repository,
                                                                    const std::string& url) = 0;
     // The address for people to clone: a path or URL without credentials.
     [[nodiscard]] virtual std::string location(const std::string& repository) const = 0;
-    // Makes `branch` from the default branch's head unless it is there.
+    // Creates `branch` at the default branch's head unless it exists.
     [[nodiscard]] virtual contracts::Result<void> ensure_branch(const std::string& repository,
                                                                 const std::string& branch) = 0;
     [[nodiscard]] virtual contracts::Result<BranchHead> head(const std::string& repository,
@@ -65,36 +65,36 @@ public:
                                                            const std::string& branch,
                                                            const std::string& commit) = 0;
     // Moves `branch` back to `good` (empty: to where it left the default branch), because its head
-    // is unusable. The old head is kept under the ref that is returned. May be repeated.
+    // is unusable. The old head is kept under the ref that is returned. Safe to repeat.
     [[nodiscard]] virtual contracts::Result<std::string> set_aside(const std::string& repository,
                                                                    const std::string& branch,
                                                                    const std::string& good) = 0;
-    // A file of a commit, at most `most` bytes. Not there: `not_found`; larger, a link or a
+    // A file of a commit, at most `most` bytes. No such file: `not_found`; larger, a link or a
     // directory: `invalid`.
     [[nodiscard]] virtual contracts::Result<std::string> read_file(const std::string& repository,
                                                                    const std::string& commit,
                                                                    const std::string& path,
                                                                    std::size_t most) = 0;
     // The files of a commit as a tar archive in the new file `path`, each name below `prefix`
-    // ("app/", or empty). The commit's own .gitattributes count. A tree too large to unpack:
-    // `invalid`; on failure there is no file.
+    // ("app/", or empty). The commit's own .gitattributes apply. A tree too large to unpack:
+    // `invalid`; on failure the file does not exist.
     [[nodiscard]] virtual contracts::Result<void> archive(const std::string& repository,
                                                           const std::string& commit,
                                                           const std::string& prefix,
                                                           const std::string& path) = 0;
-    // A fresh clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the
-    // worker's git door. `commit`: what the branch must point to, else `conflict`; empty: whatever
-    // it points to.
+    // A new clone of `branch` in the empty `directory`, owned by `uid`, with `origin` set to the
+    // worker's git door. `commit`: what the branch must point to, else `conflict`; empty: any
+    // commit.
     [[nodiscard]] virtual contracts::Result<void> materialise(const std::string& repository,
                                                               const std::string& branch,
                                                               const std::string& commit,
                                                               const std::string& directory,
                                                               std::uint32_t uid) = 0;
-    // Makes `commit`, the tested work of `branch`, the default branch's head where that is a
-    // fast-forward, and notes that the branch is merged (`branch` empty: notes nothing). A commit
-    // that is in the default branch already is merged. Else `conflict`. Where the default branch
-    // takes no pushes: `timed_out`, field "checks", while its checks run; `invalid` with the end of
-    // a check's log when one failed.
+    // Makes `commit`, the tested work of `branch`, the default branch's head if that is a
+    // fast-forward, and records that the branch is merged (`branch` empty: records nothing). A
+    // commit that is already in the default branch is merged. Otherwise `conflict`. If the default
+    // branch does not accept pushes: `timed_out`, field "checks", while its checks run; `invalid`
+    // with the end of a check's log if one failed.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& branch, const std::string& commit) = 0;
     // The head of `branch` if advance_default_branch has merged it for any caller; otherwise empty.
@@ -105,13 +105,13 @@ public:
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
         const std::string& repository, const std::string& commit, std::size_t most) = 0;
     // Commits the files of a directory and advances the default branch to it; returns the commit.
-    // Files that .gitignore names are left out. `conflict` when the default branch has moved,
-    // `invalid` when nothing differs.
+    // Files that match .gitignore are left out. `conflict` if the default branch has moved,
+    // `invalid` if nothing differs.
     [[nodiscard]] virtual contracts::Result<std::string> commit_directory(
         const DirectoryCommit& commit) = 0;
 };
 
-// `directory` is made when missing. git not installed: `fatal`.
+// `directory` is created if it is missing. If git is not installed: `fatal`.
 [[nodiscard]] contracts::Result<std::unique_ptr<Forge>> make_local_forge(
     const std::string& directory);
 

@@ -38,7 +38,7 @@ Result<SubprocessEnd> git(std::vector<std::string> arguments, std::string input,
     spec.environment = git_environment();
     spec.input = std::move(input);
     spec.deadline = kGitDeadline;
-    spec.max_output = 2 * max_output + 2;  // the runner keeps half at each end
+    spec.max_output = 2 * max_output + 2;  // the runner keeps half of it at each end
     return run_subprocess(spec);
 }
 
@@ -96,7 +96,8 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
     Result<std::string> changed = run({"diff-index", "--cached", "--name-only", "HEAD"});
     if (!changed) return changed;
     if (changed->empty())
-        return fail(ErrorKind::invalid, "holds nothing that is not in the repository", "directory");
+        return fail(ErrorKind::invalid, "contains nothing that differs from the repository",
+                    "directory");
     if (Result<void> committed =
             run_all({{"commit", "--quiet", "--no-verify", "--message", commit.message},
                      {"bundle", "create", "--quiet", repository + "/work.bundle",

@@ -1,9 +1,8 @@
-// How the forge runs git: only our configuration counts, hooks do not run, and nothing is asked at
-// a terminal.
+// How the forge runs git: with our configuration only, without hooks, and without prompts.
 //
-// Failure: git cannot be started or takes longer than `kGitDeadline`: the runner's error; a git
-// that failed is a SubprocessEnd, or `transient` with the end of its words where its output is
-// wanted. Thread: from any thread.
+// Failure: if git cannot be started or takes longer than `kGitDeadline`, the runner's error; a git
+// that failed is a SubprocessEnd, or `transient` with the end of its output if the output is
+// needed. Thread: from any thread.
 #pragma once
 
 #include "control/forge/forge.h"
@@ -25,13 +24,13 @@ inline constexpr std::chrono::minutes kGitDeadline{5};
 [[nodiscard]] contracts::Result<SubprocessEnd> git(std::vector<std::string> arguments,
                                                    std::string input = {},
                                                    std::size_t max_output = 1 << 20);
-// The output of a git that must succeed, without its last line end.
+// The output of a git that must succeed, without the last line end.
 [[nodiscard]] contracts::Result<std::string> git_output(std::vector<std::string> arguments,
                                                         std::string_view what,
                                                         std::string input = {});
 
 // Commits the files of a directory as their own user, on top of `parent`, which the bundle `base`
-// holds. Leaves a bundle with the one new commit at `<directory>.git/work.bundle` and returns the
+// contains. Leaves a bundle with the new commit at `<directory>.git/work.bundle` and returns the
 // commit.
 [[nodiscard]] contracts::Result<std::string> commit_as_user(const DirectoryCommit& commit,
                                                             const std::string& base);

@@ -22,8 +22,8 @@ struct KeptRef {
     contracts::Timestamp written;
 };
 
-// A lone file each: our git never packs refs. Names of lock files end with ".lock", and those of
-// refs never do.
+// Each ref is a file of its own, because our git never packs refs. Names of lock files end with
+// ".lock", which names of refs never do.
 std::map<std::string, std::vector<KeptRef>> kept_refs(const std::string& repository) {
     std::map<std::string, std::vector<KeptRef>> folders;
     std::error_code error;
@@ -61,7 +61,7 @@ Result<void> remove_refs(const std::string& repository, const std::vector<std::s
         git_output({dir, "update-ref", "--stdin", "-z"}, "remove kept refs", commands);
     if (gone)
         gone = git_output({dir, "-c", "gc.packRefs=false", "gc", "--quiet", "--prune=2.weeks.ago"},
-                          "remove what nothing needs");
+                          "remove unreferenced objects");
     return gone ? Result<void>() : Result<void>(fail(std::move(gone.error()).context(repository)));
 }
 

@@ -24,7 +24,7 @@ using contracts::system_error;
 namespace {
 
 constexpr std::size_t kMaxListedFiles = 1000;
-// Beside a branch of the same name: the head that went into the default branch.
+// Records, for a branch of the same name, the head that was merged into the default branch.
 constexpr std::string_view kMergedRefs = "refs/merged/";
 
 std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
@@ -37,7 +37,7 @@ std::vector<std::string> split_at_nul(std::string_view text, std::size_t most) {
     return parts;
 }
 
-// Removes a file or directory that only we have written.
+// Removes a file or directory that only we have written to.
 void remove_tree(const std::string& path) {
     (void)run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--", path}});
 }
@@ -80,15 +80,16 @@ private:
         return "--git-dir=" + path(repository);
     }
     Result<void> make_repository(const std::string& path, const std::string& description);
-    // The commit a branch, or another kind of ref with a branch's name, points to.
+    // The commit that a branch, or another kind of ref with a branch's name, points to.
     Result<std::string> resolve(const std::string& repository, const std::string& branch,
                                 const std::string& kind = "refs/heads/");
-    // A bundle at `path` with the branch and the default branch; the commit of the branch in it.
+    // Writes a bundle with the branch and the default branch to `path`; returns the branch's commit
+    // in it.
     Result<std::string> bundle(const std::string& repository, const std::string& branch,
                                const std::string& path);
     // The links to other repositories in a commit that the default branch does not have.
     Result<std::vector<std::string>> new_links(const std::string& repository, TreeExtent extent);
-    // Whether `ancestor` is in `descendant`'s history; a commit that is not there at all is not.
+    // Whether `ancestor` is in `descendant`'s history; false if the commit does not exist.
     Result<bool> is_ancestor(const std::string& repository, const std::string& ancestor,
                              const std::string& descendant);
 
@@ -133,24 +134,25 @@ Result<void> LocalForge::ensure_repository(const std::string& repository,
     if (Result<void> good = check_repository(repository); !good) return good;
     const std::string final_path = path(repository);
     if (::access(final_path.c_str(), F_OK) == 0) return {};
-    // Made aside and renamed into place: a kill in the middle leaves no half repository under its
-    // name.
+    // Created beside its place and then renamed: a kill in the middle leaves no incomplete
+    // repository under its name.
     const std::string aside = directory_ + "/.new-" + contracts::random_hex(8);
     Result<void> made = make_repository(aside, description);
     if (made && ::rename(aside.c_str(), final_path.c_str()) == 0) return {};
     const int reason = errno;
     remove_tree(aside);
     if (!made) return made;
-    if (reason == EEXIST || reason == ENOTEMPTY) return {};  // somebody was faster
+    if (reason == EEXIST || reason == ENOTEMPTY) return {};  // another call was faster
     return fail(system_error(reason, "create " + final_path));
 }
 
 Result<void> LocalForge::adopt_repository(const std::string&, const std::string& url) {
-    return fail(ErrorKind::invalid,
-                "the project has a repository of its own (" + url +
-                    "), and repositories live on this machine alone",
-                "repository_url",
-                "set FORGE=github, or make a project without repository_url: it gets a repository");
+    return fail(
+        ErrorKind::invalid,
+        "the project has a repository of its own (" + url +
+            "), and this forge supports repositories on this machine only",
+        "repository_url",
+        "set FORGE=github, or create a project without repository_url: it gets a repository");
 }
 
 Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch,
@@ -185,7 +187,7 @@ Result<void> LocalForge::ensure_branch(const std::string& repository, const std:
         return there ? Result<void>{} : Result<void>(fail(std::move(there.error())));
     Result<std::string> start = resolve(repository, std::string(kDefaultBranch));
     if (!start) return fail(std::move(start.error()));
-    // The old value of all zeros: only if it is still not there.
+    // An old value of zeros: create the ref only if it still does not exist.
     Result<std::string> made =
         git_output({git_dir(repository), "update-ref", "refs/heads/" + branch, *start,
                     std::string(start->size(), '0')},
@@ -291,7 +293,7 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
     return std::move(end->output);
 }
 
-// Of attributes only those that the commit itself has count (export-ignore, export-subst).
+// Only the commit's own attributes apply (export-ignore, export-subst).
 Result<void> LocalForge::archive(const std::string& repository, const std::string& commit,
                                  const std::string& prefix, const std::string& path) {
     if (Result<void> good = check_repository(repository); !good) return good;
@@ -313,8 +315,8 @@ Result<void> LocalForge::archive(const std::string& repository, const std::strin
     return fail(git_error(*end, "archive " + commit));
 }
 
-// The workspace is written by a git that runs as the worker's own user and reads a bundle: what
-// earlier rounds put into the branch is never checked out with our rights.
+// A git that runs as the worker's own user writes the workspace from a bundle: the content of the
+// branch is never checked out with our permissions.
 Result<std::string> LocalForge::bundle(const std::string& repository, const std::string& branch,
                                        const std::string& path) {
     const std::string ref = "refs/heads/" + branch;
@@ -338,12 +340,12 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
         const std::string& path;
         ~Removal() { ::unlink(path.c_str()); }
     } const removal{bundle};
-    // The commit in the bundle is checked, because the branch may move on meanwhile.
+    // The commit in the bundle is checked, because the branch may move in the meantime.
     Result<std::string> tip = this->bundle(repository, branch, bundle);
     if (!tip) return fail(std::move(tip.error()));
     if (!commit.empty() && *tip != commit)
         return fail(ErrorKind::conflict, branch + " points to " + *tip + " and not to " + commit,
-                    "commit", "look at the branch again");
+                    "commit", "look up the branch again");
     if (Result<TreeExtent> fits = measure_tree(path(repository), *tip); !fits)
         return fail(fits.error());
     SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
@@ -382,7 +384,8 @@ Result<void> LocalForge::advance_default_branch(const std::string& repository,
     if (!*forward)
         return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
                     "merge it into the branch");
-    // Both refs in one transaction, so that a branch counts as merged exactly when it is.
+    // Both refs move in one transaction, so that a branch is recorded as merged if and only if it
+    // is.
     std::string updates;
     if (!branch.empty())
         updates = "update " + std::string(kMergedRefs) + branch + ' ' + commit + '\n';
@@ -409,15 +412,15 @@ Result<std::vector<std::string>> LocalForge::list_files(const std::string& repos
     return split_at_nul(*names, most);
 }
 
-// The commit is made by a git that runs as the files' own user, in a repository of its own beside
-// them, and comes to us as a bundle: our git never looks into the directory.
+// A git that runs as the files' own user creates the commit, in a repository beside them, and we
+// receive it as a bundle: our git never reads the directory.
 Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) {
     const std::string main = "refs/heads/" + std::string(kDefaultBranch);
     if (Result<std::string> tip = resolve(commit.repository, std::string(kDefaultBranch)); !tip)
         return tip;
     else if (*tip != commit.parent)
         return fail(ErrorKind::conflict, "the default branch points to " + *tip, "parent",
-                    "look at the repository again");
+                    "look up the repository again");
     const std::string bundle = commit.directory + ".base";
     Result<std::string> packed =
         this->bundle(commit.repository, std::string(kDefaultBranch), bundle);

@@ -21,7 +21,7 @@ Result<void> check_repository(const std::string& repository) {
     for (const char c : repository)
         good = good && is_word(c);
     if (good) return {};
-    return fail(ErrorKind::invalid, "must be 1 to 100 of a-z 0-9 - _", "repository");
+    return fail(ErrorKind::invalid, "must be 1 to 100 characters of a-z 0-9 - _", "repository");
 }
 
 Result<void> check_branch(const std::string& branch) {
@@ -31,7 +31,7 @@ Result<void> check_branch(const std::string& branch) {
     for (const char c : branch)
         good = good && (is_word(c) || c == '/');
     if (good) return {};
-    return fail(ErrorKind::invalid, "must be words of a-z 0-9 - _ between slashes", "branch");
+    return fail(ErrorKind::invalid, "must be words of a-z 0-9 - _ separated by slashes", "branch");
 }
 
 Result<void> check_commit(const std::string& commit) {

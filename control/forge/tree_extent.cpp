@@ -14,18 +14,18 @@ using contracts::Result;
 
 namespace {
 
-// What the tree of a commit may come to when it is walked or checked out.
+// Limits for the tree of a commit that is walked or checked out.
 constexpr std::int64_t kMostEntries = 250'000;
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
-// What Linux takes as a name, and, below a workspace's own path, as a path.
+// Linux's limits for a name, and for a path below a workspace's own path.
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kLongestPath = 3'900;
 constexpr std::size_t kMostLinks = 20;
 
 // A line of `ls-tree --long`: "100644 blob <id> <size>\t<path>".
 struct TreeEntry {
-    bool is_link = false;    // to another repository's commit
-    std::int64_t bytes = 0;  // 0 of what has no size
+    bool is_link = false;    // a link to another repository's commit
+    std::int64_t bytes = 0;  // 0 for entries without a size
     std::string_view path;
 };
 
@@ -53,7 +53,7 @@ bool is_too_long(std::string_view path) {
 
 struct Walk {
     TreeExtent extent;
-    std::string too_long;  // a path that no file system takes
+    std::string too_long;  // a path that no file system accepts
 
     void add(const TreeEntry& entry) {
         ++extent.entries;
@@ -71,12 +71,12 @@ struct Walk {
                          .message = "has a path that is too long for a file system: " +
                                     too_long.substr(0, 100) + "…",
                          .field = "commit",
-                         .next_step = "rename it to at most 255 bytes a part"};
+                         .next_step = "rename it to at most 255 bytes per part"};
         return Error{.kind = ErrorKind::invalid,
                      .message = "unpacks to more than " + std::to_string(kMostEntries) +
                                 " files or " + std::to_string(kMostBytes >> 20) + " MiB",
                      .field = "commit",
-                     .next_step = "leave out of it what was not written by hand"};
+                     .next_step = "remove generated files from it"};
     }
 };
 

@@ -1,9 +1,9 @@
-// How much a commit unpacks to. A kilobyte of objects can refer to each other so that they make
-// billions of files, and a git that compares or checks these out uses up the memory. Listing them
-// needs no memory, and can be ended at any time.
+// How much a commit unpacks to. A kilobyte of objects can refer to each other such that they
+// describe billions of files, and a git that compares or checks these out uses up the memory.
+// Listing them needs no memory, and can be stopped at any time.
 //
-// Failure: `invalid` when the tree is larger than anybody should unpack, or has a path that no file
-// system accepts; git's own trouble as in git.h. Thread: from any thread.
+// Failure: `invalid` if the tree is too large to unpack, or has a path that no file system accepts;
+// git's own failures as in git.h. Thread: from any thread.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -21,7 +21,7 @@ struct TreeExtent {
     std::vector<std::string> links;
 };
 
-// Of a commit in the bare repository at the path `repository`.
+// Measures a commit in the bare repository at the path `repository`.
 [[nodiscard]] contracts::Result<TreeExtent> measure_tree(const std::string& repository,
                                                          const std::string& commit);
 

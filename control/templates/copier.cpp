@@ -34,8 +34,8 @@ bool is_remote(const std::string& source) {
                      source.find('@') != std::string::npos;
 }
 
-// Copier takes a directory for a repository only when it is a work tree or is called *.git; the
-// files of any other bare repository it would copy as if they were the template.
+// Copier recognises a directory as a repository only if it is a work tree or its name ends in .git;
+// it would copy the files of any other bare repository as if they were the template.
 std::string as_copier_reads_it(const std::string& source) {
     const bool bare = exists(source + "/HEAD") && exists(source + "/objects");
     return bare ? "git+file://" + source : source;
@@ -46,7 +46,7 @@ bool has_history(const std::string& source) {
                                source.ends_with(".git") || exists(source + "/.git"));
 }
 
-// What a template calls a module of ours. The service template for Telegram bots calls its module
+// A template's name for one of our modules. The service template for Telegram bots calls its module
 // tg_bot.
 std::string_view name_in_template(Module module, bool own_template) {
     if (module == Module::telegram && !own_template) return "tg_bot";
@@ -62,8 +62,7 @@ std::string joined_modules(const std::vector<Module>& modules, bool own_template
     return text;
 }
 
-// The last line of a Python traceback says what is wrong; the lines before it are Copier's own
-// files.
+// The last line of a Python traceback is the error; the lines before it are in Copier's own files.
 std::string last_words(const SubprocessEnd& end) {
     std::string text = end.error_output.empty() ? end.output : end.error_output;
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
@@ -89,8 +88,8 @@ private:
     TemplateSettings settings_;
 };
 
-// <scratch>/home and <scratch>/project belong to the user that runs Copier; the rest it can only
-// read.
+// <scratch>/home and <scratch>/project belong to the user that runs Copier, who can only read the
+// rest.
 Result<Rendering> Copier::make_scratch() const {
     Rendering rendering(settings_.directory + "/rendering-" + contracts::random_hex(8),
                         settings_.uid);
@@ -104,8 +103,8 @@ Result<Rendering> Copier::make_scratch() const {
         if (Result<void> written = write_default_template(source); !written)
             return fail(std::move(written.error()));
     }
-    // git refuses a template's repository that belongs to somebody else, which it does: we chose
-    // it, not Copier's user.
+    // git refuses a template's repository that belongs to another user, which it does: we chose it,
+    // not Copier's user.
     std::ofstream(scratch + "/home/.gitconfig") << "[safe]\n\tdirectory = *\n";
     if (::geteuid() != 0) return rendering;
     for (const std::string& path : {scratch + "/home", rendering.project()})
@@ -147,12 +146,12 @@ SubprocessSpec Copier::command(const Rendering& rendering, const TemplateAnswers
     return spec;
 }
 
-// Copier accepts modules that its template does not know, in silence: each must have become a
+// Copier silently accepts modules that its template does not know: check that each has become a
 // service.
 Result<void> Copier::check(const Rendering& rendering, const TemplateAnswers& answers) const {
     if (!exists(rendering.project() + '/' + kAnswersFile))
         return fail(ErrorKind::invalid,
-                    std::string("the template wrote no ") + kAnswersFile +
+                    std::string("the template did not write ") + kAnswersFile +
                         ", so it is not a Copier template",
                     "SERVICE_TEMPLATE", "name a directory or repository with a copier.yml");
     for (const Module module : answers.modules) {
@@ -190,8 +189,8 @@ Result<void> check_copier(const std::string& program) {
     const char* path = std::getenv("PATH");
     const Result<std::string> found = find_program(program, path != nullptr ? path : "");
     if (found && ::access(found->c_str(), X_OK) == 0) return {};
-    return fail(ErrorKind::fatal, "Copier is not installed: there is no " + program, "COPIER",
-                "install copier 9 from PyPI, or name its program in COPIER");
+    return fail(ErrorKind::fatal, "Copier is not installed: cannot find " + program, "COPIER",
+                "install copier 9 from PyPI, or set COPIER to its program");
 }
 
 std::unique_ptr<Templates> make_copier(TemplateSettings settings) {

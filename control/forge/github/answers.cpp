@@ -25,7 +25,7 @@ public:
         note(key);
         return {};
     }
-    // Empty: null, or not there.
+    // Empty if it is null or absent.
     std::string text_or_none(const char* key) {
         const Json* value = find(key);
         if (value == nullptr || value->is_null()) return {};
@@ -47,7 +47,7 @@ public:
         const Json* value = find(key);
         return value != nullptr && !value->is_null();
     }
-    // Null where it is not an object.
+    // Null if it is not an object.
     const Json* object(const char* key) {
         const Json* value = find(key);
         return value != nullptr && value->is_object() ? value : nullptr;
@@ -86,14 +86,14 @@ void add_check(const Json& name, std::vector<std::string>& checks) {
     if (std::ranges::find(checks, text) == checks.end()) checks.push_back(text);
 }
 
-// A check that was skipped or is neutral does not hold a pull request up.
+// A check that was skipped or is neutral does not hold up a pull request.
 CheckState state_of(const std::string& status, const std::string& conclusion) {
     if (status != "completed") return CheckState::waiting;
     const bool good = conclusion == "success" || conclusion == "neutral" || conclusion == "skipped";
     return good ? CheckState::passed : CheckState::failed;
 }
 
-// An account that is gone was a person's.
+// An account that was deleted belonged to a person.
 void read_author(Members& members, std::string& author, bool& by_person) {
     by_person = true;
     const Json* user = members.object("user");
@@ -207,7 +207,7 @@ Result<PublicKey> read_public_key(const Json& json) {
     return members.result(std::move(read));
 }
 
-// The id of a check run of Actions is its job's.
+// The id of a check run of Actions is the id of its job.
 Result<Check> read_check_run(const Json& json) {
     Members members(json);
     Check read;

@@ -1,4 +1,4 @@
-// What GitHub answers, as far as we use it, and how it is read out of JSON. Pure.
+// The parts of GitHub's answers that we use, and how they are read from JSON. Pure.
 //
 // Failure: a document of another shape is `transient` (the server may answer correctly later) and
 // names the field.
@@ -26,15 +26,15 @@ struct InstallationToken {
 
 struct Repository {
     std::int64_t id = 0;
-    std::string full_name;       // owner/name, as it is now
-    std::string default_branch;  // also of an empty one
+    std::string full_name;       // owner/name, as of now
+    std::string default_branch;  // an empty repository has one as well
     std::string html_url;
     bool archived = false;
 };
 
-// What a branch requires for a change.
+// What a branch requires of a change.
 struct BranchRules {
-    bool by_pull_request = false;  // a push is refused
+    bool by_pull_request = false;  // pushes are refused
     std::vector<std::string> required_checks{};
 };
 
@@ -44,7 +44,8 @@ struct Check {
     std::string name;
     CheckState state = CheckState::waiting;
     std::string conclusion{};  // GitHub's word, such as "failure", "cancelled"
-    std::int64_t job = 0;      // of Actions; 0: another kind of check, which has no log here
+    std::int64_t job = 0;      // the job in Actions; 0: another kind of check, which has no log
+                               // here
 };
 
 struct PullRequest {
@@ -55,20 +56,20 @@ struct PullRequest {
     bool merged = false;
 };
 
-// What somebody says of a pull request as a whole.
+// A review of a pull request as a whole.
 struct Review {
-    std::string author;  // empty: his account is gone
+    std::string author;  // empty: the account was deleted
     std::string state;   // "APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", ...
-    std::string commit;  // that he has looked at
+    std::string commit;  // the commit that was reviewed
     std::string body;
     bool by_person = false;
 };
 
-// What somebody says of a line of it.
+// A review comment on a line of it.
 struct ReviewComment {
     std::string author;
     std::string path;
-    std::int64_t line = 0;  // 0: of the file
+    std::int64_t line = 0;  // 0: on the whole file
     std::string commit;
     std::string body;
     bool by_person = false;
@@ -86,7 +87,7 @@ struct Job {
     std::int64_t id = 0;
     std::string name;
     std::string conclusion;                   // empty until it ends
-    std::vector<std::string> failed_steps{};  // by name
+    std::vector<std::string> failed_steps{};  // their names
 };
 
 struct PublicKey {
@@ -105,14 +106,14 @@ struct PublicKey {
 [[nodiscard]] contracts::Result<PublicKey> read_public_key(const contracts::Json& json);
 [[nodiscard]] contracts::Result<Check> read_check_run(const contracts::Json& json);
 [[nodiscard]] contracts::Result<Check> read_status(const contracts::Json& json);
-// A branch with its protection, as GET branches/{branch} answers it.
+// A branch with its protection, from the answer of GET branches/{branch}.
 [[nodiscard]] contracts::Result<BranchRules> read_branch_rules(const contracts::Json& json);
-// Adds what the rule sets of a branch ask, as GET rules/branches/{branch} answers them.
+// Adds the requirements of a branch's rule sets, from the answer of GET rules/branches/{branch}.
 [[nodiscard]] contracts::Result<void> add_rules(const contracts::Json& json, BranchRules& rules);
 // The commit of a ref.
 [[nodiscard]] contracts::Result<std::string> read_ref_commit(const contracts::Json& json);
 
-// The elements of `json`, or of its member `key` when one is named, each read by `read`.
+// The elements of `json`, or of its member `key` if one is named, each read by `read`.
 template <class T>
 [[nodiscard]] contracts::Result<std::vector<T>> read_list(
     const contracts::Json& json, const char* key,

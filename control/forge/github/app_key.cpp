@@ -34,15 +34,15 @@ Result<std::string> read_key_file(const std::string& path) {
     struct stat there{};
     if (!file.valid() || ::fstat(file.get(), &there) != 0)
         return bad_key(path, "cannot be opened: " + contracts::system_error(errno, "open").message,
-                       "name the file that GitHub gave for the App");
+                       "name the key file that GitHub generated for the App");
     if (!S_ISREG(there.st_mode) || there.st_size > static_cast<off_t>(kMostKeyBytes))
-        return bad_key(path, "is not a key file", "name the .pem file that GitHub gave");
+        return bad_key(path, "is not a key file", "name the .pem file that GitHub generated");
     if ((there.st_mode & 077) != 0)
         return bad_key(path, "can be read by others",
-                       "chmod 600 " + path + ", and make a new key if somebody may have read it");
+                       "chmod 600 " + path + ", and create a new key if somebody may have read it");
     std::string text(static_cast<std::size_t>(there.st_size), '\0');
     if (::read(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return bad_key(path, "cannot be read whole", "try again");
+        return bad_key(path, "cannot be read completely", "try again");
     return text;
 }
 
@@ -79,8 +79,8 @@ Result<AppKey> AppKey::load(const std::string& path) {
     }
     OPENSSL_cleanse(text->data(), text->size());
     if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
-        return bad_key(path, "does not hold an RSA private key without a password",
-                       "name the .pem file that GitHub gave");
+        return bad_key(path, "does not contain an RSA private key without a password",
+                       "name the .pem file that GitHub generated");
     return AppKey(std::move(key));
 }
 

@@ -1,5 +1,5 @@
-// The GitHub App's private key, and the tokens that prove the App itself: JWT, RS256, valid for ten
-// minutes from a minute ago (clocks differ).
+// The GitHub App's private key, and the tokens that authenticate the App itself: JWT, RS256, valid
+// from a minute ago (clocks differ) for ten minutes.
 //
 // The key stays in OpenSSL's memory; the file's text is wiped. Thread: any.
 #pragma once
@@ -16,8 +16,8 @@ namespace control::github {
 
 class AppKey {
 public:
-    // An RSA key in PEM (PKCS #1, as GitHub hands it out, or PKCS #8) in a file that its owner
-    // alone may read. Failure: `fatal`, field GITHUB_APP_KEY_FILE, with what to do.
+    // An RSA key in PEM (PKCS #1, which GitHub generates, or PKCS #8) in a file that only its owner
+    // may read. Failure: `fatal`, field GITHUB_APP_KEY_FILE, with what to do.
     [[nodiscard]] static contracts::Result<AppKey> load(const std::string& path);
 
     [[nodiscard]] contracts::Result<std::string> token(const std::string& app_id,

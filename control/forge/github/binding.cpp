@@ -34,7 +34,7 @@ Result<std::optional<Binding>> read_binding(const std::string& directory) {
     }
     if (binding.id == 0 || !check_name(binding.name))
         return fail(ErrorKind::fatal,
-                    directory + " has a setting " + kBindingKey + " that was not written by us",
+                    directory + " has a setting " + kBindingKey + " that we did not write",
                     "repository", "remove the setting with git config --unset");
     return binding;
 }
@@ -43,7 +43,7 @@ Result<void> write_binding(const std::string& directory, const Binding& binding)
     Result<std::string> written =
         git_output({"--git-dir=" + directory, "config", kBindingKey,
                     binding.name.text() + ' ' + std::to_string(binding.id)},
-                   "note where " + directory + " lies at GitHub");
+                   "note where " + directory + " is at GitHub");
     if (!written) return fail(std::move(written.error()));
     return {};
 }

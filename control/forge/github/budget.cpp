@@ -13,7 +13,7 @@ constexpr std::chrono::hours kWindow{1};
 }  // namespace
 
 std::optional<Timestamp> Budget::closed(Timestamp now) {
-    // A clock that was set back must not close the budget for longer than an hour.
+    // A clock that was set back must not block requests for longer than an hour.
     while (!made_.empty() && (made_.front() + kWindow <= now || made_.front() > now + kWindow))
         made_.pop_front();
     std::optional<Timestamp> until;

@@ -1,5 +1,5 @@
-// How many requests one installation may make: 4,500 in any hour, and none before the time that
-// GitHub named when it refused one. GitHub's own limit is 5,000; the rest is left for people.
+// Limits the requests of one installation: 4,500 in any hour, and none before the time that GitHub
+// gave when it refused one. GitHub's own limit is 5,000; the rest is left for people.
 //
 // Thread: any.
 #pragma once
@@ -19,11 +19,12 @@ public:
     explicit Budget(const contracts::Clock& clock, std::size_t requests_an_hour = kRequestsAnHour)
         : clock_(clock), most_(requests_an_hour) {}
 
-    // Counts a request. A time: it must not be made before then, and was not counted.
+    // Counts a request. If a time is returned, the request must not be made before then, and was
+    // not counted.
     [[nodiscard]] std::optional<contracts::Timestamp> take();
-    // The request cost nothing (an answer 304, or none at all).
+    // The request cost nothing (an answer 304, or no answer).
     void give_back();
-    // No request may be made until then. A time before the current one changes nothing.
+    // No request may be made until then. A time earlier than the current one changes nothing.
     void block_until(contracts::Timestamp time);
     // When the next request may be made; empty: now.
     [[nodiscard]] std::optional<contracts::Timestamp> closed_until();
@@ -34,7 +35,7 @@ private:
     const contracts::Clock& clock_;
     const std::size_t most_;
     std::mutex mutex_;
-    std::deque<contracts::Timestamp> made_;  // in the last hour
+    std::deque<contracts::Timestamp> made_;  // requests of the last hour
     contracts::Timestamp blocked_until_{};
 };
 

@@ -34,7 +34,7 @@ contracts::Result<void> check_name(const RepositoryName& name) {
     };
     if (is_name(name.owner) && is_name(name.name)) return {};
     return contracts::fail(ErrorKind::invalid, "is not the name of a repository at GitHub",
-                           "repository", "owner and name may have letters, digits, - _ and .");
+                           "repository", "owner and name may contain letters, digits, - _ and .");
 }
 
 Client::Client(HttpClient& http, const contracts::Clock& clock, AppKey key, ClientSettings settings)
@@ -105,7 +105,7 @@ Answer<Reply> Client::send(const std::string& name, const Call& call) {
         Owner& owner = this->owner(name);
         Answer<Reply> reply = transport_.send(call, *bearer, *owner.budget);
         if (reply || reply.error().status != 401 || again) return reply;
-        // A token that was revoked before its time: one more try with a new one.
+        // The token was revoked before its end: try once more with a new one.
         const std::lock_guard lock(owner.mutex);
         if (owner.token.token == *bearer) owner.token = {};
     }
@@ -130,7 +130,7 @@ Answer<Repository> Client::create_repository(const RepositoryName& name,
                                                   {"private", true},
                                                   {"auto_init", false}}});
     if (!made && made.error().status == 422) {
-        // The same status means "exists" and "is not a valid name": whether it exists decides.
+        // The same status means "exists" and "is not a valid name": looking it up decides which.
         if (repository(name)) made.error().kind = ErrorKind::conflict;
     }
     return read_with(made, &read_repository);
@@ -202,7 +202,7 @@ Answer<BranchRules> Client::branch_rules(const RepositoryName& name, const std::
     if (!rules) return rules;
     const Answer<Json> sets =
         ask(name.owner, {.path = path_of(name, "/rules/branches/" + part + "?per_page=100")});
-    // Older servers have no rule sets; some plans have none to show.
+    // Older servers do not support rule sets; some plans do not either.
     if (!sets &&
         (sets.error().status == 404 || (sets.error().status == 403 && !sets.error().retry_at)))
         return rules;

@@ -1,8 +1,8 @@
-// GitHub's REST API as a GitHub App sees it, one function a call.
+// GitHub's REST API for a GitHub App, one function per call.
 //
-// The App's installation is looked up once for each owner, and its token is kept in memory until
-// five minutes before it expires. When GitHub no longer accepts them (revoked, suspended), both are
-// forgotten and the call fails with `permission`. Thread: any.
+// The App's installation is looked up once per owner, and its token is kept in memory until five
+// minutes before it expires. If GitHub no longer accepts them (revoked, suspended), both are
+// dropped and the call fails with `permission`. Thread: any.
 #pragma once
 
 #include "control/forge/github/answers.h"
@@ -22,7 +22,8 @@ struct RepositoryName {
     [[nodiscard]] std::string text() const { return owner + '/' + name; }
 };
 
-// Whether it can be a name at GitHub: what could leave a URL's path is refused with `invalid`.
+// Whether it can be a name at GitHub: anything that could leave a URL's path is refused with
+// `invalid`.
 [[nodiscard]] contracts::Result<void> check_name(const RepositoryName& name);
 
 struct PullDraft {
@@ -36,12 +37,13 @@ struct FileChange {
     std::string path;
     std::string branch;
     std::string message;
-    std::string content;     // plain; sent as base64
-    std::string replaces{};  // the blob that is replaced; empty: the file is new
+    std::string content;     // plain text; sent as base64
+    std::string replaces{};  // the blob to replace; empty: the file is new
 };
 
 struct Dispatch {
-    std::int64_t run = 0;  // 0: GitHub told none (older Enterprise Servers); find_run finds it
+    std::int64_t run = 0;  // 0: GitHub did not report it (older Enterprise Servers); find_run finds
+                           // it
     std::string tag;
 };
 
@@ -50,15 +52,15 @@ public:
     // Borrows `http` and `clock`.
     Client(HttpClient& http, const contracts::Clock& clock, AppKey key, ClientSettings settings);
 
-    // For git over HTTPS; the caller wipes it. Never to be put into a URL, argv or a file.
+    // For git over HTTPS; the caller wipes it. Never put it into a URL, argv or a file.
     [[nodiscard]] Answer<std::string> token(const std::string& owner);
 
     // Repositories.
     [[nodiscard]] Answer<Repository> repository(const RepositoryName& name);
-    // A private, empty one, in an organisation. One of that name is there: `conflict`.
+    // Creates a private, empty repository in an organisation. If the name exists: `conflict`.
     [[nodiscard]] Answer<Repository> create_repository(const RepositoryName& name,
                                                        const std::string& description);
-    // All that the organisation shows to the App; more than 10,000: `invalid`.
+    // All repositories of the organisation that the App can see; more than 10,000: `invalid`.
     [[nodiscard]] Answer<std::vector<Repository>> repositories(const std::string& owner);
 
     // Contents and refs. `ref` is "heads/main", "tags/x".
@@ -69,10 +71,10 @@ public:
                                                  const std::string& ref);
     [[nodiscard]] Answer<void> create_ref(const RepositoryName& name, const std::string& ref,
                                           const std::string& commit);
-    // One that is not there is deleted already.
+    // A ref that does not exist counts as deleted.
     [[nodiscard]] Answer<void> delete_ref(const RepositoryName& name, const std::string& ref);
 
-    // What pushes to the branch must keep to. A branch that is not there asks nothing.
+    // The requirements for pushes to the branch. A branch that does not exist has none.
     [[nodiscard]] Answer<BranchRules> branch_rules(const RepositoryName& name,
                                                    const std::string& branch);
     // Check runs and statuses of a commit, the newest of each name.
@@ -82,41 +84,43 @@ public:
     // Pull requests.
     [[nodiscard]] Answer<PullRequest> open_pull_request(const RepositoryName& name,
                                                         const PullDraft& draft);
-    // The newest one from `head` into `base`, open or not; empty: there is none.
+    // The newest one from `head` into `base`, open or closed; empty if there is none.
     [[nodiscard]] Answer<std::optional<PullRequest>> find_pull_request(const RepositoryName& name,
                                                                        const std::string& head,
                                                                        const std::string& base);
-    // GitHub's word for whether it can be merged: "clean", "dirty", "behind", "blocked", "unknown",
-    // …
+    // GitHub's value for whether it can be merged: "clean", "dirty", "behind", "blocked",
+    // "unknown", …
     [[nodiscard]] Answer<std::string> mergeable_state(const RepositoryName& name,
                                                       std::int64_t number);
-    // What is said of it, the newest 100; the oldest of them first.
+    // Reviews and comments on it, the newest 100, in order of their age, oldest first.
     [[nodiscard]] Answer<std::vector<Review>> reviews(const RepositoryName& name,
                                                       std::int64_t number);
     [[nodiscard]] Answer<std::vector<ReviewComment>> review_comments(const RepositoryName& name,
                                                                      std::int64_t number);
-    // With a merge commit, and only if its head is `commit`. `conflict`: GitHub does not merge it.
+    // Merges with a merge commit, and only if its head is `commit`. `conflict`: GitHub does not
+    // merge it.
     [[nodiscard]] Answer<void> merge_pull_request(const RepositoryName& name, std::int64_t number,
                                                   const std::string& commit);
 
-    // Secrets of Actions. A name that GitHub does not take: `invalid`, and nothing is sent.
+    // Secrets of Actions. A name that GitHub does not support: `invalid`, and nothing is sent.
     [[nodiscard]] Answer<void> put_secret(const RepositoryName& name, const std::string& secret,
                                           std::string_view value);
     [[nodiscard]] Answer<void> delete_secret(const RepositoryName& name, const std::string& secret);
 
-    // Starts a workflow on exactly `commit`, by way of a tag that is made for it: delete "tags/" +
-    // tag when the run has ended. `marker` tells one start from another: with the marker of one
-    // that was begun nothing is started, and its tag comes back without a run. A workflow file that
-    // is not there: `not_found`, field "workflow". On failure the tag is gone.
+    // Starts a workflow on exactly `commit`, using a tag that is created for it: delete "tags/" +
+    // tag when the run has ended. `marker` identifies the start: with the marker of an earlier
+    // start nothing is started, and its tag is returned without a run. No such workflow file:
+    // `not_found`, field "workflow". On failure the tag does not exist.
     [[nodiscard]] Answer<Dispatch> dispatch(const RepositoryName& name, const std::string& workflow,
                                             const std::string& commit,
                                             const contracts::Json& inputs,
                                             const std::string& marker);
-    // The run of a tag, for a dispatch that told no id; empty: not there yet.
+    // The run of a tag, for a dispatch without a run id; empty: it does not exist yet.
     [[nodiscard]] Answer<std::optional<WorkflowRun>> find_run(const RepositoryName& name,
                                                               const std::string& workflow,
                                                               const std::string& tag);
-    // The newest run of a workflow that a push of exactly this commit began; empty: there is none.
+    // The newest run of a workflow that a push of exactly this commit started; empty if there is
+    // none.
     [[nodiscard]] Answer<std::optional<WorkflowRun>> run_of_commit(const RepositoryName& name,
                                                                    const std::string& workflow,
                                                                    const std::string& commit);
@@ -125,7 +129,7 @@ public:
     // The end of a job's log, at most `most` bytes.
     [[nodiscard]] Answer<std::string> log_tail(const RepositoryName& name, std::int64_t job,
                                                std::size_t most);
-    // One that has ended is cancelled already.
+    // A run that has ended counts as cancelled.
     [[nodiscard]] Answer<void> cancel_run(const RepositoryName& name, std::int64_t id);
     [[nodiscard]] Answer<void> rerun_failed_jobs(const RepositoryName& name, std::int64_t id);
 
@@ -140,7 +144,7 @@ private:
     [[nodiscard]] Owner& owner(const std::string& name);
     [[nodiscard]] Answer<Installation> find_installation(const std::string& owner,
                                                          const std::string& jwt);
-    // With the owner's lock held.
+    // Call with the owner's lock held.
     [[nodiscard]] Answer<void> renew(const std::string& name, Owner& owner);
     [[nodiscard]] Answer<Reply> send(const std::string& owner, const Call& call);
     [[nodiscard]] Answer<contracts::Json> ask(const std::string& owner, const Call& call);

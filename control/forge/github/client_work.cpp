@@ -1,4 +1,4 @@
-// Pull requests, secrets and workflows.
+// The client's calls for pull requests, secrets and workflows.
 #include "control/forge/github/client.h"
 
 #include "control/forge/github/reading.h"
@@ -13,10 +13,11 @@ using contracts::Json;
 
 namespace {
 
-// GitHub's own bound on a secret's value.
+// GitHub's own limit for a secret's value.
 constexpr std::size_t kMostSecretBytes = 48 << 10;
 
-// As GitHub takes them: letters, digits and _, no digit in front, and not GITHUB_ in front.
+// GitHub's rules: letters, digits and _, no digit at the beginning, and not GITHUB_ at the
+// beginning.
 contracts::Result<void> check_secret(const std::string& name, std::string_view value) {
     const bool characters = std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -26,10 +27,10 @@ contracts::Result<void> check_secret(const std::string& name, std::string_view v
         (name.front() >= '0' && name.front() <= '9') || lower_case(name).starts_with("github_"))
         return contracts::fail(
             ErrorKind::invalid, "\"" + name.substr(0, 100) + "\" cannot be a secret at GitHub",
-            "secret", "use letters, digits and _, no digit in front, and not GITHUB_");
+            "secret", "use letters, digits and _; do not begin with a digit or with GITHUB_");
     if (value.size() <= kMostSecretBytes) return {};
     return contracts::fail(ErrorKind::invalid, "the value of " + name + " has more than 48 KiB",
-                           "secret", "make it smaller: GitHub keeps no larger ones");
+                           "secret", "make it smaller: GitHub does not accept larger ones");
 }
 
 }  // namespace
@@ -122,7 +123,7 @@ Answer<std::int64_t> Client::start_workflow(const RepositoryName& name, const st
         .body = {{"ref", tag}, {"return_run_details", true}}};
     if (inputs.is_object() && !inputs.empty()) call.body["inputs"] = inputs;
     Answer<Reply> reply = send(name.owner, call);
-    // Older Enterprise Servers do not know the member.
+    // Older Enterprise Servers do not support this member.
     if (!reply && (reply.error().status == 400 || reply.error().status == 422)) {
         call.body.erase("return_run_details");
         reply = send(name.owner, call);
@@ -146,7 +147,7 @@ Answer<std::int64_t> Client::start_workflow(const RepositoryName& name, const st
 Answer<Dispatch> Client::dispatch(const RepositoryName& name, const std::string& workflow,
                                   const std::string& commit, const Json& inputs,
                                   const std::string& marker) {
-    // A commit alone is refused as a ref, and a branch may move on before the run begins.
+    // GitHub does not accept a commit as a ref, and a branch may move before the run starts.
     Dispatch made{.tag = "orchestrator-" + commit.substr(0, 12) + '-' + marker};
     const Answer<std::string> there = ref_commit(name, "tags/" + made.tag);
     if (there && *there == commit) return made;
@@ -204,7 +205,8 @@ Answer<std::string> Client::log_tail(const RepositoryName& name, std::int64_t jo
     if (!reply) return std::unexpected(reply.error());
     const std::string where(reply->header("Location"));
     if (reply->status == 302 && !where.empty()) return transport_.tail_of(where, most);
-    return refuse({ErrorKind::transient, "GitHub did not say where the log lies"}, reply->status);
+    return refuse({ErrorKind::transient, "GitHub's answer did not contain the address of the log"},
+                  reply->status);
 }
 
 Answer<void> Client::cancel_run(const RepositoryName& name, std::int64_t id) {

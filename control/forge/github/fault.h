@@ -1,10 +1,10 @@
-// How a call to GitHub fails: an Error with the HTTP status that it came with, and the time from
-// which another try makes sense where GitHub, or our own budget, named one.
+// The failure of a call to GitHub: an Error with the HTTP status that it came with, and the
+// earliest time for a retry if GitHub, or our own budget, gave one.
 //
-// Kinds: `upstream` a rate limit (`retry_at` is set); `permission` the App may not, or its
-// installation is gone or suspended; `not_found`; `conflict` the state does not allow it (archived,
-// renamed, a merge that does not apply); `invalid` GitHub refuses what was sent; `transient` no
-// connection, a 5xx, or an answer that is not the JSON it should be; `fatal` our credentials.
+// Kinds: `upstream` a rate limit (`retry_at` is set); `permission` the App is not allowed to, or
+// its installation was removed or suspended; `not_found`; `conflict` the current state does not
+// permit it (archived, renamed, a merge that does not apply); `invalid` GitHub refuses the request;
+// `transient` no connection, a 5xx, or an answer that is not valid JSON; `fatal` our credentials.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -27,7 +27,7 @@ public:
     return std::unexpected<Fault>(Fault{std::move(error), status, {}});
 }
 
-// For callers that need no more than an Error.
+// For callers that only need an Error.
 [[nodiscard]] inline std::unexpected<contracts::Error> plain(const Fault& fault) {
     return contracts::fail(contracts::Error(fault));
 }

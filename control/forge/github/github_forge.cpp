@@ -24,11 +24,11 @@ using github::RepositoryName;
 
 namespace {
 
-// Says at GitHub that what lies there came from here.
+// Marks a repository at GitHub as created by us.
 constexpr const char* kMarkerRef = "refs/orchestrator/project";
-// GitHub's default branch as it was last seen.
+// The last known state of GitHub's default branch.
 constexpr const char* kSeenRef = "refs/github/default";
-// Where work waits to be merged at GitHub; nobody else's branches have such names.
+// The prefix of branches with work that waits to be merged at GitHub; nobody else uses it.
 constexpr std::string_view kWorkBranches = "orchestrator/";
 
 const std::string& local_default() {
@@ -54,7 +54,7 @@ public:
                                         const std::string& commit) override;
     Result<std::string> commit_directory(const DirectoryCommit& commit) override;
 
-    // What the local repository knows.
+    // Answers from the local repository.
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override {
         return local_->head(repository, branch);
     }
@@ -90,7 +90,7 @@ public:
     }
 
 private:
-    // A repository at GitHub that may be written to, as it is now.
+    // A writable repository at GitHub, in its current state.
     struct Place {
         RepositoryName name;
         std::string default_ref;  // refs/heads/…
@@ -117,7 +117,7 @@ private:
     const GithubForgeSettings settings_;
     contracts::Log log_;
     std::mutex mutex_;
-    std::map<std::string, std::mutex, std::less<>> mutexes_;  // one a repository, never removed
+    std::map<std::string, std::mutex, std::less<>> mutexes_;  // one per repository, never removed
 };
 
 Result<std::string> commit_at(const std::string& directory, const std::string& ref) {
@@ -136,7 +136,7 @@ Result<bool> is_in(const std::string& directory, const std::string& ancestor,
     return end->success();
 }
 
-// Nothing but what ensure_repository makes: one commit, on the one branch.
+// Whether it contains only what ensure_repository creates: one commit, on the one branch.
 Result<bool> is_untouched(const std::string& directory) {
     Result<std::string> refs =
         git_output({"--git-dir=" + directory, "for-each-ref", "--format=%(refname)", "refs/heads",
@@ -153,27 +153,30 @@ Result<bool> is_untouched(const std::string& directory) {
 std::unexpected<Error> foreign_content(const RepositoryName& name) {
     return fail(ErrorKind::invalid,
                 name.text() + " has content at GitHub that did not come from here", "repository",
-                "remove or rename it there, or make a project whose repository_url names it");
+                "remove or rename it there, or create a project with this repository as its "
+                "repository_url");
 }
 
 Error unusable(const Fault& fault, const RepositoryName& name) {
     if (fault.status != 301 && fault.status != 404) return Error(fault);
-    return Error{
-        .kind = ErrorKind::permission,
-        .message = name.text() + (fault.status == 404
-                                      ? " is not at GitHub any more, or the App may not see it"
-                                      : " was renamed or transferred at GitHub"),
-        .field = "repository",
-        .next_step = "restore it there under this name and let the App see it"};
+    return Error{.kind = ErrorKind::permission,
+                 .message = name.text() +
+                            (fault.status == 404
+                                 ? " no longer exists at GitHub, or the App has no access to it"
+                                 : " was renamed or transferred at GitHub"),
+                 .field = "repository",
+                 .next_step = "restore it there under this name and give the App access to it"};
 }
 
 Error uncreated(const Fault& fault, const RepositoryName& name) {
     if (fault.status != 403 && fault.status != 404) return Error(fault);
     if (fault.retry_at) return Error(fault);
-    return Error{.kind = ErrorKind::permission,
-                 .message = "the App may not make repositories for " + name.owner,
-                 .field = "GITHUB_OWNER",
-                 .next_step = "name an organisation, and give the App administration: write there"};
+    return Error{
+        .kind = ErrorKind::permission,
+        .message = "the App may not create repositories for " + name.owner,
+        .field = "GITHUB_OWNER",
+        .next_step =
+            "name an organisation, and give the App the permission administration: write there"};
 }
 
 std::mutex& GithubForge::mutex_of(const std::string& repository) {
@@ -206,8 +209,8 @@ Result<GithubForge::Place> GithubForge::place(const std::string& repository,
                  std::move(remote)};
 }
 
-// Where a repository is that GitHub has from us; another repository with the same name does not
-// count.
+// The place of a repository that we have created at GitHub; another repository with the same name
+// does not count.
 Result<GithubForge::Place> GithubForge::bound_place(const std::string& repository) {
     Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
     if (!bound) return fail(std::move(bound.error()));
@@ -217,12 +220,12 @@ Result<GithubForge::Place> GithubForge::bound_place(const std::string& repositor
     if (!facts) return fail(unusable(facts.error(), (*bound)->name));
     if (facts->id != (*bound)->id)
         return fail(ErrorKind::permission,
-                    (*bound)->name.text() + " is another repository at GitHub than it was",
-                    "repository", "give the first one its name back");
+                    (*bound)->name.text() + " is now a different repository at GitHub",
+                    "repository", "give the original repository its name back");
     return place(repository, *facts);
 }
 
-// Brings both default branches together.
+// Synchronises both default branches.
 Result<void> GithubForge::align(const std::string& repository, const Place& place) {
     Result<std::string> seen = commit_at(place.directory, kSeenRef);
     if (!seen) return fail(std::move(seen.error()));
@@ -239,7 +242,7 @@ Result<void> GithubForge::align(const std::string& repository, const Place& plac
     if (*behind) return move_local(place, *there, *here);
     Result<bool> ahead = is_in(place.directory, *there, *here);
     if (!ahead) return fail(std::move(ahead.error()));
-    // What had been at GitHub before and is not now was taken back there by people.
+    // If a commit that was at GitHub is missing now, people have removed it there.
     Result<bool> taken_back =
         *ahead && !seen->empty() ? is_in(place.directory, *here, *seen) : Result<bool>(false);
     if (!taken_back) return fail(std::move(taken_back.error()));
@@ -249,7 +252,7 @@ Result<void> GithubForge::align(const std::string& repository, const Place& plac
 
 Result<void> GithubForge::yield(const std::string& repository, const Place& place,
                                 const std::string& here, const std::string& there) {
-    log_.warning("the default branches have parted: GitHub's counts, ours is kept",
+    log_.warning("the default branches have diverged: GitHub's is used, ours is kept",
                  {{"repository", repository}, {"kept", here}, {"github", there}});
     Result<std::string> kept = git_output({"--git-dir=" + place.directory, "update-ref",
                                            "refs/keep/main/" + here.substr(0, 12), here},
@@ -267,7 +270,7 @@ Result<void> GithubForge::move_local(const Place& place, const std::string& to,
     return {};
 }
 
-// Takes over what is at GitHub, where there is no work here yet.
+// Takes over the content at GitHub, if there is no work here yet.
 Result<void> GithubForge::take_over(const std::string& repository, const Place& place) {
     if (Result<void> fetched = place.git->fetch(place.directory, place.default_ref, kSeenRef);
         !fetched)
@@ -285,12 +288,11 @@ Result<void> GithubForge::take_over(const std::string& repository, const Place& 
         return fail(
             ErrorKind::invalid,
             "the work of " + repository + " here does not go together with " + place.name.text(),
-            "repository", "make another project for that repository");
+            "repository", "create another project for that repository");
     return move_local(place, *there, *here);
 }
 
-// The first time that a repository is asked for here, or again after a begin that did not get to
-// its end.
+// The first request for a repository on this machine, or a repetition after an interrupted one.
 Result<void> GithubForge::begin(const std::string& repository, const std::string& description,
                                 const RepositoryName& name, bool owned_by_project) {
     Answer<github::Repository> facts = client_.repository(name);
@@ -318,9 +320,8 @@ Result<void> GithubForge::begin(const std::string& repository, const std::string
                                                              *here + ':' + kMarkerRef});
         if (!pushed) return fail(std::move(pushed.error()));
         if (!*pushed)
-            return fail(ErrorKind::permission,
-                        "GitHub does not take the first push to " + name.text(), "repository",
-                        "let the App pass the organisation's rule sets");
+            return fail(ErrorKind::permission, "GitHub refused the first push to " + name.text(),
+                        "repository", "let the App bypass the organisation's rule sets");
     } else if (!owned_by_project && at(kMarkerRef).empty()) {
         return foreign_content(name);
     } else if (owned_by_project && !at(kMarkerRef).empty()) {
@@ -334,7 +335,7 @@ Result<void> GithubForge::begin(const std::string& repository, const std::string
 
 Result<void> GithubForge::ensure_repository(const std::string& repository,
                                             const std::string& description) {
-    // The name is judged where it becomes a path.
+    // The name is checked where it becomes a path.
     if (Result<void> made = local_->ensure_repository(repository, description); !made) return made;
     const std::lock_guard lock(mutex_of(repository));
     const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
@@ -357,7 +358,7 @@ Result<void> GithubForge::adopt_repository(const std::string& repository, const 
         return fail(
             ErrorKind::invalid,
             "the project's work is in " + (*bound)->name.text() + " and not in " + name->text(),
-            "repository_url", "make another project for the other repository");
+            "repository_url", "create another project for the other repository");
     Result<Place> place = bound_place(repository);
     if (!place) return fail(std::move(place.error()));
     return align(repository, *place);
@@ -367,8 +368,8 @@ Result<void> GithubForge::ensure_branch(const std::string& repository, const std
     return local_->ensure_branch(repository, branch);
 }
 
-// Takes a commit on top of GitHub's default branch there: straight, or by pull request where the
-// branch asks for that.
+// Adds a commit to GitHub's default branch: directly, or by pull request if the branch requires
+// that.
 Result<void> GithubForge::publish(const Place& place, const std::string& branch,
                                   const std::string& commit) {
     const std::string target = place.default_ref.substr(std::string_view("refs/heads/").size());
@@ -378,7 +379,7 @@ Result<void> GithubForge::publish(const Place& place, const std::string& branch,
     Result<bool> pushed = place.git->push(place.directory, {commit + ':' + place.default_ref});
     if (!pushed) return fail(std::move(pushed.error()));
     if (*pushed) return {};
-    // Somebody was faster, or the branch has just been protected: the next look will show it.
+    // Another push was faster, or the branch has just been protected: the next look will show it.
     return fail(ErrorKind::transient, "GitHub refused the push to " + place.name.text());
 }
 
@@ -388,7 +389,7 @@ Result<void> GithubForge::merge(const Place& place, const std::string& branch,
     Result<bool> pushed = place.git->push(place.directory, {'+' + commit + ":refs/heads/" + head});
     if (!pushed) return fail(std::move(pushed.error()));
     if (!*pushed)
-        return fail(ErrorKind::permission, "GitHub does not take the branch " + head, "repository",
+        return fail(ErrorKind::permission, "GitHub refused the branch " + head, "repository",
                     "let the App push branches whose names begin with orchestrator/");
     Result<std::string> title = git_output(
         {"--git-dir=" + place.directory, "log", "-1", "--format=%s", commit}, "read " + commit);
@@ -406,8 +407,8 @@ Result<void> GithubForge::merge(const Place& place, const std::string& branch,
     return github::merge_by_pull_request(client_, place.name, draft, commit, rules);
 }
 
-// Workflows run with the project's secrets, and a branch is enough to run one: what agents write
-// does not get there.
+// Workflows run with the project's secrets, and pushing a branch is enough to run one: files
+// written by agents must not get there.
 Result<void> refuse_workflows(const std::string& directory, const std::string& commit) {
     Result<std::string> changed =
         git_output({"--git-dir=" + directory, "diff", "--name-only", "--no-renames",
@@ -416,9 +417,9 @@ Result<void> refuse_workflows(const std::string& directory, const std::string& c
     if (!changed) return fail(std::move(changed.error()));
     if (changed->empty()) return {};
     return fail(ErrorKind::invalid,
-                "the work changes what GitHub runs with the project's secrets: " +
+                "the work changes files that GitHub runs with the project's secrets: " +
                     changed->substr(0, changed->find('\n')).substr(0, 200),
-                "commit", "leave everything below .github/ as it is; a person changes that");
+                "commit", "do not change anything below .github/; only a person may");
 }
 
 Result<void> GithubForge::advance_default_branch(const std::string& repository,
@@ -451,7 +452,7 @@ Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit)
     if (!place) return fail(std::move(place.error()));
     Result<std::string> made = local_->commit_directory(commit);
     if (!made) return made;
-    // If it does not get there now, the next look at the repository takes it there.
+    // If this fails, the next look at the repository pushes it.
     if (Result<void> aligned = align(commit.repository, *place); !aligned)
         return fail(std::move(aligned.error()));
     return made;

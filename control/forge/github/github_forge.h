@@ -1,11 +1,11 @@
-// The forge's second body: repositories in a GitHub organisation. The local bare repository stays
-// what workers push to and read from; the default branch is brought from GitHub before work begins
-// and taken there when it is done, by pull request where it takes no pushes.
+// The forge's second body: repositories in a GitHub organisation. Workers still push to the local
+// bare repository and read from it; the default branch is fetched from GitHub before work begins
+// and pushed there when it is done, by pull request if it does not accept pushes.
 //
-// GitHub has the truth about the default branch: commits that people push there are taken over. If
-// both sides have moved, the local commits are kept under refs/keep/ and GitHub's count. A
-// repository with content that did not come from here is never written to, unless a project names
-// it as its own (`adopt_repository`).
+// GitHub's default branch is authoritative: commits that people push there are taken over. If both
+// sides have moved, the local commits are kept under refs/keep/ and GitHub's are used. A repository
+// with content that did not come from here is never written to, unless a project names it as its
+// own (`adopt_repository`).
 #pragma once
 
 #include "contracts/base/log.h"
@@ -15,7 +15,8 @@
 namespace control {
 
 struct GithubForgeSettings {
-    std::string owner;                           // GITHUB_OWNER: the organisation of new ones
+    std::string owner;                           // GITHUB_OWNER: the organisation for new
+                                                 // repositories
     std::string git_url = "https://github.com";  // GITHUB_URL
 };
 

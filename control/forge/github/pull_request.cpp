@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostLogTail = 4'000;
 constexpr std::size_t kMostReview = 8'000;
 
-// Characters that a terminal or a prompt could interpret are left out.
+// Leaves out characters that a terminal or a prompt could interpret.
 std::string readable(std::string_view log) {
     std::string text;
     for (const char c : log)
@@ -33,7 +33,7 @@ Result<void> failed_check(Client& client, const RepositoryName& name, const Chec
     return fail(ErrorKind::invalid, message, "checks");
 }
 
-// All required checks of the commit have passed.
+// Succeeds if all required checks of the commit have passed.
 Result<void> await_checks(Client& client, const RepositoryName& name, const std::string& commit,
                           const std::vector<std::string>& required) {
     if (required.empty()) return {};
@@ -48,7 +48,7 @@ Result<void> await_checks(Client& client, const RepositoryName& name, const std:
             waiting += (waiting.empty() ? "" : ", ") + one;
     }
     if (waiting.empty()) return {};
-    return fail(ErrorKind::timed_out, "required checks have not ended: " + waiting, "checks");
+    return fail(ErrorKind::timed_out, "required checks have not finished: " + waiting, "checks");
 }
 
 void quote(std::string& text, const std::string& author, const std::string& where,
@@ -57,8 +57,8 @@ void quote(std::string& text, const std::string& author, const std::string& wher
             readable(said);
 }
 
-// What people ask to be changed in this commit. Of each of them the newest word counts; what was
-// said of an earlier commit was answered by this one.
+// Fails with the changes that people request in this commit. The newest review of each person
+// counts; reviews of an earlier commit were answered by this one.
 Result<void> await_people(Client& client, const RepositoryName& name, const PullRequest& pull,
                           const std::string& commit) {
     const Answer<std::vector<Review>> reviews = client.reviews(name, pull.number);
@@ -80,8 +80,8 @@ Result<void> await_people(Client& client, const RepositoryName& name, const Pull
                   comment.body);
     if (text.empty()) return {};
     if (text.size() > kMostReview) text = text.substr(0, kMostReview) + "\n[...]";
-    return fail(ErrorKind::invalid, "people ask for changes at " + pull.html_url + ":" + text,
-                "review");
+    return fail(ErrorKind::invalid,
+                "people have requested changes at " + pull.html_url + ":" + text, "review");
 }
 
 Result<PullRequest> open_or_find(Client& client, const RepositoryName& name, const PullDraft& draft,
@@ -96,7 +96,7 @@ Result<PullRequest> open_or_find(Client& client, const RepositoryName& name, con
     return *std::move(made);
 }
 
-// Why GitHub did not merge, judged by the state of the request afterwards.
+// The reason why GitHub did not merge, judged by the pull request's state afterwards.
 Result<void> unmerged(Client& client, const RepositoryName& name, const PullRequest& pull,
                       const Fault& fault) {
     const Answer<std::string> state = client.mergeable_state(name, pull.number);
@@ -107,7 +107,7 @@ Result<void> unmerged(Client& client, const RepositoryName& name, const PullRequ
     if (*state == "blocked" || *state == "unknown" || *state == "unstable" || *state == "draft")
         return fail(
             ErrorKind::timed_out,
-            pull.html_url + " waits for what the branch's protection asks, such as a review",
+            pull.html_url + " waits for a requirement of the branch's protection, such as a review",
             "checks");
     return fail(
         ErrorKind::permission, fault.message, "repository",

@@ -1,4 +1,5 @@
-// How the client's calls are written and their answers read. Inside this room's client only.
+// Helpers for writing the client's calls and reading their answers. Only for the client in this
+// room.
 #pragma once
 
 #include "control/forge/github/client.h"
@@ -11,7 +12,7 @@ inline std::string path_of(const RepositoryName& name, std::string_view rest = {
     return ("/repos/" + encode_percent(name.owner) + '/' + encode_percent(name.name)).append(rest);
 }
 
-// Each part of a path below a repository, the slashes between them kept.
+// Encodes each part of a path below a repository; the slashes stay.
 inline std::string encode_parts(std::string_view path) {
     std::string encoded;
     while (!path.empty()) {

@@ -13,7 +13,8 @@ using contracts::Result;
 
 namespace {
 
-// What the daemon's own clients read of the machine's environment, and no more of it.
+// The only variables of the machine's environment that git gets, the same that the daemon's own
+// clients read.
 constexpr const char* kPassedOn[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                      "ALL_PROXY",  "no_proxy",    "NO_PROXY",    "SSL_CERT_FILE"};
 
@@ -102,7 +103,7 @@ Result<bool> RemoteGit::push(const std::string& directory,
     Result<SubprocessEnd> end = run_remote(std::move(arguments), git_url_, header_);
     if (!end) return fail(std::move(end.error()));
     if (end->success()) return true;
-    // A line for each ref that was refused begins with "!"; without one nothing got that far.
+    // A refused ref has a line that begins with "!"; without one git did not get that far.
     if (end->output.starts_with("!\t") || end->output.find("\n!\t") != std::string::npos)
         return false;
     return fail(git_error(*end, "push to " + url_));

@@ -1,8 +1,8 @@
 // git between a local bare repository and GitHub, over HTTPS with an installation's token.
 //
-// The token reaches git as a header in the configuration in that process's environment, which only
-// its own user can read; never as an argument, in a URL, in a file or in an error. It is sent to
-// GITHUB_URL and nowhere else: redirects are not followed. Thread: any.
+// git receives the token as a header in its configuration, in the environment of that process,
+// which only its own user can read; never as an argument, in a URL, in a file or in an error. It is
+// sent to GITHUB_URL only: redirects are not followed. Thread: any.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -15,21 +15,21 @@ namespace control::github {
 
 class RemoteGit {
 public:
-    // `git_url` without a slash at its end; `path` is "owner/name". The token is wiped when this
-    // goes.
+    // `git_url` has no trailing slash; `path` is "owner/name". The token is wiped when this object
+    // is destroyed.
     RemoteGit(std::string git_url, const std::string& path, std::string token);
     ~RemoteGit();
     RemoteGit(const RemoteGit&) = delete;
     RemoteGit& operator=(const RemoteGit&) = delete;
 
-    // The refs that are there, by full name, with their commits. Empty repository: none.
+    // The remote refs, by full name, with their commits. Empty for an empty repository.
     [[nodiscard]] contracts::Result<std::vector<std::pair<std::string, std::string>>> refs() const;
-    // Brings `ref` into the bare repository at `directory` as `into`, whatever that was. Objects
-    // are checked.
+    // Fetches `ref` into the bare repository at `directory` as `into`, whatever that was before.
+    // Objects are checked.
     [[nodiscard]] contracts::Result<void> fetch(const std::string& directory,
                                                 const std::string& ref,
                                                 const std::string& into) const;
-    // "commit:refs/heads/x", with "+" in front to move a ref that is ours. False: GitHub refuses.
+    // "commit:refs/heads/x", prefixed with "+" to move a ref of ours. False: GitHub refuses.
     [[nodiscard]] contracts::Result<bool> push(const std::string& directory,
                                                const std::vector<std::string>& refspecs) const;
 

@@ -18,9 +18,9 @@ constexpr std::size_t kMostRememberedBody = 256 << 10;
 constexpr std::size_t kMostLog = std::size_t{512} << 20;
 constexpr std::chrono::seconds kRequestDeadline{30};
 constexpr std::chrono::seconds kLogIdle{30};
-// What GitHub asks for where a secondary limit names no time.
+// GitHub's advice for a secondary limit without a time.
 constexpr std::chrono::seconds kSecondaryWait{60};
-// A Retry-After or a reset beyond this is taken for this.
+// The longest accepted Retry-After or reset; longer ones are reduced to this.
 constexpr std::chrono::seconds kLongestBlock{3600};
 constexpr std::size_t kMostWords = 300;
 
@@ -31,7 +31,7 @@ std::optional<std::int64_t> number_of(std::string_view text) {
     return number;
 }
 
-// GitHub's own words about a refusal, on one line and bounded.
+// GitHub's own message for a refusal, on one line and bounded.
 std::string words_of(const Json& body) {
     std::string words = contracts::text_at(body, "message");
     const auto errors = body.is_object() ? body.find("errors") : body.end();
@@ -46,7 +46,7 @@ std::string words_of(const Json& body) {
     return words;
 }
 
-// Both kinds of limit are a 403 or a 429; a 403 may as well mean that the App may not.
+// Both kinds of limit are a 403 or a 429; a 403 can also mean that the App lacks the permission.
 bool is_limit(const HttpResponse& response, const Json& body) {
     if (response.status == 429) return true;
     if (response.status != 403) return false;
@@ -82,8 +82,7 @@ std::string next_step_of(int status) {
         case 301:
         case 307:
         case 308:
-            return "it was renamed or transferred: give it its name back, or take it up under its "
-                   "new one";
+            return "it was renamed or transferred: restore its name, or use the new one";
         case 401:
             return "check GITHUB_APP_ID and GITHUB_APP_KEY_FILE, and the machine's clock";
         case 403:
@@ -106,11 +105,12 @@ Answer<Json> Reply::json() const {
     contracts::Result<Json> parsed = contracts::parse_json(body);
     if (parsed) return *std::move(parsed);
     const std::string type(header("Content-Type").substr(0, 60));
-    return refuse({.kind = ErrorKind::transient,
-                   .message = "GitHub answered something that is not JSON" +
-                              (type.empty() ? std::string() : " (" + type + ')'),
-                   .next_step = "check GITHUB_API_URL, and what lies between here and GitHub"},
-                  status);
+    return refuse(
+        {.kind = ErrorKind::transient,
+         .message = "GitHub answered something that is not JSON" +
+                    (type.empty() ? std::string() : " (" + type + ')'),
+         .next_step = "check GITHUB_API_URL, and any proxy between this machine and GitHub"},
+        status);
 }
 
 Answer<HttpResponse> Transport::exchange(ClientRequest request) {
@@ -156,7 +156,7 @@ Fault Transport::fault_of(const Call& call, const HttpResponse& response, Budget
         fault.kind = ErrorKind::upstream;
         fault.field = "rate_limit";
         fault.next_step =
-            "another try from " +
+            "retry after " +
             contracts::format_timestamp(fault.retry_at.value_or(clock_.now() + kSecondaryWait));
     }
     return fault;
@@ -165,9 +165,9 @@ Fault Transport::fault_of(const Call& call, const HttpResponse& response, Budget
 Answer<Reply> Transport::send(const Call& call, const std::string& bearer, Budget& budget) {
     if (const auto until = budget.take()) {
         Fault fault{{.kind = ErrorKind::upstream,
-                     .message = "GitHub is not asked now: its limit of requests is reached",
+                     .message = "no request was sent to GitHub: its rate limit is reached",
                      .field = "rate_limit",
-                     .next_step = "another try from " + contracts::format_timestamp(*until)},
+                     .next_step = "retry after " + contracts::format_timestamp(*until)},
                     0,
                     until};
         return std::unexpected(std::move(fault));
@@ -181,7 +181,8 @@ Answer<Reply> Transport::send(const Call& call, const std::string& bearer, Budge
         request.body = contracts::dump_json(call.body);
         request.headers.push_back({"Content-Type", "application/json"});
     }
-    // An answer is only reused for those who may see it: the installation's budget identifies them.
+    // An answer is only reused for callers with the same access: the installation's budget
+    // identifies them.
     const std::string key =
         std::to_string(reinterpret_cast<std::uintptr_t>(&budget)) + call.accept + ' ' + call.path;
     if (call.method == "GET")
@@ -198,7 +199,9 @@ Answer<Reply> Transport::send(const Call& call, const std::string& bearer, Budge
     if (response->status == 304) {
         budget.give_back();
         if (auto known = remembered(key)) return *std::move(known);
-        return refuse({ErrorKind::transient, "GitHub answered 304 to a request that changed"}, 304);
+        return refuse(
+            {ErrorKind::transient, "GitHub answered 304 to a request that was not conditional"},
+            304);
     }
     if ((response->status < 200 || response->status > 299) && response->status != 302)
         return std::unexpected(fault_of(call, *response, budget));

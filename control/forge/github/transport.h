@@ -1,9 +1,9 @@
-// One request to GitHub's REST API and its answer: headers, budget, conditional requests, and what
-// a status means. Nothing is retried here; callers do that.
+// One request to GitHub's REST API and its answer: headers, budget, conditional requests, and the
+// meaning of a status. Nothing is retried here; callers do that.
 //
-// A GET whose answer had an ETag is asked conditionally the next time; an answer 304 costs no
-// budget. Bodies and tokens never get into an error or a log. Thread: any; at most 100 requests are
-// under way at a time, and more wait.
+// A GET whose answer had an ETag is conditional the next time; an answer 304 costs no budget.
+// Bodies and tokens never appear in an error or a log. Thread: any; at most 100 requests are in
+// progress at a time, and more wait.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -34,21 +34,21 @@ struct Reply {
     std::string body{};
 
     [[nodiscard]] std::string_view header(std::string_view name) const;
-    // Failure: not JSON (a page of HTML, a text that was cut off) is `transient`.
+    // Failure: an answer that is not JSON (an HTML page, a truncated text) is `transient`.
     [[nodiscard]] Answer<contracts::Json> json() const;
 };
 
 class Transport {
 public:
-    // `api_url` without a slash at its end. Borrows client and clock.
+    // `api_url` has no trailing slash. Borrows client and clock.
     Transport(HttpClient& http, const contracts::Clock& clock, std::string api_url)
         : http_(http), clock_(clock), api_url_(std::move(api_url)) {}
 
     // Any status from 200 to 299, and 302, is an answer; the rest are faults. `bearer` goes into
     // the Authorization header.
     [[nodiscard]] Answer<Reply> send(const Call& call, const std::string& bearer, Budget& budget);
-    // The end of a text that lies at `url` (where a 302 points), at most `most` bytes of it. Sent
-    // without credentials; what is longer than 512 MiB is not read to its end.
+    // The last `most` bytes of the text at `url` (the target of a 302). Sent without credentials; a
+    // text longer than 512 MiB is not read to its end.
     [[nodiscard]] Answer<std::string> tail_of(const std::string& url, std::size_t most);
 
 private:
