@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Nothing announces what another daemon wrote, so it is looked for this often.
+// Other daemons' writes are not announced, so the store is read this often.
 constexpr std::chrono::milliseconds kLookAgain{1'000};
-// And a daemon that only makes calls looks for them this often: a graph stands still meanwhile.
+// A daemon that only makes calls looks for them this often, because a graph waits for each.
 constexpr std::chrono::milliseconds kLookForCalls{100};
 
 EngineSettings engine_settings(const GraphsSettings& settings) {
@@ -35,7 +35,7 @@ std::vector<Program> programs_of(const std::vector<Module>& modules) {
     return programs;
 }
 
-// Where modules share a call, any of their functions will do, but not an empty one.
+// If modules share a call, any of their functions may be used, except an empty one.
 CallHandlers calls_of(const std::vector<Module>& modules) {
     CallHandlers calls;
     for (const Module& module : modules)
@@ -51,8 +51,8 @@ contracts::ConsumerSettings consumer_settings(std::string group, std::vector<std
     consumer.name = contracts::names::consumer_name(group, daemon);
     consumer.service = group;
     consumer.group = std::move(group);
-    // An entry takes milliseconds: one that a dead daemon held is soon another's. What this daemon
-    // held before it was killed comes first, under its name.
+    // An entry takes milliseconds, so an entry of a dead daemon soon goes to another. Entries that
+    // this daemon held before it was killed come first, under its name.
     consumer.claim_after = 15s;
     consumer.sweep_every = 5s;
     return consumer;
@@ -142,7 +142,7 @@ Result<void> Graphs::recover() {
         return settings_.moves_threads ? engine_.show_graphs(tx) : Result<void>();
     };
     if (Result<void> recovered = db_.transaction(recover); !recovered) return recovered;
-    if (released > 0) log_.info("threads of an earlier life go on", {{"threads", released}});
+    if (released > 0) log_.info("threads of an earlier run continue", {{"threads", released}});
     return {};
 }
 
@@ -173,7 +173,7 @@ std::vector<std::string> Graphs::streams() const {
     return all;
 }
 
-// Waits for a store that is away, because that is not the entry's fault.
+// Waits for a store that is unavailable, because that is not the entry's fault.
 Result<void> Graphs::take_in(const contracts::Entry& entry) {
     contracts::Backoff backoff(100ms, 5s);
     while (true) {
@@ -206,7 +206,7 @@ Graphs::Rest Graphs::make_call() {
     return settings_.moves_threads ? kLookAgain : kLookForCalls;
 }
 
-// A thread waits for a time to pass, not for a time of day: the living worker whose output it waits
+// A thread waits for a duration, not for a time of day: the running worker whose output it waits
 // for is not lost because the clock was set.
 Result<void> Graphs::follow_clock() {
     return clock_.settle(db_, [this](Transaction& tx, std::chrono::milliseconds step) {

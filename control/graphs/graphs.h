@@ -1,10 +1,10 @@
 // The role that moves threads along the graphs of its modules: it reads their streams, workers'
-// answers and people's commands, delivers the outbox, fires timers, makes calls, and sweeps up what
-// got lost. Each of these is a thread with a bounded pass of its own.
+// answers and people's commands, delivers the outbox, fires timers, makes calls, and finds what was
+// lost. Each of these is a thread with bounded passes.
 //
-// Any number of daemons may run it on one store and one bus; after a restart under the same
-// instance name it goes on at once. A daemon whose only part is to make the calls of its own roles
-// (`deploy.*`, `provision.*`) runs it with `moves_threads` false.
+// Any number of daemons may run it on one store and one bus; after a restart with the same instance
+// name it continues at once. A daemon that only makes the calls of its own roles (`deploy.*`,
+// `provision.*`) runs it with `moves_threads` false.
 #pragma once
 
 #include "control/bus/stream_reader.h"
@@ -21,23 +21,25 @@
 namespace control::graphs {
 
 struct GraphsSettings {
-    std::string instance;  // this daemon's name: the same after a restart, no other daemon's
+    std::string instance;  // this daemon's name: the same after a restart, and different from every
+                           // other daemon's
     int calls_at_once = 2;
     std::chrono::milliseconds lease{30'000};
-    std::chrono::milliseconds queued_for{30'000};  // before a task's message is sent in its place
+    std::chrono::milliseconds queued_for{30'000};  // before the sweep sends a task's message
     std::chrono::milliseconds sweep_every{10'000};
-    // The calls that this daemon makes. Others stay in the outbox for the daemons that make them.
+    // The calls that this daemon makes. Others stay in the outbox for other daemons.
     CallFilter calls{};
-    bool moves_threads = true;  // false: no stream is read, no timer fired and nothing swept here
+    bool moves_threads = true;  // false: this daemon reads no stream, fires no timer and sweeps
+                                // nothing
 };
 
-// What is borrowed from the daemon.
+// Borrowed from the daemon.
 struct GraphsPorts {
     Database& database;
     contracts::RedisAddress redis;
     const Clock& clock;
     Log log;
-    Bell* commands = nullptr;  // rings when a person's command is there; null: none does
+    Bell* commands = nullptr;  // rings when there is a person's command; null: never
 };
 
 class Graphs {
@@ -45,13 +47,13 @@ public:
     Graphs(GraphsPorts ports, GraphsSettings settings, std::vector<Module> modules);
     ~Graphs();
 
-    // Takes back what an earlier life held, then works until `stop`. A module that does not hold
-    // together, or a call of this daemon without a function: `fatal`, and nothing runs.
+    // Takes back what an earlier run held, then works until `stop`. If a module is inconsistent, or
+    // a call of this daemon has no function: `fatal`, and nothing runs.
     [[nodiscard]] Result<void> start();
     void stop();
-    // Why it cannot do its work at the moment.
+    // The reason why it cannot do its work at the moment.
     [[nodiscard]] Result<void> health() const;
-    // What it reads as a member of a group.
+    // The streams that it reads as a member of a group.
     [[nodiscard]] std::vector<std::string> streams() const;
 
     // For commands about threads.
@@ -76,7 +78,7 @@ private:
 
     Database& db_;
     contracts::RedisAddress redis_;
-    ClockSteps clock_;  // threads wait by it
+    ClockSteps clock_;  // threads wait by this clock
     Log log_;
     GraphsSettings settings_;
     std::vector<Module> modules_;
@@ -94,7 +96,7 @@ private:
     Wake sweep_wake_;
     Wake command_wake_;
     std::stop_source stopping_;
-    std::vector<std::unique_ptr<StreamReader>> readers_;  // one a group
+    std::vector<std::unique_ptr<StreamReader>> readers_;  // one per group
     std::vector<std::unique_ptr<Loop>> loops_;
     std::optional<Bell::Listener> listener_;
 };

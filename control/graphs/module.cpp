@@ -28,7 +28,7 @@ Result<void> check_streams(const Module& module) {
     if (module.task_type && module.graph.name != contracts::to_text(*module.task_type))
         return wrong(module, "it takes tasks of type " +
                                  std::string(contracts::to_text(*module.task_type)) +
-                                 ", so that has to be its name");
+                                 ", so that must be its name");
     return {};
 }
 

@@ -62,7 +62,7 @@ Result<std::optional<OutboxEffect>> Caller::take() {
     return std::nullopt;
 }
 
-// A lease that lasts until `keep_leases` comes round needs no transaction of its own.
+// A lease that lasts until the next `keep_leases` does not need a transaction of its own.
 Result<bool> Caller::lease(const OutboxEffect& call) {
     const Timestamp now = clock_.now();
     if (call.owner == settings_.instance && call.lease_until > now + settings_.lease / 2)
@@ -104,7 +104,7 @@ Result<bool> Caller::run_once() {
     const OutboxEffect& effect = **call;
     const auto handler = handlers_.find(effect.target);
     Result<Json> value =
-        fail(ErrorKind::fatal, "no module of this daemon has the call " + effect.target);
+        fail(ErrorKind::fatal, "no module of this daemon implements the call " + effect.target);
     if (handler != handlers_.end() && handler->second) {
         Result<Json> arguments = contracts::parse_json(effect.body);
         value = arguments ? handler->second(*arguments) : std::move(arguments);
@@ -120,7 +120,7 @@ Result<void> Caller::finish(const OutboxEffect& effect, Result<Json> value) {
     using namespace std::chrono_literals;
     if (!value && contracts::is_retryable(value.error().kind) && effect.attempts + 1 < kTries) {
         log_.warning(
-            "a call failed and is made again",
+            "a call failed and will be repeated",
             {{"call", effect.target}, {"key", effect.key}, {"error", value.error().describe()}});
         const auto wait =
             contracts::Backoff(1s * (1 << effect.attempts), 8s).next(contracts::random_number());

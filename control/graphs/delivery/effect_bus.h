@@ -1,6 +1,6 @@
-// Where published effects go: streams. What was published last is noted in the same transaction
-// under the owner's name, so that after a crash between publishing and writing that down nothing is
-// published a second time.
+// Where published effects go: streams. The keys of the last publication are recorded in the same
+// Redis transaction under the owner's name, so that after a crash between publishing and recording
+// in the store nothing is published a second time.
 #pragma once
 
 #include "control/bus/bus.h"
@@ -14,14 +14,14 @@ namespace control::graphs {
 class EffectBus {
 public:
     virtual ~EffectBus() = default;
-    // All of them, in order, and their keys as the owner's note, which replaces the last one. After
-    // a failure it is unknown whether it happened: the note shows it.
+    // Publishes all of them, in order, and replaces the owner's record with their keys. After a
+    // failure the outcome is unknown: the record shows it.
     [[nodiscard]] virtual Result<void> publish(const std::string& owner,
                                                std::span<const OutboxEffect> effects) = 0;
-    // The keys in the owner's note.
+    // The keys in the owner's record.
     [[nodiscard]] virtual Result<std::vector<std::string>> last_published(
         const std::string& owner) = 0;
-    // Calls that wait in one of these return, now and from here on. From any thread.
+    // Ends the waits of current and future calls. From any thread.
     virtual void interrupt() = 0;
 };
 

@@ -45,7 +45,7 @@ Result<std::int64_t> Publisher::run_once() {
     return static_cast<std::int64_t>(keys.size());
 }
 
-// Drops the rows whose messages the note says were published.
+// Removes the rows whose messages were published according to the record.
 Result<void> Publisher::settle(const std::string& owner) {
     Result<std::vector<std::string>> keys = bus_.last_published(owner);
     if (!keys) return fail(std::move(keys.error()));

@@ -1,7 +1,7 @@
-// Delivers the outbox's messages, in the order of their decision. A row is removed only after its
-// message is on its stream; whatever dies in between, the message is there once (see EffectBus),
-// and otherwise has the same request_id. Messages that another daemon left behind are taken over
-// when its lease has expired. Thread: one at a time.
+// Delivers the outbox's messages, in the order in which they were decided. A row is removed only
+// after its message is on its stream; whatever dies in between, the message is there once (see
+// EffectBus), and otherwise has the same request_id. Messages that another daemon left behind are
+// taken over when its lease has expired. Thread: one at a time.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -11,11 +11,11 @@ namespace control::graphs {
 
 class Publisher {
 public:
-    // Borrows all. `instance` as the engine's, `lease` too.
+    // Borrows all. `instance` and `lease` as for the engine.
     Publisher(Database& db, EffectBus& bus, const contracts::Clock& clock, contracts::Log log,
               std::string instance, std::chrono::milliseconds lease);
 
-    // One bounded pass; how many messages went out.
+    // One bounded pass; returns how many messages were published.
     [[nodiscard]] Result<std::int64_t> run_once();
 
 private:
@@ -29,7 +29,7 @@ private:
     contracts::Log log_;
     std::string instance_;
     std::chrono::milliseconds lease_;
-    bool certain_ = false;  // that no row has been published already
+    bool certain_ = false;  // no row was published before
     contracts::Instant next_tending_{};
 };
 

@@ -20,7 +20,7 @@ constexpr std::string_view kOutput = "output:";
 constexpr std::string_view kResponse = "response:";
 constexpr std::int64_t kMostWaits = 10'000;
 constexpr std::string_view kPage = "200";
-// How far Redis' clock, which entries' ids come from, may be behind ours.
+// How far the clock of Redis, from which the ids of entries come, may be behind ours.
 constexpr std::chrono::minutes kClockDifference{10};
 
 }  // namespace
@@ -31,7 +31,7 @@ Recall::Recall(Database& db, contracts::RedisAddress redis, Handle handle, contr
 Result<std::int64_t> Recall::run_once() {
     Result<Awaited> awaited = this->awaited();
     if (!awaited) return fail(std::move(awaited.error()));
-    // What is waited for no longer need not be remembered.
+    // Keys that nobody waits for any more can be forgotten.
     std::erase_if(sought_, [&](const std::string& key) { return !awaited->keys.contains(key); });
     std::erase_if(awaited->keys, [&](const std::string& key) { return sought_.contains(key); });
     if (awaited->keys.empty()) {
@@ -67,7 +67,7 @@ Result<Recall::Awaited> Recall::awaited() {
     for (const Row& row : rows->rows) {
         awaited.keys.insert(row.text(0));
         awaited.since =
-            Timestamp(std::chrono::milliseconds(row.integer(1)));  // the last is the oldest
+            Timestamp(std::chrono::milliseconds(row.integer(1)));  // the last one is the oldest
     }
     awaited.since -= kClockDifference;
     return awaited;
@@ -109,7 +109,7 @@ Result<std::int64_t> Recall::search(Connection& bus, std::string_view stream, st
             if (!message) continue;
             const std::string key = std::string(kind) + contracts::text_at(*message, "request_id");
             if (!awaited.keys.contains(key)) continue;
-            log_.warning("an answer that the store had lost is taken up", {{"event", key}});
+            log_.warning("found an answer that the store had lost", {{"event", key}});
             if (Result<void> handled = handle_(entry);
                 !handled && contracts::is_retryable(handled.error().kind))
                 return fail(std::move(handled.error()));

@@ -1,12 +1,12 @@
-// Answers that the streams hold and the store has lost.
+// Finds answers that are in the streams and that the store has lost.
 //
 // A store that was restored from a backup waits for workers' answers that were read and
-// acknowledged before: nobody sends these again. A pass looks for them: the first one for
+// acknowledged before: nobody sends these again. A pass looks for them: the first pass for
 // everything that is waited for, later ones only for requests that are known to have had their
 // output (names::answered). An answer that is found is passed to `handle` as if it had just been
 // read; it may be passed twice.
 //
-// Failure: as the store's and the bus'; the next pass begins again. An answer that was trimmed away
+// Failure: as of the store and the bus; the next pass starts again. An answer that was trimmed away
 // is not found, and its thread waits until its own deadline. Thread: one at a time, except
 // `interrupt()`.
 #pragma once
@@ -28,7 +28,7 @@ public:
     // Borrows the database.
     Recall(Database& db, contracts::RedisAddress redis, Handle handle, contracts::Log log);
 
-    // How many answers were handed over.
+    // Returns how many answers were passed on.
     [[nodiscard]] contracts::Result<std::int64_t> run_once();
     void interrupt() { bus_.interrupt(); }
 
@@ -36,11 +36,11 @@ private:
     using Keys = std::set<std::string, std::less<>>;
     struct Awaited {
         Keys keys;                     // "output:<request_id>", "response:<request_id>"
-        contracts::Timestamp since{};  // nothing of them is older
+        contracts::Timestamp since{};  // none of them is older
     };
 
     [[nodiscard]] contracts::Result<Awaited> awaited();
-    // Leaves those that are worth a search.
+    // Keeps those that are worth a search.
     [[nodiscard]] contracts::Result<void> keep_answered(contracts::Connection& bus, Keys& keys);
     [[nodiscard]] contracts::Result<std::int64_t> search(contracts::Connection& bus,
                                                          std::string_view stream,
@@ -52,7 +52,7 @@ private:
     Handle handle_;
     contracts::Log log_;
     bool first_ = true;
-    Keys sought_;  // found or not: not a second time
+    Keys sought_;  // searched for already, found or not
 };
 
 }  // namespace control::graphs

@@ -1,4 +1,4 @@
-// Deciding: nodes are run one after the other and nothing is written.
+// Deciding: runs nodes one after the other and writes nothing.
 #include "control/graphs/engine/engine.h"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ void end_as(Thread& thread, ThreadStatus status, std::string reason) {
     thread.deadline.reset();
 }
 
-// Where `next` takes the thread; returns the words for its history.
+// Moves the thread according to `next`; returns the description for its history.
 std::string follow(const Node& node, Next next, Decision& decision) {
     Thread& thread = decision.after;
     if (auto* go = std::get_if<GoTo>(&next)) {
@@ -37,7 +37,8 @@ std::string follow(const Node& node, Next next, Decision& decision) {
         return "go to " + thread.node;
     }
     if (auto* wait = std::get_if<Wait>(&next)) {
-        const std::string slip = wait->keys.empty() && !wait->until ? " waits for nothing"
+        const std::string slip = wait->keys.empty() && !wait->until
+                                     ? " waits without an event or a deadline"
                                  : !node.waits ? " waits, which it does not declare"
                                                : "";
         if (!slip.empty()) {
@@ -67,7 +68,7 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
     to.insert(to.end(), from.begin(), from.end());
 }
 
-// What a decision asked for beyond the declaration of its node; empty: nothing.
+// The effects of a decision that its node does not declare; empty: none.
 std::string undeclared(const Node& node, const Effects& effects) {
     const auto lacks = [](const std::vector<std::string>& names, const std::string& name) {
         return std::find(names.begin(), names.end(), name) == names.end();
@@ -80,7 +81,7 @@ std::string undeclared(const Node& node, const Effects& effects) {
     return {};
 }
 
-// Runs the node. To ask for what it does not declare is a failure of the node.
+// Runs the node. An effect that the node does not declare is a failure of the node.
 Result<Step> decide(const Node& node, const Turn& turn, Effects& effects) {
     Result<Step> step = node.decide(turn, effects);
     if (!step) return step;
@@ -90,7 +91,7 @@ Result<Step> decide(const Node& node, const Turn& turn, Effects& effects) {
     return step;
 }
 
-// One step. False: the thread does not go on by itself.
+// One step. False: the thread does not continue without an event.
 bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp now,
                Decision& decision) {
     Thread& thread = decision.after;

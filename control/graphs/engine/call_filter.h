@@ -1,6 +1,6 @@
-// Which calls of the outbox a daemon makes. A call is named "<role's prefix>.<verb>"
-// ("forge.prepare", "deploy.start"), and a daemon makes those of the roles that it has; the others
-// stay in the outbox for the daemons that have theirs.
+// The calls of the outbox that a daemon makes. A call is named "<role's prefix>.<verb>"
+// ("forge.prepare", "deploy.start"), and a daemon makes those of its own roles; the others stay in
+// the outbox for daemons with the other roles.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace control::graphs {
 
 struct CallFilter {
-    std::vector<std::string> prefixes{""};  // "forge."; the empty one stands for every call
+    std::vector<std::string> prefixes{""};  // "forge."; the empty prefix matches every call
 
     [[nodiscard]] bool takes(std::string_view call) const {
         return std::any_of(prefixes.begin(), prefixes.end(),

@@ -1,4 +1,4 @@
-// Doing: claims, and the one transaction in which a decision becomes true.
+// Committing: claims, and the one transaction that writes a decision.
 #include "control/graphs/engine/engine.h"
 
 #include "control/graphs/engine/thread_log.h"
@@ -18,8 +18,8 @@ Result<void> Engine::write_effects(Queries& db, const std::string& thread,
         row.owner = settings_.instance;
         row.lease_until = now + settings_.lease;
         row.next_at = now;
-        // A call of a role that this daemon lacks has no owner until a daemon with the role takes
-        // it.
+        // A call of a role that this daemon does not have has no owner until a daemon with the role
+        // takes it.
         if (effect.kind == EffectKind::call && !settings_.calls.takes(effect.target)) {
             row.owner.clear();
             row.lease_until = now;
@@ -45,7 +45,7 @@ Result<void> Engine::run_writers(Queries& db, std::string_view graph,
     return {};
 }
 
-// The rows of a decision, after the thread's own has been written.
+// Writes the rows of a decision, after the thread's own row.
 Result<void> Engine::write_rest(Queries& db, const Decision& decision) {
     const Claim& claim = decision.claim;
     const std::string& id = decision.after.id;
@@ -65,8 +65,8 @@ Result<void> Engine::write_rest(Queries& db, const Decision& decision) {
     return {};
 }
 
-// An entity would not take what the nodes decided: none of it happens, and the thread ends, or asks
-// a person.
+// An entity refused what the nodes decided: nothing of it is written, and the thread ends or asks a
+// person.
 Result<void> Engine::give_up(Queries& db, const Decision& decision, const Error& error) {
     Thread thread = decision.claim.thread;
     if (error.kind == ErrorKind::conflict) return cancel(db, std::move(thread), error.message);
@@ -95,7 +95,8 @@ Result<Commit> Engine::commit(Queries& db, const Decision& decision, bool hold) 
     return Commit::written;
 }
 
-// What belongs to a decision beside its thread's row, which has been written as `after`.
+// Writes everything that belongs to a decision except its thread's row, which has been written as
+// `after`.
 Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thread& after) {
     const Claim& claim = decision.claim;
     if (claim.from_mailbox)
@@ -115,7 +116,7 @@ Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thre
     return threads::update(db, woken, woken.fencing);
 }
 
-// What a waiting thread that is due has to hear: its mail, else that its deadline has passed.
+// What a due waiting thread receives: its oldest event, or else that its deadline has passed.
 // Empty: nothing.
 Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
     while (true) {
@@ -203,7 +204,7 @@ Result<std::int64_t> Engine::run_due(Database& db, int limit) {
     return steps;
 }
 
-// Advances and commits `claims`, and leaves those that are still ours.
+// Advances and commits `claims`, and keeps those that are still ours.
 Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims, bool hold) {
     std::vector<Decision> decisions;
     decisions.reserve(claims.size());

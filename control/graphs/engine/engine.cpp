@@ -50,8 +50,8 @@ Result<void> Engine::move(Queries& db, Claim claim) {
     Result<Commit> committed = commit(db, advance(std::move(claim)));
     if (!committed) return fail(std::move(committed.error()));
     if (*committed == Commit::written) return {};
-    // A transaction that is isolated never sees this; should it, it is run again.
-    return fail(ErrorKind::transient, "the thread was moved by another daemon meanwhile");
+    // An isolated transaction never sees this; if it does, it is run again.
+    return fail(ErrorKind::transient, "another daemon has moved the thread in the meantime");
 }
 
 namespace {
@@ -112,7 +112,7 @@ std::unexpected<Error> not_now(const Thread& thread, std::string_view verb,
 
 Result<void> Engine::cancel(Queries& db, Thread thread, const std::string& reason) {
     if (!may_become(thread.status, ThreadStatus::cancelled))
-        return not_now(thread, "cancelled", "it has ended for good");
+        return not_now(thread, "cancelled", "it has ended");
     const Graph* graph = find(thread.graph);
     const std::int64_t fencing = thread.fencing++;
     thread.status = ThreadStatus::cancelled;
@@ -177,7 +177,7 @@ Result<void> Engine::late(Queries& db, Thread thread, const Event& event) {
     return change(db, std::move(thread), fencing, graph ? graph->late : Change(), event, "late");
 }
 
-// A change from outside of the nodes: its decision, its row, its effects, its line in the history.
+// A change that no node made: its decision, its row, its effects, its line in the history.
 Result<void> Engine::change(Queries& db, Thread thread, std::int64_t fencing, const Change& decide,
                             const Event& event, std::string_view outcome) {
     const Timestamp now = clock_.now();

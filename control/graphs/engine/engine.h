@@ -1,14 +1,15 @@
-// The engine moves threads along their graphs. Deciding is apart from doing: `advance` runs nodes
-// and touches nothing, `commit` writes what they decided — checkpoint, effects, waits, history — in
-// the caller's one transaction.
+// The engine moves threads along their graphs. Deciding is separate from writing: `advance` runs
+// nodes and writes nothing, `commit` writes what they decided — checkpoint, effects, waits, history
+// — in the caller's one transaction.
 //
 // Any process may move any thread. A process that picks one up between transactions holds a lease
 // under a fencing number that grows with every claim and every command; a commit under an older
 // number changes nothing (Commit::fenced). An event for a thread that is held or paused goes to its
-// mailbox, and is handled when it waits again. An event that was taken in before changes nothing.
+// mailbox, and is handled when the thread waits again. An event that was received before changes
+// nothing.
 //
-// Failure: as the store's; `not_found` and `conflict` for commands that do not fit, saying what
-// would. Thread: from any thread; the engine keeps nothing between calls.
+// Failure: as of the store; `not_found` and `conflict` for commands that do not apply, with those
+// that do. Thread: from any thread; the engine keeps no state between calls.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -25,40 +26,40 @@ using contracts::Log;
 struct EngineSettings {
     std::string instance;  // this daemon's name, the same after a restart
     std::chrono::milliseconds lease{30'000};
-    int steps_per_commit = 64;        // that wait for nothing, before a commit is due
-    std::int64_t history = 200;       // steps kept of a thread
-    std::size_t max_state = 1 << 20;  // bytes of a checkpoint
-    CallFilter calls{};               // those that this daemon makes itself
+    int steps_per_commit = 64;        // consecutive steps without a wait before a commit
+    std::int64_t history = 200;       // steps of a thread that are kept
+    std::size_t max_state = 1 << 20;  // of a checkpoint, in bytes
+    CallFilter calls{};               // the calls that this daemon makes itself
 };
 
-// A graph and the writers that its nodes may ask for.
+// A graph and the writers that its nodes may use.
 struct Program {
     Graph graph;
     Writers writers{};
 };
 
 enum class Delivery {
-    handled,    // the thread has moved on
-    kept,       // in the mailbox
+    handled,    // the thread has moved
+    kept,       // stored in the mailbox
     late,       // the thread had stopped waiting for it; its graph has seen it
-    duplicate,  // taken in before
+    duplicate,  // received before
     unknown,    // no thread ever waited for it
 };
 
-// A thread that is ours to advance.
+// A thread that this daemon may advance.
 struct Claim {
-    Thread thread;                    // with the fencing number it will be written under
-    std::int64_t stored_fencing = 0;  // the number its row has now
+    Thread thread;                    // with the fencing number under which it will be written
+    std::int64_t stored_fencing = 0;  // the fencing number in its row now
     Event event{};
     bool from_mailbox = false;
 
-    // Its current node is entered.
+    // Enters its current node.
     [[nodiscard]] static Claim entered(Thread thread, std::int64_t stored_fencing) {
         return {std::move(thread), stored_fencing, graphs::entered(), false};
     }
 };
 
-// What the nodes of a claim decided.
+// What the nodes decided for a claim.
 struct Decision {
     Claim claim;
     Thread after;
@@ -70,51 +71,53 @@ struct Decision {
 
 enum class Commit {
     written,
-    fenced,  // somebody else has moved the thread meanwhile, and nothing was written
+    fenced,  // another daemon has moved the thread in the meantime, and nothing was written
 };
 
 class Engine {
 public:
     Engine(const Clock& clock, Log log, EngineSettings settings, std::vector<Program> programs);
 
-    // Opens a thread and runs its first steps. False: the graph has one for this subject already.
+    // Opens a thread and runs its first steps. False: the graph already has a thread for this
+    // subject.
     [[nodiscard]] Result<bool> start(Queries& db, std::string_view graph,
                                      const std::string& subject, const Json& state);
     [[nodiscard]] Result<Delivery> deliver(Queries& db, const Event& event);
 
-    // What a person may say. `key` makes a command that is delivered twice count once: then false
-    // comes back.
+    // The commands of people. `key` ensures that a command that is delivered twice counts once: the
+    // second time false is returned.
     [[nodiscard]] Result<bool> first_time(Queries& db, const Thread& thread,
                                           const std::string& key);
     [[nodiscard]] Result<void> cancel(Queries& db, Thread thread, const std::string& reason);
     [[nodiscard]] Result<void> pause(Queries& db, Thread thread);
     [[nodiscard]] Result<void> resume(Queries& db, Thread thread);
-    // Enters `node` again (empty: the one it stands at). `body` is what the person said.
+    // Enters `node` again (empty: the current one). `body` is the person's message.
     [[nodiscard]] Result<void> retry(Queries& db, Thread thread, const std::string& node,
                                      Json body);
 
-    // Leases on threads that are due: running ones, waiting ones with mail or a passed deadline.
+    // Takes leases on threads that are due: running ones, waiting ones with an event or a passed
+    // deadline.
     [[nodiscard]] Result<std::vector<Claim>> claim_due(Queries& db, int limit);
     // Pure. At most steps_per_commit steps.
     [[nodiscard]] Decision advance(Claim claim) const;
     // `hold` keeps the lease of a thread that is still running.
     [[nodiscard]] Result<Commit> commit(Queries& db, const Decision& decision, bool hold = false);
     // One bounded pass: claims, advances and commits what is due, many threads in one transaction.
-    // Returns the steps done.
+    // Returns the number of steps.
     [[nodiscard]] Result<std::int64_t> run_due(Database& db, int limit = 64);
 
-    // Takes back what an earlier life of this instance held.
+    // Takes back what an earlier run of this instance held.
     [[nodiscard]] Result<std::int64_t> recover(Queries& db);
-    // Writes down the graphs for those who read the store.
+    // Stores descriptions of the graphs for readers of the store.
     [[nodiscard]] Result<void> show_graphs(Queries& db) const;
 
     [[nodiscard]] const std::string& instance() const { return settings_.instance; }
-    // Null: there is no such graph.
+    // Null if there is no such graph.
     [[nodiscard]] const Graph* find(std::string_view graph) const;
 
 private:
     [[nodiscard]] const Program* program(std::string_view graph) const;
-    // In the transaction that the claim was read in.
+    // Runs in the transaction in which the claim was read.
     [[nodiscard]] Result<void> move(Queries& db, Claim claim);
     [[nodiscard]] Result<void> late(Queries& db, Thread thread, const Event& event);
     [[nodiscard]] Result<std::optional<Claim>> claim_waiting(Queries& db, Thread thread);

@@ -36,7 +36,7 @@ void Effects::write(std::string name, Json body) {
 
 std::string uuid_of(std::string_view text) {
     std::string hex = contracts::sha256_hex(text).substr(0, 32);
-    hex[12] = '8';  // RFC 9562: version 8, made in a way of our own
+    hex[12] = '8';  // RFC 9562: version 8, for custom schemes
     hex[16] = "89ab"[static_cast<unsigned>(hex[16]) % 4];
     for (const std::size_t dash : {8U, 13U, 18U, 23U})
         hex.insert(dash, 1, '-');
@@ -58,7 +58,7 @@ void reach(const Graph& graph, const Node& node, std::set<std::string>& reached)
 }
 
 // Follows edges between nodes that never wait. `way` is the path to `node`; returns whether it has
-// become a circle, which then begins and ends with the same name.
+// become a cycle, which then begins and ends with the same name.
 bool circles(const Graph& graph, const Node& node, std::vector<std::string>& way,
              std::set<std::string>& done) {
     if (node.waits) return false;
@@ -74,7 +74,7 @@ bool circles(const Graph& graph, const Node& node, std::vector<std::string>& way
     return false;
 }
 
-// "a -> b -> a"; empty: every circle of the graph has a node that may wait.
+// "a -> b -> a"; empty if every cycle of the graph has a node that may wait.
 std::string endless_circle(const Graph& graph) {
     std::set<std::string> done;
     for (const Node& node : graph.nodes) {
@@ -102,19 +102,18 @@ Result<void> Graph::check() const {
         for (const std::string& edge : node.edges)
             if (find(edge) == nullptr)
                 return wrong("node " + node.name + " has an edge to " + edge +
-                             ", which is no node");
+                             ", which is not a node");
     }
     const Node* first = find(start);
-    if (first == nullptr) return wrong("start " + start + " is no node");
+    if (first == nullptr) return wrong("start " + start + " is not a node");
     if (!cancelled || !retried || !late)
         return wrong("needs functions for cancelled, retried and late");
     std::set<std::string> reached;
     reach(*this, *first, reached);
     for (const Node& node : nodes)
-        if (!reached.contains(node.name)) return wrong("no way leads to node " + node.name);
+        if (!reached.contains(node.name)) return wrong("node cannot be reached: " + node.name);
     if (const std::string circle = endless_circle(*this); !circle.empty())
-        return wrong("the circle " + circle +
-                     " never waits: a thread would go round in it for ever");
+        return wrong("the cycle " + circle + " never waits: a thread would run through it forever");
     return {};
 }
 

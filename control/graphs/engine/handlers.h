@@ -1,5 +1,5 @@
-// What a module gives the engine and the outbox beside its graph: writers, which change rows in the
-// transaction of a step, and call handlers, which do what takes time after it.
+// What a module gives the engine and the outbox apart from its graph: writers, which change rows in
+// the transaction of a step, and call handlers, which run slow work after it.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -14,17 +14,16 @@
 namespace control::graphs {
 
 // Changes another entity's row in the step's transaction. `conflict` means that the entity no
-// longer takes it (a cancelled task): the thread is cancelled instead. Any other error that a retry
-// does not mend blocks the thread.
+// longer accepts it (a cancelled task): the thread is cancelled instead. Any other error that a
+// retry cannot fix blocks the thread.
 using Writer = std::function<contracts::Result<void>(Queries&, const contracts::Json& body,
                                                      contracts::Timestamp now)>;
 using Writers = std::map<std::string, Writer>;
 
-// Runs outside of any transaction and may be run again after a crash, so what it does must bear
-// being done twice. The value becomes the body {"ok":true,"value":…} of the event
-// "called:<effect key>"; an Error becomes {"ok":false,"kind","error"}, where `kind` is "not_found",
-// "conflict", "invalid", "transient" or "permanent". A retryable Error is tried three times before
-// that.
+// Runs outside of any transaction and may be run again after a crash, so it must tolerate being run
+// twice. The value becomes the body {"ok":true,"value":…} of the event "called:<effect key>"; an
+// Error becomes {"ok":false,"kind","error"}, where `kind` is "not_found", "conflict", "invalid",
+// "transient" or "permanent". A retryable Error is tried three times before that.
 using CallHandler = std::function<contracts::Result<contracts::Json>(const contracts::Json&)>;
 using CallHandlers = std::map<std::string, CallHandler>;
 

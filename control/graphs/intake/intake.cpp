@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kSweepAtOnce = 100;
 
-// Answers to delete and status have the same head as those to create; nobody waits for these.
+// Answers to delete and status begin like those to create; nobody waits for these.
 Result<std::optional<Event>> worker_response(const Entry& entry) {
     Result<contracts::CreateWorkerResponse> response =
         parse_entry<contracts::CreateWorkerResponse>(entry);
@@ -37,7 +37,7 @@ Result<std::optional<Event>> worker_output(const Entry& entry) {
     return Event{"output", output->request_id, contracts::write_message(*output)};
 }
 
-// What every graph may wait for.
+// The streams that any graph may wait for.
 const std::vector<Stream>& common_streams() {
     static const std::vector<Stream> streams{
         {.name = std::string(names::kDeveloperOutput), .event = worker_output},
@@ -120,7 +120,7 @@ Result<void> Intake::open(Queries& db, const Module& module, const Entry& entry)
     return *started ? Result<void>() : go_on(db, module, (*opening)->subject);
 }
 
-// A task that was put back into the queue has a thread from its first time.
+// A task that was put back into the queue still has its first thread.
 Result<void> Intake::go_on(Queries& db, const Module& module, const std::string& task_id) {
     if (!module.task_type) return {};
     Result<Stored<contracts::Task>> task = tasks::find(db, task_id);
@@ -160,7 +160,7 @@ Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
                      std::move(**thread));
 }
 
-// A task without a thread can be cancelled and nothing else.
+// A task without a thread can only be cancelled.
 Result<void> Intake::obey_unopened(Queries& db, const GraphCommand& command) {
     Result<Stored<contracts::Task>> task = tasks::find(db, command.task_id);
     if (!task) return fail(std::move(task.error()));
@@ -184,7 +184,8 @@ Result<void> Intake::carry_out(Queries& db, const Wish& wish, Thread thread) {
             return engine_.retry(db, std::move(thread), wish.node, Json{{"text", wish.said}});
         case GraphVerb::answer:
             if (thread.status != ThreadStatus::blocked)
-                return fail(ErrorKind::conflict, "nothing was asked: the flow is not blocked",
+                return fail(ErrorKind::conflict,
+                            "the flow is not blocked, so there is no question to answer",
                             "task_id");
             return engine_.retry(db, std::move(thread), {}, Json{{"text", wish.said}});
     }
@@ -205,7 +206,7 @@ Result<std::int64_t> Intake::obey_rows() {
     return obeyed;
 }
 
-// What was refused is written in a transaction of its own: nothing of the try is left.
+// A refusal is written in a transaction of its own: the attempt was rolled back.
 Result<void> Intake::obey_row(const PersonCommand& command) {
     const auto end = [&](Transaction& tx, const Error* why) -> Result<void> {
         Result<Stored<PersonCommand>> row = commands::find(tx, command.id);
@@ -237,7 +238,7 @@ Result<void> Intake::obey_row(const PersonCommand& command) {
 Result<void> Intake::carry_out(Queries& db, const PersonCommand& command) {
     if (clock_.now() - command.created_at > commands::kPatience)
         return fail(ErrorKind::conflict, "no daemon picked the command up in time", {},
-                    "ask again if it is still wanted");
+                    "send it again if it is still wanted");
     const auto verb = contracts::parse_choice<GraphVerb>(contracts::to_text(command.command));
     if (!verb) return fail(ErrorKind::invalid, "is not a command for a flow", "command");
     Result<std::optional<Thread>> thread = command.target == CommandTarget::flow
@@ -246,7 +247,7 @@ Result<void> Intake::carry_out(Queries& db, const PersonCommand& command) {
     if (!thread) return fail(std::move(thread.error()));
     if (!*thread)
         return fail(ErrorKind::not_found, "there is no flow of " + command.target_id, "target_id");
-    // It is reported to a waiting person: a thread that has ended did not succeed.
+    // Reported if a person waits for the task: a thread that has ended did not succeed.
     if (*verb == GraphVerb::cancel && is_final((*thread)->status))
         return fail(ErrorKind::conflict, "flow " + (*thread)->id + " is already " +
                                              std::string(contracts::to_text((*thread)->status)));
@@ -279,9 +280,9 @@ Result<std::int64_t> Intake::sweep() {
     return *put_back + *cancelled + *failed;
 }
 
-// A node that blocks its thread has written why into the task. The engine, which knows no tasks,
-// blocks one whose graph is gone or whose checkpoint cannot be read: that is said here. Graphs that
-// this daemon does not have are looked at too.
+// A node that blocks its thread has written the reason into the task. The engine knows no tasks,
+// and blocks a thread whose graph is gone or whose checkpoint cannot be read: that reason is
+// written here, also for graphs that this daemon does not have.
 Result<std::int64_t> Intake::fail_blocked() {
     std::int64_t failed = 0;
     for (const std::string_view graph : contracts::kTaskTypeNames) {
@@ -301,13 +302,13 @@ Result<void> Intake::fail_task(Queries& db, const Thread& thread) {
     if (task->entity.status != TaskStatus::running) return {};
     const std::string reason = "blocked: " + thread.reason.value_or("");
     log_of(log_, thread)
-        .error("a thread was blocked at work",
+        .error("a thread was blocked while it ran",
                {{"task_id", thread.subject}, {"graph", thread.graph}, {"reason", reason}});
     if (Result<void> set = tasks::set_status(db, thread.subject, TaskStatus::failed,
                                              Json{{"reason", reason}}, clock_.now());
         !set)
         return set;
-    // A status is for people: one that does not fit the project's is left out.
+    // A project's status is for people: one that does not follow from the current one is left out.
     Result<void> told =
         projects::set_status(db, task->entity.project_id, contracts::ProjectStatus::failed);
     return told || !contracts::is_retryable(told.error().kind) ? Result<void>() : told;

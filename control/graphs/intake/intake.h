@@ -1,8 +1,8 @@
-// What comes in from the streams, for whatever graphs there are: what worker managers and workers
-// answer, what people command, and what the modules' own streams say.
+// Input from the streams, for any graphs: answers of worker managers and workers, commands of
+// people, and the modules' own streams.
 //
-// `handle` returns when the effect of an entry is durable; an error that is not retryable means
-// that the entry belongs on the dead letter stream. Thread: from any thread.
+// `handle` returns when the effect of an entry is durable; an error that is not retryable sends the
+// entry to the dead letters. Thread: from any thread.
 #pragma once
 
 #include "contracts/messages/graph_command.h"
@@ -26,25 +26,25 @@ public:
     [[nodiscard]] std::map<std::string, std::vector<std::string>> streams() const;
     [[nodiscard]] Result<void> handle(const contracts::Entry& entry);
 
-    // Carries out the commands that people gave as rows (store/commands.h), the oldest first, each
-    // in the transaction that says how it went: one that the flow does not take is refused there.
-    // Returns how many.
+    // Carries out people's commands from the store (store/commands.h), the oldest first, each in
+    // the transaction that records the outcome: a command that the flow does not accept is refused
+    // there. Returns how many.
     [[nodiscard]] Result<std::int64_t> obey_rows();
 
-    // Opens the thread that an entry of the module's opening stream asks for, if there is none. The
-    // blocked thread of a task that was put back into the queue goes on.
+    // Opens the thread that an entry of the module's opening stream requests, if it does not exist.
+    // If a task was put back into the queue, its blocked thread continues.
     [[nodiscard]] Result<void> open(const Module& module, const contracts::Entry& entry);
 
-    // What was changed in the store alone: blocked threads whose tasks were put back into the queue
-    // go on, and the threads of cancelled tasks are cancelled. And the tasks of threads that the
-    // engine blocked fail. Returns how many.
+    // Applies changes that were made in the store only: blocked threads whose tasks were put back
+    // into the queue continue, and the threads of cancelled tasks are cancelled. Also fails the
+    // tasks of threads that the engine blocked. Returns how many.
     [[nodiscard]] Result<std::int64_t> sweep();
 
 private:
-    // Gets the thread as it is by then, and may leave it so.
+    // Gets the current thread, and may leave it unchanged.
     using ThreadChange = std::function<Result<void>(Transaction&, Thread)>;
 
-    // Changes the threads of tasks that `which` describes in words of SQL; returns how many.
+    // Changes the threads of the tasks that match the SQL condition `which`; returns how many.
     [[nodiscard]] Result<std::int64_t> change_threads(std::string_view which,
                                                       const ThreadChange& change);
     [[nodiscard]] Result<std::int64_t> change_threads(const std::string& graph,
@@ -58,7 +58,7 @@ private:
     [[nodiscard]] Result<void> take_event(const Event& event);
     [[nodiscard]] Result<void> obey(Queries& db, const contracts::GraphCommand& command);
     [[nodiscard]] Result<void> obey_unopened(Queries& db, const contracts::GraphCommand& command);
-    // What a person wants of a thread, however it came.
+    // A person's command for a thread, from a stream or a row.
     struct Wish {
         contracts::GraphVerb command{};
         std::string node{};
@@ -68,7 +68,7 @@ private:
     [[nodiscard]] Result<void> carry_out(Queries& db, const Wish& wish, Thread thread);
     [[nodiscard]] Result<void> obey_row(const PersonCommand& command);
     [[nodiscard]] Result<void> carry_out(Queries& db, const PersonCommand& command);
-    // The thread of a task, whatever its graph.
+    // The thread of a task, of any graph.
     [[nodiscard]] Result<std::optional<Thread>> thread_of(Queries& db, const std::string& task_id);
 
     Database& db_;

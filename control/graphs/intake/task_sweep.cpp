@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kAtOnce = 100;
 
-// The wire's own answer, for types that no module takes.
+// The message contract's stream for types that no module takes.
 std::string_view stream_of(TaskType type) {
     switch (type) {
         case TaskType::engineering:
@@ -63,7 +63,7 @@ Result<std::int64_t> TaskSweep::run_once(std::chrono::milliseconds queued_for) {
 Result<std::int64_t> TaskSweep::pass(Round& round, std::chrono::milliseconds queued_for) {
     const Timestamp now = clock_.now();
     tasks::Place after = round.place;
-    // A message that was sent longer ago than this is forgotten, as if it had never been sent.
+    // A message sent longer ago than this counts as never sent.
     if (round.module == nullptr)
         after.created_at = std::max(after.created_at, now - contracts::names::kAnsweredTtl);
     Result<std::vector<Task>> found =
@@ -98,7 +98,7 @@ Result<contracts::Entry> TaskSweep::opening(const Round& round, const Task& task
 }
 
 Result<bool> TaskSweep::move(const Round& round, const std::string& task_id) {
-    // It may have been cancelled while others were moved.
+    // It may have been cancelled while other tasks were handled.
     Result<Stored<Task>> row = tasks::find(db_, task_id);
     if (!row) return fail(std::move(row.error()));
     const Task& task = row->entity;
@@ -114,13 +114,13 @@ Result<bool> TaskSweep::move(const Round& round, const std::string& task_id) {
         **bus, contracts::sent_once(round.stream, task.id, request_id, message->data), nullptr);
     if (!outcome) return fail(std::move(outcome.error()).context("send its message"));
     if (*outcome == AnswerOutcome::published) {
-        log_.warning("a queued task had no message: it is sent", {{"task_id", task.id}});
+        log_.warning("a queued task had no message: sending it", {{"task_id", task.id}});
         return true;
     }
     if (round.module == nullptr) return false;
     if (Result<void> taken = take_up_(*round.module, *message); !taken)
         return fail(std::move(taken.error()));
-    log_.warning("a queued task's message was lost: the task is taken up", {{"task_id", task.id}});
+    log_.warning("a queued task's message was lost: opening its thread", {{"task_id", task.id}});
     return true;
 }
 

@@ -1,14 +1,14 @@
-// Queued tasks that nobody picked up. Where the creator of a task died before it sent the task's
+// Finds queued tasks that nobody picked up. If the creator of a task died before it sent the task's
 // message, the sweep sends the message under the task's own request, so that the creator's own
-// message, if it still comes, is recognised (see contracts::sent_once). Where the message was sent
-// and was lost (dead-lettered, trimmed, forged by a neighbour), the task is picked up as if it had
-// been read.
+// message, if it still comes, is recognised (see contracts::sent_once). If the message was sent and
+// was lost (dead-lettered, trimmed, forged by a neighbour), the task is picked up as if the message
+// had been read.
 //
-// A task of a type for which there is no module waits for the reader of its stream, and one that
-// was created without a request is left for its creator to send.
+// A task of a type without a module waits for the reader of its stream, and one that was created
+// without a request is left for its creator to send.
 //
-// Failure: as the store's and the bus'; the next pass goes on where this one stopped. A task that
-// fails by itself is skipped until the next round. Thread: one at a time, except `interrupt()`.
+// Failure: as of the store and the bus; the next pass continues where this one stopped. A task that
+// fails alone is skipped until the next round. Thread: one at a time, except `interrupt()`.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -29,18 +29,18 @@ public:
     TaskSweep(Database& db, contracts::RedisAddress redis, const std::vector<Module>& modules,
               TakeUp take_up, const contracts::Clock& clock, contracts::Log log);
 
-    // One bounded pass over what has been queued for longer than `queued_for`; how many tasks it
-    // moved.
+    // One bounded pass over tasks that have been queued for longer than `queued_for`; returns how
+    // many it handled.
     [[nodiscard]] Result<std::int64_t> run_once(std::chrono::milliseconds queued_for);
     // A pass that waits for the bus stops waiting, and no other begins. From any thread.
     void interrupt() { bus_.interrupt(); }
 
 private:
-    // Each type has its own: those that wait for long do not hold up the others.
+    // Each type has its own, so that types with long waits do not hold up the others.
     struct Round {
         contracts::TaskType type{};
-        std::string stream;              // where messages that open such tasks go
-        const Module* module = nullptr;  // null: none takes such tasks
+        std::string stream;              // the stream for messages that open such tasks
+        const Module* module = nullptr;  // null: no module takes such tasks
         tasks::Place place{};            // where its next pass begins
     };
 

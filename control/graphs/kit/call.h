@@ -12,11 +12,10 @@ struct CallEnd {
     Json value;  // an object
 };
 
-// Waits for the result until then; the node is asked again with the event `called`, or `timeout`.
+// Waits for the result until then; the node is called again with the event `called`, or `timeout`.
 [[nodiscard]] Next call(const Moment& moment, std::string name, Json arguments,
                         std::chrono::milliseconds patience);
-// The result that this event brings. A timeout is "transient", with the words `who` "did not
-// answer".
+// The result in this event. A timeout is "transient", with the message "<who> did not answer".
 [[nodiscard]] CallEnd call_end(const Moment& moment, std::string_view who);
 
 }  // namespace control::graphs

@@ -9,13 +9,12 @@ using contracts::text_at;
 
 namespace {
 
-// A repository that the project brings along is not ours, wherever ours lie now: the data directory
-// may have moved.
+// A repository that the project brought along is not ours, even if our directory has moved.
 bool is_ours(const std::string& repository, const std::string& location) {
     return location.empty() || location.ends_with('/' + repository + ".git");
 }
 
-// Things that take time without being a failure: checks that have not ended, a limit of requests.
+// Waits that are not failures: checks that are still running, a limit of requests.
 std::optional<Json> waiting(const contracts::Error& error) {
     using contracts::ErrorKind;
     if ((error.kind == ErrorKind::timed_out && error.field == "checks") ||
@@ -24,8 +23,8 @@ std::optional<Json> waiting(const contracts::Error& error) {
     return std::nullopt;
 }
 
-// What the project file of the branch asks for, so that its first developer has it already. A file
-// that is not there or wrong asks for nothing: that is told after the developer's turn.
+// The branch's project file, so that its first developer gets the toolchains and services in it. A
+// missing or invalid file counts as empty: the developer's turn reports it.
 ProjectFile file_of_branch(Forge& forge, const std::string& repository, const std::string& branch) {
     const Result<BranchHead> head = forge.head(repository, branch);
     if (!head || head->commit.empty()) return {};
@@ -58,7 +57,7 @@ Result<Json> prepare(Forge& forge, const Json& arguments) {
                 {"services", std::move(file.services)}};
 }
 
-// Other words than a commit's id, "HEAD" or "none", say nothing.
+// Anything except a commit's id, "HEAD" or "none" means nothing here.
 bool is_commit_id(const std::string& text) {
     return text.size() >= 4 && text.size() <= 64 &&
            text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
@@ -96,7 +95,7 @@ Result<Json> read_file(Forge& forge, const Json& arguments) {
     Result<std::string> content = forge.read_file(
         text_at(arguments, "repository"), text_at(arguments, "commit"), path, kMaxProjectFile);
     if (!content) return fail(std::move(content.error()));
-    // Judged here, where its bytes are: an event's body keeps nothing that is not UTF-8.
+    // Checked here, where its bytes are, because an event's body can only hold UTF-8.
     if (path == kProjectFileName)
         if (Result<ProjectFile> file = read_project_file(*content); !file)
             return fail(std::move(file.error()));

@@ -1,4 +1,4 @@
-// The calls about repositories, answered by the forge. Each may be made twice.
+// The calls about repositories, carried out by the forge. Each may be repeated.
 #pragma once
 
 #include "control/forge/forge.h"
@@ -12,11 +12,10 @@ namespace control::graphs {
 // forge.set_aside {repository, branch, good} → {kept}
 // forge.read_file {repository, commit, path} → {content}
 // forge.advance_default_branch {repository, branch, commit} → {} or {waiting}
-// `waiting`: for what the call waits, and is to be made again later: checks of a pull request that
-// have not ended, a limit of requests.
-// `merged`: the branch's head where it is in the default branch already, else empty. `on_branch`:
-// whether the commit `reported` is on the branch; not there where nothing was reported. A call that
-// fails with the kind `invalid` met a fault of the content. Borrows the forge.
+// `waiting`: what the call waits for, such as checks of a pull request or a limit of requests;
+// repeat the call later. `merged`: the branch's head if it is already in the default branch, else
+// empty. `on_branch`: whether the commit `reported` is on the branch; absent if no commit was
+// reported. The kind `invalid` means a fault of the content. Borrows the forge.
 [[nodiscard]] CallHandlers forge_calls(Forge& forge);
 
 }  // namespace control::graphs

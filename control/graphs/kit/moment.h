@@ -1,5 +1,5 @@
-// What a node or a change sees of one decision: the turn, and where its effects go. The functions
-// of the kit take it as their first argument.
+// What a node or a change gets for one decision: the turn, and a place for its effects. The
+// functions of the kit take it as their first argument.
 #pragma once
 
 #include "control/graphs/engine/graph.h"
@@ -13,9 +13,9 @@ struct Moment {
 
     [[nodiscard]] bool is(std::string_view event) const { return turn.event.name == event; }
     [[nodiscard]] const Json& body() const { return turn.event.body; }
-    // The text of a member of the event's body; empty when it is not there.
+    // The text of a member of the event's body; empty if there is none.
     [[nodiscard]] std::string text(const char* name) const;
-    // A number that is the same whenever this decision is made.
+    // A number that is the same each time this decision is made.
     [[nodiscard]] std::uint32_t fixed_random() const;
 };
 

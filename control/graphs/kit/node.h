@@ -1,6 +1,6 @@
-// From functions over a state of its own to the functions that a graph is made of: the checkpoint
-// is read, the function decides, and the state is written back. A checkpoint that cannot be read is
-// an Error and blocks the thread.
+// Turns functions over a typed state into the functions of a graph: the checkpoint is read, the
+// function decides, and the state is written back. A checkpoint that cannot be read is an Error and
+// blocks the thread.
 #pragma once
 
 #include "contracts/fields/read.h"
@@ -11,7 +11,7 @@
 
 namespace control::graphs {
 
-// What the functions of one graph get. A graph may derive its own from it to add verbs.
+// The argument of one graph's functions. A graph may derive its own type from it.
 template <class StateOfGraph, class SettingsOfGraph>
 struct MoveOf : Moment {
     using State = StateOfGraph;

@@ -13,8 +13,8 @@ struct OpenTask {
     contracts::Project project;
 };
 
-// Empty: the task has ended already. `not_found` and `invalid` name the field when there is no such
-// task, or it is of another type or project.
+// Empty: the task has ended already. `not_found` and `invalid` name the field if there is no such
+// task, or it has another type or project.
 [[nodiscard]] contracts::Result<std::optional<OpenTask>> find_open_task(
     Queries& db, contracts::TaskType type, const std::string& task_id,
     const std::string& project_id);

@@ -24,9 +24,9 @@ struct RequestPart {
     std::optional<std::string> traceparent;
 };
 void visit_fields(RequestPart& part, contracts::FieldList& fields);
-// Of the message that opens a thread.
+// From the message that opens a thread.
 void take_request(RequestPart& part, const contracts::BaseMessage& message);
-// Of a message that the thread sends: it carries on the request's correlation and trace.
+// For a message that the thread sends: it continues the request's correlation and trace.
 [[nodiscard]] contracts::QueueMeta meta_of(const RequestPart& part, contracts::Timestamp now);
 
 struct TaskPart : RequestPart {
@@ -38,25 +38,25 @@ void visit_fields(TaskPart& part, contracts::FieldList& fields);
 
 // A worker and its turn (worker_turn.h).
 struct TurnPart {
-    std::string worker;             // the one that the thread has now; empty: none
-    std::string turn_request;       // the request_id of its turn
-    std::int64_t memory_mb = 0;     // of the next worker; 0: as every worker
-    std::int64_t turn_seconds = 0;  // of the next turn; 0: as every turn
+    std::string worker;             // the thread's current worker; empty: none
+    std::string turn_request;       // the request_id of the worker's turn
+    std::int64_t memory_mb = 0;     // for the next worker; 0: the default
+    std::int64_t turn_seconds = 0;  // for the next turn; 0: the default
     bool memory_doubled = false;
     bool time_doubled = false;
-    Json usage = Json::object();  // of all turns together
+    Json usage = Json::object();  // summed over all turns
 };
 void visit_fields(TurnPart& part, contracts::FieldList& fields);
 
-// Waiting, trying again, and asking a person (patience.h).
+// Waiting, retrying, and asking a person (patience.h).
 struct PatiencePart {
-    std::int64_t tries = 0;           // broken turns in a row
-    std::int64_t platform_tries = 0;  // in a row that failed on the platform's side
-    std::string resume;  // the node to go back to after waiting, or after a person's answer
+    std::int64_t tries = 0;           // consecutive broken turns
+    std::int64_t platform_tries = 0;  // consecutive failures of the platform
+    std::string resume;  // the node to return to after waiting, or after a person's answer
     std::int64_t wait_ms = 0;
     std::string trouble;       // why it waits, or what a person has to look at
-    bool asked_again = false;  // a person has answered, or asked for another try
-    std::string answer;        // what the person said
+    bool asked_again = false;  // a person has answered, or requested another try
+    std::string answer;        // the person's answer
 };
 void visit_fields(PatiencePart& part, contracts::FieldList& fields);
 

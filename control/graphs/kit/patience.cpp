@@ -65,7 +65,7 @@ Next back_off(const Moment& moment, const PatiencePart& part) {
 }
 
 std::string waiting_words(const PatiencePart& part) {
-    return part.trouble + "; another try in " + std::to_string((part.wait_ms + 999) / 1000) + " s";
+    return part.trouble + "; next try in " + std::to_string((part.wait_ms + 999) / 1000) + " s";
 }
 
 void take_answer(const Moment& moment, PatiencePart& part) {

@@ -1,11 +1,11 @@
-// Waiting, trying again and asking a person, for graphs with two nodes of these names:
+// Waiting, retrying and asking a person, for graphs with two nodes of these names:
 //
 //     {.name = "back_off", .decide = ..., .edges = {<every node that is resumed>}, .waits = true}
 //     {.name = "ask_person", .decide = ..., .edges = {<the same>}, .writes = {"task.failed", ...}}
 //
 // `back_off` decides with `back_off(...)`; `ask_person` begins with `if (answered(...)) return
-// go_back(...)`, reports what it needs, and returns `blocked(...)`. When the person answers or asks
-// for another try, the graph's `retried` calls `take_answer` and the node is entered again.
+// go_back(...)`, reports its question, and returns `blocked(...)`. When the person answers or
+// requests another try, the graph's `retried` calls `take_answer` and the node is entered again.
 #pragma once
 
 #include "control/graphs/kit/moment.h"
@@ -16,23 +16,23 @@ namespace control::graphs {
 inline constexpr const char* kBackOff = "back_off";
 inline constexpr const char* kAskPerson = "ask_person";
 
-// Whose trouble it is decides how often and how soon there is another try.
+// The source of a failure decides how often and how soon it is retried.
 enum class Trouble { crash, upstream, platform };
 
-// `node` is entered again after a wait that doubles with each try; after the last try a person is
-// asked. A try of the platform's is counted by itself, and ends with `platform_works`.
+// Enters `node` again after a wait that doubles with each try; after the last try a person is
+// asked. Failures of the platform are counted separately, until `platform_works`.
 [[nodiscard]] Next try_again(const Moment& moment, PatiencePart& part,
                              const PatienceSettings& settings, Trouble trouble,
                              std::string_view node, const std::string& what);
 inline void platform_works(PatiencePart& part) {
     part.platform_tries = 0;
 }
-// Goes to `ask_person`; the person's answer leads to `resume`.
+// Goes to `ask_person`; after the person's answer, `resume` is entered.
 [[nodiscard]] Next ask(PatiencePart& part, std::string_view resume, const std::string& what);
 
-// The decision of `back_off`: waits, then goes back.
+// The decision of `back_off`: waits, then returns.
 [[nodiscard]] Next back_off(const Moment& moment, const PatiencePart& part);
-// "the repository: git is away; another try in 5 s"
+// "the repository: git is away; next try in 5 s"
 [[nodiscard]] std::string waiting_words(const PatiencePart& part);
 
 // Whether `ask_person` is entered because a person answered. True once for each answer.
@@ -45,7 +45,8 @@ inline void platform_works(PatiencePart& part) {
 [[nodiscard]] inline Next blocked(const PatiencePart& part) {
     return Blocked{part.trouble};
 }
-// For `retried`: all tries count anew, and what the person said, if anything, is in `part.answer`.
+// For `retried`: resets all counts of tries, and puts the person's text, if any, into
+// `part.answer`.
 void take_answer(const Moment& moment, PatiencePart& part);
 
 }  // namespace control::graphs

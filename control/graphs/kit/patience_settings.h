@@ -1,5 +1,5 @@
-// How often and how soon a graph tries again (patience.h). Apart, so that what reads settings need
-// not know graphs.
+// How often and how soon a graph retries (patience.h). A file of its own, so that readers of
+// settings do not depend on graphs.
 #pragma once
 
 #include <chrono>
@@ -8,9 +8,10 @@
 namespace control::graphs {
 
 struct PatienceSettings {
-    std::int64_t tries = 3;                       // of one worker's turn that crashes or breaks
-    std::int64_t upstream_tries = 5;              // of one that the model's provider turns away
-    std::int64_t platform_tries = 8;              // of what the platform owes: a worker, the forge
+    std::int64_t tries = 3;                       // for a worker's turn that crashes or breaks
+    std::int64_t upstream_tries = 5;              // for one that the model's provider turns away
+    std::int64_t platform_tries = 8;              // for what the platform provides: a worker, the
+                                                  // forge
     std::chrono::milliseconds crash_wait{1'000};  // first wait before another try; doubles
     std::chrono::milliseconds upstream_wait{5'000};
     std::chrono::milliseconds platform_wait{5'000};

@@ -55,7 +55,7 @@ Result<void> check_callback(const std::optional<std::string>& stream) {
         if (stream->starts_with(ours))
             return contracts::fail(contracts::ErrorKind::invalid,
                                    "must not be a stream of the orchestrator's own",
-                                   "callback_stream", "choose a name of your own");
+                                   "callback_stream", "choose another name");
     return {};
 }
 

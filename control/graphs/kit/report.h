@@ -1,5 +1,5 @@
-// What a graph tells while it runs and at its end: progress for whoever watches a task, and the
-// result for whoever sent its message.
+// A graph's reports: progress for anybody who watches a task, and the result for the sender of its
+// message.
 #pragma once
 
 #include "contracts/fields/write.h"
@@ -10,12 +10,12 @@ namespace control::graphs {
 
 void progress(const Moment& moment, const TaskPart& task, std::string_view step,
               std::int64_t percent, const std::string& message);
-// The last progress event of a task, until a person makes it go on.
+// The last progress event of a task, unless a person makes it continue.
 void progress_end(const Moment& moment, const TaskPart& task, bool success,
                   const std::string& message);
 
-// The result for the callback stream of the message, if it named one. `R` inherits BaseResult; its
-// head is filled in here. `message`: why it did not succeed.
+// The result for the message's callback stream, if it has one. `R` inherits BaseResult; its head is
+// filled in here. `message`: why it did not succeed.
 template <class R>
 void send_result(const Moment& moment, const RequestPart& request, R result, bool success,
                  const std::string& message) {
@@ -28,7 +28,7 @@ void send_result(const Moment& moment, const RequestPart& request, R result, boo
     moment.effects.publish(*request.callback_stream, contracts::write_message(result));
 }
 
-// A sender chooses where its answer goes, but not into a stream or key that somebody acts upon:
+// A sender may choose where its answer goes, but not a stream or key that the platform acts upon:
 // `invalid`, field "callback_stream". For a module's `open`.
 [[nodiscard]] Result<void> check_callback(const std::optional<std::string>& stream);
 

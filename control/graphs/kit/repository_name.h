@@ -1,4 +1,4 @@
-// The repository of a project, as every graph finds it.
+// The name of a project's repository, the same for every graph.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -7,8 +7,8 @@
 
 namespace control::graphs {
 
-// The project's name and the last digits of its id: the first ones are its time, which projects
-// made within a minute share.
+// The project's name and the last digits of its id: the first digits are its time, which projects
+// created within a minute share.
 [[nodiscard]] std::string repository_of(const contracts::Project& project);
 
 }  // namespace control::graphs

@@ -1,4 +1,4 @@
-// The end of a text that is too long to be handed on whole.
+// The end of a text that is too long to pass on.
 #pragma once
 
 #include <string>

@@ -11,12 +11,12 @@ namespace {
 using contracts::ProjectStatus;
 using contracts::TaskStatus;
 
-// A task that has been removed is treated as a cancelled one.
+// A task that was deleted is treated like a cancelled one.
 Result<void> set_task(Queries& db, const Json& body, TaskStatus status, Timestamp now) {
     std::optional<Json> result;
     if (const auto given = body.find("result"); given != body.end()) result = *given;
     const std::string id = contracts::text_at(body, "id");
-    // A task that was put back into the queue while its thread went on is done all the same.
+    // A task that was put back into the queue while its thread continued is still completed.
     if (status == TaskStatus::completed)
         if (Result<Stored<contracts::Task>> task = tasks::find(db, id);
             task && task->entity.status == TaskStatus::queued)
@@ -35,7 +35,7 @@ Writer task_writer(TaskStatus status) {
     };
 }
 
-// A task that has ended otherwise meanwhile stays as it is.
+// A task that has ended in the meantime keeps its status.
 Result<void> cancel_task(Queries& db, const Json& body, Timestamp now) {
     Result<void> set = set_task(db, body, TaskStatus::cancelled, now);
     if (!set && set.error().kind == ErrorKind::conflict) return {};
@@ -44,7 +44,7 @@ Result<void> cancel_task(Queries& db, const Json& body, Timestamp now) {
 
 Result<void> write_project_status(Queries& db, const Json& body, Timestamp) {
     const auto status = contracts::parse_choice<ProjectStatus>(contracts::text_at(body, "status"));
-    if (!status) return fail(ErrorKind::fatal, "no such status", "status");
+    if (!status) return fail(ErrorKind::fatal, "unknown status", "status");
     Result<void> set = projects::set_status(db, contracts::text_at(body, "id"), *status);
     if (!set && !contracts::is_retryable(set.error().kind)) return {};
     return set;
@@ -52,7 +52,7 @@ Result<void> write_project_status(Queries& db, const Json& body, Timestamp) {
 
 Result<void> write_repository(Queries& db, const Json& body, Timestamp) {
     Result<Stored<contracts::Project>> project = projects::find(db, contracts::text_at(body, "id"));
-    if (!project) return fail(ErrorKind::conflict, "the project is gone", "project_id");
+    if (!project) return fail(ErrorKind::conflict, "the project no longer exists", "project_id");
     if (project->entity.repository_url) return {};
     const std::string url = contracts::text_at(body, "url");
     if (url.empty()) return {};

@@ -1,6 +1,6 @@
-// What a graph changes in the rows of its task and project, in the transaction of its steps: for
-// each row the function by which a node asks, and the writer that carries it out. A node declares
-// the names of the writes that it asks for.
+// A graph's changes of the rows of its task and project, in the transaction of its steps: for each
+// row the function with which a node requests it, and the writer that carries it out. A node
+// declares the names of the writes that it uses.
 #pragma once
 
 #include "contracts/entities/entities.h"
@@ -10,18 +10,19 @@
 namespace control::graphs {
 
 // "task.running", "task.completed", "task.failed", "task.cancelled". A task that a person has
-// cancelled meanwhile takes none of the first three: the thread is then cancelled.
+// cancelled in the meantime refuses the first three: the thread is then cancelled.
 void task_running(const Moment& moment, const TaskPart& task);
 void task_completed(const Moment& moment, const TaskPart& task, Json result);
 void task_failed(const Moment& moment, const TaskPart& task, Json result);
 void task_cancelled(const Moment& moment, const TaskPart& task);
 
-// "project.status". A status is for people: one that does not fit the project's is left out.
+// "project.status". A status is for people: one that does not follow from the current one is left
+// out.
 void set_project(const Moment& moment, const TaskPart& task, contracts::ProjectStatus status);
-// "project.repository": where people find it. A project that has one keeps it.
+// "project.repository": the repository's address for people. A project that has one keeps it.
 void set_repository(const Moment& moment, const TaskPart& task, const std::string& url);
 
-// For the two above.
+// The writers for the functions above.
 [[nodiscard]] Writers task_writers();
 [[nodiscard]] Writers project_writers();
 

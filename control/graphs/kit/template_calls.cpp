@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMostFiles = 10'000;
 constexpr const char* kAnswersFile = ".copier-answers.yml";
-constexpr const char* kReadme = "README.md";  // all that a new repository has
+constexpr const char* kReadme = "README.md";  // the only file of a new repository
 
 struct Content {
     std::string commit;
@@ -58,7 +58,7 @@ Result<TemplateAnswers> answers_of(const Json& arguments) {
     return answers;
 }
 
-// The service template has `setup` and `tests` where ours has `test`.
+// The service template has `setup` and `tests` instead of our `test`.
 ProjectFile commands_of(const std::string& project) {
     std::ifstream makefile(project + "/Makefile");
     ProjectFile file{.test = "make test", .run = "make run"};
@@ -69,7 +69,7 @@ ProjectFile commands_of(const std::string& project) {
     return file;
 }
 
-// A template of somebody else's has no .project.yml.
+// Other people's templates have no .project.yml.
 Result<void> add_project_file(const std::string& project, const TemplateAnswers& answers) {
     const std::string path = project + '/' + std::string(kProjectFileName);
     const UniqueFd file(
@@ -103,8 +103,8 @@ Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments)
     };
     if (content->has(kAnswersFile)) return done(*content);
     if (!content->is_new())
-        return fail(ErrorKind::conflict, "the repository has content that no template made",
-                    "repository");
+        return fail(ErrorKind::conflict,
+                    "the repository has content that did not come from a template", "repository");
     Result<Rendering> rendering = templates.render(*answers);
     if (!rendering) return fail(std::move(rendering.error()));
     if (Result<void> added = add_project_file(rendering->project(), *answers); !added)
@@ -114,7 +114,7 @@ Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments)
                                                          .uid = rendering->uid(),
                                                          .parent = content->commit,
                                                          .message = "Scaffold the project"});
-    // Somebody has scaffolded it at the same time.
+    // Another call has scaffolded it at the same time.
     if (!commit && commit.error().kind == ErrorKind::conflict)
         if (auto now = content_of(forge, repository); now && now->has(kAnswersFile))
             return done(*now);

@@ -1,4 +1,4 @@
-// The call that makes a project's repository out of a template, answered by daemons with the role
+// The call that creates a project's repository from a template, made by daemons with the role
 // `scaffolder`.
 #pragma once
 

@@ -27,7 +27,7 @@ constexpr std::string_view kUpstreamWords[] = {"rate limit",   "rate_limit",   "
 
 constexpr std::string_view kUnpaidWords[] = {"(status 402)", "budget_reached", "billing_error"};
 
-// What the worker manager writes there is the name of an EndCause.
+// The worker manager writes the name of an EndCause there.
 static_assert(kEndCauseNames[static_cast<std::size_t>(EndCause::out_of_memory)] ==
               contracts::kOutOfMemory);
 
@@ -37,7 +37,7 @@ bool ran_out_of_memory(const contracts::DeveloperWorkerOutput& output) {
     return cause != output.data->end() && *cause == contracts::kOutOfMemory;
 }
 
-// The status of the model's side, where the agent knows it; 0 where it does not.
+// The HTTP status of the model's provider if the agent reports it; otherwise 0.
 std::int64_t model_status(const contracts::DeveloperWorkerOutput& output) {
     if (!output.data || !output.data->is_object()) return 0;
     const auto status = output.data->find(contracts::kModelStatus);
@@ -45,11 +45,11 @@ std::int64_t model_status(const contracts::DeveloperWorkerOutput& output) {
                                                                        : 0;
 }
 
-// Too many requests, or a fault of its own: the same turn may succeed later.
+// Too many requests, or an error of the provider: the same turn may succeed later.
 bool turned_away(const contracts::DeveloperWorkerOutput& output) {
     if (const std::int64_t status = model_status(output); status > 0)
         return status == 429 || status >= 500;
-    // Of an agent that does not say it there are only the words.
+    // Agents that do not report the status only have a message.
     return says_any(lower(output.error.value_or("")), kUpstreamWords);
 }
 

@@ -1,4 +1,4 @@
-// How a worker's turn ended, judged from its output.
+// How a worker's turn ended, determined from its output.
 #pragma once
 
 #include "contracts/messages/developer.h"
@@ -7,11 +7,11 @@ namespace control::graphs {
 
 enum class TurnEnd {
     success,
-    refused,  // the agent says itself that it did not succeed; a tester's command failed
+    refused,  // the agent itself reports failure; a tester's command failed
     timed_out,
     out_of_memory,
-    upstream,  // the model's far side turned it away
-    unpaid,    // a cap is reached, or the provider wants money first: trying again does not help
+    upstream,  // the model's provider turned it away
+    unpaid,    // a cap is reached, or the provider requires payment: retrying does not help
     broken,    // crashed, or ended without a verdict
 };
 

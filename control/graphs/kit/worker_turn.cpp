@@ -71,7 +71,7 @@ EndedTurn take_output(const Moment& moment, const TaskPart& task, TurnPart& part
         ended.output.status = contracts::ResultStatus::error;
         ended.output.timestamp = moment.turn.now;
         ended.output.error =
-            moment.is(kTimeout) ? "nothing was heard of the worker" : output.error().describe();
+            moment.is(kTimeout) ? "the worker did not respond" : output.error().describe();
     }
     if (ended.output.usage) add_usage(part.usage, *ended.output.usage);
     dismiss(moment, task, part);

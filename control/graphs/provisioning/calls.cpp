@@ -34,10 +34,10 @@ public:
     Result<Json> run(const Json& arguments, ProvisionPhase phase);
 
 private:
-    // The server of a request that is under way; `conflict` when it may not be touched any more.
+    // The server of a request in progress; `conflict` if it may not be touched any more.
     Result<Server> server_of(const Json& arguments);
     Result<Server> find_by_handle(const std::string& handle);
-    // Whether this id is managed and its provider knows it at the address that we know.
+    // Checks that this id is managed and that its provider reports the address that we know.
     Result<void> check_provider(const Server& server);
     [[nodiscard]] static ProvisionTarget target_of(const Server& server);
     Result<void> set_password(const std::string& server_id, const std::string& sealed);
@@ -53,7 +53,7 @@ Result<Server> ProvisionCalls::find_by_handle(const std::string& handle) {
     if (!page) return fail(std::move(page.error()));
     if (page->items.empty())
         return fail(ErrorKind::not_found, "there is no server " + handle, "server_handle",
-                    "see orchestrator infra servers");
+                    "see `orchestrator infra servers`");
     return std::move(page->items.front().entity);
 }
 
@@ -73,9 +73,9 @@ Result<void> ProvisionCalls::check_provider(const Server& server) {
         return fail(ErrorKind::conflict,
                     "the server " + server.handle + " is not managed: its id " +
                         server.provider_id + " is not on MANAGED_SERVERS",
-                    "server_handle", "put it there, if it is to be set up");
+                    "server_handle", "add it there, if it should be set up");
     if (ports_.provider == nullptr)
-        return fail(ErrorKind::conflict, "no provider is named that knows " + server.handle,
+        return fail(ErrorKind::conflict, "no provider is configured that knows " + server.handle,
                     "PROVIDER", "set PROVIDER");
     const Result<ProviderServer> told = ports_.provider->details(server.provider_id, ports_.stop);
     if (!told) return fail(told.error());
@@ -120,7 +120,7 @@ Result<Json> ProvisionCalls::begin(const Json& arguments) {
     return Json{{"server_id", server->id}, {"address", server->ip_address}};
 }
 
-// False: a reinstall was begun for this request before, and nobody saw its end.
+// False: a reinstall for this request was started before, and its end was not seen.
 Result<bool> ProvisionCalls::mark_reinstalled(const std::string& server_id) {
     bool is_first = false;
     const Result<void> done = ports_.database.transaction([&](Transaction& tx) -> Result<void> {
@@ -146,12 +146,12 @@ Result<Json> ProvisionCalls::reinstall(const Json& arguments) {
     if (!is_first) return fail(is_first.error());
     if (!*is_first)
         return fail(ErrorKind::conflict,
-                    "a reinstall was asked for before, and its end was not seen", "force_reinstall",
-                    "look at the server, then ask again");
+                    "a reinstall was requested before, and its end was not seen", "force_reinstall",
+                    "check the server, then request it again");
     Result<std::string> password =
         ports_.provider->reinstall(server->provider_id, *key, ports_.stop);
     if (!password) {
-        // Never again by itself.
+        // Never repeated automatically.
         password.error().kind = ErrorKind::fatal;
         return fail(std::move(password.error()));
     }
@@ -175,7 +175,7 @@ Result<Json> ProvisionCalls::reach(const Json& arguments) {
         Result<std::string> opened = ports_.vault.open(*sealed, password_place(server->id));
         if (!opened) return fail(std::move(opened.error()));
         const Wiped password{std::move(*opened)};
-        // Where the reinstall has left our key already the password may be refused.
+        // If our key was installed with the reinstall, the password may be refused already.
         const Result<void> given = ports_.provisioner.give_key(target, password.text, ports_.stop);
         if (!given && given.error().kind != ErrorKind::permission) return fail(given.error());
     }
@@ -203,7 +203,7 @@ Result<Json> ProvisionCalls::run(const Json& arguments, ProvisionPhase phase) {
     if (again->changed > 0)
         return fail(ErrorKind::fatal, "the second run of " + step + " still changed " +
                                           std::to_string(again->changed) +
-                                          " things: something on the server undoes them");
+                                          " things: something on the server reverts them");
     return Json{{"tasks", first->tasks}, {"changed", first->changed}};
 }
 

@@ -18,12 +18,12 @@ namespace control::graphs {
 // All are borrowed.
 struct ProvisionPorts {
     Database& database;
-    Provider* provider;  // null: none is named, and nothing is managed
+    Provider* provider;  // null: none is configured, and nothing is managed
     Provisioner& provisioner;
     const Vault& vault;
     const contracts::Clock& clock;
     std::stop_token stop;
-    // What an attempt does just now; from any thread, and it may leave some out.
+    // Reports what an attempt is doing; from any thread; some reports may be skipped.
     std::function<void(const std::string& request_id, const std::string& step,
                        const std::string& message)>
         progress;
@@ -37,7 +37,7 @@ struct ProvisionPorts {
 //   twice, and the second time nothing may change
 [[nodiscard]] CallHandlers provision_calls(ProvisionPorts ports, ProvisionCallSettings settings);
 
-// The same names without functions, for a daemon that makes none of them.
+// The same names without functions, for a daemon that does not make these calls.
 [[nodiscard]] CallHandlers provision_call_names();
 
 }  // namespace control::graphs

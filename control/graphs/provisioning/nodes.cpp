@@ -45,7 +45,7 @@ void tell_admins(ProvisioningMove& move, NoticeKind kind, std::string text) {
                          contracts::write_message(notice));
 }
 
-// For everybody on provisioner:results, and also for a sender that asked for it elsewhere.
+// Published on provisioner:results, and also for a sender that named another stream.
 void tell_result(ProvisioningMove& move, bool success) {
     contracts::ProvisionerResult result;
     result.server_handle = move.state.server_handle;
@@ -77,7 +77,7 @@ void write_end(ProvisioningMove& move, std::string_view status) {
                                             {"failure", move.state.failure}});
 }
 
-// What a person has to see to does not get better by itself.
+// A failure that needs a person does not pass by itself.
 bool may_pass(const CallEnd& end) {
     return end.kind == "transient";
 }
@@ -112,12 +112,12 @@ Next reinstall(ProvisioningMove& move) {
     ProvisioningState& state = move.state;
     if (move.is(kEnter)) {
         tell_progress(move, "reinstall", ProgressType::progress, 5,
-                      "The system is installed anew, which takes 10 to 15 minutes");
+                      "Reinstalling the system, which takes 10 to 15 minutes");
         return call(move, "provision.reinstall", request_of(state), move.settings.reinstall);
     }
     const CallEnd end = call_end(move, "the provider");
     if (!end.ok) {
-        // Whether it was begun is not known, so it is not begun again by itself.
+        // It is unknown whether it was started, so it is not started again automatically.
         state.failure = tail_of("the reinstall: " + end.error, kMostFailure);
         return GoTo{"give_up"};
     }
@@ -128,7 +128,7 @@ Next reinstall(ProvisioningMove& move) {
 Next reach(ProvisioningMove& move) {
     ProvisioningState& state = move.state;
     if (move.is(kEnter)) {
-        tell_progress(move, "reach", ProgressType::progress, 20, "The server is logged in to");
+        tell_progress(move, "reach", ProgressType::progress, 20, "Logging in to the server");
         return call(move, "provision.reach", request_of(state), move.settings.call);
     }
     const CallEnd end = call_end(move, "the server");
@@ -140,7 +140,7 @@ Next reach(ProvisioningMove& move) {
 Next access(ProvisioningMove& move) {
     ProvisioningState& state = move.state;
     if (move.is(kEnter)) {
-        tell_progress(move, "access", ProgressType::progress, 30, "Access is made safe");
+        tell_progress(move, "access", ProgressType::progress, 30, "Securing access");
         return call(move, "provision.access", request_of(state), move.settings.access);
     }
     const CallEnd end = call_end(move, "the server");
@@ -151,7 +151,7 @@ Next access(ProvisioningMove& move) {
 Next software(ProvisioningMove& move) {
     ProvisioningState& state = move.state;
     if (move.is(kEnter)) {
-        tell_progress(move, "software", ProgressType::progress, 50, "Its software is installed");
+        tell_progress(move, "software", ProgressType::progress, 50, "Installing its software");
         return call(move, "provision.software", request_of(state), move.settings.software);
     }
     const CallEnd end = call_end(move, "the server");
@@ -167,8 +167,8 @@ Next record(ProvisioningMove& move) {
     tell_result(move, true);
     tell_admins(move, NoticeKind::provisioned,
                 "The server " + state.server_handle + " (" + state.address +
-                    ") is ready to be deployed to" +
-                    (state.is_recovery ? "; what ran there is deployed again" : ""));
+                    ") is ready for deployments" +
+                    (state.is_recovery ? "; deploying again what ran there" : ""));
     return Done{};
 }
 
@@ -179,7 +179,7 @@ Next wait_and_try_again(ProvisioningMove& move) {
     return Wait{{}, move.turn.now + std::chrono::milliseconds(state.wait_ms)};
 }
 
-// A request that was refused before an attempt began leaves the server as it is.
+// A request that was refused before an attempt began leaves the server unchanged.
 Next give_up(ProvisioningMove& move) {
     ProvisioningState& state = move.state;
     if (!state.server_id.empty()) write_end(move, state.out_of_reach ? "unreachable" : "error");
@@ -188,7 +188,7 @@ Next give_up(ProvisioningMove& move) {
     tell_admins(move, NoticeKind::provision_failed,
                 "The server " + state.server_handle + " could not be set up. " +
                     as_sentence(state.failure) +
-                    " When that is mended: orchestrator infra provision " +
+                    " When that is fixed: orchestrator infra provision " +
                     (state.server_id.empty() ? std::string("ID") : state.server_id));
     return Failed{state.failure};
 }

@@ -1,4 +1,4 @@
-// The nodes of the provisioning graph, in the order of the road.
+// The nodes of the provisioning graph, in the order in which a server passes them.
 #pragma once
 
 #include "control/graphs/kit/node.h"

@@ -65,7 +65,7 @@ Result<void> redeploy_all(Queries& db, const std::string& server_id, Timestamp n
 Result<void> record_provisioning(Queries& db, const Json& body, Timestamp now) {
     const std::string server_id = text_at(body, "server_id");
     const auto status = contracts::parse_choice<ServerStatus>(text_at(body, "status"));
-    if (!status) return fail(ErrorKind::fatal, "no such status", "status");
+    if (!status) return fail(ErrorKind::fatal, "unknown status", "status");
     if (Result<void> ended = provisioning::end(db, server_id, text_at(body, "request_id"), *status);
         !ended)
         return ended;

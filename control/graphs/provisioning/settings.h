@@ -1,4 +1,4 @@
-// How long the steps of provisioning may take, and how often they are tried.
+// Time limits of the steps of provisioning, and how often they are tried.
 #pragma once
 
 #include "control/graphs/kit/patience_settings.h"
@@ -8,19 +8,19 @@
 
 namespace control::graphs {
 
-// A call that fails for a passing reason is made three times within its time.
+// A call that fails for a reason that may pass is made three times within its time limit.
 struct ProvisioningSettings : PatienceSettings {
     std::chrono::seconds call{600};         // for the result of a short call
-    std::chrono::seconds reinstall{3'600};  // the provider's work, and its throttling
+    std::chrono::seconds reinstall{3'600};  // includes the provider's work, and its throttling
     std::chrono::seconds access{1'500};
     std::chrono::seconds software{7'500};
     std::chrono::milliseconds attempt_wait{60'000};  // before another attempt
 };
 
-// For the calls.
+// The settings of the calls.
 struct ProvisionCallSettings {
     std::set<std::string> managed;           // the provider's ids (MANAGED_SERVERS)
-    std::chrono::milliseconds boot{60'000};  // after a reinstall, before it is spoken to
+    std::chrono::milliseconds boot{60'000};  // after a reinstall, before the first connection
 };
 
 }  // namespace control::graphs

@@ -37,14 +37,14 @@ void set_project(const Scaffolding& move, std::string_view status) {
                        {{"id", move.state.project_id}, {"status", std::string(status)}});
 }
 
-// By way of `failed`, from which a project may become the draft that it was.
+// Goes through `failed`, from which a project may return to draft.
 void put_project_back(const Scaffolding& move) {
     if (move.state.project_status != contracts::to_text(ProjectStatus::draft)) return;
     set_project(move, contracts::to_text(ProjectStatus::failed));
     set_project(move, move.state.project_status);
 }
 
-// For everybody on scaffolder:results, and for the callback stream of the message.
+// Published on scaffolder:results, and on the message's callback stream.
 void tell(const Scaffolding& move, contracts::ScaffolderResult result, const std::string& error) {
     const ScaffolderState& state = move.state;
     result.project_id = state.project_id;
@@ -79,7 +79,8 @@ Next render(Scaffolding& move) {
     return Done{};
 }
 
-// The sender of the message reads how it ended, and may send another; an admin may have it retried.
+// The sender of the message learns how it ended, and may send another; an administrator may have it
+// retried.
 Next give_up(Scaffolding& move) {
     if (answered(move.state)) return go_back(move.state);
     put_project_back(move);

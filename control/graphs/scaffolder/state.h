@@ -8,7 +8,7 @@ namespace control::graphs {
 struct ScaffolderState : RequestPart, PatiencePart {
     std::string project_id;
     std::string project_name;
-    std::string project_status;  // before: where it goes back to when this ends badly
+    std::string project_status;  // the status to return to if this fails
     std::string description;
     std::string repository;
     std::vector<std::string> modules;

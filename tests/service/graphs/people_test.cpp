@@ -108,7 +108,7 @@ TEST_CASE("what a blocked task asked is answered by its task, once") {
     house.await_task(task, TaskStatus::running);
     const PersonCommand second = command(house, answer);
     CHECK(second.status == CommandStatus::refused);
-    CHECK(second.reason == "nothing was asked: the flow is not blocked");
+    CHECK(second.reason == "the flow is not blocked, so there is no question to answer");
     const Json input = house.develop(task, "d4", "file4");
     CHECK(input["prompt"].get<std::string>().find("Say it in French.") != std::string::npos);
 }

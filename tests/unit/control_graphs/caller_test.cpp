@@ -116,6 +116,6 @@ TEST_CASE("a call that no module of a daemon has comes back as a failure that sa
     Caller caller(*desk.db, engine, desk.clock, tests::silent_log(), {.instance = "desk"}, {});
     desk.start();
     REQUIRE(*caller.run_once());
-    CHECK(desk.thread().state.find("no module of this daemon has the call deploy.start") !=
+    CHECK(desk.thread().state.find("no module of this daemon implements the call deploy.start") !=
           std::string::npos);
 }

@@ -66,7 +66,7 @@ TEST_CASE("a graph that does not hold together is refused, and the fault is name
     }
     SECTION("a node that no way leads to") {
         graph.nodes[0].edges.clear();
-        CHECK(graph.check().error().message.find("no way leads to node b") != std::string::npos);
+        CHECK(graph.check().error().message.find("node cannot be reached: b") != std::string::npos);
     }
     SECTION("a start that is no node") {
         graph.start = "z";
