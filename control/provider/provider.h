@@ -1,10 +1,10 @@
-// The port to whoever rents out servers: which there are, and what may be done to one. Bodies: an
-// inventory file (`static_inventory`), and Time4VPS.
+// The port to a provider of servers: listing them, and operations on one. Bodies: an inventory file
+// (`static_inventory`), and Time4VPS.
 //
-// Failure: `fatal` when the provider refuses our credentials or the inventory is wrong, `transient`
-// when it does not answer or answers something else than it should; the words have what it said,
-// bounded and without our credentials. A list is whole or an error, never a shorter list. Thread:
-// from any thread; a call may wait as long as the provider asks for.
+// Failure: `fatal` if the provider refuses our credentials or the inventory is invalid, `transient`
+// if it does not answer or its answer is not as expected; the message contains what it answered,
+// bounded and without our credentials. A list is complete or an error, never a shorter list.
+// Thread: from any thread; a call may wait as long as the provider demands.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -22,10 +22,10 @@ namespace control {
 struct ProviderServer {
     std::string id;
     std::string name;
-    std::string address;  // numeric; empty: the list does not say
+    std::string address;  // numeric; empty: not in the list
     std::uint16_t ssh_port = 22;
     std::string ssh_user = "root";
-    contracts::Json specs = contracts::Json::object();  // what is known beyond that
+    contracts::Json specs = contracts::Json::object();  // what else is known about it
 };
 
 class Provider {
@@ -38,12 +38,12 @@ public:
     // No such server: `not_found`.
     [[nodiscard]] virtual contracts::Result<ProviderServer> details(const std::string& id,
                                                                     std::stop_token stop) = 0;
-    // Everything on the server is lost. Returns when it is done, with the new password of root.
-    // A provider that cannot: `invalid`. Begun again, it is done again.
+    // Erases everything on the server. Returns when it is done, with root's new password. A
+    // provider that does not support it: `invalid`. A repeated call reinstalls again.
     [[nodiscard]] virtual contracts::Result<std::string> reinstall(const std::string& id,
                                                                    const std::string& public_key,
                                                                    std::stop_token stop) = 0;
-    // The new password of root.
+    // Returns root's new password.
     [[nodiscard]] virtual contracts::Result<std::string> reset_password(const std::string& id,
                                                                         std::stop_token stop) = 0;
 };

@@ -19,10 +19,10 @@ constexpr const char* kSetting = "INVENTORY_FILE";
 
 std::unexpected<contracts::Error> wrong(const std::string& where, std::string_view what) {
     return fail(ErrorKind::fatal, "the inventory: " + where + ' ' + std::string(what), kSetting,
-                "mend the file; docs/CONFIGURATION.md shows its form");
+                "correct the file; docs/CONFIGURATION.md shows its format");
 }
 
-// ids and users end up in file names and command lines.
+// Ids and users become parts of file names and command lines.
 bool is_plain_word(std::string_view text) {
     return !text.empty() && text.size() <= 128 && text.front() != '-' &&
            std::ranges::all_of(text, [](char c) {
@@ -31,7 +31,7 @@ bool is_plain_word(std::string_view text) {
            });
 }
 
-// One way to write each address, so that two spellings of one are seen as one.
+// A single spelling of each address, so that two spellings of one are recognised.
 std::string canonical_address(const std::string& text) {
     unsigned char bytes[sizeof(in6_addr)];
     char written[INET6_ADDRSTRLEN];
@@ -86,7 +86,7 @@ private:
     static std::unexpected<contracts::Error> cannot(std::string_view what) {
         return fail(ErrorKind::invalid,
                     "a server of the inventory file cannot be " + std::string(what) + " from here",
-                    "force_reinstall", "do it where the server is, then provision it");
+                    "force_reinstall", "do it at the server itself, then provision it");
     }
 
     std::string path_;
@@ -124,7 +124,7 @@ Result<std::vector<ProviderServer>> parse_inventory(std::string_view text) {
         Result<ProviderServer> server = server_of((*json)[i], where);
         if (!server) return fail(std::move(server.error()));
         if (std::ranges::find(all, server->id, &ProviderServer::id) != all.end())
-            return wrong(where + ".id", "\"" + server->id + "\" is another server's, too");
+            return wrong(where + ".id", "\"" + server->id + "\" is also the id of another server");
         const auto [at, is_new] = by_address.emplace(server->address, server->id);
         if (!is_new)
             return wrong(where + ".address",

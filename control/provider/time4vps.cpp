@@ -38,7 +38,7 @@ std::string base64(std::string_view text) {
     return out;
 }
 
-// The provider's numbers come as numbers or as texts.
+// The provider's numbers are JSON numbers or texts.
 std::string id_at(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end()) return {};
@@ -85,12 +85,12 @@ public:
     Result<std::string> reset_password(const std::string& id, std::stop_token stop) override;
 
 private:
-    // One exchange, with the waits that the provider asks for.
+    // One exchange, including the waits that the provider demands.
     Result<Json> ask(const std::string& method, const std::string& path, const Json& body,
                      const std::stop_token& stop);
     [[nodiscard]] std::string shown(std::string body) const;
     [[nodiscard]] Result<Json> judge(const std::string& what, const HttpResponse& answer) const;
-    // Polls a task until it is completed; gives what it says.
+    // Polls a task until it is completed; returns its results.
     Result<std::string> task_end(const std::string& id, const Json& begun, milliseconds budget,
                                  milliseconds poll, const std::stop_token& stop);
 
@@ -99,14 +99,14 @@ private:
     std::string credentials_;
 };
 
-// What the provider said, without what we said to it.
+// The provider's answer without our credentials.
 std::string Time4Vps::shown(std::string body) const {
     if (body.size() > kShownBody + settings_.password.size() + credentials_.size())
         body.resize(kShownBody + settings_.password.size() + credentials_.size());
     for (const std::string& secret : {credentials_, settings_.password, settings_.username})
         replace_all(body, secret, "***");
     if (body.size() > kShownBody) body.resize(kShownBody);
-    // The cut may have gone through a character, and a broken answer may be anything.
+    // The cut may have split a character, and a broken answer may contain any bytes.
     for (char& c : body)
         if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = ' ';
     return body;
@@ -116,7 +116,7 @@ Result<Json> Time4Vps::judge(const std::string& what, const HttpResponse& answer
     if (answer.status == 401 || answer.status == 403)
         return fail(ErrorKind::fatal, what + " is refused: " + shown(answer.body),
                     "TIME4VPS_USERNAME",
-                    "see to user, password, and the addresses that the account allows");
+                    "check the user, the password, and the addresses that the account allows");
     if (answer.status == 404)
         return fail(ErrorKind::not_found, what + " finds nothing: " + shown(answer.body),
                     "provider_id");
@@ -125,7 +125,7 @@ Result<Json> Time4Vps::judge(const std::string& what, const HttpResponse& answer
                     what + " answers " + std::to_string(answer.status) + ": " + shown(answer.body));
     Result<Json> json = contracts::parse_json(answer.body);
     if (json) return json;
-    return fail(ErrorKind::transient, what + " answers no JSON: " + shown(answer.body));
+    return fail(ErrorKind::transient, what + " did not answer with JSON: " + shown(answer.body));
 }
 
 Result<Json> Time4Vps::ask(const std::string& method, const std::string& path, const Json& body,
@@ -176,10 +176,8 @@ Result<std::vector<ProviderServer>> Time4Vps::list(std::stop_token stop) {
     Result<Json> answer = ask("GET", "/server", {}, stop);
     if (!answer) return fail(std::move(answer.error()));
     if (!answer->is_array())
-        return fail(ErrorKind::transient,
-                    "Time4VPS GET /server answers something else than a "
-                    "list: " +
-                        shown(contracts::dump_json(*answer)));
+        return fail(ErrorKind::transient, "Time4VPS GET /server did not answer with a list: " +
+                                              shown(contracts::dump_json(*answer)));
     std::vector<ProviderServer> all;
     for (const Json& entry : *answer) {
         std::string id = entry.is_object() ? id_at(entry, "id") : std::string();
@@ -199,7 +197,7 @@ Result<ProviderServer> Time4Vps::details(const std::string& id, std::stop_token 
     if (!answer->is_object() || text_at(*answer, "ip").empty())
         return fail(ErrorKind::transient,
                     "Time4VPS GET /server/" + id +
-                        " answers without an address: " + shown(contracts::dump_json(*answer)));
+                        " answered without an address: " + shown(contracts::dump_json(*answer)));
     return listed_server(*answer, id);
 }
 
@@ -209,7 +207,7 @@ Result<std::string> Time4Vps::task_end(const std::string& id, const Json& begun,
     const std::string task = begun.is_object() ? id_at(begun, "task_id") : std::string();
     if (!contracts::whole_number(task, 1, std::int64_t{1} << 53))
         return fail(ErrorKind::transient,
-                    "Time4VPS began no task: " + shown(contracts::dump_json(begun)));
+                    "Time4VPS did not start a task: " + shown(contracts::dump_json(begun)));
     const auto deadline = steady_clock::now() + budget;
     for (;;) {
         Result<Json> answer = ask("GET", "/server/" + id + "/task/" + task, {}, stop);
@@ -232,8 +230,8 @@ Result<std::string> Time4Vps::reset_password(const std::string& id, std::stop_to
     if (!results) return results;
     std::string password = password_in(*results);
     if (!password.empty()) return password;
-    // What it says may be the password in a form that we do not know: it is not shown.
-    return fail(ErrorKind::transient, "Time4VPS told no new password of server " + id);
+    // Its answer may contain the password in a format that we do not know, so it is not shown.
+    return fail(ErrorKind::transient, "Time4VPS did not return a new password for server " + id);
 }
 
 Result<std::string> Time4Vps::reinstall(const std::string& id, const std::string& public_key,
@@ -248,7 +246,7 @@ Result<std::string> Time4Vps::reinstall(const std::string& id, const std::string
     return reset_password(id, std::move(stop));
 }
 
-// The text between the quotes behind `innerHTML =`.
+// The text between the quotes after `innerHTML =`.
 std::string quoted_behind(std::string_view text, std::string_view mark) {
     std::size_t at = text.find(mark);
     if (at == std::string_view::npos) return {};

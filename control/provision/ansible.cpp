@@ -132,7 +132,7 @@ Result<PhaseEnd> Ansible::run(const ProvisionTarget& target, ProvisionPhase phas
                               std::stop_token stop) {
     if (Result<void> there = check_ansible(settings_.ansible); !there)
         return fail(std::move(there.error()));
-    // Of an earlier life, which was killed: two plays at once would disturb each other.
+    // Kills the play of an earlier run of the daemon: two plays at once would disturb each other.
     provision::kill_marked(mark_of(target));
     const Result<RunDirectory> run = access_.prepare(target, stop);
     if (!run) return fail(run.error());
@@ -158,10 +158,9 @@ Result<void> check_ansible(const std::string& program) {
     const char* path = std::getenv("PATH");
     const Result<std::string> found = find_program(program, path != nullptr ? path : "");
     if (found && ::access(found->c_str(), X_OK) == 0) return {};
-    return fail(ErrorKind::fatal, "Ansible is not installed: there is no " + program,
+    return fail(ErrorKind::fatal, "Ansible is not installed: cannot find " + program,
                 "ANSIBLE_PLAYBOOK",
-                "install ansible-core from PyPI, or name its ansible-playbook in "
-                "ANSIBLE_PLAYBOOK");
+                "install ansible-core from PyPI, or set ANSIBLE_PLAYBOOK to its ansible-playbook");
 }
 
 std::unique_ptr<Provisioner> make_ansible(AnsibleSettings settings, Database& db,

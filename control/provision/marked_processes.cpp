@@ -14,8 +14,8 @@ namespace control::provision {
 
 namespace {
 
-// A run has a few processes; each pass kills all it sees, so that a few passes find what forked
-// meanwhile.
+// A run has a few processes; each pass kills all that it sees, so that a few passes also find those
+// that were forked in the meantime.
 constexpr int kMostPasses = 50;
 constexpr std::size_t kMostEnvironment = 256 << 10;
 
@@ -25,7 +25,7 @@ bool has_mark(pid_t pid, const std::string& mark) {
     if (!file.valid()) return false;
     std::string text(kMostEnvironment, '\0');
     std::size_t size = 1;
-    text[0] = '\0';  // so that each entry has one in front of it
+    text[0] = '\0';  // so that each entry is preceded by one
     for (ssize_t got; size < text.size() &&
                       (got = ::read(file.get(), text.data() + size, text.size() - size)) > 0;)
         size += static_cast<std::size_t>(got);

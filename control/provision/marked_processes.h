@@ -1,5 +1,5 @@
-// Ansible's own processes leave its process group, so that killing the group misses them and their
-// ssh. All of a run's processes carry a mark in their environment, by which they are found.
+// Ansible's own processes leave its process group, so killing the group would miss them and their
+// ssh. All processes of a run have a mark in their environment, by which they are found.
 #pragma once
 
 #include <sys/types.h>
@@ -9,11 +9,11 @@
 
 namespace control::provision {
 
-// Those that have `mark` ("NAME=value") in their environment, this process not among them.
+// The processes with `mark` ("NAME=value") in their environment, except this one.
 [[nodiscard]] std::vector<pid_t> marked_processes(const std::string& mark);
 
-// Kills every process that has `mark` ("NAME=value") in its environment, until there is none. Only
-// processes whose environment we may read: our own user's, all of them where we are root.
+// Kills every process with `mark` ("NAME=value") in its environment, until there is none left. Only
+// processes whose environment we may read: our own user's, or all if we are root.
 void kill_marked(const std::string& mark);
 
 }  // namespace control::provision

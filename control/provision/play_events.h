@@ -1,4 +1,4 @@
-// What a play tells, line by line (playbooks/callback_plugins/orchestrator.py).
+// The events of a play, line by line (playbooks/callback_plugins/orchestrator.py).
 #pragma once
 
 #include "control/provision/provision.h"
@@ -11,11 +11,11 @@ class PlayEvents {
 public:
     explicit PlayEvents(OnTask on_task) : on_task_(std::move(on_task)) {}
 
-    // A line that is not an event of ours is left out: the output may be anybody's.
+    // A line that is not one of our events is ignored: the output may come from any program.
     void take(std::string_view line);
 
-    // `exit_code` and `rest` (the last words of standard error) are what is left to say where the
-    // play told no end.
+    // `exit_code` and `rest` (the end of standard error) explain the end if the play did not report
+    // one.
     [[nodiscard]] contracts::Result<PhaseEnd> end(int exit_code, const std::string& rest) const;
 
 private:

@@ -1,4 +1,4 @@
-// The playbooks in playbooks/, as they were when this program was built.
+// The playbooks in playbooks/, as of the build of this program.
 #pragma once
 
 #include <span>

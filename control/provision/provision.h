@@ -1,15 +1,15 @@
-// The port that turns a bare server into one that can be deployed to, over ssh and with our own
-// playbooks (playbooks/). Its body runs the real ssh and ansible-playbook.
+// The port that prepares a bare server for deployments, over ssh and with our own playbooks
+// (playbooks/). Its body runs the real ssh and ansible-playbook.
 //
-// A server's host keys are noted at first contact and compared ever after; one that shows others is
-// not spoken to. Our private key is a file for as long as something runs, in a directory that only
-// we can enter; a password is an environment variable of one ssh, and nowhere else.
+// A server's host keys are recorded at first contact and compared from then on; we do not talk to a
+// server that shows other keys. Our private key is a file only while something runs, in a directory
+// that only we can enter; a password is only passed as an environment variable of one ssh.
 //
-// Failure: the server does not answer, or went away: `transient`. It shows another host key:
-// `conflict`, field "host_key". It does not take our key or the password: `permission`, with the
-// line to add. A task failed: `upstream`, with the task's name and its last words, bounded. Longer
-// than the phase's limit: `timed_out`, and nothing of it is left running. Thread: from any thread,
-// for each server one call at a time.
+// Failure: the server does not answer, or disappeared: `transient`. It shows another host key:
+// `conflict`, field "host_key". It does not accept our key or the password: `permission`, with the
+// line to add. A task failed: `upstream`, with the task's name and the end of its output, bounded.
+// Longer than the phase's limit: `timed_out`, and nothing of it is left running. Thread: from any
+// thread, one call at a time per server.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -30,8 +30,8 @@ namespace control {
 using ProvisionTarget = SshTarget;
 
 enum class ProvisionPhase {
-    access,    // our key, no passwords, a firewall that lets ssh in
-    software,  // updates, Docker, the user for deployments, what watches the server
+    access,    // our key, no passwords, a firewall that permits ssh
+    software,  // updates, Docker, the user for deployments, monitoring
 };
 
 struct PhaseEnd {
@@ -39,23 +39,23 @@ struct PhaseEnd {
     std::int64_t changed = 0;
 };
 
-// The name of the task that begins. Called from the thread of `run`.
+// Receives the name of the task that begins. Called from the thread of `run`.
 using OnTask = std::function<void(const std::string& task)>;
 
 class Provisioner {
 public:
     virtual ~Provisioner() = default;
 
-    // The line for authorized_keys. The installation's pair is made when there is none.
+    // The line for authorized_keys. The installation's key pair is created if there is none.
     [[nodiscard]] virtual contracts::Result<std::string> public_key() = 0;
     // Whether we can log in with our key.
     [[nodiscard]] virtual contracts::Result<void> reach(const ProvisionTarget& target,
                                                         std::stop_token stop) = 0;
-    // Logs in with the password and leaves our key there.
+    // Logs in with the password and installs our key.
     [[nodiscard]] virtual contracts::Result<void> give_key(const ProvisionTarget& target,
                                                            const std::string& password,
                                                            std::stop_token stop) = 0;
-    // Done again it changes nothing, and says so.
+    // Repeating it changes nothing, which the result shows.
     [[nodiscard]] virtual contracts::Result<PhaseEnd> run(const ProvisionTarget& target,
                                                           ProvisionPhase phase, OnTask on_task,
                                                           std::stop_token stop) = 0;
@@ -64,17 +64,17 @@ public:
 };
 
 struct AnsibleSettings {
-    std::string ansible = "ansible-playbook";  // looked up on PATH when it has no slash
-    std::string directory;                     // for runs (0700); it exists and is ours alone
+    std::string ansible = "ansible-playbook";  // looked up on PATH unless it contains a slash
+    std::string directory;                     // for runs (0700); it exists and only we use it
     std::string deploy_user = "deploy";
     std::chrono::milliseconds access_limit{180'000};
     std::chrono::milliseconds software_limit{1'200'000};
 };
 
-// Whether this program can be run: `fatal`, with what to install, when it is not there.
+// Checks that this program can be run: `fatal`, with what to install, if it does not exist.
 [[nodiscard]] contracts::Result<void> check_ansible(const std::string& program);
 
-// Removes what an earlier life left in the directory. Borrows database, vault and clock.
+// Removes what an earlier run left in the directory. Borrows database, vault and clock.
 [[nodiscard]] std::unique_ptr<Provisioner> make_ansible(AnsibleSettings settings, Database& db,
                                                         const Vault& vault,
                                                         const contracts::Clock& clock);

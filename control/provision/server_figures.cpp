@@ -20,10 +20,11 @@ constexpr std::size_t kLongestMount = 200;
 
 std::unexpected<contracts::Error> unreadable(std::string_view what) {
     return fail(ErrorKind::invalid,
-                "the server does not say its " + std::string(what) + " as it should", "answer");
+                "the server did not report its " + std::string(what) + " in the expected format",
+                "answer");
 }
 
-// Digits alone, up to `most`.
+// Only digits, up to `most`.
 std::optional<std::int64_t> number_in(std::string_view text, std::int64_t most) {
     std::int64_t number = 0;
     const char* end = text.data() + text.size();
@@ -49,7 +50,7 @@ std::optional<FileSystemUse> file_system_in(std::string_view text) {
     return FileSystemUse{.mounted_on = std::string(text), .total_kib = *total, .free_kib = *free};
 }
 
-// The lines by their first words; of file systems there may be several.
+// The lines by their first words; there may be several for file systems.
 struct Said {
     std::map<std::string_view, std::string_view> facts;
     std::vector<FileSystemUse> file_systems;
@@ -72,7 +73,7 @@ Result<Said> split(std::string_view text) {
     return said;
 }
 
-// The answer took a while: a drift that the way alone explains is none.
+// The answer took a while: a drift that the travel time explains does not count.
 std::chrono::milliseconds drift(Timestamp theirs, Timestamp asked, Timestamp answered) {
     if (theirs < asked) return theirs - asked;
     return theirs > answered ? theirs - answered : std::chrono::milliseconds(0);

@@ -15,8 +15,8 @@ using ssh::RunDirectory;
 
 namespace {
 
-// Plain sh and what every Debian and Ubuntu has. One fact a line, so that a tool that is missing
-// costs no more than its own line.
+// Plain sh and tools that every Debian and Ubuntu has. One fact per line, so that a missing tool
+// only costs its own line.
 constexpr const char* kScript = R"sh(export LC_ALL=C
 printf 'time %s\n' "$(date +%s%3N)"
 sed -n 's/^MemTotal: *\([0-9]*\) kB$/memory_total \1/p
@@ -35,8 +35,8 @@ if [ -e /run/reboot-required ]; then echo reboot 1; else echo reboot 0; fi
 echo end 1
 )sh";
 
-// Where targets stand in known_hosts: one name each, so that a server at another one's address is
-// not taken for it.
+// The name of a target in known_hosts: unique, so that a server at another one's address is not
+// mistaken for it.
 std::string alias_of(std::size_t index) {
     return "server-" + std::to_string(index);
 }
@@ -53,7 +53,7 @@ public:
                                                     const std::stop_token& stop) override;
 
 private:
-    // The directory of a round, and of each target whether it was reached before.
+    // Prepares the directory of a round, and for each target whether it was reached before.
     Result<RunDirectory> prepare(const std::vector<ProvisionTarget>& targets,
                                  std::vector<std::string>& pinned);
     Result<ServerFigures> look_at(const ProvisionTarget& target, const std::string& pinned,
@@ -96,8 +96,8 @@ Result<ServerFigures> SshLooks::look_at(const ProvisionTarget& target, const std
     const Result<std::string> said = ssh::ask_server(target, run, alias, kScript, stop);
     if (said) return read_figures(*said, asked, clock_.now());
     if (stop.stop_requested()) return fail(said.error());
-    // ssh has one exit code for all that goes wrong. Whether anybody answers there, and with which
-    // key, is seen by asking for the keys.
+    // ssh has one exit code for all failures. Asking for the host keys shows whether a server
+    // answers, and with which key.
     const auto shown = ssh::scan_host_keys(target, stop);
     if (!shown) return fail(shown.error());
     if (!ssh::shows_pinned_key(*shown, ssh::lines_of(pinned)))
@@ -108,7 +108,7 @@ Result<ServerFigures> SshLooks::look_at(const ProvisionTarget& target, const std
 Result<std::vector<Result<ServerFigures>>> SshLooks::look(
     const std::vector<ProvisionTarget>& targets, const std::stop_token& stop) {
     std::vector<Result<ServerFigures>> figures(
-        targets.size(), fail(ErrorKind::transient, "the look was stopped before it began"));
+        targets.size(), fail(ErrorKind::transient, "the check was stopped before it began"));
     if (targets.empty()) return figures;
     std::vector<std::string> pinned;
     const Result<RunDirectory> run = prepare(targets, pinned);

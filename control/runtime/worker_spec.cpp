@@ -31,7 +31,7 @@ bool is_label(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
 }
 
-// Absolute, without "." and "..", and not the root: what is mounted must be what was meant.
+// Absolute, without "." and "..", and not the root, so that exactly the intended path is mounted.
 bool is_plain_path(std::string_view path) {
     if (path.size() < 2 || path[0] != '/' || path.find('\0') != std::string_view::npos)
         return false;
@@ -59,7 +59,7 @@ Result<void> check_directories(const WorkerDirectories& directories) {
     };
     for (const auto& [name, path] : all)
         if (!is_plain_path(path) && !(path.empty() && is_optional(name)))
-            return fail(ErrorKind::invalid, "is not an absolute path of a directory",
+            return fail(ErrorKind::invalid, "is not the absolute path of a directory",
                         std::string(name));
     return {};
 }
@@ -91,19 +91,21 @@ bool lies_below(std::string_view path, std::string_view directory) {
 
 Result<void> check_worker_spec(const WorkerSpec& spec) {
     if (!is_worker_id(spec.worker_id))
-        return fail(ErrorKind::invalid, "is not a worker's id", "worker_id");
+        return fail(ErrorKind::invalid, "is not a valid worker id", "worker_id");
     if (spec.uid == 0 || spec.uid == static_cast<std::uint32_t>(-1))
-        return fail(ErrorKind::invalid, "must be a user's, not root's", "uid");
+        return fail(ErrorKind::invalid, "must not be root's", "uid");
     for (const auto& [name, value] : spec.environment)
         if (!is_environment_name(name) || value.find('\0') != std::string::npos)
-            return fail(ErrorKind::invalid, "is no environment variable", "environment." + name);
+            return fail(ErrorKind::invalid, "is not a valid environment variable",
+                        "environment." + name);
     for (const auto& [key, value] : spec.labels)
-        if (!is_label(key)) return fail(ErrorKind::invalid, "is no label", "labels." + key);
+        if (!is_label(key))
+            return fail(ErrorKind::invalid, "is not a valid label", "labels." + key);
     if (spec.stop_grace.count() < 0 || spec.stop_grace > std::chrono::hours(1))
         return fail(ErrorKind::invalid, "must lie between 0 s and 1 h", "stop_grace");
     for (const ServiceSpec& service : spec.services)
         if (!is_label(service.name) || service.image.empty() || service.image[0] == '-')
-            return fail(ErrorKind::invalid, "names no service or no image",
+            return fail(ErrorKind::invalid, "must have a name and an image",
                         "services." + service.name);
     if (auto checked = check_directories(spec.directories); !checked) return checked;
     return check_limits(spec.limits);

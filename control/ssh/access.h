@@ -1,5 +1,5 @@
-// How we come to a server: our key, and the host keys that the server showed at first contact, as
-// files of one run. The private half of our key lies in the store, sealed.
+// Access to a server: our key, and the host keys that the server showed at first contact, as files
+// of one run. The private half of our key is in the store, sealed.
 //
 // Failure: the server does not answer: `transient`. It shows another host key: `conflict`, field
 // "host_key". Thread: any.
@@ -19,17 +19,17 @@ namespace control::ssh {
 
 class Access {
 public:
-    // `directory`: for runs (0700); it exists and is ours alone. What an earlier life left there is
+    // `directory`: for runs (0700); it exists and only we use it. What an earlier run left there is
     // removed. The rest is borrowed.
     Access(std::string directory, Database& db, const Vault& vault, const contracts::Clock& clock);
 
-    // The installation's pair, made when there is none.
+    // The installation's key pair, created if there is none.
     [[nodiscard]] Result<InstallationKey> key() const;
-    // The pair of a name, and that the server's user lets it in from now on.
+    // The key pair with a name; from now on the server's user accepts it.
     [[nodiscard]] Result<InstallationKey> let_in(const SshTarget& target, const std::string& name,
                                                  const std::stop_token& stop) const;
     // A directory with `key` and `known_hosts`, for ssh_options(). The server must show the host
-    // keys of first contact, which are noted when this is it.
+    // keys of first contact, which are recorded if this is it.
     [[nodiscard]] Result<RunDirectory> prepare(const SshTarget& target,
                                                const std::stop_token& stop) const;
     // The server was reinstalled: it has new host keys.

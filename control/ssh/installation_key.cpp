@@ -26,21 +26,20 @@ Result<InstallationKey> make_pair(const std::string& directory, const std::strin
     const auto run = RunDirectory::make(directory);
     if (!run) return fail(run.error());
     const std::string path = run->path() + "/key";
-    // By its comment a line of authorized_keys is found again.
+    // The comment identifies the line in authorized_keys later.
     const std::string comment =
         name == kName ? "codegen-orchestrator" : "codegen-orchestrator-" + name;
     const auto made = run_subprocess(
         {.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path}});
     if (!made) return fail(made.error());
-    if (!made->success())
-        return fail(ErrorKind::fatal, "ssh-keygen makes no key: " + made->error_output);
+    if (!made->success()) return fail(ErrorKind::fatal, "ssh-keygen failed: " + made->error_output);
     InstallationKey key;
     key.private_key = content_of(path);
     key.public_key = content_of(path + ".pub");
     while (key.public_key.ends_with('\n'))
         key.public_key.pop_back();
     if (key.private_key.empty() || key.public_key.empty())
-        return fail(ErrorKind::fatal, "ssh-keygen left no key in " + run->path());
+        return fail(ErrorKind::fatal, "ssh-keygen did not write a key to " + run->path());
     return key;
 }
 

@@ -1,6 +1,6 @@
-// The ssh key pair of this installation: one ed25519 pair for all servers, made when it is first
-// needed; and pairs that are made for others to log in with. The private halves lie in the store,
-// sealed.
+// The ssh key pair of this installation: one ed25519 pair for all servers, created when it is first
+// needed; and pairs that are created for others to log in with. The private halves are in the
+// store, sealed.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -21,12 +21,13 @@ struct InstallationKey {
     ~InstallationKey() { wipe(private_key); }
 };
 
-// `directory`: where a new pair may lie while it is made. Two daemons that make it at once get the
-// same one.
+// `directory`: where a new pair may be created. Two daemons that create it at once get the same
+// one.
 [[nodiscard]] Result<InstallationKey> installation_key(Database& db, const Vault& vault,
                                                        const contracts::Clock& clock,
                                                        const std::string& directory);
-// A pair of its own for what `name` stands for ("project:<id>"), which opens nothing else of ours.
+// A separate pair for what `name` identifies ("project:<id>"), which gives access to nothing else
+// of ours.
 [[nodiscard]] Result<InstallationKey> named_key(Database& db, const Vault& vault,
                                                 const contracts::Clock& clock,
                                                 const std::string& directory,

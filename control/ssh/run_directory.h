@@ -1,4 +1,4 @@
-// A directory for one run, which nobody else can enter and which goes with the object.
+// A directory for one run, which only our user can enter and which is removed with this object.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -17,7 +17,7 @@ public:
     ~RunDirectory();
 
     [[nodiscard]] const std::string& path() const { return path_; }
-    // A new file (0600, with `executable` 0700). Its folder is there or is made.
+    // Creates a file (0600, with `executable` 0700), and its folder if that is missing.
     [[nodiscard]] contracts::Result<void> write(const std::string& name, std::string_view text,
                                                 bool executable = false) const;
 
@@ -26,7 +26,7 @@ private:
     std::string path_;  // empty: moved from
 };
 
-// Removes what earlier runs, which did not end by themselves, left below `parent`.
+// Removes directories below `parent` that interrupted runs left behind.
 void remove_left_runs(const std::string& parent);
 
 }  // namespace control::ssh

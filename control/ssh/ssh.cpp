@@ -130,10 +130,10 @@ bool shows_pinned_key(const std::vector<std::string>& shown,
 contracts::Error another_host_key(const SshTarget& target) {
     return {ErrorKind::conflict,
             "the server " + target.handle + " at " + target.address +
-                " shows another host key than before",
+                " shows a different host key than before",
             "host_key",
-            "somebody may be in between, or it was reinstalled by hand: find out, then "
-            "orchestrator infra release and provision it again"};
+            "somebody may be intercepting the connection, or it was reinstalled by hand: find out, "
+            "then orchestrator infra release and provision it again"};
 }
 
 Result<std::string> ask_server(const SshTarget& target, const RunDirectory& run,
@@ -158,8 +158,8 @@ Result<void> try_login(const SshTarget& target, const RunDirectory& run, std::st
         std::move(stop));
     if (!end) return fail(ErrorKind::transient, end.error().describe());
     if (end->success()) return {};
-    return fail(ErrorKind::permission,
-                "the server does not let us in with our key: " + last_words(*end), "ssh_user");
+    return fail(ErrorKind::permission, "the server does not accept our key: " + last_words(*end),
+                "ssh_user");
 }
 
 Result<void> add_key(const SshTarget& target, const RunDirectory& run,
@@ -172,17 +172,17 @@ Result<void> add_key(const SshTarget& target, const RunDirectory& run,
     if (!end) return fail(ErrorKind::transient, end.error().describe());
     if (end->success()) return {};
     return fail(ErrorKind::transient,
-                "the server " + target.handle + " does not take a key: " + last_words(*end));
+                "the server " + target.handle + " does not accept a key: " + last_words(*end));
 }
 
 Result<void> leave_key(const SshTarget& target, const RunDirectory& run,
                        const std::string& password, const std::string& public_key,
                        std::stop_token stop) {
-    // ssh asks this program; the password is in the environment that the two share.
+    // ssh runs this program to get the password, which is in the environment that the two share.
     if (auto put = run.write("askpass", "#!/bin/sh\nprintf '%s\\n' \"$ORCH_SSH_PASSWORD\"\n", true);
         !put)
         return put;
-    // Options that come first count.
+    // The first value of an option counts.
     const std::vector<std::string> options{
         "-o", "PreferredAuthentications=password,keyboard-interactive",
         "-o", "PubkeyAuthentication=no",
@@ -194,10 +194,10 @@ Result<void> leave_key(const SshTarget& target, const RunDirectory& run,
          .input = public_key + '\n',
          .deadline = 60s},
         std::move(stop));
-    if (!end) return fail(ErrorKind::transient, "logging in with the password did not end");
+    if (!end) return fail(ErrorKind::transient, "logging in with the password took too long");
     if (end->success()) return {};
     return fail(ErrorKind::permission,
-                "the server does not take the password, or our key: " + last_words(*end));
+                "the server does not accept the password, or our key: " + last_words(*end));
 }
 
 }  // namespace control::ssh

@@ -1,4 +1,4 @@
-// A server as ssh reaches it.
+// A server's address and login for ssh.
 #pragma once
 
 #include <cstdint>

@@ -38,19 +38,19 @@ std::optional<ApiVersion> parse_api_version(std::string_view text) {
 Result<ApiVersion> common_version(const Json& told) {
     const std::optional<ApiVersion> newest = version_at(told, "ApiVersion");
     if (!newest)
-        return fail(ErrorKind::fatal, "the engine does not say which API versions it speaks", {},
+        return fail(ErrorKind::fatal, "the engine does not report its API versions", {},
                     "check that a Docker Engine listens there");
-    // Engines older than 1.25 do not name their oldest version.
+    // Engines older than 1.25 do not report their oldest version.
     const ApiVersion oldest = version_at(told, "MinAPIVersion").value_or(ApiVersion{});
     const std::string ours = to_text(kOldestApi) + " to " + to_text(kNewestApi);
     if (*newest < kOldestApi)
         return fail(ErrorKind::fatal,
-                    "the engine speaks API " + to_text(*newest) + ", but we speak " + ours, {},
+                    "the engine supports API " + to_text(*newest) + ", but we support " + ours, {},
                     "install Docker 20.10 or newer");
     if (oldest > kNewestApi)
         return fail(ErrorKind::fatal,
-                    "the engine's oldest API is " + to_text(oldest) + ", but we speak " + ours, {},
-                    "install a newer orchestratord, or lower the engine's min-api-version");
+                    "the engine's oldest API is " + to_text(oldest) + ", but we support " + ours,
+                    {}, "install a newer orchestratord, or lower the engine's min-api-version");
     return std::max(oldest, kOldestApi);
 }
 

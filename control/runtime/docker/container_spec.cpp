@@ -12,7 +12,7 @@ using contracts::Result;
 
 namespace {
 
-// Fresh top-level names: an image whose /run or /var is a link cannot move them into the agent's
+// New top-level names: an image whose /run or /var is a link cannot move them into the agent's
 // tree.
 constexpr std::string_view kControl = "/.worker/control";
 constexpr std::string_view kState = "/.worker/state";
@@ -39,10 +39,10 @@ Result<void> check_mounts(const WorkerSpec& spec, const DockerSettings& settings
             return fail(ErrorKind::invalid, "must lie below " + settings.data_directory,
                         std::string(name));
         if (path == settings.socket || lies_below(settings.socket, path))
-            return fail(ErrorKind::invalid, "holds the engine's socket", std::string(name));
+            return fail(ErrorKind::invalid, "contains the engine's socket", std::string(name));
     }
     if (lies_below(settings.socket, settings.bin_directory))
-        return fail(ErrorKind::invalid, "holds the engine's socket", "bin_directory");
+        return fail(ErrorKind::invalid, "contains the engine's socket", "bin_directory");
     return {};
 }
 
@@ -69,8 +69,8 @@ Json mounts(const WorkerSpec& spec, const DockerSettings& settings) {
 }
 
 // Counts as memory of the container. Together with /dev/shm it is less than half of the limit, so
-// that memory which no process holds cannot fill it. Programs run in /tmp, because tests of Go and
-// Rust are built there. Large files go to TMPDIR, which is on the disk.
+// that memory that belongs to no process cannot fill it. Programs may run in /tmp, because tests of
+// Go and Rust are built there. Large files go to TMPDIR, which is on the disk.
 Json tmpfs(std::int64_t memory) {
     return {{"/.worker", "size=64k,mode=0755,nosuid,nodev,noexec"},
             {"/.worker/run", "size=1m,mode=0755,nosuid,nodev,noexec"},
@@ -134,7 +134,7 @@ Result<Json> container_spec(const WorkerSpec& spec, const DockerSettings& settin
     if (auto checked = check_mounts(spec, settings); !checked)
         return fail(std::move(checked.error()));
     if (spec.image.empty() || spec.image[0] == '-')
-        return fail(ErrorKind::invalid, "names no image", "image");
+        return fail(ErrorKind::invalid, "must name an image", "image");
     return Json{
         {"Image", spec.image},
         {"User", "0:0"},

@@ -1,4 +1,4 @@
-// A worker as Docker's "create container" body. Everything that decides about isolation is written
+// A worker as Docker's "create container" body. Everything that matters for isolation is written
 // out here, whatever the engine's defaults are. A pure function: the whole wall can be read, and
 // tested, without an engine.
 #pragma once
@@ -20,8 +20,8 @@ inline constexpr std::string_view kLaunchLabel = "com.codegen-orchestrator.launc
 
 [[nodiscard]] std::string container_name(std::string_view worker_id);
 
-// Fails with `invalid` and the field's name: also for a directory that is not below the data
-// directory, or that holds the engine's socket.
+// Fails with `invalid` and the field's name, also for a directory that is not below the data
+// directory, or that contains the engine's socket.
 [[nodiscard]] contracts::Result<contracts::Json> container_spec(const WorkerSpec& spec,
                                                                 const DockerSettings& settings,
                                                                 const std::string& launch);

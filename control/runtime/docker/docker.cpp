@@ -53,7 +53,7 @@ public:
                        std::stop_token stop) override;
 
 private:
-    // The container, when it is there and ours.
+    // The container, if it exists and is ours.
     Result<Json> find(const std::string& id) const;
     void undo_create(const std::string& name, const std::string& launch) const;
     Result<void> wait_until_gone(const std::string& id) const;
@@ -93,7 +93,7 @@ Result<Json> DockerRuntime::find(const std::string& id) const {
     return found;
 }
 
-// By name, because the id is unknown if the answer was lost; only what this launch created.
+// By name, because the id is unknown if the answer was lost; only if this launch created it.
 void DockerRuntime::undo_create(const std::string& name, const std::string& launch) const {
     const auto found = find(name);
     if (!found) return;
@@ -166,7 +166,7 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
         case 304:  // stopped already
         case 404:
             return {};
-        case 409:  // not running: kill answers this where stop answers 304
+        case 409:  // not running: kill answers this if stop would answer 304
             if (const auto now = find(id); !now || !flag_at(member(*now, "State"), "Running"))
                 return {};
             [[fallthrough]];
@@ -175,8 +175,7 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
     }
 }
 
-// Engines answer a repeated call with 409 or 500, depending on their age, so the state is what
-// counts.
+// Depending on their age, engines answer a repeated call with 409 or 500, so only the state counts.
 Result<void> DockerRuntime::freeze(const std::string& id, bool frozen) const {
     const auto found = find(id);
     if (!found) return fail(found.error());
@@ -199,7 +198,7 @@ Result<void> DockerRuntime::resume(const std::string& id) {
 }
 
 Result<void> DockerRuntime::stop(const std::string& id, std::chrono::seconds grace) {
-    // A frozen worker cannot react to TERM. One that has ended or is gone needs no waking.
+    // A frozen worker cannot react to TERM. One that has ended or is gone need not be woken.
     if (Result<void> resumed = resume(id);
         !resumed && contracts::is_retryable(resumed.error().kind))
         return resumed;
@@ -223,7 +222,7 @@ Result<void> DockerRuntime::wait_until_gone(const std::string& id) const {
         if (!found) return fail(found.error());
         std::this_thread::sleep_for(kRemovalStep);
     }
-    return fail(ErrorKind::transient, "container " + id + " is still there");
+    return fail(ErrorKind::transient, "container " + id + " still exists");
 }
 
 Result<void> DockerRuntime::remove(const std::string& id) {
@@ -232,7 +231,7 @@ Result<void> DockerRuntime::remove(const std::string& id) {
         return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
     if (flag_at(member(*found, "State"), "Running"))
         return fail(ErrorKind::conflict, "container " + id + " is running", {}, "stop it first");
-    // First of all: once the worker is gone nobody knows that they were its own.
+    // Must be first: once the worker is gone, nothing shows that they belonged to it.
     if (auto removed = docker::remove_services(engine_, settings_, instance_of(*found).worker_id);
         !removed)
         return removed;
@@ -249,7 +248,7 @@ Result<void> DockerRuntime::watch(const std::function<void(const RuntimeEvent&)>
     return docker::follow_events(engine_, settings_.owner, report, std::move(stop));
 }
 
-// If users are remapped, the engine's directory shows it: ".../100000.100000".
+// If users are remapped, the name of the engine's directory shows it: ".../100000.100000".
 std::optional<std::uint32_t> remapped_root(const std::string& root_directory) {
     const std::string last = root_directory.substr(root_directory.rfind('/') + 1);
     std::uint32_t uid = 0;
@@ -269,7 +268,7 @@ Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
         contracts::Error error = std::move(why).context("the container engine at " + socket);
         error.kind = ErrorKind::fatal;
         if (error.next_step.empty())
-            error.next_step = "see why it does not answer, or set RUNTIME=process";
+            error.next_step = "find out why it does not answer, or set RUNTIME=process";
         return fail(std::move(error));
     };
     const auto told = engine.negotiate();
@@ -299,7 +298,7 @@ Result<std::unique_ptr<Runtime>> make_docker_runtime(DockerSettings settings, Ht
                     "the engine at " + settings.socket +
                         " ignores limits of memory, processes or CPU" +
                         (facts->rootless ? " (it runs rootless)" : ""),
-                    {}, "give it a system with cgroup v2, or run it as root");
+                    {}, "run it on a system with cgroup v2, or as root");
     return std::make_unique<DockerRuntime>(std::move(settings), http, facts->api_version);
 }
 

@@ -1,4 +1,4 @@
-// Docker Engine's HTTP API as our code asks it: paths under the API version that the engine and we
+// Docker Engine's HTTP API as our code uses it: paths below the API version that the engine and we
 // have in common, answers and refusals as values. Used by the runtime and by the image builder.
 // Thread: from any thread.
 #pragma once
@@ -22,12 +22,12 @@ public:
     Engine(HttpClient& http, std::string socket, ApiVersion version = kOldestApi)
         : http_(http), socket_(std::move(socket)), version_(version) {}
 
-    // Asks which versions the engine speaks, chooses one, and returns all that it reports.
-    // Failure: `transient` when it does not answer, `fatal` when we have no version in common.
+    // Asks for the engine's versions, chooses one, and returns the engine's whole answer. Failure:
+    // `transient` if it does not answer, `fatal` if we have no version in common.
     [[nodiscard]] contracts::Result<contracts::Json> negotiate() const;
     [[nodiscard]] ApiVersion version() const { return version_; }
 
-    // A request for `target` ("/containers/json?all=1"), to be completed by the caller.
+    // A request for `target` ("/containers/json?all=1"), which the caller completes.
     [[nodiscard]] ClientRequest request(std::string method, std::string_view target) const;
     // Any status is an answer. If the engine was replaced by one without our version, it answers
     // 400: the version is then negotiated again and the call is repeated once.
@@ -47,19 +47,19 @@ private:
     mutable std::atomic<ApiVersion> version_;
 };
 
-// Connects and hangs up. Failure: `not_found` where no socket is; `fatal` where one is that refuses
-// us, with the reason and what to do.
+// Connects and hangs up. Failure: `not_found` if there is no socket; `fatal` if there is one that
+// refuses us, with the reason and what to do.
 [[nodiscard]] contracts::Result<void> check_reachable(const std::string& socket);
 
-// For a status that was not expected, with the engine's own message.
+// For an unexpected status, with the engine's own message.
 [[nodiscard]] contracts::Error refusal(int status, std::string_view body, std::string_view what);
 
-// A member of an answer, or the fallback where it is missing or of another type: the engine's
-// answers are data.
+// A member of an answer, or the fallback if it is missing or of another type, because the engine's
+// answers are not trusted to be complete.
 [[nodiscard]] std::string text_at(const contracts::Json& object, std::string_view key);
 [[nodiscard]] bool flag_at(const contracts::Json& object, std::string_view key);
 [[nodiscard]] std::int64_t number_at(const contracts::Json& object, std::string_view key);
-// Null where it is missing.
+// Null if it is missing.
 [[nodiscard]] const contracts::Json& member(const contracts::Json& object, std::string_view key);
 
 }  // namespace control::docker

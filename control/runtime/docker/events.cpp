@@ -53,7 +53,7 @@ Result<void> follow_events(const Engine& engine, std::string_view owner,
         stop);
     if (stop.stop_requested()) return {};
     if (!end) return fail(std::move(end.error()).context("events"));
-    // The next try may be with an engine that no longer speaks our version.
+    // The engine may have been replaced by one that no longer supports our version.
     if (end->status == 400) (void)engine.negotiate();
     if (end->status != 200) return fail(refusal(end->status, end->rest, "events"));
     return fail(ErrorKind::transient, "events: the engine ended the stream");

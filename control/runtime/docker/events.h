@@ -1,4 +1,4 @@
-// The engine's event stream: one JSON object a line.
+// The engine's event stream: one JSON object per line.
 #pragma once
 
 #include "control/runtime/docker/engine.h"
@@ -12,14 +12,14 @@
 
 namespace control::docker {
 
-// Empty: not an event of interest, or not one at all.
+// Empty if the line is not an event, or not of interest.
 [[nodiscard]] std::optional<RuntimeEvent> parse_event(std::string_view line);
 
 // The target that subscribes to the deaths of `owner`'s containers.
 [[nodiscard]] std::string events_target(std::string_view owner);
 
 // Reports `watching` once the engine has accepted, then each event, on the caller's thread. Returns
-// when `stop` asks for it, fails with `transient` when the stream ends by itself.
+// when `stop` requests it; fails with `transient` if the stream ends by itself.
 [[nodiscard]] contracts::Result<void> follow_events(
     const Engine& engine, std::string_view owner,
     const std::function<void(const RuntimeEvent&)>& report, std::stop_token stop);

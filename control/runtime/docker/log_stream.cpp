@@ -37,7 +37,7 @@ void LogTail::feed(std::string_view bytes) {
 
 void LogTail::keep(std::string_view payload) {
     kept_.append(payload);
-    // Moved rarely, so that each byte is moved a bounded number of times.
+    // Trimmed rarely, so that each byte is moved a bounded number of times.
     if (kept_.size() > 2 * most_ + 4096) kept_.erase(0, kept_.size() - most_);
 }
 

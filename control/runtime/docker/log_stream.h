@@ -1,5 +1,5 @@
-// A container's log as the engine streams it when there is no terminal: frames of an 8-byte header
-// (stream, three zero bytes, length in network order) and that many bytes, cut anywhere on the way.
+// A container's log as the engine streams it without a terminal: frames of an 8-byte header
+// (stream, three zero bytes, length in network order) and that many bytes, split at any place.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace control::docker {
 
-// Keeps the last `most` bytes of both streams, in the order they came.
+// Keeps the last `most` bytes of both streams, in order of arrival.
 class LogTail {
 public:
     explicit LogTail(std::size_t most) : most_(most) {}
@@ -21,7 +21,7 @@ private:
 
     std::size_t most_;
     std::string header_;
-    std::uint32_t left_ = 0;  // of the frame under way
+    std::uint32_t left_ = 0;  // bytes left in the current frame
     std::string kept_;
 };
 

@@ -16,12 +16,12 @@ using contracts::Result;
 
 namespace {
 
-// What the images of services print when they serve (images/service-*.dockerfile).
+// What the images of services print once they accept connections (images/service-*.dockerfile).
 constexpr std::string_view kServes = "service-ready";
 constexpr std::chrono::seconds kReadyWithin{60};
 constexpr std::chrono::milliseconds kLookEvery{100};
 constexpr std::size_t kLastWords = 4000;
-// Its data lies in memory, and counts: most of it is free for them.
+// Its data is in memory and counts as such, so most of the limit is for data.
 constexpr WorkerLimits kLimits{.memory_bytes = 512LL << 20, .cpus = 0.5, .pids = 128};
 constexpr std::int64_t kDataBytes = 256LL << 20;
 
@@ -35,14 +35,14 @@ Result<void> wait_until_ready(const Engine& engine, const std::string& name,
     while (true) {
         const auto state = engine.get(container_path(id) + "/json");
         if (!state) return fail(state.error());
-        // After the state: what a service says last is not missed.
+        // Read after the state, so that the last output of a service is not missed.
         auto said = container_tail(engine, id, kLastWords);
         if (!said) return fail(std::move(said.error()));
         if (said->find(kServes) != std::string::npos) return {};
         if (!flag_at(member(*state, "State"), "Running"))
-            return fail(ErrorKind::transient, name + " ended before it served: " + *said);
+            return fail(ErrorKind::transient, name + " ended before it was ready: " + *said);
         if (std::chrono::steady_clock::now() >= deadline)
-            return fail(ErrorKind::transient, name + " does not serve after " +
+            return fail(ErrorKind::transient, name + " is not ready after " +
                                                   std::to_string(kReadyWithin.count()) +
                                                   " s: " + *said);
         std::this_thread::sleep_for(kLookEvery);
@@ -96,7 +96,7 @@ Result<void> remove_services(const Engine& engine, const DockerSettings& setting
         const auto answer =
             engine.ask("DELETE", container_path(text_at(entry, "Id")) + "?force=1&v=1");
         if (!answer) return fail(answer.error());
-        // 409: a removal is under way.
+        // 409: a removal is in progress.
         if (answer->status != 204 && answer->status != 404 && answer->status != 409)
             return fail(refusal(answer->status, answer->body, "remove a service"));
     }

@@ -12,9 +12,9 @@ namespace {
 constexpr std::int64_t kMebibyte = 1 << 20;
 
 // The memory of System V objects does not belong to a process: killing one does not free it, and it
-// would outlive the agent that created it, until PID 1 dies for lack of memory.
+// would outlive the agent that created it, until PID 1 is killed for lack of memory.
 Json sysctls() {
-    return {{"kernel.shm_rmid_forced", "1"},  // a segment goes with its last process
+    return {{"kernel.shm_rmid_forced", "1"},  // a segment is freed with its last process
             {"kernel.msgmni", "32"},          // queues, of 16 KiB each
             {"kernel.sem", "250 32000 32 128"}};
 }

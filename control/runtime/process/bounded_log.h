@@ -15,7 +15,7 @@ class BoundedLog {
 public:
     BoundedLog(std::string path, std::string older)
         : path_(std::move(path)), older_(std::move(older)) {}
-    // Output that the disk does not take is lost: a full disk must not stop a worker.
+    // If the disk refuses output, it is lost: a full disk must not stop a worker.
     void append(std::string_view bytes);
 
 private:
@@ -25,7 +25,7 @@ private:
     std::size_t size_ = 0;
 };
 
-// The last `most` bytes of both.
+// The last `most` bytes of both files.
 [[nodiscard]] std::string log_tail(const std::string& path, const std::string& older,
                                    std::size_t most);
 

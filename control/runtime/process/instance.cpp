@@ -48,7 +48,7 @@ Result<void> write_all(const UniqueFd& fd, std::string_view text, const std::str
     return {};
 }
 
-// Whole or not at all: a reader never sees half of it.
+// Written completely or not at all: a reader never sees a part of it.
 Result<void> replace_file(const InstanceFiles& files, std::string_view name, const Json& content) {
     const std::string fresh = files.path("new");
     const std::string path = files.path(name);
@@ -76,11 +76,11 @@ Result<T> interpret(const InstanceFiles& files, std::string_view name, Read read
     try {
         return read(*json);
     } catch (const Json::exception&) {
-        return fail(ErrorKind::invalid, files.path(name) + " is not what a launch wrote");
+        return fail(ErrorKind::invalid, files.path(name) + " was not written by a launch");
     }
 }
 
-// The fields of /proc/<pid>/stat after the name, which may hold anything: state, parent, …
+// The fields of /proc/<pid>/stat after the name, which may contain any character: state, parent, …
 std::optional<std::vector<std::string>> stat_fields(pid_t pid) {
     const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
     if (!text) return std::nullopt;
@@ -127,7 +127,7 @@ bool Identity::alive() const {
 
 UniqueFd Identity::open() const {
     UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    // Only now: the process that the descriptor names cannot change any more.
+    // Checked only now, because the descriptor's process cannot change any more.
     if (fd.valid() && !alive()) fd.reset();
     return fd;
 }
@@ -145,7 +145,7 @@ Result<void> InstanceFiles::make() const {
     if (::mkdir(directory_.c_str(), 0711) != 0)
         return fail(system_error(errno, "make " + directory_));
     const std::string run = path("run");
-    // The agent must be let through here, whatever our umask is.
+    // The agent must be able to pass through here, whatever our umask is.
     if (::mkdir(run.c_str(), 0755) != 0 || ::chmod(run.c_str(), 0755) != 0 ||
         ::chmod(directory_.c_str(), 0711) != 0)
         return fail(system_error(errno, "make " + run));

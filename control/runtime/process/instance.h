@@ -1,5 +1,5 @@
-// What the process runtime keeps on disk about one worker, and how its processes are distinguished
-// from others that happen to have the same number.
+// The files of the process runtime about one worker, and how its processes are distinguished from
+// others that happen to have the same number.
 //
 //   launch.json    what to run; written before the supervisor starts
 //   instance.json  which process the supervisor is; written by it
@@ -32,7 +32,7 @@ struct Identity {
     [[nodiscard]] static contracts::Result<Identity> of(pid_t pid);
     // It runs: not gone, not a zombie, not another one.
     [[nodiscard]] bool alive() const;
-    // A descriptor of exactly this process; invalid when it is gone.
+    // A descriptor of exactly this process; invalid if it has ended.
     [[nodiscard]] contracts::UniqueFd open() const;
 };
 
@@ -42,11 +42,11 @@ struct Launch {
     std::string program;
     std::string directory;
     std::vector<std::string> environment;  // NAME=value
-    std::uint32_t uid = 0;                 // of the agent; 0: ours
-    std::vector<std::string> arguments{};  // after the program's name
-    // A deployed project and not a worker: the program itself runs as `uid`, the supervisor is in
-    // the program's network too (so that its number leads there), and the program is started
-    // again, after growing pauses, for as long as the file `keep` lies in the directory.
+    std::uint32_t uid = 0;                 // the agent's; 0: ours
+    std::vector<std::string> arguments{};  // those that follow the program's name
+    // A deployed project instead of a worker: the program itself runs as `uid`, the supervisor is
+    // in the program's network namespace as well (so that its number leads there), and the program
+    // is restarted, after growing pauses, while the file `keep` exists in the directory.
     bool service = false;
 };
 
@@ -72,14 +72,14 @@ public:
     [[nodiscard]] const std::string& directory() const { return directory_; }
     [[nodiscard]] std::string path(std::string_view name) const;
 
-    // `conflict` when the directory is there already.
+    // `conflict` if the directory exists.
     [[nodiscard]] contracts::Result<void> make() const;
     [[nodiscard]] contracts::Result<void> write(const Launch& launch) const;
     [[nodiscard]] contracts::Result<void> write(const Instance& instance) const;
     [[nodiscard]] contracts::Result<void> write(const Exit& exit) const;
     [[nodiscard]] contracts::Result<Launch> launch() const;
     [[nodiscard]] contracts::Result<Instance> instance() const;
-    // Empty when how it ended was not written.
+    // Empty if the end was not recorded.
     [[nodiscard]] std::optional<Exit> exit() const;
     // From now on, a service is restarted when it ends.
     [[nodiscard]] contracts::Result<void> keep() const;

@@ -76,7 +76,7 @@ public:
     Result<void> watch(const std::function<void(const RuntimeEvent&)>& report,
                        std::stop_token stop) override;
 
-    // Removes what an interrupted launch left before anything ran.
+    // Removes what an interrupted launch left before anything was started.
     Result<void> clear_unborn() const;
 
 private:
@@ -181,7 +181,7 @@ Result<void> ProcessRuntime::clear_unborn() const {
 Launch ProcessRuntime::launch_of(const WorkerSpec& spec, const InstanceFiles& files) const {
     const bool root = ::geteuid() == 0;
     WorkerSpec ours = spec;
-    // Without root the agent can only run as our own user.
+    // If we are not root, the agent can only run as our own user.
     if (!root) ours.uid = ::geteuid();
     const WorkerPlaces places{.control = spec.directories.control,
                               .state = spec.directories.state,
@@ -290,7 +290,7 @@ Result<void> ProcessRuntime::kill(const std::string& id) {
     return {};
 }
 
-// The supervisor goes on: it is what notices the worker's end.
+// The supervisor continues to run, because it detects the worker's end.
 Result<void> ProcessRuntime::pause(const std::string& id) {
     const auto found = find(id);
     if (!found) return fail(found.error());

@@ -1,11 +1,11 @@
-// The process body of the runtime: the same wrapper as a child on this machine, for where no engine
-// answers. It does not isolate: the agent is another user at best, sees the machine's files and
-// processes, and limits are not enforced. Where we may create namespaces, each worker has a network
-// without a way out, as a container has.
+// The process body of the runtime: the same wrapper as a child on this machine, for machines
+// without an engine. It does not isolate: at best the agent has a user of its own; it sees the
+// machine's files and processes, and limits are not enforced. If we may create namespaces, each
+// worker has a network without a way out, like a container.
 //
-// Each worker has a supervisor of its own (supervisor.h), which outlives this process; what is
-// known of a worker is in <instances>/<worker_id>/, so that the next life of the daemon finds it
-// again. The agent's user must be let through to the worker's directories and to
+// Each worker has its own supervisor (supervisor.h), which outlives this process; everything about
+// a worker is in <instances>/<worker_id>/, so that the next run of the daemon finds it again. The
+// agent's user must be able to pass through to the worker's directories and to
 // `instances_directory` (mode 0711 on the way), and a service manager must not kill our children
 // with us (KillMode=process).
 #pragma once
@@ -20,12 +20,13 @@ namespace control {
 
 struct ProcessSettings {
     std::string owner;                // as with Docker: those of others are left alone
-    std::string instances_directory;  // made when missing
+    std::string instances_directory;  // created if it is missing
     std::string bin_directory;        // worker-wrapper and orchestrator
     // The argv of run_process_command, to which its arguments are added.
     std::vector<std::string> supervisor;
     std::string path{};  // PATH of the workers; empty: ours
-    // Nobody else launches in this directory: what an interrupted launch left is cleared away.
+    // No other program launches in this directory, so remains of an interrupted launch may be
+    // removed.
     bool is_sole = true;
     // How long a supervisor may take to end its tree before it is killed itself.
     std::chrono::milliseconds kill_patience{15'000};

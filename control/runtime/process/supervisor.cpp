@@ -42,14 +42,14 @@ using process::Launch;
 namespace {
 
 constexpr std::chrono::seconds kTreePatience{10};
-// Between two lives of a service; one that lived this long starts with the first pause again.
+// Between two runs of a service; after a run of this length the pauses start again with the first.
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::seconds kStableLife{10};
-// Different from the code after a broken pipe.
+// Distinguishes success from a broken pipe.
 constexpr std::string_view kStarted = "started ";
 constexpr std::string_view kNoNetworkOfItsOwn =
-    "no network of its own for this worker: its agent reaches what this machine reaches\n";
+    "this worker has no network of its own: its agent can reach everything that this machine can\n";
 
 void write_text(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -97,9 +97,9 @@ private:
     std::vector<char*> environment_;
 };
 
-// A loopback for this worker only, and no way out: what it needs comes over the sockets of its
-// control directory. Other programs' segments and queues are out of reach, and its own end with it.
-// False where we may not create namespaces, with errno set.
+// Enters namespaces with a loopback for this worker only, and no way out: everything it needs goes
+// through the sockets of its control directory. Other programs' segments and queues are out of
+// reach, and its own end with it. False if we may not create namespaces, with errno set.
 bool leave_networks() {
     const UniqueFd before(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
     if (::unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0) return false;
@@ -113,7 +113,7 @@ bool leave_networks() {
     return false;
 }
 
-// Gives up all our rights for good. False with errno set.
+// Gives up all our privileges permanently. False with errno set.
 bool become_user(std::uint32_t uid) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
     if (uid == 0) return true;
@@ -121,11 +121,11 @@ bool become_user(std::uint32_t uid) {
            ::setresuid(uid, uid, uid) == 0;
 }
 
-// In the child, between fork and exec. Returns only when a step failed, with errno set.
+// Runs in the child, between fork and exec. Returns only if a step failed, with errno set.
 void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
     sigset_t none;
     sigemptyset(&none);
-    // First, because a change of the user clears the signal for the parent's death.
+    // Must be first, because a change of the user clears the signal for the parent's death.
     if (launch.service && !become_user(launch.uid)) return;
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return;
     if (::getppid() != parent) ::_exit(1);
@@ -154,7 +154,7 @@ private:
     void reap_all();
     void wait_for_exit();
     bool start_again();
-    // Two versions of a service may run as one user while the newer takes over.
+    // While a new version of a service takes over, two versions may run as the same user.
     [[nodiscard]] std::uint32_t user_to_kill() const { return launch_.service ? 0 : launch_.uid; }
     void finish();
 
@@ -269,7 +269,8 @@ void Supervisor::run() {
     finish();
 }
 
-// Removes everything of the last run before the next begins. False when it is to stay as it is.
+// Removes everything of the last run before the next begins. False if the service should not be
+// restarted.
 bool Supervisor::start_again() {
     while (launch_.service && !stopping_ && files_.is_kept()) {
         finish();
@@ -300,7 +301,7 @@ void Supervisor::finish() {
     (void)files_.write(Exit{*exit_code_, contracts::SystemClock().now()});
 }
 
-// The detached half: it keeps nothing of its caller except `report`.
+// The detached half: of its caller it keeps only `report`.
 int supervise(const InstanceFiles& files, Launch launch, UniqueFd report) {
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
@@ -358,7 +359,7 @@ int sweep_process_worker(const std::string& directory) {
     return 0;
 }
 
-// A thread has namespaces of its own, and these end with it.
+// A thread can have namespaces of its own, and these end with it.
 bool gets_network_of_its_own() {
     bool gets = false;
     std::thread([&gets] { gets = leave_networks(); }).join();

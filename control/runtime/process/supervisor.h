@@ -1,10 +1,10 @@
 // The supervisor of one worker that runs as a process: a small parent that outlives the daemon,
-// waits for the wrapper, writes down how it ended, and leaves nothing of its tree behind.
+// waits for the wrapper, records how it ended, and leaves nothing of its tree behind.
 //
 //   SIGTERM  is passed to the wrapper
 //   SIGQUIT  kills the wrapper and everything below it, now
 //
-// When it is killed itself, the wrapper dies with it and nobody knows how the run ended.
+// If the supervisor itself is killed, the wrapper dies with it and the end of the run is unknown.
 #pragma once
 
 #include <string>
@@ -17,14 +17,15 @@ namespace control {
 [[nodiscard]] int run_process_supervisor(const std::string& directory);
 
 // The body of `orchestratord run-process --sweep DIRECTORY`: kills what a lost supervisor may have
-// left, all processes of the worker's own user. Does nothing where the worker has none of its own.
+// left, all processes of the worker's own user. Does nothing if the worker has no user of its own.
 [[nodiscard]] int sweep_process_worker(const std::string& directory);
 
-// Both, as `run-process` is called: {"DIRECTORY"} or {"--sweep", "DIRECTORY"}.
+// Either of them, with the arguments of `run-process`: {"DIRECTORY"} or {"--sweep", "DIRECTORY"}.
 [[nodiscard]] int run_process_command(int count, char** arguments);
 
-// Whether what is started here gets a network of its own: that needs root with CAP_SYS_ADMIN and
-// CAP_NET_ADMIN, which root in a container usually does not have. Leaves the caller where it is.
+// Whether processes started here get a network of their own: that needs root with CAP_SYS_ADMIN and
+// CAP_NET_ADMIN, which root in a container usually does not have. Does not change the caller's
+// namespaces.
 [[nodiscard]] bool gets_network_of_its_own();
 
 }  // namespace control

@@ -24,7 +24,7 @@ struct Process {
     bool stopped = false;
 };
 
-// As /proc reports it now; nothing when it is gone.
+// The current values in /proc; empty if the process is gone.
 struct Stat {
     char state = '?';
     pid_t parent = 0;
@@ -35,7 +35,7 @@ std::optional<Stat> stat_of(const std::string& pid) {
     char text[512] = {};
     const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
     std::fclose(file);
-    // After the name, which may hold anything: " S 123 …"
+    // After the name, which may contain any character: " S 123 …"
     const char* after = static_cast<const char*>(::memrchr(text, ')', size));
     if (after == nullptr || std::strlen(after) <= 4) return std::nullopt;
     Stat stat{after[2], 0};
@@ -43,7 +43,7 @@ std::optional<Stat> stat_of(const std::string& pid) {
     return stat;
 }
 
-// Every process's children, as /proc reports them now.
+// The children of every process, from /proc.
 std::map<pid_t, std::vector<Process>> children_of_all() {
     std::map<pid_t, std::vector<Process>> children;
     DIR* proc = ::opendir("/proc");
@@ -53,7 +53,7 @@ std::map<pid_t, std::vector<Process>> children_of_all() {
         const char* name = entry->d_name;
         if (std::from_chars(name, name + std::strlen(name), pid).ec != std::errc()) continue;
         if (const auto stat = stat_of(name))
-            // The dead need no signal.
+            // Dead processes need no signal.
             children[stat->parent].push_back(
                 {pid, stat->state == 'T' || stat->state == 'Z' || stat->state == 'X'});
     }
@@ -114,7 +114,7 @@ void kill_user(std::uint32_t uid) {
     if (uid == 0 || ::geteuid() != 0) return;
     const pid_t child = ::fork();
     if (child == 0) {
-        // Only as that user does "everything" mean its own processes and no more.
+        // Only for that user does kill(-1) mean its own processes and no others.
         if (::setgroups(0, nullptr) != 0 || ::setresgid(uid, uid, uid) != 0 ||
             ::setresuid(uid, uid, uid) != 0 || ::getuid() != uid || ::geteuid() != uid)
             ::_exit(1);

@@ -13,15 +13,15 @@ using contracts::UniqueFd;
 
 namespace {
 
-// A launch rings the bell; this is for launches by another process.
+// A launch rings the bell; this finds launches by other processes.
 constexpr std::chrono::milliseconds kRound{5'000};
 
 class DeathWatch {
 public:
     explicit DeathWatch(const std::function<void(const RuntimeEvent&)>& report) : report_(report) {}
 
-    // A worker that died before the first look is in the list; later, one that is found dead ended
-    // before we saw it alive.
+    // A worker that died before the first look is in the list; in later looks, a worker found dead
+    // has ended before we saw it alive.
     void look(std::vector<Found> all) {
         std::set<std::string> present;
         for (Found& found : all) {

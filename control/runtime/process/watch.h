@@ -1,4 +1,4 @@
-// Waits for supervisors to end, by their descriptors.
+// Waits for supervisors to end, using their descriptors.
 #pragma once
 
 #include "control/runtime/process/instance.h"
@@ -22,8 +22,8 @@ private:
     contracts::UniqueFd fd_;
 };
 
-// Until `stop`, or until `find_all` fails (then `transient`). Looks for new instances when the bell
-// rings, and every few seconds.
+// Returns on `stop`, or when `find_all` fails (then `transient`). Looks for new instances when the
+// bell rings, and every few seconds.
 [[nodiscard]] contracts::Result<void> watch_deaths(
     const std::function<contracts::Result<std::vector<Found>>()>& find_all, const Bell& bell,
     const std::function<void(const RuntimeEvent&)>& report, std::stop_token stop);

@@ -45,7 +45,7 @@ TEST_CASE("two servers of one address are refused, however it is written") {
         refusal(R"([{"id":"a","address":"2001:db8::1"},{"id":"b","address":"2001:db8:0::1"}])"),
         ContainsSubstring("is the address of a, too"));
     CHECK_THAT(refusal(R"([{"id":"a","address":"192.0.2.1"},{"id":"a","address":"192.0.2.2"}])"),
-               ContainsSubstring("[1].id \"a\" is another server's, too"));
+               ContainsSubstring("[1].id \"a\" is also the id of another server"));
 }
 
 TEST_CASE("an inventory that is wrong says where") {

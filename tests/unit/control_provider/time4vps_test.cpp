@@ -105,7 +105,8 @@ TEST_CASE("Time4VPS: a page instead of JSON is an error, bounded, and never an e
     const auto page = rig.provider()->list({});
     REQUIRE_FALSE(page.has_value());
     CHECK(page.error().kind == ErrorKind::transient);
-    CHECK_THAT(page.error().message, ContainsSubstring("answers no JSON: <!DOCTYPE html>"));
+    CHECK_THAT(page.error().message,
+               ContainsSubstring("did not answer with JSON: <!DOCTYPE html>"));
     CHECK(page.error().message.size() < 2200);
 
     rig.far.control({{"fail", {{"times", 1}, {"status", 502}}}});
