@@ -1,4 +1,4 @@
-// The demo's side of the chat: what the user writes, and what the chat has the user shown.
+// The demo's side of the chat: sends what the user writes, and receives what the chat shows.
 //
 // Failure: the connection's. Thread: one, except `interrupt`.
 #pragma once
@@ -15,7 +15,7 @@ namespace control::demo {
 
 class Conversation {
 public:
-    // Before anything was said: every reply to this user is heard.
+    // Call before anything is said, so that every reply to this user is received.
     [[nodiscard]] static contracts::Result<Conversation> begin(const contracts::RedisAddress& redis,
                                                                std::string user_id);
 
@@ -24,7 +24,7 @@ public:
     // The replies since the last call, oldest first; waits for one for `patience` at most.
     [[nodiscard]] contracts::Result<std::vector<contracts::ChatReply>> hear(
         std::chrono::milliseconds patience);
-    // Makes a waiting call fail at once, now and from here on. From any thread.
+    // Makes current and future waits fail at once. From any thread.
     void interrupt() { connection_.interrupt(); }
 
 private:
@@ -32,7 +32,7 @@ private:
         : connection_(std::move(connection)), user_id_(std::move(user_id)) {}
     contracts::Connection connection_;
     std::string user_id_;
-    std::string last_ = "0-0";  // the last entry that was looked at
+    std::string last_ = "0-0";  // the last entry that was read
 };
 
 }  // namespace control::demo

@@ -26,12 +26,13 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view kSentence = "I want a page that greets my visitors.";
-constexpr std::chrono::seconds kDeadline{300};   // of a machine that is busy with other work
+constexpr std::chrono::seconds kDeadline{300};   // also enough for a machine that is busy with
+                                                 // other work
 constexpr std::chrono::milliseconds kLook{500};  // between two looks at the tasks
-// After the page is online, how long the Product Owner's last words are waited for.
+// How long to wait for the Product Owner's final message after the page is online.
 constexpr std::chrono::seconds kLastWords{10};
 
-// A daemon that serves on a thread, and that takes its workers and deployments with it.
+// A daemon that runs on a thread, and ends its workers and deployments with itself.
 class Serving {
 public:
     static Result<Serving> start(const Settings& settings, std::span<const RoleEntry> roles,
@@ -56,7 +57,8 @@ private:
     std::thread thread_;
 };
 
-// Until the page is online and the Product Owner has said so. An outcome without a URL: stopped.
+// Returns once the page is online and the Product Owner has said so. An outcome without a URL:
+// stopped.
 Result<Outcome> follow(Conversation& chat, HttpClient& http, const ApiAccess& api,
                        const std::stop_token& stop) {
     const contracts::SystemClock clock;

@@ -1,4 +1,4 @@
-// What has become of the demo's project, as the API says it.
+// The result of the demo's project, as reported by the API.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -17,7 +17,7 @@ struct Outcome {
     std::string url;        // empty until it is online
 };
 
-// Failure: the API's; `fatal` when a task has failed or was cancelled, with its type and result.
+// Failure: the API's; `fatal` if a task has failed or was cancelled, with its type and result.
 [[nodiscard]] contracts::Result<Outcome> look_at_project(HttpClient& http, const ApiAccess& api);
 
 }  // namespace control::demo

@@ -39,11 +39,11 @@ std::string_view speaker_of(ReplyKind kind) {
 
 void show_beginning(bool has_template) {
     std::puts(
-        "A scripted agent plays the Product Owner and the developer: no model is asked. They run "
+        "A scripted agent plays the Product Owner and the developer: no model is called. They run "
         "as plain\nprocesses, without containers. Everything that this starts ends with it.");
-    std::puts(has_template ? "The project begins with a template."
-                           : "Copier is not installed (pip install copier), so the project begins "
-                             "in an empty repository.");
+    std::puts(has_template ? "The project starts from a template."
+                           : "Copier is not installed (pip install copier), so the project starts "
+                             "with an empty repository.");
     std::fflush(stdout);
 }
 

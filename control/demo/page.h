@@ -1,4 +1,4 @@
-// What a demo prints: one line for each thing that somebody says or does.
+// The demo's output: one line for each message and step.
 #pragma once
 
 #include "contracts/messages/chat.h"
@@ -10,14 +10,14 @@
 
 namespace control::demo {
 
-// What this demo is, and what it is not.
+// Explains what this demo shows, and what it does not.
 void show_beginning(bool has_template);
 void show(std::string_view who, std::string_view what);
 void show_reply(const contracts::ChatReply& reply);
-// Commit, tests, URL, and what the URL answers with. Failure: the page's.
+// Commit, tests, URL, and the page at the URL. Failure: the page's.
 [[nodiscard]] contracts::Result<void> show_outcome(const Outcome& outcome, HttpClient& http,
                                                    const std::stop_token& stop);
-// The last warnings and errors of the daemon's log, to standard error.
+// Prints the last warnings and errors of the daemon's log to standard error.
 void show_troubles(const std::string& log);
 
 }  // namespace control::demo

@@ -18,7 +18,7 @@ using contracts::system_error;
 
 namespace {
 
-// Beyond the accounts of people, below those of deployments.
+// Above the accounts of people, below those of deployments.
 constexpr std::uint32_t kFirstUser = 30'000;
 constexpr std::uint32_t kUsers = 10'000;
 

@@ -1,4 +1,4 @@
-// Where a demo runs: a directory below TMPDIR that goes with this object, and users for its
+// The place of a demo: a directory below TMPDIR that is removed with this object, and users for its
 // workers.
 #pragma once
 
@@ -12,8 +12,9 @@ namespace control::demo {
 
 class Place {
 public:
-    // As root, other users may pass through the directory (0711), for workers have users of their
-    // own. Failure: the errno's, or `fatal` where a directory above it lets nobody through.
+    // If we are root, other users may pass through the directory (0711), because workers have users
+    // of their own. Failure: the errno's, or `fatal` if other users cannot pass through a directory
+    // above it.
     [[nodiscard]] static contracts::Result<Place> make();
     Place(Place&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     Place& operator=(Place&&) = delete;
@@ -28,8 +29,8 @@ private:
     std::string path_;  // empty: moved from
 };
 
-// The first of `count` consecutive user ids that have neither an account nor a process on this
-// machine. Demos that start at the same moment look in different places.
+// The first of `count` consecutive user ids without an account or a process on this machine. Demos
+// that start at the same moment search in different ranges.
 [[nodiscard]] std::uint32_t unused_users(std::uint32_t count);
 
 }  // namespace control::demo

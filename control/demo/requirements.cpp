@@ -19,10 +19,10 @@ struct Requirement {
 };
 
 constexpr Requirement kRequirements[] = {
-    {"git", "git"},  // repositories
+    {"git", "git"},  // for repositories
     {"redis-server", "redis-server"},
-    {"python3", "python3"},     // the project that the demo builds
-    {"tar", "tar"},             // unpacks what is deployed
+    {"python3", "python3"},     // for the project that the demo builds
+    {"tar", "tar"},             // unpacks deployments
     {"setpriv", "util-linux"},  // runs programs as other users
 };
 

@@ -1,4 +1,4 @@
-// The programs that a demo runs and that are not its own.
+// The external programs that a demo runs.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -8,12 +8,12 @@
 
 namespace control::demo {
 
-// Whether all of them are on `path` (as in PATH). Failure: `not_found`, which names each program
-// that is missing and, as the next step, the packages that have them.
+// Checks that all of them are on `path` (as in PATH). Failure: `not_found`, which names each
+// missing program and, as the next step, their packages.
 [[nodiscard]] contracts::Result<void> check_requirements(std::string_view path);
 
-// The Copier that COPIER names, or the one on PATH; empty where there is none. The demo goes on
-// without it: the project then begins in an empty repository.
+// The Copier in COPIER, or the one on PATH; empty if there is none. The demo works without it: the
+// project then starts with an empty repository.
 [[nodiscard]] std::string find_copier();
 
 }  // namespace control::demo

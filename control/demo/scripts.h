@@ -1,4 +1,4 @@
-// What the demo's agents do: shell scripts that are built into the program.
+// The demo's agents: shell scripts that are built into the program.
 #pragma once
 
 #include <string_view>

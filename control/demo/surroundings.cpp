@@ -31,7 +31,7 @@ std::map<std::string, std::string> surroundings(const Place& place, const std::s
         {"DEVELOPER_ENV", scripted(developer_script())},
         {"PO_AGENT", "custom"},
         {"PO_ENV", scripted(product_owner_script())},
-        // No other installation of this machine uses these ports; they also choose the users.
+        // No other installation on this machine uses these ports, which also determine the users.
         {"DEPLOY_PORTS", "18100-18999"},
         {"SCAFFOLD", copier.empty() ? "false" : "true"},
         {"LOG_FORMAT", "console"},

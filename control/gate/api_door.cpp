@@ -8,7 +8,7 @@ namespace control {
 
 namespace {
 
-// A worker has one agent and its commands.
+// For one agent and its commands.
 constexpr std::size_t kMaxApiConnections = 32;
 
 class HttpDoor final : public OpenDoor {

@@ -1,4 +1,4 @@
-// bus.sock: a Redis connection that is already authenticated as this worker; then bytes are passed
+// bus.sock: a Redis connection that is already authenticated as this worker; its bytes are passed
 // through in both directions, unread.
 #include "control/gate/socket_door.h"
 
@@ -28,7 +28,7 @@ public:
                     [self = shared_from_this(), identity, dial, log](const std::stop_token&) {
                         auto fd = std::make_shared<Result<UniqueFd>>(dial(identity));
                         if (!*fd)
-                            log.warning("a worker's bus cannot be dialled",
+                            log.warning("could not connect a worker to the bus",
                                         {{"worker_id", identity.worker_id},
                                          {"error", fd->error().describe()}});
                         self->loop_.post([self, fd] { self->connect(std::move(*fd)); });
@@ -49,7 +49,7 @@ private:
     void connect(Result<UniqueFd> fd) {
         Failure failure;
         if (!fd || !worker_.is_open()) return end();
-        // A Redis behind TCP or a unix socket: a stream either way.
+        // Redis is reached over TCP or a unix socket: a stream in both cases.
         redis_.assign(asio::local::stream_protocol(), fd->get(), failure);
         if (failure) return end();
         (void)fd->release();

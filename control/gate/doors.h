@@ -1,5 +1,5 @@
-// The doors, one file for each kind. An open door and its connections end with its object.
-// Thread: made and dropped by any thread, traffic on the event loop; a door may be dropped while it
+// The doors, one file for each kind. An open door and its connections end with its object. Thread:
+// created and destroyed by any thread, traffic on the event loop; a door may be destroyed while it
 // serves.
 #pragma once
 
@@ -29,7 +29,7 @@ using DoorResult = Result<std::unique_ptr<OpenDoor>>;
 [[nodiscard]] DoorResult open_egress_door(const GateSetting& setting,
                                           const std::shared_ptr<JobPool>& lookups,
                                           const WorkerIdentity& worker, const std::string& path);
-// What that door lets through. Empty: there is none.
+// The rules of this worker's egress door. Empty: there is no such door.
 [[nodiscard]] egress::Rules egress_rules(const GateSetting& setting, const WorkerIdentity& worker);
 
 }  // namespace control

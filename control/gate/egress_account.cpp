@@ -23,9 +23,10 @@ bool EgressAccount::count(std::uint64_t bytes, std::atomic<std::uint64_t>& total
 Result<void> EgressAccount::admit(const egress::Target& target) const {
     if (Result<void> admitted = rules_.admit(target); !admitted) return admitted;
     if (bytes_ <= static_cast<std::uint64_t>(upstream_.settings.worker_mb) << 20) return {};
-    return fail(ErrorKind::permission,
-                "this worker has moved its " + std::to_string(upstream_.settings.worker_mb) + " MB",
-                {}, "an administrator can allow more with EGRESS_WORKER_MB of orchestratord");
+    return fail(
+        ErrorKind::permission,
+        "this worker has transferred its " + std::to_string(upstream_.settings.worker_mb) + " MB",
+        {}, "an administrator can allow more with EGRESS_WORKER_MB of orchestratord");
 }
 
 void EgressAccount::note_refusal(const std::string& target, const contracts::Error& why) {
@@ -47,7 +48,7 @@ std::string EgressAccount::describe() const {
     return text + "An administrator can allow more with EGRESS_ALLOW of orchestratord.\n";
 }
 
-// An agent that tries a thousand hosts gets a thousand refusals, and the log a few lines.
+// An agent that tries a thousand hosts gets a thousand refusals, but the log only a few lines.
 bool EgressAccount::is_logged_now() {
     const auto now = std::chrono::steady_clock::now();
     if (now - minute_ >= std::chrono::minutes(1)) {

@@ -1,5 +1,5 @@
-// What one worker may reach, and what it did at its egress door: bytes, and what was refused. On
-// the event loop.
+// What one worker may reach, and its use of the egress door: bytes, and refusals. On the event
+// loop.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -19,13 +19,13 @@ public:
     [[nodiscard]] const LookUp& look_up() const { return upstream_.look_up; }
     [[nodiscard]] EgressTotals& totals() { return *upstream_.totals; }
 
-    // False: the worker has had all that it may have.
+    // False: the worker has used up its bytes.
     bool count(std::uint64_t bytes, std::atomic<std::uint64_t>& total);
-    // `permission` when the worker has had all its bytes.
+    // `permission` if the worker has used up its bytes.
     [[nodiscard]] contracts::Result<void> admit(const egress::Target& target) const;
-    // Counts it, keeps it for `describe`, and logs it, within bounds.
+    // Counts a refusal, keeps it for `describe`, and logs it, within bounds.
     void note_refusal(const std::string& target, const contracts::Error& why);
-    // For the worker: what it may reach, and what it was refused lately.
+    // For the worker: the hosts it may reach, and recent refusals.
     [[nodiscard]] std::string describe() const;
 
 private:

@@ -1,7 +1,7 @@
-// egress.sock: the way to the outside, for a worker that has none. A proxy that takes CONNECT, and
-// plain HTTP for those who sign what they serve (apt). A host must be allowed by name and port
-// before it is looked up; it is looked up once, each of its addresses is judged, and what was
-// judged is dialled, so that a name that turns to another address leads nowhere.
+// egress.sock: access to outside hosts for a worker without a network. A proxy that supports
+// CONNECT, and plain HTTP for servers that sign their content (apt). A host must be allowed by name
+// and port before it is looked up; it is looked up once, each of its addresses is checked, and the
+// checked address is dialled, so that a name that changes to another address leads nowhere.
 #include "control/egress/request.h"
 #include "control/gate/egress_account.h"
 #include "control/gate/socket_door.h"
@@ -30,9 +30,9 @@ using Moment = std::chrono::steady_clock::time_point;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds kRequestWithin{15};
-constexpr std::chrono::seconds kConnectWithin{20};  // the lookup and every try together
+constexpr std::chrono::seconds kConnectWithin{20};  // for the lookup and all attempts together
 constexpr std::chrono::minutes kQuiet{5};
-// After the last byte for the worker: it may still be sending, and a reset would take from it what
+// After the last byte for the worker: it may still be sending, and a reset would discard bytes that
 // it has not read yet.
 constexpr std::chrono::seconds kLinger{5};
 constexpr std::size_t kMostTries = 4;
@@ -50,7 +50,7 @@ tcp::endpoint endpoint_of(const Address& address, std::uint16_t port) {
     return {asio::ip::address_v4(bytes), port};
 }
 
-// Some clients show the reason alone, so it says where to look.
+// Some clients show only the reason, so it says where to look.
 std::string answer_text(int status, std::string_view reason, std::string_view body) {
     std::string text = "HTTP/1.1 " + std::to_string(status) + ' ';
     text.append(reason).append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ");
@@ -94,7 +94,7 @@ private:
 
     void act(std::size_t size) {
         const std::string head = buffer_.substr(0, size);
-        buffer_.erase(0, size);  // what follows is for the far server
+        buffer_.erase(0, size);  // the following bytes are for the server
         Result<ProxyRequest> request = egress::parse_proxy_request(head);
         if (!request) return answer(400, "Bad Request", request.error().describe() + '\n');
         if (request->kind == ProxyRequest::Kind::about)
@@ -108,14 +108,16 @@ private:
         look_up();
     }
 
-    // It waits, so it is done on a thread of the pool; the rest happens on the loop.
+    // The lookup waits, so it is done on a thread of the pool; the rest happens on the loop.
     void look_up() {
         static std::atomic<std::uint64_t> lookups = 0;
         const bool taken =
             lookups_->submit("look up " + std::to_string(lookups.fetch_add(1)),
                              [weak = weak_from_this(), &loop = loop_, look_up = account_->look_up(),
                               host = request_.target.host](const std::stop_token&) {
-                                 if (weak.expired()) return;  // the worker has hung up meanwhile
+                                 if (weak.expired())
+                                     return;  // the worker has hung up in the
+                                              // meantime
                                  auto found = std::make_shared<LookedUp>(look_up(host));
                                  loop.post([weak, found] {
                                      if (const auto self = weak.lock())
@@ -146,7 +148,7 @@ private:
         refuse(Error{ErrorKind::permission,
                      request_.target.host + " has no address on the public internet",
                      {},
-                     "an administrator can allow an inner address by itself, as in "
+                     "an administrator can allow a private address explicitly, as in "
                      "EGRESS_ALLOW=10.0.0.5:" +
                          std::to_string(request_.target.port)});
     }
@@ -154,7 +156,7 @@ private:
     void try_next() {
         if (candidates_.empty())
             return answer(502, "Bad Gateway",
-                          egress::to_text(request_.target) + " cannot be connected to\n");
+                          egress::to_text(request_.target) + " refused the connection\n");
         const Address address = candidates_.front();
         candidates_.erase(candidates_.begin());
         Failure ignored;
@@ -167,7 +169,8 @@ private:
                            });
     }
 
-    // An address of this machine's own may be public; what listens there was not meant to be.
+    // One of this machine's own addresses may be public, but its services are not meant for
+    // workers.
     [[nodiscard]] bool is_this_machine(const Address& address) const {
         Failure failure;
         const tcp::endpoint ours = far_.local_endpoint(failure);
@@ -226,7 +229,7 @@ private:
         if (failure != asio::error::eof || !whole) return end();
         up_done_ = true;
         Failure ignored;
-        // Of plain HTTP the request says itself where it ends.
+        // A plain HTTP request contains its own end.
         if (up_left_ == kNoEnd) (void)far_.shutdown(tcp::socket::shutdown_send, ignored);
         if (down_done_) end();
     }
@@ -253,7 +256,7 @@ private:
         if (up_left_ != kNoEnd) wait_at_most(kLinger);
     }
 
-    // False: it was too much, and this is over.
+    // False: the limit is exceeded, and the connection ends.
     bool count(std::size_t bytes, std::atomic<std::uint64_t>& total) {
         if (account_->count(bytes, total)) return true;
         account_->note_refusal(egress::to_text(request_.target),
@@ -269,12 +272,12 @@ private:
         answer(403, "Not allowed by EGRESS_ALLOW of orchestratord", text + '\n');
     }
 
-    // The last that this connection says.
+    // The final answer of this connection.
     void answer(int status, std::string_view reason, std::string_view body) {
         Failure ignored;
         (void)far_.close(ignored);
         stage_ = Stage::passing;
-        up_left_ = 0;  // what comes now is dropped
+        up_left_ = 0;  // bytes that arrive from now on are dropped
         wait_at_most(kLinger);
         first_down_ = answer_text(status, reason, body);
         send(worker_, first_down_, [](EgressPassage& passage) {
@@ -315,12 +318,12 @@ private:
     Moment active_{};
     Stage stage_ = Stage::asking;
     ProxyRequest request_{};
-    std::vector<Address> candidates_;  // judged, and not tried yet
-    std::string buffer_;               // of the worker, before the bytes pass
-    std::string first_down_;           // for the worker, before the bytes pass
+    std::vector<Address> candidates_;  // checked, and not tried yet
+    std::string buffer_;               // from the worker, before bytes are passed through
+    std::string first_down_;           // for the worker, before bytes are passed through
     std::array<char, 16384> up_{}, down_{};
-    std::uint64_t up_left_ = 0;  // bytes that the far server is to have
-    std::uint64_t dropped_ = 0;  // bytes that came beyond them
+    std::uint64_t up_left_ = 0;  // bytes still to be sent to the server
+    std::uint64_t dropped_ = 0;  // bytes that arrived beyond them
     bool up_done_ = false, down_done_ = false;
 };
 

@@ -1,4 +1,5 @@
-// From a name to addresses, once for each connection: what is checked is what is dialled.
+// Resolves a name to addresses, once for each connection: the addresses that are checked are the
+// ones that are dialled.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -10,7 +11,7 @@
 namespace control {
 
 using LookedUp = contracts::Result<std::vector<egress::Address>>;
-// Waits. Fails with `not_found` or `transient`. Called from several threads.
+// Blocks. Fails with `not_found` or `transient`. Called from several threads.
 using LookUp = std::function<LookedUp(const std::string& host)>;
 
 // The system's resolver, which gives up after a few seconds.

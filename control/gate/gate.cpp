@@ -12,7 +12,7 @@ using contracts::fail;
 
 namespace {
 
-// A slow fetch of one worker must not keep another from its bus.
+// A slow dial for one worker must not delay another's.
 constexpr int kDialThreads = 4;
 constexpr int kGitThreads = 6;
 constexpr int kLookUpThreads = 8;
@@ -22,7 +22,7 @@ public:
     explicit Doors(GateSetting setting) : setting_(std::move(setting)) {}
     ~Doors() override {
         open_.clear();
-        // What waits for them would answer into a loop that may soon be gone.
+        // Jobs that wait for them would answer to a loop that may soon be gone.
         dials_->stop();
         git_->stop();
         lookups_->stop();
@@ -72,10 +72,11 @@ public:
 
     void close(const std::string& worker_id) override {
         take(worker_id);
-        // Also of a worker whose doors another daemon had opened: it must not speak any longer.
+        // Also for a worker whose doors another daemon had opened: it must not use the bus any
+        // longer.
         if (!setting_.leave_bus) return;
         if (Result<void> left = setting_.leave_bus(worker_id); !left)
-            setting_.log.warning("a worker's login stays on the bus",
+            setting_.log.warning("could not remove a worker's Redis user",
                                  {{"worker_id", worker_id}, {"error", left.error().describe()}});
     }
 

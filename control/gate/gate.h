@@ -1,5 +1,5 @@
 // The gate: a control directory for each worker, with sockets on which the daemon already knows the
-// caller. No secret enters a worker: the far side of a door is opened, authenticated and bounded
+// caller. No secret enters a worker: the outer side of a door is opened, authenticated and bounded
 // here.
 //
 //   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes through
@@ -8,9 +8,9 @@
 //   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
 //   egress.sock a proxy to the hosts that this worker may reach; not there where it may reach none
 //
-// The directory of a live worker is never deleted or renamed: the worker has it mounted. After a
-// restart of the daemon `open` makes the sockets anew in the same directory. Thread: from any
-// thread; traffic runs on the HTTP server's event loop.
+// The directory of a running worker is never deleted or renamed, because the worker has it mounted.
+// After a restart of the daemon `open` creates the sockets again in the same directory. Thread:
+// from any thread; traffic runs on the HTTP server's event loop.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -31,19 +31,20 @@ struct WorkerIdentity {
     std::string task_id;     // empty: none
     std::string project_id;  // empty: none
     std::string repository;  // empty: no git door
-    std::string branch;      // the one it may push; empty: none
+    std::string branch;      // the branch that it may push; empty: none
     std::vector<std::string> allowed_commands;
-    std::vector<std::string> capabilities{};  // of its image, toolchains among them
+    std::vector<std::string> capabilities{};  // its image's capabilities, including toolchains
     bool model = false;                       // whether it gets a model door
 };
 
 class Gate {
 public:
     virtual ~Gate() = default;
-    // Makes the doors in `control_directory`, which exists (root, 0700). Open already: replaced.
+    // Creates the doors in `control_directory`, which exists (root, 0700). Doors that are open
+    // already are replaced.
     [[nodiscard]] virtual contracts::Result<void> open(const WorkerIdentity& worker,
                                                        const std::string& control_directory) = 0;
-    // Ends its connections and removes its doors. Does nothing when they are not open.
+    // Ends its connections and removes its doors. Does nothing if they are not open.
     virtual void close(const std::string& worker_id) = 0;
 };
 

@@ -1,6 +1,6 @@
-// git.sock: git's smart HTTP protocol for one repository. All of it can be read. Pushes go to one
-// branch, and to the worker's own folder below refs/keep/ for commits that the branch does not
-// take; git itself refuses a push to any other ref, because this door hides all others.
+// git.sock: git's smart HTTP protocol for one repository. All of it can be read. Pushes may go to
+// one branch, and to the worker's own folder below refs/keep/ for commits that the branch does not
+// accept; git itself refuses a push to any other ref, because this door hides all others.
 #include "control/gate/doors.h"
 #include "control/subprocess/subprocess.h"
 
@@ -14,9 +14,9 @@ using contracts::fail;
 
 namespace {
 
-// A push or a fetch of more than this does not go through this door.
+// The largest push or fetch through this door.
 constexpr std::size_t kMaxPack = 64 << 20;
-// Requests of one worker at a time: each holds its body and its answer in memory, and a thread.
+// Concurrent requests of one worker: each holds its body and its answer in memory, and a thread.
 constexpr std::size_t kMaxGitConnections = 3;
 constexpr std::chrono::minutes kGitDeadline{5};
 
@@ -49,8 +49,9 @@ bool is_allowed(const Rule& rule, const HttpRequest& request) {
            (request.path == base + "git-upload-pack" || request.path == base + "git-receive-pack");
 }
 
-// git's configuration through its environment, which nothing in a repository or on this machine can
-// change. The branch exists before its worker does and cannot be deleted, so no ref fits below it.
+// Passes git's configuration in its environment, where nothing in a repository or on this machine
+// can change it. The branch exists before its worker does and cannot be deleted, so no ref can be
+// created below it.
 void add_settings(std::vector<std::string>& environment, const Rule& rule) {
     const std::pair<std::string, std::string> settings[] = {
         {"receive.hideRefs", "refs/"},
@@ -97,18 +98,18 @@ SubprocessSpec backend(const Rule& rule, const HttpRequest& request) {
     add_settings(spec.environment, rule);
     spec.input = request.body;
     spec.deadline = kGitDeadline;
-    spec.max_output = 2 * kMaxPack;  // the runner keeps half at each end
+    spec.max_output = 2 * kMaxPack;  // the runner keeps half of it at each end
     return spec;
 }
 
-// CGI's answer: header lines, an empty line, the body.
+// Parses CGI's answer: header lines, an empty line, the body.
 HttpResponse from_cgi(std::string output) {
     HttpResponse response;
     std::size_t begin = 0;
     for (;;) {
         const std::size_t end = output.find("\r\n", begin);
         if (end == std::string::npos)
-            return problem(contracts::Error{ErrorKind::transient, "git gave no whole answer"});
+            return problem(contracts::Error{ErrorKind::transient, "git's answer was incomplete"});
         const std::string_view line(output.data() + begin, end - begin);
         begin = end + 2;
         if (line.empty()) break;

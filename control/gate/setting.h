@@ -1,5 +1,5 @@
-// What the gate's doors lead to. What is referred to must outlive the gate, and the server the
-// gateway's client: answers under way end on its loop.
+// What the gate's doors lead to. Everything referred to must outlive the gate, and the server must
+// outlive the gateway's client, because answers in progress end on its loop.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -18,10 +18,10 @@ namespace control {
 
 using contracts::Result;
 
-// A socket to Redis, authenticated as this worker. Takes as long as a dial does.
+// A socket to Redis, authenticated as this worker. Blocks while it dials.
 using DialBus = std::function<Result<contracts::UniqueFd>(const WorkerIdentity&)>;
 
-// Of all workers since the start.
+// The sums over all workers since the start.
 struct EgressTotals {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> refused{0};
@@ -29,10 +29,10 @@ struct EgressTotals {
     std::atomic<std::uint64_t> bytes_in{0};
 };
 
-// What workers reach outside.
+// The outside hosts that workers may reach.
 struct EgressUpstream {
     egress::Settings settings{};
-    std::string forge{};  // its host as a pattern; empty: workers have no business there
+    std::string forge{};  // the pattern of its host; empty: workers do not need it
     LookUp look_up = look_up_host;
     std::shared_ptr<EgressTotals> totals = std::make_shared<EgressTotals>();
 };
@@ -40,13 +40,13 @@ struct EgressUpstream {
 struct GateSetting {
     HttpServer& server;
     DialBus dial_bus;
-    // Removes the worker's ACL user, when its doors are closed for good. May be empty.
+    // Removes the worker's ACL user when its doors are closed permanently. May be empty.
     std::function<Result<void>(const std::string& worker_id)> leave_bus{};
     // Answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
     std::chrono::milliseconds answer_within{0};  // else 503; 0: no limit
     std::string repositories;                    // the local forge's directory; empty: no git doors
-    std::shared_ptr<ModelGateway> models{};      // null, or none offered: no model doors
+    std::shared_ptr<ModelGateway> models{};      // null, or without models: no model doors
     EgressUpstream egress{};
     contracts::Log log;
 };

@@ -41,7 +41,7 @@ public:
                 if (!failure && self->passages_.size() < kMaxPassages)
                     self->passages_.push_back(self->on_connection_(std::move(socket)));
                 if (!failure) return self->accept();
-                // Out of descriptors, most likely: waiting helps, spinning does not.
+                // Descriptors have most likely run out: waiting helps, retrying at once does not.
                 self->pause_.expires_after(kAcceptPause);
                 self->pause_.async_wait([self](boost::system::error_code stopped) {
                     if (!stopped) self->accept();

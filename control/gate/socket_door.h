@@ -1,6 +1,6 @@
-// A unix socket on the event loop whose connections are passed on as they are: for the doors that
-// are not plain request and answer. Closing it closes the listening socket and asks every
-// connection to end. Thread: made and dropped by any thread; `on_connection` runs on the loop.
+// A unix socket on the event loop whose connections are passed on unchanged, for doors that are not
+// plain request and answer. Closing it closes the listening socket and asks every connection to
+// end. Thread: created and destroyed by any thread; `on_connection` runs on the loop.
 #pragma once
 
 #include "control/gate/doors.h"

@@ -15,19 +15,19 @@ using contracts::Result;
 
 namespace {
 
-// A connection without the password is accepted, and refused at its first command.
+// Redis accepts a connection without the password, and refuses its first command.
 Result<void> check_password(Connection& connection, const RedisAddress& address) {
     const Result<contracts::Reply> answer = connection.command({"PING"});
     if (answer || answer.error().kind != ErrorKind::fatal) return {};
-    return fail(ErrorKind::fatal, "Redis at " + address.display() + " asks for a password",
-                "REDIS_URL", "put it there: redis://:password@host or unix://:password@/path");
+    return fail(ErrorKind::fatal, "Redis at " + address.display() + " requires a password",
+                "REDIS_URL", "add it to the URL: redis://:password@host or unix://:password@/path");
 }
 
 Result<void> check_answers(const RedisAddress& address, const contracts::Log& log) {
     Result<Connection> connection = Connection::dial(address);
     if (!connection) {
         connection.error().next_step = "check REDIS_URL";
-        return fatal(std::move(connection.error()));  // it names the server
+        return fatal(std::move(connection.error()));  // the message names the server
     }
     if (Result<void> let_in = check_password(*connection, address); !let_in) return let_in;
     return check_bus(*connection, log);
@@ -102,7 +102,7 @@ TlsClientFiles tls_files(const RemoteBus& remote) {
 Result<BusPort> open_bus(const BusSettings& settings, const DataDirectory& data,
                          const contracts::Log& log) {
     BusPort bus;
-    // In a shell that took over `orchestratord env` REDIS_URL names our own server's socket.
+    // In a shell that evaluated `orchestratord env`, REDIS_URL names our own server's socket.
     const bool is_own = settings.redis && settings.redis->host.empty() &&
                         settings.redis->path == ServerFiles{data.redis()}.socket();
     if (settings.remote) {

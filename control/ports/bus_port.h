@@ -1,4 +1,4 @@
-// The Redis that carries the streams: the one that REDIS_URL names, through a tunnel where that is
+// The Redis that carries the streams: the one in REDIS_URL, through a tunnel if it is
 // behind TLS or found by Sentinel, or a private server of ours in the data directory.
 #pragma once
 
@@ -14,7 +14,7 @@
 namespace control {
 
 struct BusPort {
-    std::unique_ptr<RedisServer> server;              // none when REDIS_URL names another
+    std::unique_ptr<RedisServer> server;              // null if REDIS_URL names another
     std::vector<std::unique_ptr<BusTunnel>> tunnels;  // the last one leads to the server
     contracts::RedisAddress address;
     std::unique_ptr<WorkerLogins> logins;
@@ -22,7 +22,7 @@ struct BusPort {
 
 [[nodiscard]] TlsClientFiles tls_files(const RemoteBus& remote);
 
-// Returns when it answers. Failure: `fatal`, naming REDIS_URL where that is what to change.
+// Returns when it answers. Failure: `fatal`, naming REDIS_URL if that has to be changed.
 [[nodiscard]] contracts::Result<BusPort> open_bus(const BusSettings& settings,
                                                   const DataDirectory& data,
                                                   const contracts::Log& log);

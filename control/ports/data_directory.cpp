@@ -44,7 +44,7 @@ Result<UniqueFd> take_lock(const std::string& path) {
     UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.valid()) return fatal(system_error(errno, "open " + path), "choose another DATA_DIR");
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-        return fail(ErrorKind::fatal, "another orchestratord works in this directory", "DATA_DIR",
+        return fail(ErrorKind::fatal, "another orchestratord uses this directory", "DATA_DIR",
                     "stop it or choose another directory");
     return lock;
 }
@@ -84,8 +84,8 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
 Result<DataDirectory> DataDirectory::look(const std::string& path) {
     Result<std::string> owner = read_private_file(path + "/installation");
     if (!owner)
-        return fail(ErrorKind::fatal, "no orchestratord has worked in " + path, "DATA_DIR",
-                    "name the directory of the daemon");
+        return fail(ErrorKind::fatal, "no orchestratord has ever used " + path, "DATA_DIR",
+                    "name the daemon's directory");
     DataDirectory data;
     data.path_ = path;
     data.owner_ = std::move(*owner);
@@ -98,7 +98,7 @@ Result<void> DataDirectory::check_database() const {
     if (::stat(database().c_str(), &there) != 0 || there.st_size > 0) return {};
     if (::access(token.c_str(), F_OK) != 0) return {};
     return fail(ErrorKind::fatal, database() + " is empty, and was not", "DATA_DIR",
-                "restore a backup; to begin anew move " + token + " away");
+                "restore a backup; to start over, move " + token + " away");
 }
 
 Result<void> check_passable(const std::string& path, const std::string& field) {
@@ -109,8 +109,8 @@ Result<void> check_passable(const std::string& path, const std::string& field) {
             (there.st_mode & S_IXOTH) == 0)
             return fail(
                 ErrorKind::fatal,
-                directory + " does not let other users through, and workers run as other users",
-                field, "chmod o+x " + directory + " or choose another directory");
+                directory + " does not let other users pass, and workers run as other users", field,
+                "chmod o+x " + directory + " or choose another directory");
         if (end == std::string::npos) return {};
     }
 }

@@ -1,5 +1,5 @@
-// The daemon's data directory: made, closed to others where it must be, and held by one daemon at a
-// time.
+// The daemon's data directory: created, closed to others as far as necessary, and held by one
+// daemon at a time.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -12,21 +12,21 @@ namespace control {
 
 class DataDirectory {
 public:
-    // Makes `path` and what lies in it. As root others may pass through it (0711), because workers'
-    // users must reach their own; whoever holds it already is named. Failure is `fatal`, with one
-    // sentence that says what to do.
+    // Creates `path` and its contents. If we are root, other users may pass through it (0711),
+    // because workers' users must reach their own directories; if another daemon holds it, the
+    // error names that daemon. Failure is `fatal`, with one sentence that says what to do.
     [[nodiscard]] static contracts::Result<DataDirectory> open(const std::string& path);
 
-    // The same, beside whoever holds it: nothing is made, changed or locked. Failure: `fatal` where
-    // no daemon has ever been.
+    // The same, even if a daemon holds it: nothing is created, changed or locked. Failure: `fatal`
+    // if no daemon has ever used it.
     [[nodiscard]] static contracts::Result<DataDirectory> look(const std::string& path);
-    // False for one that was only looked at.
+    // False for a directory opened with `look`.
     [[nodiscard]] bool is_held() const { return lock_.valid(); }
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string database() const { return path_ + "/orchestrator.db"; }
-    // A database that was emptied is not begun anew in silence: `fatal` when the file is empty and
-    // a daemon has made its first token here.
+    // A database that was emptied must not be silently recreated: `fatal` if the file is empty and
+    // a daemon has created its first token here.
     [[nodiscard]] contracts::Result<void> check_database() const;
     [[nodiscard]] std::string secrets_key() const { return path_ + "/secrets.key"; }
     [[nodiscard]] std::string forge() const { return path_ + "/forge"; }
@@ -39,15 +39,15 @@ public:
     [[nodiscard]] std::string workers() const { return path_ + "/workers"; }
     [[nodiscard]] std::string sessions() const { return path_ + "/sessions"; }
     [[nodiscard]] std::string deployments() const { return path_ + "/deployments"; }
-    // Of deployments to servers: one directory for each server.
+    // For deployments to servers: one directory for each server.
     [[nodiscard]] std::string server_deployments() const { return path_ + "/server-deployments"; }
-    // Of runs of ssh that belong to deployments.
+    // For runs of ssh that belong to deployments.
     [[nodiscard]] std::string deployment_runs() const { return path_ + "/deployment-runs"; }
     [[nodiscard]] std::string renderings() const { return path_ + "/renderings"; }
     [[nodiscard]] std::string provisioning() const { return path_ + "/provisioning"; }
     [[nodiscard]] std::string server_looks() const { return path_ + "/server_looks"; }
     [[nodiscard]] std::string instances() const { return path_ + "/instances"; }
-    // This installation's name, made once: what carries it in a runtime is ours.
+    // This installation's name, created once: things in a runtime that carry it are ours.
     [[nodiscard]] const std::string& owner() const { return owner_; }
 
 private:
@@ -57,17 +57,18 @@ private:
     contracts::UniqueFd lock_;
 };
 
-// Workers that run as plain processes have users of their own, who must be let through to `path`.
-// Failure: `fatal`, naming the first directory on the way that does not and the setting `field`.
+// Workers that run as plain processes have users of their own, who must be able to pass through to
+// `path`. Failure: `fatal`, naming the first directory on the way that they cannot pass, and the
+// setting `field`.
 [[nodiscard]] contracts::Result<void> check_passable(const std::string& path,
                                                      const std::string& field);
 
-// A small file of ours, 0600, written whole or not at all. Failure: the errno's.
+// Writes a small private file (0600), completely or not at all. Failure: the errno's.
 [[nodiscard]] contracts::Result<void> write_private_file(const std::string& path,
                                                          std::string_view text);
 [[nodiscard]] contracts::Result<std::string> read_private_file(const std::string& path);
 
-// Where the admin's first token lies in a data directory.
+// The file with the administrator's first token in a data directory.
 [[nodiscard]] std::string token_file(const std::string& directory);
 
 }  // namespace control

@@ -1,4 +1,4 @@
-// A port that cannot be built ends the start, whatever kind of error it met.
+// A port that cannot be built ends the start, whatever the kind of its error was.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -33,7 +33,7 @@ Result<std::string> id_of(const std::string& directory) {
     return fresh;
 }
 
-// The daemon that has the repositories which count, if it is another one; empty: none has any.
+// The other daemon that has the repositories in use; empty if there is none.
 Result<std::string> other_with_forge(Queries& db, const std::string& daemon) {
     Result<std::vector<DaemonRow>> all = daemons::all(db);
     if (!all) return fail(std::move(all.error()));
@@ -65,10 +65,10 @@ Result<bool> join_forge(Database& database, const std::string& directory, const 
     });
     if (!joined) return fail(std::move(joined.error()));
     if (other.empty()) return true;
-    log.warning("this daemon does not have the repositories: it executes no calls on them",
+    log.warning("this daemon does not have the repositories in use: it executes no calls on them",
                 {{"directory", directory},
                  {"other_daemon", other},
-                 {"next_step", "let FORGE_DIR name the directory that " + other +
+                 {"next_step", "set FORGE_DIR to the directory that " + other +
                                    " uses; if that daemon will not come back: orchestrator "
                                    "daemon forget " +
                                    other + ", then start this one again"}});

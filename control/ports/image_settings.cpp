@@ -12,7 +12,8 @@ using contracts::Result;
 
 namespace {
 
-// Both go into the request for a build as arguments, of which the engine takes a header's worth.
+// Both become arguments of the request for a build, whose size the engine limits to that of a
+// header.
 constexpr std::size_t kMostBytes = 32 << 10;
 
 Result<std::string> text_of(const std::string& path, std::string_view setting) {

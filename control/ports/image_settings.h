@@ -1,4 +1,4 @@
-// How worker images are made here, for the daemon and for `orchestratord image` alike.
+// The settings for building worker images, for both the daemon and `orchestratord image`.
 #pragma once
 
 #include "control/images/images.h"

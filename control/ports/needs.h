@@ -1,4 +1,4 @@
-// The ports that a role needs beyond the store and the bus, which every daemon has.
+// The ports that a role needs apart from the store and the bus, which every daemon has.
 #pragma once
 
 namespace control {
@@ -6,7 +6,7 @@ namespace control {
 struct Needs {
     bool network = false;  // listens on LISTEN and API_SOCKET
     bool forge = false;
-    bool runtime = false;  // and images, where it isolates
+    bool runtime = false;  // and images, if the runtime isolates
 
     [[nodiscard]] constexpr Needs operator|(Needs other) const {
         return {.network = network || other.network,

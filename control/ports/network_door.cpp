@@ -11,7 +11,7 @@ using contracts::Result;
 
 namespace {
 
-// A connection is a descriptor; the soft limit is for programs that use select.
+// Each connection needs a descriptor; the soft limit is meant for programs that use select.
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -40,7 +40,7 @@ Result<std::unique_ptr<NetworkDoor>> NetworkDoor::open(HttpServer& server,
     auto tcp = server.listen_tcp(settings.address, settings.port, handler, options);
     if (!tcp) {
         if (tcp.error().kind == ErrorKind::conflict)
-            tcp.error().next_step = "stop what uses it or choose another LISTEN";
+            tcp.error().next_step = "stop the program that uses it, or choose another LISTEN";
         return fatal(std::move(tcp.error()));
     }
     door->tcp_ = std::move(*tcp);
@@ -61,7 +61,7 @@ void NetworkDoor::serve_exactly(const std::string& path, HttpHandler handler) {
         exact_.erase(path);
 }
 
-// Longer prefixes sort behind the shorter ones that they begin with.
+// Prefixes are sorted such that longer ones follow the shorter ones that they begin with.
 void NetworkDoor::handle(HttpRequest request, HttpReply reply) const {
     if (const auto exact = exact_.find(request.path); exact != exact_.end())
         return exact->second(std::move(request), std::move(reply));

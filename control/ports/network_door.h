@@ -1,9 +1,9 @@
-// Where the network reaches this daemon: LISTEN, and API_SOCKET where there is one. Opened before
-// anything else begins, so that a port in use ends the start early; requests that come before the
-// loop runs wait in the backlog.
+// The daemon's sockets on the network: LISTEN, and API_SOCKET if it is set. Opened before anything
+// else starts, so that a port in use ends the start early; requests that arrive before the loop
+// runs wait in the backlog.
 //
-// Roles say what they serve by the beginning of its path. Thread: `serve` while the server's loop
-// does not run.
+// Roles register what they serve by path prefix. Thread: `serve` while the server's loop does not
+// run.
 #pragma once
 
 #include "control/http/server.h"
@@ -19,10 +19,10 @@ public:
     [[nodiscard]] static contracts::Result<std::unique_ptr<NetworkDoor>> open(
         HttpServer& server, const ListenSettings& settings);
 
-    // Requests whose path begins with `prefix`, and with no longer one that is served, go to
-    // `handler`. An empty handler: they go there no longer.
+    // Requests whose path begins with `prefix`, and with no longer registered prefix, go to
+    // `handler`. An empty handler removes the prefix.
     void serve(const std::string& prefix, HttpHandler handler);
-    // The same for this path alone, before what any prefix says.
+    // The same for exactly this path, which takes precedence over all prefixes.
     void serve_exactly(const std::string& path, HttpHandler handler);
     // "http://127.0.0.1:8080", with the port that was bound.
     [[nodiscard]] std::string url() const;

@@ -19,7 +19,7 @@ Result<void> build_shared(Ports& ports, const Settings& settings, Needs needs) {
     auto bus = open_bus(settings.bus, ports.data, ports.log);
     if (!bus) return fail(std::move(bus.error()));
     ports.bus.emplace(std::move(*bus));
-    // A server that cannot hold workers in is refused before anything is made for them.
+    // A server that cannot confine workers is refused before anything is created for them.
     if (needs.runtime)
         if (Result<void> walls = ports.bus->logins->check(); !walls) return walls;
     auto store = open_store(settings.store, ports.data, ports.clock, ports.log);
@@ -104,7 +104,7 @@ std::vector<Error> check_named_files(const Settings& settings, Needs needs) {
         note(load_tls_client(tls_files(*settings.bus.remote)));
     if (!settings.store.secrets_key.empty()) {
         Result<Vault> vault = Vault::open_key(settings.store.secrets_key);
-        // A new store makes its key at its first start.
+        // A new store creates its key at the first start.
         if (!vault && vault.error().kind != ErrorKind::not_found) note(std::move(vault));
     }
     if (needs.forge && settings.forge.kind == ForgeKind::github)

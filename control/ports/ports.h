@@ -1,6 +1,6 @@
-// What the daemon reaches the outside with, built once in the order of the members and taken down
-// in reverse, so that nothing outlives what it uses. Handed to wiring, which gives each role what
-// that role needs and no more; no role knows this type.
+// The daemon's connections to the outside, built once in the order of the members and destroyed in
+// reverse, so that nothing outlives what it uses. Passed to wiring, which gives each role exactly
+// what it needs; no role knows this type.
 #pragma once
 
 #include "control/embeddings/embeddings.h"
@@ -27,22 +27,23 @@ struct Ports {
     contracts::SystemClock clock{};
     Metrics metrics{};
     HealthBoard health{};
-    Bell commands{};  // rung when the API has written a command of a person's
+    Bell commands{};  // rung when the API has written a person's command
     HttpServer server{};
     std::unique_ptr<NetworkDoor> network{};  // null: no role needs it
-    std::optional<BusPort> bus{};            // always there once it is built
-    std::optional<StorePort> store{};        // always there once it is built
-    std::unique_ptr<LiveSettings> live{};    // always there once the store is
+    std::optional<BusPort> bus{};            // always set once it is built
+    std::optional<StorePort> store{};        // always set once it is built
+    std::unique_ptr<LiveSettings> live{};    // always set once the store is
     HttpClient client{};
     std::unique_ptr<Embeddings> embeddings{};  // null: no model is configured
     std::unique_ptr<github::Client> github{};  // null: no role needs it, or FORGE is local
-    std::string forge_directory{};             // of the repositories; empty: no role needs it
-    bool shares_forge = false;                 // with all daemons on this store that use it
+    std::string forge_directory{};             // contains the repositories; empty: no role needs it
+    bool shares_forge = false;                 // this directory is the one that all daemons on the
+                                               // store share
     std::unique_ptr<Forge> forge{};            // null: no role needs it
     std::unique_ptr<Runtime> runtime{};        // null: no role needs it
     std::unique_ptr<images::Images> images{};  // null: no runtime, or one without images
 
-    // Failure: `fatal`, one sentence; what had been built is gone again.
+    // Failure: `fatal`, one sentence; whatever had been built is destroyed.
     [[nodiscard]] static contracts::Result<std::unique_ptr<Ports>> build(const Settings& settings,
                                                                          Needs needs,
                                                                          contracts::Log log);
@@ -53,9 +54,9 @@ struct Ports {
     }
 };
 
-// What `config check` finds beyond the settings' own form: whether the files that they name can be
-// used by ports with these needs. Every fault as the start would find it: `fatal`, with the
-// setting. Reads only; nothing is opened that serves, made or locked.
+// The checks of `config check` beyond the settings' own format: whether ports with these needs can
+// use the files that the settings name. Returns every fault that the start would find: `fatal`,
+// with the setting. Reads only; no server is opened, nothing is created or locked.
 [[nodiscard]] std::vector<contracts::Error> check_named_files(const Settings& settings,
                                                               Needs needs);
 

@@ -20,7 +20,7 @@ namespace {
 
 using Opened = Result<std::unique_ptr<Runtime>>;
 
-// Nothing is put into an image here: the agents' own folders come before this machine's PATH.
+// Without an image nothing is installed: the agents' own folders precede this machine's PATH.
 std::string path_of_agents(const std::string& directory) {
     std::string path;
     for (const std::string_view agent : contracts::kAgentTypeNames)
@@ -80,7 +80,7 @@ Opened choose_runtime(const RuntimeSettings& settings, const PlaceSettings& plac
                                          .data_directory = data.path()},
                                         client);
     if (docker || settings.choice == RuntimeChoice::docker) return docker;
-    // An engine that is there and refuses us is never replaced by unisolated processes.
+    // If there is an engine that refuses us, it is never replaced by unisolated processes.
     if (docker.error().kind != ErrorKind::not_found)
         return fail(std::move(docker.error()).context("RUNTIME"));
     log.warning("no container engine", {{"error", docker.error().describe()}});

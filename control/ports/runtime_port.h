@@ -1,4 +1,4 @@
-// Where workers live on this machine: Docker Engine, or processes where there is none.
+// The runtime on this machine: Docker Engine, or processes if there is no engine.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -12,12 +12,12 @@
 
 namespace control {
 
-// Failure: `fatal`. A runtime that does not isolate is a warning in the log.
+// Failure: `fatal`. If the runtime does not isolate, a warning is logged.
 [[nodiscard]] contracts::Result<std::unique_ptr<Runtime>> open_runtime(
     const RuntimeSettings& settings, const PlaceSettings& places, const DataDirectory& data,
     HttpClient& client, const contracts::Log& log);
 
-// Whether WORKER_BIN_DIR has the program that every worker begins with.
+// Checks that WORKER_BIN_DIR has the program that every worker starts with.
 [[nodiscard]] contracts::Result<void> check_wrapper(const PlaceSettings& places);
 
 }  // namespace control

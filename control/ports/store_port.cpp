@@ -7,7 +7,7 @@ namespace control {
 
 namespace {
 
-// A store has one first admin, whose token is written beside it.
+// A new store has one administrator, whose token is written to a file beside it.
 Result<void> make_first_token(Database& database, const DataDirectory& data,
                               const contracts::Clock& clock, const contracts::Log& log) {
     std::optional<std::string> token;
@@ -21,7 +21,7 @@ Result<void> make_first_token(Database& database, const DataDirectory& data,
     if (!token) return {};
     const std::string file = token_file(data.path());
     if (Result<void> written = write_private_file(file, *token); !written) return written;
-    log.info("the first admin token was made", {{"file", file}});
+    log.info("created the first admin token", {{"file", file}});
     return {};
 }
 

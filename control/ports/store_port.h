@@ -1,4 +1,4 @@
-// The store, the vault whose key belongs to it, and the first admin's token of a new one.
+// The store, the vault whose key belongs to it, and the first administrator's token of a new store.
 #pragma once
 
 #include "contracts/base/log.h"

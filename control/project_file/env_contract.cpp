@@ -104,7 +104,7 @@ Result<void> ContractReading::source(ContractEntry& entry) {
     const auto* known = std::ranges::find(kSources, event->text,
                                           &std::pair<std::string_view, VariableProvider>::first);
     if (known == std::end(kSources))
-        return fail(yaml_error(event->begin, "`source` is none that is known",
+        return fail(yaml_error(event->begin, "`source` is not one of the known sources",
                                "use user_secret, generated_secret, allocation, derived or "
                                "literal"));
     entry.source = known->second;
@@ -125,7 +125,7 @@ Result<void> ContractReading::field(const std::string& key, YamlPlace place, Con
     if (key == "consumers") return keep(entry.consumers, names(key));
     if (key == "service" || key == "resource") return keep(entry.selector, text(key));
     if (key == "sensitive") {
-        const auto told = flag(key);  // what is sensitive the source decides
+        const auto told = flag(key);  // the source decides what is sensitive
         return told ? Result<void>() : fail(told.error());
     }
     if (key == "value") {
@@ -152,7 +152,7 @@ Result<void> ContractReading::check(const std::string& name, YamlPlace place,
     if (entry.environments.empty()) return refuse("names no environments");
     for (const std::string& one : entry.environments)
         if (one != "local" && one != "production")
-            return refuse("has the environment " + one + ", and only local and production exist");
+            return refuse("has the environment " + one + ", but only local and production exist");
     const bool is_users = entry.source == VariableProvider::user_secret;
     if (is_users && (entry.description.empty() || entry.consumers.empty()))
         return refuse("is a user's secret and needs a description and consumers");

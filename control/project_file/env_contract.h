@@ -1,5 +1,5 @@
-// Who provides which variable of a project's environment: its files `env.contract.yaml`, one a
-// part of the project, which together say everything.
+// Declares where each variable of a project's environment comes from: the project's files
+// `env.contract.yaml`, one per part of the project, which are combined.
 //
 //   version: "1"
 //   owner: mailer
@@ -20,25 +20,25 @@
 namespace control {
 
 inline constexpr std::string_view kEnvContractName = "env.contract.yaml";
-inline constexpr std::size_t kMaxEnvContract = 64 << 10;  // bytes, of each file
-inline constexpr std::size_t kMaxEnvContracts = 32;       // files of a project
-inline constexpr std::size_t kMaxContractEntries = 500;   // of all of them
+inline constexpr std::size_t kMaxEnvContract = 64 << 10;  // bytes, per file
+inline constexpr std::size_t kMaxEnvContracts = 32;       // files in a project
+inline constexpr std::size_t kMaxContractEntries = 500;   // in all files together
 
 enum class VariableProvider {
-    user_secret,       // the user
-    generated_secret,  // the platform, made once and kept
-    allocation,        // the platform: a port
-    derived,           // the platform, from what it knows of the deployment
-    literal,           // the file itself
+    user_secret,       // set by the user
+    generated_secret,  // created by the platform once, and kept
+    allocation,        // assigned by the platform: a port
+    derived,           // computed by the platform from the deployment
+    literal,           // given in the file
 };
 
 struct ContractEntry {
     VariableProvider source = VariableProvider::literal;
     bool in_production = false;
     bool required = true;
-    std::string value{};        // of a literal; booleans in lower case
-    std::string description{};  // of a secret that the user gives
-    std::string selector{};     // of an allocation: the service or resource whose port it is
+    std::string value{};        // for a literal; booleans in lower case
+    std::string description{};  // for a secret that the user sets
+    std::string selector{};     // for an allocation: the service or resource that gets the port
     std::vector<std::string> environments{};
     std::vector<std::string> consumers{};
     friend bool operator==(const ContractEntry&, const ContractEntry&) = default;
@@ -48,8 +48,8 @@ using EnvContract = std::map<std::string, ContractEntry>;
 
 [[nodiscard]] contracts::Result<EnvContract> read_env_contract(std::string_view text);
 
-// Adds what one file declares. The same again is fine; another declaration of the same name is
-// `invalid`, field: the name.
+// Adds the declarations of one file. Repeating one is fine; a different declaration of the same
+// name is `invalid`, field: the name.
 [[nodiscard]] contracts::Result<void> add_to_contract(EnvContract& all, const EnvContract& more);
 
 }  // namespace control

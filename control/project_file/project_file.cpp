@@ -34,15 +34,15 @@ bool is_control(char c) {
     return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
-// What changes its meaning when YAML makes one line of several: a comment swallows what followed it
-// on the next line, and a backslash that joined two lines now joins two words.
+// Finds text whose meaning changes when YAML folds several lines into one: a comment would swallow
+// the next line, and a backslash that joined two lines would join two words.
 bool folds_badly(std::string_view text) {
     for (const std::string_view trap : {" #", "\t#", "\\ "})
         if (text.find(trap) != std::string_view::npos) return true;
     return false;
 }
 
-// Why `text`, already one line, runs nothing; empty: it may run something.
+// The reason why `text`, already one line, runs nothing; empty if it may run something.
 std::string_view why_no_command(std::string_view text) {
     if (text.empty()) return "is empty";
     if (text.front() == '#') return "is a comment for the shell and would run nothing";
@@ -158,11 +158,10 @@ Result<std::string> Reading::command(std::string_view key, const YamlEvent& even
     if (const std::string_view why = why_no_command(*text); !why.empty())
         return fail(yaml_error(event.begin, named(key).append(why), kOneLine));
     if (event.several_lines && folds_badly(*text))
-        return fail(
-            yaml_error(event.begin,
-                       named(key).append("has a comment or a backslash in a text of several "
-                                         "lines, which YAML makes one line of"),
-                       kOneLine));
+        return fail(yaml_error(event.begin,
+                               named(key).append("has a comment or a backslash in a text of "
+                                                 "several lines, which YAML joins into one line"),
+                               kOneLine));
     return text;
 }
 
@@ -214,7 +213,7 @@ Result<std::vector<std::string>> Reading::names(const Listed& listed, const Yaml
     }
 }
 
-// Between single quotes everything on one line stands for itself but the quote.
+// In single quotes, every character of a line stands for itself, except the quote.
 std::string single_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
@@ -235,7 +234,7 @@ Result<ProjectFile> read_project_file(std::string_view text) {
         return named_file(
             Error{.kind = ErrorKind::invalid,
                   .message = "must have at most " + std::to_string(kMaxProjectFile >> 10) + " KiB",
-                  .next_step = "keep what does not belong to it in other files"});
+                  .next_step = "move other content to other files"});
     Result<ProjectFile> file = Reading(text).read();
     if (!file) return named_file(std::move(file.error()));
     return file;

@@ -1,4 +1,4 @@
-// What a project says about itself: the file `.project.yml` at the root of its repository.
+// A project's own settings: the file `.project.yml` at the root of its repository.
 //
 //   setup: npm ci                 # prepares a fresh clone
 //   test: npm test                # decides whether work is done
@@ -8,9 +8,9 @@
 //   packages: [python, apt:libpq-dev]  # what its tests need in the image
 //   services: [postgres, redis]        # what its tests need beside them
 //
-// Every key may be missing, other keys are ignored. A command is one line for `/bin/sh -c`; what
-// YAML folds into one line is one line. Failure: `invalid` with line and column, field
-// `.project.yml`; the fault is the author's, and the same text fails again. Thread: any.
+// Every key is optional, other keys are ignored. A command is one line for `/bin/sh -c`, after
+// YAML's folding. Failure: `invalid` with line and column, field `.project.yml`; the fault is the
+// author's, and the same text fails again. Thread: any.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -25,7 +25,7 @@ inline constexpr std::string_view kProjectFileName = ".project.yml";
 inline constexpr std::size_t kMaxProjectFile = 64 << 10;  // bytes
 
 struct ProjectFile {
-    // Commands; empty: the file names none.
+    // Commands; empty: not in the file.
     std::string setup{};
     std::string test{};
     std::string run{};
@@ -39,7 +39,7 @@ struct ProjectFile {
 
 [[nodiscard]] contracts::Result<ProjectFile> read_project_file(std::string_view text);
 
-// The text that reads back as `file`; fails as reading it would.
+// A text that parses to `file`; fails as parsing it would.
 [[nodiscard]] contracts::Result<std::string> write_project_file(const ProjectFile& file);
 
 }  // namespace control

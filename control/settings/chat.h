@@ -1,5 +1,4 @@
-// What an admin may choose about the chat. The figures themselves are the role's own
-// (control/chat/settings.h, with their defaults).
+// The settings of the chat. The role's own struct has the defaults (control/chat/settings.h).
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -7,7 +6,7 @@
 
 namespace control {
 
-// The one that may change while the daemon runs (live.h).
+// The setting that may change while the daemon runs (live.h).
 void read_note(contracts::Environment& environment, chat::ChatSettings& settings);
 void read(contracts::Environment& environment, chat::ChatSettings& settings);
 

@@ -14,10 +14,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Users of deployments are told apart by their ports within this many.
+// The user of a deployment follows from its port, within a range of this size.
 constexpr std::int64_t kMostPorts = 10'000;
 
-// A name or an id; a pattern would be taken for the name of a project that nobody has.
+// A name or an id; a pattern would be read as the name of a project that does not exist.
 bool is_project(const std::string& text) {
     return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -45,9 +45,9 @@ void read_outbound(Environment& environment, graphs::DeployCallSettings& setting
     if (!text) return;
     for (std::string& project : split_list(*text)) {
         if (!is_project(project))
-            return environment.fault(
-                "DEPLOY_OUTBOUND",
-                "must be names or ids of projects between commas; \"" + project + "\" is neither");
+            return environment.fault("DEPLOY_OUTBOUND",
+                                     "must be names or ids of projects, separated by commas; \"" +
+                                         project + "\" is neither");
         settings.outbound_projects.insert(std::move(project));
     }
 }
@@ -61,7 +61,7 @@ void read_body(Environment& environment, graphs::DeployCallSettings& settings) {
     settings.body = static_cast<graphs::DeployBody>(found - std::begin(graphs::kDeployBodyNames));
 }
 
-// The name of a file; a path would leave .github/workflows.
+// The name of a file; a path could leave .github/workflows.
 bool is_workflow(const std::string& text) {
     return text.size() <= 100 && (text.ends_with(".yml") || text.ends_with(".yaml")) &&
            text.find_first_of("/\\?#%") == std::string::npos;
@@ -90,8 +90,9 @@ void read_reserved(Environment& environment, graphs::DeployCallSettings& setting
     for (const std::string& part : split_list(*text)) {
         const auto port = contracts::whole_number(part, 1, 65'535);
         if (!port)
-            return environment.fault("DEPLOY_RESERVED_PORTS",
-                                     "must be ports between commas; \"" + part + "\" is not one");
+            return environment.fault(
+                "DEPLOY_RESERVED_PORTS",
+                "must be ports, separated by commas; \"" + part + "\" is not a port");
         settings.reserved_ports.insert(*port);
     }
 }

@@ -1,4 +1,4 @@
-// Where finished projects are put, and how much each may use.
+// Where finished projects are deployed, and how many resources each may use.
 #pragma once
 
 #include "contracts/base/environment.h"

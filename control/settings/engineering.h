@@ -1,5 +1,5 @@
-// What an admin may choose about the engineering graph. The figures themselves are the graph's own
-// (control/graphs/engineering/settings.h, with their defaults).
+// The settings of the engineering graph. The graph's own struct has the defaults
+// (control/graphs/engineering/settings.h).
 #pragma once
 
 #include "contracts/base/environment.h"

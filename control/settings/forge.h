@@ -9,8 +9,8 @@
 namespace control {
 
 enum class ForgeKind {
-    local,   // on this machine alone
-    github,  // in an organisation at GitHub, too
+    local,   // only on this machine
+    github,  // also in an organisation at GitHub
 };
 inline constexpr std::string_view kForgeKindNames[] = {"local", "github"};
 constexpr contracts::Choices choices_of(ForgeKind) {
@@ -20,12 +20,12 @@ constexpr contracts::Choices choices_of(ForgeKind) {
 struct ForgeSettings {
     ForgeKind kind = ForgeKind::local;  // FORGE
     std::string directory;              // FORGE_DIR: the repositories; empty: in DATA_DIR
-    // With `github` alone.
+    // The following are for `github` only.
     std::string owner;     // GITHUB_OWNER
     std::string app_id;    // GITHUB_APP_ID
     std::string key_file;  // GITHUB_APP_KEY_FILE
-    std::string api_url;   // GITHUB_API_URL, without a slash at its end
-    std::string git_url;   // GITHUB_URL, the same
+    std::string api_url;   // GITHUB_API_URL, without a trailing slash
+    std::string git_url;   // GITHUB_URL, without a trailing slash
 };
 
 void read(contracts::Environment& environment, ForgeSettings& settings);

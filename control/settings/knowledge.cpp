@@ -18,7 +18,7 @@ void read(Environment& environment, KnowledgeSettings& settings) {
     settings.key = environment.text("EMBEDDINGS_KEY", "");
     settings.model = environment.text("EMBEDDINGS_MODEL", settings.model);
     if (!settings.key.empty() && settings.url.empty())
-        environment.fault("EMBEDDINGS_KEY", "is of no use without EMBEDDINGS_URL");
+        environment.fault("EMBEDDINGS_KEY", "has no effect without EMBEDDINGS_URL");
 }
 
 }  // namespace control

@@ -12,12 +12,12 @@ using contracts::Environment;
 
 namespace {
 
-// A socket's address has 108 bytes, a NUL among them; of a longer path the file name and the way to
-// its directory's descriptor (control/http/listening_socket.cpp).
+// A socket's address has 108 bytes, including a NUL; a longer path is replaced by its file name
+// below the path of its directory's descriptor (control/http/listening_socket.cpp).
 constexpr std::size_t kMaxSocketPath = 107;
 constexpr std::size_t kMaxSocketName = 80;
 
-// As the socket's address takes it (control/http/listening_socket.cpp).
+// The form that the socket's address requires (control/http/listening_socket.cpp).
 bool is_numeric_address(const std::string& text) {
     addrinfo wanted{};
     wanted.ai_flags = AI_NUMERICHOST;
@@ -64,7 +64,7 @@ void read(Environment& environment, ListenSettings& settings) {
     settings.tls_key = environment.text("TLS_KEY", "");
     if (settings.tls_certificate.empty() != settings.tls_key.empty())
         environment.fault(settings.tls_key.empty() ? "TLS_KEY" : "TLS_CERTIFICATE",
-                          "is missing beside the other of the two");
+                          "is missing: TLS_CERTIFICATE and TLS_KEY belong together");
     read_socket(environment, settings);
     settings.connections =
         environment.number("API_CONNECTIONS", settings.connections, 1, 1'000'000);

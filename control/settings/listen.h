@@ -1,4 +1,4 @@
-// Where the daemon listens, and how much it serves at once.
+// Where the daemon listens, and its limits for requests.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -14,8 +14,8 @@ struct ListenSettings {
     std::string tls_certificate;        // TLS_CERTIFICATE; empty: plain HTTP
     std::string tls_key;                // TLS_KEY
     std::string socket;                 // API_SOCKET; empty: none
-    std::int64_t connections = 16'384;  // API_CONNECTIONS, of each of the two
-    std::int64_t rate = 200;            // API_RATE, requests a second and token; 0: any number
+    std::int64_t connections = 16'384;  // API_CONNECTIONS, for each of the two
+    std::int64_t rate = 200;            // API_RATE, requests per second and token; 0: unlimited
     bool access_log = true;             // ACCESS_LOG
 };
 

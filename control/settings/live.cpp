@@ -37,21 +37,22 @@ std::string kept_of(const Settings& settings) {
 constexpr LiveChoice kChoices[] = {
     {"RETENTION_INTERVAL", kInterval, "how often old rows are deleted",
      kScheduler<&SchedulerSettings::retention_every>},
-    {"DEPLOYMENT_HEALTH_INTERVAL", kInterval, "how often deployments are asked",
+    {"DEPLOYMENT_HEALTH_INTERVAL", kInterval, "how often deployments are checked",
      kScheduler<&SchedulerSettings::deployment_health_every>},
-    {"SERVER_HEALTH_INTERVAL", kInterval, "how often servers are looked at",
+    {"SERVER_HEALTH_INTERVAL", kInterval, "how often servers are checked",
      kScheduler<&SchedulerSettings::server_health_every>},
-    {"SERVER_SYNC_INTERVAL", kInterval, "how often the provider is asked for its list",
+    {"SERVER_SYNC_INTERVAL", kInterval, "how often the provider's list of servers is read",
      kServers<&ServerSettings::sync_every>},
-    {"PROVISIONER_TRIGGER_INTERVAL", kInterval, "how often servers are sent on to be set up",
+    {"PROVISIONER_TRIGGER_INTERVAL", kInterval,
+     "how often waiting servers are queued for provisioning",
      kServers<&ServerSettings::trigger_every>},
-    {"RAG_INTERVAL", kInterval, "how often documents of projects are read",
+    {"RAG_INTERVAL", kInterval, "how often projects' documents are read",
      &value_of<&Settings::knowledge, &KnowledgeSettings::read_every>},
     {"KEEP_EXECUTIONS_DAYS", kDays, "how long executions are kept",
      &kept_of<&Retention::executions>},
     {"KEEP_THREADS_DAYS", kDays, "how long flows that ended are kept",
      &kept_of<&Retention::threads>},
-    {"KEEP_EVENTS_DAYS", kDays, "how long a second delivery is recognised",
+    {"KEEP_EVENTS_DAYS", kDays, "how long repeated deliveries are recognised",
      &kept_of<&Retention::events>},
     {"KEEP_WORKERS_DAYS", kDays, "how long removed workers are kept",
      &kept_of<&Retention::workers>},
@@ -73,7 +74,7 @@ Environment only(const std::string& name, const std::string& value) {
     });
 }
 
-// Changes `settings` only where the value is a good one.
+// Changes `settings` only if the value is valid.
 Result<void> take(Settings& settings, const std::string& name, const std::string& value) {
     Settings changed = settings;
     Environment environment = only(name, value);
@@ -100,12 +101,14 @@ void read_live(Environment& environment, Settings& settings) {
 
 Result<void> check_live(const std::string& name, const std::string& value) {
     if (std::ranges::find(kChoices, name, &LiveChoice::name) == std::end(kChoices))
-        return fail(ErrorKind::not_found, "is not a setting that can be changed while it runs",
-                    "name", "orchestrator settings list shows those that can");
-    // The environment takes an empty value for one that is not set.
+        return fail(ErrorKind::not_found,
+                    "is not a setting that can be changed while the daemon runs", "name",
+                    "`orchestrator settings list` shows those that can");
+    // In the environment, an empty value means that the variable is not set.
     if (value.empty())
-        return fail(ErrorKind::invalid, "is empty", "value",
-                    "orchestrator settings set " + name + " --default gives it back");
+        return fail(
+            ErrorKind::invalid, "is empty", "value",
+            "orchestrator settings set " + name + " --default restores the environment's value");
     Settings scratch;
     Result<void> taken = take(scratch, name, value);
     if (taken) return {};
@@ -136,12 +139,12 @@ Result<Settings> LiveSettings::within(Queries& db) const {
     Settings settings = at_start_;
     for (const live_settings::Change& one : *changed)
         if (const Result<void> taken = take(settings, one.name, one.value.value_or("")); !taken)
-            log_.warning("ignored an invalid setting in the store; the environment's value counts",
+            log_.warning("ignored an invalid setting in the store; using the environment's value",
                          {{"setting", one.name}, {"error", taken.error().describe()}});
     return settings;
 }
 
-// A store that does not answer is reported by the next operation that needs it.
+// If the store does not answer, the next operation that needs it reports that.
 void LiveSettings::look() {
     if (Result<Settings> settings = within(db_))
         current_ = std::make_shared<const Settings>(*std::move(settings));

@@ -1,4 +1,4 @@
-// What the daemon writes to its log, and in which form.
+// What the daemon logs, and in which format.
 #pragma once
 
 #include "contracts/base/environment.h"

@@ -10,8 +10,8 @@ using contracts::Environment;
 
 namespace {
 
-// The first of the candidates that can be read; the last one when none can, which is then named in
-// the error of whatever needs it.
+// The first readable candidate; if none is readable, the last one, which the error of whoever needs
+// it will name.
 std::string first_readable(std::initializer_list<std::string> candidates) {
     for (const std::string& candidate : candidates)
         if (::access(candidate.c_str(), R_OK) == 0) return candidate;

@@ -14,7 +14,7 @@ struct SchedulerSettings {
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
 };
 
-// Those that may change while the daemon runs (live.h).
+// The settings that may change while the daemon runs (live.h).
 void read_intervals(contracts::Environment& environment, SchedulerSettings& settings);
 void read(contracts::Environment& environment, SchedulerSettings& settings);
 

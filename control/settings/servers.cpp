@@ -34,7 +34,8 @@ void read_account(Environment& environment, ServerSettings& settings) {
         settings.time4vps_url.pop_back();
     const bool is_loopback = settings.time4vps_url.starts_with("http://127.0.0.1:");
     if (!settings.time4vps_url.starts_with("https://") && !is_loopback)
-        environment.fault("TIME4VPS_URL", "must begin with https://: a password goes there");
+        environment.fault("TIME4VPS_URL",
+                          "must begin with https://, because a password is sent to it");
     settings.time4vps_username = environment.text("TIME4VPS_USERNAME", "");
     settings.time4vps_password = environment.text("TIME4VPS_PASSWORD", "");
     settings.time4vps_os = environment.text("TIME4VPS_OS", settings.time4vps_os);

@@ -1,4 +1,4 @@
-// Whose servers there are, which of them are managed, and how these are set up.
+// The provider of servers, which servers are managed, and how they are set up.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -26,7 +26,7 @@ struct ServerSettings {
     std::string ansible = "ansible-playbook";                      // ANSIBLE_PLAYBOOK
 };
 
-// Those that may change while the daemon runs (live.h).
+// The settings that may change while the daemon runs (live.h).
 void read_intervals(contracts::Environment& environment, ServerSettings& settings);
 void read(contracts::Environment& environment, ServerSettings& settings);
 

@@ -1,5 +1,5 @@
-// What the daemon is told by its environment, with every fault named at once. One file a section;
-// wiring hands each role the figures it needs.
+// The daemon's settings, read from its environment; all faults are reported together. One file per
+// section; wiring passes each role the values that it needs.
 #pragma once
 
 #include "control/settings/bus.h"
@@ -51,8 +51,8 @@ struct Settings {
     [[nodiscard]] bool has_role(std::string_view name) const { return roles.contains(name); }
 };
 
-// `program_directory`: where the daemon's own file lies. `roles`: all that there are, and what
-// ROLES means when it is not set. Fails with `fatal`.
+// `program_directory`: contains the daemon's own file. `roles`: all existing roles, which are also
+// the value of ROLES if it is not set. Fails with `fatal`.
 [[nodiscard]] contracts::Result<Settings> read_settings(contracts::Environment environment,
                                                         const std::string& program_directory,
                                                         std::span<const std::string_view> roles);

@@ -1,4 +1,4 @@
-// Reading one of a few words, and other shapes that several sections share.
+// Reads values with a closed list of words, and other formats that several sections share.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -6,7 +6,7 @@
 
 namespace control {
 
-// Leaves `choice` as it is where the variable is not set or not one of the words.
+// Leaves `choice` unchanged if the variable is not set or its value is not one of the words.
 template <class Choice>
 void read_choice(contracts::Environment& environment, const char* name, Choice& choice) {
     const std::optional<std::string> text = environment.find(name);
@@ -21,20 +21,20 @@ void read_choice(contracts::Environment& environment, const char* name, Choice& 
     environment.fault(name, "must be one of " + names + ", not \"" + *text + "\"");
 }
 
-// The parts between commas, as they are; none of an empty text.
+// The parts between commas, unchanged; none for an empty text.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
-// A JSON object of texts: values may hold commas and equals signs.
+// A JSON object of texts, because values may contain commas and equals signs.
 void read_variables(contracts::Environment& environment, const char* name,
                     std::map<std::string, std::string>& chosen);
 
-// Notes a fault where the path is not absolute.
+// Notes a fault if the path is not absolute.
 void check_absolute(contracts::Environment& environment, const char* name, const std::string& path);
 
-// Of an HTTP service: without a slash at its end. Notes a fault where it is not http or https.
+// The URL of an HTTP service, without a trailing slash. Notes a fault if it is not http or https.
 [[nodiscard]] std::string read_base_url(contracts::Environment& environment, const char* name,
                                         const char* usual);
-// Several of them between commas, one at least.
+// Several URLs separated by commas, at least one.
 [[nodiscard]] std::vector<std::string> read_base_urls(contracts::Environment& environment,
                                                       const char* name, const char* usual);
 

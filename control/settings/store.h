@@ -1,4 +1,4 @@
-// Where rows are kept, and for how long.
+// Where rows are stored, and for how long.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -14,7 +14,7 @@ struct StoreSettings {
     Retention retention;       // KEEP_…_DAYS
 };
 
-// Those that may change while the daemon runs (live.h).
+// The settings that may change while the daemon runs (live.h).
 void read_retention(contracts::Environment& environment, Retention& retention);
 void read(contracts::Environment& environment, StoreSettings& settings);
 

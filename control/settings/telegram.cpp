@@ -18,7 +18,7 @@ bool is_number(std::string_view text) {
            text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// "123456:AA…", as @BotFather gives it.
+// "123456:AA…", as shown by @BotFather.
 bool is_token(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || !is_number(text.substr(0, colon))) return false;
@@ -48,7 +48,7 @@ void read(Environment& environment, TelegramSettings& settings) {
                                            "is not a bot's token, which is a number, a colon and "
                                            "at least 20 letters, digits, _ or -");
         else if (!bots.insert(token.substr(0, token.find(':'))).second)
-            environment.fault(kTokens, which + "is of the same bot as an earlier one");
+            environment.fault(kTokens, which + "belongs to the same bot as an earlier one");
         else
             settings.tokens.push_back(token);
     }

@@ -1,4 +1,4 @@
-// The bots in Telegram that people can talk with a Product Owner through.
+// The Telegram bots through which people reach a Product Owner.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -13,7 +13,7 @@ struct TelegramSettings {
     std::string api_url;              // TELEGRAM_API_URL
 };
 
-// Notes a fault without a token's text.
+// Notes faults without showing a token.
 void read(contracts::Environment& environment, TelegramSettings& settings);
 
 }  // namespace control

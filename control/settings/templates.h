@@ -1,4 +1,4 @@
-// What new projects are made from.
+// The template of new projects.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -11,7 +11,7 @@ namespace control {
 struct TemplateChoice {
     std::string source{};           // SERVICE_TEMPLATE; empty: our own
     std::string copier = "copier";  // COPIER
-    std::optional<bool> scaffolds;  // SCAFFOLD; not set: where the graphs role finds Copier
+    std::optional<bool> scaffolds;  // SCAFFOLD; not set: true if the graphs role finds Copier
 };
 
 void read(contracts::Environment& environment, TemplateChoice& settings);

@@ -1,4 +1,4 @@
-// The web page: how long one stays signed in, and how many watch.
+// The web page: how long a session lasts, and how many pages may be open.
 #pragma once
 
 #include "contracts/base/environment.h"

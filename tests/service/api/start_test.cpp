@@ -38,7 +38,7 @@ TEST_CASE("a Redis that asks for a password which REDIS_URL lacks ends the start
         INFO(refused.error_output);
         CHECK(refused.end.exit_code == 78);
         CHECK(says(refused.error_output, "REDIS_URL: Redis at "));
-        CHECK(says(refused.error_output, " asks for a password; put it there: "));
+        CHECK(says(refused.error_output, " requires a password; add it to the URL: "));
         CHECK_FALSE(says(refused.error_output, "serving"));
     }
     daemon.start({{"REDIS_URL", "unix://:right@" + redis.socket()}});
