@@ -58,7 +58,7 @@ Result<Answer> answer_to(const WorkersSetting& setting, const WorkerRow& worker,
     return developer_answer(setting, worker, *input, why);
 }
 
-// One dead worker's requests, read as the consumer that it was.
+// The requests of one dead worker, read as the consumer that it was.
 class Reading {
 public:
     Reading(const WorkersSetting& setting, Connection& connection, const WorkerRow& worker)
@@ -68,7 +68,8 @@ public:
           why_("Worker crashed: " +
                (worker.error.empty() ? std::string("it had already ended") : worker.error)) {}
 
-    // `from` "0": what it was given and did not acknowledge; ">": what nobody was given.
+    // `from` "0": requests that were delivered to it and not acknowledged; ">": requests that were
+    // delivered to nobody.
     Result<void> answer_all(const std::string& stream, std::string from) {
         for (;;) {
             Result<Reply> reply =
@@ -102,18 +103,18 @@ private:
         if (*outcome != AnswerOutcome::published) return {};
         ++published_;
         log_of(setting_, worker_)
-            .warning("answered for a worker that has ended",
+            .warning("answered a request for a worker that has ended",
                      {{"request_id", answer->request_id}, {"error", why_}});
         return record_crash(setting_, worker_, answer->request_id, why_);
     }
 
-    // A key of another type is a person's to mend, and the request must outlive that.
+    // A person has to repair a key with another type, and the request must survive until then.
     static Error passing(Error error) {
         error.kind = ErrorKind::transient;
         return error;
     }
 
-    // By somebody who does not know worker:answered.
+    // For a program that does not use worker:answered.
     Result<bool> was_given(const Answer& answer, std::string from) {
         for (int page = 0; page < kMostAnswerPages && !from.empty(); ++page) {
             Result<Reply> reply = connection_.command(look_for_answer(answer.output_stream, from));
@@ -131,7 +132,7 @@ private:
         return {};
     }
 
-    // An entry that is not a message has no request to answer.
+    // An entry that is not a message contains no request to answer.
     Result<void> refuse(const Entry& entry, const Error& reason) {
         const auto commands = refuse_commands(entry, names::kWorkersGroup, "orchestratord", reason,
                                               setting_.clock.now());
@@ -158,8 +159,8 @@ Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const Worke
     Result<Connection*> connection = bus.connection();
     if (!connection) return fail(std::move(connection.error()));
     const std::string stream = input_stream(worker);
-    // It may have died before it made its group. A stream that nobody wrote to is not made: the
-    // worker may be removed at this very moment.
+    // The worker may have died before it created its group. A stream that nobody wrote to is not
+    // created, because the worker may be removed at this moment.
     Result<Reply> made =
         (*connection)->command({"XGROUP", "CREATE", stream, names::kWorkersGroup, "0"});
     const bool no_stream =

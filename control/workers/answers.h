@@ -1,9 +1,10 @@
-// What a dead worker still owes: an answer to every request it was given and did not answer itself.
+// Answers for a dead worker: one to every request that was delivered to it and that it did not
+// answer.
 //
-// Its own stream is read as the consumer that it was, to the end; of the shared stream of
-// developers only what was handed to it. Each answer and its acknowledgement are one transaction
-// under the request's key, so that neither a second call nor a worker that was not quite dead can
-// publish another.
+// Its own stream is read to the end as the consumer that it was; of the developers' shared stream
+// only what was delivered to it. Each answer and its acknowledgement are one transaction under the
+// request's key, so that neither a second call nor a worker that was still alive can publish
+// another.
 #pragma once
 
 #include "control/bus/bus.h"

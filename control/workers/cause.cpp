@@ -4,7 +4,7 @@ namespace control {
 
 namespace {
 
-// As shells count: 128 plus the signal's number.
+// The exit code by the shell's convention: 128 plus the signal's number.
 constexpr int kKilled = 137;
 constexpr int kTerminated = 143;
 
@@ -42,11 +42,11 @@ std::string describe(EndCause cause, std::optional<std::int64_t> exit_code) {
         case EndCause::lost:
             return "its container is gone";
         case EndCause::unknown:
-            return "it ended, and the runtime does not know how";
+            return "it ended, and the runtime does not report how";
         case EndCause::idle:
-            return "stopped because nobody talked to it";
+            return "stopped because it was idle";
         case EndCause::hung:
-            return "killed because it gave no sign of life";
+            return "killed because it stopped responding";
         case EndCause::disk_full:
             return "stopped because its files exceeded its disk limit";
     }

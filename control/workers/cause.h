@@ -1,5 +1,5 @@
-// Why a worker ended, from what its runtime reports: a typed cause for programs and a phrase for
-// people. The cause travels in `data.cause` of the output that is published for a dead developer.
+// The reason why a worker ended, from its runtime's report: a typed cause for programs and a phrase
+// for people. The cause is in `data.cause` of the output that is published for a dead developer.
 #pragma once
 
 #include "control/runtime/runtime.h"
@@ -10,8 +10,8 @@
 
 namespace control {
 
-// `instance`: nothing when the runtime no longer has it. `ours`: why this daemon has
-// just had it stopped; of `stopped` the exit code still shows whether it was. Unknown is never
+// `instance`: empty if the runtime no longer has it. `ours`: why this daemon has just had it
+// stopped; for `stopped` the exit code still shows whether that ended it. An unknown end is never a
 // success.
 [[nodiscard]] EndCause cause_of(const std::optional<WorkerInstance>& instance,
                                 std::optional<EndCause> ours);

@@ -38,12 +38,12 @@ bool is_itself(const char* name) {
 
 void count(const struct stat& there, DiskUse& use) {
     use.files += 1;
-    // All names of a file lie in the worker's own directories, so the shares add up to one file.
+    // All names of a file are in the worker's own directories, so the shares add up to one file.
     const auto names = S_ISDIR(there.st_mode) ? 1 : static_cast<std::int64_t>(there.st_nlink);
     use.bytes += there.st_blocks * kBlock / std::max<std::int64_t>(names, 1);
 }
 
-// Depth first, one open directory a level.
+// Depth first, with one open directory per level.
 void walk(OpenDirectory top, dev_t device, DiskUse& use) {
     std::vector<OpenDirectory> path;
     path.push_back(std::move(top));

@@ -5,7 +5,7 @@
 namespace control {
 
 std::string storable(std::string text) {
-    // Writing JSON replaces what is not UTF-8.
+    // Writing JSON replaces bytes that are not UTF-8.
     if (const auto read = contracts::parse_json(contracts::dump_json(text)))
         text = read->get<std::string>();
     for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos;)

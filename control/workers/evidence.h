@@ -1,4 +1,4 @@
-// What a worker wrote, in a form that every store takes.
+// A worker's output in a form that every store can hold.
 #pragma once
 
 #include <string>

@@ -26,7 +26,8 @@ std::string text_at(const Json& receipt, const char* key) {
     return found != receipt.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// A run that went to its end and said no is a failure; one that something broke is an error.
+// A run that reached its end and reported failure is a failure; one that was interrupted is an
+// error.
 ExecutionStatus status_of(const WorkerLifecycleEvent& event) {
     if (event.event == LifecycleEvent::completed) return ExecutionStatus::success;
     const bool ended_well = text_at(*event.result, "ending") == "exited" && event.exit_code == 0;
@@ -63,7 +64,7 @@ Result<void> record_run(const WorkersSetting& setting, const WorkerRow& worker,
     execution.result_data = receipt;
     if (event.error) (*execution.result_data)["error"] = *event.error;
     if (dump_json(*execution.result_data).size() > kMaxReceipt)
-        execution.result_data = Json{{"error", "the receipt was too large to keep"}};
+        execution.result_data = Json{{"error", "the receipt was too large to store"}};
     execution.created_at = setting.clock.now();
     Result<void> kept = setting.database.transaction([&](Transaction& tx) {
         return worker_life::keep_receipt(tx, worker.id, *execution.result_data);

@@ -1,6 +1,6 @@
-// Workers of which a sign said that they end: an event of the runtime, or their own last words. The
-// sign may be ahead of the fact, so each is looked at at once, then after kLookAgain and ever
-// longer, until it has ended or kExpectEnd has passed. Thread: any.
+// Workers that are about to end according to an event of the runtime, or to their own final
+// message. The sign may come before the end, so each worker is checked at once, then after
+// kLookAgain and after growing waits, until it has ended or kExpectEnd has passed. Thread: any.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -21,11 +21,11 @@ public:
     static constexpr std::chrono::seconds kExpectEnd{15};
 
     void expect(const std::string& worker_id, contracts::Instant now);
-    // Those to look at now; each is due again later, until its time is over.
+    // The workers to check now; each is due again later, until its time is over.
     [[nodiscard]] std::vector<std::string> take_due(contracts::Instant now);
-    // When the next one is due; none while nothing is expected.
+    // When the next one is due; empty while none is expected.
     [[nodiscard]] std::optional<contracts::Instant> next() const;
-    // It has ended. What was said again since `now` stays.
+    // It has ended. Signs since `now` are kept.
     void forget(const std::string& worker_id, contracts::Instant now);
 
 private:

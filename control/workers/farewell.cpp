@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kGrace{2};
 
-// Those that wait for a place would wait for ever when no other daemon gives them one.
+// Those that wait for a place would wait forever if no other daemon gives them one.
 Result<void> take_those_that_wait(const WorkersSetting& setting) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::vector<DaemonRow>> known = daemons::all(tx);

@@ -30,14 +30,14 @@ EntryNumber number_of(std::string_view id) {
     return number;
 }
 
-// A member of what XINFO says of one group; nil where it has none of that name.
+// A member of XINFO's answer about one group; nil if there is none with that name.
 ReplyView about_group(ReplyView group, std::string_view name) {
     for (std::size_t at = 0; at + 1 < group.size(); at += 2)
         if (group[at].text() == name) return group[at + 1];
     return group[group.size()];
 }
 
-// The last message's id, when the workers' group has taken and answered everything.
+// The last message's id, if the workers' group has received and acknowledged everything.
 std::optional<std::string> quiet_after(ReplyView groups, ReplyView newest) {
     std::string last(newest[0][0].text());
     for (std::size_t at = 0; at < groups.size(); ++at) {
@@ -47,7 +47,7 @@ std::optional<std::string> quiet_after(ReplyView groups, ReplyView newest) {
         const auto delivered = number_of(about_group(group, "last-delivered-id").text());
         if (answered && number_of(last) <= delivered) return last;
     }
-    return std::nullopt;  // also while the worker has not begun to read
+    return std::nullopt;  // also if the worker has not started to read yet
 }
 
 }  // namespace
@@ -126,10 +126,10 @@ Result<void> IdleWatch::freeze(const WorkerRow& worker, Quiet& quiet) {
     if (!marked) return fail(std::move(marked.error()));
     if (!*marked) return {};
     if (Result<void> paused = setting_.runtime.pause(worker.instance_id); !paused) {
-        // It is tried again when it has been quiet for as long once more.
+        // It is tried again after another quiet period.
         quiet.since = setting_.clock.instant();
         can_freeze_ = paused.error().kind != ErrorKind::fatal;
-        setting_.log.warning("a worker cannot be paused",
+        setting_.log.warning("could not pause a worker",
                              {{"worker_id", worker.id}, {"error", paused.error().describe()}});
         Result<bool> cleared = worker_life::set_paused(setting_.database, worker.id, {});
         return cleared ? Result<void>() : fail(std::move(cleared.error()));
@@ -141,7 +141,7 @@ Result<void> IdleWatch::freeze(const WorkerRow& worker, Quiet& quiet) {
 
 Result<void> IdleWatch::wake(const WorkerRow& worker) {
     Result<void> resumed = setting_.runtime.resume(worker.instance_id);
-    // What has ended meanwhile is not woken; its end is noticed elsewhere.
+    // A worker that has ended in the meantime is not woken; its end is noticed elsewhere.
     if (!resumed && is_retryable(resumed.error().kind)) return resumed;
     frozen_.erase(worker.id);
     quiet_.erase(worker.id);
@@ -152,8 +152,8 @@ Result<void> IdleWatch::wake(const WorkerRow& worker) {
     return show(worker.id, WorkerStatus::running);
 }
 
-// Whoever wants to talk to it from here on sees that it has stopped, and has a new one made. What
-// came before that is not left to a worker that ends.
+// Marks the worker as stopped first, so that later senders have a new one created. Earlier messages
+// are answered for, because this worker is ending.
 Result<void> IdleWatch::retire(const WorkerRow& worker, const Quiet& quiet) {
     if (Result<void> shown = show(worker.id, WorkerStatus::stopped); !shown) return shown;
     Result<std::vector<std::optional<std::string>>> seen = look({worker});
@@ -163,7 +163,7 @@ Result<void> IdleWatch::retire(const WorkerRow& worker, const Quiet& quiet) {
     return {};
 }
 
-// Reads past nothing: the worker takes its messages itself.
+// Waits without consuming anything: the worker reads its messages itself.
 Result<std::chrono::milliseconds> IdleWatch::wait_for_messages() {
     if (frozen_.empty()) return kLook;
     OwnedCommand command{"XREAD", "COUNT", "1", "BLOCK", std::to_string(kLook.count()), "STREAMS"};

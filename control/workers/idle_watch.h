@@ -1,11 +1,11 @@
-// Product Owners that nobody talks to: frozen after `pause_after`, woken by the next message, and
-// after `stop_after` stopped with their session kept.
+// Product Owners that nobody uses: frozen after `pause_after`, woken by the next message, and after
+// `stop_after` stopped with their session kept.
 //
-// Quiet is a worker whose input stream has nothing undelivered and nothing unanswered: a turn that
-// is under way is never frozen. A message that arrives while a worker is being frozen wakes it
-// again at once. How long a worker has been quiet is counted on the steady clock, from when this
-// daemon first saw it so. The row is marked before the worker is frozen and after it is woken, so
-// that a daemon that died in between finds it by its mark. Thread: its own.
+// A worker is quiet if its input stream has no undelivered and no unanswered messages: a turn in
+// progress is never frozen. A message that arrives while a worker is being frozen wakes it at once.
+// How long a worker has been quiet is counted on the steady clock, from the moment at which this
+// daemon first saw it quiet. The row is marked before the worker is frozen and after it is woken,
+// so that a daemon that died in between finds it by its mark. Thread: its own.
 #pragma once
 
 #include "control/bus/bus.h"
@@ -28,12 +28,12 @@ public:
 
 private:
     struct Quiet {
-        std::string last_message;  // the entry's id; empty: there has been none
+        std::string last_message;  // the entry's id; empty if there was none
         contracts::Instant since{};
     };
 
     [[nodiscard]] Result<std::chrono::milliseconds> pass();
-    // The workers' quiet, in their order; absent: busy.
+    // For each of the workers, in order, its last message if it is quiet; absent: busy.
     [[nodiscard]] Result<std::vector<std::optional<std::string>>> look(
         const std::vector<WorkerRow>& workers);
     [[nodiscard]] Result<void> judge(const WorkerRow& worker,

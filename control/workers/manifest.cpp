@@ -31,7 +31,7 @@ Result<std::string> read_ours(const std::string& path) {
         return fail(system_error(errno, "open " + path));
     if (!S_ISREG(there.st_mode) || there.st_uid != ::geteuid() || (there.st_mode & 0077U) != 0 ||
         there.st_size > static_cast<off_t>(kLargestManifest))
-        return fail(ErrorKind::invalid, path + " is not a private file of ours");
+        return fail(ErrorKind::invalid, path + " is not a private file of this daemon");
     std::string text(static_cast<std::size_t>(there.st_size), '\0');
     std::size_t filled = 0;
     while (filled < text.size()) {
@@ -98,7 +98,7 @@ Result<WorkerRow> read_manifest(const std::string& directory) {
         worker.created_at =
             contracts::Timestamp(std::chrono::milliseconds(created->get<std::int64_t>()));
     if (worker.id.empty() || worker.request_id.empty())
-        return fail(ErrorKind::invalid, path_in(directory) + " names no worker");
+        return fail(ErrorKind::invalid, path_in(directory) + " does not name a worker");
     return worker;
 }
 

@@ -22,14 +22,14 @@ void note(const WorkersSetting& setting, const PersonCommand& command, std::stri
                             {"reason", command.reason.value_or("")}});
 }
 
-// Why it cannot be done; empty: it can.
+// Why it cannot be carried out; empty if it can.
 std::optional<Error> objection(const PersonCommand& command, const std::optional<WorkerRow>& worker,
                                contracts::Timestamp now) {
     if (now - command.created_at > commands::kPatience)
         return Error{ErrorKind::conflict,
                      "no daemon picked the command up in time",
                      {},
-                     "ask again if it is still wanted"};
+                     "send it again if it is still wanted"};
     if (!worker) return Error{ErrorKind::not_found, "there is no worker " + command.target_id};
     const bool ended = worker->phase == WorkerPhase::ended || worker->phase == WorkerPhase::removed;
     if (command.command != CommandVerb::kill || !ended) return std::nullopt;
@@ -37,7 +37,7 @@ std::optional<Error> objection(const PersonCommand& command, const std::optional
                                           (worker->error.empty() ? "" : ": " + worker->error)};
 }
 
-// One that waits for a place is turned away by the admission.
+// A worker that waits for a place is refused by the admission.
 Result<void> turn_away(Transaction& tx, PersonCommand& command, WorkerRow& worker,
                        contracts::Timestamp now) {
     command.status = CommandStatus::done;
@@ -77,11 +77,11 @@ Result<void> take_up(const WorkersSetting& setting, const std::string& id) {
     if (taken)
         note(setting, *taken,
              taken->status == CommandStatus::refused ? "a person's command was refused"
-                                                     : "a person's command is taken up");
+                                                     : "picked up a person's command");
     return {};
 }
 
-// How it ended; the outcome of a killing is in the worker's row.
+// Records how it ended; the outcome of a kill is in the worker's row.
 Result<void> finish(const WorkersSetting& setting, PersonCommand& command) {
     command.ended_at = setting.clock.now();
     Result<void> done = setting.database.transaction([&](Transaction& tx) -> Result<void> {
@@ -96,7 +96,7 @@ Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
                          const WorkerRow& worker) {
     Result<std::string> output =
         worker.instance_id.empty()
-            ? Result<std::string>(fail(ErrorKind::not_found, "it has not begun to write"))
+            ? Result<std::string>(fail(ErrorKind::not_found, "it has not written anything yet"))
             : setting.runtime.tail(worker.instance_id, kShownBytes);
     if (!output && output.error().kind == ErrorKind::not_found) {
         Result<std::optional<std::string>> kept = workers::last_output(setting.database, worker.id);
@@ -109,7 +109,7 @@ Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
     if (output)
         command.output = storable(*std::move(output));
     else
-        commands::refuse(command, {ErrorKind::not_found, "nothing of what it wrote is kept"},
+        commands::refuse(command, {ErrorKind::not_found, "its output was not kept"},
                          setting.clock.now());
     return finish(setting, command);
 }
@@ -144,7 +144,7 @@ Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting)
             busy.push_back(std::move(command.target_id));
             continue;
         }
-        commands::refuse(command, {ErrorKind::not_found, "the worker is forgotten"},
+        commands::refuse(command, {ErrorKind::not_found, "the worker's row was deleted"},
                          setting.clock.now());
         if (Result<void> done = finish(setting, command); !done)
             return fail(std::move(done.error()));

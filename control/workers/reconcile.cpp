@@ -20,7 +20,7 @@ namespace names = contracts::names;
 namespace {
 
 constexpr int kScanPages = 10'000;
-// A mark that is younger may belong to a worker that is being frozen just now.
+// A younger mark may belong to a worker that is being frozen at this moment.
 constexpr std::chrono::minutes kFreshMark{1};
 
 using Seen = std::map<std::string, SeenWorker>;
@@ -70,7 +70,7 @@ Result<void> scan_bus(Bus& bus, const std::string& prefix, Seen& all) {
         cursor = reply->view()[0].text();
         if (cursor == "0") return {};
     }
-    return fail(ErrorKind::transient, "there are too many keys on the bus to look at all of them");
+    return fail(ErrorKind::transient, "the bus has too many keys to read all of them");
 }
 
 bool see_bus(const Sight& sight, Seen& all) {
@@ -113,7 +113,8 @@ Result<void> see_rows(const Sight& sight, Seen& all) {
     return {};
 }
 
-// A row that waits for a daemon, or of which only the row is left, is not another daemon's.
+// A row that waits for a daemon, or of which only the row is left, does not belong to another
+// daemon.
 bool is_anothers(const Sight& sight, const SeenWorker& worker) {
     return worker.row && worker.row->phase != WorkerPhase::queued &&
            worker.row->phase != WorkerPhase::removed && worker.row->owner != sight.owner;
@@ -123,7 +124,7 @@ Result<std::string> adopt(const Sight& sight, const SeenWorker& worker) {
     Result<WorkerRow> row = read_manifest(sight.directory + '/' + worker.id);
     if (!row) return fail(std::move(row.error()));
     if (row->id != worker.id)
-        return fail(ErrorKind::invalid, "the manifest is another worker's: " + row->id);
+        return fail(ErrorKind::invalid, "the manifest belongs to another worker: " + row->id);
     row->owner = sight.owner;
     bool adopted = false;
     const auto work = [&](Transaction& tx) -> Result<void> {

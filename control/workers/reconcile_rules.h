@@ -1,7 +1,7 @@
 // The four views of a worker (store, runtime, bus, directories), and the rule for each way in which
 // they can disagree. The manager applies the rules at its start, after a gap in the runtime's
-// events and once a minute; `orchestratord doctor` prints what they say of each worker now.
-// docs/RECONCILE.md is made from this table.
+// events and once a minute; `orchestratord doctor` prints which of them apply now.
+// docs/RECONCILE.md is generated from this table.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,16 @@
 
 namespace control {
 
-// `absent`: no row; `removed`: one of a worker that is gone.
+// `absent`: no row; `removed`: the row of a removed worker.
 enum class InStore { absent, removed, queued, creating, running, paused, ended };
 inline constexpr std::string_view kInStoreNames[] = {"absent",  "removed", "queued", "creating",
                                                      "running", "paused",  "ended"};
 enum class InRuntime { absent, running, paused, ended };
 inline constexpr std::string_view kInRuntimeNames[] = {"absent", "running", "paused", "ended"};
-// `unknown`: Redis does not answer. `present`: its status or heartbeat is there.
+// `unknown`: Redis does not answer. `present`: there is a status or a heartbeat.
 enum class OnBus { absent, present, unknown };
 inline constexpr std::string_view kOnBusNames[] = {"absent", "present", "unknown"};
-// `described`: with the manifest that it takes to get its row back.
+// `described`: with the manifest that is needed to restore the row.
 enum class OnDisk { absent, present, described };
 inline constexpr std::string_view kOnDiskNames[] = {"absent", "present", "described"};
 
@@ -33,13 +33,13 @@ struct WorkerViews {
 };
 
 enum class Remedy {
-    settle,              // look at its end, answer what it owes, end its row
-    adopt,               // make its row again
-    resume,              // let it go on
-    clear_mark,          // it is not frozen
-    end_instance,        // kill what lives
-    remove_instance,     // of what has ended
-    remove_directories,  // once nobody has changed them for a day
+    settle,              // read how it ended, answer its open requests, end its row
+    adopt,               // restore its row
+    resume,              // resume it
+    clear_mark,          // remove the mark from the row, because it is not frozen
+    end_instance,        // kill what runs
+    remove_instance,     // remove an instance that has ended
+    remove_directories,  // after they were unchanged for a day
     erase_from_bus,
     ask_person,
 };
@@ -53,7 +53,7 @@ inline constexpr std::string_view kRemedyNames[] = {"settle",
                                                     "erase_from_bus",
                                                     "ask_person"};
 
-// Which values of a view a rule is for.
+// The values of a view to which a rule applies.
 template <class View>
 class Among {
 public:
@@ -78,13 +78,13 @@ struct ReconcileRule {
     Among<OnBus> bus;
     Among<OnDisk> disk;
     Remedy remedy;
-    std::string_view what;  // is done and why, as people read it
+    std::string_view what;  // what is done and why, for people
 };
 
 [[nodiscard]] std::span<const ReconcileRule> reconcile_rules();
-// The first rule that is for them; null: the views agree, or will by themselves.
+// The first rule that applies; null: the views agree, or soon will.
 [[nodiscard]] const ReconcileRule* rule_for(const WorkerViews& views);
-// docs/RECONCILE.md.
+// The content of docs/RECONCILE.md.
 [[nodiscard]] std::string describe_reconcile_rules();
 
 }  // namespace control

@@ -23,10 +23,10 @@ using contracts::UniqueFd;
 
 namespace {
 
-constexpr int kMostEntries = 10'000;  // that are looked at
-constexpr int kDeepest = 5;           // directories below the one of sessions
+constexpr int kMostEntries = 10'000;  // entries to read at most
+constexpr int kDeepest = 5;           // levels of directories below the one of sessions
 
-// A directory that is made when the first file goes into it.
+// A directory that is created when the first file is copied into it.
 struct Target {
     Target* parent = nullptr;
     std::string name{};
@@ -40,7 +40,8 @@ struct Copying {
     std::int64_t bytes = 0;
 };
 
-// Where an agent keeps its sessions in its home; empty: it has none in files that we know.
+// The directory of an agent's sessions in its home; empty if the agent does not keep them in files
+// that we know.
 std::vector<std::string> place_of_sessions(AgentType type) {
     switch (type) {
         case AgentType::claude:
@@ -76,7 +77,7 @@ Result<int> open_target(const SessionCopy& wanted, Target& target) {
     return target.opened.get();
 }
 
-// Nobody but their user has put them there, or may have.
+// Only their user has written them, and nobody else could have.
 bool is_trusted(const SessionCopy& wanted, const struct stat& there) {
     return there.st_uid == wanted.from_user &&
            (!wanted.from_private || (there.st_mode & 0077U) == 0);
@@ -121,12 +122,12 @@ Result<void> copy_file(Copying& copying, int from, Target& to, const std::string
 Result<void> copy_level(Copying& copying, UniqueFd from, Target& to, int depth) {
     const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(from.get()), ::closedir);
     if (!list) return fail(system_error(errno, "list " + to.name));
-    const int directory = from.release();  // the list's now
+    const int directory = from.release();  // the list owns it now
     while (const dirent* entry = ::readdir(list.get())) {
         const std::string name = entry->d_name;
         if (name == "." || name == "..") continue;
         if (++copying.entries > kMostEntries)
-            return fail(ErrorKind::invalid, "it lies among too many files", "session");
+            return fail(ErrorKind::invalid, "there are too many files beside it", "session");
         struct stat there{};
         if (::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) continue;
         Result<void> done;
@@ -144,7 +145,7 @@ Result<void> copy_level(Copying& copying, UniqueFd from, Target& to, int depth) 
     return {};
 }
 
-// Goes down to the directory of sessions, level by level; a missing one is not a failure.
+// Descends to the directory of sessions, level by level; a missing one is not a failure.
 Result<void> copy_below(Copying& copying, UniqueFd from, Target& to,
                         std::span<const std::string> path) {
     if (path.empty()) return copy_level(copying, std::move(from), to, kDeepest);

@@ -21,7 +21,7 @@ namespace {
 constexpr std::chrono::hours kKept{24 * 30};
 constexpr std::size_t kLongestUser = 64;
 
-// A directory of that name has to be the user's and nothing else.
+// A directory with this name must belong to the user only.
 bool is_name(const std::string& user) {
     return !user.empty() && user.size() <= kLongestUser && std::ranges::all_of(user, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -29,7 +29,7 @@ bool is_name(const std::string& user) {
     });
 }
 
-// The user whose sessions the worker's are; empty: nobody's.
+// The user whose sessions the worker's are; empty if there is none.
 std::string user_of(const WorkersSetting& setting, const WorkerRow& worker) {
     if (setting.sessions.empty() || worker.config.worker_type != contracts::WorkerType::po)
         return {};
@@ -58,7 +58,7 @@ void remove_tree(const std::string& path) {
     std::filesystem::remove_all(path, ignored);
 }
 
-// Users who have gone, and what a daemon left that died in the middle.
+// Removes sessions of users who have not come back, and what an interrupted daemon left.
 void remove_old(const WorkersSetting& setting) {
     const auto limit = setting.clock.now() - kKept;
     std::error_code ignored;
@@ -70,7 +70,7 @@ void remove_old(const WorkersSetting& setting) {
     }
 }
 
-// `fresh` takes the place of `kept`; what was there is gone after it.
+// `fresh` replaces `kept`; the old content is removed afterwards.
 Result<void> put_in_place(const std::string& fresh, const std::string& kept) {
     if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, kept.c_str(), RENAME_EXCHANGE) == 0) {
         remove_tree(fresh);

@@ -1,6 +1,6 @@
-// What the bus shows of workers, for whoever looks: the hash worker:status:{id}, and the creates
-// that wait for a slot, oldest first, in the list worker:creation_queue (one JSON object each:
-// request_id, worker_id, name, worker_type, created_at).
+// Workers as the bus shows them: the hash worker:status:{id}, and the creates that wait for a slot,
+// oldest first, in the list worker:creation_queue (one JSON object each: request_id, worker_id,
+// name, worker_type, created_at).
 #pragma once
 
 #include "control/bus/bus.h"
@@ -9,11 +9,12 @@
 namespace control {
 
 [[nodiscard]] Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker);
-// The last words of a worker that has ended by itself are kept.
+// The final message of a worker that has ended by itself is kept.
 [[nodiscard]] Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker);
-// The agent's session that a worker last told of, else the one it was made with; empty: none.
+// The agent's session that a worker last reported, or else the one it was created with; empty:
+// none.
 [[nodiscard]] Result<std::string> session_of(Bus& bus, const WorkerRow& worker);
-// Everything under the worker's name: status, heartbeat, input.
+// Erases all keys of the worker: status, heartbeat, input.
 [[nodiscard]] Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& worker);
 
 [[nodiscard]] std::vector<std::string> queue_entries(const std::vector<WorkerRow>& queued);

@@ -8,13 +8,13 @@ namespace control {
 
 namespace {
 
-// A daemon that lives announces itself several times within this.
+// A running daemon announces itself several times within this.
 constexpr std::chrono::seconds kWatched = 2 * daemons::kSilence;
 
 constexpr WorkerPhase kOwned[] = {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended};
 
-// Nobody was told that one in the making lives, so it is answered as not created. The others end as
-// any worker does whose instance is gone.
+// The answer for a worker that was being created has not been sent, so it is answered as not
+// created. The others end like any worker whose instance is gone.
 Result<void> take(Transaction& tx, const WorkersSetting& setting, WorkerRow& worker) {
     const std::string left_by = worker.owner;
     worker.owner = setting.instance;
@@ -22,7 +22,7 @@ Result<void> take(Transaction& tx, const WorkersSetting& setting, WorkerRow& wor
     worker.instance_id.clear();
     if (worker.phase != WorkerPhase::creating) return workers::update(tx, worker);
     worker.phase = WorkerPhase::removed;
-    worker.error = "the daemon that was making it, " + left_by + ", is gone";
+    worker.error = "the daemon that was creating it, " + left_by + ", is gone";
     if (Result<void> told = respond_not_created(tx, setting, worker, worker.error); !told)
         return told;
     if (Result<void> told = respond_deleted(tx, setting, worker); !told) return told;
@@ -77,7 +77,7 @@ Result<void> GoneDaemons::take_workers(const DaemonRow& daemon) {
         taken.clear();
         Result<std::optional<DaemonRow>> now = daemons::find(tx, daemon.name);
         if (!now) return fail(std::move(now.error()));
-        // It may have come back since we looked.
+        // It may have come back since we read its row.
         if (!*now || (*now)->seen_at != daemon.seen_at) return {};
         for (const WorkerPhase phase : kOwned) {
             Result<std::vector<WorkerRow>> rows = workers::of_daemon(tx, daemon.name, phase);

@@ -1,5 +1,5 @@
-// Workers that a watch wants ended, and why, until the thread that has the worker has done it.
-// Thread: any.
+// Workers that a watch wants to end, with the reason, until the thread that has the worker has
+// ended it. Thread: any.
 #pragma once
 
 #include "control/store/workers.h"
@@ -33,7 +33,7 @@ private:
     std::map<std::string, EndCause> reasons_;
 };
 
-// Called when a worker is to be ended, from the watch's thread.
+// Called when a worker should be ended, from the watch's thread.
 using EndSoon = std::function<void(const std::string& worker_id, EndCause why)>;
 
 }  // namespace control

@@ -22,7 +22,7 @@ namespace {
 constexpr int kResponsesAPass = 100;
 constexpr std::chrono::milliseconds kTick = 1s;
 constexpr std::chrono::minutes kCompareEvery{1};
-// For a worker that was told to stop; it has half a minute for that.
+// For a worker that was told to stop, which may take half a minute.
 constexpr std::chrono::minutes kLongestWait{1};
 
 ConsumerSettings consumer(std::string_view stream, std::string_view daemon) {
@@ -34,7 +34,7 @@ ConsumerSettings consumer(std::string_view stream, std::string_view daemon) {
     return settings;
 }
 
-// The first failure of several steps, each of which is worth doing without the others.
+// Keeps the first failure of several steps, each of which is done even if others fail.
 class FirstFailure {
 public:
     void add(Result<void> result) {
@@ -122,12 +122,12 @@ Result<void> Workers::reopen_doors() {
     if (!living) return fail(std::move(living.error()));
     for (const WorkerRow& worker : *living)
         if (Result<void> opened = open_doors(setting_, worker); !opened)
-            setting_.log.error("doors of a worker cannot be opened again",
+            setting_.log.error("could not reopen a worker's doors",
                                {{"worker_id", worker.id}, {"error", opened.error().describe()}});
     return {};
 }
 
-// Whoever waits here waits for a time to pass, not for a time of day.
+// Everything that waits here waits for a duration, not for a time of day.
 Result<void> Workers::follow_clock() {
     return clock_steps_.settle(
         setting_.database, [this](Transaction& tx, std::chrono::milliseconds step) {
@@ -176,8 +176,8 @@ bool Workers::is_due(const WorkerRow& ended) const {
     return ended.ended_at && setting_.clock.now() - *ended.ended_at > setting_.keep_ended;
 }
 
-// One that is to go on with a session waits for the user's last worker to leave it behind, within
-// reason: without it the agent is told what was said.
+// A worker that continues a session waits, within limits, until the user's last worker has left it
+// behind; without the session, the agent gets a summary.
 Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
     if (creating.about("session_id").empty() || creating.about("user_id").empty()) return false;
     if (setting_.clock.now() - creating.created_at > kLongestWait) return false;
@@ -224,10 +224,10 @@ void Workers::work_on(const std::string& worker_id) {
 
 void Workers::do_job(const std::string& worker_id, const std::stop_token& stop) {
     const Result<void> done = advance(worker_id, stop);
-    // What is still to be ended is found by its watch again.
+    // Its watch will find again what still has to be ended.
     verdicts_.erase(worker_id);
     if (done) return nudge();
-    setting_.log.error("a worker stands still: it is tried again",
+    setting_.log.error("a worker is stuck; retrying",
                        {{"worker_id", worker_id}, {"error", done.error().describe()}});
     compare_soon_ = true;
 }
@@ -261,7 +261,7 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
     return {};
 }
 
-// The runtime is the truth; the table says what follows from it.
+// The runtime is the truth; the table has the consequences.
 Result<void> Workers::compare_views() {
     Result<std::vector<SeenWorker>> seen = see_workers(sight_of(setting_));
     if (!seen) return fail(std::move(seen.error()));
@@ -294,7 +294,7 @@ Result<void> Workers::apply_rule(const SeenWorker& worker) {
     return *adopted ? open_doors(setting_, **adopted) : Result<void>();
 }
 
-// A request may still come for a worker that has just ended: its sender did not know.
+// A request may still arrive for a worker that has just ended, because its sender did not know.
 Result<void> Workers::answer_late_requests() {
     Result<std::vector<WorkerRow>> ended =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::ended);
@@ -348,7 +348,7 @@ Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
               {{"event", to_text(event.event)}, {"error", event.error.value_or("")}});
     if (!*found || event.event == LifecycleEvent::started) return {};
     const WorkerRow& worker = **found;
-    // A developer has one task; a product owner waits for the next message.
+    // A developer has one task; a Product Owner waits for the next message.
     if (is_ours(setting_, worker) && (event.event == LifecycleEvent::stopped ||
                                       worker.config.worker_type == WorkerType::developer))
         look_soon(worker.id);
@@ -361,14 +361,14 @@ void Workers::look_soon(const std::string& worker_id) {
 }
 
 void Workers::look_at_expected() {
-    // The world's time: a clock that is held does not hold a process that ends.
+    // The real time: a test's clock does not stop a process from ending.
     const Instant now = std::chrono::steady_clock::now();
     for (const std::string& worker_id : ends_.take_due(now)) {
         const Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
         if (!found) continue;
         const bool ours = *found && is_ours(setting_, **found);
         const bool runs = ours && (*found)->phase == WorkerPhase::running;
-        // It may die before it is known that it lives.
+        // It may die before we know that it runs.
         const bool starts = ours && (*found)->phase == WorkerPhase::creating;
         if (runs) work_on(worker_id);
         if (!runs && !starts) ends_.forget(worker_id, now);
@@ -401,8 +401,8 @@ void Workers::take_runtime_event(const RuntimeEvent& event) {
     }
 }
 
-// A watch that broke off is begun again after a moment; what died meanwhile is found by the
-// comparison that its beginning asks for.
+// A watch that broke off is started again after a moment; the comparison at its start finds workers
+// that died in the meantime.
 Result<std::chrono::milliseconds> Workers::watch(const std::stop_token& stop) {
     Result<void> watched = setting_.runtime.watch(
         [this](const RuntimeEvent& event) { take_runtime_event(event); }, stop);

@@ -1,13 +1,13 @@
-// The workers role: it turns worker:commands into living workers, knows the truth about them, and
-// tells of their deaths.
+// The workers role: it creates the workers that worker:commands requests, knows their true state,
+// and reports their deaths.
 //
-// A command becomes a row first and is acknowledged then; everything after that is driven from the
-// rows by `tick`, a bounded pass that can be repeated at any time: queued rows get a slot, creating
-// ones are made, running ones are held against what the runtime says, ended ones are answered for,
-// and those to be deleted are removed. A death is noticed by event, by lifecycle message or by the
-// periodic comparison, whichever is first. Of several daemons on one store each has its own
-// workers, and answers for those of a daemon that is gone for good. Thread: two readers, a watcher,
-// a ticker, and a few threads for what blocks (one job a worker at a time).
+// A command first becomes a row and is acknowledged then; after that, `tick`, a bounded pass that
+// can be repeated at any time, works on the rows: queued workers get a slot, creating ones are
+// created, running ones are compared with the runtime, ended ones are answered for, and deleted
+// ones are removed. A death is noticed by event, by lifecycle message or by the periodic
+// comparison, whichever is first. Of several daemons on one store each has its own workers, and
+// answers for those of a daemon that is gone for good. Thread: two readers, a watcher, a ticker,
+// and a few threads for blocking work (one job per worker at a time).
 #pragma once
 
 #include "contracts/base/log.h"
@@ -34,16 +34,16 @@ public:
     explicit Workers(WorkersSetting setting);
     ~Workers();
 
-    // Opens the doors of those that live, then starts reading.
+    // Opens the doors of running workers, then starts reading.
     [[nodiscard]] Result<void> start();
     void stop();
-    // Why it cannot do its work at the moment.
+    // The reason why it cannot do its work at the moment.
     [[nodiscard]] Result<void> health() const;
 
-    // One pass over the rows; what takes time is handed to the pool. `everything`: also compares
-    // with the runtime. One thread at a time: after `start` the ticker's.
+    // One pass over the rows; slow work is handed to the pool. `everything`: also compares with the
+    // runtime. One thread at a time: after `start`, the ticker's.
     [[nodiscard]] Result<void> tick(bool everything);
-    // The ticker's pass: everything where it is due. Returns when the next one is.
+    // The ticker's pass, with `everything` if that is due. Returns when the next one is.
     [[nodiscard]] Result<std::chrono::milliseconds> tick_when_due();
     // A hint from the runtime. From any thread.
     void take_runtime_event(const RuntimeEvent& event);
@@ -65,8 +65,8 @@ private:
     void end_soon(const std::string& worker_id, EndCause why);
     void look_at_expected();
 
-    // Does on the pool, or here where it has no threads, what one worker needs now, by its row as
-    // it is then.
+    // Does on the pool, or here if it has no threads, what one worker needs now, according to its
+    // current row.
     void work_on(const std::string& worker_id);
     void do_job(const std::string& worker_id, const std::stop_token& stop);
     [[nodiscard]] Result<void> advance(const std::string& worker_id, const std::stop_token& stop);
@@ -76,8 +76,8 @@ private:
     [[nodiscard]] Result<std::chrono::milliseconds> watch(const std::stop_token& stop);
 
     WorkersSetting setting_;
-    ClockSteps clock_steps_;  // the ticker's
-    GoneDaemons gone_;        // the ticker's
+    ClockSteps clock_steps_;  // used by the ticker
+    GoneDaemons gone_;        // used by the ticker
     Bus ticker_bus_;
     JobPool pool_;
     StreamReader commands_;
@@ -85,8 +85,8 @@ private:
     ExpectedEnds ends_;
     Verdicts verdicts_;
     std::atomic<bool> compare_soon_ = true;
-    // The ticker's own: when to compare with the runtime again, what worker:creation_queue shows,
-    // and where the streams of the ended end.
+    // Used by the ticker: when to compare with the runtime again, the shown worker:creation_queue,
+    // and the ends of the streams of ended workers.
     contracts::Instant next_compare_{};
     std::optional<std::vector<std::string>> shown_queue_;
     std::map<std::string, std::string> read_to_;

@@ -124,7 +124,7 @@ TEST_CASE("a worker that gives no sign of life is killed, and its cause says so"
     CHECK(world.row(hung)->cause == EndCause::hung);
     CHECK(world.status(hung) == "failed");
     const Json output = world.outputs("r-1").at(0);
-    CHECK(output.at("error") == "Worker crashed: killed because it gave no sign of life");
+    CHECK(output.at("error") == "Worker crashed: killed because it stopped responding");
     CHECK(output.at("data").at("cause") == "hung");
     CHECK(world.row(well)->phase == WorkerPhase::running);
 }

@@ -40,8 +40,8 @@ TEST_CASE("every end has its cause, and what is not known is never success") {
         {std::nullopt, std::nullopt, EndCause::lost, "its container is gone"},
         {std::nullopt, EndCause::stopped, EndCause::lost, "its container is gone"},
         // What this daemon ended for a reason of its own ended for that reason, however it took it.
-        {ended(0), EndCause::idle, EndCause::idle, "stopped because nobody talked to it"},
-        {ended(137), EndCause::hung, EndCause::hung, "killed because it gave no sign of life"},
+        {ended(0), EndCause::idle, EndCause::idle, "stopped because it was idle"},
+        {ended(137), EndCause::hung, EndCause::hung, "killed because it stopped responding"},
         {ended(143), EndCause::disk_full, EndCause::disk_full,
          "stopped because its files exceeded its disk limit"},
     };
