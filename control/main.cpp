@@ -51,7 +51,7 @@ Result<Settings> settings_of_process() {
     return read_settings(contracts::Environment::of_process(), program_directory(), role_names());
 }
 
-// Variables that look like settings with a slip in their names.
+// Variables that look like misspelt settings.
 std::vector<std::string> doubtful_variables() {
     std::set<std::string> known;
     (void)read_settings(contracts::Environment([&known](const std::string& name) {
@@ -73,19 +73,19 @@ sigset_t stopping_signals() {
     return signals;
 }
 
-// Whoever watches the first start on a terminal is told the admin's token, that once; the log says
-// where it lies.
+// Shows the administrator's token at the first start, once, if there is a terminal; the log names
+// its file.
 void tell_token(const std::string& file) {
     if (::isatty(STDOUT_FILENO) != 1) return;
     if (const Result<std::string> token = read_private_file(file))
-        std::printf("the admin's token, kept in %s: %s\n", file.c_str(), token->c_str());
+        std::printf("the administrator's token, stored in %s: %s\n", file.c_str(), token->c_str());
 }
 
 int serve(bool ephemeral) {
     contracts::leave_no_core();
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
-    // Before the first thread: only the one that waits for them may get these.
+    // Before the first thread starts: only the thread that waits for these signals may get them.
     const sigset_t signals = stopping_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
@@ -96,7 +96,7 @@ int serve(bool ephemeral) {
     const std::string token = token_file(settings->places.data_directory);
     const bool is_first = ::access(token.c_str(), F_OK) != 0;
     Result<std::unique_ptr<Daemon>> daemon = Daemon::start(*settings, role_table(), log);
-    if (is_first) tell_token(token);  // a start that fails later has made it all the same
+    if (is_first) tell_token(token);  // also if the start fails later, because the token exists
     if (!daemon) return complain(daemon.error(), kBadConfiguration);
     if (ephemeral) (*daemon)->be_ephemeral();
     std::thread waiter([&] {
@@ -117,7 +117,7 @@ std::string quoted(const std::string& text) {
     return result + "'";
 }
 
-// For `eval "$(orchestratord env)"`: how the CLI reaches this daemon as its admin.
+// For `eval "$(orchestratord env)"`: prints how the CLI reaches this daemon as an administrator.
 int print_environment() {
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
@@ -134,7 +134,8 @@ int print_environment() {
     return 0;
 }
 
-// The daemon of this machine, or the one that `orchestratord env` of another has named.
+// The daemon of this machine, or the one in the variables from another machine's `orchestratord
+// env`.
 struct Reachable {
     ApiAccess api;
     std::string redis_url;
@@ -177,7 +178,7 @@ int chat_here(const std::string& user) {
     return 0;
 }
 
-// Ends early at INT, TERM or HUP, and then too leaves nothing behind.
+// Ends early at INT, TERM or HUP, and leaves nothing behind in that case either.
 int walk_demo() {
     contracts::leave_no_core();
     const sigset_t signals = stopping_signals();
@@ -195,14 +196,14 @@ int walk_demo() {
     });
     Result<void> done = demo::run_demo(program_directory(), role_table(), stop.get_token());
     is_over = true;
-    ::kill(::getpid(), SIGTERM);  // for the waiter, unless it has had one
+    ::kill(::getpid(), SIGTERM);  // for the waiting thread, unless it already got a signal
     waiter.join();
     if (received != 0) {
-        std::puts("The demo was interrupted; nothing of it is left.");
+        std::puts("The demo was interrupted and has cleaned up.");
         return kInterrupted + received;
     }
     if (!done) return complain(done.error(), kUnavailable);
-    std::puts("That was the whole road. Nothing of it is left.");
+    std::puts("That was the whole road. The demo has cleaned up.");
     return 0;
 }
 
@@ -220,7 +221,7 @@ int check_configuration() {
     return 0;
 }
 
-// Where the SQLite store lies; with PostgreSQL there is none, and `instead` is what to do.
+// The file of the SQLite store; with PostgreSQL there is none, and `instead` is the next step.
 Result<std::string> sqlite_store(const char* instead) {
     Result<Settings> settings = settings_of_process();
     if (!settings) return contracts::fail(std::move(settings.error()));
@@ -248,7 +249,7 @@ int check_store() {
     if (!store) return complain(store.error(), kBadConfiguration);
     if (Result<void> whole = check_sqlite(*store); !whole)
         return complain(whole.error(), kBadConfiguration);
-    std::puts("the store is whole");
+    std::puts("the store is undamaged");
     return 0;
 }
 
@@ -261,7 +262,7 @@ int do_image(const CLI::App& app, const ImageWords& words) {
     return complain(done.error(), is_mistyped ? kBadUsage : kUnavailable);
 }
 
-// The exit code is how a script learns that something is to be done.
+// The exit code tells a script whether something is left to do.
 int look_after_workers(const DoctorWords& words) {
     constexpr int kDisagreements = 1;
     Result<Settings> settings = settings_of_process();
@@ -286,24 +287,24 @@ int main(int argc, char** argv) {
         "docs/CONFIGURATION.md.");
     app.require_subcommand(1);
     bool ephemeral = false;
-    app.add_subcommand("serve", "serve until told to stop (TERM, INT); workers live on")
+    app.add_subcommand("serve", "serve until told to stop (TERM, INT); workers keep running")
         ->add_flag("--ephemeral", ephemeral, "end this installation's workers with the daemon");
     app.add_subcommand("env",
                        "print API_URL, REDIS_URL and API_TOKEN of the daemon that serves here");
     std::string user;
-    app.add_subcommand("chat", "talk with your Product Owner; leaving (Ctrl-C) ends no work")
-        ->add_option("--user", user,
-                     "as whom: an id or a telegram_id; the oldest administrator otherwise");
-    app.add_subcommand("demo",
-                       "walk the road from a sentence to a URL with scripted agents, and clean up");
+    app.add_subcommand("chat",
+                       "talk with your Product Owner; the work continues when you leave (Ctrl-C)")
+        ->add_option("--user", user, "your id or telegram_id; the oldest administrator by default");
+    app.add_subcommand(
+        "demo", "show the whole road from a sentence to a URL with scripted agents, and clean up");
     CLI::App* config = app.add_subcommand("config", "about the configuration");
     config->require_subcommand(1);
-    config->add_subcommand("check", "say everything that is wrong with it");
+    config->add_subcommand("check", "report everything that is wrong with it");
     std::string copy;
-    app.add_subcommand("backup", "copy the SQLite store to a new file, while the daemon goes on")
+    app.add_subcommand("backup", "copy the SQLite store to a new file; the daemon may keep running")
         ->add_option("file", copy, "the new file")
         ->required();
-    app.add_subcommand("check", "read all of the SQLite store and say whether it is whole");
+    app.add_subcommand("check", "read all of the SQLite store and report damage");
     ImageWords image;
     declare_image(app, image);
     DoctorWords doctor;

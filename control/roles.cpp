@@ -15,15 +15,15 @@ constexpr RoleEntry kRoles[] = {
      {.forge = true, .runtime = true},
      wiring::workers},
     {"graphs", "moves tasks along their graphs", {.forge = true}, wiring::graphs},
-    {"chat", "lets each user talk with a Product Owner of his own", {}, wiring::chat},
-    {"scaffolder", "makes new projects from a template", {.forge = true}, wiring::scaffolder},
-    {"deployer",
-     "puts finished projects where their users reach them",
-     {.forge = true, .runtime = true},
-     wiring::deployer},
+    {"chat", "lets each user talk with a Product Owner of their own", {}, wiring::chat},
+    {"scaffolder", "creates new projects from a template", {.forge = true}, wiring::scaffolder},
+    {"deployer", "deploys finished projects", {.forge = true, .runtime = true}, wiring::deployer},
     {"infra", "sets servers up, over ssh", {}, wiring::infra},
-    {"scheduler", "runs periodic tasks, on one daemon of many", {.forge = true}, wiring::scheduler},
-    {"web", "serves the page that shows what happens", {.network = true}, wiring::web},
+    {"scheduler",
+     "runs periodic tasks, on one daemon at a time",
+     {.forge = true},
+     wiring::scheduler},
+    {"web", "serves the web page", {.network = true}, wiring::web},
 };
 
 constexpr auto kNames = [] {

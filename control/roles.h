@@ -1,4 +1,4 @@
-// The one table of roles: ROLES and its error, `config check`, /readyz, /metrics, the ready file
+// The only table of roles: ROLES and its error, `config check`, /readyz, /metrics, the ready file
 // and the daemon's start read it. To add a role: a row in roles.cpp, a function in
 // control/wiring/wiring.h, and its file in control/wiring.
 #pragma once

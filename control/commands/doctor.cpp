@@ -19,7 +19,7 @@ using contracts::Result;
 
 namespace {
 
-// Its findings are what it prints; what the ports log about themselves is for a daemon.
+// The command prints its findings; the ports' own log lines are meant for a daemon.
 class NoLog final : public contracts::LogSink {
 public:
     void write(contracts::LogLevel, std::string_view) override {}
@@ -80,15 +80,15 @@ std::string left_to(Remedy remedy) {
     switch (remedy) {
         case Remedy::settle:
         case Remedy::end_instance:
-            return "left to the daemon, which does it at its next start";
+            return "left to the daemon, at its next start";
         case Remedy::ask_person:
-            return "left to you";
+            return "needs a person";
         default:
-            return "nothing is to be done yet";
+            return "nothing has to be done yet";
     }
 }
 
-// How many are left.
+// Returns how many disagreements are left.
 int fix(const Sight& sight, const std::vector<SeenWorker>& workers) {
     int left = 0;
     for (const SeenWorker& worker : workers) {
@@ -108,11 +108,11 @@ Result<DataDirectory> open_data(const DoctorWords& words, const std::string& pat
     Result<DataDirectory> data = DataDirectory::open(path);
     if (data || data.error().field != "DATA_DIR") return data;
     data.error().next_step =
-        "a running daemon applies the same rules once a minute; --fix is for when none runs";
+        "a running daemon applies the same rules once a minute; use --fix when no daemon runs";
     return data;
 }
 
-// The private server runs only with its daemon.
+// The private server runs only while its daemon does.
 std::optional<contracts::RedisAddress> bus_of(const Settings& settings,
                                               const std::string& redis_url) {
     if (redis_url.empty()) return settings.bus.redis;
@@ -125,9 +125,9 @@ std::optional<contracts::RedisAddress> bus_of(const Settings& settings,
 void declare_doctor(CLI::App& app, DoctorWords& words) {
     CLI::App* doctor = app.add_subcommand(
         "doctor", "print where store, runtime, bus and disk disagree about workers");
-    doctor->add_flag("--fix", words.fix,
-                     "also do what the rules say; ends and removes nothing that lives, and needs "
-                     "that no daemon runs");
+    doctor->add_flag(
+        "--fix", words.fix,
+        "also apply the rules; ends and removes nothing that runs; only while no daemon runs");
     doctor->add_flag("--json", words.json, "print JSON");
 }
 
@@ -136,8 +136,8 @@ Result<int> run_doctor(const DoctorWords& words, const Settings& settings,
     Result<DataDirectory> data = open_data(words, settings.places.data_directory);
     if (!data) return fail(std::move(data.error()));
     if (settings.store.database_url.empty() && ::access(data->database().c_str(), F_OK) != 0)
-        return fail(ErrorKind::fatal, "there is no store at " + data->database(), "DATA_DIR",
-                    "restore a backup, or start the daemon, which begins a new one");
+        return fail(ErrorKind::fatal, "there is no database at " + data->database(), "DATA_DIR",
+                    "restore a backup, or start the daemon, which creates a new one");
     auto database = open_database(settings.store.database_url, data->database());
     if (!database) return fail(std::move(database.error()));
     HttpClient http;

@@ -35,7 +35,7 @@ Result<images::ImageRequest> request_of(const ImageWords& words) {
     if (words.service.empty()) return request;
     request.service = contracts::parse_choice<contracts::TestService>(words.service);
     if (!request.service)
-        return fail(ErrorKind::invalid, "'" + words.service + "' is none of postgres, redis",
+        return fail(ErrorKind::invalid, "'" + words.service + "' is not one of postgres, redis",
                     "service");
     request.agent = contracts::AgentType::custom;
     return request;
@@ -64,7 +64,7 @@ Result<void> hash(Images& images, const ImageWords& words, const images::Toolcha
     auto request = request_of(words);
     if (!request) return fail(std::move(request.error()));
     if (words.base_digest.empty() != words.architecture.empty())
-        return fail(ErrorKind::invalid, "both are given, or none and the engine is asked",
+        return fail(ErrorKind::invalid, "give both or neither; without them the engine is asked",
                     "--base-digest, --architecture");
     images::ImageInput input;
     if (words.base_digest.empty()) {
@@ -139,11 +139,11 @@ Result<void> explain(Images& images, const ImageWords& words) {
     if (!differ) return fail(std::move(differ.error()));
     for (const std::string& line : *differ)
         std::puts(line.c_str());
-    if (differ->empty()) std::puts("they are made of the same");
+    if (differ->empty()) std::puts("both have the same input");
     return {};
 }
 
-// Only what nobody runs: the engine refuses to remove an image that a container uses.
+// Only unused images: the engine refuses to remove an image that a container uses.
 Result<void> collect(Images& images, const ImageWords& words) {
     auto all = images.list();
     if (!all) return fail(std::move(all.error()));
@@ -165,10 +165,10 @@ Result<void> collect(Images& images, const ImageWords& words) {
 void declare_request(CLI::App& command, ImageWords& words) {
     command.add_option("--agent", words.agent, "claude (default), factory, codex, custom or acp");
     command.add_option("--capabilities", words.capabilities,
-                       "between commas: git, github_cli, curl, docker");
+                       "separated by commas: git, github_cli, curl, docker");
     command.add_option("--packages", words.packages,
-                       "between commas: toolchains (go, java, node, python, rust, and those of "
-                       "TOOLCHAINS) and packages of Debian as apt:NAME");
+                       "separated by commas: toolchains (go, java, node, python, rust, and those "
+                       "of TOOLCHAINS) and packages of Debian as apt:NAME");
     command.add_option("--service", words.service,
                        "the image of a service beside a worker instead: postgres or redis");
 }
@@ -181,21 +181,21 @@ void declare_image(CLI::App& app, ImageWords& words) {
     CLI::App* hash = image->add_subcommand("hash", "print the hash of an image's input");
     declare_request(*hash, words);
     hash->add_option("--base-digest", words.base_digest,
-                     "the base image's id; with --architecture no engine is asked");
+                     "the base image's id; with --architecture, no engine is needed");
     hash->add_option("--architecture", words.architecture, "as the engine names it, such as amd64");
-    hash->add_flag("--explain", words.explain, "print the input, too");
+    hash->add_flag("--explain", words.explain, "also print the input");
     declare_request(
-        *image->add_subcommand("plan", "print which image is meant, and whether the engine has it"),
+        *image->add_subcommand("plan", "print the image's tag, and whether the engine has it"),
         words);
     declare_request(*image->add_subcommand("build", "build it unless the engine has it"), words);
     image->add_subcommand("list", "the worker images that the engine has, newest first");
-    image->add_subcommand("explain", "print in what two images differ")
+    image->add_subcommand("explain", "print how two images differ")
         ->add_option("images", words.two, "two hashes or tags")
         ->required()
         ->expected(2);
     CLI::App* gc = image->add_subcommand("gc", "remove worker images that no container uses");
     gc->add_option("--older-than", words.days, "in days (7)")->check(CLI::Range(0, 36500));
-    gc->add_flag("--dry-run", words.dry_run, "only say what would be removed");
+    gc->add_flag("--dry-run", words.dry_run, "only print what would be removed");
 }
 
 Result<void> run_image(const CLI::App& app, const ImageWords& words, const Settings& settings) {

@@ -1,6 +1,6 @@
-// `orchestratord image …`: worker images for people and CI, made by the daemon's own code and
-// without a daemon. Results go to standard output, a line of JSON or of words each; what goes on
-// meanwhile, such as a build's output, to standard error.
+// `orchestratord image …`: worker images for people and CI, built by the daemon's own code without
+// a daemon. Results go to standard output, one line of JSON or words each; progress, such as a
+// build's output, goes to standard error.
 #pragma once
 
 #include "control/settings/settings.h"
@@ -16,13 +16,13 @@ class App;
 
 namespace control {
 
-// What was typed.
+// The command's options.
 struct ImageWords {
     std::string agent = "claude";
     std::string capabilities;
     std::string packages;
     std::string service;      // empty: a worker's image
-    std::string base_digest;  // with `architecture`: no engine is asked
+    std::string base_digest;  // with `architecture`: no engine is needed
     std::string architecture;
     bool explain = false;
     std::vector<std::string> two;  // hashes to compare
@@ -30,11 +30,11 @@ struct ImageWords {
     bool dry_run = false;
 };
 
-// Declares the command and its words; `words` outlives the parse.
+// Declares the command and its options; `words` outlives the parse.
 void declare_image(CLI::App& app, ImageWords& words);
 
-// Does what `app`, which was parsed, says. Failure: as of Images; `invalid` for words that make no
-// sense, with the word as field.
+// Runs the command that `app` has parsed. Failure: as of Images; `invalid` for options that make no
+// sense, with the option as field.
 [[nodiscard]] contracts::Result<void> run_image(const CLI::App& app, const ImageWords& words,
                                                 const Settings& settings);
 

@@ -32,7 +32,8 @@ std::string api_url(const Ports& ports) {
     return ports.network ? ports.network->url() : std::string();
 }
 
-// For `orchestratord env`: where the daemon is and how an admin of this machine reaches it.
+// For `orchestratord env`: the daemon's addresses and how an administrator of this machine reaches
+// it.
 Result<ReadyFile> tell_ready(const Ports& ports, const RunningRoles& roles) {
     Json names = Json::array();
     for (const NamedRole& one : roles.all())

@@ -1,5 +1,5 @@
-// The daemon as a whole: ports, then roles, then the event loop; in reverse when it ends. What a
-// failed start had begun ends with it. A stopped daemon leaves its workers alive unless it is
+// The daemon as a whole: ports, then roles, then the event loop; in reverse when it ends. A start
+// that fails undoes what it had begun. When a daemon stops, its workers keep running, unless it is
 // ephemeral.
 #pragma once
 
@@ -9,8 +9,8 @@ namespace control {
 
 class Daemon {
 public:
-    // `table`: all roles that there are; the settings say which of them run here. Everything stands
-    // and answers when it returns. Failure is one sentence with kind `fatal`.
+    // `table`: all roles that exist; the settings choose those that run here. The daemon serves
+    // when this returns. Failure is one sentence with kind `fatal`.
     [[nodiscard]] static contracts::Result<std::unique_ptr<Daemon>> start(
         const Settings& settings, std::span<const RoleEntry> table, contracts::Log log);
     ~Daemon();
@@ -19,7 +19,7 @@ public:
     void run();
     // From any thread.
     void stop();
-    // What its roles leave running, such as workers, ends with the daemon.
+    // Also ends what its roles would leave running, such as workers, when the daemon ends.
     void be_ephemeral();
 
 private:

@@ -27,8 +27,8 @@ contracts::LogLevel to_ours(spdlog::level::level_enum level) {
     return contracts::LogLevel::error;
 }
 
-// spdlog's own sinks wait for a reader that has stopped reading, and every thread that logs would
-// wait with them.
+// spdlog's own sinks wait for a reader that does not read, and every thread that logs would wait
+// with them.
 class NonBlockingSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     explicit NonBlockingSink(std::shared_ptr<contracts::DescriptorSink> lines)

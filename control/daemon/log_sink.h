@@ -1,4 +1,4 @@
-// The daemon's log lines leave through spdlog, behind the interface that all three programs log to.
+// Sends the daemon's log lines through spdlog, behind the interface that all three programs log to.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -12,7 +12,7 @@ class logger;
 
 namespace control {
 
-// To a descriptor that is never waited for: a line without room is dropped and counted. Thread:
+// Writes to a descriptor without ever waiting: a line without room is dropped and counted. Thread:
 // from any thread.
 class SpdlogSink final : public contracts::LogSink {
 public:

@@ -14,7 +14,7 @@ Result<void> check_store(Database& database) {
     return {};
 }
 
-// A connection that is kept: one that broke is dialled anew at the next check.
+// Keeps a connection; a broken one is dialled again at the next check.
 Result<void> check_bus(Bus& bus) {
     Result<contracts::Connection*> connection = bus.connection();
     if (!connection) return fail(std::move(connection.error()));
@@ -23,7 +23,8 @@ Result<void> check_bus(Bus& bus) {
     return {};
 }
 
-// The cheapest question that an engine has to answer itself: that there is no such instance.
+// The cheapest question that the engine has to answer itself: whether an instance exists that does
+// not.
 Result<void> check_runtime(Runtime& runtime) {
     Result<WorkerInstance> found = runtime.inspect("none");
     if (found || found.error().kind == ErrorKind::not_found) return {};

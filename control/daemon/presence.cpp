@@ -82,11 +82,12 @@ void Presence::stop() {
     const Result<void> left = ports_.database().transaction(
         [this](Transaction& tx) { return daemons::leave(tx, row_.name, ports_.clock.now()); });
     if (!left)
-        ports_.log.warning("the store still says that this daemon runs",
+        ports_.log.warning("could not record in the store that this daemon has stopped",
                            {{"error", left.error().describe()}});
 }
 
-// The event loop ends before the manager goes, so what is posted is run in time or not at all.
+// The event loop ends before the service manager's object, so a posted function is run in time or
+// not at all.
 void Presence::beat() {
     if (manager_.is_there()) ports_.server.loop().post([&manager = manager_] { manager.alive(); });
 }
@@ -111,7 +112,8 @@ Result<void> Presence::announce() {
     return done;
 }
 
-// A fleet starts one after the other: that nobody reads a stream yet is no failure of this daemon.
+// Daemons of a fleet start one after the other: a stream that nobody reads yet is not a failure of
+// this daemon.
 Result<void> Presence::report_unread() {
     Result<std::vector<WaitingWork>> waiting = daemons::work(ports_.database(), ports_.clock.now());
     if (!waiting) return fail(std::move(waiting.error()));

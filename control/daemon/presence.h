@@ -1,7 +1,7 @@
-// The daemon's presence: it looks after the health of its ports and roles for /readyz and /metrics,
-// and announces itself in the store, so that others know which streams it reads. Work that no
-// living daemon would pick up is reported once, at the start. The service manager gets a heartbeat
-// that has gone through this loop and the event loop, so it misses one when either hangs. Thread: a
+// The daemon's presence: it checks the health of its ports and roles for /readyz and /metrics, and
+// announces the daemon in the store, so that others know which streams it reads. Work that no
+// running daemon would pick up is reported once, at the start. The service manager gets a heartbeat
+// that has passed through this loop and the event loop, so it misses one if either hangs. Thread: a
 // loop of its own.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace control {
 
-// A part of the daemon by its name on /readyz, and how to find out whether it is well. A check may
-// wait for as long as its part takes to answer.
+// A part of the daemon by its name on /readyz, and its health check. A check may wait for as long
+// as the part takes to answer.
 struct NamedCheck {
     std::string name;
     std::function<contracts::Result<void>()> check;
@@ -21,14 +21,14 @@ struct NamedCheck {
 
 class Presence {
 public:
-    // Borrows ports, roles and the service manager; `checks` come beside those of the roles.
+    // Borrows ports, roles and the service manager; `checks` are added to those of the roles.
     Presence(Ports& ports, const RunningRoles& roles, std::vector<NamedCheck> checks,
              const ServiceManager& manager);
     ~Presence();
 
-    // Looks and announces once, then every few seconds until `stop`. Failure: the store's.
+    // Checks and announces once, then every few seconds until `stop`. Failure: the store's.
     [[nodiscard]] contracts::Result<void> start();
-    // Tells the store that this daemon reads nothing any longer.
+    // Records in the store that this daemon no longer reads anything.
     void stop();
 
 private:

@@ -25,13 +25,13 @@ std::string path_in(const std::string& directory) {
 }
 
 std::unexpected<contracts::Error> nobody_serves(const std::string& directory) {
-    return fail(contracts::ErrorKind::transient, "no daemon serves from " + directory, "DATA_DIR",
+    return fail(contracts::ErrorKind::transient, "no daemon is running in " + directory, "DATA_DIR",
                 "start one with: orchestratord serve");
 }
 
 }  // namespace
 
-// Locked before it has its name, so that nobody sees it unlocked.
+// Locked before it gets its name, so that nobody sees it unlocked.
 Result<ReadyFile> ReadyFile::write(const std::string& directory, const Json& facts) {
     std::string path = path_in(directory);
     const std::string aside = path + ".new";

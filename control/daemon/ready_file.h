@@ -1,5 +1,5 @@
-// How others find the daemon that serves from a data directory: a file that is locked for as long
-// as what it says is true. A daemon that was killed leaves the file behind, and not the lock.
+// How others find the daemon that serves from a data directory: a file that is locked while its
+// content is valid. A daemon that was killed leaves the file behind, but not the lock.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -12,7 +12,7 @@ namespace control {
 
 class ReadyFile {
 public:
-    // Failure: the errno's. The file goes when this object goes.
+    // Failure: the errno's. The file is removed with this object.
     [[nodiscard]] static contracts::Result<ReadyFile> write(const std::string& directory,
                                                             const contracts::Json& facts);
     ~ReadyFile();
@@ -26,17 +26,17 @@ private:
     contracts::UniqueFd file_;
 };
 
-// What the daemon wrote that serves from `directory` now; `transient` when none does.
+// The content that the running daemon of `directory` wrote; `transient` if none is running.
 [[nodiscard]] contracts::Result<contracts::Json> read_ready_file(const std::string& directory);
 
-// How an administrator of this machine reaches it.
+// How an administrator of this machine reaches the daemon.
 struct DaemonAccess {
     std::string api_url;
     std::string api_token;
     std::string redis_url;
 };
-// Of the daemon that serves from `directory` now. Failure: as of read_ready_file, or the errno's
-// where its token cannot be read.
+// For the running daemon of `directory`. Failure: as of read_ready_file, or the errno's if its
+// token cannot be read.
 [[nodiscard]] contracts::Result<DaemonAccess> access_to_daemon(const std::string& directory);
 
 }  // namespace control

@@ -1,4 +1,4 @@
-// A row of the table of roles (control/roles.cpp), and what can be asked of rows.
+// A row of the table of roles (control/roles.cpp), and functions over rows.
 #pragma once
 
 #include "control/ports/ports.h"
@@ -16,7 +16,7 @@ struct RoleEntry {
     contracts::Result<std::unique_ptr<Role>> (*make)(Ports&, const Settings&);
 };
 
-// What the chosen roles need together.
+// The combined needs of the chosen roles.
 [[nodiscard]] Needs needs_of(std::span<const RoleEntry> table, const Settings& settings);
 
 }  // namespace control

@@ -26,7 +26,7 @@ Result<std::vector<NamedRole>> RunningRoles::make(std::span<const RoleEntry> tab
     return roles;
 }
 
-// Each role may use what those before it serve, so it goes first.
+// A role may use what the roles before it serve, so it is destroyed before them.
 RunningRoles::~RunningRoles() {
     stop();
     while (!roles_.empty())
@@ -51,7 +51,7 @@ void RunningRoles::stop() {
 void RunningRoles::end_remains(const contracts::Log& log) {
     for (const NamedRole& one : std::views::reverse(roles_))
         if (Result<void> ended = one.role->end_remains(); !ended)
-            log.error("something of a role could not be ended with the daemon",
+            log.error("could not end everything that a role left running",
                       {{"role", one.name}, {"error", ended.error().describe()}});
 }
 

@@ -1,5 +1,5 @@
-// The roles of one daemon, from their making to their end: started in the order of the table,
-// stopped in reverse. When one cannot start, those before it are stopped again.
+// The roles of one daemon, from their creation to their end: started in the order of the table,
+// stopped in reverse. If one cannot start, those before it are stopped again.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -19,15 +19,16 @@ public:
     ~RunningRoles();
     RunningRoles(const RunningRoles&) = delete;
 
-    // All that `settings` chooses from the table, made and not yet started. Failure names the role.
+    // The roles of the table that `settings` chooses, created and not yet started. Failure names
+    // the role.
     [[nodiscard]] static contracts::Result<std::vector<NamedRole>> make(
         std::span<const RoleEntry> table, Ports& ports, const Settings& settings);
 
     // All serve when it returns. Failure names the role, and nothing runs.
     [[nodiscard]] contracts::Result<void> start();
-    // Twice, or without a start: without effect.
+    // May be called twice, or without a start.
     void stop();
-    // After `stop`: ends what lives on without the daemon. What could not be ended is logged.
+    // Call after `stop`: ends what would live on without the daemon. Failures are logged.
     void end_remains(const contracts::Log& log);
 
     [[nodiscard]] const std::vector<NamedRole>& all() const { return roles_; }

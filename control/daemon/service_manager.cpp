@@ -43,7 +43,7 @@ void ServiceManager::alive() const {
 }
 
 void ServiceManager::stopping() const {
-    tell("STOPPING=1\nSTATUS=stopping; workers live on");
+    tell("STOPPING=1\nSTATUS=stopping; workers keep running");
 }
 
 void ServiceManager::tell(std::string_view lines) const {

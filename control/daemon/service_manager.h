@@ -1,9 +1,10 @@
-// The service manager that started the daemon (systemd, or whatever sets NOTIFY_SOCKET): it is told
-// when the daemon serves, that it is alive, and that it stops. Without one nothing is sent.
+// The service manager that started the daemon (systemd, or any other that sets NOTIFY_SOCKET): it
+// is notified when the daemon serves, that it is alive, and that it stops. Without one nothing is
+// sent.
 //
-// The protocol is sd_notify(3): one datagram of NAME=value lines to a unix socket. Failure: a
-// manager that does not take a datagram at once is not waited for; it will miss a heartbeat and
-// restart us, which is its decision to make. Thread: from any thread.
+// The protocol is sd_notify(3): one datagram of NAME=value lines to a unix socket. Failure: if a
+// manager does not accept a datagram at once, we do not wait; it will miss a heartbeat and may
+// restart us. Thread: from any thread.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -16,11 +17,11 @@ namespace control {
 
 class ServiceManager {
 public:
-    // NOTIFY_SOCKET: a path, or "@name" for an abstract socket. Anything else counts as none.
+    // NOTIFY_SOCKET: a path, or "@name" for an abstract socket. Any other value is ignored.
     explicit ServiceManager(const contracts::Environment& environment);
 
     [[nodiscard]] bool is_there() const { return socket_.valid(); }
-    // `address`: where the daemon serves, for people who ask for its status.
+    // `address`: where the daemon serves, shown in the manager's status.
     void serving(std::string_view address) const;
     void alive() const;
     void stopping() const;

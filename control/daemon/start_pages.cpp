@@ -13,8 +13,8 @@ namespace {
 
 using Segments = std::span<const ElfW(Phdr)>;
 
-// Pages that were relocated in their place are not those of the file: given back, they would be as
-// they were before.
+// Pages that were relocated in place differ from the file: if they were released, the relocations
+// would be lost.
 bool has_relocated_text(const dl_phdr_info& object, Segments segments) {
     for (const ElfW(Phdr) & segment : segments) {
         if (segment.p_type != PT_DYNAMIC) continue;
@@ -33,7 +33,7 @@ int release(dl_phdr_info* object, std::size_t, void*) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (const ElfW(Phdr) & segment : segments) {
         if (segment.p_type != PT_LOAD || segment.p_flags != PF_R) continue;
-        // Whole pages: the first and the last could be shared with what is written to.
+        // Only whole pages: the first and the last could be shared with writable data.
         const std::uintptr_t from = object->dlpi_addr + segment.p_vaddr;
         const std::uintptr_t begin = (from + page - 1) & ~(page - 1);
         const std::uintptr_t end = (from + segment.p_filesz) & ~(page - 1);

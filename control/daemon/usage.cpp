@@ -13,8 +13,8 @@ using contracts::Result;
 
 namespace {
 
-// A name is taken for a setting's with at most this many slips in it; of a short one most others
-// are a slip or two away.
+// The greatest number of differences at which a name counts as misspelt; for a short name, most
+// other names are only one or two letters away.
 constexpr std::size_t kMostSlips = 2;
 constexpr std::size_t kLettersPerSlip = 4;
 constexpr std::size_t kLongestName = 64;
@@ -58,12 +58,13 @@ std::vector<std::string> mistyped_settings(const std::set<std::string>& known,
         if (known.contains(name) || name.size() > kLongestName) continue;
         const std::size_t most = std::min(kMostSlips, name.size() / kLettersPerSlip);
         const auto is_near = [&](const std::string& setting) {
-            // Each letter more or less is a slip: most names need no closer look.
+            // A difference in length is a lower bound for the number of differences, so most names
+            // need no closer look.
             return setting.size() + most >= name.size() && name.size() + most >= setting.size() &&
                    contracts::slips_between(name, setting) <= most;
         };
         if (const auto meant = std::ranges::find_if(known, is_near); meant != known.end())
-            doubts.push_back(name + " is no setting; did you mean " + *meant + "?");
+            doubts.push_back(name + " is not a setting; did you mean " + *meant + "?");
     }
     return doubts;
 }

@@ -1,4 +1,4 @@
-// The message for somebody who types a command, or sets a variable, that the program does not have.
+// The message for an unknown command, or a variable that looks like a misspelt setting.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -15,13 +15,14 @@ class App;
 
 namespace control {
 
-// `words`: what the program was called with. Fails with `invalid` and the command that may have
-// been meant; what follows a command that has none below it is that command's own.
+// `words`: the program's arguments. Fails with `invalid` and the command that may have been meant;
+// words after a command without subcommands belong to that command.
 [[nodiscard]] contracts::Result<void> check_commands(const CLI::App& app,
                                                      std::span<char* const> words);
 
-// "NAME is no setting; did you mean NAMES?" of each variable ("NAME=value") that is near one of the
-// `known` names and is none of them: an environment holds much that is others'.
+// "NAME is not a setting; did you mean NAMES?" for each variable ("NAME=value") that is similar to
+// one of the `known` names but is not one: an environment contains many variables of other
+// programs.
 [[nodiscard]] std::vector<std::string> mistyped_settings(
     const std::set<std::string>& known, std::span<const std::string_view> variables);
 

@@ -167,7 +167,7 @@ TEST_CASE("refusals: the address of a daemon that was killed is not handed out")
     const Finished told = ask();
     CHECK(told.end.exit_code == 69);
     CHECK(told.output.empty());
-    CHECK(says(told.error_output, "no daemon serves"));
+    CHECK(says(told.error_output, "no daemon is running"));
 }
 
 TEST_CASE("refusals: a store that is damaged, and one of a newer version") {

@@ -82,7 +82,7 @@ TEST_CASE("the first start tells whoever watches it the admin's token, and no lo
     const std::string first = start();
     const std::string token = read_file(file);
     REQUIRE(token.starts_with("orch_"));
-    CHECK(says(first, "the admin's token, kept in " + file + ": " + token));
+    CHECK(says(first, "the administrator's token, stored in " + file + ": " + token));
     CHECK_FALSE(says(start(), token));
 
     Daemon unwatched;

@@ -105,7 +105,7 @@ class Doctor(unittest.TestCase):
         self.assertRegex(beside.stdout, f"(?m)^{known} +running +running +present +described +they agree$")
         refused = self.doctor("--fix")
         self.assertEqual(refused.returncode, UNAVAILABLE, refused)
-        self.assertIn("--fix is for when none runs", refused.stderr)
+        self.assertIn("use --fix when no daemon runs", refused.stderr)
 
         self.daemon.process.kill()
         self.daemon.process.wait()
@@ -122,7 +122,7 @@ class Doctor(unittest.TestCase):
         fixed = self.doctor("--fix")
         self.assertEqual(fixed.returncode, DISAGREEMENTS, fixed)
         self.assertIn(f"{known}: its row was made again", fixed.stderr)
-        self.assertIn(f"{stranger}: left to you", fixed.stderr)
+        self.assertIn(f"{stranger}: needs a person", fixed.stderr)
         self.assertEqual(self.rows("SELECT id, state FROM workers"), [(known, "running")])
         self.assertTrue(self.lives(stranger))
 
@@ -152,7 +152,7 @@ class Doctor(unittest.TestCase):
         os.rename(self.data / "orchestrator.db", self.place / "aside.db")
         refused = self.doctor()
         self.assertEqual(refused.returncode, UNAVAILABLE, refused)
-        self.assertIn("there is no store", refused.stderr)
+        self.assertIn("there is no database", refused.stderr)
         self.assertFalse((self.data / "orchestrator.db").exists())
 
 

@@ -19,9 +19,9 @@ TEST_CASE("a variable with a slip in its name is told from others' variables") {
                                                   "=x"};
     CHECK(mistyped_settings(known, variables) ==
           std::vector<std::string>{
-              "DATABSE_URL is no setting; did you mean DATABASE_URL?",
-              "ROLE is no setting; did you mean ROLES?",
-              "MAX_CONCURENT_WORKER is no setting; did you mean MAX_CONCURRENT_WORKERS?"});
+              "DATABSE_URL is not a setting; did you mean DATABASE_URL?",
+              "ROLE is not a setting; did you mean ROLES?",
+              "MAX_CONCURENT_WORKER is not a setting; did you mean MAX_CONCURRENT_WORKERS?"});
 }
 
 }  // namespace control
