@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ENGINE = os.environ.get("ORCH_TEST_DOCKER", "")
 PATIENCE = 300
 # After these words it is interrupted, a seeded moment later.
-POINTS = ("▸ The daemon", "▸ You write in the chat", "is being woken", "I have started the greeter", "The developer works",
+POINTS = ("▸ The daemon", "▸ You write in the chat", "Waking your Product Owner", "I have started the greeter", "The developer works",
           "The tests run", "The work on your task is done", "▸ Done", "▸ It is live")
 SEED = int(os.environ.get("ORCH_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
 

@@ -261,7 +261,7 @@ class Installed(unittest.TestCase):
 
         # Beside the service, which it does not touch.
         said, seconds = machine.walks_demo(f"COPIER={COPIER}/bin/copier")
-        self.check_demo(said, seconds, "begins with a template")
+        self.check_demo(said, seconds, "starts from a template")
         self.assertTrue(machine.serves())
 
         machine.do("dpkg", "-r", "orchestrator")

@@ -189,7 +189,7 @@ TEST_CASE("a start without its PostgreSQL says what to do, and not with which pa
     Daemon daemon;
     const Finished absent = daemon.fail_to_start(
         {{"DATABASE_URL", "postgresql://somebody:canary-4711@127.0.0.1:1/nothing"}});
-    check_sentence(absent, {"PostgreSQL", "whether the server runs"});
+    check_sentence(absent, {"PostgreSQL", "that the server is running"});
     CHECK(absent.error_output.find("canary-4711") == std::string::npos);
 }
 

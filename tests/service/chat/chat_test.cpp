@@ -534,7 +534,7 @@ TEST_CASE("commands are answered by the chat itself, administrators' to administ
     CHECK(ask("boss", "/kill w").find("no worker w") != std::string::npos);
     CHECK(ask("boss", "/retry").find("Say which") != std::string::npos);
     CHECK(ask("boss", "/retry none").find("no task none") != std::string::npos);
-    CHECK(ask("boss", "/retry t-u1").find("tried again") != std::string::npos);
+    CHECK(ask("boss", "/retry t-u1").find("is retried") != std::string::npos);
     const Json retry = world.next("graphs:commands");
     CHECK(retry["command"] == "retry");
     CHECK(retry["task_id"] == "t-u1");

@@ -665,7 +665,7 @@ TEST_CASE("a project with a repository of its own is refused at once, with a rea
         house.await_task(task, TaskStatus::failed);
         const std::string reason = house.task(task).result.value()["reason"];
         CHECK(has(reason, url));
-        CHECK(has(reason, "on this machine alone"));
+        CHECK(has(reason, "on this machine only"));
         CHECK(house.all(names::kWorkerCommands).empty());
     }
 }

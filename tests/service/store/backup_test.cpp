@@ -99,17 +99,20 @@ TEST_CASE("somebody else's database is neither copied nor checked nor begun in")
     execute(foreign, "CREATE TABLE mine (a)");
     const std::string before = tests::read_file(foreign);
     const std::string copy = directory / "copy.db";
-    CHECK(backup_sqlite(foreign, copy).error().message.find("not this program's") !=
+    CHECK(backup_sqlite(foreign, copy).error().message.find("not created by this program") !=
           std::string::npos);
     CHECK_FALSE(std::filesystem::exists(copy));
-    CHECK(check_sqlite(foreign).error().message.find("not this program's") != std::string::npos);
+    CHECK(check_sqlite(foreign).error().message.find("not created by this program") !=
+          std::string::npos);
     CHECK(tests::read_file(foreign) == before);
     const std::string empty = directory.write("empty.db", "");
-    CHECK(check_sqlite(empty).error().message.find("not this program's") != std::string::npos);
+    CHECK(check_sqlite(empty).error().message.find("not created by this program") !=
+          std::string::npos);
     CHECK(tests::read_file(empty).empty());
-    CHECK(refusal(foreign).find("not this program's") != std::string::npos);
+    CHECK(refusal(foreign).find("not created by this program") != std::string::npos);
     execute(foreign, "DROP TABLE mine");
-    CHECK(check_sqlite(foreign).error().message.find("not this program's") != std::string::npos);
+    CHECK(check_sqlite(foreign).error().message.find("not created by this program") !=
+          std::string::npos);
     REQUIRE(open_sqlite(foreign));  // nobody's now
     CHECK(check_sqlite(foreign));
 

@@ -39,7 +39,7 @@ TEST_CASE("a prompt says what is a reminder, what is a notice and what the user 
     CHECK(std::ranges::is_sorted(places));
     CHECK(places[4] != std::string::npos);
     CHECK(summary_of({}).empty());
-    CHECK(prompt_of({.notices = {entry("deployed: here")}}).find("written nothing since") !=
+    CHECK(prompt_of({.notices = {entry("deployed: here")}}).find("has not written since") !=
           std::string::npos);
 }
 

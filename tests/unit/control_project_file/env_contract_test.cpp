@@ -68,7 +68,7 @@ TEST_CASE("what a contract says wrongly is told with its place") {
     refused("version: \"1\"\nentries: []", "`entries` must be a map");
     refused("version: \"1\"\nentries: {\"a b\": {}}", "not a variable's name");
     refused(with_entry("{}"), "A has no source");
-    refused(with_entry("{source: magic}"), "`source` is none");
+    refused(with_entry("{source: magic}"), "`source` is not one");
     refused(with_entry("{source: literal, environments: [production]}"), "without a value");
     refused(with_entry("{source: derived, value: 1, environments: [production]}"),
             "is not a literal");

@@ -181,7 +181,7 @@ TEST_CASE("server sync: a provider that fails is one incident and never zero ser
     CHECK(incident.type == contracts::IncidentType::provider_unavailable);
     CHECK_FALSE(incident.server_id.has_value());
     CHECK(incident.status == IncidentStatus::open);
-    CHECK_THAT(*incident.description, ContainsSubstring("answers no JSON"));
+    CHECK_THAT(*incident.description, ContainsSubstring("did not answer with JSON"));
     CHECK(fleet.posted("chat:notices").size() == 2);  // the new server, the incident
     REQUIRE(fleet.sync().has_value());
     CHECK(fleet.incidents().front().status == IncidentStatus::resolved);

@@ -260,7 +260,7 @@ TEST_CASE("a database that cannot be used says what to do, and never its passwor
     CHECK(says(url, "user=test", "user=nobody").find("check its user") != std::string::npos);
     CHECK(says(url, "/postgres?", "/bytes?").find("ENCODING 'UTF8'") != std::string::npos);
     CHECK(says(url, "&options=", "&options=-cdefault_transaction_read_only%3Don%20")
-              .find("takes writes") != std::string::npos);
+              .find("accepts writes") != std::string::npos);
     for (const char* other : {"mysql://host/db", "orchestrator.db", "sqlite:x"}) {
         const auto database = open_database(other, "/nowhere");
         REQUIRE_FALSE(database);

@@ -36,7 +36,7 @@ TEST_CASE("every end has its cause, and what is not known is never success") {
         {ended(1), EndCause::stopped, EndCause::exit_code, "exit code 1"},
         {ended(139), std::nullopt, EndCause::exit_code, "exit code 139"},
         {ended(std::nullopt), std::nullopt, EndCause::unknown,
-         "it ended, and the runtime does not know how"},
+         "it ended, and the runtime does not report how"},
         {std::nullopt, std::nullopt, EndCause::lost, "its container is gone"},
         {std::nullopt, EndCause::stopped, EndCause::lost, "its container is gone"},
         // What this daemon ended for a reason of its own ended for that reason, however it took it.
