@@ -532,7 +532,7 @@ TEST_CASE("commands are answered by the chat itself, administrators' to administ
         CHECK(ask("u1", command).find("for administrators") != std::string::npos);
     CHECK(ask("boss", "/workers") == "No worker is running.");
     CHECK(ask("boss", "/kill w").find("no worker w") != std::string::npos);
-    CHECK(ask("boss", "/retry").find("Say which") != std::string::npos);
+    CHECK(ask("boss", "/retry").find("Name the task") != std::string::npos);
     CHECK(ask("boss", "/retry none").find("no task none") != std::string::npos);
     CHECK(ask("boss", "/retry t-u1").find("is retried") != std::string::npos);
     const Json retry = world.next("graphs:commands");

@@ -76,15 +76,15 @@ TEST_CASE("a graph that does not hold together is refused, and the fault is name
         graph.late = {};
         CHECK(graph.check().error().message.find("late") != std::string::npos);
     }
-    SECTION("a circle of nodes that never wait") {
+    SECTION("a cycle of nodes that never wait") {
         graph.nodes[1].edges = {"a"};
-        CHECK(graph.check().error().message.find("circle a -> b -> a") != std::string::npos);
+        CHECK(graph.check().error().message.find("cycle a -> b -> a") != std::string::npos);
         graph.nodes[1].waits = true;
         CHECK(graph.check());
     }
     SECTION("a node that leads to itself at once") {
         graph.nodes[1].edges = {"b"};
-        CHECK(graph.check().error().message.find("circle b -> b") != std::string::npos);
+        CHECK(graph.check().error().message.find("cycle b -> b") != std::string::npos);
     }
 }
 
