@@ -122,7 +122,7 @@ public:
 
     void end() override {
         Failure ignored;
-        (void)worker_.close(ignored);  // it is closed all the same
+        (void)worker_.close(ignored);  // it is closed in any case
         if (call_) call_->cancel();
         call_.reset();
         is_under_way_ = false;

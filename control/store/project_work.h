@@ -23,7 +23,7 @@ struct OpenWork {
 [[nodiscard]] Result<OpenWork> count(Queries& db, const std::string& project_id,
                                      const std::string& remover);
 
-// Cancels a task that nobody has taken up, and asks for the cancellation of every flow, once; the
+// Cancels a task that nobody has picked up, and asks for the cancellation of every flow, once; the
 // role graphs carries that out within seconds. May be repeated.
 [[nodiscard]] Result<void> cancel(Queries& db, const std::string& project_id,
                                   const std::string& remover, contracts::Timestamp now);

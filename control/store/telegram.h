@@ -1,5 +1,5 @@
-// What the Telegram messenger records: how far each bot has read, which strangers were told that
-// they are not users, and the replies that are being sent.
+// What the Telegram messenger records: how far each bot has read, which strangers were answered
+// already, and the replies that are being sent.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -12,7 +12,10 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The folders whose code is held to this.
 READ = ["contracts", "cli", *(f"control/{room}" for room in (
-    "bus", "embeddings", "http", "jobs", "metrics", "redis", "role", "subprocess", "vault", "yaml"))]
+    "api", "bus", "bus_tunnel", "chat", "commands", "daemon", "demo", "deployer", "embeddings", "forge",
+    "gate", "graphs", "http", "jobs", "messenger", "metrics", "ports", "project_file", "provider",
+    "provision", "redis", "role", "runtime", "ssh", "store", "subprocess", "templates", "vault", "web",
+    "wiring", "yaml"))]
 # What is wrong, and what to write instead.
 PATTERNS = {
     r"(?<![Tt]here )\b(is|are) no (?!longer|more|less|other)": '"is not a"',

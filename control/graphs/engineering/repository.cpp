@@ -98,7 +98,7 @@ std::string unknown_toolchain(const Move& move, const std::vector<std::string>& 
     for (const std::string& word : packages)
         if (!known.empty() && contracts::debian_name_of(word).empty() &&
             std::ranges::find(known, word) == known.end())
-            return "`packages` names " + word + ", which is none of " + listed(Json(known)) +
+            return "`packages` names " + word + ", which is not one of " + listed(Json(known)) +
                    "; a package of Debian is written as apt:NAME";
     return {};
 }
