@@ -326,6 +326,9 @@ test('a chat that lost its connection misses nothing and shows nothing twice; no
     await view('#/chat', 'Chat');
     await page.getByLabel('Message').waitFor();
     await context.setOffline(true);
+    await page.evaluate(() => { location.hash = '#/projects'; });
+    await page.getByRole('status').filter({hasText: 'connection lost'}).waitFor();
+    await page.evaluate(() => { location.hash = '#/chat'; });
     await page.getByRole('status').filter({hasText: 'connection lost'}).waitFor();
     await page.getByLabel('Message').fill('kept');
     await page.getByRole('button', {name: 'Send'}).click();
