@@ -12,11 +12,11 @@ namespace {
 constexpr std::size_t kLongestAddress = INET6_ADDRSTRLEN - 1;
 
 struct Range {
-    std::array<std::uint8_t, 6> first;  // what an address begins with
+    std::array<std::uint8_t, 6> first;  // the beginning of an address
     unsigned bits;
 };
 
-// IANA's special-purpose registries, and what clouds answer to beside them.
+// IANA's special-purpose registries, and the metadata addresses of clouds.
 constexpr Range kNotPublicFour[] = {
     {{0}, 8},                  // this network
     {{10}, 8},                 // private
@@ -35,9 +35,9 @@ constexpr Range kNotPublicFour[] = {
     {{224}, 4},                // multicast
     {{240}, 4},                // reserved, and broadcast
 };
-// Within 2000::/3, outside of which nothing is public.
+// Within 2000::/3; nothing outside of it is public.
 constexpr Range kNotPublicSix[] = {
-    {{0x20, 0x01, 0x00}, 23},        // protocols' own, Teredo and ORCHID among them
+    {{0x20, 0x01, 0x00}, 23},        // for protocols, including Teredo and ORCHID
     {{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
     {{0x20, 0x02}, 16},              // 6to4
     {{0x3f, 0xff, 0x00}, 20},        // documentation

@@ -1,5 +1,5 @@
-// Where a worker may go: patterns of host and port, such as "pypi.org", "*.example.org:8443",
-// "*:443" or "10.0.0.5:443". Pure.
+// Patterns of the hosts and ports that a worker may reach, such as "pypi.org",
+// "*.example.org:8443", "*:443" or "10.0.0.5:443". Pure.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -9,25 +9,25 @@ namespace control::egress {
 
 inline constexpr std::uint16_t kUsualPort = 443;
 
-// A host and a port as somebody asks for them.
+// A requested host and port.
 struct Target {
-    std::string host;  // lower case, without a dot at its end; an address in `to_text`'s form
-    std::optional<Address> address{};  // where `host` is one
+    std::string host;  // lower case, without a trailing dot; an address in `to_text`'s form
+    std::optional<Address> address{};  // set if `host` is one
     std::uint16_t port = kUsualPort;
 
     bool operator==(const Target&) const = default;
 };
 
-// "host:443", "[::1]:443"; without a port `usual`. Fails with `invalid`: a name that DNS cannot
-// have, an address in a notation of its own, a port that is not one.
+// Parses "host:443" or "[::1]:443"; without a port, the port is `usual`. Fails with `invalid`: a
+// name that DNS cannot have, an address in an unusual notation, an invalid port.
 [[nodiscard]] contracts::Result<Target> parse_target(std::string_view text, std::uint16_t usual);
 [[nodiscard]] std::string to_text(const Target& target);
 
 struct Pattern {
     enum class Hosts {
-        one,    // `host` alone
+        one,    // only `host`
         below,  // every name that ends in ".host"
-        every,  // every name; no address
+        every,  // every name, but no address
     };
     Hosts hosts = Hosts::one;
     Target target{};
@@ -35,7 +35,7 @@ struct Pattern {
     bool operator==(const Pattern&) const = default;
 };
 
-// Fails with `invalid` and says what a pattern looks like.
+// Fails with `invalid` and an example of a pattern.
 [[nodiscard]] contracts::Result<Pattern> parse_pattern(std::string_view text);
 [[nodiscard]] std::string to_text(const Pattern& pattern);
 [[nodiscard]] bool matches(const Pattern& pattern, const Target& target);

@@ -10,7 +10,7 @@ constexpr std::string_view kGo[] = {"proxy.golang.org", "sum.golang.org"};
 constexpr std::string_view kRust[] = {"index.crates.io", "static.crates.io", "crates.io"};
 constexpr std::string_view kJava[] = {"repo.maven.apache.org", "repo1.maven.org",
                                       "plugins.gradle.org", "services.gradle.org"};
-// Debian's sources are signed and read over plain HTTP.
+// Debian's sources are signed and are fetched over plain HTTP.
 constexpr std::string_view kApt[] = {"deb.debian.org:80", "deb.debian.org",
                                      "security.debian.org:80", "security.debian.org"};
 constexpr std::string_view kGithubCli[] = {"github.com", "api.github.com"};

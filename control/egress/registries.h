@@ -1,4 +1,4 @@
-// Which hosts a worker's tools fetch packages from: one table, by capability and toolchain.
+// The hosts from which a worker's tools fetch packages: one table, by capability and toolchain.
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace control::egress {
 
-// Patterns; none for a word that needs no host. "apt:NAME" means what "apt" means.
+// Patterns; none for a word that needs no host. "apt:NAME" is treated like "apt".
 [[nodiscard]] std::span<const std::string_view> registries_of(std::string_view capability);
 
 }  // namespace control::egress

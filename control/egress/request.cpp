@@ -44,7 +44,7 @@ bool is_token(std::string_view text) {
     });
 }
 
-// Nothing that another reader could take for the end of a line.
+// No character that another parser could read as the end of a line.
 bool is_clean(std::string_view text) {
     return std::ranges::none_of(text, [](char c) {
         return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
@@ -104,7 +104,7 @@ Result<Head> parse_head(std::string_view text) {
     return head;
 }
 
-// Headers between the client and us, and those that are written anew.
+// Headers that are meant for us, and those that are written again.
 bool is_ours(const Head& head, std::string_view name) {
     for (const std::string_view ours : {"host", "connection", "keep-alive", "te", "trailer",
                                         "upgrade", "content-length", "transfer-encoding"})
@@ -121,7 +121,7 @@ bool is_ours(const Head& head, std::string_view name) {
     return false;
 }
 
-// Of the request's body; empty: there is none.
+// The length of the request's body; empty if there is none.
 Result<std::optional<std::uint64_t>> body_length(const Head& head) {
     std::optional<std::uint64_t> length;
     for (const Header& header : head.headers) {

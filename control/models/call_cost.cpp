@@ -6,15 +6,15 @@ namespace control {
 
 namespace {
 
-// Whether the provider can have worked for it.
+// Whether the provider may have worked on it.
 bool may_have_cost(const CallOutcome& outcome) {
     if (outcome.usage.tells_input || outcome.usage.tells_output) return true;
     if (outcome.status == 0) return outcome.end == CallEnd::abandoned;
     return outcome.status >= 200 && outcome.status < 300;
 }
 
-// Tokens are at least a byte each. What nobody waited for is made all the same where it does not
-// stream.
+// A token has at least one byte. Without streaming, the provider produces the whole output even if
+// nobody waits for it.
 std::int64_t estimated_output(const CallOutcome& outcome, const RequestFacts& facts,
                               std::int64_t most) {
     if (outcome.end == CallEnd::abandoned && !facts.streams) return most;

@@ -1,5 +1,5 @@
-// What a call that has ended is taken to have cost. Pure. Where the provider did not tell, it is
-// the most that the call can have cost, so that nobody spends unseen by hanging up early.
+// The cost of a call that has ended. Pure. If the provider did not report it, it is the most that
+// the call can have cost, so that hanging up early does not hide a cost.
 #pragma once
 
 #include "control/models/price.h"
@@ -8,24 +8,24 @@
 namespace control {
 
 enum class CallEnd {
-    finished,   // the answer is whole
-    broken,     // the provider, or the way to it, gave up
-    abandoned,  // whoever asked did
-    unsent      // it never left
+    finished,   // the answer is complete
+    broken,     // the provider, or the connection to it, failed
+    abandoned,  // the caller hung up
+    unsent      // it was never sent
 };
 
 struct CallOutcome {
     CallEnd end = CallEnd::finished;
-    std::int64_t status = 0;  // the provider's; 0: it had not answered
+    std::int64_t status = 0;  // the provider's; 0: no answer
     UsageReport usage{};
-    std::int64_t bytes = 0;  // of the answer, decoded where it could be
+    std::int64_t bytes = 0;  // of the answer, decoded if possible
 };
 
 struct CallCost {
     TokenCounts tokens{};
     Nanodollars cost = 0;
     bool is_estimated = false;
-    std::string remarks{};  // what is odd about it, as rows keep it: "estimated, unknown_model"
+    std::string remarks{};  // remarks for the row: "estimated, unknown_model"
 };
 
 [[nodiscard]] CallCost cost_of_call(const CallOutcome& outcome, const RequestFacts& facts,

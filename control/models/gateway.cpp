@@ -14,9 +14,9 @@ using contracts::ErrorKind;
 namespace {
 
 constexpr std::chrono::minutes kSilence{10};
-// Of a key that is turned away without a word on how long, where there is another.
+// For a key that is turned away without a time, if there is another key.
 constexpr std::chrono::seconds kUnsaidRest{5};
-// Of a key that the provider does not know.
+// For a key that the provider does not know.
 constexpr std::chrono::seconds kRefusedRest{60};
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -24,8 +24,8 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
     return std::find(names.begin(), names.end(), lower) != names.end();
 }
 
-// Headers of one connection, whatever the caller believes to be a credential, and whose account the
-// key is used for.
+// Headers of a single connection, possible credentials of the caller, and the account that a key is
+// used for.
 bool stays_behind(std::string_view name) {
     return is_one_of(
         name, {"host", "connection", "content-length", "transfer-encoding", "x-api-key",
@@ -39,7 +39,7 @@ std::string_view value_in(const std::vector<HttpHeader>& headers, std::string_vi
     return {};
 }
 
-// The header that shows the key.
+// The header with the key.
 HttpHeader credential(ModelProvider provider, const std::string& key) {
     if (provider == ModelProvider::openai) return {"Authorization", "Bearer " + key};
     return {"x-api-key", key};
@@ -120,11 +120,11 @@ private:
     GatewayRequest request_;
     GatewayAnswer answer_;
     ModelRoute route_{};
-    std::string id_;  // the meter's; empty: not counted
+    std::string id_;  // the meter's id; empty: not counted
     std::optional<Nanodollars> left_;
     std::uint32_t tried_ = 0;
     std::size_t key_ = 0;
-    bool is_turned_away_ = false;  // this answer is dropped, and another key tried
+    bool is_turned_away_ = false;  // this answer is dropped, and another key is tried
     bool has_head_ = false;
     int status_ = 0;
     std::int64_t bytes_ = 0;
@@ -137,7 +137,7 @@ private:
     std::atomic<std::uint32_t> attempt_ = 0;
 };
 
-// Both have models, and only Anthropic's clients name a version.
+// Both providers have models, but only Anthropic's clients send a version.
 bool Forwarding::choose_provider() {
     route_ = route_of(request_.method, request_.target);
     if (request_.provider && route_.either) {
@@ -236,7 +236,7 @@ void Forwarding::send() {
         });
     {
         const std::scoped_lock lock(guard_);
-        // It may have ended already, and then nobody takes it out again.
+        // It may have ended already, in which case nobody would remove it again.
         if (ended_attempts_ < attempt) exchange_ = exchange;
     }
     if (is_cancelled_) exchange->cancel();
@@ -248,7 +248,7 @@ void Forwarding::forget(std::uint32_t attempt) {
     exchange_.reset();
 }
 
-// Whether another key is tried instead of handing this answer back.
+// Whether to try another key instead of returning this answer.
 bool Forwarding::turns_away(int status, const std::vector<HttpHeader>& headers) {
     KeyRing& ring = shared_->ring(route_.provider);
     const bool is_key_refused = status == 401 || status == 403;
@@ -268,7 +268,7 @@ bool Forwarding::turns_away(int status, const std::vector<HttpHeader>& headers) 
 
 void Forwarding::take_head(int status, const std::vector<HttpHeader>& headers) {
     status_ = status;
-    // We offer no other protocol to switch to.
+    // We do not offer another protocol to switch to.
     is_turned_away_ = status < 200 || turns_away(status, headers);
     if (is_turned_away_ || is_cancelled_) return;
     has_head_ = true;

@@ -14,9 +14,9 @@ using contracts::ErrorKind;
 namespace {
 
 constexpr int kLookUpThreads = 2;
-constexpr std::size_t kMostUnsent = 1 << 20;  // beyond it the provider waits for the worker
+constexpr std::size_t kMostUnsent = 1 << 20;  // beyond it the provider has to wait for the worker
 
-// An answer on its way: the gateway puts pieces in, the server takes them out.
+// An answer in progress: the gateway adds pieces, the server takes them.
 class Pieces {
 public:
     void belongs_to(std::shared_ptr<GatewayCall> call) {
@@ -33,7 +33,7 @@ public:
         }
         if (wake_) wake_();
     }
-    // Nothing more comes, or nobody takes it. Returns the call that was under way.
+    // No more pieces will come or be taken. Returns the call that was in progress.
     std::shared_ptr<GatewayCall> end(bool is_whole) {
         const std::scoped_lock lock(guard_);
         is_over_ = true;
@@ -57,7 +57,7 @@ public:
         }
         return piece;
     }
-    // Once all that came has been taken.
+    // Asked when all pieces have been taken.
     bool is_broken() const {
         const std::scoped_lock lock(guard_);
         return is_broken_ && pieces_.empty();
@@ -74,7 +74,7 @@ private:
     std::shared_ptr<GatewayCall> call_;
 };
 
-// The server's end of it. When the server lets go of it early, the worker has hung up.
+// The server's end of it. If the server drops it early, the worker has hung up.
 class GatewayBody final : public BodySource {
 public:
     explicit GatewayBody(std::shared_ptr<Pieces> pieces) : pieces_(std::move(pieces)) {}
@@ -89,7 +89,7 @@ private:
     std::shared_ptr<Pieces> pieces_;
 };
 
-// The server frames the answer anew.
+// The server adds its own framing to the answer.
 bool is_of_the_connection(std::string_view name) {
     const std::string lower = lower_case(name);
     for (const std::string_view dropped :
@@ -102,7 +102,7 @@ bool is_of_the_connection(std::string_view name) {
 // "/gateway/openai/v1/responses" is OpenAI's "/v1/responses".
 struct Wanted {
     ModelProvider provider = ModelProvider::anthropic;
-    std::string path;  // empty: none of ours
+    std::string path;  // empty: not one of our paths
 };
 
 Wanted wanted_of(std::string_view path) {

@@ -14,7 +14,8 @@ using contracts::Timestamp;
 namespace {
 
 constexpr std::chrono::minutes kIdle{10};
-// An answer does not last longer: what another daemon left open for so long has lost its daemon.
+// The longest possible answer: a call of another daemon that is open for longer has lost its
+// daemon.
 constexpr std::chrono::hours kLongestCall{2};
 constexpr int kLostAtOnce = 500;
 constexpr std::size_t kMostPrices = 2'000;
@@ -75,14 +76,14 @@ std::string in_dollars(Nanodollars amount) {
     return {text, static_cast<std::size_t>(length)};
 }
 
-// What holds for one caller, as it was last looked up.
+// The caps for one caller, as of the last look-up.
 struct Meter::Caps {
     std::vector<Budget> budgets;
     std::vector<std::string> models;
     Instant looked_up{};
 };
 
-// What is to be written and looked up in one transaction.
+// What to write and look up in one transaction.
 struct Meter::Batch {
     std::vector<BegunCall> begun;
     std::vector<EndedCall> ended;
@@ -105,9 +106,9 @@ struct Meter::State {
         MeteredCall call;
         std::string day;
         Nanodollars reserved = 0;
-        bool has_ended = false;  // and is not written yet
+        bool has_ended = false;  // and the end is not written yet
     };
-    // What a transaction has found.
+    // The results of a transaction.
     struct Found {
         std::map<SpendingKey, Spent> sums;
         std::map<std::string, Caps> caps;
@@ -126,8 +127,8 @@ struct Meter::State {
     Instant looked_for_lost{};
     PriceList prices;
     std::map<std::string, Caps> callers;
-    std::map<SpendingKey, Spent> stored;     // of what has a cap
-    std::map<SpendingKey, Spent> unwritten;  // on top of what is stored
+    std::map<SpendingKey, Spent> stored;     // for what has a cap
+    std::map<SpendingKey, Spent> unwritten;  // to be added to what is stored
     Batch next;
     std::deque<Waiter> waiters;
     std::map<std::string, UnderWay> under_way;
@@ -172,7 +173,7 @@ std::optional<Admission> Meter::State::hold_against(const MeteredCall& call, con
                                                     std::optional<Nanodollars>& left) {
     const SpendingKey key = budget.key(day);
     const auto known = stored.find(key);
-    if (known == stored.end()) return Admission{};  // another day began: looked up anew
+    if (known == stored.end()) return Admission{};  // another day has begun: look it up again
     Spent spent = known->second;
     if (const auto more = unwritten.find(key); more != unwritten.end()) {
         spent.cost += more->second.cost;
@@ -199,7 +200,7 @@ std::optional<Admission> Meter::State::hold_against(const MeteredCall& call, con
     return std::nullopt;
 }
 
-// Empty: it has to be looked up first.
+// Empty: it must be looked up first.
 std::optional<Admission> Meter::State::decide(const MeteredCall& call) {
     if (next.size() > kMaxUnwritten)
         return Admission{.reason = "what calls cost cannot be written down now"};
@@ -347,7 +348,7 @@ void Meter::State::note(const Admission& admission) {
     }
 }
 
-// What came meanwhile stays behind it.
+// Entries that arrived in the meantime follow it.
 void Meter::State::put_back(Batch&& batch) {
     batch.begun.insert(batch.begun.end(), next.begun.begin(), next.begun.end());
     batch.ended.insert(batch.ended.end(), next.ended.begin(), next.ended.end());

@@ -1,15 +1,15 @@
-// The meter: lets model calls through or refuses them for a cap's sake before they are sent, and
-// writes down what each has cost, once.
+// The meter: admits model calls or refuses them because of a cap before they are sent, and records
+// the cost of each, once.
 //
-// A call's most possible cost is reserved before it is let through. It goes if what was spent, what
-// calls under way could cost and its own most stay within every cap that holds for it; or if no
-// other call is under way against a cap that is not yet reached. So whatever runs at once, a cap is
-// overspent by less than what one call costs.
+// The highest possible cost of a call is reserved before the call is admitted. It is admitted if
+// what was spent, what calls in progress could cost and its own highest cost stay within every cap
+// that applies to it; or if no other call is in progress against a cap that is not yet reached. So
+// however many calls run at once, a cap is overspent by less than the cost of one call.
 //
-// Caps, prices and sums are kept in memory, looked up again after kFresh, and never believed beyond
-// kStale; what begins and ends is written behind the calls' backs, many in one transaction. Daemons
+// Caps, prices and sums are kept in memory, looked up again after kFresh, and not used beyond
+// kStale; beginnings and ends of calls are written afterwards, many in one transaction. Daemons
 // that share a store see each other's calls once those are written. While the store cannot be
-// written, calls are refused before there is more to write than kMaxUnwritten.
+// written, calls are refused before more than kMaxUnwritten entries wait.
 //
 // Thread: any; `done` is called on the caller's thread or on the meter's, once, and must not wait.
 #pragma once
@@ -41,16 +41,17 @@ struct MeteredCall {
 enum class Verdict {
     admitted,
     budget_reached,   // the cap has to be raised
-    budget_held,      // calls under way hold the rest: again in a moment
+    budget_held,      // calls in progress have reserved the rest: try again in a moment
     model_forbidden,  // the project may not use this model
     unavailable       // the store does not answer
 };
 
 struct Admission {
     Verdict verdict = Verdict::unavailable;
-    std::string id{};                   // of the call, where it was admitted
-    std::string reason{};               // where it was not
-    std::optional<Nanodollars> left{};  // of the tightest cap, with this call's most taken off
+    std::string id{};                   // the call's id, if it was admitted
+    std::string reason{};               // the reason, if it was not
+    std::optional<Nanodollars> left{};  // of the tightest cap, after subtracting this call's
+                                        // highest cost
 };
 
 // Since the daemon began.
@@ -58,7 +59,7 @@ struct MeterTotals {
     std::atomic<std::int64_t> calls = 0;  // that have ended
     std::atomic<std::int64_t> estimated = 0;
     std::atomic<std::int64_t> budget_reached = 0, budget_held = 0, model_forbidden = 0,
-                              unavailable = 0;  // refused, and why
+                              unavailable = 0;  // refused, by reason
     std::atomic<std::int64_t> input = 0, cache_read = 0, cache_write = 0, output = 0;  // tokens
     std::atomic<Nanodollars> cost = 0;
 };
@@ -66,23 +67,23 @@ struct MeterTotals {
 struct MeterNeeds {
     Database& database;
     const contracts::Clock& clock;
-    std::string daemon;  // whose calls these are in the store
+    std::string daemon;  // owns these calls in the store
     contracts::Log log;
 };
 
 class Meter {
 public:
-    // Borrows what it needs. Ends first the calls that an earlier life of this daemon left open.
+    // Borrows what it needs. First ends the calls that an earlier run of this daemon left open.
     explicit Meter(MeterNeeds needs);
-    // Refuses who waits, and writes what is not written yet.
+    // Refuses waiting calls, and writes what is not written yet.
     ~Meter();
 
     void admit(MeteredCall call, std::function<void(Admission)> done);
-    // Once for each call that was admitted.
+    // Call once for each admitted call.
     void end(const std::string& id, const CallOutcome& outcome);
     [[nodiscard]] const MeterTotals& totals() const;
     [[nodiscard]] std::size_t calls_under_way() const;
-    // Until all that has begun and ended is in the store, or `patience` is over: false.
+    // Waits until all beginnings and ends are in the store; false if `patience` is over first.
     [[nodiscard]] bool wait_until_written(std::chrono::milliseconds patience);
 
 private:
@@ -95,7 +96,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// "$1.25", with as many digits as it takes to tell it from nothing.
+// "$1.25", with enough digits to show that it is not zero.
 [[nodiscard]] std::string in_dollars(Nanodollars amount);
 
 }  // namespace control

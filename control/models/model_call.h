@@ -1,4 +1,4 @@
-// Which calls of models' APIs go through, and whose they are. Pure.
+// Classifies calls of models' APIs. Pure.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 
 namespace control {
 
-// Who is asked: the provider's key and upstream follow from it.
+// Determines the key and the upstream.
 enum class ModelProvider { anthropic, openai };
 inline constexpr int kModelProviders = 2;
 
-// The calls that cost money, by how they are written.
+// The calls that cost money, by their format.
 enum class ModelApi {
     none,       // lists of models, counting tokens: free
     messages,   // Anthropic's Messages
@@ -18,12 +18,12 @@ enum class ModelApi {
     chat        // OpenAI's Chat Completions
 };
 
-// "messages", as rows name it; empty: none.
+// "messages", the name in rows; empty: none.
 [[nodiscard]] std::string_view name_of(ModelApi api);
 
 struct ModelRoute {
-    bool passes = false;  // else it is not a call of a model
-    bool either = false;  // both providers have it: whoever asks tells by its headers
+    bool passes = false;  // otherwise it is not a call of a model's API
+    bool either = false;  // both providers support it: the caller's headers decide
     ModelProvider provider = ModelProvider::anthropic;
     ModelApi api = ModelApi::none;
 };

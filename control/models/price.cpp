@@ -7,7 +7,7 @@ namespace control {
 
 namespace {
 
-// A million dollars: beyond it a sum of many would not fit any more.
+// A million dollars: sums of many larger amounts would overflow.
 constexpr double kMostNanodollars = 1e15;
 
 bool is_price(const std::optional<double>& price) {
@@ -26,7 +26,7 @@ bool is_date(std::string_view text) {
            is_digits(text.substr(9));
 }
 
-// Dollars for a million tokens are thousands of billionths for one.
+// A price in dollars per million tokens is the same number of thousands of billionths per token.
 double nanodollars(double price, std::int64_t tokens, double part = 1.0) {
     return price * 1000.0 * part * static_cast<double>(tokens);
 }
@@ -94,7 +94,7 @@ std::int64_t most_output(const RequestFacts& facts, const PricedModel& price) {
 }
 
 Nanodollars most_cost(const RequestFacts& facts, const PricedModel& price, ModelProvider provider) {
-    // Anthropic's cache is written at a price above that of input.
+    // Writing to Anthropic's cache costs more than ordinary input.
     const double part = provider == ModelProvider::anthropic ? kLongCacheWrite : 1.0;
     return whole(nanodollars(price.input, most_input(facts, price), part) +
                  nanodollars(price.output, most_output(facts, price)));

@@ -1,5 +1,5 @@
-// What tokens cost. Pure. Prices are dollars for a million tokens, as providers tell them and
-// AvailableModel has them; costs are whole billionths of a dollar.
+// The cost of tokens. Pure. Prices are dollars per million tokens, as providers publish them and
+// AvailableModel stores them; costs are whole billionths of a dollar.
 #pragma once
 
 #include "control/models/model_call.h"
@@ -15,21 +15,21 @@ namespace control {
 
 struct ModelPrice {
     std::string name{};
-    // Absent, negative or not finite: not known.
+    // Absent, negative or not finite: unknown.
     std::optional<double> input{};
     std::optional<double> output{};
-    std::int64_t context_window = 0;  // tokens; 0: not known
+    std::int64_t context_window = 0;  // tokens; 0: unknown
 };
 
-// What is taken where nothing is known: no model that is offered today costs more.
+// Used if nothing is known: no model that is offered today costs more.
 inline constexpr double kDearestInput = 15.0;
 inline constexpr double kDearestOutput = 75.0;
-// What a cache's part costs, of the price of input, at the provider that asks the most for it.
+// The price of cached input as a share of the input's price, at the most expensive provider.
 inline constexpr double kCacheRead = 0.1;
 inline constexpr double kOpenAiCacheRead = 0.5;
 inline constexpr double kCacheWrite = 1.25;
 inline constexpr double kLongCacheWrite = 2.0;
-// What an answer is taken to have at most where neither the request nor the model says it.
+// The assumed limit of an answer if neither the request nor the model has one.
 inline constexpr std::int64_t kUsualMostOutput = 32'000;
 inline constexpr std::int64_t kUsualContext = 200'000;
 // What a provider adds to a request's text: the frame of tools, of a system prompt.
@@ -43,7 +43,7 @@ struct PricedModel {
     bool is_priced = false;  // with both prices
 };
 
-// Whether `name` is the listed model, or one of its with a date behind it ("…-20250929",
+// Whether `name` is the listed model, or the listed model followed by a date ("…-20250929",
 // "…-2025-09-29").
 [[nodiscard]] bool is_same_model(std::string_view listed, std::string_view name);
 
@@ -52,7 +52,7 @@ public:
     PriceList() = default;
     explicit PriceList(std::vector<ModelPrice> models);
 
-    // What is not in the list is priced as the dearest in it.
+    // A model that is not in the list has the price of the most expensive one in it.
     [[nodiscard]] PricedModel find(std::string_view name) const;
 
 private:
@@ -63,7 +63,7 @@ private:
 
 [[nodiscard]] Nanodollars cost_of(const PricedModel& price, ModelProvider provider,
                                   const TokenCounts& tokens);
-// Tokens are at least a byte each, so a request's size bounds its input.
+// A token has at least one byte, so a request's size bounds its input.
 [[nodiscard]] std::int64_t most_input(const RequestFacts& facts, const PricedModel& price);
 [[nodiscard]] std::int64_t most_output(const RequestFacts& facts, const PricedModel& price);
 // The most that a request can cost.

@@ -1,5 +1,5 @@
-// Refusals of the gateway's own, in the shape of the provider's errors, so that each agent shows
-// the reason as it shows its provider's. Pure.
+// Refusals by the gateway itself, in the form of the provider's errors, so that each agent shows
+// the reason like an error of its provider. Pure.
 #pragma once
 
 #include "control/http/message.h"
@@ -17,7 +17,7 @@ enum class RefusalKind {
     unavailable       // 503
 };
 
-// `retry_after`: zero says nothing about it.
+// `retry_after`: zero leaves the header out.
 [[nodiscard]] HttpResponse refusal(ModelProvider provider, RefusalKind kind,
                                    std::string_view message,
                                    std::chrono::seconds retry_after = std::chrono::seconds(0));

@@ -47,7 +47,7 @@ constexpr KnownMember kMembers[] = {{"model", kModel},
                                     {"container", kElsewhere},
                                     {"mcp_servers", kElsewhere}};
 
-// Steps over JSON's text. What it steps over need not be sound: the provider reads it again.
+// Skips JSON text. The skipped text need not be valid: the provider parses it again.
 class Scan {
 public:
     explicit Scan(std::string_view text) : text_(text) {}
@@ -68,7 +68,7 @@ public:
         ++at_;
         return true;
     }
-    // From its opening quote beyond its closing one.
+    // Skips from the opening quote past the closing one.
     bool skip_string() {
         if (is_over() || text_[at_] != '"') return false;
         for (++at_; !is_over();) {
@@ -84,7 +84,7 @@ public:
         }
         return false;
     }
-    // One value, however deep.
+    // Skips one value, at any depth.
     bool skip_value() {
         skip_space();
         std::size_t depth = 0;
@@ -103,7 +103,7 @@ public:
             } else if (depth == 0) {
                 skip_word();
             } else {
-                // Between them nothing counts: on to what opens, closes or is text.
+                // Nothing in between matters: continue at the next bracket or quote.
                 at_ = std::min(text_.find_first_of("\"{}[]", at_), text_.size());
             }
         } while (depth > 0);
@@ -167,7 +167,7 @@ Result<void> take_member(RequestFacts& facts, std::uint32_t member, std::string_
     return {};
 }
 
-// The member that this name, as it is written, stands for; 0: one that does not count.
+// The member with this name, as it is written; 0: a member that does not matter.
 Result<std::uint32_t> member_of(std::string_view quoted) {
     std::string name(quoted.substr(1, quoted.size() - 2));
     if (name.find('\\') != std::string::npos) {

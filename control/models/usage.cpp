@@ -8,7 +8,7 @@ using contracts::Json;
 
 namespace {
 
-// One event, or a whole answer. OpenAI's last event repeats all of the answer.
+// For one event, or a complete answer. OpenAI's last event repeats the whole answer.
 constexpr std::size_t kMaxKept = 8 << 20;
 constexpr std::size_t kMaxModelText = 256;
 
@@ -18,7 +18,7 @@ const Json* object_in(const Json& document, std::string_view name) {
     return found != document.end() && found->is_object() ? &*found : nullptr;
 }
 
-// A count that is there and can be one.
+// A count that is present and valid.
 std::optional<std::int64_t> count_in(const Json& object, std::string_view name,
                                      UsageReport& report) {
     const auto found = object.find(name);
@@ -42,7 +42,7 @@ void read_model(const Json& object, UsageReport& report) {
     if (!model.empty() && model.size() <= kMaxModelText) report.model = model;
 }
 
-// The input is counted without what the cache had a part in.
+// The input is counted without the cached part.
 void read_message_usage(const Json& usage, bool is_whole, UsageReport& report) {
     const auto input = count_in(usage, "input_tokens", report);
     const auto output = count_in(usage, "output_tokens", report);
@@ -56,7 +56,7 @@ void read_message_usage(const Json& usage, bool is_whole, UsageReport& report) {
     report.tells_output |= output.has_value() && is_whole;
 }
 
-// The input is counted with what came out of the cache.
+// The input is counted with the cached part.
 void read_openai_usage(const Json& usage, std::string_view input_name, std::string_view output_name,
                        std::string_view details_name, UsageReport& report) {
     const auto input = count_in(usage, input_name, report);
@@ -148,7 +148,7 @@ void UsageReader::keep(std::string_view bytes) {
     kept_.append(bytes);
 }
 
-// Most lines are pieces of text: only one that may tell usage is read as JSON.
+// Most lines are pieces of text: only a line that may contain usage is parsed as JSON.
 void UsageReader::take_line(std::string_view line) {
     constexpr std::string_view kData = "data:";
     if (!line.starts_with(kData) || line.find("\"usage\"") == std::string_view::npos) return;

@@ -1,9 +1,9 @@
-// What a model's answer says it has used, read from the answer as it passes by, streamed or whole.
-// Pure: bytes in, counts out; nothing of the answer is kept beyond the line that is being read.
+// Reads the usage from a model's answer on its way through, streamed or complete. Pure: bytes in,
+// counts out; nothing of the answer is kept except the current line.
 //
-// The provider's counts are taken as they are, each the largest that was told: an answer that tells
-// its usage twice does not count twice. A count that cannot be one (negative, not whole, beyond
-// kMostCounted) is not taken, and the report says so.
+// The provider's counts are taken as they are, the largest of each: an answer that reports its
+// usage twice does not count twice. An invalid count (negative, not whole, beyond kMostCounted) is
+// ignored, and the report says so.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -19,24 +19,24 @@ namespace control {
 inline constexpr std::int64_t kMostCounted = 100'000'000;
 
 struct UsageReport {
-    std::string model{};  // as the answer names it; empty: it did not
+    std::string model{};  // the name in the answer; empty: none
     TokenCounts tokens{};
     bool tells_input = false;
-    bool tells_output = false;  // the count of the whole answer, not of its beginning
-    bool is_wrong = false;      // something that is no count stood in the place of one
+    bool tells_output = false;  // the count for the whole answer, not for its beginning
+    bool is_wrong = false;      // a value in the place of a count was invalid
 };
 
-// Adds what one JSON document tells: a whole answer, or one event of a stream.
+// Adds the usage in one JSON document: a complete answer, or one event of a stream.
 void read_usage(ModelApi api, const contracts::Json& document, UsageReport& report);
 
-// Reads an answer's bytes, decoded.
+// Reads an answer's decoded bytes.
 class UsageReader {
 public:
     explicit UsageReader(ModelApi api) : api_(api) {}
-    // Before the first bytes.
+    // Call before the first bytes.
     void begin(bool is_event_stream) { is_event_stream_ = is_event_stream; }
     void take(std::string_view bytes);
-    // What was told up to here; of a whole answer only when all of it has been taken.
+    // The usage so far; for a complete answer only after its last byte.
     [[nodiscard]] const UsageReport& report();
 
 private:
@@ -45,7 +45,7 @@ private:
 
     ModelApi api_;
     bool is_event_stream_ = false;
-    bool is_too_long_ = false;  // what is being read has outgrown kMaxKept
+    bool is_too_long_ = false;  // the current document has outgrown kMaxKept
     std::string kept_;
     UsageReport report_;
 };

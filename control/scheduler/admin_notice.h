@@ -1,4 +1,4 @@
-// A word to every admin from a periodic task, in the transaction of what it reports.
+// A notice to every administrator from a periodic task, in the transaction of what it reports.
 #pragma once
 
 #include "contracts/messages/notice.h"
@@ -6,14 +6,14 @@
 
 namespace control {
 
-// Between two notices of a kind. The chat drops a second one within an hour of when it saw the
-// first: a little more.
+// The least time between two notices of a kind. A little more than an hour, because the chat drops
+// a second one within an hour of receiving the first.
 inline constexpr std::chrono::minutes kQuietBetweenNotices{65};
 
 struct AdminNotice {
-    std::string key;   // names the event: told once
-    std::string text;  // as of contracts::Notice
-    // The chat passes on one an hour of those that are about the same server and state.
+    std::string key;   // identifies the event: reported once
+    std::string text;  // as for contracts::Notice
+    // The chat passes on one notice an hour for the same server and state.
     std::optional<std::string> server_id{};
     std::string state{};
 };

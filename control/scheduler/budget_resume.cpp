@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kTasksAtOnce = 200;
 
-// True: it was asked to go on.
+// True: its continuation was requested.
 Result<bool> resume(Queries& db, const ModelCaller& caller, contracts::Timestamp now) {
     Result<Page<Flow>> flows =
         flows::list(db, {.limit = 1, .filters = {{"subject", caller.task_id}}});
@@ -23,7 +23,7 @@ Result<bool> resume(Queries& db, const ModelCaller& caller, contracts::Timestamp
     }
     const auto reached = budgets::reached(db, caller, day_of(now));
     if (!reached) return fail(reached.error());
-    // One that is not blocked may be about to be: its worker ends with the refusal.
+    // A flow that is not blocked may be about to be: its worker ends with the refusal.
     if (*reached || flows->items.front().entity.status != ThreadStatus::blocked) return false;
     PersonCommand command;
     command.id = contracts::make_uuid7(now);
@@ -62,7 +62,7 @@ PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock) {
                     return {};
                 });
                 if (!done) return fail(done.error());
-                *place = last;  // all of them have their turn, however many cannot go on
+                *place = last;  // each of them gets its turn, however many cannot continue
                 return PeriodicOutcome{.text = std::to_string(resumed) + " tasks went on"};
             }};
 }

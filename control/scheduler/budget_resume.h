@@ -1,4 +1,4 @@
-// Tasks that a cap has stopped go on once there is money again: the cap was raised or taken away,
+// Continues tasks that a cap has stopped once there is money again: the cap was raised or removed,
 // or another day has begun.
 #pragma once
 
@@ -10,8 +10,8 @@ namespace control {
 
 inline constexpr std::chrono::seconds kBudgetsEvery{10};
 
-// The periodic task "budget_resume". Asks the flow of each such task to try again, once, when it is
-// blocked. Borrows both.
+// The periodic task "budget_resume". Retries the flow of each such task, once, if it is blocked.
+// Borrows both.
 [[nodiscard]] PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock);
 
 }  // namespace control

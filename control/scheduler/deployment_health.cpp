@@ -86,13 +86,13 @@ Result<void> resolve_incident(Queries& db, const Watched& one, Timestamp now) {
     return resolved ? Result<void>() : fail(resolved.error());
 }
 
-// What the row says after this look.
+// The row's values after this check.
 struct Verdict {
     std::int64_t misses = 0;
     std::int64_t hits = 0;
     bool goes_down = false;
     bool comes_up = false;
-    bool is_well = false;  // as of this look: a newer version may have brought it up
+    bool is_well = false;  // as of this check: a newer version may have recovered
 };
 
 Verdict judge(const Watched& one, bool answered) {
@@ -115,7 +115,7 @@ HealthNews news_of(const Watched& one, bool is_up, const std::string& reason) {
             .told_at = is_up ? one.told_up_at : one.told_down_at};
 }
 
-// One look at a deployment.
+// One check of a deployment.
 struct Look {
     const Watched* one = nullptr;
     Result<UrlAnswer> answer = UrlAnswer{};
@@ -137,7 +137,9 @@ Result<void> count_look(Queries& db, const std::string& id, bool answered, Times
 
 Result<void> judge_certificate(Queries& db, const Watched& one, std::optional<Timestamp> until,
                                Timestamp now) {
-    if (!until && one.url.starts_with("https://")) return {};  // it was not told: nothing changes
+    if (!until && one.url.starts_with("https://"))
+        return {};  // the expiry is unknown: nothing
+                    // changes
     if (Result<void> noted =
             run(db, "UPDATE service_deployments SET certificate_until = $1 WHERE id = $2",
                 {until ? Value(std::int64_t{until->time_since_epoch().count()}) : Value(), one.id});
@@ -176,7 +178,7 @@ Result<void> note_change(Queries& db, const Look& look, const Verdict& verdict, 
     return verdict.is_well ? resolve_incident(db, one, now) : Result<void>();
 }
 
-// False: somebody changed the row since it was read.
+// False: somebody has changed the row since it was read.
 Result<bool> write_look(Queries& db, const Look& look, const Verdict& verdict, Timestamp now) {
     const Watched& one = *look.one;
     const std::string status = verdict.goes_down  ? "failed"
@@ -197,7 +199,7 @@ Result<bool> write_look(Queries& db, const Look& look, const Verdict& verdict, T
     return true;
 }
 
-// Of deployments that were stopped, or are gone: nobody would ever see them come up again.
+// For deployments that were stopped or removed, which nobody would see recover.
 Result<void> resolve_orphans(Queries& db, Timestamp now) {
     return run(
         db,
@@ -208,7 +210,7 @@ Result<void> resolve_orphans(Queries& db, Timestamp now) {
         {std::int64_t{now.time_since_epoch().count()}});
 }
 
-// Asks these at once and writes down what they answered.
+// Checks these at once and records the results.
 Result<DeploymentHealth> check_some(const DeploymentWatch& watch, std::span<const Watched> some,
                                     const std::function<Result<void>(Queries&)>& check_lead,
                                     const std::stop_token& stop) {
@@ -221,7 +223,7 @@ Result<DeploymentHealth> check_some(const DeploymentWatch& watch, std::span<cons
         health = {};
         if (auto leads = check_lead(tx); !leads) return leads;
         for (const Look& look : looks) {
-            if (look.one == nullptr) continue;  // a stop came first
+            if (look.one == nullptr) continue;  // stopped before it was checked
             const Verdict verdict = judge(*look.one, look.answer.has_value());
             const Result<bool> written = write_look(tx, look, verdict, watch.clock.now());
             if (!written) return fail(written.error());

@@ -1,9 +1,9 @@
-// The health of deployments: each that should serve is asked for its health path from the outside.
-// Three misses in a row and it is down, with one incident that is opened once; two hits in a row
-// and it is up again, and the incident is resolved. Counts lie in the store, so that a daemon that
-// takes over goes on counting. A stopped deployment is not asked. Admins are told of both
-// (health_notice.h). Each look is counted by the hour, and the row has the share that was answered.
-// A certificate that ends within a week is an incident until there is one that lasts longer.
+// The health of deployments: the health path of each running deployment is requested from outside.
+// After three failures in a row it is down, and one incident is opened; after two successes in a
+// row it is up again, and the incident is resolved. Counts are in the store, so that another daemon
+// can continue them. Stopped deployments are not checked. Administrators are notified of both
+// (health_notice.h). Each check is counted by the hour, and the row has the share of successful
+// ones. A certificate that expires within a week is an incident until a newer one is in place.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -28,10 +28,10 @@ struct DeploymentHealth {
 };
 
 struct UrlAnswer {
-    std::optional<contracts::Timestamp> certificate_until{};  // of https
+    std::optional<contracts::Timestamp> certificate_until{};  // for https
 };
-// Asks a URL once, within seconds; from several threads at a time. An error says in one sentence
-// why it does not count as an answer.
+// Requests a URL once, within seconds; called by several threads at a time. The error explains in
+// one sentence why the check failed.
 using AskUrl = std::function<Result<UrlAnswer>(const std::string& url)>;
 
 // Borrows the database and the clock.
@@ -39,11 +39,11 @@ struct DeploymentWatch {
     Database& database;
     const contracts::Clock& clock;
     AskUrl ask;
-    std::size_t at_once = 64;  // that are asked at a time
+    std::size_t at_once = 64;  // deployments checked at the same time
 };
 
-// One round. A deployment that changes meanwhile is left for the next. `check_lead` is called in
-// each transaction that writes, and its failure is the round's.
+// One round. A deployment that changes in the meantime is left for the next. `check_lead` is called
+// in each transaction that writes, and its failure is the round's.
 [[nodiscard]] Result<DeploymentHealth> check_deployments(
     const DeploymentWatch& watch, const std::function<Result<void>(Queries&)>& check_lead,
     const std::stop_token& stop);

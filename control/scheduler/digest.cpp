@@ -18,7 +18,7 @@ constexpr int kToldAtOnce = 100;
 constexpr std::size_t kCapsTold = 10;
 constexpr std::size_t kReasonTold = 200;
 
-// `key` names the event: told once.
+// `key` identifies the event: reported once.
 Result<void> tell_user(Queries& db, const std::string& key, const std::string& user_id,
                        contracts::NoticeKind kind, std::string text, contracts::Timestamp now) {
     contracts::Notice notice;
@@ -131,7 +131,7 @@ Result<void> tell_reminder(Queries& db, const Reminder& reminder, contracts::Tim
     return done ? reminders::erase(db, reminder.id) : done;
 }
 
-// A pass over what is due, as the leader.
+// One pass over what is due, as the leader.
 template <class Due, class Tell>
 PeriodicTask telling_task(std::string name, std::chrono::milliseconds interval, Database& db,
                           const contracts::Clock& clock, Due due, Tell tell) {

@@ -1,5 +1,5 @@
-// Words to users from periodic tasks: what a Product Owner asked to be reminded of, and the digest
-// of a user who wants one. Each goes out in the transaction that notes it as told.
+// Messages to users from periodic tasks: the reminders of Product Owners, and the digests of users.
+// Each is sent in the transaction that records it as sent.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -17,10 +17,10 @@ inline constexpr std::chrono::seconds kDigestsEvery{60};
 
 struct Money {
     SpendingRow spent;           // since the last digest
-    std::vector<Budget> caps;    // of the user and of his projects and tasks
-    std::vector<Spent> against;  // of each, in their order
+    std::vector<Budget> caps;    // those of the user, of the user's projects and tasks
+    std::vector<Spent> against;  // the amounts spent against each, in their order
 };
-// What the user reads.
+// The text for the user.
 [[nodiscard]] std::string digest_text(const DigestRow& row, const Standing& standing,
                                       const Money& money);
 

@@ -14,7 +14,7 @@ using contracts::Timestamp;
 
 namespace {
 
-// Nothing that was never told as down has come back.
+// A recovery is not reported if the failure never was.
 bool is_news(const HealthNews& news, Timestamp now) {
     const bool was_up = news.told != "down";
     return news.is_up != was_up && (!news.told_at || now - *news.told_at >= kQuietBetweenNotices);

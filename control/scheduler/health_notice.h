@@ -1,6 +1,6 @@
-// What admins are told when a deployment goes down or comes back: a row of the outbox, in the
-// transaction of the look that saw it. Of either kind one an hour at most for each deployment; what
-// was held back is told when the hour is over, if it is still so.
+// Notices to administrators that a deployment went down or came back: a row of the outbox, in the
+// transaction of the check that found it. Each kind is sent at most once an hour per deployment;
+// one that was held back is sent after that hour if it still applies.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -20,10 +20,10 @@ struct HealthNews {
     bool is_up = true;
     std::string reason{};                           // why it is down
     std::string told;                               // "down", "up", or nothing yet
-    std::optional<contracts::Timestamp> told_at{};  // when this kind was last told
+    std::optional<contracts::Timestamp> told_at{};  // when this kind was last reported
 };
 
-// Writes the notice and that it was told, where there is something to tell.
+// Writes the notice and records it, if there is something to report.
 [[nodiscard]] Result<void> tell_admins(Queries& db, const HealthNews& news,
                                        contracts::Timestamp now);
 

@@ -16,14 +16,14 @@ constexpr const char* kTypes[] = {"server_unreachable", "disk_full",           "
                                   "load_high",          "docker_down",         "clock_drift",
                                   "reboot_pending",     "certificate_expiring"};
 
-// Others of the type are told of by whoever opens them.
+// Others of the type are reported by the code that opens them.
 constexpr const char* kOfType =
     " FROM incidents WHERE type = $1 AND (type <> 'server_unreachable' OR subject = 'health') AND ";
 
 struct Half {
     const char* state;
-    const char* due;   // which ones are told of
-    const char* mark;  // the column that says that they were
+    const char* due;   // the condition for incidents to report
+    const char* mark;  // the column that records the report
 };
 constexpr Half kNew{"open", "status = 'open' AND told_at IS NULL", "told_at"};
 constexpr Half kOver{"over", "status = 'resolved' AND told_at IS NOT NULL AND end_told_at IS NULL",

@@ -1,5 +1,6 @@
-// What admins are told of the incidents that looks at servers and certificates open and resolve: of
-// each kind one notice an hour at most, for all that is new of it by then, with what to do next.
+// Notices to administrators about incidents that checks of servers and certificates open and
+// resolve: at most one an hour of each kind, covering everything new of that kind, with the next
+// step.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -7,7 +8,8 @@
 
 namespace control {
 
-// In the transaction of the looks. Tells what is due; what is over before it was told is not.
+// Runs in the transaction of the checks. Reports what is due; a problem that is over before its
+// report is left out.
 [[nodiscard]] Result<void> tell_of_incidents(Queries& db, contracts::Timestamp now);
 
 }  // namespace control

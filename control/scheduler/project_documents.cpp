@@ -14,7 +14,7 @@ namespace {
 
 using CheckLead = std::function<Result<void>(Queries&)>;
 
-constexpr std::size_t kMostListed = 250'000;  // files of a commit
+constexpr std::size_t kMostListed = 250'000;  // files in a commit
 constexpr std::size_t kMostNotedAsLeft = 50;
 constexpr int kOrphansAtOnce = 100;
 constexpr std::string_view kTextEndings[] = {".md", ".markdown", ".rst", ".txt", ".adoc"};
@@ -31,7 +31,7 @@ bool has_text_ending(std::string_view name) {
                                [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
-// JSON's writer replaces what is not UTF-8: what comes back as it went is text.
+// JSON's writer replaces bytes that are not UTF-8: bytes that come back unchanged are text.
 bool is_text(const std::string& bytes) {
     if (bytes.find('\0') != std::string::npos) return false;
     const Result<contracts::Json> back = contracts::parse_json(contracts::dump_json(bytes));
@@ -67,7 +67,7 @@ private:
     DocumentsRead done_;
 };
 
-// Passed over, with the reason: a fault of the content. Anything else is trouble of ours.
+// A fault of the content is recorded with its reason. Any other failure is our own.
 Result<void> take_file(project_knowledge::Reading& reading, const std::string& path,
                        Result<std::string> text, std::size_t& total) {
     std::string reason;
@@ -97,7 +97,7 @@ Result<void> DocumentRound::read_files(const std::string& repository,
     std::erase_if(*paths, [](const std::string& path) {
         return !is_document(path) || path.size() > 1024 || !is_text(path);
     });
-    // Those at the top first: where there are too many, the rest is left out.
+    // Files at the top come first: if there are too many, the rest is left out.
     std::ranges::stable_sort(*paths, {},
                              [](const std::string& path) { return std::ranges::count(path, '/'); });
     std::size_t total = 0;
@@ -120,7 +120,7 @@ Result<void> DocumentRound::read_files(const std::string& repository,
 Result<void> DocumentRound::read_project(const Project& project) {
     const std::string repository = needs_.repository_of(project);
     const Result<BranchHead> head = needs_.forge.head(repository, std::string(kDefaultBranch));
-    if (!head)  // another daemon's, or not made yet
+    if (!head)  // on another daemon, or not created yet
         return head.error().kind == ErrorKind::not_found ? Result<void>() : fail(head.error());
     const Result<std::string> known = project_knowledge::read_commit(needs_.database, project.id);
     if (!known) return fail(known.error());
@@ -153,7 +153,7 @@ Result<void> DocumentRound::keep_vectors(const std::vector<project_knowledge::Pa
     });
 }
 
-// A model that fails takes nothing away: searches find by words, and the next round asks again.
+// If the model fails, nothing is lost: searches match words, and the next round asks again.
 Result<void> DocumentRound::add_vectors() {
     if (needs_.embeddings == nullptr) return {};
     while (done_.vectors < static_cast<std::int64_t>(kMostPartsARun) && !stop_.stop_requested()) {

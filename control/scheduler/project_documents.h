@@ -1,8 +1,8 @@
-// What projects say about themselves in words: README, docs and specifications, read at the head of
-// the default branch. They are kept whole and in parts with a full-text index; where a model for it
-// is configured, each part gets a vector too. A file that is no document (too large, not text) is
-// noted with the reason and passed over. A repository that this daemon's forge does not have leaves
-// what is known of it as it is.
+// The documents of projects: README, docs and specifications, read at the head of the default
+// branch. They are stored whole and in parts with a full-text index; if a model is configured, each
+// part also gets a vector. A file that is not a document (too large, not text) is recorded with the
+// reason and skipped. If this daemon's forge does not have a repository, what is known of it stays
+// unchanged.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -15,10 +15,10 @@
 
 namespace control {
 
-inline constexpr std::size_t kMostDocuments = 200;          // of one project
-inline constexpr std::size_t kMostDocumentBytes = 1 << 20;  // of one document
-inline constexpr std::size_t kMostProjectBytes = 8 << 20;   // of one project's documents
-inline constexpr std::size_t kMostPartsARun = 512;          // that get vectors
+inline constexpr std::size_t kMostDocuments = 200;          // per project
+inline constexpr std::size_t kMostDocumentBytes = 1 << 20;  // per document
+inline constexpr std::size_t kMostProjectBytes = 8 << 20;   // for one project's documents
+inline constexpr std::size_t kMostPartsARun = 512;          // parts that get vectors in one run
 
 // Borrows all.
 struct DocumentsNeeds {
@@ -30,15 +30,15 @@ struct DocumentsNeeds {
 };
 
 struct DocumentsRead {
-    std::int64_t projects = 0;  // whose repository has moved
+    std::int64_t projects = 0;  // projects whose repository has moved
     std::int64_t changed = 0;   // documents
     std::int64_t vectors = 0;
     bool is_more_due = false;
-    std::string trouble;  // with the model; empty: none
+    std::string trouble;  // the model's failure; empty: none
 };
 
 // Whether a path is that of a document: README, anything below docs/ or doc/, and specifications at
-// the top, of a kind that is text.
+// the top, with the name of a text file.
 [[nodiscard]] bool is_document(std::string_view path);
 
 // One round. `check_lead` is called in each transaction, and its failure is the round's.

@@ -1,5 +1,5 @@
-// Servers that somebody asked to have provisioned: their messages go to provisioner:queue, each in
-// the transaction that notes it as sent, so that none is lost and none goes out twice.
+// Sends the messages of provisioning requests to provisioner:queue, each in the transaction that
+// records it as sent, so that none is lost and none is sent twice.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -1,4 +1,4 @@
-// The periodic task that forgets what is old, a bounded pass at a time (store/retention.h).
+// The periodic task that erases old rows, in bounded passes (store/retention.h).
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -8,7 +8,7 @@
 
 namespace control {
 
-// `keep` is asked before each pass. Borrows the database and the clock.
+// `keep` is called before each pass. Borrows the database and the clock.
 [[nodiscard]] PeriodicTask retention_task(Database& db, const contracts::Clock& clock,
                                           contracts::Log log, std::function<Retention()> keep,
                                           std::chrono::milliseconds interval);

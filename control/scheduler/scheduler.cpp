@@ -12,13 +12,13 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kFirstRun{30'000};      // a start has other things to do
+constexpr milliseconds kFirstRun{30'000};      // a start has other work to do
 constexpr milliseconds kNextPart{1'000};       // between the runs of a task that has more to do
-constexpr milliseconds kLookForOthers{1'000};  // a row that another daemon changed
+constexpr milliseconds kLookForOthers{1'000};  // for rows that another daemon changed
 
 }  // namespace
 
-// What /metrics shows; it outlives the scheduler, for the registry keeps asking.
+// The values in /metrics; they outlive the scheduler, because the registry keeps asking for them.
 struct Scheduler::Figures {
     std::atomic<bool> leads = false;
     struct Counts {
@@ -131,7 +131,7 @@ Result<void> Scheduler::declare(Queries& db, const std::string& name, millisecon
     return periodic_tasks::declare(db, name, interval, now + std::min(kFirstRun, interval), now);
 }
 
-// An interval was changed while tasks run: the row says so, and the next run follows it.
+// An interval was changed while tasks run: the row gets the new one, and the next run follows it.
 Result<void> Scheduler::follow_interval(PeriodicTaskRow& row, milliseconds interval,
                                         const Lease& lease) {
     if (row.interval == interval) return {};
@@ -176,7 +176,7 @@ Result<milliseconds> Scheduler::run_due(const std::stop_token& stop) {
         if (Result<void> followed = follow_interval(**row, interval, *lease); !followed)
             return fail(std::move(followed.error()));
         const contracts::Timestamp now = needs_.clock.now();
-        // A clock that was set back does not put a run off for longer than the interval.
+        // A clock that was set back does not delay a run for longer than the interval.
         const auto wait = std::min<milliseconds>((*row)->next_at - now, interval);
         if (wait > 0ms) {
             rest = std::min(rest, wait);
@@ -190,7 +190,8 @@ Result<milliseconds> Scheduler::run_due(const std::stop_token& stop) {
     return rest;
 }
 
-// The row says that a run is under way before it begins: one that was cut short is seen as such.
+// The row records that a run is in progress before it begins, so that an interrupted one is
+// recognised.
 Result<void> Scheduler::run(const PeriodicTask& task, PeriodicTaskRow row, const Lease& lease,
                             const std::stop_token& stop) {
     Figures::Counts& counts = figures_->tasks[task.name];

@@ -1,6 +1,6 @@
-// The scheduler role: periodic tasks of the whole platform, each run by one daemon of all that have
-// the role. Who may run them is decided by a lease in the store; its fencing number keeps a daemon
-// that was slow from writing results beside its successor's.
+// The scheduler role: periodic tasks of the whole platform, each run by one of the daemons that
+// have the role. A lease in the store decides which daemon runs them; its fencing number keeps a
+// slow daemon from writing results beside its successor's.
 //
 // Thread: one loop keeps the lease, so that a long run does not lose it; another one runs what is
 // due, one task at a time.
@@ -21,12 +21,12 @@ namespace control {
 class Metrics;
 
 struct SchedulerNeeds {
-    std::string daemon;  // this one's name, unlike any other's
+    std::string daemon;  // this daemon's name, different from any other's
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
     Metrics& metrics;
-    std::chrono::milliseconds lease{15'000};  // how long a daemon that died leads on
+    std::chrono::milliseconds lease{15'000};  // how long a daemon that died keeps the lead
 };
 
 class Scheduler final : public Role {
@@ -38,7 +38,7 @@ public:
     ~Scheduler() override;
 
     [[nodiscard]] contracts::Result<void> start() override;
-    // Waits for the run under way, and gives the lease back.
+    // Waits for the current run, and releases the lease.
     void stop() override;
     [[nodiscard]] contracts::Result<void> health() const override;
 
@@ -64,7 +64,7 @@ private:
     std::vector<PeriodicTask> tasks_;
     struct Figures;
     std::shared_ptr<Figures> figures_;
-    mutable std::mutex guard_;  // of the lease
+    mutable std::mutex guard_;  // guards the lease
     std::optional<Lease> lease_;
     std::int64_t declared_under_ = 0;  // the runner's: the lease's number
     Wake lease_wake_;

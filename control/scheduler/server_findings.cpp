@@ -14,14 +14,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Above the first a figure is bad, below the second it is good.
+// Above the first value a figure is bad, below the second it is good.
 struct Thresholds {
     std::int64_t bad = 0;
     std::int64_t good = 0;
 };
 constexpr Thresholds kDiskPercent{90, 85};
 constexpr Thresholds kMemoryPercent{90, 85};
-constexpr Thresholds kLoadPercent{400, 200};  // of what all processors can do
+constexpr Thresholds kLoadPercent{400, 200};  // as a share of the capacity of all processors
 constexpr Thresholds kDriftMs{5'000, 2'000};
 constexpr std::int64_t kDiskCritical = 97;
 
@@ -43,7 +43,7 @@ std::int64_t load_percent(const ServerFigures& figures) {
     return figures.load_hundredths / figures.processors;
 }
 
-// ssh to a server, as a person would type it.
+// The ssh command to a server, as a person would type it.
 std::string log_in(const Server& server) {
     return "ssh " + server.ssh_user + "@" + server.ip_address;
 }

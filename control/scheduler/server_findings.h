@@ -1,6 +1,6 @@
-// What one look at a server means: a pure function from its figures, or from why there are none, to
-// findings. A figure between the two thresholds of a finding says nothing, so that one which stays
-// about the limit does not open and close an incident with every look.
+// The findings of one check of a server: a pure function from its figures, or from the reason why
+// there are none. A figure between the two thresholds of a finding counts for neither, so that a
+// value near the limit does not open and close an incident with every check.
 #pragma once
 
 #include "contracts/entities/inventory.h"
@@ -18,17 +18,17 @@ struct Finding {
     FindingState state = FindingState::good;
     contracts::Severity severity = contracts::Severity::medium;
     std::string title{};        // of the incident
-    std::string description{};  // with the figures, and what to do next
+    std::string description{};  // with the figures, and the next step
 };
 
-// How many looks in a row open an incident of a kind, and how many resolve it.
+// How many checks in a row open an incident of a kind, and how many resolve it.
 struct FindingLimits {
     std::int64_t bad = 1;
     std::int64_t good = 1;
 };
 [[nodiscard]] FindingLimits limits_of(contracts::IncidentType type);
 
-// The subject of what is not about one file system.
+// The subject of findings that do not concern a single file system.
 inline constexpr const char* kHealthSubject = "health";
 
 [[nodiscard]] std::vector<Finding> findings_of(const contracts::Server& server,

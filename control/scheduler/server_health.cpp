@@ -22,9 +22,8 @@ namespace {
 
 using CheckLead = std::function<Result<void>(Queries&)>;
 
-// Those in use, and those that were until looks found them silent (and two have not yet seen them
-// back). Nobody speaks to one whose
-// address has changed, or that a provisioning run or a person took out of use.
+// Servers in use, and those that were until checks found them unreachable. We do not connect to a
+// server whose address has changed, or that a provisioning run or a person has taken out of use.
 constexpr const char* kWatched =
     "SELECT s.id FROM servers s WHERE s.is_managed = 1 AND (s.status = 'active' OR (s.status = "
     "'unreachable' AND EXISTS (SELECT 1 FROM server_checks c WHERE c.server_id = s.id AND c.type = "
@@ -66,7 +65,7 @@ Result<bool> open_incident(Queries& db, const Server& server, const Finding& fin
     return incidents::open_once(db, std::move(incident), now);
 }
 
-// What looks that agree say about a server's being there, its row says too.
+// When several checks agree that a server is reachable or not, its row follows.
 Result<void> follow_reach(Queries& db, const std::string& id, bool is_there) {
     Result<Stored<Server>> row = servers::find(db, id);
     if (!row) return fail(std::move(row.error()));
@@ -94,7 +93,7 @@ Result<void> take_finding(Queries& db, const Server& server, const Finding& find
                                                             : Result<void>();
 }
 
-// A file system that is not there any more is not full.
+// A file system that no longer exists is not full.
 Result<void> resolve_gone_disks(Queries& db, const Server& server, const ServerFigures& figures,
                                 Timestamp now) {
     const auto open = db.query(
@@ -113,7 +112,7 @@ Result<void> resolve_gone_disks(Queries& db, const Server& server, const ServerF
     return {};
 }
 
-// A look moves no version: whoever changes the row meanwhile is not in its way.
+// A check does not change the version, so it does not conflict with other changes of the row.
 Result<void> note_look(Queries& db, const Server& server, const Result<ServerFigures>& figures,
                        Timestamp now) {
     const std::int64_t at = now.time_since_epoch().count();
@@ -130,7 +129,9 @@ Result<void> take_look(Queries& db, const Server& server, const Result<ServerFig
     const auto still = db.query(std::string(kWatched) + " AND s.id = $1 AND s.ip_address = $2",
                                 {server.id, server.ip_address});
     if (!still) return fail(still.error());
-    if (still->rows.empty()) return {};  // it is another one's now, or none of ours
+    if (still->rows.empty())
+        return {};  // the address belongs to another server now, or to none of
+                    // ours
     ++health.asked;
     health.silent += !figures;
     for (const Finding& finding : findings_of(server, figures))
@@ -141,7 +142,7 @@ Result<void> take_look(Queries& db, const Server& server, const Result<ServerFig
     return note_look(db, server, figures, now);
 }
 
-// Of servers that are not looked at any more nobody would see that it is over.
+// For servers that are no longer checked, nobody would see that the problem is over.
 Result<void> resolve_orphans(Queries& db, Timestamp now) {
     return run(db,
                "UPDATE incidents SET status = 'resolved', resolved_at = $1, version = version + 1 "
@@ -165,7 +166,7 @@ Result<ServerHealth> check_servers(Database& db, ServerLooks& looks, const contr
     const auto figures = looks.look(targets, stop);
     if (!figures) return fail(figures.error());
     ServerHealth health;
-    if (stop.stop_requested()) return health;  // what was cut off says nothing about a server
+    if (stop.stop_requested()) return health;  // an interrupted check says nothing about a server
     for (std::size_t i = 0; i < all->size(); ++i) {
         ServerHealth part;
         const Result<void> written = db.transaction([&](Transaction& tx) -> Result<void> {

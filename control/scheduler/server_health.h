@@ -1,8 +1,8 @@
-// The health of servers: each managed one that is in use is looked at over ssh. What is wrong with
-// it is one incident for each thing (server_findings.h), opened when several looks in a row agree
-// and resolved when several see that it is over; counts lie in the store, so that a daemon that
-// takes over goes on counting. A server that cannot be reached becomes `unreachable`, and `active`
-// again when it is back. One whose address or provider is in doubt is not spoken to.
+// The health of servers: each managed server in use is checked over ssh. Each problem is one
+// incident (server_findings.h), opened when several checks in a row agree and resolved when several
+// find it over; counts are in the store, so that another daemon can continue them. A server that
+// cannot be reached becomes `unreachable`, and `active` again when it is back. We do not connect to
+// a server whose address or provider is in doubt.
 #pragma once
 
 #include "contracts/base/clock.h"

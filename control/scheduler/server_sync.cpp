@@ -25,7 +25,7 @@ namespace {
 using CheckLead = std::function<Result<void>(Queries&)>;
 
 constexpr std::size_t kMostDetailsARound = 20;
-// What a missing server was before, so that it is that again when it comes back.
+// The status of a missing server before it disappeared, which it gets back when it returns.
 constexpr const char* kStatusBefore = "status_before_missing";
 
 struct Known {
@@ -34,7 +34,7 @@ struct Known {
     std::int64_t details_at = 0;
 };
 
-// Rows of this provider, and those that somebody wrote down by hand, by the provider's id.
+// The rows of this provider, and those created by hand, by the provider's id.
 Result<std::map<std::string, Known>> known_servers(Queries& db, std::string_view provider) {
     const auto rows = db.query(
         "SELECT id, missed, details_at FROM servers WHERE provider = $1 OR provider = '' "
@@ -159,8 +159,8 @@ Result<void> Round::add(Queries& db, const ProviderServer& listed) {
     return server.is_managed ? schedule(db, server) : Result<void>();
 }
 
-// A managed server that is used answers at another address now: whoever is there is not spoken to
-// before a person has said that it is the same one.
+// A managed server in use has another address now: we do not connect to it until a person has
+// confirmed that it is the same server.
 Result<void> Round::note_moved(Queries& db, Server& server, const std::string& address) {
     Incident incident;
     incident.server_id = server.id;
@@ -183,7 +183,7 @@ Result<void> Round::note_moved(Queries& db, Server& server, const std::string& a
                        clock_.now());
 }
 
-// Whether its row may follow the provider's word about its address.
+// Whether its row may follow the provider's report of its address.
 bool is_untouched(const Server& server) {
     return !server.is_managed || server.status == ServerStatus::reserved ||
            server.status == ServerStatus::fresh;
@@ -195,7 +195,7 @@ void come_back(Server& server) {
     server.status = contracts::parse_choice<ServerStatus>(before).value_or(ServerStatus::reserved);
 }
 
-// What being on the list of managed ones, or not any more, means for a server that is known.
+// Applies the list of managed servers to a known server.
 void follow_list(Server& server, bool managed) {
     if (managed && !server.is_managed && server.status == ServerStatus::reserved)
         server.status = ServerStatus::fresh;
@@ -241,7 +241,7 @@ Result<void> Round::take_one(ProviderServer listed, const std::optional<Known>& 
     bool has_details = false;
     if (wants_details && details_ < kMostDetailsARound) {
         ++details_;
-        // What the list says is enough to go on with.
+        // The list alone is enough to continue with.
         if (Result<ProviderServer> closer = provider_.details(listed.id, stop)) {
             if (!closer->address.empty()) listed.address = closer->address;
             listed.specs.update(closer->specs);
@@ -298,7 +298,7 @@ Result<ServerSync> Round::take(const std::vector<ProviderServer>& listed,
         std::optional<Known> row;
         if (found != known->end()) row = found->second;
         Result<void> taken = take_one(server, row, stop);
-        // Somebody changed the row meanwhile: the next round sees it as it is then.
+        // Somebody has changed the row in the meantime: the next round sees the new state.
         if (!taken && (taken.error().kind != ErrorKind::conflict || !taken.error().field.empty()))
             return fail(std::move(taken.error()).context("server " + server.id));
         if (found != known->end()) known->erase(found);

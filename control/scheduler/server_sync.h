@@ -1,7 +1,7 @@
-// The servers as their provider lists them: each becomes a row, and a row of one that is gone says
-// so. Only ids on the list of managed ones are managed. A new one of these is provisioned, all
-// others are `reserved`: seen, and never touched; a server that was known before is never scheduled
-// by being put on the list. A provider that fails is one incident and changes no server.
+// The servers in their provider's list: each becomes a row, and the row of one that disappears is
+// marked. Only ids on the list of managed servers are managed. A new managed server is provisioned,
+// all others are `reserved`: listed, and never touched; adding a known server to the list schedules
+// nothing. A provider that fails is one incident and changes no server.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -16,7 +16,7 @@
 
 namespace control {
 
-// Lists in a row without a server, after which it is `missing`.
+// Consecutive lists without a server, after which it is `missing`.
 inline constexpr std::int64_t kListsUntilMissing = 3;
 
 struct ServerSyncSettings {

@@ -11,7 +11,7 @@ namespace control {
 
 namespace {
 
-// One gauge: rows of a table, those with a status where there is one.
+// One gauge: the rows of a table, by status if there is one.
 struct Tally {
     std::string name;
     std::string status;
@@ -22,7 +22,7 @@ using Tallies = std::vector<std::unique_ptr<Tally>>;
 struct Counted {
     const char* name;
     const char* help;
-    const char* sql;  // status and number, or a number alone
+    const char* sql;  // columns: status and number, or only a number
     contracts::Choices statuses;
 };
 constexpr Counted kCounted[] = {

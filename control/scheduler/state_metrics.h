@@ -1,6 +1,6 @@
-// What there is, for the metrics: flows, workers and tasks by their status, open incidents, effects
-// that wait to be delivered. The leader counts the rows of the store; other daemons tell zero, so
-// that a sum over all daemons is right.
+// Totals for the metrics: flows, workers and tasks by status, open incidents, effects that wait to
+// be delivered. The leader counts the rows of the store; other daemons report zero, so that a sum
+// over all daemons is right.
 #pragma once
 
 #include "control/metrics/metrics.h"
@@ -11,7 +11,7 @@ namespace control {
 
 inline constexpr std::chrono::seconds kStateEvery{15};
 
-// The periodic task "state_metrics"; its gauges are in `metrics` from now on. Borrows the database.
+// The periodic task "state_metrics"; it adds its gauges to `metrics`. Borrows the database.
 [[nodiscard]] PeriodicTask state_metrics_task(Database& db, Metrics& metrics);
 
 }  // namespace control

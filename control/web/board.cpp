@@ -26,7 +26,7 @@ void Board::forget_the_gone() {
 
 namespace {
 
-// "a.b.c" with as many parts as there are topics; anything else is nobody's place.
+// "a.b.c" with as many parts as there are topics; anything else is not a position.
 std::vector<std::string> places_of(std::string_view id, std::size_t count) {
     std::vector<std::string> places;
     while (true) {

@@ -1,5 +1,5 @@
-// Where questions and those who watch them meet: the asking thread writes answers here, and each
-// stream of events reads what it has not sent. Thread: any; `guard` is held for moments.
+// Connects questions with the pages that watch them: the asking thread writes answers here, and
+// each stream of events reads what it has not sent. Thread: any; `guard` is only held briefly.
 #pragma once
 
 #include "control/http/event_stream.h"
@@ -14,7 +14,7 @@ namespace control::web {
 struct Topic {
     std::string token;
     std::string path;
-    std::string digest;                       // of the answer; empty: not asked yet
+    std::string digest;                       // the answer's digest; empty: not asked yet
     std::shared_ptr<const std::string> text;  // `"status":200,"body":…`
 };
 
@@ -26,13 +26,13 @@ struct Board {
     std::map<std::pair<std::string, std::string>, std::weak_ptr<Topic>> topics;
     std::vector<std::weak_ptr<Watcher>> watchers;
 
-    // With `guard` held, each of these.
+    // Call each of these with `guard` held.
     [[nodiscard]] std::shared_ptr<Topic> topic(const std::string& token, const std::string& path);
     [[nodiscard]] std::vector<std::shared_ptr<Watcher>> living();
     void forget_the_gone();
 };
 
-// One page's stream. It keeps no queue: what was not sent yet is what differs.
+// One page's stream. It has no queue: what differs from the board was not sent yet.
 class Watcher final : public EventBody {
 public:
     Watcher(std::shared_ptr<Board> board, std::string session,
@@ -40,7 +40,7 @@ public:
 
     [[nodiscard]] const std::string& session() const { return session_; }
     [[nodiscard]] const std::string& token() const { return topics_.front()->token; }
-    // With the board's guard held, both.
+    // Call both with the board's guard held.
     [[nodiscard]] bool is_behind() const;
     void end_session() { ended_ = true; }
     void wake() const;
@@ -53,7 +53,7 @@ private:
     std::shared_ptr<Board> board_;
     std::string session_;
     std::vector<std::shared_ptr<Topic>> topics_;
-    std::vector<std::string> seen_;  // a digest for each
+    std::vector<std::string> seen_;  // a digest per topic
     std::function<void()> wake_;
     bool ended_ = false;
     bool told_end_ = false;

@@ -1,5 +1,5 @@
-// What the web page is made from; wiring gives it. The page knows no role: what it shows and does
-// goes through a function that asks the API as a token would.
+// What the web page needs; wiring supplies it. The page knows no role: it shows and changes things
+// through a function that calls the API with a token.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -9,18 +9,18 @@
 
 namespace control::web {
 
-// Asks the API as this token, with its permissions. From any thread; answers on any.
+// Calls the API with this token's permissions. From any thread; answers on any.
 using AskApi = std::function<void(const Token&, HttpRequest, HttpReply)>;
 
 struct WebNeeds {
     Database& database;
     const contracts::Clock& clock;
     contracts::Log log;
-    AskApi ask;        // for a person: counted, logged, bounded in rate
-    AskApi ask_again;  // for the page, which asks by itself: none of these
+    AskApi ask;        // for a person's requests: counted, logged, with a limited rate
+    AskApi ask_again;  // for the page's own requests: none of these
     std::chrono::seconds session_lasts{0};
-    std::size_t watchers = 0;  // streams of events at once
-    bool is_https = false;     // then cookies go over nothing else
+    std::size_t watchers = 0;  // the most streams of events at once
+    bool is_https = false;     // if so, cookies are only sent over https
 };
 
 }  // namespace control::web

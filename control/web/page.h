@@ -1,5 +1,4 @@
-// The page's files, as they lie in page/: built into the program, with nothing fetched from
-// anywhere else.
+// The page's files from page/, built into the program; nothing is fetched from anywhere else.
 #pragma once
 
 #include "control/http/static_files.h"

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kCookie = "orchestrator_session";
 constexpr std::size_t kMaxBody = 4 << 10;
 
-// What a browser calls itself, in plain letters: it is shown to people.
+// A browser's own name in plain letters, because it is shown to people.
 std::string browser_of(const HttpRequest& request) {
     std::string name(request.header("User-Agent").substr(0, web_sessions::kMaxBrowser));
     for (char& c : name)

@@ -1,4 +1,4 @@
-// Signing in and out: a link's secret or a token becomes a session, and its cookie. Thread: any; it
+// Signing in and out: a link's secret or a token becomes a session with a cookie. Thread: any; it
 // waits for the store.
 #pragma once
 
@@ -11,16 +11,16 @@ class SignIn {
 public:
     explicit SignIn(const WebNeeds& needs) : needs_(needs) {}
 
-    // Whose cookie the request has. Fails with `permission`: nobody's.
+    // The session of the request's cookie. Fails with `permission` if there is none.
     [[nodiscard]] Result<SignedIn> who(const HttpRequest& request) const;
 
     // POST {"link": …} or {"token": …}: 200 and the cookie, or 401.
     [[nodiscard]] HttpResponse begin(const HttpRequest& request) const;
     // Signs out, even without a session.
     [[nodiscard]] HttpResponse end(const HttpRequest& request) const;
-    // As whom one is signed in.
+    // Describes the signed-in session.
     [[nodiscard]] static HttpResponse describe(const SignedIn& who);
-    // 401 for `permission`, else what the store's failure is for a caller; the log has the cause.
+    // 401 for `permission`, otherwise the status of the store's failure; the log has the cause.
     [[nodiscard]] HttpResponse refuse(const Error& error) const;
 
 private:

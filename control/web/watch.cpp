@@ -16,9 +16,10 @@ constexpr std::size_t kMaxPath = 512;
 constexpr std::size_t kMaxAnswer = 512 << 10;
 constexpr std::size_t kDigestDigits = 16;
 constexpr std::chrono::seconds kPatience{8};       // for one answer
-constexpr std::chrono::seconds kSessionsEvery{1};  // how long an ended one may still see
+constexpr std::chrono::seconds kSessionsEvery{1};  // how long an ended session may still see
+                                                   // answers
 constexpr std::chrono::minutes kNobody{1};
-constexpr int kShare = 4;  // as long as a round took, times this, nothing is asked
+constexpr int kShare = 4;  // after a round, nothing is asked for its duration times this
 
 Result<std::vector<std::string>> split(std::string_view lines) {
     std::vector<std::string> paths;
@@ -37,7 +38,7 @@ Result<std::vector<std::string>> split(std::string_view lines) {
     return paths;
 }
 
-// An answer that somebody else gives, waited for.
+// An answer that arrives later, waited for.
 struct Awaited {
     std::mutex mutex;
     std::condition_variable changed;
@@ -51,7 +52,7 @@ HttpResponse wait_for(const std::shared_ptr<Awaited>& awaited) {
     return *std::move(awaited->answer);
 }
 
-// `</api/tasks?cursor=…>; rel="next"`; empty: this was the last page.
+// `</api/tasks?cursor=…>; rel="next"`; empty if this was the last page.
 std::string_view next_page(const HttpResponse& response) {
     std::string_view link = response.header("Link");
     if (!link.starts_with('<') || link.find("rel=\"next\"") == std::string_view::npos) return {};
@@ -126,7 +127,7 @@ Result<std::chrono::milliseconds> Watch::pass(const std::stop_token& stop) {
         if (board_->watchers.empty()) return kNobody;
     }
     const contracts::Instant began = needs_.clock.instant();
-    // Read before asking: what is committed meanwhile is asked about once more.
+    // Read before asking: a commit in the meantime leads to another question.
     const CommitSequence commits = needs_.database.commits();
     const bool due = is_due(commits);
     if (Result<void> asked = ask_all(!due, stop); !asked) return fail(std::move(asked.error()));

@@ -1,9 +1,9 @@
-// What signed-in pages see live. A page names the API's paths that it shows; each is asked again as
-// the page's token when the store has moved, and its answer is sent to whoever has not seen it. So
-// a page shows what the API says and nothing else, and one that comes again after any while gets
-// what differs: the id of an event is the digests of all that was seen.
+// Live data for signed-in pages. A page names the API's paths that it shows; each is requested
+// again with the page's token when the store has changed, and the answer is sent to pages that have
+// not seen it. So a page shows exactly what the API returns, and a page that reconnects gets the
+// differences: the id of an event contains the digests of everything that was seen.
 //
-// Pages of one token that show the same share the question. The store is asked at most every
+// Pages of one token that show the same path share the request. The store is read at most every
 // kLeast, and for at most a fifth of the time.
 #pragma once
 
@@ -16,14 +16,15 @@
 
 namespace control::web {
 
-inline constexpr std::size_t kMaxPaths = 16;  // of one page
-inline constexpr std::size_t kMaxPages = 32;  // of one session
+inline constexpr std::size_t kMaxPaths = 16;  // per page
+inline constexpr std::size_t kMaxPages = 32;  // per session
 
 class Watch {
 public:
-    static constexpr std::chrono::milliseconds kLook{20};   // whether the store has moved
-    static constexpr std::chrono::milliseconds kLeast{80};  // from one round to the next
-    // Also where this daemon's store has not moved: another daemon's may have.
+    static constexpr std::chrono::milliseconds kLook{20};   // how often to check whether the store
+                                                            // has changed
+    static constexpr std::chrono::milliseconds kLeast{80};  // between two rounds
+    // Also if this daemon's store has not changed, because another daemon may have changed it.
     static constexpr std::chrono::milliseconds kAnyway{1'000};
     static constexpr std::chrono::milliseconds kAnywayShared{200};
 
@@ -34,9 +35,9 @@ public:
     void stop();
     [[nodiscard]] Result<void> health() const { return loop_.health(); }
 
-    // `paths`: one a line, of the API's. The answer is a stream of events: "answer" with
-    // {"watch": index, "status", "body", "next"?}, and "ended" when the session has. Failure:
-    // `invalid`; `transient` where too many watch.
+    // `paths`: paths of the API, one per line. The answer is a stream of events: "answer" with
+    // {"watch": index, "status", "body", "next"?}, and "ended" when the session has ended. Failure:
+    // `invalid`; `transient` if too many pages watch.
     [[nodiscard]] Result<HttpResponse> join(const SignedIn& who, std::string_view paths,
                                             std::string_view last_id);
 

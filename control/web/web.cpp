@@ -16,7 +16,7 @@ HttpResponse to_page() {
     return {302, {{"Location", std::string(kBegin)}}, {}};
 }
 
-// What proves who asks is the cookie: nothing else of the kind goes on.
+// Only the cookie identifies the caller: other credentials are removed.
 void strip(HttpRequest& request) {
     std::erase_if(request.headers, [](const HttpHeader& header) {
         const std::string name = lower_case(header.name);

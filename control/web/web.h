@@ -1,6 +1,6 @@
-// The web page: its files, signing in, the API as the signed-in person's token, and a stream of
-// what changes. Everything is below /web/. Thread: handlers run on the server's loop and hand what
-// asks the store to threads of ours.
+// The web page: its files, signing in, the API with the signed-in person's token, and a stream of
+// changes. Everything is below /web/. Thread: handlers run on the server's loop and leave questions
+// to the store to threads of ours.
 #pragma once
 
 #include "control/http/static_files.h"

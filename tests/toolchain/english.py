@@ -12,9 +12,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The folders whose code is held to this.
 READ = ["contracts", "cli", *(f"control/{room}" for room in (
-    "api", "bus", "bus_tunnel", "chat", "commands", "daemon", "demo", "deployer", "embeddings", "forge",
-    "gate", "graphs", "http", "jobs", "messenger", "metrics", "ports", "project_file", "provider",
-    "provision", "redis", "role", "runtime", "ssh", "store", "subprocess", "templates", "vault", "web",
+    "api", "bus", "bus_tunnel", "chat", "commands", "daemon", "demo", "deployer", "egress", "embeddings", "forge",
+    "gate", "graphs", "http", "jobs", "messenger", "metrics", "models", "ports", "project_file", "provider",
+    "provision", "redis", "role", "runtime", "scheduler", "ssh", "store", "subprocess", "templates", "vault", "web",
     "wiring", "yaml"))]
 # What is wrong, and what to write instead.
 PATTERNS = {
