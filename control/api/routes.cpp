@@ -15,6 +15,7 @@
 #include "control/api/openapi.h"
 #include "control/api/platform.h"
 #include "control/api/provisioning.h"
+#include "control/api/queues.h"
 #include "control/api/reminders.h"
 #include "control/api/resources.h"
 #include "control/api/schedule.h"
@@ -240,6 +241,27 @@ constexpr Route kRoutes[] = {
      .handle = handle_schedule_run,
      .answer = &contracts::schema_of<ScheduleEntry>,
      .entity = "ScheduleEntry",
+     .has_versions = false},
+
+    whole_route<QueueEntry>("/api/queues",
+                            "List the queues, how long each is and how much has failed",
+                            handle_queues, "Queue"),
+    whole_route<DeadLetterEntry>("/api/queues/{name}/dead_letters",
+                                 "List the failed messages of a queue, the newest first",
+                                 handle_dead_letters, "DeadLetter"),
+    {.method = "POST",
+     .pattern = "/api/queues/{name}/dead_letters/{id}/requeue",
+     .summary = "Send a failed message once more",
+     .access = Access::admins,
+     .success = 204,
+     .handle = handle_requeue_letter,
+     .has_versions = false},
+    {.method = "POST",
+     .pattern = "/api/queues/{name}/dead_letters/{id}/drop",
+     .summary = "Drop a failed message",
+     .access = Access::admins,
+     .success = 204,
+     .handle = handle_drop_letter,
      .has_versions = false},
 
     whole_route<SettingEntry>("/api/settings",

@@ -11,6 +11,7 @@ void read_intervals(contracts::Environment& environment, SchedulerSettings& sett
         "DEPLOYMENT_HEALTH_INTERVAL", settings.deployment_health_every, 1s, 24h);
     settings.server_health_every =
         environment.seconds("SERVER_HEALTH_INTERVAL", settings.server_health_every, 1s, 24h);
+    settings.queues_every = environment.seconds("QUEUE_INTERVAL", settings.queues_every, 1s, 24h);
 }
 
 void read(contracts::Environment& environment, SchedulerSettings& settings) {

@@ -11,6 +11,7 @@ struct SchedulerSettings {
     std::chrono::seconds retention_every{600};          // RETENTION_INTERVAL
     std::chrono::seconds deployment_health_every{120};  // DEPLOYMENT_HEALTH_INTERVAL
     std::chrono::seconds server_health_every{120};      // SERVER_HEALTH_INTERVAL
+    std::chrono::seconds queues_every{30};              // QUEUE_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
 };
 

@@ -1,5 +1,6 @@
 #include "control/scheduler/scheduler.h"
 
+#include "control/bus/bus.h"
 #include "control/forge/kept_refs.h"
 #include "control/graphs/kit/repository_name.h"
 #include "control/http/client.h"
@@ -8,6 +9,7 @@
 #include "control/scheduler/digest.h"
 #include "control/scheduler/project_documents.h"
 #include "control/scheduler/provisioner_trigger.h"
+#include "control/scheduler/queue_watch.h"
 #include "control/scheduler/retention_task.h"
 #include "control/scheduler/server_health.h"
 #include "control/scheduler/server_sync.h"
@@ -128,6 +130,10 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
                       ports, [](const Settings& now) { return now.servers.sync_every; }));
     tasks.push_back(following(documents_of_projects(ports, settings), ports,
                               [](const Settings& now) { return now.knowledge.read_every; }));
+    tasks.push_back(
+        following(queues_task(ports.database(), std::make_shared<Bus>(ports.bus->address),
+                              ports.clock, ports.log, settings.scheduler.queues_every),
+                  ports, [](const Settings& now) { return now.scheduler.queues_every; }));
     tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
     return tasks;
 }

@@ -7,6 +7,8 @@ const runs = row => ['queued', 'running'].includes(row.status);
 const is = (...words) => row => words.includes(row.status ?? row.state);
 // A command to a flow or a worker is a row, which a daemon carries out.
 const command = (target, word) => row => ({method: 'POST', path: '/api/commands', body: {target, target_id: row.id, command: word}});
+const letter = verb => row => ({method: 'POST',
+    path: '/api/queues/' + encodeURIComponent(row.queue) + '/dead_letters/' + encodeURIComponent(row.id) + '/' + verb, body: {}});
 const kFollowEvery = 300, kFollowFor = 30000;
 
 export const kActions = {
@@ -17,6 +19,10 @@ export const kActions = {
     incident: [
         {name: 'Resolve', when: row => row.status === 'open', question: row => 'Is this over: ' + row.title + '?',
             request: row => ({method: 'PATCH', path: '/api/incidents/' + encodeURIComponent(row.id), body: {status: 'resolved'}, same: true})},
+    ],
+    letter: [
+        {name: 'Requeue', when: () => true, question: () => 'Send this message once more?', request: letter('requeue')},
+        {name: 'Drop', when: () => true, question: () => 'Drop this message? It will not be processed.', request: letter('drop')},
     ],
     session: [
         {name: 'Sign out', when: () => true, question: row => 'Sign out ' + (row.browser || 'this session') + '?',

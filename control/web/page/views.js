@@ -137,6 +137,14 @@ export const kViews = {
         {name: 'Picked up by', show: row => row.picked_up_by.join(', ') || '\u2013', width: '30%'},
         {name: 'Problem', show: row => row.problem ? el('span', {class: 'bad'}, row.problem + '; ' + row.next_step) : '', width: '40%'},
     ], 'No work waits.'),
+    list('/api/queues?limit=100', 'Queues', [
+        {name: 'Queue', show: row => row.dead ? to('queue', row.name, row.name) : row.name},
+        {name: 'Length', wide: true, show: row => row.length, width: '5rem'},
+        {name: 'Waiting', show: row => row.lag, width: '6rem'},
+        {name: 'In progress', show: row => row.pending, width: '6rem'},
+        {name: 'Failed', show: row => row.dead ? el('span', {class: 'bad'}, row.dead) : 0, width: '5rem'},
+        {name: 'As of', wide: true, show: row => since(row.looked_at), width: '4.5rem'},
+    ], 'No scheduler has looked at the queues yet.'),
     list('/api/daemons?limit=100', 'Daemons', [
         {name: 'Daemon', show: row => row.name},
         {name: 'Host', wide: true, show: row => row.host},
@@ -150,6 +158,13 @@ export const kViews = {
         {name: 'Since', show: row => since(row.created_at), width: '4.5rem'},
         {name: 'Actions', act: true, show: row => buttons('session', row), width: '7rem'},
     ], 'Nobody is signed in.')]},
+    queue: {parts: id => [list('/api/queues/' + id + '/dead_letters?limit=100', 'Failed messages', [
+        {name: 'Reason', show: row => words(row.error)},
+        {name: 'Message', wide: true, show: row => words(row.body), width: '35%'},
+        {name: 'Tries', wide: true, show: row => row.attempts, width: '4rem'},
+        {name: 'Age', show: row => since(row.failed_at), width: '4.5rem'},
+        {name: 'Actions', act: true, show: row => buttons('letter', row), width: '11rem'},
+    ], 'Nothing has failed in this queue.')]},
     project: {parts: id => [one('/api/projects/' + id, row => [el('h1', {}, row.name), facts({Status: status(row.status),
         Description: row.description, Repository: row.repository_url, Modules: row.modules?.join(', '), Id: row.id})]),
     tasks('&project_id=' + id), deployments('&project_id=' + id)]},

@@ -84,6 +84,10 @@ const Call kCalls[] = {
 // allowed.
 const Call kPeoplesCalls[] = {
     {"project.delete", {"project", "delete", "p1", "--yes"}},
+    {"queue.list", {"queue", "list"}},
+    {"queue.show", {"queue", "show", "deploy:queue"}},
+    {"queue.requeue", {"queue", "requeue", "deploy:queue", "1-0"}},
+    {"queue.drop", {"queue", "drop", "deploy:queue", "1-0"}},
     {"settings.list", {"settings", "list"}},
     {"settings.set", {"settings", "set", "RETENTION_INTERVAL", "60"}},
     {"settings.changes", {"settings", "changes"}},

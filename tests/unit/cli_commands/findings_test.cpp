@@ -269,12 +269,12 @@ TEST_CASE("each shell completes commands, options and values") {
         }
         CHECK(found == expected);
     };
-    offers(
-        {"orchestrator", ""},
-        "project engineering deploy docs infra schedule settings flow worker daemon token remind "
-        "reminder usage budget "
-        "web respond diagnose mcp completion man "
-        "version");
+    offers({"orchestrator", ""},
+           "project engineering deploy docs infra schedule queue settings flow worker "
+           "daemon token remind "
+           "reminder usage budget "
+           "web respond diagnose mcp completion man "
+           "version");
     offers({"orchestrator", "project", ""}, "create list get tasks delete secret");
     offers({"orchestrator", "project", "cr"}, "create");
     offers({"orchestrator", "project", "secret", ""}, "set list unset");
@@ -286,12 +286,12 @@ TEST_CASE("each shell completes commands, options and values") {
     offers({"orchestrator", "completion", "z"}, "zsh");
     if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
-    offers(
-        {"orchestrator", "--output", "table", ""},
-        "project engineering deploy docs infra schedule settings flow worker daemon token remind "
-        "reminder usage budget "
-        "web respond diagnose mcp completion man "
-        "version");
+    offers({"orchestrator", "--output", "table", ""},
+           "project engineering deploy docs infra schedule queue settings flow worker "
+           "daemon token remind "
+           "reminder usage budget "
+           "web respond diagnose mcp completion man "
+           "version");
     offers({"orchestrator", "-o", "t"}, "table");
     offers({"orchestrator", "help", "i"}, "infra");
     offers({"orchestrator", "help", "token", "r"}, "revoke");

@@ -44,7 +44,7 @@ const std::map<std::string, Names, std::less<>> kControl{
       "templates", "vault"}},
     {"chat", {"bus", "jobs", "store"}},
     {"scheduler",
-     {"embeddings", "forge", "jobs", "metrics", "provider", "provision", "role", "store"}},
+     {"bus", "embeddings", "forge", "jobs", "metrics", "provider", "provision", "role", "store"}},
     {"web", {"http", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
