@@ -41,6 +41,8 @@ constexpr LiveChoice kChoices[] = {
      kScheduler<&SchedulerSettings::deployment_health_every>},
     {"SERVER_HEALTH_INTERVAL", kInterval, "how often servers are checked",
      kScheduler<&SchedulerSettings::server_health_every>},
+    {"GITHUB_SYNC_INTERVAL", kInterval, "how often the organisation's repositories are listed",
+     kScheduler<&SchedulerSettings::github_sync_every>},
     {"QUEUE_INTERVAL", kInterval, "how often queues are looked at",
      kScheduler<&SchedulerSettings::queues_every>},
     {"SERVER_SYNC_INTERVAL", kInterval, "how often the provider's list of servers is read",

@@ -11,6 +11,8 @@ void read_intervals(contracts::Environment& environment, SchedulerSettings& sett
         "DEPLOYMENT_HEALTH_INTERVAL", settings.deployment_health_every, 1s, 24h);
     settings.server_health_every =
         environment.seconds("SERVER_HEALTH_INTERVAL", settings.server_health_every, 1s, 24h);
+    settings.github_sync_every =
+        environment.seconds("GITHUB_SYNC_INTERVAL", settings.github_sync_every, 1s, 24h);
     settings.queues_every = environment.seconds("QUEUE_INTERVAL", settings.queues_every, 1s, 24h);
 }
 

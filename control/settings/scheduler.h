@@ -12,6 +12,7 @@ struct SchedulerSettings {
     std::chrono::seconds deployment_health_every{120};  // DEPLOYMENT_HEALTH_INTERVAL
     std::chrono::seconds server_health_every{120};      // SERVER_HEALTH_INTERVAL
     std::chrono::seconds queues_every{30};              // QUEUE_INTERVAL
+    std::chrono::seconds github_sync_every{300};        // GITHUB_SYNC_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
 };
 

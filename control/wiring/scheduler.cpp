@@ -7,6 +7,7 @@
 #include "control/scheduler/budget_resume.h"
 #include "control/scheduler/deployment_health.h"
 #include "control/scheduler/digest.h"
+#include "control/scheduler/github_sync.h"
 #include "control/scheduler/project_documents.h"
 #include "control/scheduler/provisioner_trigger.h"
 #include "control/scheduler/queue_watch.h"
@@ -99,6 +100,30 @@ PeriodicTask documents_of_projects(Ports& ports, const Settings& settings) {
                                   ports.log, settings.knowledge.read_every);
 }
 
+contracts::Result<std::vector<ListedRepository>> listed_by(github::Client& client,
+                                                           const std::string& owner) {
+    const auto listed = client.repositories(owner);
+    if (!listed) return github::plain(listed.error());
+    std::vector<ListedRepository> all;
+    for (const github::Repository& one : *listed)
+        all.push_back({.id = std::to_string(one.id),
+                       .full_name = one.full_name,
+                       .url = one.html_url,
+                       .is_archived = one.archived});
+    return all;
+}
+
+PeriodicTask repositories_of_organisation(Ports& ports, const Settings& settings) {
+    return github_sync_task(
+        {.database = ports.database(),
+         .clock = ports.clock,
+         .owner = settings.forge.owner,
+         .list = [&client = *ports.github,
+                  owner = settings.forge.owner] { return listed_by(client, owner); },
+         .repository_of = &graphs::repository_of},
+        ports.log, settings.scheduler.github_sync_every);
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
     std::vector<PeriodicTask> tasks;
@@ -134,6 +159,10 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         following(queues_task(ports.database(), std::make_shared<Bus>(ports.bus->address),
                               ports.clock, ports.log, settings.scheduler.queues_every),
                   ports, [](const Settings& now) { return now.scheduler.queues_every; }));
+    if (ports.github)
+        tasks.push_back(
+            following(repositories_of_organisation(ports, settings), ports,
+                      [](const Settings& now) { return now.scheduler.github_sync_every; }));
     tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
     return tasks;
 }

@@ -1,0 +1,4 @@
+-- How many lists of the organisation's repositories in a row lacked a project's repository, and the project's status before it
+-- became missing.
+ALTER TABLE projects ADD COLUMN repository_missed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN status_before_missing TEXT NOT NULL DEFAULT '';
