@@ -66,11 +66,12 @@ enum class IncidentType {
     clock_drift,
     reboot_pending,
     certificate_expiring,
+    domain_failed,
 };
 inline constexpr std::string_view kIncidentTypeNames[] = {
-    "server_unreachable",   "disk_full", "memory_full", "service_down", "provisioning_failed",
-    "provider_unavailable", "load_high", "docker_down", "clock_drift",  "reboot_pending",
-    "certificate_expiring"};
+    "server_unreachable",   "disk_full",    "memory_full", "service_down", "provisioning_failed",
+    "provider_unavailable", "load_high",    "docker_down", "clock_drift",  "reboot_pending",
+    "certificate_expiring", "domain_failed"};
 constexpr Choices choices_of(IncidentType) {
     return kIncidentTypeNames;
 }

@@ -50,13 +50,13 @@ Result<std::vector<std::string>> split(std::string_view text) {
 
 struct Profile {
     std::string_view name;
-    std::array<std::string_view, 14> patterns;
+    std::array<std::string_view, 15> patterns;
 };
 
 // `version` and `completion` need no permission: they reach nothing.
 constexpr Profile kProfiles[] = {
     {"PRODUCT_OWNER",
-     {"project.*", "engineering.*", "deploy.*", "docs.*", "infra.servers", "infra.show",
+     {"project.*", "engineering.*", "deploy.*", "docs.*", "domain.*", "infra.servers", "infra.show",
       "infra.incidents", "respond", "diagnose.*", "token.*", "usage", "budget.show", "remind",
       "reminder.*"}},
     {"DEVELOPER", {"project.get", "project.list", "project.tasks", "engineering.status", "docs.*"}},

@@ -21,6 +21,7 @@ struct ApiOptions {
     bool access_log = false;
     const HealthBoard* health = nullptr;  // outlives the API; null: /readyz covers the store only
     SettingsOffer settings{};             // settings that may be changed while the daemon runs
+    DomainRules domains{};                // which domains a project may add
     Embeddings* embeddings = nullptr;     // outlives the API; null: searches match words only
     Bell* bell = nullptr;  // outlives the API; rung after a command was written; null: nobody is
                            // woken

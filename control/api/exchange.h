@@ -21,6 +21,11 @@ class Embeddings;
 class HealthBoard;
 class Vault;
 
+struct DomainRules {
+    std::string given_below{};  // DEPLOY_DOMAIN; empty: deployments have no names
+    std::string own_host{};     // the daemon's own, which no project can have
+};
+
 // What all requests share. Handlers keep it until their queued transaction is done.
 struct ApiContext {
     Database& database;
@@ -32,6 +37,7 @@ struct ApiContext {
     Bell* bell;                 // null: nobody is woken, and roles look for commands by themselves
     SettingsOffer settings;
     Embeddings* embeddings;  // null: no model is configured
+    DomainRules domains;
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;

@@ -7,6 +7,7 @@
 #include "control/api/chat.h"
 #include "control/api/commands.h"
 #include "control/api/documents.h"
+#include "control/api/domains.h"
 #include "control/api/flows.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
@@ -329,6 +330,33 @@ constexpr Route kRoutes[] = {
      .is_list = true,
      .filters = kSearchParameters,
      .has_pages = false},
+
+    {.method = "GET",
+     .pattern = "/api/projects/{id}/domains",
+     .summary = "List the domains under which a project is reached over https",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_list_domains,
+     .answer = &contracts::schema_of<ProjectDomain>,
+     .entity = "ProjectDomain",
+     .is_list = true,
+     .has_pages = false},
+    {.method = "PUT",
+     .pattern = "/api/projects/{id}/domains/{name}",
+     .summary = "Serve a project under a domain, once its DNS entry leads here",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_add_domain,
+     .answer = &contracts::schema_of<ProjectDomain>,
+     .entity = "ProjectDomain",
+     .has_versions = false},
+    {.method = "DELETE",
+     .pattern = "/api/projects/{id}/domains/{name}",
+     .summary = "Stop serving a project under a domain",
+     .access = Access::commands,
+     .success = 204,
+     .handle = handle_remove_domain,
+     .has_versions = false},
 
     {"GET", "/api/tasks", "List tasks, the newest first", Access::commands, 200,
      handle_list<TaskResource>, nullptr, TaskRoutes::kEntity, "Task", true, kTaskFilters},

@@ -26,7 +26,8 @@ struct ClientTls {
 
 struct ClientRequest {
     std::string method = "GET";
-    std::string url;            // http:// or https://
+    std::string url;           // http:// or https://
+    std::string connect_to{};  // "host:port": when set, connects there; the URL's host is asked for
     std::string unix_socket{};  // when set, connects there instead of to the URL's host
     std::vector<HttpHeader> headers{};
     std::string body{};

@@ -76,6 +76,7 @@ Exchange::Exchange(std::shared_ptr<Orders> orders, ClientRequest request, Done d
 Exchange::~Exchange() {
     curl_easy_cleanup(easy_);
     curl_slist_free_all(header_lines_);
+    curl_slist_free_all(connect_to_);
 }
 
 void Exchange::tell(Order order) {
@@ -94,7 +95,12 @@ Result<CURL*> Exchange::prepare() {
     curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
     if (!request_.unix_socket.empty())
         curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, request_.unix_socket.c_str());
-    if (!request_.unix_socket.empty() || contracts::is_loopback_url(request_.url))
+    if (!request_.connect_to.empty()) {
+        connect_to_ = curl_slist_append(nullptr, ("::" + request_.connect_to).c_str());
+        curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
+    }
+    if (!request_.unix_socket.empty() || !request_.connect_to.empty() ||
+        contracts::is_loopback_url(request_.url))
         curl_easy_setopt(easy_, CURLOPT_PROXY, "");
     curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);

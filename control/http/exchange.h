@@ -84,6 +84,7 @@ private:
     Done done_;
     CURL* easy_ = nullptr;
     curl_slist* header_lines_ = nullptr;
+    curl_slist* connect_to_ = nullptr;
     char error_text_[CURL_ERROR_SIZE] = {};
     HttpResponse response_;
     bool headers_told_ = false;

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kMostNamed = 5;
 
-constexpr const char* kTypes[] = {"server_unreachable", "disk_full",           "memory_full",
-                                  "load_high",          "docker_down",         "clock_drift",
-                                  "reboot_pending",     "certificate_expiring"};
+constexpr const char* kTypes[] = {
+    "server_unreachable", "disk_full",      "memory_full",          "load_high",    "docker_down",
+    "clock_drift",        "reboot_pending", "certificate_expiring", "domain_failed"};
 
 // Others of the type are reported by the code that opens them.
 constexpr const char* kOfType =

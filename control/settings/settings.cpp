@@ -54,6 +54,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.chat);
     read(environment, settings.telegram);
     read(environment, settings.deployments);
+    read(environment, settings.domains);
     read(environment, settings.templates);
     read(environment, settings.scheduler);
     read(environment, settings.servers);

@@ -5,6 +5,7 @@
 #include "control/settings/bus.h"
 #include "control/settings/chat.h"
 #include "control/settings/deployments.h"
+#include "control/settings/domain.h"
 #include "control/settings/egress.h"
 #include "control/settings/engineering.h"
 #include "control/settings/forge.h"
@@ -41,6 +42,7 @@ struct Settings {
     chat::ChatSettings chat;
     TelegramSettings telegram;
     DeploymentSettings deployments;
+    DomainSettings domains;
     TemplateChoice templates;
     SchedulerSettings scheduler;
     ServerSettings servers;

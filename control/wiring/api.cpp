@@ -37,15 +37,18 @@ private:
 
 std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
     const auto rate = static_cast<double>(settings.listen.rate);
-    return std::make_unique<Api>(ports.database(), ports.clock, ports.log,
-                                 ApiOptions{.metrics = &ports.metrics,
-                                            .vault = &ports.store->vault,
-                                            .rate = {.per_second = rate, .at_once = 2 * rate},
-                                            .access_log = settings.listen.access_log,
-                                            .health = &ports.health,
-                                            .settings = offer_of(*ports.live),
-                                            .embeddings = ports.embeddings.get(),
-                                            .bell = &ports.commands});
+    return std::make_unique<Api>(
+        ports.database(), ports.clock, ports.log,
+        ApiOptions{.metrics = &ports.metrics,
+                   .vault = &ports.store->vault,
+                   .rate = {.per_second = rate, .at_once = 2 * rate},
+                   .access_log = settings.listen.access_log,
+                   .health = &ports.health,
+                   .settings = offer_of(*ports.live),
+                   .domains = {.given_below = settings.domains.domain,
+                               .own_host = settings.deployments.calls.public_host},
+                   .embeddings = ports.embeddings.get(),
+                   .bell = &ports.commands});
 }
 
 MadeRole api(Ports& ports, const Settings& settings) {

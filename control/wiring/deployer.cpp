@@ -5,6 +5,7 @@
 #include "control/jobs/loop.h"
 #include "control/wiring/calls_only.h"
 #include "control/wiring/deployers.h"
+#include "control/wiring/domains.h"
 #include "control/wiring/wiring.h"
 
 namespace control::wiring {
@@ -24,7 +25,9 @@ public:
           calls_(calls_on_repositories(ports, "deploy.")),
           deployers_(std::move(deployers)),
           graphs_(graphs_ports(ports), calls_only(ports, "deployer", calls_), modules(settings)),
-          mender_("deployments", [this] { return mend(); }, wake_, ports.log) {}
+          mender_(
+              "deployments", [this] { return mend(); }, wake_, ports.log),
+          domains_(make_domain_loop(ports, settings)) {}
 
     Result<void> start() override {
         if (auto made =
@@ -33,14 +36,18 @@ public:
             return made;
         if (auto started = graphs_.start(); !started) return started;
         mender_.start();
+        if (domains_) domains_->start();
         return {};
     }
     void stop() override {
+        if (domains_) domains_->stop();
         mender_.stop();
         graphs_.stop();
     }
     Result<void> health() const override {
         if (Result<void> state = mender_.health(); !state) return state;
+        if (domains_)
+            if (Result<void> state = domains_->health(); !state) return state;
         return graphs_.health();
     }
     Duties duties() const override { return {.calls = calls_.prefixes}; }
@@ -79,6 +86,7 @@ private:
     graphs::Graphs graphs_;
     Wake wake_;
     Loop mender_;
+    std::unique_ptr<DomainLoop> domains_;  // null: there is no domain
 };
 
 }  // namespace

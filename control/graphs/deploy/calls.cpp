@@ -4,6 +4,7 @@
 #include "control/graphs/deploy/removal_calls.h"
 #include "control/graphs/deploy/values.h"
 #include "control/graphs/deploy/workflow_calls.h"
+#include "control/store/project_domains.h"
 #include "control/store/servers.h"
 #include "control/store/service_deployments.h"
 
@@ -158,7 +159,9 @@ Result<Json> DeployCalls::start(const Json& arguments) {
         return Json{{"port_taken", true}, {"may_move", !*served}};
     }
     if (end->fault) return fault(end->fault->message, end->fault->log);
-    return Json{{"url", end->url.value_or("")}};
+    const Result<std::string> name = project_domains::live_name(ports_.database, project_id);
+    if (!name) return fail(name.error());
+    return Json{{"url", name->empty() ? end->url.value_or("") : "https://" + *name}};
 }
 
 Result<Json> DeployCalls::probe(const Json& arguments) {

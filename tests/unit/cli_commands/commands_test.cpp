@@ -44,6 +44,9 @@ const Call kCalls[] = {
     {"deploy.status", {"deploy", "status", "t1"}},
     {"deploy.wait", {"deploy", "wait", "t1", "--timeout", "1"}},
     {"deploy.answer", {"deploy", "answer", "t1", "the secret is set"}},
+    {"domain.list", {"domain", "list", "--project", "p1"}},
+    {"domain.add", {"domain", "add", "shop.example.org", "--project", "p1"}},
+    {"domain.remove", {"domain", "remove", "shop.example.org", "--project", "p1"}},
     {"docs.list", {"docs", "list", "--project", "p1"}},
     {"docs.search", {"docs", "search", "how is it deployed", "--project", "p1"}},
     {"infra.servers", {"infra", "servers"}},
@@ -111,7 +114,7 @@ tests::AgentPeer::Handler daemon_for(const std::string& permission) {
         return [](const contracts::AgentRequest&) {
             return tests::api_reply(201, Json{{"path", "/web/#link=ab12"}});
         };
-    if (permission == "docs.list" || permission == "docs.search")
+    if (permission == "docs.list" || permission == "docs.search" || permission == "domain.list")
         return [](const contracts::AgentRequest&) {
             return tests::api_reply(200, Json::array());
         };

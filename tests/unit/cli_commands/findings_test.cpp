@@ -270,7 +270,7 @@ TEST_CASE("each shell completes commands, options and values") {
         CHECK(found == expected);
     };
     offers({"orchestrator", ""},
-           "project engineering deploy docs infra schedule queue settings flow worker "
+           "project engineering deploy domain docs infra schedule queue settings flow worker "
            "daemon token remind "
            "reminder usage budget "
            "web respond diagnose mcp completion man "
@@ -287,7 +287,7 @@ TEST_CASE("each shell completes commands, options and values") {
     if (shell == Shell::fish) return;  // it takes an option's value for a command, and offers files
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "--output", "table", ""},
-           "project engineering deploy docs infra schedule queue settings flow worker "
+           "project engineering deploy domain docs infra schedule queue settings flow worker "
            "daemon token remind "
            "reminder usage budget "
            "web respond diagnose mcp completion man "

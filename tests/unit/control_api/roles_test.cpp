@@ -73,6 +73,11 @@ DELETE /api/projects/mine/secrets/OLD  401 401 204 204 403 204 204 204 403 204 4
 DELETE /api/projects/theirs/secrets/OLD 401 401 204 204 403 404 204 404 403 404 403 404 403
 DELETE /api/projects/mine/secrets/NONE 401 401 404 404 403 404 404 404 403 404 403 404 403
 
+GET /api/projects/mine/domains           401 401 200 200 200 200 200 200 403 200 403 404 403
+GET /api/projects/theirs/domains         401 401 200 200 200 404 200 404 403 404 403 404 403
+PUT /api/projects/mine/domains/a.b       401 401 409 409 403 409 409 409 403 409 403 404 403
+PUT /api/projects/theirs/domains/a.b     401 401 409 409 403 404 409 404 403 404 403 404 403
+DELETE /api/projects/mine/domains/a.b    401 401 404 404 403 404 404 404 403 404 403 404 403
 GET /api/projects/mine/documents         401 401 200 200 200 200 200 200 403 200 200 404 403
 GET /api/projects/theirs/documents       401 401 200 200 200 404 200 404 403 404 404 404 403
 GET /api/projects/mine/documents/search?query=x   401 401 200 200 200 200 200 200 403 200 200 404 403

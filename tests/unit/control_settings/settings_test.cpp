@@ -299,4 +299,35 @@ TEST_CASE("bots' tokens are a list, and none of them is told in a fault") {
 
 }  // namespace
 
+TEST_CASE("the domain of deployments, the web server and its authority can be set") {
+    CHECK(read({})->domains.domain.empty());
+    CHECK(read({})->domains.https_port == 443);
+    const contracts::Result<Settings> settings = read({{"DEPLOY_DOMAIN", "apps.example.org"},
+                                                       {"CADDY_ADMIN", "unix:///run/caddy.sock"},
+                                                       {"CADDY_STORAGE", "/var/lib/caddy"},
+                                                       {"ACME_DIRECTORY", "https://ca.test/dir"},
+                                                       {"ACME_ROOTS", "/etc/ca.pem"},
+                                                       {"ACME_EMAIL", "ops@example.org"},
+                                                       {"EDGE_ADDRESS", "192.0.2.10"},
+                                                       {"EDGE_HTTPS_PORT", "8443"},
+                                                       {"EDGE_HTTP_PORT", "8080"}});
+    REQUIRE(settings);
+    CHECK(settings->domains.domain == "apps.example.org");
+    CHECK(settings->domains.caddy_admin == "unix:///run/caddy.sock");
+    CHECK(settings->domains.https_port == 8443);
+    for (const auto& [name, wrong] :
+         std::vector<std::pair<std::string, std::string>>{{"DEPLOY_DOMAIN", "Apps.example.org"},
+                                                          {"DEPLOY_DOMAIN", "localhost"},
+                                                          {"CADDY_ADMIN", "http://192.0.2.1:2019"},
+                                                          {"CADDY_STORAGE", "caddy"},
+                                                          {"ACME_DIRECTORY", "http://ca.test"},
+                                                          {"ACME_ROOTS", "ca.pem"},
+                                                          {"EDGE_ADDRESS", "::1"},
+                                                          {"EDGE_ADDRESS", "edge.example.org"},
+                                                          {"EDGE_HTTPS_PORT", "0"}}) {
+        INFO(name << "=" << wrong);
+        CHECK(fault_of({{name, wrong}}).starts_with(name + " "));
+    }
+}
+
 }  // namespace control

@@ -27,6 +27,8 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"ssh", {"store", "subprocess", "vault"}},
     {"deployer", {"forge", "http", "images", "runtime", "ssh", "subprocess"}},
     {"embeddings", {"http"}},
+    {"router", {"http"}},
+    {"domains", {"http", "router", "store"}},
     {"redis", {"subprocess"}},
     {"bus_tunnel", {"http", "jobs"}},
     {"templates", {"subprocess"}},
@@ -37,7 +39,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"gate", {"egress", "http", "jobs", "models", "subprocess"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
-    {"api", {"embeddings", "http", "jobs", "metrics", "role", "store", "vault"}},
+    {"api", {"embeddings", "http", "jobs", "metrics", "role", "router", "store", "vault"}},
     {"workers", {"bus", "forge", "gate", "images", "jobs", "runtime", "store", "subprocess"}},
     {"graphs",
      {"bus", "deployer", "forge", "http", "jobs", "project_file", "provider", "provision", "store",
@@ -48,7 +50,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"web", {"http", "jobs", "store"}},
     // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
     {"role", {}},
-    {"settings", {"chat", "egress", "graphs", "store"}},
+    {"settings", {"chat", "egress", "graphs", "router", "store"}},
     {"ports",
      {"bus", "bus_tunnel", "embeddings", "forge", "http", "images", "jobs", "metrics", "redis",
       "role", "runtime", "settings", "store", "vault"}},

@@ -1,0 +1,62 @@
+// A web server and a certificate authority for one test: the real Caddy, Let's Encrypt's test
+// authority Pebble, and a DNS server that the authority asks. All on 127.0.0.1.
+//
+// Throws std::runtime_error; NoEdge if the programs are not installed, unless ORCH_REQUIRE_ENGINE=1
+// says that every test must have what it needs.
+#pragma once
+
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace tests {
+
+class NoEdge : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Edge {
+public:
+    Edge();
+
+    [[nodiscard]] std::string admin() const { return "unix://" + (directory_ / "admin.sock"); }
+    [[nodiscard]] std::string storage() const { return directory_ / "storage"; }
+    [[nodiscard]] std::string acme() const;
+    // The root of the authority's own server.
+    [[nodiscard]] std::string acme_roots() const { return directory_ / "authority.pem"; }
+    // The PEM text of the root of the certificates that it issues.
+    [[nodiscard]] std::string issuer_roots() const;
+    [[nodiscard]] std::uint16_t https_port() const { return https_port_; }
+    [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
+
+    // A visitor's answer: status, headers, body. Throws if there is none, with the reason.
+    [[nodiscard]] std::string visit(const std::string& host, const std::string& path = "/") const;
+    [[nodiscard]] std::string visit_in_the_clear(const std::string& host,
+                                                 const std::string& path = "/") const;
+    // The authority's DNS has this name at an address where nobody answers.
+    void mislead(const std::string& host) const;
+    // Stops Caddy and starts it without its configuration.
+    void restart_caddy();
+
+private:
+    void start_authority();
+    void start_caddy();
+
+    TemporaryDirectory directory_;
+    std::uint16_t https_port_;
+    std::uint16_t http_port_;
+    std::uint16_t acme_port_;
+    std::uint16_t management_port_;
+    std::uint16_t dns_port_;
+    std::uint16_t dns_management_port_;
+    std::optional<ChildProcess> dns_;
+    std::optional<ChildProcess> authority_;
+    std::optional<ChildProcess> caddy_;
+};
+
+}  // namespace tests
