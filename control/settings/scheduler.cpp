@@ -14,6 +14,10 @@ void read_intervals(contracts::Environment& environment, SchedulerSettings& sett
     settings.github_sync_every =
         environment.seconds("GITHUB_SYNC_INTERVAL", settings.github_sync_every, 1s, 24h);
     settings.queues_every = environment.seconds("QUEUE_INTERVAL", settings.queues_every, 1s, 24h);
+    settings.images_every =
+        environment.seconds("IMAGE_RETENTION_INTERVAL", settings.images_every, 1s, 24h);
+    settings.kept_images = std::chrono::days(
+        environment.number("KEEP_IMAGES_DAYS", settings.kept_images.count(), 1, 36'500));
 }
 
 void read(contracts::Environment& environment, SchedulerSettings& settings) {

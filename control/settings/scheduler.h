@@ -13,10 +13,12 @@ struct SchedulerSettings {
     std::chrono::seconds server_health_every{120};      // SERVER_HEALTH_INTERVAL
     std::chrono::seconds queues_every{30};              // QUEUE_INTERVAL
     std::chrono::seconds github_sync_every{300};        // GITHUB_SYNC_INTERVAL
+    std::chrono::seconds images_every{3600};            // IMAGE_RETENTION_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
+    std::chrono::days kept_images{7};                   // KEEP_IMAGES_DAYS
 };
 
-// The settings that may change while the daemon runs (live.h).
+// The intervals and KEEP_IMAGES_DAYS, which may change while the daemon runs (live.h).
 void read_intervals(contracts::Environment& environment, SchedulerSettings& settings);
 void read(contracts::Environment& environment, SchedulerSettings& settings);
 

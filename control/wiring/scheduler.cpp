@@ -4,6 +4,7 @@
 #include "control/forge/kept_refs.h"
 #include "control/graphs/kit/repository_name.h"
 #include "control/http/client.h"
+#include "control/images/images.h"
 #include "control/scheduler/budget_resume.h"
 #include "control/scheduler/deployment_health.h"
 #include "control/scheduler/digest.h"
@@ -15,6 +16,7 @@
 #include "control/scheduler/server_health.h"
 #include "control/scheduler/server_sync.h"
 #include "control/scheduler/state_metrics.h"
+#include "control/scheduler/unused_images.h"
 #include "control/wiring/provider.h"
 #include "control/wiring/wiring.h"
 
@@ -124,6 +126,28 @@ PeriodicTask repositories_of_organisation(Ports& ports, const Settings& settings
         ports.log, settings.scheduler.github_sync_every);
 }
 
+contracts::Result<std::vector<StoredImage>> stored_by(images::Images& images) {
+    const auto built = images.list();
+    if (!built) return contracts::fail(built.error());
+    std::vector<StoredImage> all;
+    for (const images::BuiltImage& one : *built)
+        all.push_back({.hash = one.hash, .bytes = one.bytes, .made_at = one.created_at});
+    return all;
+}
+
+PeriodicTask images_of_engine(Ports& ports, const Settings& settings) {
+    return unused_images_task(
+        {.clock = ports.clock,
+         .list = [&images = *ports.images] { return stored_by(images); },
+         .remove = [&images =
+                        *ports.images](const std::string& hash) { return images.remove(hash); },
+         .keep =
+             [&live = *ports.live] {
+                 return live.now()->scheduler.kept_images;
+             }},
+        std::make_shared<Bus>(ports.bus->address), ports.log, settings.scheduler.images_every);
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
     std::vector<PeriodicTask> tasks;
@@ -163,6 +187,9 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
         tasks.push_back(
             following(repositories_of_organisation(ports, settings), ports,
                       [](const Settings& now) { return now.scheduler.github_sync_every; }));
+    if (ports.images)
+        tasks.push_back(following(images_of_engine(ports, settings), ports,
+                                  [](const Settings& now) { return now.scheduler.images_every; }));
     tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
     return tasks;
 }

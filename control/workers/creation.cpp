@@ -107,6 +107,7 @@ Result<void> add_services(const WorkersSetting& setting, const WorkerRow& worker
                         "services");
         Result<std::string> image = setting.service_image_for(service, stop);
         if (!image) return fail(std::move(image.error()));
+        show_image_used(setting, *image);
         spec.services.push_back({std::string(to_text(service)), std::move(*image)});
         auto [name, address] = address_of(service);
         spec.environment.try_emplace("AGENT_ENV_" + name, std::move(address));
@@ -122,6 +123,7 @@ Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worke
             return fail(std::move(removed.error()));
     Result<std::string> image = setting.image_for(worker.config, stop);
     if (!image) return fail(image.error().context("image"));
+    show_image_used(setting, *image);
     if (Result<void> prepared = prepare_directories(setting, worker); !prepared)
         return fail(prepared.error().context("directories"));
     if (Result<void> opened = open_doors(setting, worker); !opened)

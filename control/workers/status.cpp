@@ -1,6 +1,7 @@
 #include "control/workers/status.h"
 
 #include "contracts/base/json.h"
+#include "contracts/streams/image_use.h"
 #include "contracts/streams/names.h"
 #include "control/store/worker_life.h"
 #include "control/workers/answers.h"
@@ -36,6 +37,19 @@ Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worke
                       worker.about("task_id"), "started_at", now, "updated_at", now});
     if (!set) return fail(std::move(set.error()));
     return {};
+}
+
+// For whoever removes unused images, which the next use would build again: so a failure is logged
+// and no start is given up for it.
+void show_image_used(const WorkersSetting& setting, const std::string& image) {
+    constexpr std::string_view prefix = "worker:";
+    if (!image.starts_with(prefix)) return;
+    const Result<Reply> set =
+        ask(setting, {"HSET", names::worker_image(image.substr(prefix.size())),
+                      std::string(kImageLastUsed), format_timestamp(setting.clock.now())});
+    if (!set)
+        setting.log.warning("could not record the use of an image",
+                            {{"image", image}, {"error", set.error().describe()}});
 }
 
 Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) {

@@ -9,6 +9,8 @@
 namespace control {
 
 [[nodiscard]] Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worker);
+// Records when an image ("worker:{hash}") was last used; any other name is ignored.
+void show_image_used(const WorkersSetting& setting, const std::string& image);
 // The final message of a worker that has ended by itself is kept.
 [[nodiscard]] Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker);
 // The agent's session that a worker last reported, or else the one it was created with; empty:

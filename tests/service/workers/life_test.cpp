@@ -1,4 +1,5 @@
 #include "contracts/fields/write.h"
+#include "contracts/streams/image_use.h"
 #include "contracts/streams/names.h"
 #include "tests/service/workers/world.h"
 #include "tests/support/child_process.h"
@@ -313,6 +314,19 @@ TEST_CASE("a delete finds its worker wherever it stands") {
     CHECK(world.response(creating).at("success") == true);
     CHECK(world.response(delete_creating).at("success") == true);
     CHECK(world.remains() == "");
+}
+
+TEST_CASE("the use of an image is recorded on the bus") {
+    World world;
+    world.image_for = [](const WorkerConfig&, const std::stop_token&) {
+        return Result<std::string>("worker:0123456789ab");
+    };
+    world.start_role();
+    const std::string id = world.running("until");
+    const Reply used =
+        world.ask({"HGET", names::worker_image("0123456789ab"), std::string(kImageLastUsed)});
+    CHECK(parse_timestamp(used.view().text()).has_value());
+    CHECK(world.response(world.remove(id)).at("success") == true);
 }
 
 TEST_CASE("a worker that ignores its end is killed after the grace") {
