@@ -90,7 +90,7 @@ std::string script(const Rig& rig, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("provision: access, software, and nothing to change the second time") {
+TEST_CASE("P1.3.1 P1.3.2 provision: access, our key, software, and no change the second time") {
     tests::Server& server = fresh_server();
     Rig rig(server.port());
     const auto provisioner = rig.provisioner();

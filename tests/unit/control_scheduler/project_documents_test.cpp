@@ -143,7 +143,7 @@ TEST_CASE("documents: which paths are some") {
         CHECK_FALSE(is_document(path));
 }
 
-TEST_CASE("documents: read at their commit, once, and again when it moves") {
+TEST_CASE("P2.3.2 documents: read at their commit, once, and again when it moves") {
     Bookshop shop;
     shop.add_project("elsewhere", contracts::ProjectStatus::active);  // no repository here
     shop.add_project("draft", contracts::ProjectStatus::draft);

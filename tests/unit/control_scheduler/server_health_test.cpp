@@ -86,8 +86,8 @@ struct Servers {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("servers: three misses make it unreachable, two answers bring it back", "",
-                   STORE_DRIVERS) {
+TEMPLATE_TEST_CASE("P2.3.2 servers: three misses make it unreachable, two answers bring it back",
+                   "", STORE_DRIVERS) {
     const TestType driver;
     Servers all(driver.open());
     all.look(1);
@@ -195,7 +195,9 @@ TEST_CASE("servers: admins are told of each kind once an hour, with what to do n
     all.look(1);
     REQUIRE(all.notices().size() == 1);
     const std::string text = all.notices()[0]["text"];
-    CHECK(text.find("The disk of s0 is nearly full. / is 99 % full") != std::string::npos);
+    // Servers are looked at side by side, so any five of the seven are named.
+    CHECK(text.starts_with("The disk of s"));
+    CHECK(text.find(" is nearly full. / is 99 % full") != std::string::npos);
     CHECK(text.find("docker system df") != std::string::npos);
     CHECK(text.find("And 2 more: orchestrator infra incidents") != std::string::npos);
     CHECK(all.notices()[0]["data"]["state"] == "disk_full:open");

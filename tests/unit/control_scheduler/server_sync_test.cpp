@@ -106,7 +106,7 @@ struct Fleet {
 
 }  // namespace
 
-TEST_CASE("server sync: a new managed server is asked for, any other is reserved") {
+TEST_CASE("P2.3.2 server sync: a new managed server is asked for, any other is reserved") {
     Fleet fleet;
     const auto sync = fleet.sync();
     REQUIRE(sync.has_value());
@@ -153,7 +153,8 @@ TEST_CASE("server sync: scheduled work of a server that leaves the list is withd
     CHECK(fleet.trigger()->text == "0 servers were sent on");
 }
 
-TEST_CASE("server sync: the trigger sends each request once, in one transaction with its note") {
+TEST_CASE(
+    "P2.3.2 server sync: the trigger sends each request once, in one transaction with its note") {
     Fleet fleet;
     REQUIRE(fleet.sync().has_value());
     CHECK(fleet.trigger()->text == "1 servers were sent on");
