@@ -1,34 +1,58 @@
 #include "bodies.h"
 
 #include "control/store/servers.h"
-#include "tests/support/server/site.h"
+#include "tests/support/eventually.h"
+#include "tests/support/server/server.h"
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
 
 namespace deployer_tests {
 
 namespace {
 
 // The server that all tests of this program deploy to.
-tests::Site& site() {
-    static tests::Site* found = nullptr;
+struct Site {
+    tests::DockerEngine engine = tests::DockerEngine::reachable();
+    tests::Server server{{.network_of = engine.process(), .engine_socket = engine.socket()}};
+    std::string address;
+
+    Site() {
+        (void)server.run("useradd --create-home --groups docker deploy");
+        (void)server.run("chgrp docker /run/docker.sock && chmod 660 /run/docker.sock");
+        address = server.run(
+            "ip -4 -o addr show scope global | grep -v docker | "
+            "sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p' | head -n 1");
+        address.pop_back();
+    }
+};
+
+Site& site() {
+    static std::unique_ptr<Site> site;
     static std::string missing;
-    if (found == nullptr && missing.empty()) try {
-            found = &tests::Site::shared();
+    if (!site && missing.empty()) try {
+            site = std::make_unique<Site>();
         } catch (const tests::NoDockerEngine& reason) {
             missing = reason.what();
         } catch (const tests::NoServer& reason) {
             missing = reason.what();
         }
-    if (found == nullptr) SKIP(missing);
-    return *found;
+    if (!site) SKIP(missing);
+    return *site;
+}
+
+// What it holds is what the tests before this one have put there: one line each.
+void let_in(const tests::Server& server, const std::string& line) {
+    (void)server.run("mkdir -p ~deploy/.ssh && echo '" + line +
+                     "' >> ~deploy/.ssh/authorized_keys && chown -R deploy:deploy ~deploy/.ssh && "
+                     "chmod 700 ~deploy/.ssh");
 }
 
 }  // namespace
 
 SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
-    const tests::Site& there = site();
+    Site& there = site();
     auto opened = control::open_sqlite(directory_ / "a.db");
     if (!opened) throw std::runtime_error(opened.error().describe());
     database_ = std::move(*opened);
@@ -52,7 +76,7 @@ SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
                 .has_value());
     const auto key = access_->key();
     REQUIRE(key.has_value());
-    there.let_in(key->public_key);
+    let_in(there.server, key->public_key);
 }
 
 SshBody::~SshBody() {
@@ -78,10 +102,14 @@ std::unique_ptr<control::Deployer> SshBody::make_deployer() {
 }
 
 std::shared_ptr<void> SshBody::take_port(std::uint16_t port) const {
-    return site().run_python(
-        "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
-        "print('taken', flush=True)\nsignal.pause()",
-        port);
+    auto program = std::make_shared<tests::ChildProcess>(tests::ChildOptions{
+        .argv = {"nsenter", "--net=/proc/" + std::to_string(site().engine.process()) + "/ns/net",
+                 "python3", "-B", "-c",
+                 "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
+                 "print('taken', flush=True)\nsignal.pause()",
+                 std::to_string(port)}});
+    tests::eventually("the port is taken", [&] { return program->output() == "taken\n"; });
+    return program;
 }
 
 void SshBody::lose_front(const std::string& key) const {
