@@ -1,5 +1,6 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/task_commands.h"
+#include "contracts/entities/planned.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/names.h"
@@ -23,6 +24,8 @@ public:
     void declare(Options& options) override {
         options.required("--project", "ID", project_, "the project's id");
         spec_.declare(options);
+        options.flag("--plan", is_planned_,
+                     "for large work: first an architect cuts it into at most 7 tasks");
     }
 
     Result<Outcome> run(Session& session) override {
@@ -31,6 +34,7 @@ public:
         if (!*spec)
             return fail(ErrorKind::invalid, "is required", "spec",
                         "describe the work with --spec or --spec-file");
+        if (is_planned_) *spec = contracts::planned_first(**spec);
         const NewTask task{*project_, TaskType::engineering, std::move(*spec)};
         if (Result<void> checked = check_new(task); !checked)
             return fail(std::move(checked.error()));
@@ -42,6 +46,7 @@ public:
 
 private:
     std::optional<std::string> project_;
+    bool is_planned_ = false;
     SpecOptions spec_;
 };
 

@@ -25,10 +25,8 @@ constexpr Duty kStreams[] = {
 
 // By the prefixes of the calls.
 constexpr Duty kCalls[] = {
-    {"forge.", "graphs"},
-    {"templates.", "scaffolder"},
-    {"deploy.", "deployer"},
-    {"provision.", "infra"},
+    {"forge.", "graphs"},    {"task.", "graphs"},     {"templates.", "scaffolder"},
+    {"deploy.", "deployer"}, {"provision.", "infra"},
 };
 
 std::string joined(const std::vector<std::string>& parts) {

@@ -3,6 +3,7 @@
 #include "control/graphs/deploy/calls.h"
 #include "control/graphs/deploy/deploy.h"
 #include "control/graphs/engineering/engineering.h"
+#include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/forge_calls.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/graphs/provisioning/calls.h"
@@ -33,8 +34,9 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     graphs::EngineeringSettings engineering = settings.engineering;
     engineering.scaffold = scaffolds(ports, settings.templates);
     engineering.toolchains = images::toolchain_names(settings.runtime.toolchains);
-    all.push_back(
-        graphs::engineering_module(std::move(engineering), graphs::forge_calls(*ports.forge)));
+    graphs::CallHandlers calls = graphs::forge_calls(*ports.forge);
+    calls.merge(graphs::child_calls(ports.database()));
+    all.push_back(graphs::engineering_module(std::move(engineering), std::move(calls)));
     all.push_back(graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
     all.push_back(graphs::scaffolder_module({}, graphs::scaffold_call_names()));
     all.push_back(graphs::provisioning_module({}, graphs::provision_call_names()));
@@ -63,6 +65,7 @@ MadeRole graphs(Ports& ports, const Settings& settings) {
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner();
     chosen.calls = calls_on_repositories(ports, "forge.");
+    chosen.calls.prefixes.emplace_back("task.");  // of rows alone
     return std::make_unique<GraphsRole>(ports, std::move(chosen), modules(ports, settings));
 }
 

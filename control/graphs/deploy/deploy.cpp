@@ -5,6 +5,7 @@
 #include "control/graphs/deploy/record.h"
 #include "control/graphs/deploy/removal_nodes.h"
 #include "control/graphs/deploy/workflow_nodes.h"
+#include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
@@ -119,7 +120,8 @@ Module deploy_module(DeploySettings settings, CallHandlers calls) {
     Module module;
     module.graph = deploy_graph(std::move(settings));
     module.streams = {{.name = std::string(contracts::names::kDeployQueue), .open = open_deploy}};
-    for (Writers writers : {task_writers(), project_writers(), deployment_writers(), fix_writers()})
+    for (Writers writers :
+         {task_writers(), project_writers(), deployment_writers(), child_writers()})
         module.writers.merge(writers);
     module.calls = std::move(calls);
     module.task_type = contracts::TaskType::deploy;

@@ -2,7 +2,6 @@
 
 #include "contracts/base/id.h"
 #include "control/store/service_deployments.h"
-#include "control/store/tasks.h"
 
 namespace control::graphs {
 
@@ -69,21 +68,7 @@ Result<void> record_deployment(Queries& db, const Json& body, Timestamp now) {
     return service_deployments::set_health_path(db, row.id, contracts::text_at(body, "health"));
 }
 
-Result<void> add_fix(Queries& db, const Json& body, Timestamp now) {
-    contracts::Task task;
-    task.id = contracts::text_at(body, "id");
-    task.project_id = contracts::text_at(body, "project_id");
-    task.type = contracts::TaskType::engineering;
-    task.spec = contracts::text_at(body, "spec");
-    task.created_at = now;
-    return tasks::insert(db, task);
-}
-
 }  // namespace
-
-Writers fix_writers() {
-    return {{"task.fix", add_fix}};
-}
 
 Result<std::string> newest_tested_commit(Queries& db, const std::string& project_id) {
     const auto rows = db.query(

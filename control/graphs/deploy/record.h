@@ -17,7 +17,4 @@ namespace control::graphs {
 // is, but for the error: what it says still runs.
 [[nodiscard]] Writers deployment_writers();
 
-// "task.fix" {id, project_id, spec}: an engineering task, which the sweep picks up.
-[[nodiscard]] Writers fix_writers();
-
 }  // namespace control::graphs

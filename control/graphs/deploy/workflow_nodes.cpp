@@ -5,6 +5,7 @@
 #include "contracts/messages/workflow.h"
 #include "contracts/streams/names.h"
 #include "control/graphs/kit/call.h"
+#include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
 #include "control/graphs/kit/tail.h"
@@ -285,10 +286,7 @@ Next hand_over(DeployMove& move) {
     }
     ++state.fixes;
     ++state.all_fixes;
-    state.fix_task = move.effects.next_request_id();
-    move.effects.write(
-        "task.fix",
-        {{"id", state.fix_task}, {"project_id", state.project_id}, {"spec", spec_of_fix(state)}});
+    state.fix_task = begin_child(move, state, spec_of_fix(state));
     progress(move, state, "fixing", 75,
              "It failed: " + state.fault + ". Engineering repairs it, task " + state.fix_task);
     begin_wait(move);
@@ -377,7 +375,7 @@ std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings) {
         {.name = "hand_over",
          .decide = decide_with<DeployMove>(settings, hand_over),
          .edges = {"fixing", kAskPerson},
-         .writes = {"task.fix"}},
+         .writes = {"task.child"}},
         {.name = "pause",
          .decide = decide_with<DeployMove>(settings, deploying::pause),
          .edges = {"build", "watch", "answers", "fixing", "withdraw"},

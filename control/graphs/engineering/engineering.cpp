@@ -2,6 +2,8 @@
 
 #include "contracts/messages/engineering.h"
 #include "control/graphs/engineering/nodes.h"
+#include "control/graphs/engineering/plan_nodes.h"
+#include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/report.h"
 #include "control/graphs/kit/task_rows.h"
@@ -19,8 +21,9 @@ using Names = std::vector<std::string>;
 
 // The nodes that are entered again after a wait, or after a person's answer.
 const Names& resumed() {
-    static const Names nodes{"scaffold",  "prepare",   "hire_developer", "inspect",
-                             "set_aside", "plan_test", "hire_tester",    "deliver"};
+    static const Names nodes{"scaffold",       "prepare",    "hire_developer", "inspect",
+                             "set_aside",      "plan_test",  "hire_tester",    "deliver",
+                             "hire_architect", "begin_part", "follow_part"};
     return nodes;
 }
 
@@ -36,7 +39,7 @@ std::vector<Node> developing(const DecideNode& decide) {
          .waits = true},
         {.name = "prepare",
          .decide = decide(prepare),
-         .edges = {"scaffold", "hire_developer", "back_off", "ask_person"},
+         .edges = {"scaffold", "hire_developer", "hire_architect", "back_off", "ask_person"},
          .writes = {"task.running", "project.repository", "task.completed", "project.status"},
          .calls = {"forge.prepare"},
          .waits = true},
@@ -99,6 +102,7 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
     };
     std::vector<Node> nodes = developing(decide);
     std::ranges::move(testing(decide), std::back_inserter(nodes));
+    std::ranges::move(plan_nodes(settings), std::back_inserter(nodes));
     return nodes;
 }
 
@@ -127,7 +131,7 @@ Graph engineering_graph(EngineeringSettings chosen) {
     graph.cancelled = change_with<Move>(settings, when_cancelled);
     graph.retried = change_with<Move>(settings, when_retried);
     graph.late = change_with<Move>(settings, when_late);
-    graph.writes = {"task.running", "task.cancelled", "project.status"};
+    graph.writes = {"task.running", "task.cancelled", "task.child_cancelled", "project.status"};
     return graph;
 }
 
@@ -135,10 +139,11 @@ Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls
     Module module;
     module.graph = engineering_graph(std::move(settings));
     module.streams = {{.name = std::string(contracts::names::kEngineeringQueue), .open = open}};
-    for (Writers writers : {task_writers(), project_writers()})
+    for (Writers writers : {task_writers(), project_writers(), child_writers()})
         module.writers.merge(writers);
     module.calls = std::move(forge_calls);
     module.calls.merge(scaffold_call_names());
+    module.calls.merge(child_call_names());
     module.task_type = contracts::TaskType::engineering;
     return module;
 }

@@ -2,6 +2,7 @@
 
 #include "contracts/messages/packages.h"
 #include "contracts/permissions/allowed_commands.h"
+#include "control/graphs/engineering/plan_nodes.h"
 #include "control/graphs/engineering/prompt.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/notify.h"
@@ -143,6 +144,7 @@ Json task_result(const EngineeringState& state) {
         result["files_changed"] = state.files;
     }
     if (!state.summary.empty()) result["summary"] = state.summary;
+    if (state.is_planned) result["parts"] = parts_of_plan(state);
     for (const char* name : {"cost_usd", "total_cost_usd"})
         if (const auto cost = state.usage.find(name); cost != state.usage.end())
             result["cost_usd"] = *cost;

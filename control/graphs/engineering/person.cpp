@@ -1,5 +1,6 @@
 // Waiting for the platform, and for a person.
 #include "control/graphs/engineering/nodes.h"
+#include "control/graphs/engineering/plan_nodes.h"
 #include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/task_rows.h"
 #include "control/graphs/kit/worker_turn.h"
@@ -28,6 +29,7 @@ Next ask_person(Move& move) {
 
 void when_cancelled(Move& move) {
     move.dismiss();
+    cancel_part(move);
     task_cancelled(move, move.state);
     move.put_project_back();
     move.report_end(false, "cancelled");

@@ -131,7 +131,7 @@ Next prepare(Move& move) {
     set_repository(move, state, state.location);
     if (std::string merged = end.value.value("merged", ""); !merged.empty())
         return already_merged(move, std::move(merged));
-    return GoTo{"hire_developer"};
+    return GoTo{state.is_planned ? "hire_architect" : "hire_developer"};
 }
 
 Next inspect(Move& move) {

@@ -1,5 +1,6 @@
 #include "control/graphs/engineering/state.h"
 
+#include "contracts/entities/planned.h"
 #include "control/graphs/kit/repository_name.h"
 
 namespace control::graphs {
@@ -8,6 +9,7 @@ void visit_fields(EngineeringState& state, contracts::FieldList& fields) {
     visit_fields(static_cast<TaskPart&>(state), fields);
     visit_fields(static_cast<TurnPart&>(state), fields);
     visit_fields(static_cast<PatiencePart&>(state), fields);
+    visit_fields(static_cast<PlanPart&>(state), fields);
     fields.required("spec", state.spec);
     fields.required("repository", state.repository);
     fields.required("branch", state.branch);
@@ -43,6 +45,10 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     state.project_id = project.id;
     state.user_id = message.user_id;
     state.spec = task.spec.value_or("");
+    if (auto work = contracts::work_to_plan(state.spec)) {
+        state.is_planned = true;
+        state.spec = std::move(*work);
+    }
     if (state.spec.empty()) state.spec = project.description.value_or("");
     if (state.spec.empty()) state.spec = "Build the project " + project.name + ".";
     state.repository = repository_of(project);

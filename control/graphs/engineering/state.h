@@ -3,11 +3,12 @@
 
 #include "contracts/entities/entities.h"
 #include "contracts/messages/engineering.h"
+#include "control/graphs/engineering/plan_part.h"
 #include "control/graphs/kit/parts.h"
 
 namespace control::graphs {
 
-struct EngineeringState : TaskPart, TurnPart, PatiencePart {
+struct EngineeringState : TaskPart, TurnPart, PatiencePart, PlanPart {
     std::string spec;
     // Of a draft project: made from the template first.
     bool scaffold = false;
