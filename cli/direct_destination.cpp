@@ -36,7 +36,7 @@ Error no_agent_socket(const Settings& settings) {
 
 // A connection without a password succeeds; its first command is refused.
 Error told_of_password(Error error) {
-    if (error.message.find("NOAUTH") == std::string::npos) return error;
+    if (error.code != contracts::ErrorCode::needs_password) return error;
     error.field = "REDIS_URL";
     error.next_step = "put the password there: redis://:password@host or unix://:password@/path";
     return error;

@@ -1,5 +1,7 @@
 #include "contracts/base/proxy.h"
 
+#include "contracts/base/text.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <cstdlib>
@@ -9,23 +11,16 @@ namespace contracts {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return lowered;
-}
-
 std::string host_of(std::string_view url) {
     if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos)
         url.remove_prefix(scheme + 3);
     url = url.substr(0, url.find_first_of("/?#"));
     if (const std::size_t user = url.rfind('@'); user != std::string_view::npos)
         url.remove_prefix(user + 1);
-    if (url.starts_with('[')) return lower(url.substr(1, url.find(']') - 1));
+    if (url.starts_with('[')) return lower_case(url.substr(1, url.find(']') - 1));
     url = url.substr(0, url.rfind(':'));
     if (url.ends_with('.')) url.remove_suffix(1);
-    return lower(url);
+    return lower_case(url);
 }
 
 // libcurl reads no HTTP_PROXY: a CGI program's clients could set it.

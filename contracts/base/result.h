@@ -1,7 +1,8 @@
 // The one way a function of ours fails: a value.
 //
 // A Result<T> holds either a T or an Error. An Error names what was wrong (message), where (field,
-// a path such as "config.name" or an environment variable), and what to do next (next_step). errno
+// a path such as "config.name" or an environment variable), and what to do next (next_step). Code
+// branches on `kind` and `code`, never on the words. errno
 // and library errors are translated where they appear and nowhere else; callers add context on the
 // way up with `context()`.
 #pragma once
@@ -29,6 +30,21 @@ enum class ErrorKind {
     return kind == ErrorKind::transient || kind == ErrorKind::upstream;
 }
 
+// A cause that some caller acts on, where the kind alone does not tell it. It is never shown.
+enum class ErrorCode : unsigned char {
+    none,
+    no_group,          // the stream or its group of consumers does not exist
+    group_exists,      // so there is nothing to create
+    unblocked,         // the stream was deleted while a read waited
+    no_stream,         // a group cannot be created where there is no stream
+    needs_password,    // of Redis
+    not_unique,        // a row with these values exists; the error's field names the columns
+    checks_running,    // of the forge, on the commit that is to be merged
+    request_limit,     // of the forge; the next step says when to try again
+    directory_in_use,  // by another daemon
+    no_room,           // on the server
+};
+
 // The word that the CLI prints and the API answers with, e.g. "ValidationError".
 [[nodiscard]] std::string_view to_text(ErrorKind kind);
 
@@ -37,6 +53,7 @@ struct Error {
     std::string message;
     std::string field{};
     std::string next_step{};
+    ErrorCode code = ErrorCode::none;
 
     // "field: message; next step", leaving out what is empty.
     [[nodiscard]] std::string describe() const;
@@ -50,6 +67,14 @@ template <class T>
 class [[nodiscard]] Result : public std::expected<T, Error> {
 public:
     using std::expected<T, Error>::expected;
+
+    // The error alone, for a caller that fails with it: `if (!row) return row.fault();`
+    [[nodiscard]] std::unexpected<Error> fault() const {
+        return std::unexpected<Error>(this->error());
+    }
+    [[nodiscard]] std::unexpected<Error> fault() {
+        return std::unexpected<Error>(std::move(this->error()));
+    }
 };
 
 [[nodiscard]] std::unexpected<Error> fail(Error error);

@@ -1,7 +1,7 @@
 #include "contracts/permissions/allowed_commands.h"
 
 #include "contracts/base/json.h"
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 
 #include <array>
 

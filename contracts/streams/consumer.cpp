@@ -16,7 +16,7 @@ constexpr std::string_view kPage = "64";
 constexpr int kGroupTries = 3;
 
 bool lost_group(const Error& error) {
-    return error.message.starts_with("NOGROUP") || error.message.starts_with("UNBLOCKED");
+    return error.code == ErrorCode::no_group || error.code == ErrorCode::unblocked;
 }
 
 std::int64_t deliveries_of(const Reply& pending) {
@@ -52,7 +52,7 @@ Result<void> Consumer::make_groups() {
     for (const Source& source : sources_) {
         Result<Reply> made = connection_.command(
             {"XGROUP", "CREATE", source.stream, settings_.group, "0", "MKSTREAM"});
-        if (!made && !made.error().message.starts_with("BUSYGROUP"))
+        if (!made && made.error().code != ErrorCode::group_exists)
             return fail(std::move(made.error()).context("make the group of " + source.stream));
     }
     return {};

@@ -21,6 +21,18 @@ bool contains(const std::string_view (&codes)[N], std::string_view code) {
     return false;
 }
 
+// XGROUP CREATE on a key that does not exist says so in a sentence only.
+constexpr std::string_view kNoStream = "requires the key to exist";
+
+ErrorCode code_of(std::string_view code, std::string_view text) {
+    if (code == "NOGROUP") return ErrorCode::no_group;
+    if (code == "BUSYGROUP") return ErrorCode::group_exists;
+    if (code == "UNBLOCKED") return ErrorCode::unblocked;
+    if (code == "NOAUTH") return ErrorCode::needs_password;
+    if (text.find(kNoStream) != std::string_view::npos) return ErrorCode::no_stream;
+    return ErrorCode::none;
+}
+
 }  // namespace
 
 void Reply::Free::operator()(redisReply* reply) const {
@@ -68,7 +80,7 @@ Error error_of(ReplyView reply) {
         kind = ErrorKind::fatal;
     else if (code == "NOPERM")
         kind = ErrorKind::permission;
-    return Error{kind, std::string(text)};
+    return Error{.kind = kind, .message = std::string(text), .code = code_of(code, text)};
 }
 
 }  // namespace contracts

@@ -1,5 +1,6 @@
 #include "control/api/authenticate.h"
 
+#include "contracts/base/text.h"
 #include "control/store/users.h"
 
 namespace control {
@@ -23,7 +24,7 @@ HttpResponse failure(const Error& error, const contracts::Log& log) {
 // The token of "Bearer <token>", the scheme in any case; empty if there is none.
 std::string_view bearer_of(std::string_view header) {
     constexpr std::string_view kScheme = "bearer ";
-    if (lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
+    if (contracts::lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
     return header.substr(kScheme.size());
 }
 

@@ -1,5 +1,6 @@
 #include "control/api/handlers.h"
 
+#include "contracts/base/text.h"
 #include "contracts/fields/shape.h"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ using contracts::Json;
 namespace {
 
 bool is_json(std::string_view content_type) {
-    std::string type = lower_case(content_type.substr(0, content_type.find(';')));
+    std::string type = contracts::lower_case(content_type.substr(0, content_type.find(';')));
     while (!type.empty() && type.back() == ' ')
         type.pop_back();
     return type == "application/json" ||
@@ -87,7 +88,7 @@ std::optional<Json> take_json(const Exchange& exchange) {
         return std::nullopt;
     }
     const std::string_view encoding = exchange.request.header("Content-Encoding");
-    if (!encoding.empty() && lower_case(encoding) != "identity") {
+    if (!encoding.empty() && contracts::lower_case(encoding) != "identity") {
         HttpResponse refused =
             problem(415, {ErrorKind::invalid, "the body must not be compressed", "Content-Encoding",
                           "send plain JSON, without this header"});

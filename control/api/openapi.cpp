@@ -1,5 +1,6 @@
 #include "control/api/openapi.h"
 
+#include "contracts/base/text.h"
 #include "contracts/entities/secrets.h"
 #include "control/api/routes.h"
 #include "control/store/entity_table.h"
@@ -209,7 +210,7 @@ Json openapi() {
         {"description", "what is wrong, where, and what to do next (RFC 9457)"},
         {"content", content("application/problem+json", reference("schemas", "Problem"))}};
     for (const Route& route : routes()) {
-        document["paths"][std::string(route.pattern)][lower_case(route.method)] =
+        document["paths"][std::string(route.pattern)][contracts::lower_case(route.method)] =
             operation_of(route);
         if (!route.entity.empty())
             components["schemas"][std::string(route.entity)] = route.answer();

@@ -220,9 +220,7 @@ Result<contracts::TaskExecution> TaskExecutionResource::make(Queries& db, const 
     execution.result_data = std::move(body.result_data);
     execution.created_at = now;
     Result<void> done = task_executions::insert(db, execution);
-    if (!done && done.error().field == "task_executions.id")
-        return fail(ErrorKind::conflict, "an execution with this id exists", "id");
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return execution;
 }
 

@@ -1,6 +1,6 @@
 #include "control/chat/budget.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "control/store/digests.h"
 #include "control/store/projects.h"
 

@@ -1,7 +1,7 @@
 #include "control/chat/commands.h"
 
 #include "contracts/base/id.h"
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/graph_command.h"
 #include "contracts/streams/names.h"

@@ -106,7 +106,7 @@ int fix(const Sight& sight, const std::vector<SeenWorker>& workers) {
 Result<DataDirectory> open_data(const DoctorWords& words, const std::string& path) {
     if (!words.fix) return DataDirectory::look(path);
     Result<DataDirectory> data = DataDirectory::open(path);
-    if (data || data.error().field != "DATA_DIR") return data;
+    if (data || data.error().code != contracts::ErrorCode::directory_in_use) return data;
     data.error().next_step =
         "a running daemon applies the same rules once a minute; use --fix when no daemon runs";
     return data;

@@ -1,6 +1,7 @@
 #include "control/egress/pattern.h"
 
 #include "contracts/base/number.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 
@@ -29,14 +30,6 @@ bool is_name(std::string_view text) {
         if (label > kLongestLabel) return false;
     }
     return label > 0;
-}
-
-std::string lowered(std::string_view text) {
-    std::string all(text);
-    std::ranges::transform(all, all.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return all;
 }
 
 struct Parts {
@@ -88,7 +81,7 @@ Result<Target> parse_target(std::string_view text, std::uint16_t usual) {
     if (parts->bracketed || is_address_like(parts->host))
         return invalid("an address must be written as in 192.0.2.1 or [2001:db8::1]");
     target.address.reset();
-    target.host = lowered(parts->host);
+    target.host = contracts::lower_case(parts->host);
     if (target.host.ends_with('.')) target.host.pop_back();
     if (!is_name(target.host))
         return invalid("the host must be a DNS name of at most 253 characters");

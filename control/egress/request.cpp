@@ -1,6 +1,7 @@
 #include "control/egress/request.h"
 
 #include "contracts/base/number.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 #include <vector>
@@ -51,12 +52,6 @@ bool is_clean(std::string_view text) {
     });
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::string_view take_line(std::string_view& rest) {
     const std::size_t end = rest.find("\r\n");
     const std::string_view line = rest.substr(0, end);
@@ -99,7 +94,8 @@ Result<Head> parse_head(std::string_view text) {
         if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) || !is_clean(line))
             return malformed("a header is not NAME: VALUE");
         if (head->headers.size() == kMostHeaders) return malformed("there are too many headers");
-        head->headers.push_back({line.substr(0, colon), trimmed(line.substr(colon + 1))});
+        head->headers.push_back(
+            {line.substr(0, colon), contracts::trimmed(line.substr(colon + 1), " \t")});
     }
     return head;
 }
@@ -114,7 +110,7 @@ bool is_ours(const Head& head, std::string_view name) {
         if (!equals(header.name, "connection")) continue;
         for (std::string_view rest = header.value; !rest.empty();) {
             const std::size_t comma = rest.find(',');
-            if (equals(trimmed(rest.substr(0, comma)), name)) return true;
+            if (equals(contracts::trimmed(rest.substr(0, comma), " \t"), name)) return true;
             rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
         }
     }

@@ -93,8 +93,8 @@ public:
     // Makes `commit`, the tested work of `branch`, the default branch's head if that is a
     // fast-forward, and records that the branch is merged (`branch` empty: records nothing). A
     // commit that is already in the default branch is merged. Otherwise `conflict`. If the default
-    // branch does not accept pushes: `timed_out`, field "checks", while its checks run; `invalid`
-    // with the end of a check's log if one failed.
+    // branch does not accept pushes: `timed_out`, code checks_running, while its checks run;
+    // `invalid` with the end of a check's log if one failed.
     [[nodiscard]] virtual contracts::Result<void> advance_default_branch(
         const std::string& repository, const std::string& branch, const std::string& commit) = 0;
     // The head of `branch` if advance_default_branch has merged it for any caller; otherwise empty.

@@ -1,6 +1,6 @@
 #include "control/http/compression.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 
 #include <zlib.h>
 #include <algorithm>
@@ -47,7 +47,7 @@ bool takes_gzip(std::string_view accept_encoding) {
             contracts::trimmed(part.substr(std::min(semicolon + 1, part.size())));
         const bool taken = !weight.starts_with("q=") ||
                            std::strtod(std::string(weight.substr(2)).c_str(), nullptr) > 0;
-        const std::string coding = lower_case(name);
+        const std::string coding = contracts::lower_case(name);
         if (coding == "gzip" || coding == "x-gzip") return taken;
         if (name == "*") any = taken;
     }

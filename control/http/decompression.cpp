@@ -1,6 +1,6 @@
 #include "control/http/decompression.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "control/http/message.h"
 
 #include <zlib.h>
@@ -30,7 +30,7 @@ struct Decompressor::State {
 };
 
 Decompressor::Decompressor(std::string_view content_encoding) : state_(std::make_unique<State>()) {
-    const std::string coding = lower_case(contracts::trimmed(content_encoding));
+    const std::string coding = contracts::lower_case(contracts::trimmed(content_encoding));
     state_->is_plain = coding.empty() || coding == "identity";
     state_->is_readable = state_->is_plain;
     if (coding == "gzip" || coding == "x-gzip" || coding == "deflate") {

@@ -1,7 +1,7 @@
 #include "control/http/exchange.h"
 
 #include "contracts/base/proxy.h"
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 
 #include <strings.h>
 #include <charconv>

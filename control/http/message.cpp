@@ -1,5 +1,7 @@
 #include "control/http/message.h"
 
+#include "contracts/base/text.h"
+
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
 
@@ -12,13 +14,10 @@ using contracts::Result;
 
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool same_name(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return contracts::lower_case(x) == contracts::lower_case(y);
+    });
 }
 
 std::string_view find(const std::vector<HttpHeader>& headers, std::string_view name) {
@@ -138,18 +137,12 @@ Result<std::string> decode_percent(std::string_view text) {
     return decode(text, false);
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(), lower);
-    return lowered;
-}
-
 std::string encode_percent(std::string_view text) {
     constexpr char kDigits[] = "0123456789ABCDEF";
     std::string encoded;
     for (const char c : text) {
-        const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~';
+        const bool plain = (contracts::lower_case(c) >= 'a' && contracts::lower_case(c) <= 'z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         const auto byte = static_cast<unsigned char>(c);
         if (plain)
             encoded += c;

@@ -58,9 +58,6 @@ struct HttpResponse {
 [[nodiscard]] contracts::Result<std::string> decode_percent(std::string_view text);
 [[nodiscard]] std::string encode_percent(std::string_view text);
 
-// In ASCII letters, for comparisons that ignore case.
-[[nodiscard]] std::string lower_case(std::string_view text);
-
 // Answers exactly once, from any thread; a reply that is dropped unanswered is a 500.
 using HttpReply = std::function<void(HttpResponse)>;
 // Runs on the server's event loop: must not wait. A handler that takes time keeps the reply and

@@ -1,7 +1,7 @@
 #include "control/images/capability_hash.h"
 
 #include "contracts/base/sha256.h"
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "contracts/messages/packages.h"
 
 #include <strings.h>
@@ -20,13 +20,6 @@ using contracts::trimmed;
 
 namespace {
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 Json to_json(const ImageInput& input) {
     std::vector<std::string> capabilities;
     for (const Capability capability : input.capabilities)
@@ -36,10 +29,10 @@ Json to_json(const ImageInput& input) {
     Json json{{"schema", kHashSchema},
               {"agent", {{"type", agent_name(input.agent)}, {"version", input.agent_version}}},
               {"capabilities", capabilities},
-              {"base_digest", lower(input.base_digest)},
+              {"base_digest", contracts::lower_case(input.base_digest)},
               {"recipe", input.recipe},
               {"scripts", contracts::sha256_hex(input.scripts)},
-              {"architecture", lower(input.architecture)}};
+              {"architecture", contracts::lower_case(input.architecture)}};
     // Images without packages keep the names that they had before packages existed.
     if (!input.packages.empty()) json["packages"] = contracts::sorted_packages(input.packages);
     return json;
@@ -107,7 +100,8 @@ Result<std::vector<std::string>> parse_packages(std::string_view comma_separated
     std::vector<std::string> all;
     while (!comma_separated.empty()) {
         const std::size_t end = comma_separated.find(',');
-        std::string word = lower(std::string(trimmed(comma_separated.substr(0, end))));
+        std::string word =
+            contracts::lower_case(std::string(trimmed(comma_separated.substr(0, end))));
         if (!contracts::is_package(word))
             return fail(ErrorKind::invalid,
                         "'" + word + "' is neither a toolchain nor a package of Debian", "packages",

@@ -1,5 +1,6 @@
 #include "control/models/gateway.h"
 
+#include "contracts/base/text.h"
 #include "control/http/decompression.h"
 #include "control/models/refusal.h"
 
@@ -20,7 +21,7 @@ constexpr std::chrono::seconds kUnsaidRest{5};
 constexpr std::chrono::seconds kRefusedRest{60};
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-    const std::string lower = lower_case(name);
+    const std::string lower = contracts::lower_case(name);
     return std::find(names.begin(), names.end(), lower) != names.end();
 }
 
@@ -35,7 +36,7 @@ bool stays_behind(std::string_view name) {
 
 std::string_view value_in(const std::vector<HttpHeader>& headers, std::string_view name) {
     for (const HttpHeader& header : headers)
-        if (lower_case(header.name) == name) return header.value;
+        if (contracts::lower_case(header.name) == name) return header.value;
     return {};
 }
 

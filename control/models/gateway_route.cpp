@@ -1,5 +1,6 @@
 #include "control/models/gateway_route.h"
 
+#include "contracts/base/text.h"
 #include "control/http/body_source.h"
 #include "control/models/refusal.h"
 #include "control/store/tokens.h"
@@ -91,7 +92,7 @@ private:
 
 // The server adds its own framing to the answer.
 bool is_of_the_connection(std::string_view name) {
-    const std::string lower = lower_case(name);
+    const std::string lower = contracts::lower_case(name);
     for (const std::string_view dropped :
          {"connection", "content-length", "transfer-encoding", "keep-alive", "trailer", "upgrade",
           "proxy-connection", "proxy-authenticate", "set-cookie", "alt-svc"})
@@ -127,7 +128,7 @@ std::string target_of(std::string path, const std::map<std::string, std::string>
 std::string token_in(const HttpRequest& request) {
     constexpr std::string_view kBearer = "bearer ";
     const std::string_view header = request.header("Authorization");
-    if (lower_case(header.substr(0, kBearer.size())) == kBearer)
+    if (contracts::lower_case(header.substr(0, kBearer.size())) == kBearer)
         return std::string(header.substr(kBearer.size()));
     return std::string(request.header("x-api-key"));
 }

@@ -1,6 +1,6 @@
 #include "control/models/key_ring.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 #include <charconv>

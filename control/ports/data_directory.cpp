@@ -44,8 +44,11 @@ Result<UniqueFd> take_lock(const std::string& path) {
     UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.valid()) return fatal(system_error(errno, "open " + path), "choose another DATA_DIR");
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-        return fail(ErrorKind::fatal, "another orchestratord uses this directory", "DATA_DIR",
-                    "stop it or choose another directory");
+        return fail({.kind = ErrorKind::fatal,
+                     .message = "another orchestratord uses this directory",
+                     .field = "DATA_DIR",
+                     .next_step = "stop it or choose another directory",
+                     .code = contracts::ErrorCode::directory_in_use});
     return lock;
 }
 

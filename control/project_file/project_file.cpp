@@ -1,6 +1,6 @@
 #include "control/project_file/project_file.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "contracts/messages/packages.h"
 #include "contracts/messages/worker.h"
 #include "control/yaml/yaml_events.h"

@@ -1,6 +1,7 @@
 #include "control/provider/time4vps.h"
 
 #include "contracts/base/number.h"
+#include "contracts/base/text.h"
 #include "control/http/client.h"
 #include "control/jobs/pause.h"
 
@@ -260,7 +261,7 @@ std::string quoted_behind(std::string_view text, std::string_view mark) {
 }
 
 std::string word_behind(std::string_view text, std::string_view mark) {
-    const std::string low = lower_case(text);
+    const std::string low = contracts::lower_case(text);
     std::size_t at = low.find(mark);
     if (at == std::string::npos) return {};
     at = text.find_first_not_of(" \t", at + mark.size());

@@ -1,5 +1,6 @@
 #include "control/scheduler/project_documents.h"
 
+#include "contracts/base/text.h"
 #include "control/store/project_knowledge.h"
 #include "control/store/projects.h"
 
@@ -18,13 +19,6 @@ constexpr std::size_t kMostListed = 250'000;  // files in a commit
 constexpr std::size_t kMostNotedAsLeft = 50;
 constexpr int kOrphansAtOnce = 100;
 constexpr std::string_view kTextEndings[] = {".md", ".markdown", ".rst", ".txt", ".adoc"};
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
-}
 
 bool has_text_ending(std::string_view name) {
     return std::ranges::any_of(kTextEndings,
@@ -204,7 +198,7 @@ Result<DocumentsRead> DocumentRound::run() {
 }  // namespace
 
 bool is_document(std::string_view path) {
-    const std::string small = lower(path);
+    const std::string small = contracts::lower_case(path);
     const std::string_view all = small;
     const std::size_t slash = all.rfind('/');
     const std::string_view name = all.substr(slash == std::string_view::npos ? 0 : slash + 1);

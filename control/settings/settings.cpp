@@ -1,5 +1,6 @@
 #include "control/settings/settings.h"
 
+#include "contracts/base/text.h"
 #include "control/settings/shapes.h"
 
 #include <algorithm>
@@ -12,13 +13,6 @@ using contracts::Result;
 
 namespace {
 
-std::string joined(std::span<const std::string_view> names) {
-    std::string text;
-    for (const std::string_view name : names)
-        text.append(text.empty() ? "" : ", ").append(name);
-    return text;
-}
-
 void read_roles(Environment& environment, std::set<std::string, std::less<>>& chosen,
                 std::span<const std::string_view> all) {
     const std::optional<std::string> text = environment.find("ROLES");
@@ -28,8 +22,8 @@ void read_roles(Environment& environment, std::set<std::string, std::less<>>& ch
     }
     for (const std::string& name : split_list(*text)) {
         if (std::ranges::find(all, name) == all.end())
-            environment.fault("ROLES",
-                              "has no role \"" + name + "\"; the roles are " + joined(all));
+            environment.fault(
+                "ROLES", "has no role \"" + name + "\"; the roles are " + contracts::joined(all));
         else
             chosen.insert(name);
     }

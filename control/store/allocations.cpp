@@ -9,9 +9,10 @@ constexpr EntityTable kTable{"allocations", "allocation",
                              "project_id = "};
 
 Result<void> name_taken(Result<void> outcome) {
-    if (outcome || outcome.error().field != "allocations.server_id, allocations.port")
-        return outcome;
-    return fail(ErrorKind::conflict, "is already in use on this server", "port");
+    return unless_taken(std::move(outcome), "allocations.server_id, allocations.port",
+                        {.kind = ErrorKind::conflict,
+                         .message = "is already in use on this server",
+                         .field = "port"});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "control/store/daemons.h"
 
+#include "contracts/base/text.h"
 #include "contracts/streams/names.h"
 #include "control/store/run.h"
 
@@ -28,13 +29,6 @@ constexpr Duty kCalls[] = {
     {"forge.", "graphs"},    {"task.", "graphs"},     {"templates.", "scaffolder"},
     {"deploy.", "deployer"}, {"provision.", "infra"},
 };
-
-std::string joined(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts)
-        text.append(text.empty() ? "" : ",").append(part);
-    return text;
-}
 
 std::vector<std::string> parts_of(std::string_view text) {
     std::vector<std::string> parts;
@@ -100,8 +94,9 @@ Result<void> announce(Queries& db, const DaemonRow& daemon) {
                "streams = excluded.streams, calls = excluded.calls, "
                "started_at = excluded.started_at, seen_at = excluded.seen_at, ended_at = NULL, "
                "forgotten_at = NULL",
-               {daemon.name, daemon.host, joined(daemon.roles), joined(daemon.streams),
-                joined(daemon.calls), std::int64_t{daemon.started_at.time_since_epoch().count()},
+               {daemon.name, daemon.host, contracts::joined(daemon.roles, ","),
+                contracts::joined(daemon.streams, ","), contracts::joined(daemon.calls, ","),
+                std::int64_t{daemon.started_at.time_since_epoch().count()},
                 std::int64_t{daemon.seen_at.time_since_epoch().count()}});
 }
 

@@ -211,3 +211,15 @@ Result<void> erase(Queries& db, const EntityTable& table, const std::string& id)
 }
 
 }  // namespace control::rows
+
+namespace control {
+
+Result<void> unless_taken(Result<void> outcome, std::string_view columns,
+                          contracts::Error instead) {
+    if (outcome || outcome.error().code != contracts::ErrorCode::not_unique ||
+        outcome.error().field != columns)
+        return outcome;
+    return fail(std::move(instead));
+}
+
+}  // namespace control

@@ -127,6 +127,11 @@ template <class E>
     return rows::insert(db, table, columns_of<E>(), values_of(entity), extra);
 }
 
+// `outcome`, but `instead` if it failed because another row has the same values in `columns`
+// ("servers.handle", or several with ", " between them).
+[[nodiscard]] Result<void> unless_taken(Result<void> outcome, std::string_view columns,
+                                        contracts::Error instead);
+
 // Writes all fields of a row that still has `version`; else `conflict`. The version grows by one.
 template <class E>
 [[nodiscard]] Result<void> update_entity(Queries& db, const EntityTable& table,

@@ -1,6 +1,6 @@
 #include "control/store/rag_documents.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "control/store/run.h"
 
 namespace control::rag_documents {
@@ -24,10 +24,11 @@ constexpr std::string_view kPostgresSearch =
     "ORDER BY ts_rank(words, to_tsquery('simple', $1)) DESC, rag_chunks.seq LIMIT $3";
 
 Result<void> path_taken(Result<void> outcome) {
-    if (outcome || outcome.error().field != "rag_documents.source, rag_documents.path")
-        return outcome;
-    return fail(ErrorKind::conflict, "the source already has a document with this path", "path",
-                "change that document instead");
+    return unless_taken(std::move(outcome), "rag_documents.source, rag_documents.path",
+                        {.kind = ErrorKind::conflict,
+                         .message = "the source already has a document with this path",
+                         .field = "path",
+                         .next_step = "change that document instead"});
 }
 
 bool is_word_byte(char c) {

@@ -7,8 +7,10 @@ namespace {
 constexpr EntityTable kTable{"servers", "server", kAnybodys, "", kAnybodys};
 
 Result<void> name_taken(Result<void> outcome) {
-    if (outcome || outcome.error().field != "servers.handle") return outcome;
-    return fail(ErrorKind::conflict, "another server has this handle", "handle");
+    return unless_taken(std::move(outcome), "servers.handle",
+                        {.kind = ErrorKind::conflict,
+                         .message = "another server has this handle",
+                         .field = "handle"});
 }
 
 }  // namespace

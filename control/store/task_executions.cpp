@@ -23,7 +23,10 @@ Result<Stored<TaskExecution>> find(Queries& db, const std::string& id, const Own
 }
 
 Result<void> insert(Queries& db, const TaskExecution& execution) {
-    return insert_entity(db, kTable, execution);
+    return unless_taken(insert_entity(db, kTable, execution), "task_executions.id",
+                        {.kind = contracts::ErrorKind::conflict,
+                         .message = "an execution with this id exists",
+                         .field = "id"});
 }
 
 Result<void> update(Queries& db, const Stored<TaskExecution>& execution) {

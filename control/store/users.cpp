@@ -9,8 +9,10 @@ namespace {
 constexpr EntityTable kTable{"users", "user", "id = ", "", kNone};
 
 Result<void> name_taken_id(Result<void> outcome) {
-    if (outcome || outcome.error().field != "users.telegram_id") return outcome;
-    return fail(ErrorKind::conflict, "another user has this telegram_id", "telegram_id");
+    return unless_taken(std::move(outcome), "users.telegram_id",
+                        {.kind = ErrorKind::conflict,
+                         .message = "another user has this telegram_id",
+                         .field = "telegram_id"});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "control/web/web.h"
 
+#include "contracts/base/text.h"
 #include "control/http/event_stream.h"
 #include "control/web/guard.h"
 #include "control/web/page.h"
@@ -19,7 +20,7 @@ HttpResponse to_page() {
 // Only the cookie identifies the caller: other credentials are removed.
 void strip(HttpRequest& request) {
     std::erase_if(request.headers, [](const HttpHeader& header) {
-        const std::string name = lower_case(header.name);
+        const std::string name = contracts::lower_case(header.name);
         return name == "cookie" || name == "authorization" || name == "x-telegram-id";
     });
 }

@@ -75,7 +75,7 @@ public:
             Result<Reply> reply =
                 connection_.command({"XREADGROUP", "GROUP", names::kWorkersGroup, worker_.id,
                                      "COUNT", kPage, "STREAMS", stream, from});
-            if (!reply && reply.error().message.starts_with("NOGROUP")) return {};
+            if (!reply && reply.error().code == contracts::ErrorCode::no_group) return {};
             if (!reply) return fail(std::move(reply.error()));
             Entries entries = read_streams(reply->view());
             if (entries.present.empty() && entries.trimmed.empty()) return {};
@@ -163,10 +163,9 @@ Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const Worke
     // created, because the worker may be removed at this moment.
     Result<Reply> made =
         (*connection)->command({"XGROUP", "CREATE", stream, names::kWorkersGroup, "0"});
-    const bool no_stream =
-        !made && made.error().message.find("requires the key to exist") != std::string::npos;
-    if (!made && !no_stream && !made.error().message.starts_with("BUSYGROUP"))
-        return fail(std::move(made.error()));
+    if (!made && made.error().code != contracts::ErrorCode::no_stream &&
+        made.error().code != contracts::ErrorCode::group_exists)
+        return made.fault();
     Reading reading(setting, **connection, worker);
     if (Result<void> done = reading.answer_all(stream, "0"); !done) return fail(done.error());
     if (Result<void> done = reading.answer_all(stream, ">"); !done) return fail(done.error());

@@ -1,6 +1,7 @@
 // The client's calls for pull requests, secrets and workflows.
 #include "control/forge/github/client.h"
 
+#include "contracts/base/text.h"
 #include "control/forge/github/reading.h"
 #include "control/vault/sealed_box.h"
 
@@ -24,7 +25,8 @@ contracts::Result<void> check_secret(const std::string& name, std::string_view v
                c == '_';
     });
     if (!characters || name.empty() || name.size() > 100 ||
-        (name.front() >= '0' && name.front() <= '9') || lower_case(name).starts_with("github_"))
+        (name.front() >= '0' && name.front() <= '9') ||
+        contracts::lower_case(name).starts_with("github_"))
         return contracts::fail(
             ErrorKind::invalid, "\"" + name.substr(0, 100) + "\" cannot be a secret at GitHub",
             "secret", "use letters, digits and _; do not begin with a digit or with GITHUB_");

@@ -1,5 +1,6 @@
 #include "control/forge/github/github_forge.h"
 
+#include "contracts/base/text.h"
 #include "control/forge/git.h"
 #include "control/forge/github/binding.h"
 #include "control/forge/github/pull_request.h"
@@ -354,7 +355,7 @@ Result<void> GithubForge::adopt_repository(const std::string& repository, const 
     const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
     if (!bound) return fail(Error(bound.error()));
     if (!*bound) return begin(repository, repository, *name, true);
-    if (lower_case((*bound)->name.text()) != lower_case(name->text()))
+    if (contracts::lower_case((*bound)->name.text()) != contracts::lower_case(name->text()))
         return fail(
             ErrorKind::invalid,
             "the project's work is in " + (*bound)->name.text() + " and not in " + name->text(),

@@ -48,7 +48,10 @@ Result<void> await_checks(Client& client, const RepositoryName& name, const std:
             waiting += (waiting.empty() ? "" : ", ") + one;
     }
     if (waiting.empty()) return {};
-    return fail(ErrorKind::timed_out, "required checks have not finished: " + waiting, "checks");
+    return fail({.kind = ErrorKind::timed_out,
+                 .message = "required checks have not finished: " + waiting,
+                 .field = "checks",
+                 .code = contracts::ErrorCode::checks_running});
 }
 
 void quote(std::string& text, const std::string& author, const std::string& where,
@@ -106,9 +109,11 @@ Result<void> unmerged(Client& client, const RepositoryName& name, const PullRequ
                     "merge it into the branch");
     if (*state == "blocked" || *state == "unknown" || *state == "unstable" || *state == "draft")
         return fail(
-            ErrorKind::timed_out,
-            pull.html_url + " waits for a requirement of the branch's protection, such as a review",
-            "checks");
+            {.kind = ErrorKind::timed_out,
+             .message = pull.html_url +
+                        " waits for a requirement of the branch's protection, such as a review",
+             .field = "checks",
+             .code = contracts::ErrorCode::checks_running});
     return fail(
         ErrorKind::permission, fault.message, "repository",
         "allow merge commits in the repository's settings, or merge " + pull.html_url + " by hand");

@@ -1,5 +1,7 @@
 #include "control/forge/github/transport.h"
 
+#include "contracts/base/text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -97,7 +99,7 @@ std::string next_step_of(int status) {
 
 std::string_view Reply::header(std::string_view name) const {
     for (const HttpHeader& one : headers)
-        if (lower_case(one.name) == lower_case(name)) return one.value;
+        if (contracts::lower_case(one.name) == contracts::lower_case(name)) return one.value;
     return {};
 }
 
@@ -155,6 +157,7 @@ Fault Transport::fault_of(const Call& call, const HttpResponse& response, Budget
         fault.retry_at = budget.closed_until();
         fault.kind = ErrorKind::upstream;
         fault.field = "rate_limit";
+        fault.code = contracts::ErrorCode::request_limit;
         fault.next_step =
             "retry after " +
             contracts::format_timestamp(fault.retry_at.value_or(clock_.now() + kSecondaryWait));
@@ -167,7 +170,8 @@ Answer<Reply> Transport::send(const Call& call, const std::string& bearer, Budge
         Fault fault{{.kind = ErrorKind::upstream,
                      .message = "no request was sent to GitHub: its rate limit is reached",
                      .field = "rate_limit",
-                     .next_step = "retry after " + contracts::format_timestamp(*until)},
+                     .next_step = "retry after " + contracts::format_timestamp(*until),
+                     .code = contracts::ErrorCode::request_limit},
                     0,
                     until};
         return std::unexpected(std::move(fault));

@@ -1,5 +1,7 @@
 #include "control/graphs/deploy/contract.h"
 
+#include "contracts/base/text.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -26,13 +28,6 @@ std::string image_of(const std::string& name, const ContractFacts& facts) {
            facts.commit.substr(0, 7);
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : ",") + word;
-    return text;
-}
-
 // Empty: the platform does not know it.
 std::optional<std::string> derived_value(const std::string& name, const ContractFacts& facts) {
     const std::map<std::string, std::string, std::less<>> known{
@@ -51,7 +46,7 @@ std::optional<std::string> derived_value(const std::string& name, const Contract
         {"PROJECT_NAME", facts.slug},
         {"COMPOSE_PROJECT_NAME", facts.slug},
         {"POSTGRES_DB", "db_" + with(facts.project_id, '-', '_')},
-        {"ENABLED_MODULES", joined(facts.modules)}};
+        {"ENABLED_MODULES", contracts::joined(facts.modules, ",")}};
     if (const auto found = known.find(name); found != known.end()) return found->second;
     if (name.ends_with("_IMAGE") && !facts.images.empty()) return image_of(name, facts);
     return std::nullopt;

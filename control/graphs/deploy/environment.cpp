@@ -1,6 +1,7 @@
 #include "control/graphs/deploy/environment.h"
 
 #include "contracts/base/id.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -30,27 +31,12 @@ bool is_name(std::string_view text) {
            });
 }
 
-std::string_view without_blanks(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-        text.remove_suffix(1);
-    return text;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
 bool has(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
 bool is_placeholder(std::string_view value) {
-    const std::string lower = lower_case(value);
+    const std::string lower = contracts::lower_case(value);
     return lower.empty() || std::ranges::any_of(kPlaceholders, [&](std::string_view word) {
                return lower.starts_with(word);
            });
@@ -104,8 +90,8 @@ VariableSource source_of(const Variable& variable) {
 // `NAME=value # comment`, where a # counts only after a space, and quotes go.
 Variable read_variable(std::string_view line, std::size_t equals, bool optional) {
     Variable variable;
-    variable.name = without_blanks(line.substr(0, equals));
-    std::string_view value = without_blanks(line.substr(equals + 1));
+    variable.name = contracts::trimmed(line.substr(0, equals));
+    std::string_view value = contracts::trimmed(line.substr(equals + 1));
     const bool quoted = value.size() > 1 && (value[0] == '"' || value[0] == '\'');
     const std::size_t end = quoted ? value.find(value[0], 1) : std::string_view::npos;
     std::string_view comment;
@@ -115,10 +101,10 @@ Variable read_variable(std::string_view line, std::size_t equals, bool optional)
     } else if (const std::size_t hash = value.starts_with('#') ? 0 : value.find(" #");
                hash != std::string_view::npos) {
         comment = value.substr(hash);
-        value = without_blanks(value.substr(0, hash));
+        value = contracts::trimmed(value.substr(0, hash));
     }
     variable.example = value;
-    variable.optional = optional || has(lower_case(comment), "optional");
+    variable.optional = optional || has(contracts::lower_case(comment), "optional");
     variable.source = source_of(variable);
     return variable;
 }
@@ -211,15 +197,16 @@ std::vector<Variable> read_env_example(std::string_view text) {
     bool optional_above = false;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = without_blanks(text.substr(0, end));
+        std::string_view line = contracts::trimmed(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.starts_with('#')) {
-            optional_above = has(lower_case(line), "optional");
+            optional_above = has(contracts::lower_case(line), "optional");
             continue;
         }
-        if (line.starts_with("export ")) line = without_blanks(line.substr(7));
+        if (line.starts_with("export ")) line = contracts::trimmed(line.substr(7));
         const std::size_t equals = line.find('=');
-        if (equals != std::string_view::npos && is_name(without_blanks(line.substr(0, equals)))) {
+        if (equals != std::string_view::npos &&
+            is_name(contracts::trimmed(line.substr(0, equals)))) {
             Variable variable = read_variable(line, equals, optional_above);
             std::erase_if(variables, [&](const Variable& v) { return v.name == variable.name; });
             variables.push_back(std::move(variable));

@@ -88,7 +88,11 @@ Result<void> commit_port(Database& db, const DeployCallSettings& settings, const
             const auto taken = taken_ports(tx, server_id);
             if (!taken) return fail(taken.error());
             const Room room = room_on(server->entity, std::ssize(*taken), settings);
-            if (!room.refusal.empty()) return fail(ErrorKind::conflict, room.refusal, "server_id");
+            if (!room.refusal.empty())
+                return fail({.kind = ErrorKind::conflict,
+                             .message = room.refusal,
+                             .field = "server_id",
+                             .code = contracts::ErrorCode::no_room});
         }
         const contracts::Allocation row{.id = contracts::make_uuid7(wish.now),
                                         .server_id = server_id,
@@ -113,7 +117,8 @@ Result<std::int64_t> take_port(Database& db, const DeployCallSettings& settings,
             continue;
         const auto put = commit_port(db, settings, wish, server_id, port, needs_room);
         if (put) return port;
-        if (put.error().kind != ErrorKind::conflict || put.error().field == "server_id")
+        if (put.error().kind != ErrorKind::conflict ||
+            put.error().code == contracts::ErrorCode::no_room)
             return fail(put.error());
     }
     return 0;

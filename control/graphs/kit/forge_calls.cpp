@@ -16,9 +16,8 @@ bool is_ours(const std::string& repository, const std::string& location) {
 
 // Waits that are not failures: checks that are still running, a limit of requests.
 std::optional<Json> waiting(const contracts::Error& error) {
-    using contracts::ErrorKind;
-    if ((error.kind == ErrorKind::timed_out && error.field == "checks") ||
-        (error.kind == ErrorKind::upstream && error.field == "rate_limit"))
+    using contracts::ErrorCode;
+    if (error.code == ErrorCode::checks_running || error.code == ErrorCode::request_limit)
         return Json{{"waiting", error.describe()}};
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "control/graphs/kit/turn_end.h"
 
+#include "contracts/base/text.h"
 #include "control/store/workers.h"
 
 #include <algorithm>
@@ -8,13 +9,6 @@
 namespace control::graphs {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string copy(text);
-    std::transform(copy.begin(), copy.end(), copy.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return copy;
-}
 
 template <std::size_t N>
 bool says_any(const std::string& text, const std::string_view (&words)[N]) {
@@ -50,12 +44,12 @@ bool turned_away(const contracts::DeveloperWorkerOutput& output) {
     if (const std::int64_t status = model_status(output); status > 0)
         return status == 429 || status >= 500;
     // Agents that do not report the status only have a message.
-    return says_any(lower(output.error.value_or("")), kUpstreamWords);
+    return says_any(contracts::lower_case(output.error.value_or("")), kUpstreamWords);
 }
 
 bool wants_money(const contracts::DeveloperWorkerOutput& output) {
     if (const std::int64_t status = model_status(output); status > 0) return status == 402;
-    return says_any(lower(output.error.value_or("")), kUnpaidWords);
+    return says_any(contracts::lower_case(output.error.value_or("")), kUnpaidWords);
 }
 
 bool has_verdict(const contracts::DeveloperWorkerOutput& output) {

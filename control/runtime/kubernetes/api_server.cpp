@@ -1,6 +1,6 @@
 #include "control/runtime/kubernetes/api_server.h"
 
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 #include <charconv>

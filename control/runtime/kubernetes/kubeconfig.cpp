@@ -1,7 +1,7 @@
 #include "control/runtime/kubernetes/kubeconfig.h"
 
 #include "contracts/base/json.h"
-#include "contracts/base/trimmed.h"
+#include "contracts/base/text.h"
 #include "contracts/base/unique_fd.h"
 #include "control/http/base64.h"
 #include "control/yaml/yaml_document.h"

@@ -1,5 +1,7 @@
 #include "control/runtime/process/instance.h"
 
+#include "control/runtime/process/proc_stat.h"
+
 #include "contracts/base/json.h"
 
 #include <fcntl.h>
@@ -80,32 +82,10 @@ Result<T> interpret(const InstanceFiles& files, std::string_view name, Read read
     }
 }
 
-// The fields of /proc/<pid>/stat after the name, which may contain any character: state, parent, …
-std::optional<std::vector<std::string>> stat_fields(pid_t pid) {
-    const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
-    if (!text) return std::nullopt;
-    std::vector<std::string> fields;
-    std::size_t at = text->rfind(')');
-    while (at != std::string::npos && at + 1 < text->size()) {
-        const std::size_t end = text->find_first_of(" \n", at + 1);
-        if (end > at + 1) fields.push_back(text->substr(at + 1, end - at - 1));
-        at = end;
-    }
-    return fields;
-}
-
-constexpr std::size_t kState = 0;
-constexpr std::size_t kStartTime = 19;
-
 std::optional<std::uint64_t> start_of(pid_t pid, bool zombie_too) {
-    const auto fields = stat_fields(pid);
-    if (!fields || fields->size() <= kStartTime) return std::nullopt;
-    const std::string& state = (*fields)[kState];
-    if (!zombie_too && (state == "Z" || state == "X")) return std::nullopt;
-    const std::string& text = (*fields)[kStartTime];
-    std::uint64_t ticks = 0;
-    std::from_chars(text.data(), text.data() + text.size(), ticks);
-    return ticks;
+    const auto stat = proc_stat(pid);
+    if (!stat || (!zombie_too && stat->is_dead())) return std::nullopt;
+    return stat->start_time;
 }
 
 std::string boot_id() {

@@ -1,5 +1,7 @@
 #include "control/runtime/process/tree.h"
 
+#include "control/runtime/process/proc_stat.h"
+
 #include <dirent.h>
 #include <grp.h>
 #include <poll.h>
@@ -24,25 +26,6 @@ struct Process {
     bool stopped = false;
 };
 
-// The current values in /proc; empty if the process is gone.
-struct Stat {
-    char state = '?';
-    pid_t parent = 0;
-};
-std::optional<Stat> stat_of(const std::string& pid) {
-    std::FILE* file = std::fopen(("/proc/" + pid + "/stat").c_str(), "re");
-    if (file == nullptr) return std::nullopt;
-    char text[512] = {};
-    const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
-    std::fclose(file);
-    // After the name, which may contain any character: " S 123 …"
-    const char* after = static_cast<const char*>(::memrchr(text, ')', size));
-    if (after == nullptr || std::strlen(after) <= 4) return std::nullopt;
-    Stat stat{after[2], 0};
-    if (std::from_chars(after + 4, text + size, stat.parent).ec != std::errc()) return std::nullopt;
-    return stat;
-}
-
 // The children of every process, from /proc.
 std::map<pid_t, std::vector<Process>> children_of_all() {
     std::map<pid_t, std::vector<Process>> children;
@@ -52,10 +35,9 @@ std::map<pid_t, std::vector<Process>> children_of_all() {
         pid_t pid = 0;
         const char* name = entry->d_name;
         if (std::from_chars(name, name + std::strlen(name), pid).ec != std::errc()) continue;
-        if (const auto stat = stat_of(name))
+        if (const auto stat = proc_stat(pid))
             // Dead processes need no signal.
-            children[stat->parent].push_back(
-                {pid, stat->state == 'T' || stat->state == 'Z' || stat->state == 'X'});
+            children[stat->parent].push_back({pid, stat->state == 'T' || stat->is_dead()});
     }
     ::closedir(proc);
     return children;

@@ -72,6 +72,7 @@ Error error_of(const PGresult* result, std::string_view sql) {
     Error error{kind_of(state), in_one_line(field_of(result, PG_DIAG_MESSAGE_PRIMARY))};
     if (error.message.empty()) error.message = in_one_line(PQresultErrorMessage(result));
     if (error.kind == ErrorKind::conflict) error.field = constraint_columns(result, state);
+    if (state == "23505") error.code = contracts::ErrorCode::not_unique;
     if (error.kind == ErrorKind::fatal) error.message.append(": ").append(sql.substr(0, 200));
     if (state == "25006")
         error.next_step = "set DATABASE_URL to a PostgreSQL server that accepts writes";

@@ -254,7 +254,13 @@ Error SqliteConnection::last_error(std::string_view sql) const {
     const ErrorKind kind = kind_of(code);
     if (kind == ErrorKind::conflict) {
         std::string columns = columns_in(message);
-        return Error{kind, std::move(message), std::move(columns)};
+        const bool not_unique =
+            code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
+        return Error{
+            .kind = kind,
+            .message = std::move(message),
+            .field = std::move(columns),
+            .code = not_unique ? contracts::ErrorCode::not_unique : contracts::ErrorCode::none};
     }
     const std::string_view next_step = next_step_of(code);
     if (kind == ErrorKind::fatal && next_step.empty())

@@ -19,6 +19,16 @@ TEST_CASE("an error tells its field, what was wrong and what to do next") {
     CHECK(Error{ErrorKind::fatal, "broken"}.describe() == "broken");
 }
 
+TEST_CASE("the cause of an error outlives the words put before it, and a fault passes it on") {
+    const Result<int> failed =
+        fail({.kind = ErrorKind::conflict, .message = "m", .code = ErrorCode::not_unique});
+    const Result<std::string> passed = failed.fault();
+    CHECK(passed.error().code == ErrorCode::not_unique);
+    CHECK(passed.error().context("insert").code == ErrorCode::not_unique);
+    CHECK(passed.error().message == "m");
+    CHECK(Error{ErrorKind::conflict, "m"}.code == ErrorCode::none);
+}
+
 TEST_CASE("an errno is translated once, with the call") {
     CHECK(system_error(ENOENT, "open /x").kind == ErrorKind::not_found);
     CHECK(system_error(EACCES, "open /x").kind == ErrorKind::permission);

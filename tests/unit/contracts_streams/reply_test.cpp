@@ -125,3 +125,16 @@ TEST_CASE("replies of any shape are read as entries without harm") {
     }
     CHECK(entries > 0);
 }
+
+TEST_CASE("what a reader of streams must act on has a code, whatever else the server says") {
+    const auto code_of = [](const std::string& text) {
+        return error_of(from_bytes("-" + text + "\r\n").view()).code;
+    };
+    CHECK(code_of("NOGROUP No such key 'a' or consumer group 'b'") == ErrorCode::no_group);
+    CHECK(code_of("BUSYGROUP Consumer Group name already exists") == ErrorCode::group_exists);
+    CHECK(code_of("UNBLOCKED the stream key no longer exists") == ErrorCode::unblocked);
+    CHECK(code_of("NOAUTH Authentication required.") == ErrorCode::needs_password);
+    CHECK(code_of("ERR The XGROUP subcommand requires the key to exist. Note that") ==
+          ErrorCode::no_stream);
+    CHECK(code_of("ERR unknown command") == ErrorCode::none);
+}

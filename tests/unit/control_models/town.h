@@ -1,6 +1,7 @@
 // The gateway between a caller and providers that are servers of this process.
 #pragma once
 
+#include "contracts/base/text.h"
 #include "control/http/server.h"
 #include "control/models/gateway.h"
 #include "tests/support/temporary_directory.h"
@@ -61,7 +62,7 @@ struct Told {
 
     [[nodiscard]] std::string_view header(std::string_view name) const {
         for (const HttpHeader& header : headers)
-            if (lower_case(header.name) == name) return header.value;
+            if (contracts::lower_case(header.name) == name) return header.value;
         return {};
     }
 };
