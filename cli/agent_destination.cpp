@@ -56,7 +56,7 @@ Result<ApiAnswer> AgentDestination::api(const ApiRequest& asked) {
     request.body = asked.body;
     if (!asked.idempotency_key.empty()) request.idempotency_key = asked.idempotency_key;
     Result<AgentReply> reply = ask(request, kApiTimeout + kSlack);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     if (!reply->status) return fail(ErrorKind::fatal, "the worker's answer has no status");
     return read_answer(*reply->status, std::move(reply->body).value_or(Json()),
                        reply->link.value_or(""));
@@ -67,7 +67,7 @@ Result<void> AgentDestination::publish(std::string_view stream, const Json& mess
     request.stream = std::string(stream);
     request.message = message;
     Result<AgentReply> reply = ask(request, kApiTimeout + kSlack);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     return {};
 }
 
@@ -79,7 +79,7 @@ Result<std::vector<Progress>> AgentDestination::follow(const std::string& task_i
     request.after = after;
     request.wait_ms = wait.count();
     Result<AgentReply> reply = ask(request, wait + kSlack);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     std::vector<Progress> told;
     if (!reply->entries || !reply->entries->is_array()) return told;
     for (const Json& entry : *reply->entries) {
@@ -97,7 +97,7 @@ Result<void> AgentDestination::respond(const std::string& text,
     request.text = text;
     request.idempotency_key = idempotency_key;
     Result<AgentReply> reply = ask(request, kApiTimeout + kSlack);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     return {};
 }
 
@@ -105,7 +105,7 @@ Result<void> AgentDestination::ping_bus() {
     // A stream without a writer: an answer shows that PID 1 can reach Redis.
     std::string after = "0";
     Result<std::vector<Progress>> told = follow("diagnose", after, 0ms);
-    if (!told) return fail(std::move(told.error()));
+    if (!told) return told.fault();
     return {};
 }
 
@@ -134,11 +134,11 @@ Result<std::string> AgentDestination::exchange(std::string_view line,
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     if (!connection_.valid()) {
         Result<contracts::UniqueFd> dialed = dial_unix(socket_);
-        if (!dialed) return fail(std::move(dialed.error()));
+        if (!dialed) return dialed.fault();
         connection_ = std::move(*dialed);
     }
     if (Result<void> sent = send_line(connection_.get(), line, deadline); !sent)
-        return fail(std::move(sent.error()));
+        return sent.fault();
     return receive_line(connection_.get(), contracts::kMaxAgentLine, deadline);
 }
 

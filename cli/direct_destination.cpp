@@ -65,7 +65,7 @@ Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& set
         return std::make_unique<DirectDestination>(std::nullopt, std::nullopt);
     if (reach != Reach::bus) {
         Result<HttpEndpoint> endpoint = HttpEndpoint::parse(settings.api_url);
-        if (!endpoint) return fail(std::move(endpoint.error()));
+        if (!endpoint) return endpoint.fault();
         http.emplace(std::move(*endpoint), settings.api_token, settings.ca_file, kApiTimeout);
     }
     if (settings.redis_url.empty() && reach != Reach::api) return fail(no_redis());
@@ -76,7 +76,7 @@ Result<std::unique_ptr<Destination>> DirectDestination::make(const Settings& set
         if (!parsed && reach != Reach::api) {
             parsed.error().kind = ErrorKind::fatal;
             parsed.error().field = "REDIS_URL";
-            return fail(std::move(parsed.error()));
+            return parsed.fault();
         }
         if (parsed) redis = std::move(*parsed);
     }
@@ -88,7 +88,7 @@ Result<ApiAnswer> DirectDestination::api(const ApiRequest& request) {
     const std::string body = request.body ? contracts::dump_json(*request.body) : std::string();
     Result<HttpAnswer> answer =
         http_->send({request.method, request.path, body, request.idempotency_key});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     Json document;
     if (!answer->body.empty()) {
         Result<Json> parsed = contracts::parse_json(answer->body);
@@ -111,9 +111,9 @@ Result<Connection*> DirectDestination::bus() {
     if (!connection_ || connection_->broken()) {
         connection_.reset();
         Result<Connection> dialed = Connection::dial(*redis_);
-        if (!dialed) return fail(std::move(dialed.error()));
+        if (!dialed) return dialed.fault();
         if (Result<void> single = contracts::refuse_cluster(*dialed); !single)
-            return fail(std::move(single.error()));
+            return single.fault();
         connection_ = std::move(*dialed);
     }
     return &*connection_;
@@ -121,7 +121,7 @@ Result<Connection*> DirectDestination::bus() {
 
 Result<void> DirectDestination::publish(std::string_view stream, const Json& message) {
     Result<Connection*> connection = bus();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<contracts::AnswerOutcome> outcome =
         contracts::answer_once(**connection,
                                contracts::sent_once(stream, message.value("task_id", std::string()),
@@ -138,7 +138,7 @@ Result<std::vector<Progress>> DirectDestination::follow(const std::string& task_
                                                         std::string& after,
                                                         std::chrono::milliseconds wait) {
     Result<Connection*> connection = bus();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     // BLOCK 0 would wait forever.
     const std::string block = std::to_string(std::max<std::int64_t>(wait.count(), 1));
     const std::string stream = contracts::names::task_progress(task_id);
@@ -164,7 +164,7 @@ Result<void> DirectDestination::respond(const std::string&, const std::string&) 
 
 Result<void> DirectDestination::ping_bus() {
     Result<Connection*> connection = bus();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> reply = (*connection)->command({"PING"});
     if (!reply) return fail(told_of_password(std::move(reply.error())));
     return {};

@@ -73,8 +73,7 @@ Result<std::string> receive_line(int fd, std::size_t limit, Instant deadline) {
     std::string line;
     char buffer[16'384];
     for (;;) {
-        if (Result<void> ready = wait_for(fd, POLLIN, deadline); !ready)
-            return fail(std::move(ready.error()));
+        if (Result<void> ready = wait_for(fd, POLLIN, deadline); !ready) return ready.fault();
         const ssize_t got = ::recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0) return fail(broken(errno, "receive"));

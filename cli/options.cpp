@@ -55,8 +55,7 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view word = arguments[at];
         if (only_arguments || !word.starts_with('-') || word == "-") {
-            if (Result<void> taken = take_argument(word); !taken)
-                return fail(std::move(taken.error()));
+            if (Result<void> taken = take_argument(word); !taken) return taken.fault();
             continue;
         }
         if (word == "--help" || word == "-h") return Parsed::help;
@@ -76,7 +75,7 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
             return refuse(found.option->long_name(), "is given twice");
         *found.option->text = found.value ? *found.value : arguments[++at];
     }
-    if (Result<void> present = check_presence(); !present) return fail(std::move(present.error()));
+    if (Result<void> present = check_presence(); !present) return present.fault();
     return Parsed::run;
 }
 

@@ -198,7 +198,7 @@ Ended Invocation::invoke(std::span<const std::string_view> arguments, ProgressLi
 
 Result<std::optional<contracts::AllowedCommands>> Invocation::allowed() {
     Result<Settings> settings = Settings::read(surroundings_.environment);
-    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     return std::move(settings->allowed);
 }
 

@@ -150,9 +150,9 @@ Result<Reachable> reachable_daemon() {
     if (!named.api.url.empty() && !named.api.token.empty() && !named.redis_url.empty())
         return named;
     Result<Settings> settings = settings_of_process();
-    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     Result<DaemonAccess> access = access_to_daemon(settings->places.data_directory);
-    if (!access) return contracts::fail(std::move(access.error()));
+    if (!access) return access.fault();
     return Reachable{{std::move(access->api_url), std::move(access->api_token)},
                      std::move(access->redis_url)};
 }
@@ -224,7 +224,7 @@ int check_configuration() {
 // The file of the SQLite store; with PostgreSQL there is none, and `instead` is the next step.
 Result<std::string> sqlite_store(const char* instead) {
     Result<Settings> settings = settings_of_process();
-    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     if (!settings->store.database_url.empty())
         return contracts::fail(contracts::ErrorKind::fatal, "names a PostgreSQL server",
                                "DATABASE_URL", instead);

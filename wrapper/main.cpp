@@ -47,7 +47,7 @@ contracts::Result<wrapper::Settings> read_settings() {
     contracts::Result<wrapper::Settings> settings = wrapper::read_settings(environ);
     if (!settings || settings->agent_user || ::geteuid() != 0) return settings;
     contracts::Result<wrapper::AgentUser> user = wrapper::image_user();
-    if (!user) return contracts::fail(std::move(user.error()));
+    if (!user) return user.fault();
     settings->agent_user = *user;
     return settings;
 }
@@ -57,8 +57,7 @@ int explain_configuration() {
     std::string told;
     contracts::Result<void> read = wrapper::explain_settings(environ, told);
     if (read)
-        if (auto settings = read_settings(); !settings)
-            read = contracts::fail(std::move(settings.error()));
+        if (auto settings = read_settings(); !settings) read = settings.fault();
     if (print(STDOUT_FILENO, told, 0) != 0) return wrapper::kExitInternal;
     if (read) return 0;
     return print(STDERR_FILENO, read.error().describe() + "\n", wrapper::kExitConfiguration);

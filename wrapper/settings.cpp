@@ -298,8 +298,7 @@ contracts::Result<Settings> read_all(const char* const* variables, std::string* 
     for (const std::string& name : settings.ignored_names)
         read.tell(std::string(kAgentPrefix) + name, "***", true,
                   "ignored: the worker sets this variable");
-    if (contracts::Result<void> done = environment.finish(); !done)
-        return contracts::fail(std::move(done.error()));
+    if (contracts::Result<void> done = environment.finish(); !done) return done.fault();
     return settings;
 }
 
@@ -311,7 +310,7 @@ contracts::Result<Settings> read_settings(const char* const* variables) {
 
 contracts::Result<void> explain_settings(const char* const* variables, std::string& told) {
     contracts::Result<Settings> settings = read_all(variables, &told);
-    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     return {};
 }
 

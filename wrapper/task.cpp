@@ -29,13 +29,13 @@ contracts::Result<Task> read_task(const contracts::Entry& entry,
                                   contracts::WorkerType worker_type) {
     if (worker_type == contracts::WorkerType::po) {
         auto input = contracts::parse_entry<contracts::POWorkerInput>(entry);
-        if (!input) return contracts::fail(std::move(input.error()));
+        if (!input) return input.fault();
         Task task = common(*input);
         task.user_id = std::move(input->user_id);
         return task;
     }
     auto input = contracts::parse_entry<contracts::DeveloperWorkerInput>(entry);
-    if (!input) return contracts::fail(std::move(input.error()));
+    if (!input) return input.fault();
     Task task = common(*input);
     task.task_id = std::move(input->task_id);
     return task;

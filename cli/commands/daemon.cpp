@@ -26,11 +26,10 @@ public:
         options.argument("NAME", name_, "the daemon's name, as daemon list shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> name = check_identifier("name", *name_); !name)
-            return fail(std::move(name.error()));
+        if (Result<void> name = check_identifier("name", *name_); !name) return name.fault();
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/daemons/" + *name_ + "/forget", Json::object()});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body), "daemon " + *name_ +
                                                     " is given up; another daemon answers for its "
                                                     "workers within a minute"};

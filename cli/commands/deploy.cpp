@@ -34,10 +34,9 @@ public:
     Result<Outcome> run(Session& session) override {
         NewTask task{*project_, TaskType::deploy, std::nullopt};
         if (spec_ != nullptr) task.spec = spec_;
-        if (Result<void> checked = check_new(task); !checked)
-            return fail(std::move(checked.error()));
+        if (Result<void> checked = check_new(task); !checked) return checked.fault();
         Result<StartedTask> started = start_task(session, task, session.request_id);
-        if (!started) return fail(std::move(started.error()));
+        if (!started) return started.fault();
         if (!wait_)
             return Outcome{contracts::write_message(started->task),
                            started->message("deployment is queued")};
@@ -80,14 +79,13 @@ public:
         if (project_) return of_project(session);
         if (!id_) return fail(ErrorKind::invalid, "is required unless --project is given", "ID");
         Result<contracts::Task> task = get_task(session, *id_, TaskType::deploy);
-        if (!task) return fail(std::move(task.error()));
+        if (!task) return task.fault();
         return outcome_of(*task);
     }
 
 private:
     Result<Outcome> of_project(Session& session) {
-        if (Result<void> id = check_identifier("project", *project_); !id)
-            return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("project", *project_); !id) return id.fault();
         const std::string of_it = "&project_id=" + encoded(*project_);
         Result<Outcome> deployed = list(session, "/api/service_deployments?limit=1" + of_it, {});
         if (!deployed) return deployed;

@@ -54,7 +54,7 @@ public:
     void declare(Options&) override {}
     Result<Outcome> run(Session& session) override {
         Result<Json> findings = find_odd_projects(session);
-        if (!findings) return fail(std::move(findings.error()));
+        if (!findings) return findings.fault();
         Outcome outcome;
         outcome.message = findings->empty()
                               ? "every project is in a state that makes sense"
@@ -70,7 +70,7 @@ public:
     void declare(Options&) override {}
     Result<Outcome> run(Session& session) override {
         Result<Json> findings = find_odd_servers(session);
-        if (!findings) return fail(std::move(findings.error()));
+        if (!findings) return findings.fault();
         Outcome outcome;
         outcome.message = findings->empty() ? "nothing is wrong with the servers"
                                             : "findings: " + std::to_string(findings->size());
@@ -85,7 +85,7 @@ public:
     void declare(Options&) override {}
     Result<Outcome> run(Session& session) override {
         Result<ApiAnswer> answer = session.destination->api({"GET", "/api/work"});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         Outcome outcome;
         outcome.data = Json::array();
         for (Json& work : answer->body)

@@ -12,8 +12,7 @@ using contracts::fail;
 using contracts::Result;
 
 Result<std::string> documents_path(const std::string& project) {
-    if (Result<void> id = check_identifier("project", project); !id)
-        return fail(std::move(id.error()));
+    if (Result<void> id = check_identifier("project", project); !id) return id.fault();
     return "/api/projects/" + project + "/documents";
 }
 
@@ -24,7 +23,7 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = documents_path(*project_);
-        if (!path) return fail(std::move(path.error()));
+        if (!path) return path.fault();
         return list(session, *path + "?limit=500", {"path", "bytes", "parts", "left_because"});
     }
 
@@ -41,11 +40,10 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = documents_path(*project_);
-        if (!path) return fail(std::move(path.error()));
-        if (Result<void> text = check_text("query", *query_); !text)
-            return fail(std::move(text.error()));
+        if (!path) return path.fault();
+        if (Result<void> text = check_text("query", *query_); !text) return text.fault();
         Result<std::int64_t> limit = parse_number("limit", limit_.value_or("5"), 1, 50);
-        if (!limit) return fail(std::move(limit.error()));
+        if (!limit) return limit.fault();
         return list(
             session,
             *path + "/search?limit=" + std::to_string(*limit) + "&query=" + encoded(*query_),

@@ -16,8 +16,7 @@ public:
         options.required("--project", "ID", project_, "the project's id");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("project", *project_); !id)
-            return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("project", *project_); !id) return id.fault();
         return list(session, "/api/projects/" + *project_ + "/domains",
                     {"domain", "state", "reason", "since"});
     }
@@ -35,15 +34,13 @@ public:
         options.required("--project", "ID", project_, "the project's id");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("project", *project_); !id)
-            return fail(std::move(id.error()));
-        if (Result<void> name = check_identifier("domain", *domain_); !name)
-            return fail(std::move(name.error()));
+        if (Result<void> id = check_identifier("project", *project_); !id) return id.fault();
+        if (Result<void> name = check_identifier("domain", *domain_); !name) return name.fault();
         const std::string path = "/api/projects/" + *project_ + "/domains/" + *domain_;
         Result<ApiAnswer> answer =
             adds_ ? session.destination->api({"PUT", path, contracts::Json::object()})
                   : session.destination->api({"DELETE", path, {}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         if (!adds_)
             return Outcome{contracts::Json::object(), *domain_ + " no longer leads to the project"};
         return Outcome{std::move(answer->body),

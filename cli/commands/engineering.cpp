@@ -30,16 +30,15 @@ public:
 
     Result<Outcome> run(Session& session) override {
         Result<std::optional<std::string>> spec = spec_.read(session.stdin_fd);
-        if (!spec) return fail(std::move(spec.error()));
+        if (!spec) return spec.fault();
         if (!*spec)
             return fail(ErrorKind::invalid, "is required", "spec",
                         "describe the work with --spec or --spec-file");
         if (is_planned_) *spec = contracts::planned_first(**spec);
         const NewTask task{*project_, TaskType::engineering, std::move(*spec)};
-        if (Result<void> checked = check_new(task); !checked)
-            return fail(std::move(checked.error()));
+        if (Result<void> checked = check_new(task); !checked) return checked.fault();
         Result<StartedTask> started = start_task(session, task, session.request_id);
-        if (!started) return fail(std::move(started.error()));
+        if (!started) return started.fault();
         return Outcome{contracts::write_message(started->task),
                        started->message("engineering has started")};
     }
@@ -57,12 +56,12 @@ public:
     // Repeated after it stopped half-way, it finds the task cancelled and sends what is missing.
     Result<Outcome> run(Session& session) override {
         Result<Task> task = get_task(session, *id_, TaskType::engineering);
-        if (!task) return fail(std::move(task.error()));
+        if (!task) return task.fault();
         if (task->status == TaskStatus::completed || task->status == TaskStatus::failed)
             return fail(ErrorKind::conflict,
                         "task " + task->id + " is already " + std::string(to_text(task->status)));
         if (task->status != TaskStatus::cancelled) task = mark_cancelled(session);
-        if (!task) return fail(std::move(task.error()));
+        if (!task) return task.fault();
         Result<void> published =
             session.destination->publish(contracts::names::kGraphCommands, message(session));
         if (!published)
@@ -78,7 +77,7 @@ private:
         Result<ApiAnswer> answer = session.destination->api(
             {"PATCH", "/api/tasks/" + *id_,
              Json{{"status", std::string(to_text(TaskStatus::cancelled))}}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return read_entity<Task>(*answer);
     }
 

@@ -17,7 +17,7 @@ contracts::Result<std::vector<M>> read_list(const ApiAnswer& answer) {
                                "the API's answer does not fit: it must be an array");
     for (const contracts::Json& item : answer.body) {
         contracts::Result<M> row = read_entity<M>(ApiAnswer{item, {}});
-        if (!row) return contracts::fail(std::move(row.error()));
+        if (!row) return row.fault();
         rows.push_back(std::move(*row));
     }
     return rows;
@@ -31,9 +31,9 @@ contracts::Result<void> for_every_row(Session& session, const std::string& path,
         std::string whole = path + std::string(kWholePage);
         if (!cursor.empty()) whole += "&cursor=" + encoded(cursor);
         contracts::Result<ApiAnswer> answer = session.destination->api({"GET", whole});
-        if (!answer) return contracts::fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         contracts::Result<std::vector<M>> rows = read_list<M>(*answer);
-        if (!rows) return contracts::fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (const M& row : *rows)
             if (contracts::Result<void> seen = see(row); !seen) return seen;
         cursor = std::move(answer->next_cursor);

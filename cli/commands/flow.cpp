@@ -35,7 +35,7 @@ public:
                     .append("=")
                     .append(encoded(**value));
         Result<std::string> query = page_.query(std::move(filter));
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/flows" + *query,
                     {"id", "graph", "subject", "node", "status", "reason", "updated_at"});
     }
@@ -54,10 +54,10 @@ public:
         options.flag("--mermaid", mermaid_, "print only its graph, as a Mermaid flowchart");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         const std::string path = "/api/flows/" + *id_;
         Result<ApiAnswer> flow = session.destination->api({"GET", path});
-        if (!flow) return fail(std::move(flow.error()));
+        if (!flow) return flow.fault();
         if (mermaid_) {
             Outcome drawing;
             drawing.plain = contracts::text_at(flow->body, "drawing");
@@ -68,7 +68,7 @@ public:
         }
         for (const char* part : {"steps", "effects"}) {
             Result<ApiAnswer> rest = session.destination->api({"GET", path + "/" + part});
-            if (!rest) return fail(std::move(rest.error()));
+            if (!rest) return rest.fault();
             flow->body[part] = std::move(rest->body);
         }
         std::string message = "flow " + *id_ + " is " + contracts::text_at(flow->body, "status");
@@ -98,7 +98,7 @@ public:
         Steering asked{.target = "flow", .id = *id_, .command = command_, .node = node_};
         if (text_) {
             Result<std::string> text = read_answer(*text_, session.stdin_fd);
-            if (!text) return fail(std::move(text.error()));
+            if (!text) return text.fault();
             asked.text = *std::move(text);
         }
         return steer(session, asked);

@@ -18,7 +18,7 @@ public:
     void declare(Options& options) override { page_.declare(options); }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, path_ + *query, columns_);
     }
 
@@ -29,7 +29,7 @@ private:
 };
 
 Result<Outcome> outcome_of(Result<ApiAnswer> answer, std::string message) {
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     return Outcome{std::move(answer->body), std::move(message)};
 }
 
@@ -40,7 +40,7 @@ public:
         options.argument("ID", id_, "the server's id, as infra servers shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         return run_with(session, "/api/servers/" + *id_);
     }
 
@@ -98,7 +98,7 @@ public:
              {std::pair("handle", &handle_), std::pair("ip_address", &address_),
               std::pair("provider_id", &provider_id_)})
             if (Result<void> checked = check_identifier(field, **text); !checked)
-                return fail(std::move(checked.error()));
+                return checked.fault();
         Json body{{"handle", *handle_},
                   {"name", name_.value_or(*handle_)},
                   {"ip_address", *address_},
@@ -125,9 +125,9 @@ public:
              {std::pair("server_id", &server_), std::pair("project_id", &project_),
               std::pair("service_name", &service_)})
             if (Result<void> checked = check_identifier(field, **text); !checked)
-                return fail(std::move(checked.error()));
+                return checked.fault();
         Result<std::int64_t> port = parse_number("port", *port_, 1, 65'535);
-        if (!port) return fail(std::move(port.error()));
+        if (!port) return port.fault();
         Json body{{"server_id", *server_},
                   {"project_id", *project_},
                   {"service_name", *service_},
@@ -147,7 +147,7 @@ public:
         options.argument("ID", id_, "the incident's id, as infra incidents shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         return outcome_of(session.destination->api(
                               {"PATCH", "/api/incidents/" + *id_, Json{{"status", "resolved"}}}),
                           "the incident is resolved");

@@ -74,7 +74,7 @@ Result<Json> find_odd_servers(Session& session) {
                     finding_of(server.handle, std::move(odd->problem), std::move(odd->next_step)));
             return {};
         });
-    if (!looked) return fail(std::move(looked.error()));
+    if (!looked) return looked.fault();
     looked = for_every_row<contracts::Incident>(
         session, "/api/incidents?status=open&",
         [&](const contracts::Incident& incident) -> Result<void> {
@@ -83,7 +83,7 @@ Result<Json> find_odd_servers(Session& session) {
                 finding_of(handle, incident.title, incident.description.value_or("")));
             return {};
         });
-    if (!looked) return fail(std::move(looked.error()));
+    if (!looked) return looked.fault();
     return findings;
 }
 

@@ -65,7 +65,7 @@ public:
 // Until the client closes our standard input.
 Result<Outcome> Mcp::run(Session& session) {
     Result<std::optional<contracts::AllowedCommands>> allowed = session.allowed();
-    if (!allowed) return fail(std::move(allowed.error()));
+    if (!allowed) return allowed.fault();
     Result<void> written;
     McpServer server(session, std::move(*allowed), [&](const contracts::Json& message) {
         if (written) written = write_all(session.stdout_fd, contracts::dump_json(message) + '\n');
@@ -73,14 +73,14 @@ Result<Outcome> Mcp::run(Session& session) {
     InputLines lines(session.stdin_fd);
     for (;;) {
         const Result<std::size_t> count = lines.read();
-        if (!count) return fail(count.error());
+        if (!count) return count.fault();
         if (*count == 0) break;
         lines.each(
             [&](std::string_view line) {
                 if (!is_blank(line)) server.take(line);
             },
             [&] { server.refuse_long_line(); });
-        if (!written) return fail(std::move(written.error()));
+        if (!written) return written.fault();
     }
     Outcome said;
     said.plain = std::string();  // the client has had its answers

@@ -130,8 +130,7 @@ Result<std::vector<std::string>> words_of_call(const CommandEntry& entry, const 
         return fail(ErrorKind::invalid, "must be an object, not " + contracts::shape_of(arguments),
                     "arguments");
     const Declared declared(entry);
-    if (Result<void> known = check_names(declared.options, arguments); !known)
-        return fail(std::move(known.error()));
+    if (Result<void> known = check_names(declared.options, arguments); !known) return known.fault();
     std::vector<std::string> words{std::string(entry.group)};
     for (std::string_view rest = entry.name; !rest.empty();) {
         words.emplace_back(rest.substr(0, rest.find(' ')));
@@ -143,7 +142,7 @@ Result<std::vector<std::string>> words_of_call(const CommandEntry& entry, const 
         const auto value = arguments.find(name);
         if (!is_parameter(option) || value == arguments.end()) continue;
         if (Result<void> added = add_words(option, name, *value, words, behind); !added)
-            return fail(std::move(added.error()));
+            return added.fault();
     }
     if (behind.size() > 1) words.insert(words.end(), behind.begin(), behind.end());
     return words;

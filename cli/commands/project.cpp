@@ -55,19 +55,19 @@ private:
 };
 
 Result<NewProject> ProjectCreate::checked_project() const {
-    if (Result<void> text = check_text("name", *name_); !text) return fail(std::move(text.error()));
+    if (Result<void> text = check_text("name", *name_); !text) return text.fault();
     if (description_)
         if (Result<void> text = check_text("description", *description_); !text)
-            return fail(std::move(text.error()));
+            return text.fault();
     Json project{{"name", *name_}};
     if (description_) project["description"] = *description_;
     if (modules_) {
         Result<std::vector<std::string>> modules = split_list("modules", *modules_);
-        if (!modules) return fail(std::move(modules.error()));
+        if (!modules) return modules.fault();
         for (std::size_t i = 0; i < modules->size(); ++i)
             if (Result<void> text = check_text("modules[" + std::to_string(i) + ']', (*modules)[i]);
                 !text)
-                return fail(std::move(text.error()));
+                return text.fault();
         project["modules"] = std::move(*modules);
     }
     return contracts::read_message<NewProject>(project);
@@ -75,15 +75,14 @@ Result<NewProject> ProjectCreate::checked_project() const {
 
 Result<Outcome> ProjectCreate::run(Session& session) {
     Result<NewProject> wanted = checked_project();
-    if (!wanted) return fail(std::move(wanted.error()));
+    if (!wanted) return wanted.fault();
     Result<std::optional<std::string>> spec = spec_.read(session.stdin_fd);
-    if (!spec) return fail(std::move(spec.error()));
+    if (!spec) return spec.fault();
     NewTask task{"not-made-yet", TaskType::engineering, *spec ? *spec : description_};
     if (task.spec && task.spec->empty() && !*spec) task.spec.reset();
     const std::string task_key = session.request_id + ".task";
     if (starts(session.settings)) {
-        if (Result<void> checked = check_new(task); !checked)
-            return fail(std::move(checked.error()));
+        if (Result<void> checked = check_new(task); !checked) return checked.fault();
         if (const std::size_t more = task_key.size() - session.request_id.size();
             task_key.size() > kMaxIdentifier)
             return fail(ErrorKind::invalid,
@@ -94,9 +93,9 @@ Result<Outcome> ProjectCreate::run(Session& session) {
 
     Result<ApiAnswer> answer = session.destination->api(
         {"POST", "/api/projects", contracts::write_message(*wanted), session.request_id});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     Result<Project> project = read_entity<Project>(*answer);
-    if (!project) return fail(std::move(project.error()));
+    if (!project) return project.fault();
     Outcome outcome{std::move(answer->body), "project " + project->name + " was created"};
     if (!starts(session.settings)) return outcome;
 
@@ -115,7 +114,7 @@ public:
     void declare(Options& options) override { page_.declare(options); }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/projects" + *query, {"id", "name", "status", "modules"});
     }
 
@@ -127,11 +126,11 @@ class ProjectGet final : public Command {
 public:
     void declare(Options& options) override { options.argument("ID", id_, "the project's id"); }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> answer = session.destination->api({"GET", "/api/projects/" + *id_});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         Result<Project> project = read_entity<Project>(*answer);
-        if (!project) return fail(std::move(project.error()));
+        if (!project) return project.fault();
         return Outcome{std::move(answer->body),
                        "project " + project->name + " is " + std::string(to_text(project->status))};
     }
@@ -147,9 +146,9 @@ public:
         page_.declare(options);
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<std::string> query = page_.query("project_id=" + *id_);
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         Result<Outcome> found =
             list(session, "/api/tasks" + *query, {"id", "type", "status", "created_at", "spec"});
         // A mistyped id also finds nothing.

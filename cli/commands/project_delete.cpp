@@ -40,11 +40,11 @@ private:
 template <class Entity>
 Result<std::vector<Entity>> page_of(Session& session, const std::string& target) {
     Result<ApiAnswer> answer = session.destination->api({"GET", target});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     std::vector<Entity> entities;
     for (const Json& row : answer->body) {
         Result<Entity> entity = contracts::read_message<Entity>(row);
-        if (!entity) return fail(std::move(entity.error()));
+        if (!entity) return entity.fault();
         entities.push_back(std::move(*entity));
     }
     return entities;
@@ -54,7 +54,7 @@ Result<std::vector<Entity>> page_of(Session& session, const std::string& target)
 Result<std::optional<Task>> last_removal(Session& session, const std::string& project_id) {
     Result<std::vector<Task>> tasks =
         page_of<Task>(session, "/api/tasks?type=deploy&limit=100&project_id=" + project_id);
-    if (!tasks) return fail(std::move(tasks.error()));
+    if (!tasks) return tasks.fault();
     for (Task& task : *tasks)
         if (contracts::is_removal(task.type, task.spec)) return std::optional(std::move(task));
     return std::nullopt;
@@ -71,30 +71,28 @@ Outcome removed(const Project& project, Outcome outcome) {
 }
 
 Result<Project> ProjectDelete::find(Session& session) const {
-    if (Result<void> text = check_text("PROJECT", *wanted_); !text)
-        return fail(std::move(text.error()));
+    if (Result<void> text = check_text("PROJECT", *wanted_); !text) return text.fault();
     Result<std::vector<Project>> named =
         page_of<Project>(session, "/api/projects?limit=2&name=" + encoded(*wanted_));
-    if (!named) return fail(std::move(named.error()));
+    if (!named) return named.fault();
     if (named->size() > 1)
         return fail(ErrorKind::conflict, "several projects have this name", "PROJECT",
                     "name its id: orchestrator project list");
     if (!named->empty()) return std::move(named->front());
-    if (Result<void> id = check_identifier("PROJECT", *wanted_); !id)
-        return fail(std::move(id.error()));
+    if (Result<void> id = check_identifier("PROJECT", *wanted_); !id) return id.fault();
     Result<ApiAnswer> answer = session.destination->api({"GET", "/api/projects/" + *wanted_});
     if (!answer && answer.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, "there is no project \"" + *wanted_ + '"', "PROJECT",
                     "list yours: orchestrator project list");
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     return read_entity<Project>(*answer);
 }
 
 Result<Outcome> ProjectDelete::run(Session& session) {
     Result<Project> project = find(session);
-    if (!project) return fail(std::move(project.error()));
+    if (!project) return project.fault();
     Result<std::optional<Task>> last = last_removal(session, project->id);
-    if (!last) return fail(std::move(last.error()));
+    if (!last) return last.fault();
     const bool goes_on = *last && ((*last)->status == contracts::TaskStatus::queued ||
                                    (*last)->status == contracts::TaskStatus::running);
     if (*last && (*last)->status == contracts::TaskStatus::completed &&
@@ -109,7 +107,7 @@ Result<Outcome> ProjectDelete::run(Session& session) {
     if (!goes_on) {
         const NewTask wanted{project->id, TaskType::deploy, std::string(contracts::kRemoval)};
         Result<StartedTask> started = start_task(session, wanted, session.request_id);
-        if (!started) return fail(std::move(started.error()));
+        if (!started) return started.fault();
         task = started->task.id;
     }
     session.on_interrupt("task " + task + " goes on",

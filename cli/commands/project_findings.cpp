@@ -63,7 +63,7 @@ Result<std::vector<Task>> tasks_of(Session& session, const Project& project) {
     Result<ApiAnswer> answer =
         session.destination->api({"GET", std::string("/api/tasks?project_id=") + project.id + '&' +
                                              std::string(kWholePage)});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     return read_list<Task>(*answer);
 }
 
@@ -99,7 +99,7 @@ Result<Json> find_odd_projects(Session& session) {
     Json findings = Json::array();
     const auto look_at = [&](const Project& project) -> Result<void> {
         Result<std::vector<Task>> tasks = tasks_of(session, project);
-        if (!tasks) return fail(std::move(tasks.error()));
+        if (!tasks) return tasks.fault();
         const std::optional<Finding> finding = odd(project, *tasks);
         if (finding)
             findings.push_back(Json{{"project_id", project.id},
@@ -119,10 +119,10 @@ Result<Json> find_odd_projects(Session& session) {
         return {};
     };
     if (Result<void> seen = for_every_row<Project>(session, "/api/projects?", look_at); !seen)
-        return fail(std::move(seen.error()));
+        return seen.fault();
     if (Result<void> seen = for_every_row<Task>(session, "/api/tasks?status=queued&", add_waiting);
         !seen)
-        return fail(std::move(seen.error()));
+        return seen.fault();
     return findings;
 }
 

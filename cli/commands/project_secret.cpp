@@ -19,8 +19,7 @@ using contracts::kMaxSecretBytes;
 using contracts::Result;
 
 Result<std::string> path_of(const std::string& project) {
-    if (Result<void> id = check_identifier("project_id", project); !id)
-        return fail(std::move(id.error()));
+    if (Result<void> id = check_identifier("project_id", project); !id) return id.fault();
     return "/api/projects/" + project + "/secrets";
 }
 
@@ -37,7 +36,7 @@ struct Named {
         Result<std::string> path = path_of(*project);
         if (!path) return path;
         if (Result<void> checked = contracts::check_secret_name(*name); !checked)
-            return fail(std::move(checked.error()));
+            return checked.fault();
         return *path + '/' + *name;
     }
     [[nodiscard]] Json data() const { return {{"project_id", *project}, {"name", *name}}; }
@@ -55,12 +54,12 @@ public:
 
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = named_.path();
-        if (!path) return fail(std::move(path.error()));
+        if (!path) return path.fault();
         Result<std::string> value = read_value(session.stdin_fd);
-        if (!value) return fail(std::move(value.error()));
+        if (!value) return value.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"PUT", *path, Json{{"value", *std::move(value)}}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{named_.data(), "secret " + *named_.name + " is set"};
     }
 
@@ -83,8 +82,7 @@ private:
                             ? "must not be empty"
                             : "must have 1 to " + std::to_string(kMaxSecretBytes) + " bytes",
                         "value", from_stdin ? "write it to standard input" : "");
-        if (Result<void> text = check_text("value", *value); !text)
-            return fail(std::move(text.error()));
+        if (Result<void> text = check_text("value", *value); !text) return text.fault();
         return value;
     }
 
@@ -100,9 +98,9 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = path_of(*project_);
-        if (!path) return fail(std::move(path.error()));
+        if (!path) return path.fault();
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, *path + *query, {"name", "created_at", "updated_at"});
     }
 
@@ -116,9 +114,9 @@ public:
     void declare(Options& options) override { named_.declare(options); }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = named_.path();
-        if (!path) return fail(std::move(path.error()));
+        if (!path) return path.fault();
         Result<ApiAnswer> answer = session.destination->api({"DELETE", *path});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{named_.data(), "secret " + *named_.name + " is unset"};
     }
 

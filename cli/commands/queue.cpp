@@ -12,8 +12,7 @@ using contracts::Json;
 using contracts::Result;
 
 Result<std::string> letters_path(const std::string& queue) {
-    if (Result<void> name = check_identifier("name", queue); !name)
-        return fail(std::move(name.error()));
+    if (Result<void> name = check_identifier("name", queue); !name) return name.fault();
     return "/api/queues/" + queue + "/dead_letters";
 }
 
@@ -33,7 +32,7 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = letters_path(*name_);
-        if (!path) return fail(std::move(path.error()));
+        if (!path) return path.fault();
         return list(session, *path + "?limit=100", {"id", "failed_at", "service", "error"});
     }
 
@@ -51,11 +50,11 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> path = letters_path(*name_);
-        if (!path) return fail(std::move(path.error()));
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (!path) return path.fault();
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"POST", *path + '/' + *id_ + '/' + verb_, Json::object()});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{Json{{"queue", *name_}, {"id", *id_}}, message_};
     }
 

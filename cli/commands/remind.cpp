@@ -51,14 +51,13 @@ public:
         options.required("--in", "TIME", in_, "after this time: 90s, 30m, 2h, 3d");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> checked = check_text("text", *text_); !checked)
-            return fail(std::move(checked.error()));
+        if (Result<void> checked = check_text("text", *text_); !checked) return checked.fault();
         Result<std::int64_t> seconds = seconds_of(*in_);
-        if (!seconds) return fail(std::move(seconds.error()));
+        if (!seconds) return seconds.fault();
         Json body{{"text", *text_}, {"in_seconds", *seconds}};
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/reminders", std::move(body), session.request_id});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body),
                        "the reminder comes as a notice, in a turn of its own"};
     }
@@ -72,7 +71,7 @@ public:
     void declare(Options& options) override { page_.declare(options); }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/reminders" + *query, {"id", "due_at", "text"});
     }
 
@@ -86,10 +85,10 @@ public:
         options.argument("ID", id_, "the reminder's id, as reminder list shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"DELETE", "/api/reminders/" + *id_, {}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{Json::object(), "reminder " + *id_ + " is cancelled"};
     }
 

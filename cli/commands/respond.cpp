@@ -21,7 +21,7 @@ public:
         if (*message_ == "-") {
             Result<std::string> read =
                 read_text_file("message", "-", session.stdin_fd, contracts::kMaxRespondBytes);
-            if (!read) return fail(std::move(read.error()));
+            if (!read) return read.fault();
             message_ = *std::move(read);
         }
         const std::string& text = *message_;
@@ -29,10 +29,9 @@ public:
             return fail(ErrorKind::invalid,
                         "must have 1 to " + std::to_string(contracts::kMaxRespondBytes) + " bytes",
                         "message");
-        if (Result<void> checked = check_text("message", text); !checked)
-            return fail(std::move(checked.error()));
+        if (Result<void> checked = check_text("message", text); !checked) return checked.fault();
         if (Result<void> told = session.destination->respond(text, session.request_id); !told)
-            return fail(std::move(told.error()));
+            return told.fault();
         return Outcome{Json{{"request_id", session.request_id}},
                        "the message was sent to the user"};
     }

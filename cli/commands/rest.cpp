@@ -23,7 +23,7 @@ Result<std::string> Page::query(std::string filter) const {
     };
     if (limit) {
         Result<std::int64_t> number = parse_number("limit", *limit, 1, 500);
-        if (!number) return fail(std::move(number.error()));
+        if (!number) return number.fault();
         add("limit", std::to_string(*number));
     }
     if (cursor) {
@@ -37,7 +37,7 @@ Result<std::string> Page::query(std::string filter) const {
 Result<Outcome> list(Session& session, const std::string& path_and_query,
                      std::vector<std::string_view> columns) {
     Result<ApiAnswer> answer = session.destination->api({"GET", path_and_query});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (!answer->body.is_array())
         return fail(ErrorKind::fatal, "the API's answer does not fit: it must be an array");
     Outcome outcome;
@@ -50,10 +50,9 @@ Result<Outcome> list(Session& session, const std::string& path_and_query,
 }
 
 Result<Task> get_task(Session& session, const std::string& id, TaskType type) {
-    if (Result<void> checked = check_identifier("id", id); !checked)
-        return fail(std::move(checked.error()));
+    if (Result<void> checked = check_identifier("id", id); !checked) return checked.fault();
     Result<ApiAnswer> answer = session.destination->api({"GET", "/api/tasks/" + id});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     Result<Task> task = read_entity<Task>(*answer);
     if (!task || task->type == type) return task;
     const std::string other(to_text(task->type));

@@ -26,11 +26,10 @@ public:
         options.argument("NAME", name_, "the task's name, as schedule list shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> name = check_identifier("name", *name_); !name)
-            return fail(std::move(name.error()));
+        if (Result<void> name = check_identifier("name", *name_); !name) return name.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"POST", "/api/schedule/" + *name_ + "/run", Json::object()});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body),
                        "it is running; orchestrator schedule list shows its result"};
     }

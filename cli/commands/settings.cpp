@@ -43,13 +43,12 @@ public:
         options.exclusive("--value-file", "--default");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> name = check_identifier("name", *name_); !name)
-            return fail(std::move(name.error()));
+        if (Result<void> name = check_identifier("name", *name_); !name) return name.fault();
         Result<Json> body = body_of(session.stdin_fd);
-        if (!body) return fail(std::move(body.error()));
+        if (!body) return body.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"PUT", "/api/settings/" + *name_, *std::move(body)});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body), *name_ + " is changed; every daemon follows soon"};
     }
 
@@ -57,14 +56,13 @@ private:
     [[nodiscard]] Result<Json> body_of(int stdin_fd) const {
         if (to_default_) return Json::object();
         if (value_) {
-            if (Result<void> text = check_text("value", *value_); !text)
-                return fail(std::move(text.error()));
+            if (Result<void> text = check_text("value", *value_); !text) return text.fault();
             return Json{{"value", *value_}};
         }
         if (!file_)
             return fail(ErrorKind::invalid, "is required, or --value-file, or --default", "VALUE");
         Result<std::string> text = read_text_file("value", *file_, stdin_fd, kMaxValueBytes);
-        if (!text) return fail(std::move(text.error()));
+        if (!text) return text.fault();
         return Json{{"value", *std::move(text)}};
     }
 

@@ -64,11 +64,11 @@ public:
               std::pair("until", &until_)}) {
             if (!*value) continue;
             if (Result<void> checked = check_identifier(name, **value); !checked)
-                return fail(std::move(checked.error()));
+                return checked.fault();
             filter.append("&").append(name).append("=").append(**value);
         }
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         if (!query->empty()) filter.append("&").append(query->substr(1));
         Result<Outcome> outcome = list(session, "/api/usage?" + filter,
                                        {std::begin(kUsageColumns), std::end(kUsageColumns)});
@@ -90,7 +90,7 @@ public:
     }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/budgets" + *query,
                     {"scope", "subject", "period", "cap_usd", "spent_usd", "left_usd", "set_by"});
     }
@@ -121,7 +121,7 @@ public:
                                         std::pair("user", &user_)}) {
             if (!*id) continue;
             if (Result<void> checked = check_identifier(scope, **id); !checked)
-                return fail(std::move(checked.error()));
+                return checked.fault();
             ++scopes;
             body["scope"] = scope;
             body["subject"] = **id;
@@ -129,9 +129,9 @@ public:
         if (scopes != 1)
             return fail(ErrorKind::invalid, "needs one of --task, --project, --user and --all",
                         "scope");
-        if (Result<void> taken = take_what(body); !taken) return fail(std::move(taken.error()));
+        if (Result<void> taken = take_what(body); !taken) return taken.fault();
         Result<ApiAnswer> answer = session.destination->api({"POST", "/api/budgets", body});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body),
                        "it holds within seconds, also for work that is under way"};
     }
@@ -153,7 +153,7 @@ private:
         body["models"] = Json::array();
         if (*models_ == "any") return {};
         Result<std::vector<std::string>> names = split_list("models", *models_);
-        if (!names) return fail(std::move(names.error()));
+        if (!names) return names.fault();
         body["models"] = *std::move(names);
         return {};
     }

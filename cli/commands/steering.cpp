@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kPatience{30};
 constexpr std::size_t kMaxAnswer = 64 << 10;
 
 Result<Json> ask(Session& session, const Steering& asked) {
-    if (Result<void> id = check_identifier("id", asked.id); !id) return fail(std::move(id.error()));
+    if (Result<void> id = check_identifier("id", asked.id); !id) return id.fault();
     Json body{{"target", std::string(asked.target)},
               {"target_id", asked.id},
               {"command", std::string(asked.command)}};
@@ -26,7 +26,7 @@ Result<Json> ask(Session& session, const Steering& asked) {
     if (asked.text) body["text"] = *asked.text;
     Result<ApiAnswer> answer =
         session.destination->api({"POST", "/api/commands", std::move(body), session.request_id});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     return std::move(answer->body);
 }
 
@@ -34,7 +34,7 @@ Result<Json> ask(Session& session, const Steering& asked) {
 
 Result<Outcome> steer(Session& session, const Steering& asked) {
     Result<Json> row = ask(session, asked);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     const std::string id = text_at(*row, "id");
     const contracts::Instant deadline = session.clock.instant() + kPatience;
     while (true) {
@@ -49,7 +49,7 @@ Result<Outcome> steer(Session& session, const Steering& asked) {
                         "orchestrator diagnose work shows whether a daemon would pick it up");
         session.waiter.wait(kAskAgain);
         Result<ApiAnswer> answer = session.destination->api({"GET", "/api/commands/" + id});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         row = std::move(answer->body);
     }
     return Outcome{*std::move(row), std::string(asked.target) + " " + asked.id + ": " +
@@ -65,8 +65,7 @@ Result<std::string> read_answer(std::string typed, int stdin_fd) {
     if (typed.empty() || typed.size() > kMaxAnswer)
         return fail(ErrorKind::invalid, "must have 1 to " + std::to_string(kMaxAnswer) + " bytes",
                     "text");
-    if (Result<void> checked = check_text("text", typed); !checked)
-        return fail(std::move(checked.error()));
+    if (Result<void> checked = check_text("text", typed); !checked) return checked.fault();
     return typed;
 }
 

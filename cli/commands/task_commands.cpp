@@ -26,7 +26,7 @@ void TaskStatusCommand::declare(Options& options) {
 
 Result<Outcome> TaskStatusCommand::run(Session& session) {
     Result<Task> task = get_task(session, *id_, type_);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     return outcome_of(*task);
 }
 
@@ -46,7 +46,7 @@ Result<Outcome> TaskWaitCommand::run(Session& session) {
     std::chrono::seconds timeout = kDefaultWait;
     if (timeout_) {
         Result<std::int64_t> seconds = parse_number("timeout", *timeout_, 0, kLongestWait.count());
-        if (!seconds) return fail(std::move(seconds.error()));
+        if (!seconds) return seconds.fault();
         timeout = std::chrono::seconds(*seconds);
     }
     if (progress_ && !session.show_progress) session.show_progress = lines_to(STDERR_FILENO);
@@ -63,9 +63,9 @@ void TaskAnswerCommand::declare(Options& options) {
 
 Result<Outcome> TaskAnswerCommand::run(Session& session) {
     Result<std::string> text = read_answer(*text_, session.stdin_fd);
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     Result<Task> task = get_task(session, *id_, type_);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     return steer(session, {.target = "task", .id = *id_, .command = "answer", .text = *text});
 }
 

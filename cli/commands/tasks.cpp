@@ -31,7 +31,7 @@ Result<void> check_new(const NewTask& task) {
     if (task.spec)
         if (Result<void> text = check_text("spec", *task.spec); !text) return text;
     Result<NewTask> read = contracts::read_message<NewTask>(contracts::write_message(task));
-    if (!read) return fail(std::move(read.error()));
+    if (!read) return read.fault();
     return {};
 }
 
@@ -46,9 +46,9 @@ Result<StartedTask> start_task(Session& session, NewTask task, const std::string
     task.request_id = session.request_id;
     Result<ApiAnswer> answer =
         session.destination->api({"POST", "/api/tasks", contracts::write_message(task), key});
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     Result<Task> made = read_entity<Task>(*answer);
-    if (!made) return fail(std::move(made.error()));
+    if (!made) return made.fault();
     Result<void> published = publish_task(session, *made);
     if (!published) {
         contracts::Error error =
@@ -73,7 +73,7 @@ Result<std::optional<std::string>> SpecOptions::read(int stdin_fd) const {
     const bool is_dash = spec && *spec == "-";
     if (!file && !is_dash) return spec;
     Result<std::string> text = read_spec_file(file.value_or("-"), stdin_fd);
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     return std::optional<std::string>(std::move(*text));
 }
 

@@ -62,7 +62,7 @@ public:
 
     Result<Outcome> run(Session& session) override {
         Result<Json> body = checked_body(session.commands);
-        if (!body) return fail(std::move(body.error()));
+        if (!body) return body.fault();
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
         if (!answer) {
@@ -72,7 +72,7 @@ public:
                     "orchestrator token list shows whether it was created: if so, revoke it, and "
                     "create "
                     "another one";
-            return fail(std::move(answer.error()));
+            return answer.fault();
         }
         const auto key = answer->body.find("key");
         if (key == answer->body.end() || !key->is_string())
@@ -89,36 +89,33 @@ public:
 
 private:
     [[nodiscard]] Result<Json> checked_body(std::span<const CommandEntry> commands) const {
-        if (Result<void> text = check_text("name", *name_); !text)
-            return fail(std::move(text.error()));
+        if (Result<void> text = check_text("name", *name_); !text) return text.fault();
         Result<std::vector<std::string>> scopes = split_list("allow", *allow_);
-        if (!scopes) return fail(std::move(scopes.error()));
+        if (!scopes) return scopes.fault();
         Result<void> known = check_known(*scopes, commands);
         if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
             !sound) {
             sound.error().field = "allow";
             // "project.secret.set" is not a pattern, but close to a name.
             if (!known) sound.error().next_step = std::move(known.error().next_step);
-            return fail(std::move(sound.error()));
+            return sound.fault();
         }
-        if (!known) return fail(std::move(known.error()));
+        if (!known) return known.fault();
         Json body{{"name", *name_}, {"scopes", *std::move(scopes)}};
         if (user_) {
-            if (Result<void> id = check_identifier("user_id", *user_); !id)
-                return fail(std::move(id.error()));
+            if (Result<void> id = check_identifier("user_id", *user_); !id) return id.fault();
             body["user_id"] = *user_;
         }
         if (speaks_for_users_) body["speaks_for_users"] = true;
         if (project_) {
-            if (Result<void> id = check_identifier("project_id", *project_); !id)
-                return fail(std::move(id.error()));
+            if (Result<void> id = check_identifier("project_id", *project_); !id) return id.fault();
             body["project_id"] = *project_;
         }
         if (expires_in_) {
             Result<std::int64_t> seconds =
                 parse_number("expires_in", *expires_in_, contracts::kKeySeconds.low,
                              contracts::kKeySeconds.high);
-            if (!seconds) return fail(std::move(seconds.error()));
+            if (!seconds) return seconds.fault();
             body["expires_in"] = *seconds;
         }
         return body;
@@ -137,7 +134,7 @@ public:
     void declare(Options& options) override { page_.declare(options); }
     Result<Outcome> run(Session& session) override {
         Result<std::string> query = page_.query();
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/api_keys" + *query,
                     {"id", "name", "scopes", "user_id", "project_id", "expires_at", "revoked_at"});
     }
@@ -152,10 +149,10 @@ public:
         options.argument("ID", id_, "the token's id, as token list shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"PATCH", "/api/api_keys/" + *id_, Json{{"revoked", true}}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{std::move(answer->body),
                        "token " + *id_ +
                            " is revoked, with those that were created with "

@@ -84,7 +84,7 @@ Result<Outcome> Wait::run() {
         if (task)
             last = std::move(*task);
         else if (!last || !contracts::is_retryable(task.error().kind))
-            return fail(std::move(task.error()));
+            return task.fault();
         else
             show(task.error().describe());
         if (has_ended(last->status)) return ended(*last);

@@ -17,7 +17,7 @@ public:
     Result<Outcome> run(Session& session) override {
         Result<ApiAnswer> answer =
             session.destination->api({"POST", "/api/web_links", {}, session.request_id});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         const std::string path = contracts::text_at(answer->body, "path");
         if (path.empty()) return fail(ErrorKind::fatal, "the API's answer has no link");
         std::string url = std::string(session.settings.api_url) + path;
@@ -44,10 +44,10 @@ public:
         options.argument("ID", id_, "the session's id, as web sessions shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> answer =
             session.destination->api({"DELETE", "/api/web_sessions/" + *id_, {}});
-        if (!answer) return fail(std::move(answer.error()));
+        if (!answer) return answer.fault();
         return Outcome{contracts::Json::object(), "session " + *id_ + " is signed out"};
     }
 

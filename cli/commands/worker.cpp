@@ -27,7 +27,7 @@ public:
         if (task_)
             filter.append(filter.empty() ? "" : "&").append("task_id=").append(encoded(*task_));
         Result<std::string> query = page_.query(std::move(filter));
-        if (!query) return fail(std::move(query.error()));
+        if (!query) return query.fault();
         return list(session, "/api/workers" + *query,
                     {"id", "type", "agent_type", "status", "cause", "task_id", "created_at"});
     }
@@ -53,9 +53,9 @@ public:
         options.argument("ID", id_, "the worker's id, as worker list shows it");
     }
     Result<Outcome> run(Session& session) override {
-        if (Result<void> id = check_identifier("id", *id_); !id) return fail(std::move(id.error()));
+        if (Result<void> id = check_identifier("id", *id_); !id) return id.fault();
         Result<ApiAnswer> worker = session.destination->api({"GET", "/api/workers/" + *id_});
-        if (!worker) return fail(std::move(worker.error()));
+        if (!worker) return worker.fault();
         std::string message = describe(worker->body);
         return Outcome{std::move(worker->body), std::move(message)};
     }

@@ -21,15 +21,14 @@ template <class M>
 [[nodiscard]] Result<M> read_message(const Json& document, const ReadContext& context = {}) {
     Result<M> message;
     GroupOf<M> group(*message);
-    if (Result<void> read = read_group(document, group, context); !read)
-        return fail(std::move(read.error()));
+    if (Result<void> read = read_group(document, group, context); !read) return read.fault();
     return message;
 }
 
 template <class M>
 [[nodiscard]] Result<M> parse_message(std::string_view text, const ReadContext& context = {}) {
     Result<Json> document = parse_json(text);
-    if (!document) return fail(std::move(document.error()));
+    if (!document) return document.fault();
     return read_message<M>(*document, context);
 }
 

@@ -34,7 +34,7 @@ Result<std::vector<PlannedTask>> read_plan(const Json& data) {
         if (!task) {
             task.error().field = "tasks[" + std::to_string(i) + "]" +
                                  (task.error().field.empty() ? "" : "." + task.error().field);
-            return fail(std::move(task.error()));
+            return task.fault();
         }
         tasks.push_back(std::move(*task));
     }

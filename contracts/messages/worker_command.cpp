@@ -7,7 +7,7 @@ namespace {
 template <class M>
 Result<WorkerCommand> read_as(const Json& document, const ReadContext& context) {
     Result<M> message = read_message<M>(document, context);
-    if (!message) return fail(std::move(message.error()));
+    if (!message) return message.fault();
     return WorkerCommand(std::move(*message));
 }
 
@@ -15,7 +15,7 @@ Result<WorkerCommand> read_as(const Json& document, const ReadContext& context) 
 
 Result<WorkerCommand> parse_worker_command(std::string_view text, const ReadContext& context) {
     Result<Json> document = parse_json(text);
-    if (!document) return fail(std::move(document.error()));
+    if (!document) return document.fault();
     if (!document->is_object()) return fail(ErrorKind::invalid, "must be a JSON object");
     const auto command = document->find("command");
     if (command == document->end()) return fail(ErrorKind::invalid, "is required", "command");

@@ -32,7 +32,7 @@ Result<std::vector<std::string>> split(std::string_view text) {
     std::vector<std::string> entries;
     if (trimmed(text).starts_with('[')) {
         Result<Json> array = parse_json(text);
-        if (!array) return fail(std::move(array.error()));
+        if (!array) return array.fault();
         for (const Json& entry : *array) {
             if (!entry.is_string()) return fail(ErrorKind::invalid, "entries must be strings");
             entries.push_back(entry.get<std::string>());
@@ -69,7 +69,7 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
     Result<std::vector<std::string>> entries = split(text);
     if (!entries) {
         entries.error().field = "ALLOWED_COMMANDS";
-        return fail(std::move(entries.error()));
+        return entries.fault();
     }
     std::vector<std::string> patterns = expand_profiles(*entries);
     for (const std::string& pattern : patterns)

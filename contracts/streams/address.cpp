@@ -140,7 +140,7 @@ Result<RedisAddress> RedisAddress::parse(std::string_view url) {
         read = fail(ErrorKind::invalid,
                     "rediss:// is not supported: this program has no TLS for Redis", "REDIS_URL",
                     "put a TLS tunnel on this machine in front and name its socket");
-    if (!read) return fail(std::move(read.error()));
+    if (!read) return read.fault();
     return address;
 }
 

@@ -65,7 +65,7 @@ Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> re
         claim == nullptr ? std::string_view() : replies[2].view()[0][1].text();
     if (!owner.empty() && owner != claim->consumer) return AnswerStep::fenced;
     if (auto checked = check_types(keys_of(answer, claim), replies.subspan(own)); !checked)
-        return fail(std::move(checked.error()));
+        return checked.fault();
     return AnswerStep::go_on;
 }
 
@@ -88,21 +88,21 @@ Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
                                   const Claim* claim) {
     for (int tries = 0; tries < kTogetherTries; ++tries) {
         Result<std::vector<Reply>> replies = connection.pipeline(answer_questions(answer, claim));
-        if (!replies) return fail(std::move(replies.error()));
+        if (!replies) return replies.fault();
         Result<AnswerStep> step = decide_answer(answer, *replies, claim);
         if (!step) {
             (void)connection.command({"UNWATCH"});  // the next command reports its failure
-            return fail(std::move(step.error()));
+            return step.fault();
         }
         if (*step != AnswerStep::go_on) {
             Result<std::vector<Reply>> settled = connection.pipeline(settle_commands(*step, claim));
-            if (!settled) return fail(std::move(settled.error()));
+            if (!settled) return settled.fault();
             for (const Reply& reply : *settled)
                 if (reply.view().is_error()) return fail(error_of(reply.view()));
             return *step == AnswerStep::already ? AnswerOutcome::already : AnswerOutcome::fenced;
         }
         Result<std::optional<Reply>> done = connection.transaction(answer_commands(answer, claim));
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
         if (*done) return AnswerOutcome::published;
     }
     return fail(ErrorKind::transient, "the answer of request " + answer.request_id +

@@ -23,7 +23,7 @@ Error cluster_error() {
 Result<void> refuse_cluster(Connection& connection) {
     const OwnedCommand question = cluster_question();
     Result<std::vector<Reply>> replies = connection.pipeline({&question, 1});
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     if (tells_of_cluster(replies->front().view())) return fail(cluster_error());
     return {};
 }

@@ -88,7 +88,7 @@ Result<Connection> Connection::dial(const RedisAddress& address,
                                     std::chrono::milliseconds timeout) {
     const Instant deadline = from_now(timeout);
     Result<UniqueFd> socket = connect_socket(address, deadline);
-    if (!socket) return fail(std::move(socket.error()));
+    if (!socket) return socket.fault();
     UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake.valid()) return fail(system_error(errno, "eventfd"));
     std::unique_ptr<redisReader, FreeReader> reader(::redisReaderCreate());
@@ -112,7 +112,7 @@ Result<void> Connection::greet(const RedisAddress& address, Instant deadline) {
     if (address.database != 0) send({"SELECT", database});
     while (state_->outstanding > 0) {
         Result<Reply> reply = wait_reply(deadline);
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         if (!reply->view().is_error()) continue;
         Error error = error_of(reply->view());
         // "ERR AUTH called without any password configured", "ERR DB index is out of range": a
@@ -155,7 +155,7 @@ Result<std::vector<Reply>> Connection::pipeline(std::span<const OwnedCommand> co
     replies.reserve(commands.size());
     while (state_->outstanding > 0) {
         Result<Reply> reply = wait_reply(deadline);
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         replies.push_back(std::move(*reply));
     }
     return replies;
@@ -165,7 +165,7 @@ Result<std::optional<Reply>> Connection::transaction(std::span<const OwnedComman
                                                      std::chrono::milliseconds timeout) {
     Result<std::vector<Reply>> replies = pipeline(
         in_transaction(std::vector<OwnedCommand>(commands.begin(), commands.end())), timeout);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     if (const Reply* error = first_error(*replies)) return fail(error_of(error->view()));
     Reply result = std::move(replies->back());
     if (result.view().is_nil()) return std::optional<Reply>();
@@ -263,12 +263,12 @@ Result<Reply> Connection::wait_reply(Instant deadline) {
             Result<std::optional<Reply>> last = receive();
             state_->broken = true;
             if (last && *last && (*last)->view().is_error()) return fail(error_of((*last)->view()));
-            return fail(std::move(flushed.error()));
+            return flushed.fault();
         }
         Result<std::optional<Reply>> reply = receive();
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         if (*reply) return std::move(**reply);
-        if (auto ready = wait_ready(deadline); !ready) return fail(std::move(ready.error()));
+        if (auto ready = wait_ready(deadline); !ready) return ready.fault();
     }
 }
 

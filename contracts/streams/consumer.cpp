@@ -68,9 +68,8 @@ Result<std::optional<Entry>> Consumer::next(milliseconds wait) {
         const milliseconds block = std::max(milliseconds(0), std::min(wait, until_sweep));
         if (step) step = read_new(block);
         if (!step) {
-            if (!lost_group(step.error()) || ++lost == kGroupTries)
-                return fail(std::move(step.error()));
-            if (auto made = make_groups(); !made) return fail(std::move(made.error()));
+            if (!lost_group(step.error()) || ++lost == kGroupTries) return step.fault();
+            if (auto made = make_groups(); !made) return made.fault();
             continue;
         }
         if (!ready_.empty()) break;
@@ -108,7 +107,7 @@ Result<void> Consumer::read_own(Source& source) {
     Result<Reply> reply =
         connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT", kPage,
                              "STREAMS", source.stream, source.own_after});
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     const ReplyView list = reply->view()[0][1];
     source.own_after = list[list.size() - 1][0].text();
     Entries entries = read_streams(reply->view());
@@ -121,7 +120,7 @@ Result<void> Consumer::sweep(Source& source) {
     Result<Reply> reply =
         connection_.command({"XAUTOCLAIM", source.stream, settings_.group, settings_.name, idle,
                              source.cursor, "COUNT", kPage});
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     Claimed claimed = read_claimed(source.stream, reply->view());
     source.cursor = claimed.cursor == "0-0" ? std::string() : claimed.cursor;
     if (auto dropped = drop_trimmed(source.stream, claimed.entries.trimmed); !dropped)
@@ -140,7 +139,7 @@ Result<void> Consumer::drop_unnamed(const Source& source) {
         Result<Reply> reply =
             connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT",
                                  kPage, "STREAMS", source.stream, after});
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         const ReplyView list = reply->view()[0][1];
         after = list[list.size() - 1][0].text();
         if (auto dropped = drop_trimmed(source.stream, read_streams(reply->view()).trimmed);
@@ -155,8 +154,7 @@ Result<void> Consumer::drop_trimmed(const std::string& stream,
     if (ids.empty()) return {};
     OwnedCommand command{"XACK", stream, settings_.group};
     command.insert(command.end(), ids.begin(), ids.end());
-    if (Result<Reply> done = connection_.command(command); !done)
-        return fail(std::move(done.error()));
+    if (Result<Reply> done = connection_.command(command); !done) return done.fault();
     trimmed_ += ids.size();
     for (const std::string& id : ids)
         log_.warning("entry was trimmed while it was pending",
@@ -170,7 +168,7 @@ Result<void> Consumer::take_again(const std::string& stream, std::vector<Entry> 
     for (const Entry& entry : entries)
         questions.push_back({"XPENDING", stream, settings_.group, entry.id, entry.id, "1"});
     Result<std::vector<Reply>> answers = connection_.pipeline(questions);
-    if (!answers) return fail(std::move(answers.error()));
+    if (!answers) return answers.fault();
     fetched_ = clock_.instant();
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries[i].deliveries = deliveries_of((*answers)[i]);
@@ -196,7 +194,7 @@ Result<void> Consumer::read_new(milliseconds wait) {
         command.push_back(source.stream);
     command.insert(command.end(), sources_.size(), ">");
     Result<Reply> reply = connection_.command(command, wait + kCommandTimeout);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     fetched_ = clock_.instant();
     for (Entry& entry : read_streams(reply->view()).present)
         ready_.push_back(std::move(entry));
@@ -213,7 +211,7 @@ Result<void> Consumer::keep_ready() {
         commands.push_back(
             keep_command(entry, settings_.group, settings_.name, age, settings_.claim_after));
     Result<std::vector<Reply>> kept = connection_.pipeline(commands);
-    if (!kept) return fail(std::move(kept.error()));
+    if (!kept) return kept.fault();
     fetched_ = clock_.instant();
     std::deque<Entry> still_ours;
     for (std::size_t i = 0; i < ready_.size(); ++i)

@@ -25,7 +25,7 @@ struct Entry {
 [[nodiscard]] Result<void> check_has_data(const Entry& entry);
 template <class M>
 [[nodiscard]] Result<M> parse_entry(const Entry& entry) {
-    if (auto checked = check_has_data(entry); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_has_data(entry); !checked) return checked.fault();
     return parse_message<M>(entry.data, entry.context());
 }
 

@@ -71,13 +71,13 @@ Result<void> do_together(Connection& connection, std::span<const OwnedCommand> c
     const std::vector<OwnedCommand> questions = type_questions(commands);
     for (int tries = 0; tries < kTogetherTries; ++tries) {
         Result<std::vector<Reply>> replies = connection.pipeline(questions);
-        if (!replies) return fail(std::move(replies.error()));
+        if (!replies) return replies.fault();
         if (Result<void> checked = check_types(commands, *replies); !checked) {
             (void)connection.command({"UNWATCH"});  // the next command reports its failure
             return checked;
         }
         Result<std::optional<Reply>> done = connection.transaction(commands);
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
         if (*done) return {};
     }
     return fail(ErrorKind::transient, "the keys of a transaction kept changing while it was tried");

@@ -30,11 +30,11 @@ ReplyView value_of(ReplyView group, std::string_view name) {
 
 Result<void> trim_acknowledged(Connection& connection, std::string_view stream) {
     Result<Reply> length = connection.command({"XLEN", stream});
-    if (!length) return fail(std::move(length.error()));
+    if (!length) return length.fault();
     const std::int64_t excess = length->view().integer() - kStreamLength;
     if (excess <= 0) return {};
     Result<Reply> groups = connection.command({"XINFO", "GROUPS", stream});
-    if (!groups) return fail(std::move(groups.error()));
+    if (!groups) return groups.fault();
     // Every entry before it is done with.
     Id needed{std::numeric_limits<std::int64_t>::max(), 0};
     for (std::size_t i = 0; i < groups->view().size(); ++i) {
@@ -43,7 +43,7 @@ Result<void> trim_acknowledged(Connection& connection, std::string_view stream) 
         if (value_of(group, "pending").integer() == 0) continue;
         Result<Reply> pending =
             connection.command({"XPENDING", stream, value_of(group, "name").text()});
-        if (!pending) return fail(std::move(pending.error()));
+        if (!pending) return pending.fault();
         if (!pending->view()[1].is_nil())
             needed = std::min(needed, id_of(pending->view()[1].text()));
     }
@@ -51,7 +51,7 @@ Result<void> trim_acknowledged(Connection& connection, std::string_view stream) 
     const std::string first = std::to_string(needed.first) + '-' + std::to_string(needed.second);
     Result<Reply> done =
         connection.command({"XTRIM", stream, "MINID", "~", first, "LIMIT", std::to_string(excess)});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 

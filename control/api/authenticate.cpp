@@ -34,7 +34,7 @@ Result<Caller> speak_for(Queries& db, Caller bot, std::string_view telegram_id) 
     if (!user && user.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::permission, "is not the id of a known user",
                     std::string(kTelegramId), "ask an administrator to add the user");
-    if (!user) return fail(std::move(user.error()));
+    if (!user) return user.fault();
     bot.role = TokenRole::user;
     bot.name = "user " + user->entity.id;
     bot.user_id = user->entity.id;

@@ -25,7 +25,7 @@ Result<std::shared_ptr<const Caller>> CallerCache::find(std::string_view token) 
         known && (!known->expires_at || *known->expires_at > now))
         return known;
     Result<Token> found = tokens::authenticate(database_, token, now);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     auto caller = std::make_shared<const Caller>(Caller::of(*found, now));
     keep(digest, caller, asked);
     return caller;

@@ -66,8 +66,7 @@ Result<contracts::AgentConfig> AgentConfigResource::make(Queries& db, const Call
     made.model = std::move(body.model);
     made.system_prompt = std::move(body.system_prompt);
     made.is_active = body.is_active;
-    if (Result<void> put = agent_configs::insert(db, made, now); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = agent_configs::insert(db, made, now); !put) return put.fault();
     return made;
 }
 
@@ -90,8 +89,7 @@ Result<contracts::AvailableModel> AvailableModelResource::make(Queries& db, cons
     made.context_window = body.context_window;
     made.input_price = body.input_price;
     made.output_price = body.output_price;
-    if (Result<void> put = available_models::insert(db, made, now); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = available_models::insert(db, made, now); !put) return put.fault();
     return made;
 }
 
@@ -112,8 +110,7 @@ Result<contracts::RagDocument> RagDocumentResource::make(Queries& db, const Call
     made.path = std::move(body.path);
     made.text = std::move(body.text);
     made.created_at = now;
-    if (Result<void> put = rag_documents::insert(db, made); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = rag_documents::insert(db, made); !put) return put.fault();
     return made;
 }
 

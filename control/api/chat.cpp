@@ -17,7 +17,7 @@ constexpr std::string_view kLocalUser = "local";  // as messenger/terminal names
 Result<std::string> speaker(Queries& db, const Caller& caller) {
     if (!caller.user_id.empty()) return caller.user_id;
     Result<std::vector<contracts::User>> admins = users::admins(db);
-    if (!admins) return fail(std::move(admins.error()));
+    if (!admins) return admins.fault();
     return admins->empty() ? std::string() : admins->front().id;
 }
 
@@ -54,12 +54,11 @@ bool speaks_as_administrator(const Caller& caller) {
 Result<ChatLine> ChatLineResource::make(Queries& db, const Caller& caller, New&& body,
                                         contracts::Timestamp now) {
     Result<std::string> user_id = speaker(db, caller);
-    if (!user_id) return fail(std::move(user_id.error()));
+    if (!user_id) return user_id.fault();
     if (user_id->empty()) {
         *user_id = contracts::make_uuid7(now);
         const contracts::User user{*user_id, std::string(kLocalUser), true};
-        if (Result<void> added = users::insert(db, user, now); !added)
-            return fail(std::move(added.error()));
+        if (Result<void> added = users::insert(db, user, now); !added) return added.fault();
     }
     return chat_lines::say(db, *user_id, std::move(body.text), now);
 }

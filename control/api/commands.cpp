@@ -61,7 +61,7 @@ Result<std::optional<std::string>> task_of(Queries& db, const Caller& caller,
     if (Result<void> allowed =
             TaskResource::check_type(caller, "POST", "/api/commands", task->entity);
         !allowed)
-        return fail(std::move(allowed.error()));
+        return allowed.fault();
     return body.target_id;
 }
 
@@ -95,11 +95,10 @@ Result<void> CommandResource::check_use(const Caller& caller, std::string_view,
 
 Result<PersonCommand> CommandResource::make(Queries& db, const Caller& caller, New&& body,
                                             Timestamp now) {
-    if (Result<void> sound = check_form(body); !sound) return fail(std::move(sound.error()));
-    if (Result<void> allowed = check_permission(caller, body); !allowed)
-        return fail(std::move(allowed.error()));
+    if (Result<void> sound = check_form(body); !sound) return sound.fault();
+    if (Result<void> allowed = check_permission(caller, body); !allowed) return allowed.fault();
     Result<std::optional<std::string>> task = task_of(db, caller, body);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     Entity command;
     command.id = contracts::make_uuid7(now);
     command.target = body.target;
@@ -111,8 +110,7 @@ Result<PersonCommand> CommandResource::make(Queries& db, const Caller& caller, N
     command.asked_by = caller.name;
     if (!caller.user_id.empty()) command.user_id = caller.user_id;
     command.created_at = now;
-    if (Result<void> done = commands::insert(db, command); !done)
-        return fail(std::move(done.error()));
+    if (Result<void> done = commands::insert(db, command); !done) return done.fault();
     return command;
 }
 

@@ -24,7 +24,7 @@ constexpr double kRankOffset = 60;
 Result<void> check_own_project(const Exchange& exchange) {
     const auto project =
         projects::find(exchange.context->database, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(fail(project.error()));
+    return project ? Result<void>() : Result<void>(project.fault());
 }
 
 struct Question {
@@ -34,7 +34,7 @@ struct Question {
 
 Result<Question> question_of(const Exchange& exchange) {
     Result<PageRequest> request = page_of(exchange);
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     if (!request->cursor.empty())
         return fail(ErrorKind::invalid, "is not taken: a search has one page", "cursor",
                     "raise the limit");

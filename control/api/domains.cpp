@@ -13,7 +13,7 @@ using project_domains::Domain;
 
 Result<void> check_seen(Queries& db, const Exchange& exchange) {
     const auto project = projects::find(db, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(fail(project.error()));
+    return project ? Result<void>() : Result<void>(project.fault());
 }
 
 ProjectDomain entry_of_domain(Domain domain) {
@@ -81,7 +81,7 @@ void handle_add_domain(Exchange&& exchange) {
                 !added)
                 return added;
             auto domains = project_domains::of_project(tx, exchange.id);
-            if (!domains) return fail(std::move(domains.error()));
+            if (!domains) return domains.fault();
             for (Domain& domain : *domains)
                 if (domain.domain == exchange.name)
                     write.answer = json_text_response(

@@ -12,7 +12,7 @@ Result<std::size_t> limit_for_flow(const Exchange& exchange) {
     if (!limit) return limit;
     const Result<Stored<Flow>> flow =
         flows::find(exchange.context->database, exchange.id, exchange.caller->owner());
-    return flow ? limit : Result<std::size_t>(fail(flow.error()));
+    return flow ? limit : Result<std::size_t>(flow.fault());
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ Result<PageRequest> page_of(const Exchange& exchange) {
             return fail(ErrorKind::invalid, "contains the character U+0000", name, "remove it");
         if (name == "limit") {
             Result<std::size_t> limit = parse_limit(value);
-            if (!limit) return fail(std::move(limit.error()));
+            if (!limit) return limit.fault();
             page.limit = *limit;
         } else if (name == "cursor") {
             if (!is_cursor(value))
@@ -159,7 +159,7 @@ Result<PageRequest> page_of(const Exchange& exchange) {
                             "use the cursor from the Link header of the previous page");
             page.cursor = value;
         } else if (Result<void> taken = take_filter(*exchange.route, name, value, page); !taken) {
-            return fail(std::move(taken.error()));
+            return taken.fault();
         }
     }
     return page;
@@ -167,7 +167,7 @@ Result<PageRequest> page_of(const Exchange& exchange) {
 
 Result<std::size_t> one_page_limit(const Exchange& exchange) {
     Result<PageRequest> request = page_of(exchange);
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     if (!request->cursor.empty())
         return fail(ErrorKind::invalid, "is not supported: this list has only one page", "cursor",
                     "raise the limit");

@@ -145,18 +145,18 @@ void handle_create(Exchange&& exchange) {
             const contracts::Timestamp now = write.exchange.context->clock.now();
             if (!request.key.empty()) {
                 Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);
-                if (!before) return fail(std::move(before.error()));
+                if (!before) return before.fault();
                 if (*before) {
                     auto text = with_warning<R>(tx, body, **std::move(before), now);
-                    if (!text) return fail(std::move(text.error()));
+                    if (!text) return text.fault();
                     write.answer = created_before(write.exchange, *std::move(text));
                     return {};
                 }
             }
             auto made = R::make(tx, *write.exchange.caller, typename R::New(body), now);
-            if (!made) return fail(std::move(made.error()));
+            if (!made) return made.fault();
             auto text = with_warning<R>(tx, body, contracts::format_message(*made), now);
-            if (!text) return fail(std::move(text.error()));
+            if (!text) return text.fault();
             write.answer = created(write.exchange, made->id, *std::move(text));
             if (request.key.empty()) return {};
             // A secret in the answer is not remembered: it is shown once.
@@ -200,7 +200,7 @@ void handle_change(Exchange&& exchange) {
             const Exchange& exchange = write.exchange;
             Result<Stored<typename R::Entity>> stored =
                 R::find(tx, exchange.id, exchange.caller->owner());
-            if (!stored) return fail(std::move(stored.error()));
+            if (!stored) return stored.fault();
             if (Result<void> allowed = check_use<R>(exchange, stored->entity); !allowed)
                 return allowed;
             if (Result<void> fresh = check_precondition(write, stored->version); !fresh)
@@ -224,7 +224,7 @@ void handle_erase(Exchange&& exchange) {
                          const Exchange& exchange = write.exchange;
                          const Result<Stored<typename R::Entity>> stored =
                              R::find(tx, exchange.id, exchange.caller->owner());
-                         if (!stored) return fail(stored.error());
+                         if (!stored) return stored.fault();
                          if (Result<void> fresh = check_precondition(write, stored->version);
                              !fresh)
                              return fresh;

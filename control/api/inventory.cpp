@@ -85,14 +85,14 @@ template <class E>
 Result<void> check_there(Result<Stored<E>> found, const char* field) {
     if (found) return {};
     if (found.error().kind == ErrorKind::not_found) found.error().field = field;
-    return fail(std::move(found.error()));
+    return found.fault();
 }
 
 }  // namespace
 
 Result<contracts::Server> ServerResource::make(Queries& db, const Caller& caller, New&& body,
                                                Timestamp now) {
-    if (Result<void> may = check_operator(caller); !may) return fail(std::move(may.error()));
+    if (Result<void> may = check_operator(caller); !may) return may.fault();
     // Projects are deployed to active servers.
     if (body.status != contracts::ServerStatus::fresh && !caller.is_admin())
         return fail(ErrorKind::permission, "only an administrator may set another status", "status",
@@ -105,8 +105,7 @@ Result<contracts::Server> ServerResource::make(Queries& db, const Caller& caller
     made.status = body.status;
     made.provider_id = std::move(body.provider_id);
     made.specs = std::move(body.specs);
-    if (Result<void> put = servers::insert(db, made, now); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = servers::insert(db, made, now); !put) return put.fault();
     return made;
 }
 
@@ -125,7 +124,7 @@ Result<void> ServerResource::change(Queries&, const Caller&, Entity& row, Change
 Result<contracts::Incident> IncidentResource::make(Queries& db, const Caller&, New&& body,
                                                    Timestamp now) {
     if (Result<void> there = check_there(servers::find(db, body.server_id), "server_id"); !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     Entity made;
     made.id = contracts::make_uuid7(now);
     made.server_id = std::move(body.server_id);
@@ -133,7 +132,7 @@ Result<contracts::Incident> IncidentResource::make(Queries& db, const Caller&, N
     made.title = std::move(body.title);
     made.description = std::move(body.description);
     made.created_at = now;
-    if (Result<void> put = incidents::insert(db, made); !put) return fail(std::move(put.error()));
+    if (Result<void> put = incidents::insert(db, made); !put) return put.fault();
     return made;
 }
 
@@ -156,9 +155,9 @@ Result<void> IncidentResource::change(Queries&, const Caller& caller, Entity& ro
 Result<contracts::ServiceDeployment> ServiceDeploymentResource::make(Queries& db, const Caller&,
                                                                      New&& body, Timestamp now) {
     if (Result<void> there = check_there(projects::find(db, body.project_id), "project_id"); !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     if (Result<void> there = check_there(servers::find(db, body.server_id), "server_id"); !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     Entity made;
     made.id = contracts::make_uuid7(now);
     made.project_id = std::move(body.project_id);
@@ -168,8 +167,7 @@ Result<contracts::ServiceDeployment> ServiceDeploymentResource::make(Queries& db
     made.status = std::move(body.status);
     made.url = std::move(body.url);
     made.deployed_at = now;
-    if (Result<void> put = service_deployments::insert(db, made, now); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = service_deployments::insert(db, made, now); !put) return put.fault();
     return made;
 }
 
@@ -184,13 +182,13 @@ Result<void> ServiceDeploymentResource::change(Queries&, const Caller&, Entity& 
 
 Result<contracts::Allocation> AllocationResource::make(Queries& db, const Caller& caller,
                                                        New&& body, Timestamp now) {
-    if (Result<void> may = check_operator(caller); !may) return fail(std::move(may.error()));
+    if (Result<void> may = check_operator(caller); !may) return may.fault();
     if (Result<void> there = check_there(servers::find(db, body.server_id), "server_id"); !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     if (Result<void> there =
             check_there(projects::find(db, body.project_id, caller.owner()), "project_id");
         !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     Entity made;
     made.id = contracts::make_uuid7(now);
     made.server_id = std::move(body.server_id);
@@ -198,8 +196,7 @@ Result<contracts::Allocation> AllocationResource::make(Queries& db, const Caller
     made.service_name = std::move(body.service_name);
     made.port = body.port;
     made.allocated_at = now;
-    if (Result<void> put = allocations::insert(db, made, now); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = allocations::insert(db, made, now); !put) return put.fault();
     return made;
 }
 

@@ -59,7 +59,7 @@ Result<void> check_covered(const AllowedCommands& limit, const std::vector<std::
 Result<void> check_worker_lives(Queries& db, const std::string& worker_id) {
     if (worker_id.empty()) return {};
     Result<std::optional<WorkerRow>> worker = workers::find(db, worker_id);
-    if (!worker) return fail(std::move(worker.error()));
+    if (!worker) return worker.fault();
     if (*worker && (*worker)->phase == WorkerPhase::running) return {};
     return fail(ErrorKind::permission, "the worker is not running");
 }
@@ -70,7 +70,7 @@ Result<void> check_project(Queries& db, const Caller& caller,
     Result<Stored<contracts::Project>> project = projects::find(db, *project_id, caller.owner());
     if (project) return {};
     project.error().field = "project_id";
-    return fail(std::move(project.error()));
+    return project.fault();
 }
 
 // When the key expires; absent: never.
@@ -99,7 +99,7 @@ Result<void> check_user(Queries& db, const Caller& caller,
     Result<Stored<contracts::User>> user = users::find(db, *user_id);
     if (user) return {};
     user.error().field = "user_id";
-    return fail(std::move(user.error()));
+    return user.fault();
 }
 
 // A key that speaks for users acts as whatever user it names: only an administrator creates one,
@@ -138,10 +138,10 @@ Result<void> check_new_scopes(Queries& db, const std::string& id,
                               const std::vector<std::string>& scopes) {
     if (Result<void> sound = check_scopes(scopes); !sound) return sound;
     Result<std::optional<Token>> token = tokens::find_of_key(db, id);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     if (!*token || !(*token)->parent) return {};
     Result<std::optional<Token>> upper = tokens::find(db, *(*token)->parent);
-    if (!upper) return fail(std::move(upper.error()));
+    if (!upper) return upper.fault();
     if (!*upper) return {};
     return check_covered(AllowedCommands(contracts::expand_profiles((*upper)->scopes)), scopes);
 }
@@ -162,10 +162,9 @@ api_keys::Maker maker_of(const Caller& caller, const contracts::ApiKey& key) {
 
 Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller& caller, New&& body,
                                                       Timestamp now) {
-    if (Result<void> within = check_within(db, caller, body); !within)
-        return fail(std::move(within.error()));
+    if (Result<void> within = check_within(db, caller, body); !within) return within.fault();
     Result<std::optional<Timestamp>> end = expiry_of(caller, body, now);
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     contracts::CreatedApiKey made;
     made.id = contracts::make_uuid7(now);
     made.name = std::move(body.name);
@@ -177,7 +176,7 @@ Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&
     made.expires_at = *end;
     made.created_at = now;
     Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made));
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     made.key = *std::move(text);
     return made;
 }

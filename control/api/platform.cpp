@@ -80,7 +80,7 @@ void handle_forget_daemon(Exchange&& exchange) {
                          if (Result<void> done = daemons::forget(tx, exchange.name, now); !done)
                              return done;
                          Result<std::optional<DaemonRow>> daemon = daemons::find(tx, exchange.name);
-                         if (!daemon) return fail(std::move(daemon.error()));
+                         if (!daemon) return daemon.fault();
                          write.answer = json_text_response(
                              200, contracts::format_message(entry_of(std::move(**daemon), now)));
                          return {};
@@ -108,7 +108,7 @@ void handle_work(Exchange&& exchange) {
 
 Result<std::string> queue_warning(Queries& db, contracts::TaskType type, contracts::Timestamp now) {
     Result<std::vector<WaitingWork>> waiting = daemons::work(db, now);
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     const std::string_view queue = type == contracts::TaskType::deploy
                                        ? contracts::names::kDeployQueue
                                        : contracts::names::kEngineeringQueue;

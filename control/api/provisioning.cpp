@@ -55,7 +55,7 @@ void handle_provision(Exchange&& exchange) {
                                                           .force_reinstall = order.force_reinstall,
                                                           .is_recovery = order.is_recovery},
                                                          now);
-                         if (!server) return fail(std::move(server.error()));
+                         if (!server) return server.fault();
                          answer_server(write, *std::move(server));
                          return hurry(tx, now);
                      });
@@ -67,7 +67,7 @@ void handle_release(Exchange&& exchange) {
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [](Transaction& tx, Write& write) -> Result<void> {
                          auto server = provisioning::release(tx, write.exchange.id);
-                         if (!server) return fail(std::move(server.error()));
+                         if (!server) return server.fault();
                          answer_server(write, *std::move(server));
                          return {};
                      });

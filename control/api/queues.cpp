@@ -36,7 +36,7 @@ void order_letter(Exchange&& exchange, queues::Verb verb) {
                              !put)
                              return put;
                          const auto task = periodic_tasks::find(tx, kQueuesTask);
-                         if (!task) return fail(task.error());
+                         if (!task) return task.fault();
                          if (*task)
                              if (Result<void> due = periodic_tasks::run_now(tx, kQueuesTask, now);
                                  !due)

@@ -27,7 +27,7 @@ Result<Reminder> ReminderResource::make(Queries& db, const Caller& caller, New&&
     made.text = std::move(body.text);
     made.due_at = now + std::chrono::seconds(body.in_seconds);
     made.created_at = now;
-    if (Result<void> put = reminders::insert(db, made); !put) return fail(std::move(put.error()));
+    if (Result<void> put = reminders::insert(db, made); !put) return put.fault();
     return made;
 }
 

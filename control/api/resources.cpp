@@ -37,7 +37,7 @@ Result<void> check_open(Queries& db, const contracts::Project& project,
                              .filters = {{"project_id", project.id},
                                          {"type", "deploy"},
                                          {"status", std::string(contracts::to_text(status))}}});
-        if (!open) return fail(std::move(open.error()));
+        if (!open) return open.fault();
         for (const Stored<contracts::Task>& other : open->items)
             if (contracts::is_removal(other.entity.type, other.entity.spec))
                 return fail(ErrorKind::conflict, "the project is being deleted already",
@@ -60,14 +60,14 @@ Result<void> check_start(Queries& db, const Caller& caller, const contracts::New
     if (starts || !caller.allowed.allows("project.create")) return starts;
     Result<Page<contracts::Task>> begun =
         tasks::list(db, {.limit = 1, .filters = {{"project_id", task.project_id}}});
-    if (!begun) return fail(std::move(begun.error()));
+    if (!begun) return begun.fault();
     return begun->items.empty() ? Result<void>() : starts;
 }
 
 Result<void> check_owner_exists(Queries& db, const std::string& owner_id) {
     Result<Stored<contracts::User>> owner = users::find(db, owner_id);
     if (owner || owner.error().kind != ErrorKind::not_found)
-        return owner ? Result<void>() : Result<void>(fail(std::move(owner.error())));
+        return owner ? Result<void>() : Result<void>(owner.fault());
     return fail(ErrorKind::not_found, owner.error().message, "owner_id");
 }
 
@@ -84,12 +84,12 @@ Result<void> check_repository(const Caller& caller, const std::optional<std::str
 
 Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& caller, New&& body,
                                                  Timestamp now) {
-    if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
+    if (Result<void> owned = caller.check_owner(); !owned) return owned.fault();
     if (caller.project_id)
         return fail(ErrorKind::permission, "this token is limited to one project", {},
                     "use the token that created it");
     if (Result<void> ours = check_repository(caller, body.repository_url, {}); !ours)
-        return fail(std::move(ours.error()));
+        return ours.fault();
     Entity project;
     project.id = contracts::make_uuid7(now);
     project.name = std::move(body.name);
@@ -98,8 +98,7 @@ Result<contracts::Project> ProjectResource::make(Queries& db, const Caller& call
     project.project_spec = std::move(body.project_spec);
     project.repository_url = std::move(body.repository_url);
     if (!caller.user_id.empty()) project.owner_id = caller.user_id;
-    if (Result<void> done = projects::insert(db, project, now); !done)
-        return fail(std::move(done.error()));
+    if (Result<void> done = projects::insert(db, project, now); !done) return done.fault();
     return project;
 }
 
@@ -128,17 +127,15 @@ Result<void> ProjectResource::change(Queries& db, const Caller& caller, Entity& 
 
 Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, New&& body,
                                            Timestamp now) {
-    if (Result<void> owned = caller.check_owner(); !owned) return fail(std::move(owned.error()));
+    if (Result<void> owned = caller.check_owner(); !owned) return owned.fault();
     Result<Stored<contracts::Project>> project =
         projects::find(db, body.project_id, caller.owner());
     if (!project) {
         project.error().field = "project_id";
-        return fail(std::move(project.error()));
+        return project.fault();
     }
-    if (Result<void> allowed = check_start(db, caller, body); !allowed)
-        return fail(std::move(allowed.error()));
-    if (Result<void> open = check_open(db, project->entity, body); !open)
-        return fail(std::move(open.error()));
+    if (Result<void> allowed = check_start(db, caller, body); !allowed) return allowed.fault();
+    if (Result<void> open = check_open(db, project->entity, body); !open) return open.fault();
     Entity task;
     task.id = contracts::make_uuid7(now);
     task.project_id = std::move(body.project_id);
@@ -146,7 +143,7 @@ Result<contracts::Task> TaskResource::make(Queries& db, const Caller& caller, Ne
     task.spec = std::move(body.spec);
     task.request_id = std::move(body.request_id);
     task.created_at = now;
-    if (Result<void> done = tasks::insert(db, task); !done) return fail(std::move(done.error()));
+    if (Result<void> done = tasks::insert(db, task); !done) return done.fault();
     return task;
 }
 
@@ -206,7 +203,7 @@ Result<contracts::TaskExecution> TaskExecutionResource::make(Queries& db, const 
         if (Result<Stored<contracts::Task>> task = tasks::find(db, *body.task_id, caller.owner());
             !task) {
             task.error().field = "task_id";
-            return fail(std::move(task.error()));
+            return task.fault();
         }
     Entity execution;
     execution.id = std::move(body.id);
@@ -241,8 +238,7 @@ Result<contracts::User> UserResource::make(Queries& db, const Caller& caller, Ne
         return fail(ErrorKind::permission, "only an administrator may create administrators",
                     "is_admin");
     Entity user{contracts::make_uuid7(now), std::move(body.telegram_id), body.is_admin};
-    if (Result<void> done = users::insert(db, user, now); !done)
-        return fail(std::move(done.error()));
+    if (Result<void> done = users::insert(db, user, now); !done) return done.fault();
     return user;
 }
 

@@ -60,7 +60,7 @@ void handle_schedule_run(Exchange&& exchange) {
             if (Result<void> due = periodic_tasks::run_now(tx, exchange.name, now); !due)
                 return due;
             auto row = periodic_tasks::find(tx, exchange.name);
-            if (!row) return fail(std::move(row.error()));
+            if (!row) return row.fault();
             write.answer =
                 json_text_response(200, contracts::format_message(entry_of(row->value())));
             return {};

@@ -36,10 +36,9 @@ private:
 };
 
 Result<std::string> sealed_value(const Exchange& exchange, const Json& body) {
-    if (Result<void> name = contracts::check_secret_name(exchange.name); !name)
-        return fail(std::move(name.error()));
+    if (Result<void> name = contracts::check_secret_name(exchange.name); !name) return name.fault();
     Result<SecretValue> secret = contracts::read_message<SecretValue>(body);
-    if (!secret) return fail(std::move(secret.error()));
+    if (!secret) return secret.fault();
     Result<std::string> sealed;
     if (secret->value.find('\0') == std::string::npos)
         sealed = seal_secret(*exchange.context->vault, exchange.id, exchange.name, secret->value);
@@ -51,7 +50,7 @@ Result<std::string> sealed_value(const Exchange& exchange, const Json& body) {
 
 Result<void> check_project(Queries& db, const Exchange& exchange) {
     const auto project = projects::find(db, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(fail(project.error()));
+    return project ? Result<void>() : Result<void>(project.fault());
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ SpendingScope scope_of(const UsageFilters& filters, const Owner& owner) {
 
 Result<model_spending::Question> question_of(const Exchange& exchange, const PageRequest& page) {
     Result<UsageFilters> filters = usage_filters(page);
-    if (!filters) return fail(std::move(filters.error()));
+    if (!filters) return filters.fault();
     const Owner& owner = page.owner;
     if (filters->by == UsageBy::model && (owner.user_id || owner.project_id))
         return fail(ErrorKind::permission,
@@ -135,7 +135,7 @@ SpendingScope spending_scope(BudgetScope scope) {
 Result<BudgetEntry> budget_entry(Queries& db, const Budget& budget, bool is_there,
                                  contracts::Timestamp now) {
     Result<Spent> spent = model_spending::find(db, budget.key(day_of(now)));
-    if (!spent) return fail(std::move(spent.error()));
+    if (!spent) return spent.fault();
     BudgetEntry entry{
         .scope = contracts::parse_choice<BudgetScope>(contracts::to_text(budget.scope)).value(),
         .subject = some(budget.subject),
@@ -155,7 +155,7 @@ Result<BudgetEntry> budget_entry(Queries& db, const Budget& budget, bool is_ther
     }
     if (budget.scope == SpendingScope::project) {
         Result<std::vector<std::string>> models = budgets::models_of(db, budget.subject);
-        if (!models) return fail(std::move(models.error()));
+        if (!models) return models.fault();
         if (!models->empty()) entry.models = *std::move(models);
     }
     return entry;
@@ -182,7 +182,7 @@ Result<void> check_subject(Queries& db, const Caller& caller, const NewBudget& b
     }
     if (!body.subject) return fail(ErrorKind::invalid, "is required", "subject", "send its id");
     const auto found = [](const auto& stored) -> Result<void> {
-        return stored ? Result<void>() : fail(stored.error());
+        return stored ? Result<void>() : stored.fault();
     };
     switch (body.scope) {
         case BudgetScope::task:
@@ -211,8 +211,7 @@ Result<void> check_body(const NewBudget& body) {
 Result<HttpResponse> set_budget(Transaction& tx, const Exchange& exchange, const NewBudget& body) {
     const Caller& caller = *exchange.caller;
     const contracts::Timestamp now = exchange.context->clock.now();
-    if (Result<void> may = check_subject(tx, caller, body); !may)
-        return fail(std::move(may.error()));
+    if (Result<void> may = check_subject(tx, caller, body); !may) return may.fault();
     Budget budget{.scope = spending_scope(body.scope),
                   .subject = body.subject.value_or(""),
                   .period = body.period,
@@ -222,7 +221,7 @@ Result<HttpResponse> set_budget(Transaction& tx, const Exchange& exchange, const
                   .set_at = now};
     Result<std::optional<Budget>> before =
         budgets::find(tx, budget.scope, budget.subject, budget.period);
-    if (!before) return fail(std::move(before.error()));
+    if (!before) return before.fault();
     const bool changes_cap = body.cap_usd.has_value() || body.remove;
     if (changes_cap && *before && (*before)->by_admin && !caller.is_admin())
         return fail(ErrorKind::permission, "an administrator has set this cap", "scope",
@@ -231,11 +230,11 @@ Result<HttpResponse> set_budget(Transaction& tx, const Exchange& exchange, const
     if (body.cap_usd) done = budgets::set(tx, budget);
     if (body.remove) done = budgets::erase(tx, budget);
     if (done && body.models) done = budgets::set_models(tx, budget.subject, *body.models);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     const bool is_there = body.cap_usd || (*before && !body.remove);
     Result<BudgetEntry> entry =
         budget_entry(tx, body.cap_usd || !*before ? budget : **before, is_there, now);
-    if (!entry) return fail(std::move(entry.error()));
+    if (!entry) return entry.fault();
     return json_text_response(200, contracts::format_message(*std::move(entry)));
 }
 
@@ -324,7 +323,7 @@ void handle_set_budget(Exchange&& exchange) {
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [body = *std::move(body)](Transaction& tx, Write& write) -> Result<void> {
                          Result<HttpResponse> answer = set_budget(tx, write.exchange, body);
-                         if (!answer) return fail(std::move(answer.error()));
+                         if (!answer) return answer.fault();
                          write.answer = *std::move(answer);
                          return {};
                      });

@@ -44,7 +44,7 @@ void handle_new_web_link(Exchange&& exchange) {
                          WebLink link{.path = {}, .expires_at = now + kLinkLasts};
                          Result<std::string> secret = web_sessions::create_link(
                              tx, write.exchange.caller->token, link.expires_at, now);
-                         if (!secret) return fail(std::move(secret.error()));
+                         if (!secret) return secret.fault();
                          link.path = "/web/#link=" + *secret;
                          write.answer =
                              json_text_response(201, contracts::format_message(std::move(link)));

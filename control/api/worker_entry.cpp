@@ -64,7 +64,7 @@ WorkerEntry entry_of(const WorkerRow& row) {
 
 Result<Page<WorkerEntry>> WorkerResource::list(Queries& db, const PageRequest& request) {
     Result<Page<WorkerRow>> rows = workers::list(db, request);
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     Page<WorkerEntry> page;
     page.next = std::move(rows->next);
     for (const Stored<WorkerRow>& row : rows->items)
@@ -75,11 +75,11 @@ Result<Page<WorkerEntry>> WorkerResource::list(Queries& db, const PageRequest& r
 Result<Stored<WorkerEntry>> WorkerResource::find(Queries& db, const std::string& id,
                                                  const Owner& owner) {
     Result<Stored<WorkerRow>> row = workers::find(db, id, owner);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     Result<std::optional<std::string>> output = workers::last_output(db, id);
-    if (!output) return fail(std::move(output.error()));
+    if (!output) return output.fault();
     Result<std::optional<contracts::Json>> receipt = worker_life::receipt(db, id);
-    if (!receipt) return fail(std::move(receipt.error()));
+    if (!receipt) return receipt.fault();
     Stored<WorkerEntry> found{entry_of(row->entity), row->version};
     found.entity.receipt = *std::move(receipt);
     found.entity.last_output = *std::move(output);

@@ -10,7 +10,7 @@ using contracts::Result;
 Result<Connection*> Bus::connection() {
     if (connection_ && !connection_->broken()) return &*connection_;
     Result<Connection> dialled = Connection::dial(address_);
-    if (!dialled) return fail(std::move(dialled.error()));
+    if (!dialled) return dialled.fault();
     const std::scoped_lock lock(guard_);
     if (interrupted_) return fail(ErrorKind::transient, "the role is stopping");
     connection_.emplace(std::move(*dialled));

@@ -19,8 +19,7 @@ StreamReader::StreamReader(contracts::RedisAddress address, contracts::ConsumerS
       loop_(
           "reader of " + settings_.streams.front(),
           [this](const std::stop_token& stop) -> Result<std::chrono::milliseconds> {
-              if (Result<void> read_so_far = read(stop); !read_so_far)
-                  return fail(std::move(read_so_far.error()));
+              if (Result<void> read_so_far = read(stop); !read_so_far) return read_so_far.fault();
               return 0ms;
           },
           wake_, log_) {}
@@ -41,13 +40,13 @@ void StreamReader::stop() {
 
 Result<void> StreamReader::read(const std::stop_token& stop) {
     Result<Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Consumer consumer(**connection, settings_, clock_, log_);
     if (Result<void> started = consumer.start(); !started) return started;
     loop_.report_working();
     while (!stop.stop_requested()) {
         Result<std::optional<Entry>> entry = consumer.next(5s);
-        if (!entry) return fail(std::move(entry.error()));
+        if (!entry) return entry.fault();
         if (!*entry) continue;
         if (Result<void> handled = handle(consumer, **entry); !handled) return handled;
     }

@@ -68,7 +68,7 @@ struct BusTunnel::State {
 
     [[nodiscard]] Result<void> listen() {
         Result<UniqueFd> fd = listen_on_unix(settings.path);
-        if (!fd) return fail(std::move(fd.error()));
+        if (!fd) return fd.fault();
         boost::system::error_code failure;
         acceptor.assign(asio::local::stream_protocol(), fd->get(), failure);
         if (failure) return fail(contracts::system_error(failure.value(), "listen"));
@@ -146,9 +146,8 @@ const std::string& BusTunnel::path() const {
 
 Result<std::unique_ptr<BusTunnel>> BusTunnel::open(TunnelSettings settings, contracts::Log log) {
     auto state = std::make_unique<State>(std::move(settings), std::move(log));
-    if (Result<void> listening = state->listen(); !listening)
-        return fail(std::move(listening.error()));
-    if (Result<void> reached = state->try_once(); !reached) return fail(std::move(reached.error()));
+    if (Result<void> listening = state->listen(); !listening) return listening.fault();
+    if (Result<void> reached = state->try_once(); !reached) return reached.fault();
     state->loop.post([raw = state.get()] { raw->accept(); });
     return std::unique_ptr<BusTunnel>(new BusTunnel(std::move(state)));
 }

@@ -41,7 +41,7 @@ void Passage::begin(JobPool& pool) {
                         auto fd = std::make_shared<Result<UniqueFd>>(
                             where ? contracts::connect_socket(
                                         *where, std::chrono::steady_clock::now() + kReachLimit)
-                                  : fail(where.error()));
+                                  : where.fault());
                         self->loop_.post([self, fd, host = where ? where->host : std::string()] {
                             self->connected(std::move(*fd), host);
                         });

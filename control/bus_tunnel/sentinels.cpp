@@ -26,7 +26,7 @@ struct Named {
 
 Result<Named> ask(const RedisAddress& sentinel, const std::string& master) {
     Result<Connection> connection = Connection::dial(sentinel, kSentinelLimit);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     const auto reply =
         connection->command({"SENTINEL", "get-master-addr-by-name", master}, kSentinelLimit);
     if (!reply) {

@@ -44,7 +44,7 @@ Result<TlsClient> load_tls_client(const TlsClientFiles& files) {
         loaded = load_file(files.key, "REDIS_KEY", [&](auto& failure) {
             context->use_private_key_file(files.key, TlsContext::pem, failure);
         });
-    if (!loaded) return fail(std::move(loaded.error()));
+    if (!loaded) return loaded.fault();
     return context;
 }
 

@@ -40,7 +40,7 @@ std::vector<std::string> words_of(std::string_view text) {
 
 Result<std::vector<Project>> projects_of(Queries& db, const contracts::User& user) {
     auto page = projects::list(db, {.limit = kMaxPage, .owner = {.user_id = user.id}});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     std::vector<Project> owned;
     for (auto& item : page->items)
         owned.push_back(std::move(item.entity));
@@ -50,15 +50,15 @@ Result<std::vector<Project>> projects_of(Queries& db, const contracts::User& use
 Result<std::string> list_budgets(Queries& db, const contracts::User& user,
                                  contracts::Timestamp now) {
     auto spent = model_spending::find(db, {SpendingScope::user, user.id, {}});
-    if (!spent) return fail(std::move(spent.error()));
+    if (!spent) return spent.fault();
     auto caps = budgets::list(db, {.user_id = user.id}, kCapsShown);
-    if (!caps) return fail(std::move(caps.error()));
+    if (!caps) return caps.fault();
     auto owned = projects_of(db, user);
-    if (!owned) return fail(std::move(owned.error()));
+    if (!owned) return owned.fault();
     std::string text = "Models have cost " + told_dollars(spent->cost) + " so far.";
     for (const Budget& cap : *caps) {
         auto against = model_spending::find(db, cap.key(day_of(now)));
-        if (!against) return fail(std::move(against.error()));
+        if (!against) return against.fault();
         std::string whose = std::string(contracts::to_text(cap.scope)) + " " + cap.subject;
         for (const Project& project : *owned)
             if (project.id == cap.subject) whose = project.name;
@@ -89,18 +89,18 @@ Result<std::string> set_budget(Queries& db, const contracts::User& user, const P
                   .by_admin = user.is_admin,
                   .set_at = now};
     auto before = budgets::find(db, budget.scope, budget.subject, budget.period);
-    if (!before) return fail(std::move(before.error()));
+    if (!before) return before.fault();
     if (*before && (*before)->by_admin && !user.is_admin)
         return std::string("An administrator has set this cap. Ask one to change it.");
     auto spent = model_spending::find(db, budget.key({}));
-    if (!spent) return fail(std::move(spent.error()));
+    if (!spent) return spent.fault();
     const std::string cap = told_dollars(budget.cap);
     if (!is_confirmed)
         return project.name + " has cost " + told_dollars(spent->cost) + " so far" +
                (*before ? ", and may cost " + told_dollars((*before)->cap) : std::string()) +
                ". To set its total cap to " + cap + ", write: /budget " + project.name + " " + cap +
                " yes";
-    if (Result<void> done = budgets::set(db, budget); !done) return fail(std::move(done.error()));
+    if (Result<void> done = budgets::set(db, budget); !done) return done.fault();
     return project.name + " may cost " + cap +
            " in total. Tasks that this cap had stopped continue.";
 }
@@ -116,7 +116,7 @@ Result<std::string> answer_budget(Queries& db, const contracts::User& user,
         words.size() == 2 || is_confirmed ? amount_of(words[1]) : std::nullopt;
     if (!amount) return std::string(kUsage);
     auto owned = projects_of(db, user);
-    if (!owned) return fail(std::move(owned.error()));
+    if (!owned) return owned.fault();
     const auto project = std::ranges::find_if(
         *owned, [&](const Project& one) { return one.name == words[0] || one.id == words[0]; });
     if (project == owned->end())
@@ -129,12 +129,11 @@ Result<std::string> answer_digest(Queries& db, const contracts::User& user,
     const auto frequency = contracts::parse_choice<DigestFrequency>(contracts::trimmed(argument));
     if (!frequency) {
         Result<DigestFrequency> now_is = digests::find(db, user.id);
-        if (!now_is) return fail(std::move(now_is.error()));
+        if (!now_is) return now_is.fault();
         return "Your digest is " + std::string(contracts::to_text(*now_is)) +
                ". Write /digest daily, /digest weekly or /digest off.";
     }
-    if (Result<void> done = digests::set(db, user.id, *frequency, now); !done)
-        return fail(std::move(done.error()));
+    if (Result<void> done = digests::set(db, user.id, *frequency, now); !done) return done.fault();
     if (*frequency == DigestFrequency::off) return std::string("You no longer get a digest.");
     return "You get a digest " + std::string(contracts::to_text(*frequency)) +
            ": what was built and deployed, what waits for you, and what it cost.";

@@ -76,7 +76,7 @@ Result<std::vector<std::string>> ChatRole::streams() {
                                      std::string(names::kWorkerResponsesPo),
                                      std::string(names::kChatNotices)};
     Result<std::vector<ChatWorker>> workers = chats::workers(needs_.database);
-    if (!workers) return fail(std::move(workers.error()));
+    if (!workers) return workers.fault();
     for (const ChatWorker& worker : *workers)
         streams.push_back(names::po_output(worker.worker_id));
     return streams;
@@ -84,9 +84,9 @@ Result<std::vector<std::string>> ChatRole::streams() {
 
 Result<void> ChatRole::read(const std::stop_token& stop) {
     Result<contracts::Connection*> connection = reader_bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<std::vector<std::string>> read = streams();
-    if (!read) return fail(std::move(read.error()));
+    if (!read) return read.fault();
     contracts::ConsumerSettings settings{.streams = *read,
                                          .group = std::string(names::kChatGroup),
                                          .name = consumer_name_,
@@ -97,14 +97,14 @@ Result<void> ChatRole::read(const std::stop_token& stop) {
     if (Result<void> started = consumer.start(); !started) return started;
     while (!stop.stop_requested()) {
         Result<std::optional<contracts::Entry>> entry = consumer.next(kOthersWorkers);
-        if (!entry) return fail(std::move(entry.error()));
+        if (!entry) return entry.fault();
         if (*entry)
             if (Result<void> handled = handle(consumer, **entry); !handled) return handled;
         // Entries that this consumer has fetched and not handled stay pending, and it will read
         // them again.
         if (*entry && (*entry)->stream != names::kWorkerResponsesPo) continue;
         Result<std::vector<std::string>> now = streams();
-        if (!now) return fail(std::move(now.error()));
+        if (!now) return now.fault();
         if (*now != *read) return {};
     }
     return {};
@@ -127,17 +127,15 @@ Result<void> ChatRole::handle(contracts::Consumer& consumer, const contracts::En
 }
 
 Result<milliseconds> ChatRole::tick() {
-    if (Result<std::int64_t> late = ticker_desk_.take_lateness(); !late)
-        return fail(std::move(late.error()));
+    if (Result<std::int64_t> late = ticker_desk_.take_lateness(); !late) return late.fault();
     if (needs_.clock.instant() >= next_look_) {
         next_look_ = needs_.clock.instant() + needs_.settings.vanished_after;
-        if (Result<void> lost = ticker_desk_.take_losses(); !lost)
-            return fail(std::move(lost.error()));
+        if (Result<void> lost = ticker_desk_.take_losses(); !lost) return lost.fault();
     }
     if (Result<void> forgotten = ticker_desk_.forget_retired(); !forgotten)
-        return fail(std::move(forgotten.error()));
+        return forgotten.fault();
     Result<std::int64_t> sent = deliver(needs_, ticker_bus_);
-    if (!sent) return fail(std::move(sent.error()));
+    if (!sent) return sent.fault();
     return *sent > 0 ? 0ms : kTick;
 }
 

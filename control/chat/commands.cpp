@@ -49,7 +49,7 @@ Result<std::string> help(const Scene& scene) {
 Result<std::string> begin_anew(const Scene& scene) {
     const bool was_working = scene.chat.turn_id.has_value();
     if (Result<void> done = Turns(scene.needs).begin_anew(scene.db, scene.chat); !done)
-        return fail(std::move(done.error()));
+        return done.fault();
     return std::string(was_working ? "The current answer was stopped; tasks continue. " : "") +
            "A new conversation begins.";
 }
@@ -70,7 +70,7 @@ std::string listed(const Page& page, std::string_view none, Line line) {
 
 Result<std::string> list_projects(const Scene& scene) {
     auto page = projects::list(scene.db, own_rows(scene));
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     return listed(*page, "You have no projects yet.", [](const contracts::Project& project) {
         return project.name + ": " + std::string(to_text(project.status)) + " (" + project.id + ")";
     });
@@ -78,9 +78,9 @@ Result<std::string> list_projects(const Scene& scene) {
 
 Result<std::string> list_tasks(const Scene& scene) {
     auto page = tasks::list(scene.db, own_rows(scene));
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     auto owned = projects::list(scene.db, {.limit = kMaxPage, .owner = {.user_id = scene.user.id}});
-    if (!owned) return fail(std::move(owned.error()));
+    if (!owned) return owned.fault();
     return listed(*page, "You have no tasks yet.", [&](const contracts::Task& task) {
         std::string project = task.project_id;
         for (const auto& one : owned->items)
@@ -92,7 +92,7 @@ Result<std::string> list_tasks(const Scene& scene) {
 
 Result<std::string> list_servers(const Scene& scene) {
     auto page = servers::list(scene.db, {.limit = kListed});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     return listed(*page, "There are no servers.", [](const contracts::Server& server) {
         return server.handle + ": " + std::string(to_text(server.status)) + " (" +
                server.ip_address + ")";
@@ -104,7 +104,7 @@ Result<std::string> list_workers(const Scene& scene) {
     for (const WorkerPhase phase :
          {WorkerPhase::queued, WorkerPhase::creating, WorkerPhase::running}) {
         auto rows = workers::in_phase(scene.db, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (const WorkerRow& row : *rows) {
             text.append(text.empty() ? "" : "\n")
                 .append(row.id)
@@ -124,11 +124,11 @@ Result<std::string> kill_worker(const Scene& scene) {
     const std::string id(scene.argument);
     if (id.empty()) return std::string("Name the worker: /kill WORKER_ID. /workers lists them.");
     auto found = workers::find(scene.db, id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (!*found || (*found)->phase == WorkerPhase::removed)
         return "There is no worker " + id + ". /workers lists the running ones.";
     if (Result<void> sent = send_delete(scene.db, scene.needs.clock, id); !sent)
-        return fail(std::move(sent.error()));
+        return sent.fault();
     return "Worker " + id + " is being stopped.";
 }
 
@@ -137,7 +137,7 @@ Result<std::string> retry_task(const Scene& scene) {
     if (id.empty()) return std::string("Name the task: /retry TASK_ID.");
     auto task = tasks::find(scene.db, id);
     if (!task && task.error().kind == ErrorKind::not_found) return "There is no task " + id + ".";
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     contracts::GraphCommand command;
     static_cast<contracts::QueueMeta&>(command) = contracts::make_meta(scene.needs.clock);
     command.request_id = contracts::make_uuid4();
@@ -148,7 +148,7 @@ Result<std::string> retry_task(const Scene& scene) {
         chats::add_effect(scene.db, {.key = command.request_id,
                                      .stream = std::string(contracts::names::kGraphCommands),
                                      .body = contracts::format_message(command)});
-    if (!sent) return fail(std::move(sent.error()));
+    if (!sent) return sent.fault();
     return "Task " + id + " is retried if it has failed or is blocked.";
 }
 
@@ -165,11 +165,10 @@ Result<std::string> add_user(const Scene& scene) {
             "shown their id.");
     auto known = users::find_by_telegram_id(scene.db, id);
     if (known) return "User " + id + " is a user already.";
-    if (known.error().kind != ErrorKind::not_found) return fail(std::move(known.error()));
+    if (known.error().kind != ErrorKind::not_found) return known.fault();
     const Timestamp now = scene.needs.clock.now();
     const contracts::User user{contracts::make_uuid7(now), id, false};
-    if (Result<void> added = users::insert(scene.db, user, now); !added)
-        return fail(std::move(added.error()));
+    if (Result<void> added = users::insert(scene.db, user, now); !added) return added.fault();
     return "User " + id + " can write to this chat now.";
 }
 

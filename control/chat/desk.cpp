@@ -47,7 +47,7 @@ void read_session(std::string_view text, Look& look) {
 // Whether the worker that another program put into session:{user_id} belongs to this user.
 Result<bool> belongs_to(Queries& db, const std::string& worker_id, const std::string& user_id) {
     Result<std::optional<WorkerRow>> row = workers::find(db, worker_id);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     return *row && (*row)->config.worker_type == contracts::WorkerType::po &&
            (*row)->about("user_id") == user_id;
 }
@@ -86,14 +86,14 @@ Result<Look> Desk::look_at(const Chat& chat) {
     Look look;
     look.of = chat.worker_id;
     Result<contracts::Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<contracts::Reply> named =
         (*connection)->command({"GET", names::user_session(chat.user_id)});
-    if (!named) return fail(std::move(named.error()));
+    if (!named) return named.fault();
     look.worker_id = std::string(named->view().text());
     if (!look.worker_id.empty() && look.of != look.worker_id) {
         Result<bool> his = belongs_to(needs_.database, look.worker_id, chat.user_id);
-        if (!his) return fail(std::move(his.error()));
+        if (!his) return his.fault();
         if (!*his) look.worker_id.clear();
     }
     if (look.worker_id.empty()) look.worker_id = chat.worker_id.value_or("");
@@ -102,7 +102,7 @@ Result<Look> Desk::look_at(const Chat& chat) {
         contracts::words({"HGET", names::worker_status(look.worker_id), "status"}),
         contracts::words({"GET", names::worker_session(look.worker_id)})};
     Result<std::vector<contracts::Reply>> replies = (*connection)->pipeline(questions);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     const std::string_view status = (*replies)[0].view().text();
     look.alive = status == "RUNNING" || status == "PAUSED" || status == "STARTING";
     read_session((*replies)[1].view().text(), look);
@@ -112,15 +112,15 @@ Result<Look> Desk::look_at(const Chat& chat) {
 Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
     for (int tries = 0; tries < kLooks; ++tries) {
         Result<Chat> before = chats::load(needs_.database, user_id);
-        if (!before) return fail(std::move(before.error()));
+        if (!before) return before.fault();
         Result<Look> look = look_at(*before);
-        if (!look) return fail(std::move(look.error()));
+        if (!look) return look.fault();
         Shown shown;
         bool fresh = true;
         const Result<void> done = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
             shown = Shown{.user_id = user_id};
             Result<Chat> chat = chats::load(tx, user_id);
-            if (!chat) return fail(std::move(chat.error()));
+            if (!chat) return chat.fault();
             const std::optional<std::string> worker = chat->worker_id;
             if (worker && look->of == worker && !look->session_id.empty()) {
                 chat->session_id = look->session_id;
@@ -136,7 +136,7 @@ Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
                            .worker_id = chat->worker_id.value_or(""),
                            .alive = chat->worker_id.has_value()};
             Result<bool> advanced = turns_.advance(tx, *chat, current);
-            if (!advanced) return fail(std::move(advanced.error()));
+            if (!advanced) return advanced.fault();
             fresh = *advanced;
             if (!fresh) return fail(ErrorKind::conflict, "the user's worker has changed");
             if (was_free && chat->hire_id && shown.text.empty())
@@ -145,20 +145,20 @@ Result<Shown> Desk::change(const std::string& user_id, const Change& change) {
             return chats::save(tx, *chat);
         });
         if (done) return shown;
-        if (fresh) return fail(done.error());
+        if (fresh) return done.fault();
     }
     return fail(ErrorKind::transient, "the user's worker keeps changing");
 }
 
 Result<Shown> Desk::take_message(const Entry& entry) {
     Result<ChatMessage> message = contracts::parse_entry<ChatMessage>(entry);
-    if (!message) return fail(std::move(message.error()));
+    if (!message) return message.fault();
     message->text = without_nul(std::move(message->text));
     const std::string key =
         "message:" + std::string(contracts::to_text(message->channel)) + ":" + message->message_id;
     return change(message->user_id, [&](Queries& db, Chat& chat, Shown& shown) -> Result<void> {
         Result<bool> first = chats::see(db, key, needs_.clock.now());
-        if (!first) return fail(std::move(first.error()));
+        if (!first) return first.fault();
         if (!*first) return {};
         return answer_message(db, chat, *message, shown);
     });
@@ -176,7 +176,7 @@ Result<void> Desk::answer_message(Queries& db, Chat& chat, const ChatMessage& me
         return refuse("I do not know you: an administrator has to add you first. Your id is " +
                       message.user_id + ".");
     }
-    if (!user) return fail(std::move(user.error()));
+    if (!user) return user.fault();
     chat.channel = message.channel;
     chat.address = message.address;
     if (is_blank(message.text))
@@ -187,7 +187,7 @@ Result<void> Desk::answer_message(Queries& db, Chat& chat, const ChatMessage& me
                       " KiB is the maximum. Send it in parts, or shorten it.");
     if (const std::optional<Command> command = command_of(message.text)) {
         Result<std::string> text = carry_out(db, needs_, chat, user->entity, *command);
-        if (!text) return fail(std::move(text.error()));
+        if (!text) return text.fault();
         return send_reply(db, needs_.clock, place, ReplyKind::answer, *std::move(text));
     }
     return queue_message(db, chat, message);
@@ -196,7 +196,7 @@ Result<void> Desk::answer_message(Queries& db, Chat& chat, const ChatMessage& me
 Result<void> Desk::queue_message(Queries& db, Chat& chat, const ChatMessage& message) {
     const Place place{message.channel, message.address, message.correlation_id};
     Result<std::int64_t> waiting = chats::count_line(db, chat.user_id, LineKind::message);
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     if (*waiting >= kLongestLine)
         return send_reply(db, needs_.clock, place, ReplyKind::error,
                           std::to_string(*waiting) +
@@ -225,15 +225,15 @@ Result<void> Desk::queue_message(Queries& db, Chat& chat, const ChatMessage& mes
 
 Result<Shown> Desk::take_notice(const Entry& entry) {
     Result<Notice> notice = contracts::parse_entry<Notice>(entry);
-    if (!notice) return fail(std::move(notice.error()));
+    if (!notice) return notice.fault();
     notice->text = without_nul(std::move(notice->text));
     if (notice->user_id.empty()) {
-        if (Result<void> told = tell_admins(*notice); !told) return fail(std::move(told.error()));
+        if (Result<void> told = tell_admins(*notice); !told) return told.fault();
         return Shown{};
     }
     return change(notice->user_id, [&](Queries& db, Chat& chat, Shown& shown) -> Result<void> {
         Result<bool> first = chats::see(db, "notice:" + notice->request_id, needs_.clock.now());
-        if (!first) return fail(std::move(first.error()));
+        if (!first) return first.fault();
         if (!*first) return {};
         shown.ends = true;
         if (notice->kind != contracts::NoticeKind::reminder)
@@ -252,7 +252,7 @@ Result<void> Desk::show_notice(Queries& db, Chat& chat, const Notice& notice) {
     if (Result<void> kept = turns_.record(db, chat, contracts::Speaker::notice, notice.text); !kept)
         return kept;
     Result<Stored<contracts::User>> user = users::find(db, chat.user_id);
-    if (!user && user.error().kind != ErrorKind::not_found) return fail(std::move(user.error()));
+    if (!user && user.error().kind != ErrorKind::not_found) return user.fault();
     const contracts::User known = user ? user->entity : contracts::User{chat.user_id, "", false};
     Chat spoken = chat;
     end_turn(spoken);
@@ -268,19 +268,19 @@ Result<void> Desk::tell_admins(const Notice& notice) {
     return needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         const Timestamp now = needs_.clock.now();
         Result<bool> first = chats::see(tx, "notice:" + notice.request_id, now);
-        if (!first) return fail(std::move(first.error()));
+        if (!first) return first.fault();
         if (!*first) return {};
         const std::string about =
             std::string(contracts::to_text(notice.kind)) + ":" + notice.server_id.value_or("") +
             ":" + notice.project_id.value_or("") + ":" + contracts::text_at(notice.data, "state");
         Result<bool> news = chats::see_again(tx, "admins:" + about, now - kAdminQuiet, now);
-        if (!news) return fail(std::move(news.error()));
+        if (!news) return news.fault();
         if (!*news) return {};
         Result<std::vector<contracts::User>> admins = users::admins(tx);
-        if (!admins) return fail(std::move(admins.error()));
+        if (!admins) return admins.fault();
         for (const contracts::User& admin : *admins) {
             Result<Chat> chat = chats::load(tx, admin.id);
-            if (!chat) return fail(std::move(chat.error()));
+            if (!chat) return chat.fault();
             if (Result<void> told = show_notice(tx, *chat, notice); !told) return told;
         }
         return {};
@@ -290,9 +290,9 @@ Result<void> Desk::tell_admins(const Notice& notice) {
 Result<Shown> Desk::take_response(const Entry& entry) {
     Result<contracts::CreateWorkerResponse> response =
         contracts::parse_entry<contracts::CreateWorkerResponse>(entry);
-    if (!response) return fail(std::move(response.error()));
+    if (!response) return response.fault();
     Result<std::optional<Chat>> hiring = chats::find_hire(needs_.database, response->request_id);
-    if (!hiring) return fail(std::move(hiring.error()));
+    if (!hiring) return hiring.fault();
     if (*hiring)
         return change((*hiring)->user_id, [&](Queries& db, Chat& chat, Shown&) -> Result<void> {
             if (chat.hire_id != response->request_id) return {};
@@ -300,15 +300,15 @@ Result<Shown> Desk::take_response(const Entry& entry) {
         });
     // An answer that came after we had given up: nobody will use that worker.
     Result<bool> ours = chats::was_seen(needs_.database, "hire:" + response->request_id);
-    if (!ours) return fail(std::move(ours.error()));
+    if (!ours) return ours.fault();
     if (!*ours || !response->success || !response->worker_id) return Shown{};
     const Result<void> sent = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<ChatWorker>> known = chats::find_worker(tx, *response->worker_id);
-        if (!known) return fail(std::move(known.error()));
+        if (!known) return known.fault();
         if (*known) return {};  // the same answer again
         return send_delete(tx, needs_.clock, *response->worker_id);
     });
-    if (!sent) return fail(sent.error());
+    if (!sent) return sent.fault();
     return Shown{};
 }
 
@@ -316,15 +316,15 @@ Result<Shown> Desk::take_response(const Entry& entry) {
 Result<Shown> Desk::take_output(const Entry& entry, const std::string& worker_id) {
     Result<contracts::POWorkerOutput> output =
         contracts::parse_entry<contracts::POWorkerOutput>(entry);
-    if (!output) return fail(std::move(output.error()));
+    if (!output) return output.fault();
     Result<std::optional<ChatWorker>> worker = chats::find_worker(needs_.database, worker_id);
-    if (!worker) return fail(std::move(worker.error()));
+    if (!worker) return worker.fault();
     if (!*worker) return Shown{};
     return change((*worker)->user_id, [&](Queries& db, Chat& chat, Shown& shown) -> Result<void> {
         const std::string key = output->is_final ? "output:" + worker_id + ":" + output->request_id
                                                  : "respond:" + worker_id + ":" + entry.id;
         Result<bool> first = chats::see(db, key, needs_.clock.now());
-        if (!first) return fail(std::move(first.error()));
+        if (!first) return first.fault();
         if (!*first) return {};
         if (output->is_final) {
             shown.ends = true;
@@ -338,26 +338,26 @@ Result<Shown> Desk::take_output(const Entry& entry, const std::string& worker_id
 
 Result<std::int64_t> Desk::take_lateness() {
     Result<std::vector<std::string>> users = chats::due(needs_.database, needs_.clock.now());
-    if (!users) return fail(std::move(users.error()));
+    if (!users) return users.fault();
     for (const std::string& user : *users) {
         Result<Shown> done = change(
             user, [&](Queries& db, Chat& chat, Shown&) { return turns_.take_lateness(db, chat); });
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
     }
     return static_cast<std::int64_t>(users->size());
 }
 
 Result<void> Desk::take_losses() {
     Result<std::vector<Chat>> chats = chats::without_worker(needs_.database);
-    if (!chats) return fail(std::move(chats.error()));
+    if (!chats) return chats.fault();
     std::set<std::string> vanished;
     for (const Chat& chat : *chats) {
         // The workers of another worker manager have no rows in our store: only Redis knows them.
         Result<contracts::Connection*> connection = bus_.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         Result<contracts::Reply> status =
             (*connection)->command({"EXISTS", names::worker_status(chat.worker_id.value_or(""))});
-        if (!status) return fail(std::move(status.error()));
+        if (!status) return status.fault();
         if (status->view().integer() > 0) continue;
         const std::string turn = *chat.turn_id;
         if (!vanished_.contains(turn)) {
@@ -367,7 +367,7 @@ Result<void> Desk::take_losses() {
         Result<Shown> done = change(chat.user_id, [&](Queries& db, Chat& now, Shown&) {
             return now.turn_id == turn ? turns_.take_loss(db, now) : Result<void>();
         });
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
     }
     vanished_ = std::move(vanished);
     return {};
@@ -375,14 +375,14 @@ Result<void> Desk::take_losses() {
 
 Result<void> Desk::forget_retired() {
     Result<std::vector<ChatWorker>> all = chats::workers(needs_.database);
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     for (const ChatWorker& worker : *all) {
         if (!worker.retired_at || *worker.retired_at + kLastWords > needs_.clock.now()) continue;
         Result<contracts::Connection*> connection = bus_.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         Result<contracts::Reply> gone =
             (*connection)->command({"DEL", names::po_output(worker.worker_id)});
-        if (!gone) return fail(std::move(gone.error()));
+        if (!gone) return gone.fault();
         const Result<void> erased = needs_.database.transaction(
             [&](Transaction& tx) { return chats::erase_worker(tx, worker.worker_id); });
         if (!erased) return erased;

@@ -35,7 +35,7 @@ Result<void> deliver_one(contracts::Connection& connection, const ChatEffect& ef
         answer.also.push_back(contracts::words({"DEL", *effect.sets_key}));
     const Result<contracts::AnswerOutcome> outcome =
         contracts::answer_once(connection, answer, nullptr);
-    if (!outcome) return fail(outcome.error());
+    if (!outcome) return outcome.fault();
     return {};
 }
 
@@ -53,7 +53,7 @@ Result<void> put_aside(contracts::Connection& connection, const ChatNeeds& needs
                             .entry_id = effect.key};
     Result<std::string> put =
         contracts::publish(connection, names::dead_letters(effect.stream), letter);
-    if (!put) return fail(std::move(put.error()));
+    if (!put) return put.fault();
     return {};
 }
 
@@ -105,10 +105,10 @@ Result<void> send_farewell(Queries& db, const contracts::Clock& clock, const std
 
 Result<std::int64_t> deliver(const ChatNeeds& needs, Bus& bus) {
     Result<std::vector<ChatEffect>> effects = chats::effects(needs.database, kBatch);
-    if (!effects) return fail(std::move(effects.error()));
+    if (!effects) return effects.fault();
     if (effects->empty()) return 0;
     Result<contracts::Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     for (const ChatEffect& effect : *effects) {
         Result<void> sent = deliver_one(**connection, effect);
         if (!sent && !contracts::is_retryable(sent.error().kind))
@@ -120,7 +120,7 @@ Result<std::int64_t> deliver(const ChatNeeds& needs, Bus& bus) {
             if (Result<void> erased = chats::erase_effect(tx, effect.seq); !erased) return erased;
         return {};
     });
-    if (!forgotten) return fail(forgotten.error());
+    if (!forgotten) return forgotten.fault();
     return static_cast<std::int64_t>(effects->size());
 }
 

@@ -45,13 +45,13 @@ void Progress::show(const Shown& shown) {
 }
 
 Result<milliseconds> Progress::run_once() {
-    if (Result<void> followed = follow_tasks(); !followed) return fail(std::move(followed.error()));
+    if (Result<void> followed = follow_tasks(); !followed) return followed.fault();
     const std::scoped_lock lock(guard_);
     bool moves = !last_seen_.empty();
     for (auto& [user_id, line] : lines_) {
         if (line.pending.empty()) continue;
         moves = true;
-        if (Result<void> sent = send(user_id, line); !sent) return fail(std::move(sent.error()));
+        if (Result<void> sent = send(user_id, line); !sent) return sent.fault();
     }
     return moves ? needs_.settings.progress_every / 4 : needs_.settings.progress_every;
 }
@@ -62,11 +62,11 @@ Result<void> Progress::send(const std::string& user_id, Line& line) {
         return {};
     }
     Result<contracts::Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     const std::string pause = std::to_string(needs_.settings.progress_every.count());
     Result<contracts::Reply> free =
         (*connection)->command({"SET", "chat:progress:" + user_id, "1", "NX", "PX", pause});
-    if (!free) return fail(std::move(free.error()));
+    if (!free) return free.fault();
     if (free->view().is_nil()) return {};  // too early: what is pending by then is shown
     contracts::ChatReply reply;
     static_cast<contracts::QueueMeta&>(reply) = contracts::make_meta(needs_.clock);
@@ -77,7 +77,7 @@ Result<void> Progress::send(const std::string& user_id, Line& line) {
     if (!line.message_id.empty()) reply.replaces = line.message_id;
     Result<std::string> sent = contracts::publish(
         **connection, names::chat_outbox(contracts::to_text(line.place.channel)), reply);
-    if (!sent) return fail(std::move(sent.error()));
+    if (!sent) return sent.fault();
     if (line.message_id.empty()) line.message_id = reply.request_id;
     line.shown = std::exchange(line.pending, {});
     return {};
@@ -85,19 +85,19 @@ Result<void> Progress::send(const std::string& user_id, Line& line) {
 
 Result<void> Progress::follow_tasks() {
     Result<std::vector<FollowedTask>> tasks = chats::followed_tasks(needs_.database);
-    if (!tasks) return fail(std::move(tasks.error()));
+    if (!tasks) return tasks.fault();
     if (tasks->empty()) {
         last_seen_.clear();
         return {};
     }
     Result<contracts::Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     std::vector<contracts::OwnedCommand> questions;
     for (const FollowedTask& task : *tasks)
         questions.push_back(contracts::words(
             {"XREVRANGE", names::task_progress(task.task_id), "+", "-", "COUNT", "1"}));
     Result<std::vector<contracts::Reply>> replies = (*connection)->pipeline(questions);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     std::map<std::string, std::string> seen;
     for (std::size_t i = 0; i < tasks->size(); ++i) {
         contracts::Entries last;

@@ -67,9 +67,9 @@ Result<void> Turns::record(Queries& db, const Chat& chat, Speaker role,
 Result<bool> Turns::advance(Queries& db, Chat& chat, const Look& look) const {
     if (chat.turn_id || chat.hire_id) return true;
     auto notices = chats::line(db, chat.user_id, LineKind::notice, kNoticesAtOnce);
-    if (!notices) return fail(std::move(notices.error()));
+    if (!notices) return notices.fault();
     auto messages = chats::line(db, chat.user_id, LineKind::message, 1);
-    if (!messages) return fail(std::move(messages.error()));
+    if (!messages) return messages.fault();
     if (messages->empty() && (notices->empty() || chat.asked_to_go_on)) return true;
     if (look.of != chat.worker_id) return false;
     Result<void> done;
@@ -88,7 +88,7 @@ Result<bool> Turns::advance(Queries& db, Chat& chat, const Look& look) const {
         if (!messages->empty()) message = std::move(messages->front());
         if (done) done = begin(db, chat, *std::move(notices), std::move(message));
     }
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return true;
 }
 
@@ -106,7 +106,7 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
         instructions = std::string(built_in_instructions());
     }
     Result<std::string> note = needs_.note ? needs_.note(db) : needs_.settings.note;
-    if (!note) return fail(std::move(note.error()));
+    if (!note) return note.fault();
     if (!note->empty()) instructions->append("\n\n").append(*note);
     const Timestamp now = needs_.clock.now();
     contracts::CreateWorker create;
@@ -132,7 +132,7 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     chat.needs_summary = true;
     // With this key, an answer that comes after we have given up is recognised as ours.
     if (Result<bool> noted = chats::see(db, "hire:" + create.request_id, now); !noted)
-        return fail(std::move(noted.error()));
+        return noted.fault();
     return send_create(db, create);
 }
 
@@ -143,7 +143,7 @@ Result<std::string> Turns::reminder(Queries& db, const Chat& chat,
     if (!chat.needs_summary) return std::string();
     auto said =
         conversations::last(db, chat.user_id, chat.talk_began.value_or(Timestamp{}), kSummarised);
-    if (!said) return fail(std::move(said.error()));
+    if (!said) return said.fault();
     std::erase_if(*said, [&](const contracts::ConversationMessage& one) {
         return message && one.role == Speaker::user && one.text == message->text;
     });
@@ -154,7 +154,7 @@ Result<std::string> Turns::reminder(Queries& db, const Chat& chat,
 Result<void> Turns::begin(Queries& db, Chat& chat, std::vector<LineEntry> notices,
                           std::optional<LineEntry> message) const {
     Result<std::string> summary = reminder(db, chat, message);
-    if (!summary) return fail(std::move(summary.error()));
+    if (!summary) return summary.fault();
     for (const LineEntry& notice : notices)
         if (Result<void> erased = chats::erase_from_line(db, notice.seq); !erased) return erased;
     if (message)
@@ -220,7 +220,7 @@ Result<void> Turns::give_up(Queries& db, Chat& chat, const std::string& why) con
     chat.hire_at.reset();
     chat.told_to_wait = false;
     auto waiting = chats::line(db, chat.user_id, LineKind::message, kLongestLine);
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     for (const LineEntry& message : *waiting) {
         if (Result<void> erased = chats::erase_from_line(db, message.seq); !erased) return erased;
         const Place place{message.channel.value_or(contracts::Channel::terminal),

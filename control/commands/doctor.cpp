@@ -134,17 +134,17 @@ void declare_doctor(CLI::App& app, DoctorWords& words) {
 Result<int> run_doctor(const DoctorWords& words, const Settings& settings,
                        const std::string& redis_url) {
     Result<DataDirectory> data = open_data(words, settings.places.data_directory);
-    if (!data) return fail(std::move(data.error()));
+    if (!data) return data.fault();
     if (settings.store.database_url.empty() && ::access(data->database().c_str(), F_OK) != 0)
         return fail(ErrorKind::fatal, "there is no database at " + data->database(), "DATA_DIR",
                     "restore a backup, or start the daemon, which creates a new one");
     auto database = open_database(settings.store.database_url, data->database());
-    if (!database) return fail(std::move(database.error()));
+    if (!database) return database.fault();
     HttpClient http;
     const contracts::Log log(std::make_shared<NoLog>(), contracts::LogLevel::error,
                              contracts::LogFormat::json, "doctor");
     auto runtime = open_runtime(settings.runtime, settings.places, *data, http, log);
-    if (!runtime) return fail(std::move(runtime.error()));
+    if (!runtime) return runtime.fault();
     const contracts::SystemClock clock;
     const Sight sight{.database = **database,
                       .runtime = **runtime,
@@ -153,7 +153,7 @@ Result<int> run_doctor(const DoctorWords& words, const Settings& settings,
                       .owner = data->owner(),
                       .clock = clock};
     Result<std::vector<SeenWorker>> workers = see_workers(sight);
-    if (!workers) return fail(std::move(workers.error()));
+    if (!workers) return workers.fault();
     words.json ? print_json(*workers) : print_table(*workers);
     if (words.fix) return fix(sight, *workers);
     return static_cast<int>(std::ranges::count_if(

@@ -26,11 +26,11 @@ void print(const Json& document) {
 
 Result<images::ImageRequest> request_of(const ImageWords& words) {
     auto agent = images::parse_agent(words.agent);
-    if (!agent) return fail(std::move(agent.error()));
+    if (!agent) return agent.fault();
     auto capabilities = images::parse_capabilities(words.capabilities);
-    if (!capabilities) return fail(std::move(capabilities.error()));
+    if (!capabilities) return capabilities.fault();
     auto packages = images::parse_packages(words.packages);
-    if (!packages) return fail(std::move(packages.error()));
+    if (!packages) return packages.fault();
     images::ImageRequest request{*agent, std::move(*capabilities), std::move(*packages)};
     if (words.service.empty()) return request;
     request.service = contracts::parse_choice<contracts::TestService>(words.service);
@@ -50,9 +50,9 @@ Json as_json(const images::ImagePlan& plan) {
 Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words,
                                     const images::Toolchains& toolchains) {
     auto pin = images::agent_pin(request.agent, words.architecture);
-    if (!pin) return fail(std::move(pin.error()));
+    if (!pin) return pin.fault();
     auto recipe = images::dockerfile(request, toolchains);
-    if (!recipe) return fail(std::move(recipe.error()));
+    if (!recipe) return recipe.fault();
     return images::ImageInput{
         request.agent,        std::move(pin->version),
         request.capabilities, words.base_digest,
@@ -62,18 +62,18 @@ Result<images::ImageInput> input_of(const images::ImageRequest& request, const I
 
 Result<void> hash(Images& images, const ImageWords& words, const images::Toolchains& toolchains) {
     auto request = request_of(words);
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     if (words.base_digest.empty() != words.architecture.empty())
         return fail(ErrorKind::invalid, "give both or neither; without them the engine is asked",
                     "--base-digest, --architecture");
     images::ImageInput input;
     if (words.base_digest.empty()) {
         auto plan = images.plan(*request);
-        if (!plan) return fail(std::move(plan.error()));
+        if (!plan) return plan.fault();
         input = std::move(plan->input);
     } else {
         auto named = input_of(*request, words, toolchains);
-        if (!named) return fail(std::move(named.error()));
+        if (!named) return named.fault();
         input = std::move(*named);
     }
     std::puts(images::capability_hash(input).c_str());
@@ -83,9 +83,9 @@ Result<void> hash(Images& images, const ImageWords& words, const images::Toolcha
 
 Result<void> plan(Images& images, const ImageWords& words) {
     auto request = request_of(words);
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     auto plan = images.plan(*request);
-    if (!plan) return fail(std::move(plan.error()));
+    if (!plan) return plan.fault();
     Json shown = as_json(*plan);
     shown["packages"] = contracts::sorted_packages(request->packages);
     shown["dockerfile"] = plan->input.recipe;
@@ -95,21 +95,21 @@ Result<void> plan(Images& images, const ImageWords& words) {
 
 Result<void> build(Images& images, const ImageWords& words) {
     auto request = request_of(words);
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     auto made = images.ensure(*request, [](std::string_view line) {
         std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
     });
-    if (!made) return fail(std::move(made.error()));
+    if (!made) return made.fault();
     print(as_json(*made));
     return {};
 }
 
 Result<void> list(Images& images) {
     auto all = images.list();
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     for (const BuiltImage& image : *all) {
         auto input = contracts::parse_json(image.input);
-        if (!input) return fail(std::move(input.error()));
+        if (!input) return input.fault();
         print({{"hash", image.hash},
                {"tag", image.tag},
                {"id", image.id},
@@ -124,7 +124,7 @@ Result<void> list(Images& images) {
 
 Result<void> explain(Images& images, const ImageWords& words) {
     auto all = images.list();
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     std::string inputs[2];
     for (std::size_t i = 0; i < 2; ++i) {
         const auto found = std::ranges::find_if(*all, [&](const BuiltImage& image) {
@@ -136,7 +136,7 @@ Result<void> explain(Images& images, const ImageWords& words) {
         inputs[i] = found->input;
     }
     auto differ = images::differences(inputs[0], inputs[1]);
-    if (!differ) return fail(std::move(differ.error()));
+    if (!differ) return differ.fault();
     for (const std::string& line : *differ)
         std::puts(line.c_str());
     if (differ->empty()) std::puts("both have the same input");
@@ -146,7 +146,7 @@ Result<void> explain(Images& images, const ImageWords& words) {
 // Only unused images: the engine refuses to remove an image that a container uses.
 Result<void> collect(Images& images, const ImageWords& words) {
     auto all = images.list();
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     const contracts::Timestamp before =
         contracts::SystemClock().now() - std::chrono::days(words.days);
     for (const BuiltImage& image : *all) {
@@ -200,7 +200,7 @@ void declare_image(CLI::App& app, ImageWords& words) {
 
 Result<void> run_image(const CLI::App& app, const ImageWords& words, const Settings& settings) {
     auto made_as = image_settings(settings);
-    if (!made_as) return fail(std::move(made_as.error()));
+    if (!made_as) return made_as.fault();
     HttpClient http;
     Images images(std::move(*made_as), http, settings.runtime.docker_socket);
     const CLI::App& image = *app.get_subcommand("image");

@@ -10,16 +10,16 @@ namespace {
 
 Result<void> check_store(Database& database) {
     Result<Rows> answered = database.query("SELECT 1");
-    if (!answered) return fail(std::move(answered.error()));
+    if (!answered) return answered.fault();
     return {};
 }
 
 // Keeps a connection; a broken one is dialled again at the next check.
 Result<void> check_bus(Bus& bus) {
     Result<contracts::Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<contracts::Reply> answered = (*connection)->command({"PING"});
-    if (!answered) return fail(std::move(answered.error()));
+    if (!answered) return answered.fault();
     return {};
 }
 
@@ -28,7 +28,7 @@ Result<void> check_bus(Bus& bus) {
 Result<void> check_runtime(Runtime& runtime) {
     Result<WorkerInstance> found = runtime.inspect("none");
     if (found || found.error().kind == ErrorKind::not_found) return {};
-    return fail(std::move(found.error()));
+    return found.fault();
 }
 
 }  // namespace

@@ -47,8 +47,7 @@ Presence::Presence(Ports& ports, const RunningRoles& roles, std::vector<NamedChe
               beat();
               look();
               if (ports_.clock.instant() >= next_announcement_)
-                  if (Result<void> announced = announce(); !announced)
-                      return fail(std::move(announced.error()));
+                  if (Result<void> announced = announce(); !announced) return announced.fault();
               return kLookEvery;
           },
           wake_, ports.log) {
@@ -116,7 +115,7 @@ Result<void> Presence::announce() {
 // this daemon.
 Result<void> Presence::report_unread() {
     Result<std::vector<WaitingWork>> waiting = daemons::work(ports_.database(), ports_.clock.now());
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     for (const WaitingWork& one : *waiting)
         if (one.picked_up_by.empty())
             ports_.log.warning(daemons::unread(one), {{"next_step", daemons::mend(one)}});

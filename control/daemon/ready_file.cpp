@@ -69,9 +69,9 @@ Result<Json> read_ready_file(const std::string& directory) {
 
 Result<DaemonAccess> access_to_daemon(const std::string& directory) {
     Result<Json> facts = read_ready_file(directory);
-    if (!facts) return fail(std::move(facts.error()));
+    if (!facts) return facts.fault();
     Result<std::string> token = read_private_file(token_file(directory));
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     return DaemonAccess{.api_url = contracts::text_at(*facts, "api_url"),
                         .api_token = *std::move(token),
                         .redis_url = contracts::text_at(*facts, "redis_url")};

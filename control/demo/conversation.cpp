@@ -19,7 +19,7 @@ using contracts::Result;
 Result<Conversation> Conversation::begin(const contracts::RedisAddress& redis,
                                          std::string user_id) {
     Result<Connection> connection = Connection::dial(redis);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     return Conversation(std::move(*connection), std::move(user_id));
 }
 
@@ -31,7 +31,7 @@ Result<void> Conversation::say(const std::string& text, const contracts::Clock& 
     message.channel = Channel::terminal;
     message.text = text;
     Result<std::string> sent = contracts::publish(connection_, names::kChatInbox, message);
-    if (!sent) return fail(std::move(sent.error()));
+    if (!sent) return sent.fault();
     return {};
 }
 
@@ -41,7 +41,7 @@ Result<std::vector<ChatReply>> Conversation::hear(std::chrono::milliseconds pati
     Result<Reply> reply =
         connection_.command({"XREAD", "COUNT", "100", "BLOCK", block, "STREAMS", outbox, last_},
                             patience + contracts::kCommandTimeout);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     std::vector<ChatReply> heard;
     for (const contracts::Entry& entry : contracts::read_streams(reply->view()).present) {
         last_ = entry.id;

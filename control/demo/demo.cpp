@@ -38,7 +38,7 @@ public:
     static Result<Serving> start(const Settings& settings, std::span<const RoleEntry> roles,
                                  const contracts::Log& log) {
         auto daemon = Daemon::start(settings, roles, log);
-        if (!daemon) return fail(std::move(daemon.error()));
+        if (!daemon) return daemon.fault();
         (*daemon)->be_ephemeral();
         return Serving(std::move(*daemon));
     }
@@ -67,7 +67,7 @@ Result<Outcome> follow(Conversation& chat, HttpClient& http, const ApiAccess& ap
     while (!stop.stop_requested()) {
         auto heard = chat.hear(kLook);
         if (stop.stop_requested()) break;
-        if (!heard) return fail(std::move(heard.error()));
+        if (!heard) return heard.fault();
         bool has_answered = false;
         for (const contracts::ChatReply& reply : *heard) {
             show_reply(reply);
@@ -79,7 +79,7 @@ Result<Outcome> follow(Conversation& chat, HttpClient& http, const ApiAccess& ap
             return fail(ErrorKind::timed_out,
                         "no page was online after " + std::to_string(kDeadline.count()) + " s");
         auto looked = look_at_project(http, api);
-        if (!looked) return fail(std::move(looked.error()));
+        if (!looked) return looked.fault();
         outcome = std::move(*looked);
         if (!was_online && !outcome.url.empty()) limit = clock.instant() + kLastWords;
     }
@@ -88,21 +88,21 @@ Result<Outcome> follow(Conversation& chat, HttpClient& http, const ApiAccess& ap
 
 Result<void> walk(const std::string& data, const std::stop_token& stop) {
     Result<DaemonAccess> access = access_to_daemon(data);
-    if (!access) return fail(std::move(access.error()));
+    if (!access) return access.fault();
     const ApiAccess api{.url = access->api_url, .token = access->api_token};
     auto redis = contracts::RedisAddress::parse(access->redis_url);
-    if (!redis) return fail(std::move(redis.error()));
+    if (!redis) return redis.fault();
     Result<std::string> user = terminal_user(api, "");
-    if (!user) return fail(std::move(user.error()));
+    if (!user) return user.fault();
     Result<Conversation> chat = Conversation::begin(*redis, std::move(*user));
-    if (!chat) return fail(std::move(chat.error()));
+    if (!chat) return chat.fault();
     const std::stop_callback interrupted(stop, [&chat] { chat->interrupt(); });
     show("You", kSentence);
     if (Result<void> said = chat->say(std::string(kSentence), contracts::SystemClock()); !said)
         return said;
     HttpClient http;
     Result<Outcome> outcome = follow(*chat, http, api, stop);
-    if (!outcome) return fail(std::move(outcome.error()));
+    if (!outcome) return outcome.fault();
     if (stop.stop_requested()) return {};
     return show_outcome(*outcome, http, stop);
 }
@@ -129,7 +129,7 @@ Result<void> serve_and_walk(const Place& place, const Settings& settings,
     const contracts::Log log(std::make_shared<SpdlogSink>(file.get()), settings.log.level,
                              settings.log.format, "orchestratord");
     Result<Serving> serving = Serving::start(settings, roles, log);
-    if (!serving) return fail(std::move(serving.error()));
+    if (!serving) return serving.fault();
     return walk(place.data(), stop);
 }
 
@@ -140,11 +140,11 @@ Result<void> run_demo(const std::string& program_directory, std::span<const Role
     const char* path = std::getenv("PATH");
     if (Result<void> there = check_requirements(path != nullptr ? path : ""); !there) return there;
     Result<Place> place = Place::make();
-    if (!place) return fail(std::move(place.error()));
+    if (!place) return place.fault();
     const std::string copier = find_copier();
     show_beginning(!copier.empty());
     Result<Settings> settings = settings_of(*place, copier, program_directory, roles);
-    if (!settings) return fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     Result<void> done = serve_and_walk(*place, *settings, roles, stop);
     if (!done) show_troubles(place->log());
     return done;

@@ -32,11 +32,11 @@ std::string described(const Task& task) {
 
 Result<Outcome> look_at_project(HttpClient& http, const ApiAccess& api) {
     Result<Json> tasks = ask_api(http, api, "GET", "/api/tasks?limit=50");
-    if (!tasks) return fail(std::move(tasks.error()));
+    if (!tasks) return tasks.fault();
     Outcome outcome;
     for (const Json& row : *tasks) {
         Result<Task> task = contracts::read_message<Task>(row);
-        if (!task) return fail(std::move(task.error()));
+        if (!task) return task.fault();
         if (has_stopped(*task)) return fail(ErrorKind::fatal, described(*task));
         if (task->status != TaskStatus::completed || !task->result) continue;
         if (task->type == TaskType::engineering) outcome.built = *task->result;

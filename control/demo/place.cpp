@@ -43,8 +43,7 @@ Result<Place> Place::make() {
     if (::geteuid() != 0) return place;
     if (::chmod(place.path_.c_str(), 0711) != 0)
         return fail(system_error(errno, "chmod " + place.path_));
-    if (Result<void> passes = check_passable(place.path_, "TMPDIR"); !passes)
-        return fail(std::move(passes.error()));
+    if (Result<void> passes = check_passable(place.path_, "TMPDIR"); !passes) return passes.fault();
     return place;
 }
 

@@ -84,7 +84,7 @@ Result<std::vector<Domains::Served>> Domains::served() {
         "d.server_id WHERE s.handle = $1 AND d.status IN ('active', 'failed') AND d.url IS NOT "
         "NULL ORDER BY d.id",
         {needs_.server});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Served> all;
     for (const Row& row : rows->rows)
         all.push_back({.id = row.text(0),
@@ -103,7 +103,7 @@ Result<void> Domains::name_all(const std::vector<Served>& all) {
     const std::string below = '.' + needs_.domain;
     for (const Served& one : all) {
         const auto known = project_domains::of_project(needs_.database, one.project_id);
-        if (!known) return fail(known.error());
+        if (!known) return known.fault();
         if (std::ranges::any_of(*known, [&](const Domain& name) {
                 return !name.is_own && name.domain.ends_with(below);
             }))
@@ -131,7 +131,7 @@ Result<void> Domains::name_one(Transaction& tx, const Served& one, Timestamp now
 // Users' own domains count once they lead to this machine.
 Result<void> Domains::check_entries() {
     auto all = project_domains::all(needs_.database);
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     std::erase_if(*all, [](const Domain& name) { return name.state != State::waiting; });
     const std::vector<Domain> due = due_names(*std::move(all), needs_.clock.now());
     if (due.empty()) return {};
@@ -158,7 +158,7 @@ Result<void> Domains::check_entries() {
 
 Result<std::vector<WebRoute>> Domains::routes(const std::vector<Served>& all) {
     const auto names = project_domains::all(needs_.database);
-    if (!names) return fail(names.error());
+    if (!names) return names.fault();
     std::vector<WebRoute> routes;
     for (const Domain& name : *names) {
         const auto served = std::ranges::find(all, name.project_id, &Served::project_id);
@@ -181,7 +181,7 @@ Result<void> Domains::tell_router(const std::vector<WebRoute>& routes) {
 // Asks each name that leads somewhere.
 Result<void> Domains::look(const std::vector<Served>& all) {
     auto names = project_domains::all(needs_.database);
-    if (!names) return fail(names.error());
+    if (!names) return names.fault();
     std::erase_if(*names, [&all](const Domain& name) {
         return name.state == State::waiting ||
                std::ranges::find(all, name.project_id, &Served::project_id) == all.end();
@@ -213,7 +213,7 @@ Result<void> Domains::note_answer(Transaction& tx, const Domain& name, const Ser
     if (is_live) {
         const auto over =
             incidents::resolve(tx, served.server_id, IncidentType::domain_failed, name.domain, now);
-        return over ? Result<void>() : fail(over.error());
+        return over ? Result<void>() : over.fault();
     }
     if (now - name.since < kPatience) return {};
     contracts::Incident incident;
@@ -229,7 +229,7 @@ Result<void> Domains::note_answer(Transaction& tx, const Domain& name, const Ser
                            served.url;
     incident.details = {{"project_id", name.project_id}};
     const auto opened = incidents::open_once(tx, std::move(incident), now);
-    return opened ? Result<void>() : fail(opened.error());
+    return opened ? Result<void>() : opened.fault();
 }
 
 // A name that no longer leads anywhere is not asked again, so its incident ends here.
@@ -249,7 +249,7 @@ Result<void> Domains::write_urls(const std::vector<Served>& all) {
     for (const Served& one : all) {
         const Result<std::string> name =
             project_domains::live_name(needs_.database, one.project_id);
-        if (!name) return fail(name.error());
+        if (!name) return name.fault();
         const bool is_https = one.url.starts_with("https://");
         if (name->empty() && !is_https) continue;
         const std::string url = name->empty() ? needs_.public_url(one.port) : "https://" + *name;
@@ -267,17 +267,17 @@ Result<void> Domains::write_urls(const std::vector<Served>& all) {
 
 Result<DomainPass> Domains::pass() {
     const auto all = served();
-    if (!all) return fail(all.error());
-    if (Result<void> named = name_all(*all); !named) return fail(std::move(named.error()));
-    if (Result<void> checked = check_entries(); !checked) return fail(std::move(checked.error()));
+    if (!all) return all.fault();
+    if (Result<void> named = name_all(*all); !named) return named.fault();
+    if (Result<void> checked = check_entries(); !checked) return checked.fault();
     const auto wanted = routes(*all);
-    if (!wanted) return fail(wanted.error());
-    if (Result<void> told = tell_router(*wanted); !told) return fail(std::move(told.error()));
-    if (Result<void> looked = look(*all); !looked) return fail(std::move(looked.error()));
-    if (Result<void> gone = resolve_gone(); !gone) return fail(std::move(gone.error()));
-    if (Result<void> written = write_urls(*all); !written) return fail(std::move(written.error()));
+    if (!wanted) return wanted.fault();
+    if (Result<void> told = tell_router(*wanted); !told) return told.fault();
+    if (Result<void> looked = look(*all); !looked) return looked.fault();
+    if (Result<void> gone = resolve_gone(); !gone) return gone.fault();
+    if (Result<void> written = write_urls(*all); !written) return written.fault();
     const auto names = project_domains::all(needs_.database);
-    if (!names) return fail(names.error());
+    if (!names) return names.fault();
     return DomainPass{.routes = static_cast<std::int64_t>(wanted->size()),
                       .live = std::ranges::count(*names, State::live, &Domain::state)};
 }

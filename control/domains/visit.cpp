@@ -24,7 +24,7 @@ contracts::Result<void> visit_name(HttpClient& client, const EdgeAddress& edge,
         return false;
     };
     const contracts::Result<HttpResponse> answer = client.perform(std::move(request));
-    if (status == 0 && !answer) return contracts::fail(answer.error());
+    if (status == 0 && !answer) return answer.fault();
     if (status == 0) status = answer->status;
     if (status / 100 == 2) return {};
     return contracts::fail(contracts::ErrorKind::upstream,

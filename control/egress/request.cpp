@@ -144,9 +144,9 @@ Result<ProxyRequest> parse_forward(const Head& head) {
     if (!path.starts_with('/')) path.insert(0, 1, '/');
     constexpr std::uint16_t kPlainPort = 80;
     Result<Target> target = parse_target(authority, kPlainPort);
-    if (!target) return fail(std::move(target.error()));
+    if (!target) return target.fault();
     const Result<std::optional<std::uint64_t>> length = body_length(head);
-    if (!length) return fail(length.error());
+    if (!length) return length.fault();
     ProxyRequest request{.kind = ProxyRequest::Kind::forward,
                          .target = std::move(*target),
                          .head = {},
@@ -166,11 +166,11 @@ Result<ProxyRequest> parse_forward(const Head& head) {
 
 Result<ProxyRequest> parse_proxy_request(std::string_view text) {
     const Result<Head> head = parse_head(text);
-    if (!head) return fail(head.error());
+    if (!head) return head.fault();
     if (head->method == "CONNECT") {
         constexpr std::uint16_t kNoPort = 0;
         Result<Target> target = parse_target(head->target, kNoPort);
-        if (!target) return fail(std::move(target.error()));
+        if (!target) return target.fault();
         if (target->port == kNoPort) return malformed("CONNECT needs a port");
         return ProxyRequest{.kind = ProxyRequest::Kind::tunnel, .target = std::move(*target)};
     }

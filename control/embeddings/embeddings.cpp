@@ -50,7 +50,7 @@ Result<Vectors> read_vectors(const std::string& body, std::size_t count) {
             index->get<std::size_t>() >= count || !vectors[index->get<std::size_t>()].empty())
             return unfit("it must contain exactly one vector for each text's index");
         Result<std::vector<float>> vector = read_vector(one.value("embedding", Json()));
-        if (!vector) return fail(std::move(vector.error()));
+        if (!vector) return vector.fault();
         vectors[index->get<std::size_t>()] = std::move(*vector);
     }
     for (const std::vector<float>& vector : vectors)
@@ -86,7 +86,7 @@ Result<Vectors> HttpEmbeddings::embed(const std::vector<std::string>& texts, std
     if (!settings_.key.empty())
         request.headers.push_back({"Authorization", "Bearer " + settings_.key});
     const Result<HttpResponse> answer = client_.perform(std::move(request), std::move(stop));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 200) return read_vectors(answer->body, texts.size());
     const std::string said = "the embedding model answered " + std::to_string(answer->status) +
                              ": " + answer->body.substr(0, kShownOfProblem);

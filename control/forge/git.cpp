@@ -83,7 +83,7 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
     const auto run_all =
         [&run](std::initializer_list<std::vector<std::string>> steps) -> Result<void> {
         for (const std::vector<std::string>& step : steps)
-            if (Result<std::string> done = run(step); !done) return fail(std::move(done.error()));
+            if (Result<std::string> done = run(step); !done) return done.fault();
         return {};
     };
     if (Result<void> added = run_all({{"init", "--quiet", "--template="},
@@ -92,7 +92,7 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
                                       {"symbolic-ref", "HEAD", "refs/heads/main"},
                                       {"add", "--all", "."}});
         !added)
-        return fail(std::move(added.error()));
+        return added.fault();
     Result<std::string> changed = run({"diff-index", "--cached", "--name-only", "HEAD"});
     if (!changed) return changed;
     if (changed->empty())
@@ -103,7 +103,7 @@ Result<std::string> commit_as_user(const DirectoryCommit& commit, const std::str
                      {"bundle", "create", "--quiet", repository + "/work.bundle",
                       commit.parent + "..refs/heads/main"}});
         !committed)
-        return fail(std::move(committed.error()));
+        return committed.fault();
     return run({"rev-parse", "refs/heads/main"});
 }
 

@@ -102,7 +102,7 @@ Result<void> LocalForge::make_repository(const std::string& path, const std::str
     Result<std::string> made = git_output(
         {"init", "--quiet", "--bare", "--initial-branch=" + std::string(kDefaultBranch), path},
         what);
-    if (!made) return fail(std::move(made.error()));
+    if (!made) return made.fault();
     constexpr const char* kSettings[][2] = {
         {"transfer.fsckObjects", "true"},
         {"receive.denyDeletes", "true"},
@@ -113,19 +113,19 @@ Result<void> LocalForge::make_repository(const std::string& path, const std::str
     };
     for (const auto& [name, value] : kSettings)
         if (Result<std::string> set = git_output({dir, "config", name, value}, what); !set)
-            return fail(std::move(set.error()));
+            return set.fault();
     Result<std::string> blob =
         git_output({dir, "hash-object", "-w", "--stdin"}, what, description + '\n');
-    if (!blob) return fail(std::move(blob.error()));
+    if (!blob) return blob.fault();
     Result<std::string> tree =
         git_output({dir, "mktree"}, what, "100644 blob " + *blob + "\tREADME.md\n");
-    if (!tree) return fail(std::move(tree.error()));
+    if (!tree) return tree.fault();
     Result<std::string> commit =
         git_output({dir, "commit-tree", "-m", "Begin the project", *tree}, what);
-    if (!commit) return fail(std::move(commit.error()));
+    if (!commit) return commit.fault();
     Result<std::string> updated =
         git_output({dir, "update-ref", "refs/heads/" + std::string(kDefaultBranch), *commit}, what);
-    if (!updated) return fail(std::move(updated.error()));
+    if (!updated) return updated.fault();
     return {};
 }
 
@@ -157,13 +157,13 @@ Result<void> LocalForge::adopt_repository(const std::string&, const std::string&
 
 Result<std::string> LocalForge::resolve(const std::string& repository, const std::string& branch,
                                         const std::string& kind) {
-    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
-    if (Result<void> good = check_branch(branch); !good) return fail(good.error());
+    if (Result<void> good = check_repository(repository); !good) return good.fault();
+    if (Result<void> good = check_branch(branch); !good) return good.fault();
     if (::access(path(repository).c_str(), F_OK) != 0)
         return fail(ErrorKind::not_found, "no repository " + repository);
     Result<SubprocessEnd> end =
         git({git_dir(repository), "rev-parse", "--verify", "--quiet", kind + branch + "^{commit}"});
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     if (!end->success())
         return fail(ErrorKind::not_found, "no branch " + branch + " in " + repository);
     return without_line_end(std::move(end->output));
@@ -174,7 +174,7 @@ Result<std::vector<std::string>> LocalForge::new_links(const std::string& reposi
     if (extent.links.empty()) return std::move(extent.links);
     Result<TreeExtent> known =
         measure_tree(path(repository), "refs/heads/" + std::string(kDefaultBranch));
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     std::erase_if(extent.links, [&](const std::string& path) {
         return std::ranges::find(known->links, path) != known->links.end();
     });
@@ -184,36 +184,36 @@ Result<std::vector<std::string>> LocalForge::new_links(const std::string& reposi
 Result<void> LocalForge::ensure_branch(const std::string& repository, const std::string& branch) {
     if (Result<std::string> there = resolve(repository, branch);
         there || there.error().kind != ErrorKind::not_found)
-        return there ? Result<void>{} : Result<void>(fail(std::move(there.error())));
+        return there ? Result<void>{} : Result<void>(there.fault());
     Result<std::string> start = resolve(repository, std::string(kDefaultBranch));
-    if (!start) return fail(std::move(start.error()));
+    if (!start) return start.fault();
     // An old value of zeros: create the ref only if it still does not exist.
     Result<std::string> made =
         git_output({git_dir(repository), "update-ref", "refs/heads/" + branch, *start,
                     std::string(start->size(), '0')},
                    "create branch " + branch);
     if (made || resolve(repository, branch)) return {};
-    return fail(std::move(made.error()));
+    return made.fault();
 }
 
 Result<BranchHead> LocalForge::head(const std::string& repository, const std::string& branch) {
     Result<std::string> commit = resolve(repository, branch);
-    if (!commit) return fail(std::move(commit.error()));
+    if (!commit) return commit.fault();
     Result<TreeExtent> extent = measure_tree(path(repository), *commit);
-    if (!extent) return fail(std::move(extent.error()));
+    if (!extent) return extent.fault();
     BranchHead result;
     Result<std::vector<std::string>> links = new_links(repository, *std::move(extent));
-    if (!links) return fail(std::move(links.error()));
+    if (!links) return links.fault();
     result.links = *std::move(links);
     const std::string base = "refs/heads/" + std::string(kDefaultBranch);
     Result<std::string> count = git_output(
         {git_dir(repository), "rev-list", "--count", base + ".." + *commit}, "count commits");
-    if (!count) return fail(std::move(count.error()));
+    if (!count) return count.fault();
     std::from_chars(count->data(), count->data() + count->size(), result.commits);
     Result<std::string> files = git_output(
         {git_dir(repository), "diff", "--name-only", "-z", "--no-renames", base + "..." + *commit},
         "list changed files");
-    if (!files) return fail(std::move(files.error()));
+    if (!files) return files.fault();
     result.files_changed = split_at_nul(*files, kMaxListedFiles);
     result.commit = *std::move(commit);
     return result;
@@ -223,20 +223,20 @@ Result<bool> LocalForge::is_ancestor(const std::string& repository, const std::s
                                      const std::string& descendant) {
     Result<SubprocessEnd> known =
         git({git_dir(repository), "cat-file", "-e", ancestor + "^{commit}"});
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (!known->success()) return false;
     Result<SubprocessEnd> end =
         git({git_dir(repository), "merge-base", "--is-ancestor", ancestor, descendant});
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     if (end->exit_code > 1) return fail(git_error(*end, "compare commits"));
     return end->success();
 }
 
 Result<bool> LocalForge::contains(const std::string& repository, const std::string& branch,
                                   const std::string& commit) {
-    if (Result<void> good = check_short_commit(commit); !good) return fail(good.error());
+    if (Result<void> good = check_short_commit(commit); !good) return good.fault();
     Result<std::string> tip = resolve(repository, branch);
-    if (!tip) return fail(std::move(tip.error()));
+    if (!tip) return tip.fault();
     return is_ancestor(repository, commit, *tip);
 }
 
@@ -253,7 +253,7 @@ Result<std::string> LocalForge::set_aside(const std::string& repository, const s
         if (!base) return base;
         target = *std::move(base);
     } else if (Result<void> full = check_commit(target); !full) {
-        return fail(full.error());
+        return full.fault();
     }
     if (target == *bad) return kept;
     Result<std::string> moved =
@@ -266,8 +266,8 @@ Result<std::string> LocalForge::set_aside(const std::string& repository, const s
 
 Result<std::string> LocalForge::read_file(const std::string& repository, const std::string& commit,
                                           const std::string& file, std::size_t most) {
-    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
-    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    if (Result<void> good = check_repository(repository); !good) return good.fault();
+    if (Result<void> good = check_commit(commit); !good) return good.fault();
     if (!stays_inside(file)) return fail(ErrorKind::not_found, "no file " + file + " in a commit");
     // "100644 blob <id> <size>\t<path>"
     Result<std::string> row = git_output(
@@ -278,14 +278,14 @@ Result<std::string> LocalForge::read_file(const std::string& repository, const s
             git({git_dir(repository), "cat-file", "-e", commit + "^{commit}"});
         if (known && !known->success())
             return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
-        return fail(std::move(row.error()));
+        return row.fault();
     }
     if (row->empty()) return fail(ErrorKind::not_found, "no file " + file + " in " + commit);
     if (!row->starts_with("100644 blob ") && !row->starts_with("100755 blob "))
         return fail(ErrorKind::invalid, "must be a regular file, and not a link or a folder", file);
     const std::string id = row->substr(12, row->find(' ', 12) - 12);
     Result<SubprocessEnd> end = git({git_dir(repository), "cat-file", "blob", id}, {}, most);
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     if (!end->success()) return fail(git_error(*end, "read " + file));
     if (end->output.size() > most)
         return fail(ErrorKind::invalid, "must have at most " + std::to_string(most) + " bytes",
@@ -302,16 +302,16 @@ Result<void> LocalForge::archive(const std::string& repository, const std::strin
         return fail(ErrorKind::not_found, "no repository " + repository);
     Result<SubprocessEnd> known =
         git({git_dir(repository), "cat-file", "-e", commit + "^{commit}"});
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (!known->success())
         return fail(ErrorKind::not_found, "no commit " + commit + " in " + repository);
     if (Result<TreeExtent> fits = measure_tree(this->path(repository), commit); !fits)
-        return fail(std::move(fits.error()));
+        return fits.fault();
     Result<SubprocessEnd> end = git({git_dir(repository), "archive", "--format=tar",
                                      "--prefix=" + prefix, "--output=" + path, commit});
     if (end && end->success()) return {};
     ::unlink(path.c_str());
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     return fail(git_error(*end, "archive " + commit));
 }
 
@@ -342,12 +342,11 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
     } const removal{bundle};
     // The commit in the bundle is checked, because the branch may move in the meantime.
     Result<std::string> tip = this->bundle(repository, branch, bundle);
-    if (!tip) return fail(std::move(tip.error()));
+    if (!tip) return tip.fault();
     if (!commit.empty() && *tip != commit)
         return fail(ErrorKind::conflict, branch + " points to " + *tip + " and not to " + commit,
                     "commit", "look up the branch again");
-    if (Result<TreeExtent> fits = measure_tree(path(repository), *tip); !fits)
-        return fail(fits.error());
+    if (Result<TreeExtent> fits = measure_tree(path(repository), *tip); !fits) return fits.fault();
     SubprocessSpec clone{.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c",
                                   "init.templateDir=", "clone", "--quiet", "--branch", branch, "--",
                                   bundle, directory}};
@@ -361,10 +360,10 @@ Result<void> LocalForge::materialise(const std::string& repository, const std::s
         ::chmod(bundle.c_str(), 0644);
     }
     Result<SubprocessEnd> cloned = run_subprocess(clone);
-    if (!cloned) return fail(std::move(cloned.error()));
+    if (!cloned) return cloned.fault();
     if (!cloned->success()) return fail(git_error(*cloned, "clone into " + directory));
     Result<SubprocessEnd> pointed = run_subprocess(point);
-    if (!pointed) return fail(std::move(pointed.error()));
+    if (!pointed) return pointed.fault();
     if (!pointed->success()) return fail(git_error(*pointed, "point origin at the worker's door"));
     return {};
 }
@@ -376,11 +375,11 @@ Result<void> LocalForge::advance_default_branch(const std::string& repository,
     if (Result<void> good = branch.empty() ? Result<void>() : check_branch(branch); !good)
         return good;
     Result<std::string> tip = resolve(repository, std::string(kDefaultBranch));
-    if (!tip) return fail(std::move(tip.error()));
+    if (!tip) return tip.fault();
     Result<bool> merged = is_ancestor(repository, commit, *tip);
-    if (!merged) return fail(std::move(merged.error()));
+    if (!merged) return merged.fault();
     Result<bool> forward = *merged ? true : is_ancestor(repository, *tip, commit);
-    if (!forward) return fail(std::move(forward.error()));
+    if (!forward) return forward.fault();
     if (!*forward)
         return fail(ErrorKind::conflict, "the default branch has moved on since the work began", {},
                     "merge it into the branch");
@@ -394,21 +393,21 @@ Result<void> LocalForge::advance_default_branch(const std::string& repository,
             "update refs/heads/" + std::string(kDefaultBranch) + ' ' + commit + ' ' + *tip + '\n';
     Result<std::string> moved = git_output({git_dir(repository), "update-ref", "--stdin"},
                                            "advance the default branch", updates);
-    if (!moved) return fail(std::move(moved.error()));
+    if (!moved) return moved.fault();
     return {};
 }
 
 Result<std::vector<std::string>> LocalForge::list_files(const std::string& repository,
                                                         const std::string& commit,
                                                         std::size_t most) {
-    if (Result<void> good = check_repository(repository); !good) return fail(good.error());
-    if (Result<void> good = check_commit(commit); !good) return fail(good.error());
+    if (Result<void> good = check_repository(repository); !good) return good.fault();
+    if (Result<void> good = check_commit(commit); !good) return good.fault();
     if (Result<TreeExtent> fits = measure_tree(path(repository), commit); !fits)
-        return fail(std::move(fits.error()));
+        return fits.fault();
     Result<std::string> names = git_output(
         {git_dir(repository), "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit},
         "list the files of " + commit);
-    if (!names) return fail(std::move(names.error()));
+    if (!names) return names.fault();
     return split_at_nul(*names, most);
 }
 
@@ -434,9 +433,9 @@ Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) 
                    "take over the commit");
     if (!fetched) return fetched;
     if (Result<TreeExtent> fits = measure_tree(path(commit.repository), *made); !fits)
-        return fail(std::move(fits.error()));
+        return fits.fault();
     if (Result<void> advanced = advance_default_branch(commit.repository, {}, *made); !advanced)
-        return fail(std::move(advanced.error()));
+        return advanced.fault();
     return made;
 }
 

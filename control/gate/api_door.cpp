@@ -31,7 +31,7 @@ DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worke
     };
     Result<std::unique_ptr<Listener>> listener = setting.server.listen_unix(
         path, std::move(handler), kMaxBody, kMaxApiConnections, setting.answer_within);
-    if (!listener) return contracts::fail(std::move(listener.error()));
+    if (!listener) return listener.fault();
     return std::make_unique<HttpDoor>(std::move(*listener));
 }
 

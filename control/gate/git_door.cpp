@@ -156,7 +156,7 @@ DoorResult open_git_door(const GateSetting& setting, const std::shared_ptr<JobPo
     };
     Result<std::unique_ptr<Listener>> listener =
         setting.server.listen_unix(path, std::move(handler), kMaxPack, kMaxGitConnections);
-    if (!listener) return fail(std::move(listener.error()));
+    if (!listener) return listener.fault();
     return std::make_unique<GitDoor>(std::move(*listener));
 }
 

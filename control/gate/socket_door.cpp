@@ -90,10 +90,10 @@ private:
 
 DoorResult open_socket_door(EventLoop& loop, const std::string& path, OnConnection on_connection) {
     Result<UniqueFd> fd = listen_on_unix(path);
-    if (!fd) return fail(std::move(fd.error()));
+    if (!fd) return fd.fault();
     auto entrance = std::make_shared<Entrance>(loop, std::move(on_connection));
     if (Result<void> assigned = entrance->assign(std::move(*fd)); !assigned)
-        return fail(std::move(assigned.error()));
+        return assigned.fault();
     return std::make_unique<SocketDoor>(loop, std::move(entrance), socket_file(path));
 }
 

@@ -137,7 +137,7 @@ Result<void> Graphs::recover() {
     std::int64_t released = 0;
     const auto recover = [&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> held = engine_.recover(tx);
-        if (!held) return fail(std::move(held.error()));
+        if (!held) return held.fault();
         released = *held;
         return settings_.moves_threads ? engine_.show_graphs(tx) : Result<void>();
     };
@@ -194,13 +194,13 @@ void Graphs::wake_all() {
 
 Graphs::Rest Graphs::publish() {
     Result<std::int64_t> published = publisher_.run_once();
-    if (!published) return fail(std::move(published.error()));
+    if (!published) return published.fault();
     return *published > 0 ? 0ms : kLookAgain;
 }
 
 Graphs::Rest Graphs::make_call() {
     Result<bool> called = caller_.run_once();
-    if (!called) return fail(std::move(called.error()));
+    if (!called) return called.fault();
     if (*called) wake_all();
     if (*called) return 0ms;
     return settings_.moves_threads ? kLookAgain : kLookForCalls;
@@ -216,41 +216,41 @@ Result<void> Graphs::follow_clock() {
 }
 
 Graphs::Rest Graphs::keep_leases() {
-    if (Result<void> kept = caller_.keep_leases(); !kept) return fail(std::move(kept.error()));
+    if (Result<void> kept = caller_.keep_leases(); !kept) return kept.fault();
     return settings_.lease / 4;
 }
 
 Graphs::Rest Graphs::fire_timers() {
-    if (Result<void> followed = follow_clock(); !followed) return fail(followed.error());
+    if (Result<void> followed = follow_clock(); !followed) return followed.fault();
     Result<std::int64_t> steps = engine_.run_due(db_);
-    if (!steps) return fail(std::move(steps.error()));
+    if (!steps) return steps.fault();
     if (*steps > 0) {
         publish_wake_.notify();
         call_wake_.notify();
         return 0ms;
     }
     Result<std::optional<Timestamp>> next = threads::next_due(db_);
-    if (!next) return fail(std::move(next.error()));
+    if (!next) return next.fault();
     if (!*next) return kLookAgain;
     return std::clamp<std::chrono::milliseconds>(**next - clock_.now(), 1ms, kLookAgain);
 }
 
 Graphs::Rest Graphs::obey() {
     Result<std::int64_t> obeyed = intake_.obey_rows();
-    if (!obeyed) return fail(std::move(obeyed.error()));
+    if (!obeyed) return obeyed.fault();
     if (*obeyed > 0) wake_all();
     return kLookAgain;
 }
 
 Graphs::Rest Graphs::sweep() {
     Result<std::int64_t> moved = intake_.sweep();
-    if (!moved) return fail(std::move(moved.error()));
+    if (!moved) return moved.fault();
     if (*moved > 0) wake_all();
     moved = recall_.run_once();
-    if (!moved) return fail(std::move(moved.error()));
+    if (!moved) return moved.fault();
     if (*moved > 0) wake_all();
     moved = task_sweep_.run_once(settings_.queued_for);
-    if (!moved) return fail(std::move(moved.error()));
+    if (!moved) return moved.fault();
     if (*moved > 0) wake_all();
     return settings_.sweep_every;
 }

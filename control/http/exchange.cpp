@@ -130,7 +130,7 @@ Result<CURL*> Exchange::prepare() {
         curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
     }
     prepare_body();
-    if (auto headers = prepare_headers(); !headers) return fail(std::move(headers.error()));
+    if (auto headers = prepare_headers(); !headers) return headers.fault();
     moved();
     return easy_;
 }

@@ -89,7 +89,7 @@ Result<UniqueFd> listen_on_unix(const std::string& path) {
     }
     UniqueFd directory;
     Result<sockaddr_un> address = unix_address(path, directory);
-    if (!address) return fail(std::move(address.error()));
+    if (!address) return address.fault();
     UniqueFd fd(::socket(AF_UNIX, kFlags, 0));
     if (!fd.valid()) return fail(contracts::system_error(errno, "socket"));
     // Before bind, so that nobody finds the file with a wider mode.

@@ -122,11 +122,11 @@ Result<std::map<std::string, std::string>> parse_query(std::string_view text) {
         if (pair.empty()) continue;
         const std::size_t equals = std::min(pair.find('='), pair.size());
         Result<std::string> name = decode(pair.substr(0, equals), true);
-        if (!name) return contracts::fail(std::move(name.error()));
+        if (!name) return name.fault();
         Result<std::string> value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
         if (!value) {
             value.error().field = *name;
-            return contracts::fail(std::move(value.error()));
+            return value.fault();
         }
         query.emplace(std::move(*name), std::move(*value));
     }

@@ -116,7 +116,7 @@ private:
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
                                                           HttpHandler handler, Bounds bounds,
                                                           std::shared_ptr<asio::ssl::context> tls) {
-    if (!fd) return contracts::fail(std::move(fd.error()));
+    if (!fd) return fd.fault();
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = bounds.max_body;
     entrance->door->room = std::max(kLargeBodies, 2 * bounds.max_body);
@@ -222,7 +222,7 @@ Result<std::unique_ptr<Listener>> HttpServer::State::listen(
     std::shared_ptr<asio::ssl::context> tls) {
     Result<std::shared_ptr<Entrance>> entrance =
         open(std::move(fd), family, std::move(handler), bounds, std::move(tls));
-    if (!entrance) return contracts::fail(std::move(entrance.error()));
+    if (!entrance) return entrance.fault();
     const std::uint16_t port = bound_port((*entrance)->acceptor.native_handle());
     return std::make_unique<DoorListener>((*entrance)->door, port, std::move(file), mailbox,
                                           [this, weak = std::weak_ptr(*entrance)] {
@@ -236,7 +236,7 @@ Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& addr
     std::shared_ptr<asio::ssl::context> tls;
     if (options.tls) {
         auto loaded = load_tls(*options.tls);
-        if (!loaded) return contracts::fail(std::move(loaded.error()));
+        if (!loaded) return loaded.fault();
         tls = std::move(*loaded);
     }
     const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;

@@ -61,9 +61,9 @@ void compare(std::vector<std::string>& found, const std::string& name, const Jso
 
 Result<std::vector<std::string>> differences(std::string_view one, std::string_view other) {
     Result<Json> ours = contracts::parse_json(one);
-    if (!ours) return contracts::fail(std::move(ours.error()));
+    if (!ours) return ours.fault();
     Result<Json> theirs = contracts::parse_json(other);
-    if (!theirs) return contracts::fail(std::move(theirs.error()));
+    if (!theirs) return theirs.fault();
     std::vector<std::string> found;
     compare(found, "", *ours, *theirs);
     return found;

@@ -125,19 +125,18 @@ Result<Images::Base> Images::find_base(std::stop_token stop) {
     const std::string target = "/images/" + settings_.base + "/json";
     auto found = engine_.get(target);
     if (!found && found.error().kind == ErrorKind::not_found) {
-        if (auto pulled = pull_base(std::move(stop)); !pulled)
-            return fail(std::move(pulled.error()));
+        if (auto pulled = pull_base(std::move(stop)); !pulled) return pulled.fault();
         found = engine_.get(target);
     }
-    if (!found) return fail(std::move(found.error()));
-    if (auto fit = check_fit(*found, settings_.base); !fit) return fail(std::move(fit.error()));
+    if (!found) return found.fault();
+    if (auto fit = check_fit(*found, settings_.base); !fit) return fit.fault();
     return Base{text_at(*found, "Id"), text_at(*found, "Architecture")};
 }
 
 Result<bool> Images::has(const ImagePlan& plan) {
     const auto found = engine_.get("/images/" + plan.tag + "/json");
     if (!found && found.error().kind == ErrorKind::not_found) return false;
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     // A tag can be moved; the labels of the image cannot change.
     const Json& labels = member(member(*found, "Config"), "Labels");
     return text_at(labels, kInputLabel) == canonical_input(plan.input);
@@ -145,11 +144,11 @@ Result<bool> Images::has(const ImagePlan& plan) {
 
 Result<ImagePlan> Images::plan(const ImageRequest& request) {
     const auto base = find_base({});
-    if (!base) return fail(base.error());
+    if (!base) return base.fault();
     const auto pin = agent_pin(request.agent, base->architecture);
-    if (!pin) return fail(pin.error());
+    if (!pin) return pin.fault();
     auto recipe = dockerfile(request, settings_.toolchains);
-    if (!recipe) return fail(std::move(recipe.error()));
+    if (!recipe) return recipe.fault();
     ImagePlan plan;
     plan.input = {request.agent,        pin->version,
                   request.capabilities, base->id,
@@ -159,7 +158,7 @@ Result<ImagePlan> Images::plan(const ImageRequest& request) {
     plan.tag = tag_of(plan.hash);
     plan.base_id = base->id;
     const auto present = has(plan);
-    if (!present) return fail(present.error());
+    if (!present) return present.fault();
     plan.present = *present;
     return plan;
 }
@@ -169,7 +168,7 @@ Result<ImagePlan> Images::ensure(const ImageRequest& request, const LogLine& lin
     auto plan = this->plan(request);
     if (!plan || plan->present) return plan;
     if (auto built = build_once(request, *plan, line, std::move(stop)); !built)
-        return fail(std::move(built.error()));
+        return built.fault();
     plan->present = true;
     return plan;
 }
@@ -200,7 +199,7 @@ Result<void> Images::build_once(const ImageRequest& request, const ImagePlan& pl
 Result<void> Images::build_locked(const ImageRequest& request, const ImagePlan& plan,
                                   const LogLine& line, std::stop_token stop) {
     auto lock = BuildLock::take(settings_.lock_directory, plan.hash, stop);
-    if (!lock) return fail(std::move(lock.error()));
+    if (!lock) return lock.fault();
     // Another build may have ended between our look and our turn.
     const auto present = has(plan);
     if (present && *present) return {};
@@ -210,9 +209,9 @@ Result<void> Images::build_locked(const ImageRequest& request, const ImagePlan& 
 Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, const LogLine& line,
                            std::stop_token stop) {
     const auto pin = agent_pin(request.agent, plan.input.architecture);
-    if (!pin) return fail(pin.error());
+    if (!pin) return pin.fault();
     auto context = build_context(request, plan.input.recipe, *pin, settings_.agents_directory);
-    if (!context) return fail(std::move(context.error()));
+    if (!context) return context.fault();
 
     // A context that cannot be read must not end as if it were whole: it ends the exchange.
     std::stop_source broken;
@@ -239,7 +238,7 @@ Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, c
     if (end->status != 200) return fail(refusal(end->status, end->rest, what));
     if (log.failed()) return fail(ErrorKind::transient, what + ": " + log.describe());
     const auto present = has(plan);
-    if (!present) return fail(present.error());
+    if (!present) return present.fault();
     if (!*present) return fail(ErrorKind::transient, what + ": the engine says no image was made");
     return {};
 }
@@ -248,7 +247,7 @@ Result<std::vector<BuiltImage>> Images::list() {
     const Json filters{{"label", Json::array({std::string(kHashLabel)})}};
     const auto listed =
         engine_.get("/images/json?filters=" + encode_percent(contracts::dump_json(filters)));
-    if (!listed) return fail(listed.error());
+    if (!listed) return listed.fault();
     std::vector<BuiltImage> all;
     for (const Json& entry : *listed) {
         const Json& labels = member(entry, "Labels");
@@ -267,11 +266,11 @@ Result<std::vector<BuiltImage>> Images::list() {
 
 Result<void> Images::remove(const std::string& hash) {
     const auto all = list();
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     const auto ours = std::ranges::find(*all, hash, &BuiltImage::hash);
     if (ours == all->end()) return {};
     const auto answer = engine_.ask("DELETE", "/images/" + encode_percent(ours->id));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 200 || answer->status == 404) return {};
     return fail(refusal(answer->status, answer->body, "remove " + ours->tag));
 }

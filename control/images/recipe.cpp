@@ -152,13 +152,11 @@ Result<std::string> dockerfile(const ImageRequest& request, const Toolchains& ad
         return {};
     };
     for (const std::string& name : names)
-        if (Result<void> added_one = append(name); !added_one)
-            return fail(std::move(added_one.error()));
+        if (Result<void> added_one = append(name); !added_one) return added_one.fault();
     Result<std::string> packages = package_lines(request.packages, added);
     if (!packages) return packages;
     text += *packages;
-    if (Result<void> ended = append("entry.dockerfile"); !ended)
-        return fail(std::move(ended.error()));
+    if (Result<void> ended = append("entry.dockerfile"); !ended) return ended.fault();
     return text;
 }
 

@@ -130,7 +130,7 @@ Result<std::string> TarStream::read(std::size_t most) {
         ended_ = true;
         out.assign(2 * kBlock, '\0');
     }
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return out;
 }
 

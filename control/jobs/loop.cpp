@@ -48,7 +48,7 @@ void Loop::run(const std::stop_token& stop) {
             note({});
             if (*rest > 0ms) wake_.wait(*rest, stop);
         } else if (!stop.stop_requested()) {
-            note(contracts::fail(rest.error()));
+            note(rest.fault());
             log_.warning("a pass failed and will be retried",
                          {{"task", name_}, {"error", rest.error().describe()}});
             pause(backoff.next(contracts::random_number()), stop);

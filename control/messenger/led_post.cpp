@@ -41,7 +41,7 @@ Result<void> LedPost::acquire() {
     const Result<void> asked = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         auto lease =
             leases::acquire(tx, needs_.lease, needs_.daemon, needs_.clock.now(), needs_.length);
-        if (!lease) return fail(std::move(lease.error()));
+        if (!lease) return lease.fault();
         taken = *lease;
         return {};
     });
@@ -57,9 +57,9 @@ Result<milliseconds> LedPost::keep() {
         close();
         needs_.log.warning("this daemon's lease has expired", {{"lease", needs_.lease}});
     }
-    if (!asked) return fail(asked.error());
+    if (!asked) return asked.fault();
     if (leads && !post_)
-        if (Result<void> opened = open(); !opened) return fail(std::move(opened.error()));
+        if (Result<void> opened = open(); !opened) return opened.fault();
     return needs_.length / 3;
 }
 

@@ -30,7 +30,7 @@ MouthPost::MouthPost(std::unique_ptr<Messenger> messenger, contracts::RedisAddre
           [this](const contracts::Entry& entry) -> Result<void> {
               Result<contracts::ChatReply> reply =
                   contracts::parse_entry<contracts::ChatReply>(entry);
-              if (!reply) return fail(std::move(reply.error()));
+              if (!reply) return reply.fault();
               return messenger_->show(*reply);
           },
           clock, std::move(log)) {}
@@ -62,10 +62,10 @@ Result<void> MouthPost::health() const {
 Result<void> MouthPost::deliver(const contracts::ChatMessage& message) {
     const std::scoped_lock lock(guard_);
     Result<contracts::Connection*> connection = inbox_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<std::string> sent =
         contracts::publish(**connection, contracts::names::kChatInbox, message);
-    if (!sent) return fail(std::move(sent.error()));
+    if (!sent) return sent.fault();
     return {};
 }
 

@@ -136,12 +136,12 @@ std::string token_in(const HttpRequest& request) {
 Result<ModelCaller> caller_of(Database& database, const std::string& text,
                               contracts::Timestamp now) {
     Result<Token> token = tokens::authenticate(database, text, now);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     if (!token->worker_id)
         return fail(ErrorKind::permission, "only a worker's token calls models", {},
                     "use the token that the worker was given");
     Result<std::optional<WorkerRow>> worker = workers::find(database, *token->worker_id);
-    if (!worker) return fail(std::move(worker.error()));
+    if (!worker) return worker.fault();
     if (!*worker || (*worker)->phase == WorkerPhase::ended ||
         (*worker)->phase == WorkerPhase::removed)
         return fail(ErrorKind::permission, "the token's worker has ended");

@@ -49,7 +49,7 @@ Result<PriceList> load_prices(Queries& db) {
         "SELECT name, input_price, output_price, context_window FROM available_models "
         "ORDER BY created_at DESC, id DESC LIMIT $1",
         {static_cast<std::int64_t>(kMostPrices)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     const auto price = [](const Row& row, std::size_t column) -> std::optional<double> {
         if (row.is_null(column)) return std::nullopt;
         char* end = nullptr;
@@ -261,21 +261,21 @@ Result<void> Meter::State::look_up(Queries& db, const Batch& batch, Found& found
     const std::string day = day_of(needs.clock.now());
     for (const auto& [name, caller] : batch.wanted) {
         Result<std::vector<Budget>> budgets = budgets::of(db, caller);
-        if (!budgets) return fail(std::move(budgets.error()));
+        if (!budgets) return budgets.fault();
         for (const Budget& budget : *budgets) {
             const SpendingKey key = budget.key(day);
             if (found.sums.contains(key)) continue;
             Result<Spent> spent = model_spending::find(db, key);
-            if (!spent) return fail(std::move(spent.error()));
+            if (!spent) return spent.fault();
             found.sums[key] = *spent;
         }
         Result<std::vector<std::string>> models = budgets::models_of(db, caller.project_id);
-        if (!models) return fail(std::move(models.error()));
+        if (!models) return models.fault();
         found.caps[name] = {*std::move(budgets), *std::move(models), {}};
     }
     if (batch.wanted.empty()) return {};
     Result<PriceList> prices = load_prices(db);
-    if (!prices) return fail(std::move(prices.error()));
+    if (!prices) return prices.fault();
     found.prices = *std::move(prices);
     return {};
 }
@@ -284,7 +284,7 @@ Result<void> Meter::State::write(const Batch& batch, Found& found) {
     return needs.database.transaction([&](Transaction& tx) -> Result<void> {
         found = {};
         auto sums = model_calls::record(tx, batch.begun, batch.ended);
-        if (!sums) return fail(std::move(sums.error()));
+        if (!sums) return sums.fault();
         found.sums = *std::move(sums);
         for (const auto& [task, caller] : batch.stopped)
             if (auto done = budgets::stop_task(tx, caller, needs.clock.now()); !done) return done;
@@ -390,7 +390,7 @@ Result<void> Meter::State::end_lost() {
     Result<void> done = needs.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> lost =
             model_calls::end_lost(tx, needs.daemon, life, now - kLongestCall, now, kLostAtOnce);
-        if (!lost) return fail(std::move(lost.error()));
+        if (!lost) return lost.fault();
         ended = *lost;
         return {};
     });
@@ -441,7 +441,7 @@ Result<std::chrono::milliseconds> Meter::pass() {
         call();
     state.written.notify_all();
     if (done) done = state.end_lost();
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     const std::scoped_lock lock(state.guard);
     return state.next.is_empty() ? std::chrono::milliseconds(kIdle) : std::chrono::milliseconds(0);
 }

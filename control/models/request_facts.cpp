@@ -159,7 +159,7 @@ Result<void> take_member(RequestFacts& facts, std::uint32_t member, std::string_
     }
     Result<std::int64_t> count =
         count_of(value, name, member == kAnswers ? kMostAnswers : kMostTokens);
-    if (!count) return fail(std::move(count.error()));
+    if (!count) return count.fault();
     if (member == kAnswers)
         facts.answers = std::max<std::int64_t>(*count, 1);
     else
@@ -203,7 +203,7 @@ Result<RequestFacts> read_request_facts(std::string_view body) {
         const std::size_t value_at = scan.at();
         if (!scan.skip_value()) return not_readable();
         Result<std::uint32_t> member = member_of(quoted);
-        if (!member) return fail(std::move(member.error()));
+        if (!member) return member.fault();
         if (*member == 0) continue;
         if (*member == kElsewhere) {
             facts.reads_elsewhere |= scan.since(value_at) != "null";
@@ -216,7 +216,7 @@ Result<RequestFacts> read_request_facts(std::string_view body) {
         Result<Json> value = contracts::parse_json(scan.since(value_at));
         if (!value) return not_readable();
         if (Result<void> taken = take_member(facts, *member, name, *value); !taken)
-            return fail(std::move(taken.error()));
+            return taken.fault();
     }
     scan.skip_space();
     if (!scan.is_over()) return not_readable();

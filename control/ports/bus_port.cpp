@@ -35,7 +35,7 @@ Result<void> check_answers(const RedisAddress& address, const contracts::Log& lo
 
 Result<std::string> open_tunnel(BusPort& bus, TunnelSettings settings, const contracts::Log& log) {
     auto tunnel = BusTunnel::open(std::move(settings), log);
-    if (!tunnel) return fail(std::move(tunnel.error()));
+    if (!tunnel) return tunnel.fault();
     bus.tunnels.push_back(std::move(*tunnel));
     return bus.tunnels.back()->path();
 }
@@ -70,7 +70,7 @@ Result<RedisAddress> open_remote(BusPort& bus, const RemoteBus& remote, const Da
     TlsClient tls;
     if (remote.tls) {
         Result<TlsClient> loaded = load_tls_client(tls_files(remote));
-        if (!loaded) return fail(std::move(loaded.error()));
+        if (!loaded) return loaded.fault();
         tls = std::move(*loaded);
     }
     std::function<Result<RedisAddress>()> locate = [server = remote.server] {
@@ -78,14 +78,14 @@ Result<RedisAddress> open_remote(BusPort& bus, const RemoteBus& remote, const Da
     };
     if (!remote.master.empty()) {
         auto sentinels = reach_sentinels(bus, remote, tls, data, log);
-        if (!sentinels) return fail(std::move(sentinels.error()));
+        if (!sentinels) return sentinels.fault();
         locate = [asked = Sentinels(std::move(*sentinels), remote.master)] {
             return asked.find_master();
         };
     }
     auto path = open_tunnel(
         bus, {.path = data.bus_socket(), .locate = std::move(locate), .tls = std::move(tls)}, log);
-    if (!path) return fail(std::move(path.error()));
+    if (!path) return path.fault();
     return RedisAddress{.path = std::move(*path),
                         .user = remote.server.user,
                         .password = remote.server.password,
@@ -117,8 +117,7 @@ Result<BusPort> open_bus(const BusSettings& settings, const DataDirectory& data,
         bus.server = std::move(*started);
         bus.address = bus.server->address();
     }
-    if (Result<void> answers = check_answers(bus.address, log); !answers)
-        return fail(std::move(answers.error()));
+    if (Result<void> answers = check_answers(bus.address, log); !answers) return answers.fault();
     bus.logins = std::make_unique<WorkerLogins>(bus.address);
     return bus;
 }

@@ -67,19 +67,16 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     DataDirectory data;
     data.path_ = path;
     const mode_t passable = ::geteuid() == 0 ? 0711 : 0700;
-    if (Result<void> made = make_directory(path, passable); !made)
-        return fail(std::move(made.error()));
+    if (Result<void> made = make_directory(path, passable); !made) return made.fault();
     if (passable == 0711)
-        if (Result<void> passes = check_passable(path, "DATA_DIR"); !passes)
-            return fail(std::move(passes.error()));
+        if (Result<void> passes = check_passable(path, "DATA_DIR"); !passes) return passes.fault();
     Result<UniqueFd> lock = take_lock(path + "/lock");
-    if (!lock) return fail(std::move(lock.error()));
+    if (!lock) return lock.fault();
     data.lock_ = std::move(*lock);
     for (const std::string& inner : {data.workers(), data.instances()})
-        if (Result<void> made = make_directory(inner, passable); !made)
-            return fail(std::move(made.error()));
+        if (Result<void> made = make_directory(inner, passable); !made) return made.fault();
     Result<std::string> owner = installation_name(path + "/installation");
-    if (!owner) return fail(std::move(owner.error()));
+    if (!owner) return owner.fault();
     data.owner_ = std::move(*owner);
     return data;
 }

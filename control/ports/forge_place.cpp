@@ -28,15 +28,14 @@ Result<std::string> id_of(const std::string& directory) {
     if (id && !id->empty()) return id;
     if (!id && id.error().kind != ErrorKind::not_found) return id;
     std::string fresh = contracts::random_hex(8);
-    if (Result<void> written = write_private_file(file, fresh); !written)
-        return fail(std::move(written.error()));
+    if (Result<void> written = write_private_file(file, fresh); !written) return written.fault();
     return fresh;
 }
 
 // The other daemon that has the repositories in use; empty if there is none.
 Result<std::string> other_with_forge(Queries& db, const std::string& daemon) {
     Result<std::vector<DaemonRow>> all = daemons::all(db);
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     for (const DaemonRow& one : *all)
         if (one.name != daemon && !one.forgotten_at &&
             std::ranges::find(one.calls, kCalls) != one.calls.end())
@@ -49,21 +48,21 @@ Result<std::string> other_with_forge(Queries& db, const std::string& daemon) {
 Result<bool> join_forge(Database& database, const std::string& directory, const std::string& daemon,
                         const contracts::Log& log) {
     Result<std::string> id = id_of(directory);
-    if (!id) return fail(std::move(id.error()));
+    if (!id) return id.fault();
     std::string other;
     Result<void> joined = database.transaction([&](Transaction& tx) -> Result<void> {
         other.clear();
         Result<std::string> counts = shared_directories::find(tx, kName);
-        if (!counts) return fail(std::move(counts.error()));
+        if (!counts) return counts.fault();
         if (*counts == *id) return {};
         if (!counts->empty()) {
             Result<std::string> found = other_with_forge(tx, daemon);
-            if (!found) return fail(std::move(found.error()));
+            if (!found) return found.fault();
             other = std::move(*found);
         }
         return other.empty() ? shared_directories::set(tx, kName, *id) : Result<void>();
     });
-    if (!joined) return fail(std::move(joined.error()));
+    if (!joined) return joined.fault();
     if (other.empty()) return true;
     log.warning("this daemon does not have the repositories in use: it executes no calls on them",
                 {{"directory", directory},

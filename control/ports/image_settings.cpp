@@ -38,10 +38,10 @@ Result<images::ImageSettings> image_settings(const Settings& settings) {
                                  .build_network = settings.runtime.build_network,
                                  .lock_directory = settings.places.data_directory + "/image-locks"};
     Result<std::string> ca = text_of(settings.runtime.build_ca_file, "BUILD_CA_FILE");
-    if (!ca) return fail(std::move(ca.error()));
+    if (!ca) return ca.fault();
     images.extra_ca = std::move(*ca);
     Result<std::string> sources = text_of(settings.runtime.build_apt_sources, "BUILD_APT_SOURCES");
-    if (!sources) return fail(std::move(sources.error()));
+    if (!sources) return sources.fault();
     images.apt_sources = std::move(*sources);
     images.toolchains = settings.runtime.toolchains;
     return images;

@@ -17,13 +17,13 @@ namespace {
 
 Result<void> build_shared(Ports& ports, const Settings& settings, Needs needs) {
     auto bus = open_bus(settings.bus, ports.data, ports.log);
-    if (!bus) return fail(std::move(bus.error()));
+    if (!bus) return bus.fault();
     ports.bus.emplace(std::move(*bus));
     // A server that cannot confine workers is refused before anything is created for them.
     if (needs.runtime)
         if (Result<void> walls = ports.bus->logins->check(); !walls) return walls;
     auto store = open_store(settings.store, ports.data, ports.clock, ports.log);
-    if (!store) return fail(std::move(store.error()));
+    if (!store) return store.fault();
     ports.store.emplace(std::move(*store));
     ports.live = std::make_unique<LiveSettings>(settings, ports.database(), ports.clock, ports.log);
     if (const KnowledgeSettings& model = settings.knowledge; !model.url.empty())
@@ -35,13 +35,13 @@ Result<void> build_shared(Ports& ports, const Settings& settings, Needs needs) {
 Result<void> build_runtime(Ports& ports, const Settings& settings) {
     auto runtime =
         open_runtime(settings.runtime, settings.places, ports.data, ports.client, ports.log);
-    if (!runtime) return fail(std::move(runtime.error()));
+    if (!runtime) return runtime.fault();
     ports.runtime = std::move(*runtime);
     // A cluster's images are made and published elsewhere.
     if (!ports.runtime->isolates() || settings.runtime.choice == RuntimeChoice::kubernetes)
         return {};
     auto made_as = image_settings(settings);
-    if (!made_as) return fail(std::move(made_as.error()));
+    if (!made_as) return made_as.fault();
     ports.images = std::make_unique<images::Images>(std::move(*made_as), ports.client,
                                                     settings.runtime.docker_socket);
     return {};
@@ -51,14 +51,14 @@ Result<void> build_forge(Ports& ports, const ForgeSettings& settings) {
     ports.forge_directory = settings.directory.empty() ? ports.data.forge() : settings.directory;
     Result<bool> shares =
         join_forge(ports.database(), ports.forge_directory, ports.data.owner(), ports.log);
-    if (!shares) return fail(std::move(shares.error()));
+    if (!shares) return shares.fault();
     ports.shares_forge = *shares;
     auto forge = make_local_forge(ports.forge_directory);
-    if (!forge) return fail(std::move(forge.error()));
+    if (!forge) return forge.fault();
     ports.forge = std::move(*forge);
     if (settings.kind == ForgeKind::local) return {};
     Result<github::AppKey> key = github::AppKey::load(settings.key_file);
-    if (!key) return fail(std::move(key.error()));
+    if (!key) return key.fault();
     ports.github = std::make_unique<github::Client>(
         ports.client, ports.clock, std::move(*key),
         github::ClientSettings{.app_id = settings.app_id, .api_url = settings.api_url});
@@ -71,7 +71,7 @@ Result<void> build_forge(Ports& ports, const ForgeSettings& settings) {
 Result<void> build_all(Ports& ports, const Settings& settings, Needs needs) {
     if (needs.network) {
         auto door = NetworkDoor::open(ports.server, settings.listen);
-        if (!door) return fail(std::move(door.error()));
+        if (!door) return door.fault();
         ports.network = std::move(*door);
     }
     if (Result<void> built = build_shared(ports, settings, needs); !built) return built;
@@ -86,7 +86,7 @@ Result<void> build_all(Ports& ports, const Settings& settings, Needs needs) {
 Result<std::unique_ptr<Ports>> Ports::build(const Settings& settings, Needs needs,
                                             contracts::Log log) {
     Result<DataDirectory> data = DataDirectory::open(settings.places.data_directory);
-    if (!data) return fail(std::move(data.error()));
+    if (!data) return data.fault();
     std::unique_ptr<Ports> ports(new Ports{.log = std::move(log), .data = std::move(*data)});
     if (Result<void> built = build_all(*ports, settings, needs); !built)
         return fatal(std::move(built.error()));

@@ -37,8 +37,7 @@ Result<void> check_places(const PlaceSettings& places) {
 }
 
 Opened open_process_runtime(const PlaceSettings& places, const DataDirectory& data) {
-    if (Result<void> passable = check_places(places); !passable)
-        return fail(std::move(passable.error()));
+    if (Result<void> passable = check_places(places); !passable) return passable.fault();
     std::string self(4096, '\0');
     const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size());
     if (length <= 0) return fail(contracts::system_error(errno, "read /proc/self/exe"));
@@ -60,7 +59,7 @@ Opened open_kubernetes_runtime(const ClusterSettings& cluster, const PlaceSettin
             ? kubernetes::in_cluster_access(cluster.service_host, cluster.service_port,
                                             kServiceAccount)
             : kubernetes::load_kubeconfig(cluster.kubeconfig);
-    if (!access) return fail(std::move(access.error()));
+    if (!access) return access.fault();
     return make_kubernetes_runtime({.name_space = cluster.name_space,
                                     .node = cluster.node,
                                     .owner = data.owner(),
@@ -91,7 +90,7 @@ Opened choose_runtime(const RuntimeSettings& settings, const PlaceSettings& plac
 
 Opened open_runtime(const RuntimeSettings& settings, const PlaceSettings& places,
                     const DataDirectory& data, HttpClient& client, const contracts::Log& log) {
-    if (Result<void> there = check_wrapper(places); !there) return fail(std::move(there.error()));
+    if (Result<void> there = check_wrapper(places); !there) return there.fault();
     Opened runtime = choose_runtime(settings, places, data, client, log);
     if (!runtime) return fatal(std::move(runtime.error()));
     if (settings.choice == RuntimeChoice::kubernetes)

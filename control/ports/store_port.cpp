@@ -13,7 +13,7 @@ Result<void> make_first_token(Database& database, const DataDirectory& data,
     std::optional<std::string> token;
     Result<void> made = database.transaction([&](Transaction& tx) -> Result<void> {
         auto first = tokens::create_first_admin(tx, clock.now());
-        if (!first) return fail(std::move(first.error()));
+        if (!first) return first.fault();
         token = std::move(*first);
         return {};
     });
@@ -30,7 +30,7 @@ Result<void> make_first_token(Database& database, const DataDirectory& data,
 Result<StorePort> open_store(const StoreSettings& settings, const DataDirectory& data,
                              const contracts::Clock& clock, const contracts::Log& log) {
     if (settings.database_url.empty())
-        if (Result<void> kept = data.check_database(); !kept) return fail(std::move(kept.error()));
+        if (Result<void> kept = data.check_database(); !kept) return kept.fault();
     auto database = open_database(settings.database_url, data.database());
     if (!database) return fatal(std::move(database.error()));
     auto vault = open_vault(

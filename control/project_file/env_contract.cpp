@@ -66,7 +66,7 @@ Result<YamlEvent> ContractReading::must(YamlKind kind, std::string_view what) {
 
 Result<std::string> ContractReading::text(std::string_view key) {
     auto event = must(YamlKind::scalar, "`" + std::string(key) + "` must be text");
-    if (!event) return fail(std::move(event.error()));
+    if (!event) return event.fault();
     const bool is_sound = event->text.size() <= kMaxText && !event->tagged &&
                           event->text.find('\0') == std::string::npos;
     if (is_sound) return std::move(event->text);
@@ -76,7 +76,7 @@ Result<std::string> ContractReading::text(std::string_view key) {
 
 Result<bool> ContractReading::flag(std::string_view key) {
     const auto event = must(YamlKind::scalar, "`" + std::string(key) + "` must be true or false");
-    if (!event) return fail(event.error());
+    if (!event) return event.fault();
     if (is_boolean(*event)) return event->text == "true" || event->text == "True";
     return fail(yaml_error(event->begin, "`" + std::string(key) + "` must be true or false",
                            "write true or false"));
@@ -84,11 +84,11 @@ Result<bool> ContractReading::flag(std::string_view key) {
 
 Result<std::vector<std::string>> ContractReading::names(std::string_view key) {
     const std::string what = "`" + std::string(key) + "` must be a list of names";
-    if (auto begin = must(YamlKind::list_begin, what); !begin) return fail(begin.error());
+    if (auto begin = must(YamlKind::list_begin, what); !begin) return begin.fault();
     std::vector<std::string> all;
     while (true) {
         auto event = events_.next();
-        if (!event) return fail(std::move(event.error()));
+        if (!event) return event.fault();
         if (event->kind == YamlKind::list_end) break;
         if (event->kind != YamlKind::scalar || event->text.empty() || all.size() >= kMaxNames)
             return fail(yaml_error(event->begin, what, "write for example [production]"));
@@ -100,7 +100,7 @@ Result<std::vector<std::string>> ContractReading::names(std::string_view key) {
 
 Result<void> ContractReading::source(ContractEntry& entry) {
     const auto event = must(YamlKind::scalar, "`source` must be text");
-    if (!event) return fail(event.error());
+    if (!event) return event.fault();
     const auto* known = std::ranges::find(kSources, event->text,
                                           &std::pair<std::string_view, VariableProvider>::first);
     if (known == std::end(kSources))
@@ -114,7 +114,7 @@ Result<void> ContractReading::source(ContractEntry& entry) {
 
 Result<void> ContractReading::field(const std::string& key, YamlPlace place, ContractEntry& entry) {
     const auto keep = [](auto& member, auto read) -> Result<void> {
-        if (!read) return fail(std::move(read.error()));
+        if (!read) return read.fault();
         member = *std::move(read);
         return {};
     };
@@ -126,12 +126,12 @@ Result<void> ContractReading::field(const std::string& key, YamlPlace place, Con
     if (key == "service" || key == "resource") return keep(entry.selector, text(key));
     if (key == "sensitive") {
         const auto told = flag(key);  // the source decides what is sensitive
-        return told ? Result<void>() : fail(told.error());
+        return told ? Result<void>() : told.fault();
     }
     if (key == "value") {
         has_value_ = true;
         const auto event = must(YamlKind::scalar, "`value` must be text, a number or a boolean");
-        if (!event) return fail(event.error());
+        if (!event) return event.fault();
         entry.value =
             is_boolean(*event)
                 ? std::string(event->text == "true" || event->text == "True" ? "true" : "false")
@@ -163,15 +163,14 @@ Result<void> ContractReading::check(const std::string& name, YamlPlace place,
 
 Result<ContractEntry> ContractReading::entry(const std::string& name, YamlPlace place) {
     if (auto begin = must(YamlKind::map_begin, name + " must be a map of fields"); !begin)
-        return fail(begin.error());
+        return begin.fault();
     ContractEntry entry;
     has_source_ = has_value_ = false;
     while (true) {
         const auto event = events_.next();
-        if (!event) return fail(event.error());
+        if (!event) return event.fault();
         if (event->kind == YamlKind::map_end) break;
-        if (auto taken = field(event->text, event->begin, entry); !taken)
-            return fail(std::move(taken.error()));
+        if (auto taken = field(event->text, event->begin, entry); !taken) return taken.fault();
     }
     if (!has_source_) return fail(yaml_error(place, name + " has no source", "add one"));
     if (has_value_ != (entry.source == VariableProvider::literal))
@@ -181,16 +180,16 @@ Result<ContractEntry> ContractReading::entry(const std::string& name, YamlPlace 
                                "only a literal has a value"));
     entry.in_production =
         std::ranges::find(entry.environments, "production") != entry.environments.end();
-    if (auto sound = check(name, place, entry); !sound) return fail(std::move(sound.error()));
+    if (auto sound = check(name, place, entry); !sound) return sound.fault();
     return entry;
 }
 
 Result<void> ContractReading::entries() {
     if (auto begin = must(YamlKind::map_begin, "`entries` must be a map of variables"); !begin)
-        return fail(begin.error());
+        return begin.fault();
     while (true) {
         const auto event = events_.next();
-        if (!event) return fail(event.error());
+        if (!event) return event.fault();
         if (event->kind == YamlKind::map_end) return {};
         if (!is_variable_name(event->text))
             return fail(yaml_error(event->begin, "this is not a variable's name",
@@ -198,7 +197,7 @@ Result<void> ContractReading::entries() {
         if (all_.size() >= kMaxContractEntries)
             return fail(yaml_error(event->begin, "there are more than 500 entries", "remove some"));
         auto read = entry(event->text, event->begin);
-        if (!read) return fail(std::move(read.error()));
+        if (!read) return read.fault();
         all_.insert_or_assign(event->text, std::move(*read));
     }
 }
@@ -206,24 +205,24 @@ Result<void> ContractReading::entries() {
 Result<EnvContract> ContractReading::read() {
     if (auto begin = must(YamlKind::map_begin, "must be a map with version, owner and entries");
         !begin)
-        return fail(begin.error());
+        return begin.fault();
     std::string version;
     while (true) {
         const auto event = events_.next();
-        if (!event) return fail(event.error());
+        if (!event) return event.fault();
         if (event->kind == YamlKind::map_end) break;
         Result<void> taken;
         if (event->text == "entries") {
             taken = entries();
         } else if (event->text == "version" || event->text == "owner") {
             auto told = text(event->text);
-            if (!told) taken = fail(told.error());
+            if (!told) taken = told.fault();
             if (told && event->text == "version") version = *told;
         } else {
             taken = fail(yaml_error(event->begin, "`" + event->text + "` is not known here",
                                     "a contract has version, owner and entries"));
         }
-        if (!taken) return fail(std::move(taken.error()));
+        if (!taken) return taken.fault();
     }
     if (version == "1") return std::move(all_);
     return fail(yaml_error({}, "`version` must be \"1\"", "write version: \"1\""));

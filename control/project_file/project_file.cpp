@@ -97,16 +97,16 @@ private:
 
 Result<ProjectFile> Reading::read() {
     Result<YamlEvent> event = events_.next();
-    if (!event) return fail(std::move(event.error()));
+    if (!event) return event.fault();
     if (is_null(*event)) event = events_.next();
     if (event && event->kind == YamlKind::end) return file_;
-    if (!event) return fail(std::move(event.error()));
+    if (!event) return event.fault();
     if (event->kind != YamlKind::map_begin)
         return fail(yaml_error(event->begin, "must be a map of keys and values",
                                "write lines such as `test: make test`"));
     while (true) {
         event = events_.next();
-        if (!event) return fail(std::move(event.error()));
+        if (!event) return event.fault();
         if (event->kind == YamlKind::end) return file_;
         if (!event->is_key) continue;  // the end of the map
         const std::string key = std::move(event->text);
@@ -114,14 +114,14 @@ Result<ProjectFile> Reading::read() {
             return fail(yaml_error(event->begin, "merge keys are not allowed",
                                    "write the keys themselves"));
         event = events_.next();
-        if (!event) return fail(std::move(event.error()));
-        if (Result<void> taken = value(key, *event); !taken) return fail(std::move(taken.error()));
+        if (!event) return event.fault();
+        if (Result<void> taken = value(key, *event); !taken) return taken.fault();
     }
 }
 
 Result<void> Reading::value(std::string_view key, const YamlEvent& event) {
     const auto keep = [](auto& member, auto read) -> Result<void> {
-        if (!read) return fail(std::move(read.error()));
+        if (!read) return read.fault();
         member = *std::move(read);
         return {};
     };
@@ -199,7 +199,7 @@ Result<std::vector<std::string>> Reading::names(const Listed& listed, const Yaml
     if (event.kind != YamlKind::list_begin) return refuse(event, "must be a list of names");
     while (true) {
         Result<YamlEvent> one = events_.next();
-        if (!one) return fail(std::move(one.error()));
+        if (!one) return one.fault();
         if (one->kind == YamlKind::list_end) return names;
         if (one->kind != YamlKind::scalar || one->tagged || !listed.accepts(one->text))
             return refuse(*one, listed.words);
@@ -258,7 +258,7 @@ Result<std::string> write_project_file(const ProjectFile& file) {
     list(kPackages.key, file.packages);
     list(kServices.key, file.services);
     Result<ProjectFile> again = read_project_file(text);
-    if (!again) return fail(std::move(again.error()));
+    if (!again) return again.fault();
     if (*again != file)
         return fail(ErrorKind::invalid, "a value has several lines, or blanks around it",
                     std::string(kProjectFileName), std::string(kOneLine));

@@ -105,7 +105,7 @@ Result<std::vector<ProviderServer>> StaticInventory::list(std::stop_token) {
 
 Result<ProviderServer> StaticInventory::details(const std::string& id, std::stop_token stop) {
     Result<std::vector<ProviderServer>> all = list(std::move(stop));
-    if (!all) return fail(std::move(all.error()));
+    if (!all) return all.fault();
     const auto found = std::ranges::find(*all, id, &ProviderServer::id);
     if (found != all->end()) return std::move(*found);
     return fail(ErrorKind::not_found, "the inventory has no server " + id, "provider_id");
@@ -122,7 +122,7 @@ Result<std::vector<ProviderServer>> parse_inventory(std::string_view text) {
     for (std::size_t i = 0; i < json->size(); ++i) {
         const std::string where = '[' + std::to_string(i) + ']';
         Result<ProviderServer> server = server_of((*json)[i], where);
-        if (!server) return fail(std::move(server.error()));
+        if (!server) return server.fault();
         if (std::ranges::find(all, server->id, &ProviderServer::id) != all.end())
             return wrong(where + ".id", "\"" + server->id + "\" is also the id of another server");
         const auto [at, is_new] = by_address.emplace(server->address, server->id);

@@ -175,7 +175,7 @@ ProviderServer listed_server(const Json& entry, std::string id) {
 
 Result<std::vector<ProviderServer>> Time4Vps::list(std::stop_token stop) {
     Result<Json> answer = ask("GET", "/server", {}, stop);
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (!answer->is_array())
         return fail(ErrorKind::transient, "Time4VPS GET /server did not answer with a list: " +
                                               shown(contracts::dump_json(*answer)));
@@ -194,7 +194,7 @@ Result<ProviderServer> Time4Vps::details(const std::string& id, std::stop_token 
     if (!contracts::whole_number(id, 1, std::int64_t{1} << 53))
         return fail(ErrorKind::not_found, "Time4VPS has no server " + id, "provider_id");
     Result<Json> answer = ask("GET", "/server/" + id, {}, stop);
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (!answer->is_object() || text_at(*answer, "ip").empty())
         return fail(ErrorKind::transient,
                     "Time4VPS GET /server/" + id +
@@ -212,8 +212,7 @@ Result<std::string> Time4Vps::task_end(const std::string& id, const Json& begun,
     const auto deadline = steady_clock::now() + budget;
     for (;;) {
         Result<Json> answer = ask("GET", "/server/" + id + "/task/" + task, {}, stop);
-        if (!answer && !contracts::is_retryable(answer.error().kind))
-            return fail(std::move(answer.error()));
+        if (!answer && !contracts::is_retryable(answer.error().kind)) return answer.fault();
         if (answer && answer->is_object() && !text_at(*answer, "completed").empty())
             return text_at(*answer, "results");
         if (steady_clock::now() + poll > deadline)
@@ -225,7 +224,7 @@ Result<std::string> Time4Vps::task_end(const std::string& id, const Json& begun,
 
 Result<std::string> Time4Vps::reset_password(const std::string& id, std::stop_token stop) {
     Result<Json> begun = ask("POST", "/server/" + id + "/resetpassword", {}, stop);
-    if (!begun) return fail(std::move(begun.error()));
+    if (!begun) return begun.fault();
     Result<std::string> results =
         task_end(id, *begun, settings_.password_budget, settings_.password_poll, stop);
     if (!results) return results;
@@ -239,7 +238,7 @@ Result<std::string> Time4Vps::reinstall(const std::string& id, const std::string
                                         std::stop_token stop) {
     const Json body{{"os", settings_.os}, {"ssh_key", public_key}};
     Result<Json> begun = ask("POST", "/server/" + id + "/reinstall", body, stop);
-    if (!begun) return fail(std::move(begun.error()));
+    if (!begun) return begun.fault();
     Result<std::string> results =
         task_end(id, *begun, settings_.reinstall_budget, settings_.reinstall_poll, stop);
     if (!results) return results;

@@ -62,13 +62,13 @@ std::string mark_of(const ProvisionTarget& target) {
 
 Result<std::string> Ansible::public_key() {
     Result<InstallationKey> ours = access_.key();
-    if (!ours) return fail(std::move(ours.error()));
+    if (!ours) return ours.fault();
     return std::move(ours->public_key);
 }
 
 Result<void> Ansible::reach(const ProvisionTarget& target, std::stop_token stop) {
     const Result<RunDirectory> run = access_.prepare(target, stop);
-    if (!run) return fail(run.error());
+    if (!run) return run.fault();
     Result<void> login = ssh::try_login(target, *run, std::move(stop));
     if (login || login.error().kind != ErrorKind::permission) return login;
     const Result<std::string> line = public_key();
@@ -81,15 +81,15 @@ Result<void> Ansible::reach(const ProvisionTarget& target, std::stop_token stop)
 Result<void> Ansible::give_key(const ProvisionTarget& target, const std::string& password,
                                std::stop_token stop) {
     const Result<RunDirectory> run = access_.prepare(target, stop);
-    if (!run) return fail(run.error());
+    if (!run) return run.fault();
     const Result<std::string> line = public_key();
-    if (!line) return fail(line.error());
+    if (!line) return line.fault();
     return ssh::leave_key(target, *run, password, *line, std::move(stop));
 }
 
 Result<void> Ansible::add_play(const RunDirectory& run, const ProvisionTarget& target) {
     const Result<std::string> line = public_key();
-    if (!line) return fail(line.error());
+    if (!line) return line.fault();
     for (const provision::PlaybookFile& file : provision::playbooks())
         if (auto put = run.write(std::string(file.path), file.text); !put) return put;
     const Json inventory{{"all",
@@ -130,13 +130,12 @@ SubprocessSpec Ansible::command(const RunDirectory& run, const ProvisionTarget& 
 
 Result<PhaseEnd> Ansible::run(const ProvisionTarget& target, ProvisionPhase phase, OnTask on_task,
                               std::stop_token stop) {
-    if (Result<void> there = check_ansible(settings_.ansible); !there)
-        return fail(std::move(there.error()));
+    if (Result<void> there = check_ansible(settings_.ansible); !there) return there.fault();
     // Kills the play of an earlier run of the daemon: two plays at once would disturb each other.
     provision::kill_marked(mark_of(target));
     const Result<RunDirectory> run = access_.prepare(target, stop);
-    if (!run) return fail(run.error());
-    if (Result<void> added = add_play(*run, target); !added) return fail(std::move(added.error()));
+    if (!run) return run.fault();
+    if (Result<void> added = add_play(*run, target); !added) return added.fault();
     provision::PlayEvents events(std::move(on_task));
     SubprocessSpec spec = command(*run, target, phase);
     spec.on_line = [&events](std::string_view line) {

@@ -83,7 +83,7 @@ std::chrono::milliseconds drift(Timestamp theirs, Timestamp asked, Timestamp ans
 
 Result<ServerFigures> read_figures(std::string_view text, Timestamp asked, Timestamp answered) {
     Result<Said> said = split(text);
-    if (!said) return fail(std::move(said.error()));
+    if (!said) return said.fault();
     ServerFigures figures;
     const auto read = [&](std::string_view name, std::int64_t most, std::int64_t& number) {
         const auto found = number_in(said->facts[name], most);

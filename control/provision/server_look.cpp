@@ -70,39 +70,39 @@ Result<RunDirectory> SshLooks::prepare(const std::vector<ProvisionTarget>& targe
                                        std::vector<std::string>& pinned) {
     const Result<InstallationKey> ours =
         ssh::installation_key(db_, vault_, clock_, settings_.directory);
-    if (!ours) return fail(ours.error());
+    if (!ours) return ours.fault();
     std::string hosts;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         Result<std::string> keys = server_access::host_keys(db_, targets[i].server_id);
-        if (!keys) return fail(std::move(keys.error()));
+        if (!keys) return keys.fault();
         hosts += ssh::known_hosts_of(alias_of(i), ssh::lines_of(*keys));
         pinned.push_back(std::move(*keys));
     }
     Result<RunDirectory> run = RunDirectory::make(settings_.directory);
     if (!run) return run;
-    if (auto put = run->write("key", ours->private_key); !put) return fail(std::move(put.error()));
-    if (auto put = run->write("known_hosts", hosts); !put) return fail(std::move(put.error()));
+    if (auto put = run->write("key", ours->private_key); !put) return put.fault();
+    if (auto put = run->write("known_hosts", hosts); !put) return put.fault();
     return run;
 }
 
 Result<ServerFigures> SshLooks::look_at(const ProvisionTarget& target, const std::string& pinned,
                                         const std::string& alias, const RunDirectory& run,
                                         const std::stop_token& stop) {
-    if (auto sound = ssh::check_target(target); !sound) return fail(std::move(sound.error()));
+    if (auto sound = ssh::check_target(target); !sound) return sound.fault();
     if (pinned.empty())
         return fail(ErrorKind::permission, "the server was never reached: its host key is unknown",
                     "host_key", "orchestrator infra provision " + target.server_id);
     const contracts::Timestamp asked = clock_.now();
     const Result<std::string> said = ssh::ask_server(target, run, alias, kScript, stop);
     if (said) return read_figures(*said, asked, clock_.now());
-    if (stop.stop_requested()) return fail(said.error());
+    if (stop.stop_requested()) return said.fault();
     // ssh has one exit code for all failures. Asking for the host keys shows whether a server
     // answers, and with which key.
     const auto shown = ssh::scan_host_keys(target, stop);
-    if (!shown) return fail(shown.error());
+    if (!shown) return shown.fault();
     if (!ssh::shows_pinned_key(*shown, ssh::lines_of(pinned)))
         return fail(ssh::another_host_key(target));
-    return fail(said.error());
+    return said.fault();
 }
 
 Result<std::vector<Result<ServerFigures>>> SshLooks::look(
@@ -112,7 +112,7 @@ Result<std::vector<Result<ServerFigures>>> SshLooks::look(
     if (targets.empty()) return figures;
     std::vector<std::string> pinned;
     const Result<RunDirectory> run = prepare(targets, pinned);
-    if (!run) return fail(run.error());
+    if (!run) return run.fault();
     in_parallel(targets.size(), settings_.at_once, stop, [&](std::size_t i) {
         figures[i] = look_at(targets[i], pinned[i], alias_of(i), *run, stop);
     });

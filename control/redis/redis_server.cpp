@@ -67,7 +67,7 @@ Result<std::unique_ptr<RedisServer>> RedisServer::start(std::string directory, c
                     "install it or set REDIS_URL");
     ServerFiles files{std::move(directory)};
     Result<contracts::RedisAddress> address = prepare(files);
-    if (!address) return fail(std::move(address.error()));
+    if (!address) return address.fault();
     std::unique_ptr<RedisServer> server(new RedisServer(std::move(*program), std::move(files),
                                                         std::move(*address), std::move(log)));
     if (!server->wake_.valid()) return fail(contracts::system_error(errno, "eventfd"));
@@ -75,7 +75,7 @@ Result<std::unique_ptr<RedisServer>> RedisServer::start(std::string directory, c
         std::jthread([raw = server.get()](const std::stop_token& stop) { raw->supervise(stop); });
     std::unique_lock lock(server->guard_);
     server->started_.wait(lock, [&] { return server->first_.has_value(); });
-    if (!*server->first_) return fail(std::move(server->first_->error()));
+    if (!*server->first_) return server->first_->fault();
     lock.unlock();
     return server;
 }
@@ -125,12 +125,12 @@ Result<void> RedisServer::live(const std::stop_token& stop) {
         shut_down_another(address_, log_);
         lock = take_lock(files_, kLockPatience);
     }
-    if (!lock) return fail(std::move(lock.error()));
+    if (!lock) return lock.fault();
     Result<UniqueFd> output = open_log(files_);
-    if (!output) return fail(std::move(output.error()));
+    if (!output) return output.fault();
     Result<ServerProcess> process =
         ServerProcess::start({program_, files_.configuration(), output->get(), lock->get()});
-    if (!process) return fail(std::move(process.error()));
+    if (!process) return process.fault();
     // From here on the child alone holds the lock, as long as it lives.
     lock->reset();
     pid_ = process->pid();

@@ -86,8 +86,7 @@ Result<std::string> password_of(const ServerFiles& files) {
         return fail(system_error(errno, "open " + files.password()));
     }
     std::string fresh = contracts::random_hex(kPasswordBytes);
-    if (auto written = write_private(files.password(), fresh); !written)
-        return fail(std::move(written.error()));
+    if (auto written = write_private(files.password(), fresh); !written) return written.fault();
     return fresh;
 }
 
@@ -102,10 +101,10 @@ Result<RedisAddress> prepare(const ServerFiles& files) {
     if (::chmod(files.directory.c_str(), 0700) != 0)
         return fail(system_error(errno, "close to others " + files.directory));
     Result<std::string> password = password_of(files);
-    if (!password) return fail(std::move(password.error()));
+    if (!password) return password.fault();
     if (auto written = write_private(files.configuration(), configuration_of(files, *password));
         !written)
-        return fail(std::move(written.error()));
+        return written.fault();
     RedisAddress address;
     address.path = files.socket();
     address.password = std::move(*password);

@@ -125,9 +125,9 @@ Result<std::vector<std::string>> worker_acl(const WorkerAccess& access) {
     if (access.worker_id.empty())
         return contracts::fail(contracts::ErrorKind::invalid, "must not be empty", "worker_id");
     if (auto checked = check_identifier("worker_id", access.worker_id); !checked)
-        return contracts::fail(std::move(checked.error()));
+        return checked.fault();
     if (auto checked = check_identifier("task_id", access.task_id); !checked)
-        return contracts::fail(std::move(checked.error()));
+        return checked.fault();
     const std::string& id = access.worker_id;
     std::vector<std::string> rules{
         "reset", "on", "+ping", "+multi", "+exec", "+discard", "+unwatch", reading(access),

@@ -45,13 +45,13 @@ Result<void> check_default_user(Connection& connection) {
 Result<void> make_user(Connection& connection, const WorkerAccess& access,
                        const std::string& password) {
     Result<std::vector<std::string>> rules = worker_acl(access);
-    if (!rules) return fail(std::move(rules.error()));
+    if (!rules) return rules.fault();
     contracts::OwnedCommand command{"ACL", "SETUSER", worker_user(access.worker_id)};
     command.insert(command.end(), rules->begin(), rules->end());
     command.push_back(">" + password);
     Result<Reply> made = connection.command(command);
     if (made) return {};
-    if (made.error().kind != ErrorKind::invalid) return fail(std::move(made.error()));
+    if (made.error().kind != ErrorKind::invalid) return made.fault();
     return fail(ErrorKind::fatal, "Redis refuses a worker's access rules: " + made.error().message,
                 "REDIS_URL", "use Redis 7 or later");
 }
@@ -61,13 +61,11 @@ Result<void> make_user(Connection& connection, const WorkerAccess& access,
 Result<contracts::UniqueFd> WorkerLogins::dial_as_worker(const WorkerAccess& access) {
     const std::lock_guard lock(one_at_a_time_);
     Result<Connection> connection = Connection::dial(admin_);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     const std::string user = worker_user(access.worker_id);
     const std::string password = contracts::random_hex(kWorkerPasswordBytes);
-    if (auto checked = check_default_user(*connection); !checked)
-        return fail(std::move(checked.error()));
-    if (auto made = make_user(*connection, access, password); !made)
-        return fail(std::move(made.error()));
+    if (auto checked = check_default_user(*connection); !checked) return checked.fault();
+    if (auto made = make_user(*connection, access, password); !made) return made.fault();
     // The same connection changes its user, so that it stays in the database that it selected: a
     // worker may not SELECT.
     Result<Reply> became = connection->command({"AUTH", user, password});
@@ -77,16 +75,16 @@ Result<contracts::UniqueFd> WorkerLogins::dial_as_worker(const WorkerAccess& acc
 
 Result<void> WorkerLogins::check() {
     Result<Connection> connection = Connection::dial(admin_);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     return check_default_user(*connection);
 }
 
 Result<void> WorkerLogins::remove(std::string_view worker_id) {
     const std::lock_guard lock(one_at_a_time_);
     Result<Connection> connection = Connection::dial(admin_);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> removed = connection->command({"ACL", "DELUSER", worker_user(worker_id)});
-    if (!removed) return fail(std::move(removed.error()));
+    if (!removed) return removed.fault();
     return {};
 }
 

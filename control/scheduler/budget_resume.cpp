@@ -15,14 +15,14 @@ constexpr int kTasksAtOnce = 200;
 Result<bool> resume(Queries& db, const ModelCaller& caller, contracts::Timestamp now) {
     Result<Page<Flow>> flows =
         flows::list(db, {.limit = 1, .filters = {{"subject", caller.task_id}}});
-    if (!flows) return fail(std::move(flows.error()));
+    if (!flows) return flows.fault();
     const bool is_over = flows->items.empty() || is_final(flows->items.front().entity.status);
     if (is_over) {
         Result<void> forgotten = budgets::forget_stop(db, caller.task_id);
-        return forgotten ? Result<bool>(false) : fail(std::move(forgotten.error()));
+        return forgotten ? Result<bool>(false) : forgotten.fault();
     }
     const auto reached = budgets::reached(db, caller, day_of(now));
-    if (!reached) return fail(reached.error());
+    if (!reached) return reached.fault();
     // A flow that is not blocked may be about to be: its worker ends with the refusal.
     if (*reached || flows->items.front().entity.status != ThreadStatus::blocked) return false;
     PersonCommand command;
@@ -35,7 +35,7 @@ Result<bool> resume(Queries& db, const ModelCaller& caller, contracts::Timestamp
     command.created_at = now;
     Result<void> done = commands::insert(db, command);
     if (done) done = budgets::forget_stop(db, caller.task_id);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return true;
 }
 
@@ -52,16 +52,16 @@ PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock) {
                     resumed = 0;
                     if (Result<void> leads = leases::check(tx, lease); !leads) return leads;
                     const auto stopped = budgets::stopped_tasks(tx, *place, kTasksAtOnce);
-                    if (!stopped) return fail(stopped.error());
+                    if (!stopped) return stopped.fault();
                     last = stopped->size() < kTasksAtOnce ? "" : stopped->back().task_id;
                     for (const ModelCaller& caller : *stopped) {
                         const Result<bool> went = resume(tx, caller, clock.now());
-                        if (!went) return fail(went.error());
+                        if (!went) return went.fault();
                         resumed += *went ? 1 : 0;
                     }
                     return {};
                 });
-                if (!done) return fail(done.error());
+                if (!done) return done.fault();
                 *place = last;  // each of them gets its turn, however many cannot continue
                 return PeriodicOutcome{.text = std::to_string(resumed) + " tasks went on"};
             }};

@@ -47,7 +47,7 @@ Result<std::vector<Watched>> watched_deployments(Queries& db) {
         "d.misses, d.hits, d.version, p.name, d.told, d.told_down_at, d.told_up_at "
         "FROM service_deployments d JOIN projects p ON p.id = d.project_id "
         "WHERE d.status IN ('active', 'failed') AND d.url IS NOT NULL ORDER BY d.id");
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Watched> all;
     for (const Row& row : rows->rows)
         all.push_back({.id = row.text(0),
@@ -77,13 +77,13 @@ Result<void> open_incident(Queries& db, const Watched& one, const std::string& r
     incident.description = reason;
     incident.details = {{"project_id", one.project_id}, {"url", one.url}};
     const auto opened = incidents::open_once(db, std::move(incident), now);
-    return opened ? Result<void>() : fail(opened.error());
+    return opened ? Result<void>() : opened.fault();
 }
 
 Result<void> resolve_incident(Queries& db, const Watched& one, Timestamp now) {
     const auto resolved =
         incidents::resolve(db, one.server_id, IncidentType::service_down, one.id, now);
-    return resolved ? Result<void>() : fail(resolved.error());
+    return resolved ? Result<void>() : resolved.fault();
 }
 
 // The row's values after this check.
@@ -128,9 +128,9 @@ struct Look {
 Result<void> count_look(Queries& db, const std::string& id, bool answered, Timestamp now) {
     if (Result<void> counted = health_hours::count(db, id, answered, now); !counted) return counted;
     const auto day = health_hours::uptime(db, id, now - std::chrono::days(1));
-    if (!day) return fail(day.error());
+    if (!day) return day.fault();
     const auto week = health_hours::uptime(db, id, now - std::chrono::days(7));
-    if (!week) return fail(week.error());
+    if (!week) return week.fault();
     return run(db, "UPDATE service_deployments SET uptime_day = $1, uptime_week = $2 WHERE id = $3",
                {day->value_or(0), week->value_or(0), id});
 }
@@ -148,7 +148,7 @@ Result<void> judge_certificate(Queries& db, const Watched& one, std::optional<Ti
     if (!until || *until - now >= kCertificateLasts) {
         const auto over =
             incidents::resolve(db, one.server_id, IncidentType::certificate_expiring, one.id, now);
-        return over ? Result<void>() : fail(over.error());
+        return over ? Result<void>() : over.fault();
     }
     if (*until - now >= kCertificateEndsSoon) return {};
     contracts::Incident incident;
@@ -161,7 +161,7 @@ Result<void> judge_certificate(Queries& db, const Watched& one, std::optional<Ti
         "It is valid until " + contracts::format_timestamp(*until) + " and has not been renewed";
     incident.details = {{"project_id", one.project_id}, {"url", one.url}};
     const auto opened = incidents::open_once(db, std::move(incident), now);
-    return opened ? Result<void>() : fail(opened.error());
+    return opened ? Result<void>() : opened.fault();
 }
 
 Result<void> note_change(Queries& db, const Look& look, const Verdict& verdict, Timestamp now) {
@@ -189,13 +189,13 @@ Result<bool> write_look(Queries& db, const Look& look, const Verdict& verdict, T
         "last_health_check = $4, version = version + 1 WHERE id = $5 AND version = $6",
         {verdict.misses, verdict.hits, status, now.time_since_epoch().count(), one.id,
          one.version});
-    if (!put) return fail(put.error());
+    if (!put) return put.fault();
     if (put->changed == 0) return false;
     Result<void> done = count_look(db, one.id, look.answer.has_value(), now);
     if (done) done = note_change(db, look, verdict, now);
     if (done) done = tell_admins(db, news_of(one, status == "active", look.reason()), now);
     if (done && look.answer) done = judge_certificate(db, one, look.answer->certificate_until, now);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return true;
 }
 
@@ -226,14 +226,14 @@ Result<DeploymentHealth> check_some(const DeploymentWatch& watch, std::span<cons
             if (look.one == nullptr) continue;  // stopped before it was checked
             const Verdict verdict = judge(*look.one, look.answer.has_value());
             const Result<bool> written = write_look(tx, look, verdict, watch.clock.now());
-            if (!written) return fail(written.error());
+            if (!written) return written.fault();
             ++health.asked;
             health.went_down += *written && verdict.goes_down;
             health.came_up += *written && verdict.comes_up;
         }
         return {};
     });
-    if (!committed) return fail(committed.error());
+    if (!committed) return committed.fault();
     return health;
 }
 
@@ -243,7 +243,7 @@ Result<DeploymentHealth> check_deployments(const DeploymentWatch& watch,
                                            const std::function<Result<void>(Queries&)>& check_lead,
                                            const std::stop_token& stop) {
     const auto all = watched_deployments(watch.database);
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     DeploymentHealth health;
     for (std::size_t at = 0; at < all->size() && !stop.stop_requested(); at += kInOneTransaction) {
         const std::span<const Watched> some =
@@ -259,7 +259,7 @@ Result<DeploymentHealth> check_deployments(const DeploymentWatch& watch,
         if (auto leads = check_lead(tx); !leads) return leads;
         return resolve_orphans(tx, watch.clock.now());
     });
-    if (!closed) return fail(closed.error());
+    if (!closed) return closed.fault();
     return health;
 }
 
@@ -273,7 +273,7 @@ PeriodicTask deployment_health_task(DeploymentWatch watch, contracts::Log log,
                 Result<DeploymentHealth> health = check_deployments(
                     watch, [&lease](Queries& queries) { return leases::check(queries, lease); },
                     stop);
-                if (!health) return fail(std::move(health.error()));
+                if (!health) return health.fault();
                 if (health->went_down > 0 || health->came_up > 0)
                     log.info("the health of deployments has changed",
                              {{"down", health->went_down}, {"up", health->came_up}});

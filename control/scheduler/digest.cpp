@@ -101,14 +101,14 @@ Result<Money> money_since(Queries& db, const DigestRow& row, contracts::Timestam
     Money money;
     auto spent = model_spending::list(
         db, {.scope = SpendingScope::user, .subject = row.user_id, .first_day = day_of(row.since)});
-    if (!spent) return fail(std::move(spent.error()));
+    if (!spent) return spent.fault();
     if (!spent->empty()) money.spent = spent->front();
     auto caps = budgets::list(db, {.user_id = row.user_id}, kCapsTold);
-    if (!caps) return fail(std::move(caps.error()));
+    if (!caps) return caps.fault();
     money.caps = *std::move(caps);
     for (const Budget& cap : money.caps) {
         Result<Spent> against = model_spending::find(db, cap.key(day_of(now)));
-        if (!against) return fail(std::move(against.error()));
+        if (!against) return against.fault();
         money.against.push_back(*against);
     }
     return money;
@@ -116,9 +116,9 @@ Result<Money> money_since(Queries& db, const DigestRow& row, contracts::Timestam
 
 Result<void> tell_digest(Queries& db, const DigestRow& row, contracts::Timestamp now) {
     Result<Standing> standing = digests::standing(db, row.user_id, row.since);
-    if (!standing) return fail(std::move(standing.error()));
+    if (!standing) return standing.fault();
     Result<Money> money = money_since(db, row, now);
-    if (!money) return fail(std::move(money.error()));
+    if (!money) return money.fault();
     Result<void> done =
         tell_user(db, "digest:" + row.user_id + ":" + contracts::format_timestamp(now), row.user_id,
                   contracts::NoticeKind::digest, digest_text(row, *standing, *money), now);
@@ -144,13 +144,13 @@ PeriodicTask telling_task(std::string name, std::chrono::milliseconds interval, 
                     if (Result<void> leads = leases::check(tx, lease); !leads) return leads;
                     const contracts::Timestamp now = clock.now();
                     const auto rows = due(tx, now, kToldAtOnce);
-                    if (!rows) return fail(rows.error());
+                    if (!rows) return rows.fault();
                     for (const auto& row : *rows)
                         if (Result<void> went = tell(tx, row, now); !went) return went;
                     told = rows->size();
                     return {};
                 });
-                if (!done) return fail(done.error());
+                if (!done) return done.fault();
                 return PeriodicOutcome{.text = std::to_string(told) + " were told",
                                        .is_more_due = told == kToldAtOnce};
             }};

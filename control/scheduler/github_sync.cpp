@@ -87,7 +87,7 @@ Result<void> RepositoryRound::note_failure(const Error& error) {
         incident.title = "GitHub does not list the repositories of " + needs_.owner;
         incident.description = error.describe();
         const Result<bool> opened = incidents::open_once(tx, incident, needs_.clock.now());
-        if (!opened) return fail(opened.error());
+        if (!opened) return opened.fault();
         if (!*opened) return {};
         return tell_admins(tx,
                            {.key = "github:" + contracts::make_uuid4(),
@@ -103,7 +103,7 @@ Result<void> RepositoryRound::know_projects() {
     do {
         Result<Page<Project>> page =
             projects::list(needs_.database, {.limit = kMaxPage, .cursor = cursor});
-        if (!page) return fail(std::move(page.error()));
+        if (!page) return page.fault();
         for (Stored<Project>& project : page->items) {
             if (project.entity.status == ProjectStatus::archived) continue;
             if (project.entity.github_repo_id)
@@ -149,7 +149,7 @@ Result<void> RepositoryRound::keep(Stored<Project> project, const ListedReposito
         const auto rows =
             tx.query("SELECT repository_missed, status_before_missing FROM projects WHERE id = $1",
                      {project.entity.id});
-        if (!rows) return fail(rows.error());
+        if (!rows) return rows.fault();
         if (rows->rows.empty()) return {};
         const std::int64_t missed = rows->rows.front().integer(0);
         if (!is_back && !is_new && missed == 0) return {};
@@ -181,7 +181,7 @@ Result<void> RepositoryRound::miss(const Stored<Project>& project) {
             "UPDATE projects SET repository_missed = repository_missed + 1 WHERE id = $1 RETURNING "
             "repository_missed",
             {id});
-        if (!counted) return fail(counted.error());
+        if (!counted) return counted.fault();
         const auto allowed = projects::allowed_transitions(project.entity.status);
         if (counted->rows.empty() ||
             counted->rows.front().integer(0) < kListsUntilRepositoryIsMissing ||
@@ -220,21 +220,20 @@ Result<RepositorySync> RepositoryRound::take(const std::vector<ListedRepository>
     const Result<void> works = write([&](Transaction& tx) -> Result<void> {
         const auto over = incidents::resolve(tx, std::nullopt, IncidentType::provider_unavailable,
                                              kSubject, needs_.clock.now());
-        return over ? Result<void>() : fail(over.error());
+        return over ? Result<void>() : over.fault();
     });
-    if (!works) return fail(works.error());
-    if (Result<void> known = know_projects(); !known) return fail(std::move(known.error()));
+    if (!works) return works.fault();
+    if (Result<void> known = know_projects(); !known) return known.fault();
     for (const ListedRepository& one : listed) {
         Result<void> taken = take_one(one);
         // Somebody changed the project in the meantime: the next round looks at it again.
-        if (!taken && taken.error().kind != ErrorKind::conflict)
-            return fail(std::move(taken.error()));
+        if (!taken && taken.error().kind != ErrorKind::conflict) return taken.fault();
         by_id_.erase(one.id);
     }
     for (const auto& [id, project] : by_id_)
         if (Result<void> missed = miss(project);
             !missed && missed.error().kind != ErrorKind::conflict)
-            return fail(std::move(missed.error()));
+            return missed.fault();
     done_.listed = static_cast<std::int64_t>(listed.size());
     return done_;
 }
@@ -246,8 +245,7 @@ Result<RepositorySync> sync_repositories(const RepositoryNeeds& needs,
     RepositoryRound round(needs, check_lead);
     const auto listed = needs.list();
     if (listed) return round.take(*listed);
-    if (Result<void> noted = round.note_failure(listed.error()); !noted)
-        return fail(std::move(noted.error()));
+    if (Result<void> noted = round.note_failure(listed.error()); !noted) return noted.fault();
     return fail(Error(listed.error()).context("no project is changed"));
 }
 
@@ -259,7 +257,7 @@ PeriodicTask github_sync_task(RepositoryNeeds needs, contracts::Log log,
                             const Lease& lease, const std::stop_token&) -> Result<PeriodicOutcome> {
                 Result<RepositorySync> sync = sync_repositories(
                     needs, [&lease](Queries& queries) { return leases::check(queries, lease); });
-                if (!sync) return fail(std::move(sync.error()));
+                if (!sync) return sync.fault();
                 if (sync->discovered + sync->went_missing + sync->came_back > 0)
                     log.info("the organisation's repositories have changed",
                              {{"discovered", sync->discovered},

@@ -51,7 +51,7 @@ Result<void> tell_admins(Queries& db, const HealthNews& news, Timestamp now) {
                    : "UPDATE service_deployments SET told = 'down', told_down_at = $1 WHERE id = "
                      "$2",
         {now.time_since_epoch().count(), news.deployment_id});
-    if (!told) return fail(told.error());
+    if (!told) return told.fault();
     return outbox::post(db, "notice:" + notice.request_id, contracts::names::kChatNotices,
                         contracts::write_message(notice));
 }

@@ -33,7 +33,7 @@ Result<bool> was_told_lately(Queries& db, const std::string& kind, Timestamp now
     const auto rows =
         db.query("SELECT 1 FROM notice_times WHERE kind = $1 AND told_at > $2",
                  {kind, std::int64_t{(now - kQuietBetweenNotices).time_since_epoch().count()}});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     return !rows->rows.empty();
 }
 
@@ -56,11 +56,11 @@ Result<void> tell_half(Queries& db, const std::string& type, const Half& half, T
     const auto rows = db.query("SELECT id, title, description" + std::string(kOfType) + half.due +
                                    " ORDER BY created_at, id LIMIT 1000",
                                {type});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return {};
     const std::string kind = type + ":" + half.state;
     const Result<bool> lately = was_told_lately(db, kind, now);
-    if (!lately) return fail(lately.error());
+    if (!lately) return lately.fault();
     if (*lately) return {};
     const std::int64_t at = now.time_since_epoch().count();
     for (const Row& row : rows->rows)

@@ -65,7 +65,7 @@ private:
 Result<void> take_file(project_knowledge::Reading& reading, const std::string& path,
                        Result<std::string> text, std::size_t& total) {
     std::string reason;
-    if (!text && text.error().kind != ErrorKind::invalid) return fail(std::move(text.error()));
+    if (!text && text.error().kind != ErrorKind::invalid) return text.fault();
     if (!text)
         reason = "is larger than 1 MiB, or is not a file";
     else if (text->empty())
@@ -87,7 +87,7 @@ Result<void> DocumentRound::read_files(const std::string& repository,
                                        project_knowledge::Reading& reading) const {
     Result<std::vector<std::string>> paths =
         needs_.forge.list_files(repository, reading.commit, kMostListed);
-    if (!paths) return fail(std::move(paths.error()));
+    if (!paths) return paths.fault();
     std::erase_if(*paths, [](const std::string& path) {
         return !is_document(path) || path.size() > 1024 || !is_text(path);
     });
@@ -115,9 +115,9 @@ Result<void> DocumentRound::read_project(const Project& project) {
     const std::string repository = needs_.repository_of(project);
     const Result<BranchHead> head = needs_.forge.head(repository, std::string(kDefaultBranch));
     if (!head)  // on another daemon, or not created yet
-        return head.error().kind == ErrorKind::not_found ? Result<void>() : fail(head.error());
+        return head.error().kind == ErrorKind::not_found ? Result<void>() : head.fault();
     const Result<std::string> known = project_knowledge::read_commit(needs_.database, project.id);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (*known == head->commit) return {};
     project_knowledge::Reading reading{
         .project_id = project.id, .commit = head->commit, .files = {}, .left = {}};
@@ -125,7 +125,7 @@ Result<void> DocumentRound::read_project(const Project& project) {
     std::int64_t changed = 0;
     const Result<void> kept = write([&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> put = project_knowledge::replace(tx, reading, needs_.clock.now());
-        if (!put) return fail(std::move(put.error()));
+        if (!put) return put.fault();
         changed = *put;
         return {};
     });
@@ -153,7 +153,7 @@ Result<void> DocumentRound::add_vectors() {
     while (done_.vectors < static_cast<std::int64_t>(kMostPartsARun) && !stop_.stop_requested()) {
         const auto parts = project_knowledge::without_vector(
             needs_.database, needs_.embeddings->model(), kMostTexts);
-        if (!parts) return fail(parts.error());
+        if (!parts) return parts.fault();
         if (parts->empty()) return {};
         std::vector<std::string> texts;
         for (const project_knowledge::Part& part : *parts)
@@ -175,7 +175,7 @@ Result<DocumentsRead> DocumentRound::run() {
     do {
         Result<Page<Project>> page =
             projects::list(needs_.database, {.limit = kMaxPage, .cursor = cursor});
-        if (!page) return fail(std::move(page.error()));
+        if (!page) return page.fault();
         for (const Stored<Project>& project : page->items) {
             if (stop_.stop_requested()) return done_;
             if (project.entity.status == ProjectStatus::draft ||
@@ -188,10 +188,10 @@ Result<DocumentsRead> DocumentRound::run() {
     } while (!cursor.empty());
     const Result<void> cleared = write([&](Transaction& tx) -> Result<void> {
         const auto gone = project_knowledge::forget_orphans(tx, kOrphansAtOnce);
-        return gone ? Result<void>() : fail(gone.error());
+        return gone ? Result<void>() : gone.fault();
     });
-    if (!cleared) return fail(cleared.error());
-    if (Result<void> added = add_vectors(); !added) return fail(std::move(added.error()));
+    if (!cleared) return cleared.fault();
+    if (Result<void> added = add_vectors(); !added) return added.fault();
     return done_;
 }
 
@@ -223,7 +223,7 @@ PeriodicTask project_documents_task(DocumentsNeeds needs, contracts::Log log,
                 Result<DocumentsRead> read = read_documents(
                     needs, [&lease](Queries& queries) { return leases::check(queries, lease); },
                     stop);
-                if (!read) return fail(std::move(read.error()));
+                if (!read) return read.fault();
                 if (!read->trouble.empty())
                     log.warning("documents are searched by their words only",
                                 {{"error", read->trouble}});

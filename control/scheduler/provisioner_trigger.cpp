@@ -39,13 +39,13 @@ PeriodicTask provisioner_trigger_task(Database& db, const contracts::Clock& cloc
                 const Result<void> done = db.transaction([&](Transaction& tx) -> Result<void> {
                     if (Result<void> leads = leases::check(tx, lease); !leads) return leads;
                     const auto waiting = provisioning::unsent(tx);
-                    if (!waiting) return fail(waiting.error());
+                    if (!waiting) return waiting.fault();
                     for (const ProvisioningRequest& request : *waiting)
                         if (Result<void> went = send(tx, request, clock.now()); !went) return went;
                     sent = waiting->size();
                     return {};
                 });
-                if (!done) return fail(done.error());
+                if (!done) return done.fault();
                 return PeriodicOutcome{.text = std::to_string(sent) + " servers were sent on"};
             }};
 }

@@ -59,7 +59,7 @@ Result<QueueState> read_state(Connection& connection, std::string_view queue,
     const OwnedCommand questions[] = {
         {"XLEN", std::string(queue)}, {"XINFO", "GROUPS", std::string(queue)}, {"XLEN", dead}};
     const Result<std::vector<Reply>> answers = connection.pipeline(questions);
-    if (!answers) return fail(answers.error());
+    if (!answers) return answers.fault();
     QueueState state{.name = std::string(queue), .looked_at = now};
     state.length = (*answers)[0].view().integer();
     const ReplyView groups = (*answers)[1].view();
@@ -109,7 +109,7 @@ DeadLetterRow letter_of(const contracts::Entry& entry, std::string_view queue) {
 Result<std::vector<contracts::Entry>> read_letters(Connection& connection, std::string_view queue,
                                                    const OwnedCommand& command) {
     const Result<Reply> answer = connection.command(command);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     contracts::Entries entries;
     contracts::read_entries(names::dead_letters(queue), answer->view(), entries);
     return std::move(entries.present);
@@ -134,21 +134,21 @@ Result<void> carry_out(Connection& connection, const Order& order) {
     const std::string dead = names::dead_letters(order.queue);
     for (int tries = 0; tries < contracts::kTogetherTries; ++tries) {
         if (const Result<Reply> watched = connection.command({"WATCH", dead}); !watched)
-            return fail(watched.error());
+            return watched.fault();
         const auto found =
             read_letters(connection, order.queue, {"XRANGE", dead, order.entry_id, order.entry_id});
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         const std::vector<OwnedCommand> commands = commands_for(order, *found);
         const std::vector<OwnedCommand> questions = contracts::type_questions(commands);
         const Result<std::vector<Reply>> types = connection.pipeline(questions);
-        if (!types) return fail(types.error());
+        if (!types) return types.fault();
         const Result<void> checked = contracts::check_types(commands, *types);
         if (commands.empty() || !checked) {
             (void)connection.command({"UNWATCH"});  // the next command reports its failure
             return checked;
         }
         const Result<std::optional<Reply>> done = connection.transaction(commands);
-        if (!done) return fail(done.error());
+        if (!done) return done.fault();
         if (*done) return {};
     }
     return fail(ErrorKind::transient, dead + " kept changing while an order was carried out");
@@ -160,16 +160,15 @@ Result<std::int64_t> carry_out_orders(Database& db, Connection& connection,
                                       const std::vector<std::string>& queues,
                                       const CheckLead& check_lead) {
     const auto orders = queues::orders(db, kOrdersAtOnce);
-    if (!orders) return fail(orders.error());
+    if (!orders) return orders.fault();
     for (const Order& order : *orders) {
         if (std::ranges::find(queues, order.queue) != queues.end())
-            if (Result<void> done = carry_out(connection, order); !done)
-                return fail(std::move(done.error()));
+            if (Result<void> done = carry_out(connection, order); !done) return done.fault();
         const Result<void> finished = db.transaction([&](Transaction& tx) -> Result<void> {
             if (Result<void> leads = check_lead(tx); !leads) return leads;
             return queues::finish(tx, order);
         });
-        if (!finished) return fail(finished.error());
+        if (!finished) return finished.fault();
     }
     return static_cast<std::int64_t>(orders->size());
 }
@@ -179,7 +178,7 @@ Result<void> add_letters(Connection& connection, const std::string& queue,
     const auto entries = read_letters(connection, queue,
                                       {"XREVRANGE", names::dead_letters(queue), "+", "-", "COUNT",
                                        std::to_string(queues::kShownLetters)});
-    if (!entries) return fail(entries.error());
+    if (!entries) return entries.fault();
     for (const contracts::Entry& entry : *entries)
         letters.push_back(letter_of(entry, queue));
     return {};
@@ -191,24 +190,24 @@ Result<QueueLook> look_at_queues(Database& db, Connection& connection,
                                  const contracts::Clock& clock, const CheckLead& check_lead) {
     const std::vector<std::string> watched = watched_queues();
     const Result<std::int64_t> orders = carry_out_orders(db, connection, watched, check_lead);
-    if (!orders) return fail(orders.error());
+    if (!orders) return orders.fault();
     QueueLook look{.queues = static_cast<std::int64_t>(watched.size()), .carried_out = *orders};
     std::vector<QueueState> states;
     std::vector<DeadLetterRow> letters;
     for (const std::string& queue : watched) {
         Result<QueueState> state = read_state(connection, queue, clock.now());
-        if (!state) return fail(std::move(state.error()));
+        if (!state) return state.fault();
         look.dead += state->dead;
         states.push_back(*std::move(state));
         if (states.back().dead == 0) continue;
         if (Result<void> added = add_letters(connection, queue, letters); !added)
-            return fail(std::move(added.error()));
+            return added.fault();
     }
     const Result<void> noted = db.transaction([&](Transaction& tx) -> Result<void> {
         if (Result<void> leads = check_lead(tx); !leads) return leads;
         return queues::note(tx, states, letters);
     });
-    if (!noted) return fail(noted.error());
+    if (!noted) return noted.fault();
     return look;
 }
 
@@ -219,11 +218,11 @@ PeriodicTask queues_task(Database& db, std::shared_ptr<Bus> bus, const contracts
             .run_once = [&db, bus = std::move(bus), &clock, log = std::move(log)](
                             const Lease& lease, const std::stop_token&) -> Result<PeriodicOutcome> {
                 const Result<Connection*> connection = bus->connection();
-                if (!connection) return fail(connection.error());
+                if (!connection) return connection.fault();
                 const Result<QueueLook> look = look_at_queues(
                     db, **connection, clock,
                     [&lease](Queries& queries) { return leases::check(queries, lease); });
-                if (!look) return fail(look.error());
+                if (!look) return look.fault();
                 if (look->carried_out > 0)
                     log.info("orders on dead letters were carried out",
                              {{"orders", look->carried_out}});

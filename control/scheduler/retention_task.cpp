@@ -9,7 +9,7 @@ PeriodicTask retention_task(Database& db, const contracts::Clock& clock, contrac
             .run_once = [&db, &clock, log = std::move(log), keep = std::move(keep)](
                             const Lease&, const std::stop_token&) -> Result<PeriodicOutcome> {
                 Result<std::int64_t> gone = forget_old_rows(db, keep(), clock.now());
-                if (!gone) return fail(std::move(gone.error()));
+                if (!gone) return gone.fault();
                 if (*gone > 0) log.info("old rows were deleted", {{"rows", *gone}});
                 return PeriodicOutcome{.text = std::to_string(*gone) + " rows were deleted",
                                        .is_more_due = *gone > 0};

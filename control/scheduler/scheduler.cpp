@@ -107,7 +107,7 @@ Result<milliseconds> Scheduler::keep_lease() {
     std::optional<Lease> taken;
     const Result<void> asked = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         auto lease = leases::acquire(tx, kLease, needs_.daemon, needs_.clock.now(), needs_.lease);
-        if (!lease) return fail(std::move(lease.error()));
+        if (!lease) return lease.fault();
         taken = *lease;
         return {};
     });
@@ -117,7 +117,7 @@ Result<milliseconds> Scheduler::keep_lease() {
         if (asked) lease_ = taken;
     }
     figures_->leads = leads();
-    if (!asked) return fail(asked.error());
+    if (!asked) return asked.fault();
     if (taken && !led) {
         needs_.log.info("this daemon runs the periodic tasks", {{"fencing", taken->fencing}});
         run_wake_.notify();
@@ -141,7 +141,7 @@ Result<void> Scheduler::follow_interval(PeriodicTaskRow& row, milliseconds inter
     });
     if (!declared) return declared;
     auto changed = periodic_tasks::find(needs_.database, row.name);
-    if (!changed) return fail(std::move(changed.error()));
+    if (!changed) return changed.fault();
     if (*changed) row = **changed;
     return {};
 }
@@ -164,17 +164,16 @@ Result<void> Scheduler::declare_tasks(const Lease& lease) {
 Result<milliseconds> Scheduler::run_due(const std::stop_token& stop) {
     std::optional<Lease> lease = current_lease();
     if (!lease) return needs_.lease / 3;
-    if (Result<void> declared = declare_tasks(*lease); !declared)
-        return fail(std::move(declared.error()));
+    if (Result<void> declared = declare_tasks(*lease); !declared) return declared.fault();
     milliseconds rest = kLookForOthers;
     for (const PeriodicTask& task : tasks_) {
         Result<std::optional<PeriodicTaskRow>> row =
             periodic_tasks::find(needs_.database, task.name);
-        if (!row) return fail(std::move(row.error()));
+        if (!row) return row.fault();
         if (!*row) continue;
         const milliseconds interval = task.current_interval();
         if (Result<void> followed = follow_interval(**row, interval, *lease); !followed)
-            return fail(std::move(followed.error()));
+            return followed.fault();
         const contracts::Timestamp now = needs_.clock.now();
         // A clock that was set back does not delay a run for longer than the interval.
         const auto wait = std::min<milliseconds>((*row)->next_at - now, interval);
@@ -184,8 +183,7 @@ Result<milliseconds> Scheduler::run_due(const std::stop_token& stop) {
         }
         lease = current_lease();
         if (stop.stop_requested() || !lease) return 0ms;
-        if (Result<void> ran = run(task, std::move(**row), *lease, stop); !ran)
-            return fail(std::move(ran.error()));
+        if (Result<void> ran = run(task, std::move(**row), *lease, stop); !ran) return ran.fault();
     }
     return rest;
 }

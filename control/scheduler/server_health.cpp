@@ -33,11 +33,11 @@ constexpr const char* kWatched =
 
 Result<std::vector<Server>> watched_servers(Queries& db) {
     const auto rows = db.query(std::string(kWatched) + " ORDER BY s.id");
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Server> all;
     for (const Row& row : rows->rows) {
         Result<Stored<Server>> server = servers::find(db, row.text(0));
-        if (!server) return fail(std::move(server.error()));
+        if (!server) return server.fault();
         all.push_back(std::move(server->entity));
     }
     return all;
@@ -68,7 +68,7 @@ Result<bool> open_incident(Queries& db, const Server& server, const Finding& fin
 // When several checks agree that a server is reachable or not, its row follows.
 Result<void> follow_reach(Queries& db, const std::string& id, bool is_there) {
     Result<Stored<Server>> row = servers::find(db, id);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     const ServerStatus status = is_there ? ServerStatus::active : ServerStatus::unreachable;
     if (row->entity.status == status) return {};
     row->entity.status = status;
@@ -80,13 +80,13 @@ Result<void> take_finding(Queries& db, const Server& server, const Finding& find
     if (finding.state == FindingState::unsure) return {};
     const bool is_bad = finding.state == FindingState::bad;
     const auto streak = server_checks::count(db, server.id, finding.type, finding.subject, is_bad);
-    if (!streak) return fail(streak.error());
+    if (!streak) return streak.fault();
     const FindingLimits limits = limits_of(finding.type);
     if (is_bad ? streak->bad < limits.bad : streak->good < limits.good) return {};
     const Result<bool> changed =
         is_bad ? open_incident(db, server, finding, now)
                : incidents::resolve(db, server.id, finding.type, finding.subject, now);
-    if (!changed) return fail(changed.error());
+    if (!changed) return changed.fault();
     health.opened += is_bad && *changed;
     health.resolved += !is_bad && *changed;
     return finding.type == IncidentType::server_unreachable ? follow_reach(db, server.id, !is_bad)
@@ -100,14 +100,14 @@ Result<void> resolve_gone_disks(Queries& db, const Server& server, const ServerF
         "SELECT subject FROM incidents WHERE server_id = $1 AND type = 'disk_full' AND status = "
         "'open'",
         {server.id});
-    if (!open) return fail(open.error());
+    if (!open) return open.fault();
     for (const Row& row : open->rows) {
         if (std::ranges::find(figures.file_systems, row.text(0), &FileSystemUse::mounted_on) !=
             figures.file_systems.end())
             continue;
         const auto over =
             incidents::resolve(db, server.id, IncidentType::disk_full, row.text(0), now);
-        if (!over) return fail(over.error());
+        if (!over) return over.fault();
     }
     return {};
 }
@@ -128,7 +128,7 @@ Result<void> take_look(Queries& db, const Server& server, const Result<ServerFig
                        Timestamp now, ServerHealth& health) {
     const auto still = db.query(std::string(kWatched) + " AND s.id = $1 AND s.ip_address = $2",
                                 {server.id, server.ip_address});
-    if (!still) return fail(still.error());
+    if (!still) return still.fault();
     if (still->rows.empty())
         return {};  // the address belongs to another server now, or to none of
                     // ours
@@ -159,12 +159,12 @@ Result<void> resolve_orphans(Queries& db, Timestamp now) {
 Result<ServerHealth> check_servers(Database& db, ServerLooks& looks, const contracts::Clock& clock,
                                    const CheckLead& check_lead, const std::stop_token& stop) {
     const Result<std::vector<Server>> all = watched_servers(db);
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     std::vector<ProvisionTarget> targets;
     for (const Server& server : *all)
         targets.push_back(target_of(server));
     const auto figures = looks.look(targets, stop);
-    if (!figures) return fail(figures.error());
+    if (!figures) return figures.fault();
     ServerHealth health;
     if (stop.stop_requested()) return health;  // an interrupted check says nothing about a server
     for (std::size_t i = 0; i < all->size(); ++i) {
@@ -174,7 +174,7 @@ Result<ServerHealth> check_servers(Database& db, ServerLooks& looks, const contr
             if (Result<void> leads = check_lead(tx); !leads) return leads;
             return take_look(tx, (*all)[i], (*figures)[i], clock.now(), part);
         });
-        if (!written) return fail(written.error());
+        if (!written) return written.fault();
         health.asked += part.asked;
         health.silent += part.silent;
         health.opened += part.opened;
@@ -185,7 +185,7 @@ Result<ServerHealth> check_servers(Database& db, ServerLooks& looks, const contr
         if (Result<void> resolved = resolve_orphans(tx, clock.now()); !resolved) return resolved;
         return tell_of_incidents(tx, clock.now());
     });
-    if (!ended) return fail(ended.error());
+    if (!ended) return ended.fault();
     return health;
 }
 
@@ -200,7 +200,7 @@ PeriodicTask server_health_task(Database& db, std::shared_ptr<ServerLooks> looks
                 Result<ServerHealth> health = check_servers(
                     db, *looks, clock,
                     [&lease](Queries& queries) { return leases::check(queries, lease); }, stop);
-                if (!health) return fail(std::move(health.error()));
+                if (!health) return health.fault();
                 if (health->opened + health->resolved > 0)
                     log.info("the health of servers has changed",
                              {{"opened", health->opened}, {"resolved", health->resolved}});

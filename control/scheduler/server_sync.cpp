@@ -40,11 +40,11 @@ Result<std::map<std::string, Known>> known_servers(Queries& db, std::string_view
         "SELECT id, missed, details_at FROM servers WHERE provider = $1 OR provider = '' "
         "ORDER BY provider",
         {std::string(provider)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::map<std::string, Known> known;
     for (const Row& row : rows->rows) {
         Result<Stored<Server>> server = servers::find(db, row.text(0));
-        if (!server) return fail(std::move(server.error()));
+        if (!server) return server.fault();
         std::string id = server->entity.provider_id;
         known.insert_or_assign(std::move(id),
                                Known{*std::move(server), row.integer(1), row.integer(2)});
@@ -105,7 +105,7 @@ Result<void> Round::note_failure(const Error& error) {
         incident.title = "The provider " + name + " does not tell its servers";
         incident.description = error.describe();
         const Result<bool> opened = incidents::open_once(tx, incident, clock_.now());
-        if (!opened) return fail(opened.error());
+        if (!opened) return opened.fault();
         if (!*opened) return {};
         return tell_admins(tx,
                            {.key = "provider:" + contracts::make_uuid4(),
@@ -121,7 +121,7 @@ Result<void> Round::provider_works() {
         const auto resolved =
             incidents::resolve(tx, std::nullopt, IncidentType::provider_unavailable,
                                std::string(provider_.name()), clock_.now());
-        return resolved ? Result<void>() : fail(resolved.error());
+        return resolved ? Result<void>() : resolved.fault();
     });
 }
 
@@ -129,7 +129,7 @@ Result<void> Round::schedule(Queries& db, const Server& server) {
     const std::string request = contracts::make_uuid4();
     const Result<Stored<Server>> asked = provisioning::ask(
         db, {.server_id = server.id, .handle = server.handle, .request_id = request}, clock_.now());
-    if (!asked) return fail(asked.error());
+    if (!asked) return asked.fault();
     return tell_admins(db,
                        {.key = "server:" + server.id,
                         .text = "The server " + server.handle + " (" + server.ip_address +
@@ -172,7 +172,7 @@ Result<void> Round::note_moved(Queries& db, Server& server, const std::string& a
                            " now. If that is right: orchestrator infra release " + server.id +
                            ", then provision it again.";
     const Result<bool> opened = incidents::open_once(db, incident, clock_.now());
-    if (!opened) return fail(opened.error());
+    if (!opened) return opened.fault();
     if (server.status == ServerStatus::active) server.status = ServerStatus::unreachable;
     if (!*opened) return {};
     return tell_admins(db,
@@ -220,7 +220,7 @@ Result<void> Round::refresh(Queries& db, const ProviderServer& listed, const Kno
     } else if (!listed.address.empty()) {
         const auto settled = incidents::resolve(db, server.id, IncidentType::server_unreachable,
                                                 "address", clock_.now());
-        if (!settled) return fail(settled.error());
+        if (!settled) return settled.fault();
     }
     if (has_details) server.specs.update(listed.specs);
     const Json after = contracts::write_message(server);
@@ -289,9 +289,9 @@ Result<void> Round::miss(const std::string& provider_id, const Known& known) {
 
 Result<ServerSync> Round::take(const std::vector<ProviderServer>& listed,
                                const std::stop_token& stop) {
-    if (Result<void> works = provider_works(); !works) return fail(std::move(works.error()));
+    if (Result<void> works = provider_works(); !works) return works.fault();
     Result<std::map<std::string, Known>> known = known_servers(db_, provider_.name());
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     for (const ProviderServer& server : listed) {
         if (stop.stop_requested()) return done_;
         const auto found = known->find(server.id);
@@ -306,12 +306,11 @@ Result<ServerSync> Round::take(const std::vector<ProviderServer>& listed,
     }
     const auto ours =
         db_.query("SELECT id FROM servers WHERE provider = $1", {std::string(provider_.name())});
-    if (!ours) return fail(ours.error());
+    if (!ours) return ours.fault();
     for (const Row& row : ours->rows)
         for (const auto& [provider_id, one] : *known)
             if (one.server.entity.id == row.text(0))
-                if (Result<void> missed = miss(provider_id, one); !missed)
-                    return fail(std::move(missed.error()));
+                if (Result<void> missed = miss(provider_id, one); !missed) return missed.fault();
     return done_;
 }
 
@@ -324,9 +323,8 @@ Result<ServerSync> sync_servers(Database& db, Provider& provider,
     Round round(db, provider, settings, clock, check_lead);
     const Result<std::vector<ProviderServer>> listed = provider.list(stop);
     if (listed) return round.take(*listed, stop);
-    if (stop.stop_requested()) return fail(listed.error());
-    if (Result<void> noted = round.note_failure(listed.error()); !noted)
-        return fail(std::move(noted.error()));
+    if (stop.stop_requested()) return listed.fault();
+    if (Result<void> noted = round.note_failure(listed.error()); !noted) return noted.fault();
     return fail(Error(listed.error()).context("no server is changed"));
 }
 
@@ -342,7 +340,7 @@ PeriodicTask server_sync_task(Database& db, std::shared_ptr<Provider> provider,
             Result<ServerSync> sync = sync_servers(
                 db, *provider, settings, clock,
                 [&lease](Queries& queries) { return leases::check(queries, lease); }, stop);
-            if (!sync) return fail(std::move(sync.error()));
+            if (!sync) return sync.fault();
             if (sync->added + sync->went_missing + sync->came_back > 0)
                 log.info("the servers have changed", {{"added", sync->added},
                                                       {"missing", sync->went_missing},

@@ -58,7 +58,7 @@ Result<void> count_rows(Database& db, Tallies& tallies) {
     std::map<std::pair<std::string, std::string>, std::int64_t> found;
     for (const Counted& counted : kCounted) {
         const Result<Rows> rows = db.query(counted.sql, {});
-        if (!rows) return fail(rows.error());
+        if (!rows) return rows.fault();
         for (const Row& row : rows->rows)
             found[{counted.name, row.text(0)}] = row.integer(1);
     }
@@ -81,7 +81,7 @@ PeriodicTask state_metrics_task(Database& db, Metrics& metrics) {
             .run_once = [&db, tallies](const Lease&,
                                        const std::stop_token&) -> Result<PeriodicOutcome> {
                 if (const Result<void> counted = count_rows(db, *tallies); !counted)
-                    return fail(counted.error());
+                    return counted.fault();
                 return PeriodicOutcome{.text = "the rows were counted"};
             }};
 }

@@ -16,7 +16,7 @@ namespace {
 Result<Timestamp> last_use(Connection& connection, const StoredImage& image) {
     const auto answer = connection.command(
         {"HGET", contracts::names::worker_image(image.hash), contracts::kImageLastUsed});
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     const contracts::ReplyView said = answer->view();
     if (said.is_error()) return fail(contracts::error_of(said));
     const auto used = contracts::parse_timestamp(said.text());
@@ -28,17 +28,17 @@ Result<Timestamp> last_use(Connection& connection, const StoredImage& image) {
 Result<ImageRemoval> remove_unused_images(const UnusedImagesNeeds& needs, Connection& connection,
                                           const std::stop_token& stop) {
     const auto images = needs.list();
-    if (!images) return fail(images.error());
+    if (!images) return images.fault();
     const Timestamp before = needs.clock.now() - needs.keep();
     ImageRemoval removal;
     for (const StoredImage& image : *images) {
         if (stop.stop_requested()) break;
         const Result<Timestamp> used = last_use(connection, image);
-        if (!used) return fail(used.error());
+        if (!used) return used.fault();
         if (*used > before) continue;
         const Result<void> removed = needs.remove(image.hash);
         if (!removed && removed.error().kind == ErrorKind::conflict) continue;
-        if (!removed) return fail(removed.error());
+        if (!removed) return removed.fault();
         ++removal.removed;
         removal.bytes += image.bytes;
     }
@@ -53,9 +53,9 @@ PeriodicTask unused_images_task(UnusedImagesNeeds needs, std::shared_ptr<Bus> bu
         .run_once = [needs = std::move(needs), bus = std::move(bus), log = std::move(log)](
                         const Lease&, const std::stop_token& stop) -> Result<PeriodicOutcome> {
             const Result<Connection*> connection = bus->connection();
-            if (!connection) return fail(connection.error());
+            if (!connection) return connection.fault();
             const Result<ImageRemoval> done = remove_unused_images(needs, **connection, stop);
-            if (!done) return fail(done.error());
+            if (!done) return done.fault();
             if (done->removed > 0)
                 log.info("unused images were removed",
                          {{"images", done->removed}, {"bytes", done->bytes}});

@@ -143,7 +143,7 @@ std::shared_ptr<const Settings> LiveSettings::now() {
 
 Result<Settings> LiveSettings::within(Queries& db) const {
     const auto changed = live_settings::all(db);
-    if (!changed) return fail(changed.error());
+    if (!changed) return changed.fault();
     Settings settings = at_start_;
     for (const live_settings::Change& one : *changed)
         if (const Result<void> taken = take(settings, one.name, one.value.value_or("")); !taken)

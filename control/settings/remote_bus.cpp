@@ -36,7 +36,7 @@ Result<void> read_sentinels(std::string_view hosts, RemoteBus& bus) {
     for (;;) {
         const std::size_t comma = hosts.find(',');
         Result<RedisAddress> one = sentinel_at(hosts.substr(0, comma));
-        if (!one) return fail(std::move(one.error()));
+        if (!one) return one.fault();
         bus.sentinels.push_back(std::move(*one));
         if (bus.sentinels.size() > kMostSentinels)
             return refuse_bus("names more than 15 Sentinels");
@@ -56,14 +56,14 @@ Result<RemoteBus> parse_sentinel(std::string_view rest, bool tls) {
     const std::string database(slash == std::string_view::npos ? "" : path.substr(slash));
     // Its host stands for none.
     Result<RedisAddress> server = RedisAddress::parse("redis://" + login + "master" + database);
-    if (!server) return fail(std::move(server.error()));
+    if (!server) return server.fault();
     RemoteBus bus{.server = std::move(*server), .tls = tls};
     bus.server.host.clear();
     bus.master = path.substr(0, slash);
     if (bus.master.empty()) return refuse_bus("must name the master as Sentinel does: …/master");
     const std::string_view hosts =
         at == std::string_view::npos ? authority : authority.substr(at + 1);
-    if (Result<void> read = read_sentinels(hosts, bus); !read) return fail(std::move(read.error()));
+    if (Result<void> read = read_sentinels(hosts, bus); !read) return read.fault();
     return bus;
 }
 
@@ -78,7 +78,7 @@ Result<RemoteBus> parse_remote_bus(std::string_view url) {
     if (url.starts_with(kTlsSentinel)) return parse_sentinel(url.substr(kTlsSentinel.size()), true);
     Result<RedisAddress> server = RedisAddress::parse(
         "redis://" + std::string(url.substr(std::min(kTls.size(), url.size()))));
-    if (!server) return fail(std::move(server.error()));
+    if (!server) return server.fault();
     return RemoteBus{.server = std::move(*server), .tls = true};
 }
 

@@ -56,7 +56,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.web);
     read(environment, settings.log);
     settings.engineering.memory_mb = settings.workers.memory_mb;
-    if (Result<void> read = environment.finish(); !read) return fail(std::move(read.error()));
+    if (Result<void> read = environment.finish(); !read) return read.fault();
     return settings;
 }
 

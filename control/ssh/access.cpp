@@ -18,7 +18,7 @@ Result<InstallationKey> Access::key() const {
 Result<std::vector<std::string>> Access::pinned_keys(const SshTarget& target,
                                                      const std::stop_token& stop) const {
     Result<std::string> known = server_access::host_keys(db_, target.server_id);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     Result<std::vector<std::string>> shown = scan_host_keys(target, stop);
     if (!shown) return shown;
     if (!known->empty()) {
@@ -31,21 +31,21 @@ Result<std::vector<std::string>> Access::pinned_keys(const SshTarget& target,
         text.append(key).append("\n");
     const Result<void> kept = db_.transaction(
         [&](Transaction& tx) { return server_access::set_host_keys(tx, target.server_id, text); });
-    if (!kept) return fail(kept.error());
+    if (!kept) return kept.fault();
     return shown;
 }
 
 Result<RunDirectory> Access::prepare(const SshTarget& target, const std::stop_token& stop) const {
-    if (auto sound = check_target(target); !sound) return fail(std::move(sound.error()));
+    if (auto sound = check_target(target); !sound) return sound.fault();
     const Result<InstallationKey> ours = key();
-    if (!ours) return fail(ours.error());
+    if (!ours) return ours.fault();
     const auto pinned = pinned_keys(target, stop);
-    if (!pinned) return fail(pinned.error());
+    if (!pinned) return pinned.fault();
     Result<RunDirectory> run = RunDirectory::make(directory_);
     if (!run) return run;
-    if (auto put = run->write("key", ours->private_key); !put) return fail(std::move(put.error()));
+    if (auto put = run->write("key", ours->private_key); !put) return put.fault();
     if (auto put = run->write("known_hosts", known_hosts(target, *pinned)); !put)
-        return fail(std::move(put.error()));
+        return put.fault();
     return run;
 }
 
@@ -54,9 +54,8 @@ Result<InstallationKey> Access::let_in(const SshTarget& target, const std::strin
     auto pair = named_key(db_, vault_, clock_, directory_, name);
     if (!pair) return pair;
     const auto run = prepare(target, stop);
-    if (!run) return fail(run.error());
-    if (auto added = add_key(target, *run, pair->public_key, stop); !added)
-        return fail(std::move(added.error()));
+    if (!run) return run.fault();
+    if (auto added = add_key(target, *run, pair->public_key, stop); !added) return added.fault();
     return pair;
 }
 

@@ -24,14 +24,14 @@ std::string content_of(const std::string& path) {
 
 Result<InstallationKey> make_pair(const std::string& directory, const std::string& name) {
     const auto run = RunDirectory::make(directory);
-    if (!run) return fail(run.error());
+    if (!run) return run.fault();
     const std::string path = run->path() + "/key";
     // The comment identifies the line in authorized_keys later.
     const std::string comment =
         name == kName ? "codegen-orchestrator" : "codegen-orchestrator-" + name;
     const auto made = run_subprocess(
         {.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path}});
-    if (!made) return fail(made.error());
+    if (!made) return made.fault();
     if (!made->success()) return fail(ErrorKind::fatal, "ssh-keygen failed: " + made->error_output);
     InstallationKey key;
     key.private_key = content_of(path);
@@ -64,10 +64,10 @@ Result<InstallationKey> installation_key(Database& db, const Vault& vault,
 Result<InstallationKey> named_key(Database& db, const Vault& vault, const contracts::Clock& clock,
                                   const std::string& directory, const std::string& name) {
     auto kept = server_access::find_key(db, name);
-    if (!kept) return fail(std::move(kept.error()));
+    if (!kept) return kept.fault();
     if (*kept) return open_pair(**kept, vault, name);
     const Result<InstallationKey> made = make_pair(directory, name);
-    if (!made) return fail(made.error());
+    if (!made) return made.fault();
     const server_access::KeyPair pair{.public_key = made->public_key,
                                       .private_key = vault.seal(made->private_key, place_of(name))};
     std::optional<server_access::KeyPair> ours;
@@ -75,11 +75,11 @@ Result<InstallationKey> named_key(Database& db, const Vault& vault, const contra
         if (Result<void> done = server_access::keep_key(tx, name, pair, clock.now()); !done)
             return done;
         auto found = server_access::find_key(tx, name);
-        if (!found) return fail(std::move(found.error()));
+        if (!found) return found.fault();
         ours = *found;
         return {};
     });
-    if (!put) return fail(put.error());
+    if (!put) return put.fault();
     return open_pair(*ours, vault, name);
 }
 

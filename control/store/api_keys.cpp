@@ -22,7 +22,7 @@ Result<Stored<ApiKey>> find(Queries& db, const std::string& id, const Owner& own
 Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker) {
     if (Result<void> inserted = insert_entity(db, kTable, key, {{"made_by", maker.name}});
         !inserted)
-        return fail(std::move(inserted.error()));
+        return inserted.fault();
     NewToken token{.name = key.name, .role = maker.role};
     token.user_id = key.user_id;
     token.worker_id = maker.worker_id;
@@ -39,7 +39,7 @@ Result<std::string> insert(Queries& db, const ApiKey& key, const Maker& maker) {
 Result<void> update(Queries& db, const Stored<ApiKey>& key) {
     const ApiKey& row = key.entity;
     Result<std::optional<Token>> token = tokens::find_of_key(db, row.id);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     // The row as it was read is written first: the next statements change rows of other keys, and
     // in this row only what was written here.
     if (Result<void> updated = update_entity(db, kTable, key); !updated || !*token) return updated;
@@ -57,7 +57,7 @@ Result<void> update(Queries& db, const Stored<ApiKey>& key) {
 
 Result<void> erase(Queries& db, const std::string& id) {
     Result<std::optional<Token>> token = tokens::find_of_key(db, id);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     if (*token) return tokens::erase(db, (*token)->prefix);
     return rows::erase(db, kTable, id);
 }

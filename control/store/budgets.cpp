@@ -26,11 +26,11 @@ Result<Budget> budget_of(const Row& row) {
 Result<std::vector<Budget>> budgets_where(Queries& db, std::string_view rest,
                                           std::vector<Value> values) {
     Result<Rows> found = db.query(std::string(kBudgetColumns).append(rest), std::move(values));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<Budget> budgets;
     for (const Row& row : found->rows) {
         Result<Budget> budget = budget_of(row);
-        if (!budget) return fail(std::move(budget.error()));
+        if (!budget) return budget.fault();
         budgets.push_back(*std::move(budget));
     }
     return budgets;
@@ -58,7 +58,7 @@ Result<std::optional<Budget>> find(Queries& db, SpendingScope scope, const std::
     Result<std::vector<Budget>> found =
         budgets_where(db, "WHERE scope = $1 AND subject = $2 AND period = $3",
                       {text_of(scope), subject, text_of(period)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->empty()) return std::optional<Budget>();
     return std::optional<Budget>(found->front());
 }
@@ -107,10 +107,10 @@ Result<void> erase(Queries& db, const Budget& budget) {
 Result<std::optional<Budget>> reached(Queries& db, const ModelCaller& caller,
                                       const std::string& day) {
     Result<std::vector<Budget>> caps = of(db, caller);
-    if (!caps) return fail(std::move(caps.error()));
+    if (!caps) return caps.fault();
     for (Budget& cap : *caps) {
         Result<Spent> spent = model_spending::find(db, cap.key(day));
-        if (!spent) return fail(std::move(spent.error()));
+        if (!spent) return spent.fault();
         if (spent->cost >= cap.cap) return std::optional<Budget>(std::move(cap));
     }
     return std::optional<Budget>();
@@ -134,7 +134,7 @@ Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, const std::string& a
         "SELECT task_id, project_id, user_id FROM budget_stops WHERE task_id > $1 ORDER BY task_id "
         "LIMIT $2",
         {after, std::int64_t{limit}});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<ModelCaller> callers;
     for (const Row& row : found->rows)
         callers.push_back({.worker_id = {},
@@ -147,7 +147,7 @@ Result<std::vector<ModelCaller>> stopped_tasks(Queries& db, const std::string& a
 Result<std::vector<std::string>> models_of(Queries& db, const std::string& project_id) {
     Result<Rows> found =
         db.query("SELECT models FROM project_models WHERE project_id = $1", {project_id});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<std::string> models;
     if (found->rows.empty()) return models;
     Result<contracts::Json> names = contracts::parse_json(found->rows.front().text(0));

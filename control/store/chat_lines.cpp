@@ -27,7 +27,7 @@ std::int64_t milliseconds_of(Timestamp time) {
 Result<Timestamp> next_place(Queries& db, const std::string& user_id, Timestamp now) {
     Result<Rows> last =
         db.query("SELECT MAX(created_at) FROM chat_lines WHERE user_id = $1", {user_id});
-    if (!last) return fail(std::move(last.error()));
+    if (!last) return last.fault();
     const std::optional<std::int64_t> before = last->rows.front().optional_integer(0);
     if (!before) return now;
     return std::max(now, Timestamp(std::chrono::milliseconds(*before + 1)));
@@ -35,13 +35,13 @@ Result<Timestamp> next_place(Queries& db, const std::string& user_id, Timestamp 
 
 Result<bool> is_known(Queries& db, const std::string& id) {
     Result<Rows> found = db.query("SELECT id FROM chat_lines WHERE id = $1", {id});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     return !found->rows.empty();
 }
 
 Result<void> append(Queries& db, ChatLine line, Timestamp now) {
     Result<Timestamp> place = next_place(db, line.user_id, now);
-    if (!place) return fail(std::move(place.error()));
+    if (!place) return place.fault();
     line.created_at = *place;
     return insert_entity(db, kChatLines, line);
 }
@@ -55,21 +55,20 @@ Result<Page<ChatLine>> list(Queries& db, const PageRequest& page) {
 Result<ChatLine> say(Queries& db, const std::string& user_id, std::string text, Timestamp now) {
     Result<Rows> count =
         db.query("SELECT COUNT(*) FROM chat_lines WHERE user_id = $1 AND waits = 1", {user_id});
-    if (!count) return fail(std::move(count.error()));
+    if (!count) return count.fault();
     if (count->rows.front().integer(0) >= kMostWaiting)
         return fail(ErrorKind::conflict,
                     std::to_string(kMostWaiting) + " of your messages have not been passed on yet",
                     {}, "wait, and check that a daemon runs the role chat");
     Result<Timestamp> place = next_place(db, user_id, now);
-    if (!place) return fail(std::move(place.error()));
+    if (!place) return place.fault();
     ChatLine line{.id = contracts::make_uuid7(now),
                   .user_id = user_id,
                   .kind = ChatLineKind::message,
                   .text = std::move(text),
                   .waits = true,
                   .created_at = *place};
-    if (Result<void> put = insert_entity(db, kChatLines, line); !put)
-        return fail(std::move(put.error()));
+    if (Result<void> put = insert_entity(db, kChatLines, line); !put) return put.fault();
     return line;
 }
 
@@ -78,7 +77,7 @@ Result<std::vector<ChatLine>> waiting(Queries& db, int limit) {
     sql.append(columns_of<ChatLine>().listed)
         .append(" FROM chat_lines WHERE waits = 1 ORDER BY created_at, id LIMIT $1");
     Result<Rows> found = db.query(sql, {std::int64_t{limit}});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<ChatLine> lines;
     for (const Row& row : found->rows) {
         Result<ChatLine> line = read_row<ChatLine>(row);
@@ -91,17 +90,17 @@ Result<std::vector<ChatLine>> waiting(Queries& db, int limit) {
 Result<void> mark_sent(Queries& db, const std::string& id) {
     Result<Rows> done = db.query(
         "UPDATE chat_lines SET waits = 0, version = version + 1 WHERE id = $1 AND waits = 1", {id});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 
 Result<void> show(Queries& db, const ChatLine& reply, Timestamp now) {
     Result<bool> known = is_known(db, reply.id);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (*known) return {};
     Result<Rows> over = db.query("DELETE FROM chat_lines WHERE user_id = $1 AND kind = 'progress'",
                                  {reply.user_id});
-    if (!over) return fail(std::move(over.error()));
+    if (!over) return over.fault();
     return append(db, reply, now);
 }
 
@@ -111,10 +110,10 @@ Result<void> show_progress(Queries& db, const std::string& user_id, const std::s
         "UPDATE chat_lines SET text = $1, version = version + 1 "
         "WHERE id = $2 AND user_id = $3 AND kind = 'progress'",
         {text, id, user_id});
-    if (!changed) return fail(std::move(changed.error()));
+    if (!changed) return changed.fault();
     if (changed->changed > 0) return {};
     Result<bool> known = is_known(db, id);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (*known) return {};
     return append(db, {.id = id, .user_id = user_id, .kind = ChatLineKind::progress, .text = text},
                   now);
@@ -125,7 +124,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
         "DELETE FROM chat_lines WHERE id IN (SELECT id FROM chat_lines "
         "WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)",
         {milliseconds_of(cutoff), std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 

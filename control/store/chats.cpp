@@ -58,7 +58,7 @@ Result<std::vector<E>> select(Queries& db, std::string_view from, std::vector<Va
     std::string sql = "SELECT ";
     sql.append(columns_of<E>().listed).append(" FROM ").append(from);
     Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<E> found;
     for (const Row& row : rows->rows) {
         Result<E> one = read_row<E>(row);
@@ -71,7 +71,7 @@ Result<std::vector<E>> select(Queries& db, std::string_view from, std::vector<Va
 template <class E>
 Result<std::optional<E>> select_one(Queries& db, std::string_view from, std::string value) {
     Result<std::vector<E>> found = select<E>(db, from, {std::move(value)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->empty()) return std::nullopt;
     return std::move(found->front());
 }
@@ -95,7 +95,7 @@ Result<void> upsert(Queries& db, std::string_view table, std::string_view key, c
 
 Result<std::int64_t> change(Queries& db, std::string_view sql, std::vector<Value> values) {
     Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 
@@ -103,7 +103,7 @@ Result<std::int64_t> change(Queries& db, std::string_view sql, std::vector<Value
 
 Result<Chat> load(Queries& db, const std::string& user_id) {
     Result<std::optional<Chat>> found = select_one<Chat>(db, "chats WHERE user_id = $1", user_id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (*found) return **std::move(found);
     Chat fresh;
     fresh.user_id = user_id;
@@ -121,7 +121,7 @@ Result<std::optional<Chat>> find_hire(Queries& db, const std::string& hire_id) {
 Result<std::vector<std::string>> due(Queries& db, Timestamp now) {
     Result<Rows> rows =
         db.query("SELECT user_id FROM chats WHERE hire_at <= $1 OR turn_ends <= $1", {ms(now)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<std::string> users;
     for (const Row& row : rows->rows)
         users.push_back(row.text(0));
@@ -142,7 +142,7 @@ Result<std::vector<FollowedTask>> followed_tasks(Queries& db) {
         "JOIN chats ON chats.user_id = projects.owner_id "
         "WHERE tasks.status IN ('queued', 'running') AND chats.address IS NOT NULL "
         "ORDER BY tasks.created_at");
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<FollowedTask> found;
     for (const Row& row : rows->rows)
         found.push_back({row.text(0), row.text(1), row.text(2),
@@ -170,7 +170,7 @@ Result<std::vector<LineEntry>> line(Queries& db, const std::string& user_id, Lin
 Result<std::int64_t> count_line(Queries& db, const std::string& user_id, LineKind kind) {
     Result<Rows> rows = db.query("SELECT count(*) FROM chat_line WHERE user_id = $1 AND kind = $2",
                                  {user_id, std::string(contracts::to_text(kind))});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? 0 : rows->rows[0].integer(0);
 }
 
@@ -198,13 +198,13 @@ Result<bool> see(Queries& db, const std::string& key, Timestamp now) {
     Result<std::int64_t> inserted = change(
         db, "INSERT INTO chat_seen (key, seen_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
         {key, ms(now)});
-    if (!inserted) return fail(std::move(inserted.error()));
+    if (!inserted) return inserted.fault();
     return *inserted == 1;
 }
 
 Result<bool> was_seen(Queries& db, const std::string& key) {
     Result<Rows> rows = db.query("SELECT 1 FROM chat_seen WHERE key = $1", {key});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return !rows->rows.empty();
 }
 
@@ -214,7 +214,7 @@ Result<bool> see_again(Queries& db, const std::string& key, Timestamp since, Tim
     Result<std::int64_t> moved =
         change(db, "UPDATE chat_seen SET seen_at = $1 WHERE key = $2 AND seen_at < $3",
                {ms(now), key, ms(since)});
-    if (!moved) return fail(std::move(moved.error()));
+    if (!moved) return moved.fault();
     return *moved == 1;
 }
 
@@ -241,7 +241,7 @@ Result<std::vector<ChatEffect>> effects(Queries& db, int limit) {
         "SELECT seq, key, stream, body, sets_key, sets_value FROM chat_outbox "
         "ORDER BY seq LIMIT $1",
         {std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<ChatEffect> found;
     for (const Row& row : rows->rows)
         found.push_back({row.integer(0), row.text(1), row.text(2), row.text(3),

@@ -17,7 +17,7 @@ struct Mark {
 
 Result<std::optional<Mark>> find_mark(Queries& db, const std::string& name) {
     Result<Rows> rows = db.query("SELECT boot, ahead_ms FROM clock_marks WHERE name = $1", {name});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::optional<Mark>();
     return std::optional(
         Mark{rows->rows.front().text(0), milliseconds(rows->rows.front().integer(1))});
@@ -47,7 +47,7 @@ Result<void> ClockSteps::settle(Database& db, const Shift& shift) {
     // The mark may belong to another daemon of this machine that has already moved the times.
     const Result<void> settled = db.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<Mark>> mark = find_mark(tx, name_);
-        if (!mark) return fail(std::move(mark.error()));
+        if (!mark) return mark.fault();
         const bool known = *mark && !boot_.empty() && (*mark)->boot == boot_;
         const milliseconds step = known ? ahead - (*mark)->ahead : milliseconds(0);
         if (known && std::chrono::abs(step) < kLeastStep) return {};

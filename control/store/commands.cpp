@@ -63,7 +63,7 @@ Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
                      " FROM commands WHERE status = '" + std::string(contracts::to_text(status)) +
                      "' AND target = $1 ORDER BY created_at, id LIMIT $2",
                  {std::string(contracts::to_text(target)), std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<PersonCommand> found;
     for (const Row& row : rows->rows) {
         Result<PersonCommand> command = read_row<PersonCommand>(row);
@@ -76,12 +76,11 @@ Result<std::vector<PersonCommand>> in_status(Queries& db, CommandStatus status,
 Result<bool> update(Queries& db, const PersonCommand& command) {
     Result<Stored<PersonCommand>> stored = find(db, command.id);
     if (!stored && stored.error().kind == ErrorKind::not_found) return false;
-    if (!stored) return fail(std::move(stored.error()));
+    if (!stored) return stored.fault();
     const CommandStatus now = stored->entity.status;
     if (now == CommandStatus::done || now == CommandStatus::refused) return false;
     stored->entity = command;
-    if (Result<void> updated = update_entity(db, kTable, *stored); !updated)
-        return fail(std::move(updated.error()));
+    if (Result<void> updated = update_entity(db, kTable, *stored); !updated) return updated.fault();
     return true;
 }
 
@@ -97,7 +96,7 @@ Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit) 
         "DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE created_at < $1 "
         "ORDER BY created_at, id LIMIT $2)",
         {number_of(cutoff), std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 

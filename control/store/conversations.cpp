@@ -27,7 +27,7 @@ Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& us
             "ORDER BY created_at DESC, id DESC LIMIT $3");
     Result<Rows> rows = db.query(
         sql, {user_id, std::int64_t{since.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<ConversationMessage> messages;
     for (const Row& row : rows->rows) {
         Result<ConversationMessage> message = read_row<ConversationMessage>(row);
@@ -43,7 +43,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
         "DELETE FROM conversations WHERE id IN (SELECT id FROM conversations "
         "WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)",
         {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 

@@ -65,7 +65,7 @@ DaemonRow daemon_of(const Row& row) {
 Result<std::vector<std::string>> waiting_calls(Queries& db) {
     Result<Rows> rows = db.query(
         "SELECT DISTINCT target FROM thread_outbox WHERE kind = 'call' ORDER BY target LIMIT 100");
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<std::string> calls;
     for (const Row& row : rows->rows)
         calls.push_back(row.text(0));
@@ -108,7 +108,7 @@ Result<void> leave(Queries& db, const std::string& name, contracts::Timestamp no
 Result<std::vector<DaemonRow>> all(Queries& db) {
     Result<Rows> rows =
         db.query("SELECT " + std::string(kDaemonColumns) + " FROM daemons ORDER BY name");
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<DaemonRow> found;
     for (const Row& row : rows->rows)
         found.push_back(daemon_of(row));
@@ -118,14 +118,14 @@ Result<std::vector<DaemonRow>> all(Queries& db) {
 Result<std::optional<DaemonRow>> find(Queries& db, const std::string& name) {
     Result<Rows> rows =
         db.query("SELECT " + std::string(kDaemonColumns) + " FROM daemons WHERE name = $1", {name});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::optional<DaemonRow>();
     return std::optional(daemon_of(rows->rows.front()));
 }
 
 Result<void> forget(Queries& db, const std::string& name, contracts::Timestamp now) {
     Result<std::optional<DaemonRow>> daemon = find(db, name);
-    if (!daemon) return fail(std::move(daemon.error()));
+    if (!daemon) return daemon.fault();
     if (!*daemon) return fail(ErrorKind::not_found, "there is no daemon " + name);
     if (is_alive(**daemon, now))
         return fail(ErrorKind::conflict, "daemon " + name + " is alive", {},
@@ -137,10 +137,10 @@ Result<void> forget(Queries& db, const std::string& name, contracts::Timestamp n
 
 Result<std::vector<WaitingWork>> work(Queries& db, contracts::Timestamp now) {
     Result<std::vector<DaemonRow>> known = all(db);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     std::erase_if(*known, [&](const DaemonRow& daemon) { return !is_alive(daemon, now); });
     Result<std::vector<std::string>> calls = waiting_calls(db);
-    if (!calls) return fail(std::move(calls.error()));
+    if (!calls) return calls.fault();
     std::vector<WaitingWork> found;
     for (const Duty& stream : kStreams) {
         WaitingWork one{std::string(stream.work), std::string(stream.role), {}};
@@ -178,7 +178,7 @@ Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit) 
         "AND name NOT IN (SELECT owner FROM workers WHERE owner IS NOT NULL AND "
         "state <> 'removed') ORDER BY seen_at, name LIMIT $2)",
         {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!gone) return fail(std::move(gone.error()));
+    if (!gone) return gone.fault();
     return gone->changed;
 }
 

@@ -36,7 +36,7 @@ Result<void> read_projects(Queries& db, const std::string& user_id, Timestamp si
         "WHERE projects.owner_id = $1 AND tasks.updated_at >= $2 "
         "GROUP BY projects.id, projects.name ORDER BY projects.name LIMIT $3",
         {user_id, count_of(since), kProjectsTold});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows)
         standing.projects.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
     return {};
@@ -49,7 +49,7 @@ Result<void> read_questions(Queries& db, const std::string& user_id, Standing& s
         "WHERE threads.status = 'blocked' AND projects.owner_id = $1 "
         "ORDER BY threads.updated_at DESC, threads.id LIMIT $2",
         {user_id, kQuestionsTold});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows)
         standing.questions.push_back({row.text(0), row.text(1)});
     return {};
@@ -63,7 +63,7 @@ Result<void> read_deployments(Queries& db, const std::string& user_id, Timestamp
         "service_deployments.project_id WHERE projects.owner_id = $1 "
         "ORDER BY projects.name, service_deployments.id LIMIT $2",
         {user_id, kProjectsTold});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows) {
         Standing::Deployment deployment{row.text(0), row.text(1), row.text(2), {}};
         if (const auto at = row.optional_integer(3))
@@ -77,7 +77,7 @@ Result<void> read_deployments(Queries& db, const std::string& user_id, Timestamp
         "JOIN projects ON projects.id = service_deployments.project_id "
         "WHERE projects.owner_id = $2)",
         {count_of(since), user_id});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     standing.incidents = found->rows.front().integer(0);
     standing.open_incidents = found->rows.front().integer(1);
     return {};
@@ -99,7 +99,7 @@ Result<void> set(Queries& db, const std::string& user_id, DigestFrequency freque
 
 Result<DigestFrequency> find(Queries& db, const std::string& user_id) {
     Result<Rows> found = db.query("SELECT frequency FROM digests WHERE user_id = $1", {user_id});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return DigestFrequency::off;
     return contracts::parse_choice<DigestFrequency>(found->rows.front().text(0))
         .value_or(DigestFrequency::off);
@@ -110,7 +110,7 @@ Result<std::vector<DigestRow>> due(Queries& db, Timestamp now, int limit) {
         "SELECT user_id, frequency, since FROM digests WHERE next_at <= $1 "
         "ORDER BY next_at, user_id LIMIT $2",
         {count_of(now), std::int64_t{limit}});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<DigestRow> due;
     for (const Row& row : found->rows)
         due.push_back(
@@ -130,7 +130,7 @@ Result<Standing> standing(Queries& db, const std::string& user_id, Timestamp sin
     Result<void> done = read_projects(db, user_id, since, standing);
     if (done) done = read_questions(db, user_id, standing);
     if (done) done = read_deployments(db, user_id, since, standing);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return standing;
 }
 

@@ -129,7 +129,7 @@ Result<Row> find(Queries& db, const EntityTable& table, const Columns& columns,
     statement << " WHERE id = " << Value(id);
     restrict_to(statement, " AND ", table, owner);
     Result<Rows> found = statement.run(db);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty() || owns_nothing(owner)) return not_found();
     return std::move(found->rows.front());
 }
@@ -141,7 +141,7 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
     std::optional<Position> after;
     if (!page.cursor.empty()) {
         Result<Position> parsed = parse_cursor(page.cursor);
-        if (!parsed) return fail(std::move(parsed.error()));
+        if (!parsed) return parsed.fault();
         after = *std::move(parsed);
     }
     std::size_t bytes = 0;
@@ -153,7 +153,7 @@ Result<Listed> list(Queries& db, const EntityTable& table, const Columns& column
         const std::size_t wanted =
             is_full() ? 1 : std::min(kRowsAtOnce, page.limit - listed.rows.size() + 1);
         Result<Rows> part = list_part(db, table, columns, page, after, wanted);
-        if (!part) return fail(std::move(part.error()));
+        if (!part) return part.fault();
         for (Row& row : part->rows) {
             if (is_full()) {
                 listed.next = cursor_of(*after);
@@ -179,7 +179,7 @@ Result<void> insert(Queries& db, const EntityTable& table, const Columns& column
     for (Value& value : values)
         statement << std::move(value) << ", ";
     Result<Rows> done = (statement << "1)").run(db);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 
@@ -191,7 +191,7 @@ Result<void> update(Queries& db, const EntityTable& table, const Columns& column
         statement << ", " << columns.names[i] << " = " << std::move(values[i]);
     statement << " WHERE id = " << std::move(values[0]) << " AND version = " << Value(version);
     Result<Rows> done = statement.run(db);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->changed == 0)
         return fail(ErrorKind::conflict,
                     "the " + std::string(table.word) + " was changed by somebody else", {},
@@ -203,7 +203,7 @@ Result<void> erase(Queries& db, const EntityTable& table, const std::string& id)
     Statement statement;
     statement << "DELETE FROM " << table.name << " WHERE id = " << Value(id);
     Result<Rows> done = statement.run(db);
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->changed == 0)
         return fail(ErrorKind::not_found,
                     "there is no " + std::string(table.word) + " \"" + id + '"');

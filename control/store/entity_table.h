@@ -97,7 +97,7 @@ template <class E>
                                             const std::string& id, const Owner& owner) {
     const Columns& columns = columns_of<E>();
     Result<Row> row = rows::find(db, table, columns, id, owner);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     Result<E> entity = read_row<E>(*row);
     if (!entity) return fail(std::move(entity.error()).context(table.name));
     return Stored<E>{*std::move(entity), row->integer(columns.size())};
@@ -109,7 +109,7 @@ template <class E>
                                             const PageRequest& request) {
     const Columns& columns = columns_of<E>();
     Result<rows::Listed> found = rows::list(db, table, columns, request);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     Page<E> page;
     page.next = std::move(found->next);
     for (const Row& row : found->rows) {

@@ -58,7 +58,7 @@ Result<void> put(Queries& db, const FlowGraph& graph) {
 
 Result<std::optional<FlowGraph>> find(Queries& db, const std::string& name) {
     Result<Rows> rows = db.query(selecting("WHERE name = $1"), {name});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     Result<FlowGraph> graph = read_row<FlowGraph>(rows->rows.front());
     if (!graph) return fail(std::move(graph.error()).context("graphs"));
@@ -67,7 +67,7 @@ Result<std::optional<FlowGraph>> find(Queries& db, const std::string& name) {
 
 Result<std::vector<FlowGraph>> all(Queries& db) {
     Result<Rows> rows = db.query(selecting("ORDER BY name"));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<FlowGraph> graphs;
     for (const Row& row : rows->rows) {
         Result<FlowGraph> graph = read_row<FlowGraph>(row);

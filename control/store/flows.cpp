@@ -71,13 +71,13 @@ Result<Stored<Flow>> find(Queries& db, const std::string& id, const Owner& owner
 
 Result<Stored<FlowDetail>> show(Queries& db, const std::string& id, const Owner& owner) {
     Result<Stored<Flow>> flow = find(db, id, owner);
-    if (!flow) return fail(std::move(flow.error()));
+    if (!flow) return flow.fault();
     Result<std::optional<Thread>> thread = threads::find(db, id);
-    if (!thread) return fail(std::move(thread.error()));
+    if (!thread) return thread.fault();
     Result<std::vector<ThreadWait>> waits = threads::waits(db, id);
-    if (!waits) return fail(std::move(waits.error()));
+    if (!waits) return waits.fault();
     Result<std::optional<FlowGraph>> graph = flow_graphs::find(db, flow->entity.graph);
-    if (!graph) return fail(std::move(graph.error()));
+    if (!graph) return graph.fault();
     Stored<FlowDetail> shown{{std::move(flow->entity), {}, {}, {}}, flow->version};
     FlowDetail& detail = shown.entity;
     if (*thread) {
@@ -95,7 +95,7 @@ Result<std::vector<FlowEffect>> undelivered(Queries& db, const std::string& id, 
         "SELECT key, kind, target, attempts, next_at FROM thread_outbox WHERE thread_id = $1 "
         "ORDER BY seq LIMIT $2",
         {id, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<FlowEffect> effects;
     for (const Row& row : rows->rows) {
         Result<FlowEffect> effect = read_row<FlowEffect>(row);

@@ -28,7 +28,7 @@ Result<std::vector<Hour>> since(Queries& db, const std::string& subject, Timesta
         "SELECT begins, hits, misses FROM health_hours WHERE subject = $1 AND begins >= $2 "
         "ORDER BY begins",
         {subject, hour_of(from)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Hour> hours;
     for (const Row& row : rows->rows)
         hours.push_back({.begins = Timestamp(std::chrono::milliseconds(row.integer(0))),
@@ -40,7 +40,7 @@ Result<std::vector<Hour>> since(Queries& db, const std::string& subject, Timesta
 Result<std::optional<std::int64_t>> uptime(Queries& db, const std::string& subject,
                                            Timestamp from) {
     const auto hours = since(db, subject, from);
-    if (!hours) return fail(hours.error());
+    if (!hours) return hours.fault();
     std::int64_t hits = 0, looks = 0;
     for (const Hour& hour : *hours) {
         hits += hour.hits;
@@ -55,7 +55,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp before, int limit) {
         "DELETE FROM health_hours WHERE (subject, begins) IN (SELECT subject, begins FROM "
         "health_hours WHERE begins < $1 ORDER BY begins LIMIT $2)",
         {std::int64_t{before.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!gone) return fail(gone.error());
+    if (!gone) return gone.fault();
     return gone->changed;
 }
 

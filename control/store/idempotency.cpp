@@ -16,7 +16,7 @@ Result<std::optional<std::string>> recall(Queries& db, const Request& request,
         "SELECT body_digest, answer FROM idempotency_keys "
         "WHERE caller = $1 AND route = $2 AND key = $3 AND expires_at > $4",
         {request.caller, request.route, request.key, milliseconds(now)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return std::nullopt;
     if (found->rows.front().text(0) != request.body_digest)
         return fail(ErrorKind::conflict, "was already used with a different body",
@@ -32,7 +32,7 @@ Result<void> remember(Queries& db, const Request& request, const std::string& an
         "DELETE FROM idempotency_keys WHERE (caller, route, key) IN (SELECT caller, route, key "
         "FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT 16)",
         {milliseconds(now)});
-    if (!forgotten) return fail(std::move(forgotten.error()));
+    if (!forgotten) return forgotten.fault();
     Result<Rows> kept = db.query(
         "INSERT INTO idempotency_keys (caller, route, key, body_digest, answer, expires_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) "
@@ -40,7 +40,7 @@ Result<void> remember(Queries& db, const Request& request, const std::string& an
         "answer = excluded.answer, expires_at = excluded.expires_at",
         {request.caller, request.route, request.key, request.body_digest, answer,
          milliseconds(now + kRemembered)});
-    if (!kept) return fail(std::move(kept.error()));
+    if (!kept) return kept.fault();
     return {};
 }
 

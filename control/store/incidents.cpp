@@ -29,12 +29,12 @@ Result<bool> open_once(Queries& db, Incident row, Timestamp now) {
         {row.description ? Value(*row.description) : Value(), contracts::dump_json(row.details),
          row.server_id.value_or(""), std::string(contracts::to_text(row.type)),
          row.subject.value_or("")});
-    if (!refreshed) return fail(refreshed.error());
+    if (!refreshed) return refreshed.fault();
     if (refreshed->changed > 0) return false;
     row.id = contracts::make_uuid7(now);
     row.status = contracts::IncidentStatus::open;
     row.created_at = now;
-    if (Result<void> put = insert(db, row); !put) return fail(std::move(put.error()));
+    if (Result<void> put = insert(db, row); !put) return put.fault();
     return true;
 }
 
@@ -45,7 +45,7 @@ Result<bool> resolve(Queries& db, const std::optional<std::string>& server_id,
         "COALESCE(server_id, '') = $2 AND type = $3 AND subject = $4 AND status = 'open'",
         {now.time_since_epoch().count(), server_id.value_or(""),
          std::string(contracts::to_text(type)), subject});
-    if (!put) return fail(put.error());
+    if (!put) return put.fault();
     return put->changed > 0;
 }
 

@@ -26,14 +26,14 @@ Result<std::optional<Lease>> acquire(Queries& db, const std::string& name,
         "WHERE leases.holder = excluded.holder OR leases.until <= $4 "
         "RETURNING fencing",
         {name, holder, count_of(now + length), count_of(now)});
-    if (!taken) return fail(std::move(taken.error()));
+    if (!taken) return taken.fault();
     if (taken->rows.empty()) return std::nullopt;
     return Lease{name, holder, taken->rows.front().integer(0), now + length};
 }
 
 Result<void> check(Queries& db, const Lease& lease) {
     Result<std::optional<Lease>> current = find(db, lease.name);
-    if (!current) return fail(std::move(current.error()));
+    if (!current) return current.fault();
     if (*current && (*current)->fencing == lease.fencing && (*current)->holder == lease.holder)
         return {};
     return fail(ErrorKind::conflict, "the lease of " + lease.name + " has passed to another daemon",
@@ -48,7 +48,7 @@ Result<void> release(Queries& db, const Lease& lease) {
 Result<std::optional<Lease>> find(Queries& db, const std::string& name) {
     Result<Rows> rows =
         db.query("SELECT holder, fencing, until FROM leases WHERE name = $1", {name});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     const Row& row = rows->rows.front();
     return Lease{name, row.text(0), row.integer(1),

@@ -10,7 +10,7 @@ using contracts::Timestamp;
 namespace {
 
 Result<std::vector<Change>> read_changes(Result<Rows> rows) {
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<Change> all;
     for (const Row& row : rows->rows)
         all.push_back({.name = row.text(0),
@@ -57,7 +57,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp before, int limit) {
         "DELETE FROM setting_changes WHERE id IN (SELECT id FROM setting_changes WHERE changed_at "
         "< $1 ORDER BY changed_at, id LIMIT $2)",
         {std::int64_t{before.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!gone) return fail(gone.error());
+    if (!gone) return gone.fault();
     return gone->changed;
 }
 

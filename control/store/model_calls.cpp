@@ -41,7 +41,7 @@ Result<void> begin(Queries& db, const BegunCall& call, Changes& changes) {
         {call.id, call.daemon, call.life, call.caller.worker_id, call.caller.task_id,
          call.caller.project_id, call.caller.user_id, call.api, call.model, day,
          milliseconds_since_epoch(call.began_at), call.reserved});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->changed == 0) return {};
     SpendingRow more;
     more.spent.reserved = call.reserved;
@@ -58,7 +58,7 @@ Result<void> end(Queries& db, const EndedCall& call, Changes& changes) {
         {milliseconds_since_epoch(call.ended_at), call.status, call.tokens.input,
          call.tokens.cache_read, call.tokens.cache_write, call.tokens.output, call.cost,
          call.remarks, call.id});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->rows.empty()) return {};
     const Row& row = done->rows.front();
     SpendingRow more{.calls = 1,
@@ -93,10 +93,9 @@ Result<std::map<SpendingKey, Spent>> record(Queries& db, const std::vector<Begun
                                             const std::vector<EndedCall>& ended) {
     Changes changes;
     for (const BegunCall& call : begun)
-        if (Result<void> done = begin(db, call, changes); !done)
-            return fail(std::move(done.error()));
+        if (Result<void> done = begin(db, call, changes); !done) return done.fault();
     for (const EndedCall& call : ended)
-        if (Result<void> done = end(db, call, changes); !done) return fail(std::move(done.error()));
+        if (Result<void> done = end(db, call, changes); !done) return done.fault();
     return model_spending::add(db, changes);
 }
 
@@ -107,7 +106,7 @@ Result<std::int64_t> end_lost(Queries& db, const std::string& daemon, const std:
         "((daemon = $1 AND life <> $2) OR (daemon <> $1 AND began_at < $3)) "
         "ORDER BY began_at, id LIMIT $4",
         {daemon, life, milliseconds_since_epoch(cutoff), std::int64_t{limit}});
-    if (!lost) return fail(std::move(lost.error()));
+    if (!lost) return lost.fault();
     std::vector<EndedCall> ended;
     for (const Row& row : lost->rows)
         ended.push_back({.id = row.text(0),
@@ -115,7 +114,7 @@ Result<std::int64_t> end_lost(Queries& db, const std::string& daemon, const std:
                          .cost = row.integer(1),
                          .remarks = "lost, estimated",
                          .is_estimated = true});
-    if (auto done = record(db, {}, ended); !done) return fail(std::move(done.error()));
+    if (auto done = record(db, {}, ended); !done) return done.fault();
     return static_cast<std::int64_t>(ended.size());
 }
 
@@ -124,7 +123,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
         "DELETE FROM model_calls WHERE id IN (SELECT id FROM model_calls WHERE began_at < $1 AND "
         "ended_at IS NOT NULL ORDER BY began_at, id LIMIT $2)",
         {milliseconds_since_epoch(cutoff), std::int64_t{limit}});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return done->changed;
 }
 

@@ -81,7 +81,7 @@ Result<std::map<SpendingKey, Spent>> add(Queries& db,
     // other.
     for (const auto& [key, row] : changes) {
         Result<Rows> sum = db.query(kAdd, values_of(key, row));
-        if (!sum) return fail(std::move(sum.error()));
+        if (!sum) return sum.fault();
         sums[key] = {sum->rows.front().integer(0), sum->rows.front().integer(1)};
     }
     return sums;
@@ -91,7 +91,7 @@ Result<Spent> find(Queries& db, const SpendingKey& key) {
     Result<Rows> found = db.query(
         "SELECT cost, reserved FROM model_spending WHERE scope = $1 AND subject = $2 AND day = $3",
         {std::string(contracts::to_text(key.scope)), key.subject, key.day});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return Spent{};
     return Spent{found->rows.front().integer(0), found->rows.front().integer(1)};
 }
@@ -120,11 +120,11 @@ Result<std::vector<SpendingRow>> list(Queries& db, const Question& question) {
                                : " ORDER BY 11 DESC, subject LIMIT $")
         .append(std::to_string(values.size()));
     Result<Rows> found = db.query(sql, std::move(values));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<SpendingRow> rows;
     for (const Row& row : found->rows) {
         Result<SpendingRow> read = row_of(row);
-        if (!read) return fail(std::move(read.error()));
+        if (!read) return read.fault();
         rows.push_back(*std::move(read));
     }
     return rows;

@@ -42,7 +42,7 @@ PeriodicTaskRow task_of(const Row& row) {
 Result<std::vector<PeriodicTaskRow>> tasks_where(Queries& db, std::string_view rest,
                                                  std::vector<Value> values) {
     Result<Rows> rows = db.query(std::string(kSelect).append(rest), std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<PeriodicTaskRow> found;
     for (const Row& row : rows->rows)
         found.push_back(task_of(row));
@@ -67,7 +67,7 @@ Result<std::vector<PeriodicTaskRow>> all(Queries& db) {
 
 Result<std::optional<PeriodicTaskRow>> find(Queries& db, const std::string& name) {
     Result<std::vector<PeriodicTaskRow>> found = tasks_where(db, "WHERE name = $1", {name});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->empty()) return std::nullopt;
     return std::move(found->front());
 }
@@ -75,11 +75,11 @@ Result<std::optional<PeriodicTaskRow>> find(Queries& db, const std::string& name
 Result<void> run_now(Queries& db, const std::string& name, contracts::Timestamp now) {
     const auto due =
         db.query("UPDATE periodic_tasks SET next_at = $1 WHERE name = $2", {ms_of(now), name});
-    if (!due) return fail(due.error());
+    if (!due) return due.fault();
     if (due->changed > 0) return {};
     std::string names;
     const auto known = all(db);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     for (const PeriodicTaskRow& task : *known)
         names.append(names.empty() ? "" : ", ").append(task.name);
     return fail(ErrorKind::not_found, "there is no periodic task " + name, "name",

@@ -19,7 +19,7 @@ Timestamp time_of(std::int64_t ms) {
 }
 
 Result<std::vector<Domain>> read_domains(const Result<Rows>& rows) {
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Domain> domains;
     for (const Row& row : rows->rows) {
         const auto state = std::ranges::find(kStateNames, row.text(3));
@@ -39,7 +39,7 @@ Result<std::vector<Domain>> read_domains(const Result<Rows>& rows) {
 Result<void> check_room(Queries& db, const std::string& project_id) {
     const auto rows = db.query(
         "SELECT COUNT(*) FROM project_domains WHERE project_id = $1 AND is_own = 1", {project_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     if (rows->rows.front().integer(0) < kMostOwn) return {};
     return fail(ErrorKind::conflict,
                 "the project has " + std::to_string(kMostOwn) + " domains, and cannot have more",
@@ -66,7 +66,7 @@ Result<std::string> live_name(Queries& db, const std::string& project_id) {
         "SELECT domain FROM project_domains WHERE project_id = $1 AND state = 'live' ORDER BY "
         "is_own DESC, domain LIMIT 1",
         {project_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? std::string() : rows->rows.front().text(0);
 }
 
@@ -74,7 +74,7 @@ Result<void> add(Queries& db, const std::string& domain, const std::string& proj
                  Timestamp now) {
     const auto known =
         db.query("SELECT project_id FROM project_domains WHERE domain = $1", {domain});
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (!known->rows.empty() && known->rows.front().text(0) == project_id) return {};
     if (!known->rows.empty())
         return fail(ErrorKind::conflict, "leads to another project", "domain",
@@ -98,7 +98,7 @@ Result<void> remove_own(Queries& db, const std::string& domain, const std::strin
     const auto gone =
         db.query("DELETE FROM project_domains WHERE domain = $1 AND project_id = $2 AND is_own = 1",
                  {domain, project_id});
-    if (!gone) return fail(gone.error());
+    if (!gone) return gone.fault();
     if (gone->changed > 0) return {};
     return fail(ErrorKind::not_found, "the project has no domain \"" + domain + "\" of its own",
                 "domain");

@@ -27,7 +27,7 @@ std::string source_of(const std::string& project_id) {
 Result<std::map<std::string, std::string>> ids_by_path(Queries& db, const std::string& project_id) {
     const auto rows =
         db.query("SELECT path, id FROM rag_documents WHERE project_id = $1", {project_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::map<std::string, std::string> ids;
     for (const Row& row : rows->rows)
         ids.emplace(row.text(0), row.text(1));
@@ -51,14 +51,14 @@ Result<bool> put_file(Queries& db, const std::string& project_id, const ProjectF
                       const std::string& known_id, Timestamp now) {
     if (known_id.empty()) {
         Result<void> added = add(db, project_id, file, now);
-        return added ? Result<bool>(true) : fail(std::move(added.error()));
+        return added ? Result<bool>(true) : added.fault();
     }
     Result<Stored<RagDocument>> known = rag_documents::find(db, known_id);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (known->entity.text == file.text) return false;
     known->entity.text = file.text;
     Result<void> put = rag_documents::update(db, *known);
-    return put ? Result<bool>(true) : fail(std::move(put.error()));
+    return put ? Result<bool>(true) : put.fault();
 }
 
 Result<void> note_left(Queries& db, const Reading& reading) {
@@ -88,7 +88,7 @@ Result<std::int64_t> compare_page(Queries& db, const std::vector<Value>& of, con
         "rag_documents.id = document_id WHERE project_id = $1 AND vector_model = $2 AND "
         "rag_chunks.seq > $3 ORDER BY rag_chunks.seq LIMIT $4",
         of);
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     for (const Row& row : rows->rows) {
         const auto vector = vector_of(row.text(2));
         if (vector && vector->size() == asked.size())
@@ -103,7 +103,7 @@ Result<RagChunk> find_part(Queries& db, const std::string& id) {
         "FROM rag_chunks JOIN rag_documents ON rag_documents.id = document_id WHERE "
         "rag_chunks.id = $1",
         {id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return fail(ErrorKind::not_found, "the part is gone");
     return read_row<RagChunk>(rows->rows.front());
 }
@@ -113,35 +113,34 @@ Result<RagChunk> find_part(Queries& db, const std::string& id) {
 Result<std::string> read_commit(Queries& db, const std::string& project_id) {
     const auto rows =
         db.query("SELECT commit_id FROM project_knowledge WHERE project_id = $1", {project_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? std::string() : rows->rows.front().text(0);
 }
 
 Result<std::int64_t> replace(Queries& db, const Reading& reading, Timestamp now) {
     auto known = ids_by_path(db, reading.project_id);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     std::int64_t changed = 0;
     for (const ProjectFile& file : reading.files) {
         const auto found = known->find(file.path);
         const std::string id = found == known->end() ? std::string() : found->second;
         if (found != known->end()) known->erase(found);
         const Result<bool> put = put_file(db, reading.project_id, file, id, now);
-        if (!put) return fail(put.error());
+        if (!put) return put.fault();
         changed += *put;
     }
     for (const auto& [path, id] : *known) {
-        if (Result<void> gone = rag_documents::erase(db, id); !gone)
-            return fail(std::move(gone.error()));
+        if (Result<void> gone = rag_documents::erase(db, id); !gone) return gone.fault();
         ++changed;
     }
-    if (Result<void> left = note_left(db, reading); !left) return fail(std::move(left.error()));
+    if (Result<void> left = note_left(db, reading); !left) return left.fault();
     const Result<void> noted =
         run(db,
             "INSERT INTO project_knowledge (project_id, commit_id, read_at) VALUES ($1, $2, $3) ON "
             "CONFLICT (project_id) DO UPDATE SET commit_id = excluded.commit_id, read_at = "
             "excluded.read_at",
             {reading.project_id, reading.commit, std::int64_t{now.time_since_epoch().count()}});
-    if (!noted) return fail(noted.error());
+    if (!noted) return noted.fault();
     return changed;
 }
 
@@ -150,10 +149,9 @@ Result<std::int64_t> forget_orphans(Queries& db, int limit) {
         "SELECT id FROM rag_documents WHERE project_id IS NOT NULL AND project_id NOT IN (SELECT "
         "id FROM projects) ORDER BY id LIMIT $1",
         {std::int64_t{limit}});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     for (const Row& row : rows->rows)
-        if (Result<void> gone = rag_documents::erase(db, row.text(0)); !gone)
-            return fail(std::move(gone.error()));
+        if (Result<void> gone = rag_documents::erase(db, row.text(0)); !gone) return gone.fault();
     return static_cast<std::int64_t>(rows->rows.size());
 }
 
@@ -164,7 +162,7 @@ Result<std::vector<KnownFile>> files(Queries& db, const std::string& project_id,
         "rag_documents.id), '' FROM rag_documents WHERE project_id = $1 UNION ALL SELECT path, 0, "
         "0, reason FROM project_files_left WHERE project_id = $1 ORDER BY 1 LIMIT $2",
         {project_id, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<KnownFile> all;
     for (const Row& row : rows->rows)
         all.push_back({.path = row.text(0),
@@ -180,7 +178,7 @@ Result<std::vector<Part>> without_vector(Queries& db, const std::string& model, 
         "rag_documents.id = document_id WHERE vector_model <> $1 AND project_id IS NOT NULL "
         "ORDER BY rag_chunks.seq LIMIT $2",
         {model, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Part> parts;
     for (const Row& row : rows->rows)
         parts.push_back({.id = row.text(0), .text = row.text(1)});
@@ -205,7 +203,7 @@ Result<std::vector<RagChunk>> nearest(Queries& db, const std::string& project_id
     for (std::int64_t seen = 0;;) {
         const Result<std::int64_t> last = compare_page(
             db, {project_id, model, seen, static_cast<std::int64_t>(kScannedAtOnce)}, *unit, found);
-        if (!last) return fail(last.error());
+        if (!last) return last.fault();
         // Only the best parts of each page are kept.
         const std::size_t keep = std::min(limit, found.size());
         std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(keep),
@@ -219,7 +217,7 @@ Result<std::vector<RagChunk>> nearest(Queries& db, const std::string& project_id
         if (part)
             parts.push_back(*std::move(part));
         else if (part.error().kind != ErrorKind::not_found)
-            return fail(std::move(part.error()));
+            return part.fault();
     }
     return parts;
 }

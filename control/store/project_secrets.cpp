@@ -17,7 +17,7 @@ Result<void> check_number(Queries& db, const std::string& project_id, const std:
     Result<Rows> others =
         db.query("SELECT COUNT(*) FROM project_secrets WHERE project_id = $1 AND name <> $2",
                  {project_id, name});
-    if (!others) return fail(std::move(others.error()));
+    if (!others) return others.fault();
     if (others->rows.front().integer(0) < kMaxPerProject) return {};
     return fail(
         ErrorKind::conflict,
@@ -35,7 +35,7 @@ Result<void> put(Queries& db, const std::string& project_id, const std::string& 
         "VALUES ($1, $2, $3, $4, $4) ON CONFLICT (project_id, name) DO UPDATE SET "
         "sealed = excluded.sealed, updated_at = excluded.updated_at",
         {project_id, name, sealed, std::int64_t{now.time_since_epoch().count()}});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 
@@ -48,7 +48,7 @@ Result<Page<ProjectSecret>> list(Queries& db, const std::string& project_id,
 Result<void> erase(Queries& db, const std::string& project_id, const std::string& name) {
     Result<Rows> done = db.query("DELETE FROM project_secrets WHERE project_id = $1 AND name = $2",
                                  {project_id, name});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->changed == 0)
         return fail(ErrorKind::not_found, "the project has no secret \"" + name + '"', "name");
     return {};
@@ -57,7 +57,7 @@ Result<void> erase(Queries& db, const std::string& project_id, const std::string
 Result<std::map<std::string, std::string>> sealed_of(Queries& db, const std::string& project_id) {
     Result<Rows> found =
         db.query("SELECT name, sealed FROM project_secrets WHERE project_id = $1", {project_id});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::map<std::string, std::string> sealed;
     for (const Row& row : found->rows)
         sealed.emplace(row.text(0), row.text(1));
@@ -66,7 +66,7 @@ Result<std::map<std::string, std::string>> sealed_of(Queries& db, const std::str
 
 Result<std::optional<std::string>> find_check(Queries& db) {
     Result<Rows> found = db.query("SELECT sealed FROM secrets_check");
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return std::nullopt;
     return found->rows.front().text(0);
 }
@@ -74,7 +74,7 @@ Result<std::optional<std::string>> find_check(Queries& db) {
 Result<void> put_check(Queries& db, const std::string& sealed) {
     Result<Rows> done =
         db.query("INSERT INTO secrets_check (one, sealed) VALUES (1, $1)", {sealed});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 

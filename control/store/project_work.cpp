@@ -28,7 +28,7 @@ std::vector<Value> values_for(const std::string& project_id, const std::string& 
 Result<std::int64_t> number(Queries& db, const std::string& sql, const std::string& project_id,
                             const std::string& remover) {
     Result<Rows> found = db.query(sql, values_for(project_id, remover));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     return found->rows.front().integer(0);
 }
 
@@ -45,7 +45,7 @@ Result<void> cancel_untaken(Queries& db, const std::string& project_id, const st
                      "LIMIT " +
                      std::to_string(kAtOnce),
                  values_for(project_id, remover));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows)
         if (Result<void> set = tasks::set_status(db, row.text(0), contracts::TaskStatus::cancelled,
                                                  std::nullopt, now);
@@ -89,7 +89,7 @@ Result<OpenWork> count(Queries& db, const std::string& project_id, const std::st
     };
     for (const auto& question : questions) {
         Result<std::int64_t> counted = number(db, question.sql, project_id, remover);
-        if (!counted) return fail(std::move(counted.error()));
+        if (!counted) return counted.fault();
         question.into = *counted;
     }
     return work;
@@ -106,7 +106,7 @@ Result<void> cancel(Queries& db, const std::string& project_id, const std::strin
                      "commands.status = 'waiting') LIMIT " +
                      std::to_string(kAtOnce),
                  values_for(project_id, remover));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows) {
         PersonCommand command;
         command.id = contracts::make_uuid7(now);

@@ -84,7 +84,7 @@ std::span<const ProjectStatus> allowed_transitions(ProjectStatus from) {
 
 Result<void> set_status(Queries& db, const std::string& id, ProjectStatus status) {
     Result<Stored<Project>> project = find(db, id);
-    if (!project) return fail(std::move(project.error()));
+    if (!project) return project.fault();
     const ProjectStatus from = project->entity.status;
     if (from == status) return {};
     if (Result<void> checked = check_transition(from, status, allowed_transitions(from)); !checked)

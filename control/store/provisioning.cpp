@@ -88,8 +88,7 @@ Result<void> check_may_begin(const Server& server,
 Result<Stored<Server>> ask(Queries& db, ProvisioningRequest request, Timestamp now) {
     Result<Stored<Server>> server = servers::find(db, request.server_id);
     if (!server) return server;
-    if (Result<void> managed = check_managed(server->entity); !managed)
-        return fail(std::move(managed.error()));
+    if (Result<void> managed = check_managed(server->entity); !managed) return managed.fault();
     if (is_under_way(server->entity, now) || server->entity.status == ServerStatus::pending_setup)
         return fail(ErrorKind::conflict,
                     "the server " + server->entity.handle + " is being provisioned", "status",
@@ -97,12 +96,11 @@ Result<Stored<Server>> ask(Queries& db, ProvisioningRequest request, Timestamp n
     server->entity.status = ServerStatus::pending_setup;
     server->entity.provisioning_attempts = 0;
     server->entity.provisioning_started_at.reset();
-    if (Result<void> updated = update_server(db, *server); !updated)
-        return fail(std::move(updated.error()));
+    if (Result<void> updated = update_server(db, *server); !updated) return updated.fault();
     request.requested_at = now;
     request.attempts = 0;
     request.sent = false;
-    if (Result<void> kept = put(db, request); !kept) return fail(std::move(kept.error()));
+    if (Result<void> kept = put(db, request); !kept) return kept.fault();
     return server;
 }
 
@@ -110,7 +108,7 @@ Result<std::vector<ProvisioningRequest>> unsent(Queries& db) {
     const auto rows = db.query(std::string(kSelect) +
                                "WHERE p.sent = 0 AND s.status = 'pending_setup' ORDER BY "
                                "p.requested_at, p.server_id");
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<ProvisioningRequest> all;
     for (const Row& row : rows->rows)
         all.push_back(request_of(row));
@@ -125,7 +123,7 @@ Result<void> mark_sent(Queries& db, const ProvisioningRequest& request) {
 
 Result<std::optional<ProvisioningRequest>> find(Queries& db, const std::string& server_id) {
     const auto rows = db.query(std::string(kSelect) + "WHERE p.server_id = $1", {server_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return request_of(rows->rows.front());
 }
@@ -135,28 +133,27 @@ Result<Stored<Server>> begin_attempt(Queries& db, ProvisioningRequest request, s
     Result<Stored<Server>> server = servers::find(db, request.server_id);
     if (!server) return server;
     Result<std::optional<ProvisioningRequest>> present = find(db, request.server_id);
-    if (!present) return fail(std::move(present.error()));
+    if (!present) return present.fault();
     const bool ours = *present && (*present)->request_id == request.request_id;
     if (ours && (*present)->attempts >= number) return server;
     if (Result<void> may = check_may_begin(server->entity, *present, request, now); !may)
-        return fail(std::move(may.error()));
+        return may.fault();
     server->entity.status = ServerStatus::provisioning;
     server->entity.provisioning_started_at = now;
     ++server->entity.provisioning_attempts;
-    if (Result<void> updated = update_server(db, *server); !updated)
-        return fail(std::move(updated.error()));
+    if (Result<void> updated = update_server(db, *server); !updated) return updated.fault();
     request.requested_at = ours ? (*present)->requested_at : now;
     request.attempts = number;
     request.sent = true;
-    if (Result<void> kept = put(db, request); !kept) return fail(std::move(kept.error()));
+    if (Result<void> kept = put(db, request); !kept) return kept.fault();
     return server;
 }
 
 Result<void> check(Queries& db, const std::string& server_id, const std::string& request_id) {
     Result<Stored<Server>> server = servers::find(db, server_id);
-    if (!server) return fail(std::move(server.error()));
+    if (!server) return server.fault();
     Result<std::optional<ProvisioningRequest>> present = find(db, server_id);
-    if (!present) return fail(std::move(present.error()));
+    if (!present) return present.fault();
     if (!*present || (*present)->request_id != request_id ||
         server->entity.status != ServerStatus::provisioning)
         return superseded();
@@ -166,10 +163,10 @@ Result<void> check(Queries& db, const std::string& server_id, const std::string&
 Result<void> end(Queries& db, const std::string& server_id, const std::string& request_id,
                  ServerStatus status) {
     Result<std::optional<ProvisioningRequest>> present = find(db, server_id);
-    if (!present) return fail(std::move(present.error()));
+    if (!present) return present.fault();
     if (!*present || (*present)->request_id != request_id) return superseded();
     Result<Stored<Server>> server = servers::find(db, server_id);
-    if (!server) return fail(std::move(server.error()));
+    if (!server) return server.fault();
     server->entity.status = status;
     server->entity.provisioning_started_at.reset();
     if (status == ServerStatus::active) server->entity.provisioning_attempts = 0;
@@ -184,17 +181,15 @@ Result<Stored<Server>> release(Queries& db, const std::string& server_id) {
                     "wait until it ends");
     const auto used =
         db.query("SELECT id FROM allocations WHERE server_id = $1 LIMIT 1", {server_id});
-    if (!used) return fail(used.error());
+    if (!used) return used.fault();
     if (!used->rows.empty())
         return fail(ErrorKind::conflict, "projects have ports on this server", "id",
                     "stop their deployments first: orchestrator deploy stop");
     server->entity.status = ServerStatus::reserved;
-    if (Result<void> updated = update_server(db, *server); !updated)
-        return fail(std::move(updated.error()));
+    if (Result<void> updated = update_server(db, *server); !updated) return updated.fault();
     for (const char* sql : {"DELETE FROM provisioning_requests WHERE server_id = $1",
                             "DELETE FROM server_access WHERE server_id = $1"})
-        if (Result<void> gone = run(db, sql, {server_id}); !gone)
-            return fail(std::move(gone.error()));
+        if (Result<void> gone = run(db, sql, {server_id}); !gone) return gone.fault();
     return server;
 }
 

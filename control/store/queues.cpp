@@ -52,7 +52,7 @@ Result<void> delete_letter(Queries& db, const std::string& queue, const std::str
 Result<std::vector<QueueState>> all(Queries& db) {
     const auto rows = db.query(
         "SELECT name, length, pending, lag, dead, looked_at FROM queue_states ORDER BY name");
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<QueueState> states;
     for (const Row& row : rows->rows)
         states.push_back({.name = row.text(0),
@@ -67,7 +67,7 @@ Result<std::vector<QueueState>> all(Queries& db) {
 Result<std::vector<DeadLetterRow>> letters(Queries& db, const std::string& queue,
                                            std::size_t limit) {
     const auto known = db.query("SELECT 1 FROM queue_states WHERE name = $1", {queue});
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (known->rows.empty())
         return fail(ErrorKind::not_found, "there is no queue \"" + queue + "\"", "name",
                     "orchestrator queue list shows them");
@@ -75,7 +75,7 @@ Result<std::vector<DeadLetterRow>> letters(Queries& db, const std::string& queue
         "SELECT queue, entry_id, failed_at, service, error, attempts, body FROM dead_letters WHERE "
         "queue = $1 ORDER BY failed_at DESC, entry_id DESC LIMIT $2",
         {queue, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<DeadLetterRow> letters;
     for (const Row& row : rows->rows)
         letters.push_back({.queue = row.text(0),
@@ -92,7 +92,7 @@ Result<void> note(Queries& db, const std::vector<QueueState>& states,
                   const std::vector<DeadLetterRow>& letters) {
     if (Result<void> noted = note_states(db, states); !noted) return noted;
     const auto rows = db.query("SELECT queue, entry_id FROM dead_letters");
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::set<LetterKey> known;
     for (const Row& row : rows->rows)
         known.emplace(row.text(0), row.text(1));
@@ -107,7 +107,7 @@ Result<void> note(Queries& db, const std::vector<QueueState>& states,
 Result<void> order(Queries& db, const Order& order, Timestamp now) {
     const auto known = db.query("SELECT 1 FROM dead_letters WHERE queue = $1 AND entry_id = $2",
                                 {order.queue, order.entry_id});
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (known->rows.empty())
         return fail(ErrorKind::not_found, "the queue has no such dead letter", "id",
                     "orchestrator queue show " + order.queue + " lists them");
@@ -125,7 +125,7 @@ Result<std::vector<Order>> orders(Queries& db, std::size_t limit) {
         "SELECT queue, entry_id, verb, asked_by FROM dead_letter_orders ORDER BY asked_at, queue, "
         "entry_id LIMIT $1",
         {static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::vector<Order> orders;
     for (const Row& row : rows->rows)
         orders.push_back({.queue = row.text(0),

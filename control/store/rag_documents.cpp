@@ -112,7 +112,7 @@ Result<std::vector<RagChunk>> search_for(Queries& db, std::string_view words, bo
     if (query.empty()) return found;
     Result<Rows> rows = db.query(db.dialect() == Dialect::sqlite ? kSqliteSearch : kPostgresSearch,
                                  {query, project_id, static_cast<std::int64_t>(limit)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     for (const Row& row : rows->rows) {
         Result<RagChunk> chunk = read_row<RagChunk>(row);
         if (!chunk) return fail(std::move(chunk.error()).context("rag_chunks"));

@@ -35,7 +35,7 @@ Result<Stored<Reminder>> find(Queries& db, const std::string& id, const Owner& o
 Result<void> insert(Queries& db, const Reminder& reminder) {
     Result<Rows> count =
         db.query("SELECT COUNT(*) FROM reminders WHERE user_id = $1", {reminder.user_id});
-    if (!count) return fail(std::move(count.error()));
+    if (!count) return count.fault();
     if (count->rows.front().integer(0) >= kMostOfOneUser)
         return fail(ErrorKind::conflict,
                     "there are " + std::to_string(kMostOfOneUser) + " reminders already", {},
@@ -53,7 +53,7 @@ Result<std::vector<Reminder>> due(Queries& db, contracts::Timestamp now, int lim
         .append(" FROM reminders WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2");
     Result<Rows> found =
         db.query(sql, {std::int64_t{now.time_since_epoch().count()}, std::int64_t{limit}});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<Reminder> reminders;
     for (const Row& row : found->rows) {
         Result<Reminder> reminder = read_row<Reminder>(row);

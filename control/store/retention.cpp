@@ -23,7 +23,7 @@ Prune deleting(std::string_view sql, contracts::Timestamp cutoff, int limit) {
     return [sql, cutoff, limit](Transaction& tx) -> Result<std::int64_t> {
         Result<Rows> rows =
             tx.query(sql, {std::int64_t{cutoff.time_since_epoch().count()}, std::int64_t{limit}});
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         return rows->changed;
     };
 }
@@ -60,11 +60,11 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         std::int64_t count = 0;
         Result<void> done = db.transaction([&](Transaction& tx) -> Result<void> {
             Result<std::int64_t> pruned = prune(tx);
-            if (!pruned) return fail(std::move(pruned.error()));
+            if (!pruned) return pruned.fault();
             count = *pruned;
             return {};
         });
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
         gone += count;
     }
     return gone;

@@ -48,8 +48,7 @@ template <class E>
 template <class E>
 [[nodiscard]] Result<E> read_row(const Row& row, std::size_t first = 0) {
     EntityGroup<E> group;
-    if (Result<void> read = read_row_group(row, first, group); !read)
-        return fail(std::move(read.error()));
+    if (Result<void> read = read_row_group(row, first, group); !read) return read.fault();
     return std::move(group.entity);
 }
 

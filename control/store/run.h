@@ -8,7 +8,7 @@ namespace control {
 [[nodiscard]] inline Result<void> run(Queries& db, std::string_view sql,
                                       std::vector<Value> values) {
     Result<Rows> done = db.query(sql, std::move(values));
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return {};
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 Result<std::string> text_of(Queries& db, std::string_view sql, const std::string& key) {
     const auto rows = db.query(sql, {key});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? std::string() : rows->rows.front().text(0);
 }
 
@@ -39,7 +39,7 @@ Result<void> set_password(Queries& db, const std::string& server_id, const std::
 Result<std::optional<KeyPair>> find_key(Queries& db, const std::string& name) {
     const auto rows =
         db.query("SELECT public_key, private_key FROM installation_keys WHERE name = $1", {name});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     const Row& row = rows->rows.front();
     return KeyPair{.public_key = row.text(0), .private_key = row.text(1)};

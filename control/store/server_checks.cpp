@@ -11,7 +11,7 @@ Result<Streak> count(Queries& db, const std::string& server_id, contracts::Incid
         "good = (server_checks.good + 1) * excluded.good RETURNING bad, good",
         {server_id, std::string(contracts::to_text(type)), subject, std::int64_t{is_bad},
          std::int64_t{!is_bad}});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     const Row& row = rows->rows.at(0);
     return Streak{.bad = row.integer(0), .good = row.integer(1)};
 }

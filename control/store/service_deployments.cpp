@@ -34,7 +34,7 @@ Result<void> set_health_path(Queries& db, const std::string& id, const std::stri
     const auto done =
         db.query("UPDATE service_deployments SET health = $1, misses = 0, hits = 0 WHERE id = $2",
                  {path.empty() ? std::string("/") : path, id});
-    if (!done) return fail(done.error());
+    if (!done) return done.fault();
     return {};
 }
 

@@ -6,7 +6,7 @@ namespace control::shared_directories {
 
 Result<std::string> find(Queries& db, const std::string& name) {
     Result<Rows> rows = db.query("SELECT id FROM shared_directories WHERE name = $1", {name});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? std::string() : rows->rows.front().text(0);
 }
 

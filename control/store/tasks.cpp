@@ -35,11 +35,11 @@ Result<void> update(Queries& db, const Stored<Task>& task) {
 
 Result<void> erase(Queries& db, const std::string& id) {
     Result<Stored<Task>> task = find(db, id);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (task->entity.status == running)
         return fail(ErrorKind::conflict, "the task is running", "status", "cancel it first");
     Result<Rows> executions = db.query("DELETE FROM task_executions WHERE task_id = $1", {id});
-    if (!executions) return fail(std::move(executions.error()));
+    if (!executions) return executions.fault();
     return rows::erase(db, kTable, id);
 }
 
@@ -61,7 +61,7 @@ std::span<const TaskStatus> allowed_transitions(TaskStatus from) {
 Result<void> set_status(Queries& db, const std::string& id, TaskStatus status,
                         std::optional<contracts::Json> result, Timestamp now) {
     Result<Stored<Task>> task = find(db, id);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     const TaskStatus from = task->entity.status;
     if (from == status) return {};
     if (Result<void> checked = check_transition(from, status, allowed_transitions(from)); !checked)
@@ -85,7 +85,7 @@ Result<std::vector<Task>> not_taken_up(Queries& db, contracts::TaskType type, Ti
                                       "ORDER BY created_at, id LIMIT $5",
                                   {milliseconds(cutoff), milliseconds(after.created_at), after.id,
                                    std::string(to_text(type)), static_cast<std::int64_t>(limit)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<Task> queue;
     for (const Row& row : found->rows) {
         Result<Task> task = read_row<Task>(row);

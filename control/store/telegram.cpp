@@ -29,7 +29,7 @@ Result<std::optional<std::int64_t>> next_update(Queries& db, const std::string& 
     Result<Rows> rows =
         db.query("SELECT next_update FROM telegram_bots WHERE bot_id = $1 AND read_at >= $2",
                  {bot_id, stored(since)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return rows->rows.front().integer(0);
 }
@@ -48,18 +48,18 @@ Result<bool> tell_stranger(Queries& db, const std::string& telegram_id, Timestam
     if (Result<void> forgotten =
             run(db, "DELETE FROM telegram_strangers WHERE told_at < $1", {stored(since)});
         !forgotten)
-        return fail(std::move(forgotten.error()));
+        return forgotten.fault();
     Result<Rows> known = db.query(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN telegram_id = $1 THEN 1 ELSE 0 END), 0) "
         "FROM telegram_strangers",
         {telegram_id});
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     if (known->rows.front().integer(1) > 0 || known->rows.front().integer(0) >= most) return false;
     if (Result<void> noted =
             run(db, "INSERT INTO telegram_strangers (telegram_id, told_at) VALUES ($1, $2)",
                 {telegram_id, stored(now)});
         !noted)
-        return fail(std::move(noted.error()));
+        return noted.fault();
     return true;
 }
 
@@ -78,7 +78,7 @@ Result<std::vector<TelegramReply>> waiting_replies(Queries& db) {
             " FROM telegram_replies WHERE seq IN (SELECT MIN(seq) FROM telegram_replies "
             "GROUP BY bot_id, chat_id) ORDER BY seq");
     Result<Rows> rows = db.query(sql);
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<TelegramReply> found;
     for (const Row& row : rows->rows)
         found.push_back(reply_of(row));
@@ -89,7 +89,7 @@ Result<std::optional<TelegramReply>> find_reply(Queries& db, std::int64_t seq) {
     std::string sql = "SELECT ";
     sql.append(kReplyColumns).append(", text FROM telegram_replies WHERE seq = $1");
     Result<Rows> rows = db.query(sql, {seq});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return reply_of(rows->rows.front());
 }

@@ -75,7 +75,7 @@ Result<std::vector<Thread>> select(Queries& db, std::string_view rest, std::vect
     std::string sql = "SELECT ";
     sql.append(kColumns).append(" FROM threads ").append(rest);
     Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<Thread> found;
     found.reserve(rows->rows.size());
     for (const Row& row : rows->rows)
@@ -86,7 +86,7 @@ Result<std::vector<Thread>> select(Queries& db, std::string_view rest, std::vect
 Result<std::optional<Thread>> select_one(Queries& db, std::string_view rest,
                                          std::vector<Value> values) {
     Result<std::vector<Thread>> found = select(db, rest, std::move(values));
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->empty()) return std::nullopt;
     return std::move(found->front());
 }
@@ -94,13 +94,13 @@ Result<std::optional<Thread>> select_one(Queries& db, std::string_view rest,
 // For statements of which only the number of changed rows is needed.
 Result<std::int64_t> change(Queries& db, std::string_view sql, std::vector<Value> values) {
     Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 
 Result<void> execute(Queries& db, std::string_view sql, std::vector<Value> values) {
     Result<Rows> rows = db.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return {};
 }
 
@@ -117,7 +117,7 @@ Result<bool> insert(Queries& db, const Thread& thread) {
          thread.state, value_of(thread.reason), thread.fencing, value_of(thread.owner),
          value_of(thread.wake_at), value_of(thread.deadline), value_of(thread.created_at),
          value_of(thread.updated_at)});
-    if (!inserted) return fail(std::move(inserted.error()));
+    if (!inserted) return inserted.fault();
     return *inserted == 1;
 }
 
@@ -139,13 +139,13 @@ Result<bool> update_if(Queries& db, const Thread& thread, std::int64_t fencing) 
         {thread.node, value_of(thread.status), thread.step, thread.state, value_of(thread.reason),
          thread.fencing, value_of(thread.owner), value_of(thread.wake_at),
          value_of(thread.deadline), value_of(thread.updated_at), thread.id, fencing});
-    if (!updated) return fail(std::move(updated.error()));
+    if (!updated) return updated.fault();
     return *updated == 1;
 }
 
 Result<void> update(Queries& db, const Thread& thread, std::int64_t fencing) {
     Result<bool> updated = update_if(db, thread, fencing);
-    if (!updated) return fail(std::move(updated.error()));
+    if (!updated) return updated.fault();
     if (*updated) return {};
     return fail(ErrorKind::conflict, "thread " + thread.id + " has moved on: fencing number " +
                                          std::to_string(fencing) + " is stale");
@@ -162,7 +162,7 @@ Result<std::optional<Timestamp>> next_due(Queries& db) {
     Result<Rows> rows = db.query(
         "SELECT wake_at FROM threads WHERE status IN ('running', 'waiting') "
         "AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1");
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return time_of(rows->rows.front().optional_integer(0));
 }
@@ -190,13 +190,12 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
                "WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < $1 "
                "ORDER BY updated_at LIMIT $2",
                {value_of(cutoff), std::int64_t{limit}});
-    if (!ended) return fail(std::move(ended.error()));
+    if (!ended) return ended.fault();
     for (const Thread& thread : *ended)
         for (const std::string_view sql :
              {"DELETE FROM thread_steps WHERE thread_id = $1",
               "DELETE FROM thread_waits WHERE thread_id = $1", "DELETE FROM threads WHERE id = $1"})
-            if (Result<void> erased = execute(db, sql, {thread.id}); !erased)
-                return fail(std::move(erased.error()));
+            if (Result<void> erased = execute(db, sql, {thread.id}); !erased) return erased.fault();
     return static_cast<std::int64_t>(ended->size());
 }
 
@@ -218,7 +217,7 @@ Result<std::vector<ThreadStep>> steps(Queries& db, const std::string& thread, in
         "SELECT step, at, node, event, outcome FROM thread_steps WHERE thread_id = $1 "
         "ORDER BY step DESC LIMIT $2",
         {thread, std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<ThreadStep> found;
     for (const Row& row : rows->rows)
         found.push_back(
@@ -229,7 +228,7 @@ Result<std::vector<ThreadStep>> steps(Queries& db, const std::string& thread, in
 Result<std::optional<ThreadWait>> find_wait(Queries& db, const std::string& key) {
     Result<Rows> rows =
         db.query("SELECT thread_id, active FROM thread_waits WHERE key = $1", {key});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return ThreadWait{key, rows->rows[0].text(0), rows->rows[0].integer(1) != 0};
 }
@@ -237,7 +236,7 @@ Result<std::optional<ThreadWait>> find_wait(Queries& db, const std::string& key)
 Result<std::vector<ThreadWait>> waits(Queries& db, const std::string& thread) {
     Result<Rows> rows = db.query(
         "SELECT key, active FROM thread_waits WHERE thread_id = $1 ORDER BY key", {thread});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<ThreadWait> found;
     for (const Row& row : rows->rows)
         found.push_back({row.text(0), thread, row.integer(1) != 0});
@@ -271,7 +270,7 @@ Result<bool> receive(Queries& db, const InboxEvent& event, Timestamp now) {
                "VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING",
                {event.key, event.thread_id,
                 event.body.empty() ? Value(std::monostate{}) : Value(event.body), value_of(now)});
-    if (!inserted) return fail(std::move(inserted.error()));
+    if (!inserted) return inserted.fault();
     return *inserted == 1;
 }
 
@@ -280,7 +279,7 @@ Result<std::optional<InboxEvent>> next_received(Queries& db, const std::string& 
         "SELECT key, body FROM thread_inbox WHERE thread_id = $1 AND body IS NOT NULL "
         "ORDER BY received_at LIMIT 1",
         {thread});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty()) return std::nullopt;
     return InboxEvent{rows->rows[0].text(0), thread, rows->rows[0].text(1)};
 }
@@ -313,7 +312,7 @@ Result<std::vector<OutboxEffect>> undelivered(Queries& db, const std::string& ow
         "FROM thread_outbox WHERE owner = $1 AND kind = $2 AND next_at <= $3 "
         "ORDER BY seq LIMIT $4",
         {owner, kind, value_of(now), std::int64_t{limit}});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<OutboxEffect> found;
     found.reserve(rows->rows.size());
     for (const Row& row : rows->rows)
@@ -330,7 +329,7 @@ Result<void> postpone(Queries& db, const std::string& key, std::int64_t attempts
 
 Result<bool> erase_effect(Queries& db, const std::string& key) {
     Result<std::int64_t> erased = change(db, "DELETE FROM thread_outbox WHERE key = $1", {key});
-    if (!erased) return fail(std::move(erased.error()));
+    if (!erased) return erased.fault();
     return *erased == 1;
 }
 
@@ -338,7 +337,7 @@ Result<std::vector<std::string>> expired_owners(Queries& db, Timestamp now) {
     Result<Rows> rows = db.query(
         "SELECT DISTINCT owner FROM thread_outbox WHERE kind = 'publish' AND lease_until <= $1",
         {value_of(now)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<std::string> owners;
     for (const Row& row : rows->rows)
         owners.push_back(row.text(0));
@@ -373,7 +372,7 @@ Result<std::vector<OutboxEffect>> due_calls(Queries& db, const std::string& owne
         "AND next_at <= $2 AND (" +
             named + ") ORDER BY seq LIMIT " + last,
         std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<OutboxEffect> found;
     found.reserve(rows->rows.size());
     for (const Row& row : rows->rows)
@@ -396,7 +395,7 @@ Result<bool> lease_call(Queries& db, const std::string& key, const std::string& 
                                          "UPDATE thread_outbox SET owner = $1, lease_until = $2 "
                                          "WHERE key = $3 AND (owner = $1 OR lease_until <= $4)",
                                          {owner, value_of(lease_until), key, value_of(now)});
-    if (!leased) return fail(std::move(leased.error()));
+    if (!leased) return leased.fault();
     return *leased == 1;
 }
 

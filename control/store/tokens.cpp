@@ -73,10 +73,10 @@ Result<std::optional<Token>> find_where(Queries& db, std::string_view column,
                                       .append(column)
                                       .append(" = $1"),
                                   {value});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return std::nullopt;
     Result<Token> token = token_of(found->rows.front());
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     return *std::move(token);
 }
 
@@ -115,7 +115,7 @@ Result<void> check_upper(Queries& db, const NewToken& token, Timestamp now) {
                             " tokens, each created with the previous one",
                         {}, "create it with one of the earlier tokens");
         Result<std::optional<Token>> upper = find(db, *prefix);
-        if (!upper) return fail(std::move(upper.error()));
+        if (!upper) return upper.fault();
         if (!*upper || has_ended(**upper, now))
             return fail(ErrorKind::permission, "the token that creates it has ended");
         const contracts::AllowedCommands limit(contracts::expand_profiles((*upper)->scopes));
@@ -134,8 +134,7 @@ std::string_view prefix_in(std::string_view text) {
 }  // namespace
 
 Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
-    if (Result<void> within = check_upper(db, token, now); !within)
-        return fail(std::move(within.error()));
+    if (Result<void> within = check_upper(db, token, now); !within) return within.fault();
     const std::string prefix = contracts::random_hex(kPrefixBytes);
     std::string text = std::string(kBegin) + prefix + '_' + contracts::random_hex(kSecretBytes);
     Result<Rows> done = db.query(
@@ -149,7 +148,7 @@ Result<std::string> create(Queries& db, const NewToken& token, Timestamp now) {
          static_cast<std::int64_t>(now.time_since_epoch().count()), value_of(token.expires_at),
          value_of(token.api_key_id), value_of(token.project_id), value_of(token.parent),
          value_of(token.account)});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return text;
 }
 
@@ -167,7 +166,7 @@ Result<Token> authenticate(Queries& db, std::string_view text, Timestamp now) {
     Result<Rows> found =
         db.query("SELECT " + std::string(kColumns) + " FROM tokens WHERE prefix = $1",
                  {std::string(prefix)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty()) return refused();
     const Row& row = found->rows.front();
     if (!contracts::equal_in_constant_time(row.text(kDigestColumn), contracts::sha256_hex(text)))
@@ -181,11 +180,11 @@ Result<Token> authenticate(Queries& db, std::string_view text, Timestamp now) {
 Result<std::vector<Token>> list(Queries& db) {
     Result<Rows> found = db.query("SELECT " + std::string(kColumns) +
                                   " FROM tokens ORDER BY created_at DESC, prefix");
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<Token> all;
     for (const Row& row : found->rows) {
         Result<Token> token = token_of(row);
-        if (!token) return fail(std::move(token.error()));
+        if (!token) return token.fault();
         all.push_back(*std::move(token));
     }
     return all;
@@ -202,7 +201,7 @@ Result<std::optional<Token>> find(Queries& db, const std::string& prefix) {
 Result<void> revoke(Queries& db, const std::string& prefix, Timestamp now) {
     const auto at = static_cast<std::int64_t>(now.time_since_epoch().count());
     Result<std::optional<Token>> token = find(db, prefix);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     if (!*token) return fail(ErrorKind::not_found, "there is no token \"" + prefix + '"', "prefix");
     if (Result<void> keys =
             run(db,
@@ -229,11 +228,11 @@ Result<void> set_scopes(Queries& db, const std::string& prefix,
         return set;
     Result<Rows> lower =
         db.query("SELECT " + std::string(kColumns) + " FROM tokens WHERE parent = $1", {prefix});
-    if (!lower) return fail(std::move(lower.error()));
+    if (!lower) return lower.fault();
     const contracts::AllowedCommands limit(contracts::expand_profiles(scopes));
     for (const Row& row : lower->rows) {
         Result<Token> token = token_of(row);
-        if (!token) return fail(std::move(token.error()));
+        if (!token) return token.fault();
         const contracts::AllowedCommands allowed(contracts::expand_profiles(token->scopes));
         const std::vector<std::string> left = allowed.narrowed_to(limit).patterns();
         if (left == allowed.patterns()) continue;
@@ -273,20 +272,20 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
                     .append(")"),
                 values);
         !keys)
-        return fail(std::move(keys.error()));
+        return keys.fault();
     Result<Rows> gone =
         db.query(std::string("DELETE FROM tokens WHERE prefix IN (").append(kEnded), values);
-    if (!gone) return fail(std::move(gone.error()));
+    if (!gone) return gone.fault();
     return gone->changed;
 }
 
 Result<std::optional<std::string>> create_first_admin(Queries& db, Timestamp now) {
     Result<Rows> admins = db.query("SELECT prefix FROM tokens WHERE role = 'admin' LIMIT 1");
-    if (!admins) return fail(std::move(admins.error()));
+    if (!admins) return admins.fault();
     if (!admins->rows.empty()) return std::nullopt;
     Result<std::string> text =
         create(db, {.name = "first start", .role = TokenRole::admin, .scopes = {"*"}}, now);
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     return *std::move(text);
 }
 

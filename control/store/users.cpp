@@ -27,7 +27,7 @@ Result<Stored<User>> find(Queries& db, const std::string& id, const Owner& owner
 
 Result<Stored<User>> find_by_telegram_id(Queries& db, const std::string& telegram_id) {
     Result<Page<User>> page = list(db, {1, {}, {{"telegram_id", telegram_id}}});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     if (page->items.empty())
         return fail(ErrorKind::not_found, "there is no user with telegram_id " + telegram_id);
     return std::move(page->items.front());
@@ -37,7 +37,7 @@ Result<std::vector<User>> admins(Queries& db) {
     std::string sql = "SELECT ";
     sql.append(columns_of<User>().listed).append(" FROM users WHERE is_admin = 1 ORDER BY id");
     Result<Rows> rows = db.query(sql);
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<User> found;
     for (const Row& row : rows->rows) {
         Result<User> user = read_row<User>(row);
@@ -58,7 +58,7 @@ Result<void> update(Queries& db, const Stored<User>& user) {
 
 Result<void> erase(Queries& db, const std::string& id) {
     Result<Rows> owned = db.query("SELECT id FROM projects WHERE owner_id = $1 LIMIT 1", {id});
-    if (!owned) return fail(std::move(owned.error()));
+    if (!owned) return owned.fault();
     if (!owned->rows.empty())
         return fail(ErrorKind::conflict, "the user owns projects", {},
                     "give them another owner_id first");

@@ -29,7 +29,7 @@ WebSession session_of(const Row& row) {
 // request, which a page would not do.
 Result<Token> good_token(Queries& db, const std::string& prefix, Timestamp now) {
     Result<std::optional<Token>> token = tokens::find(db, prefix);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     if (!*token || (*token)->revoked_at || ((*token)->expires_at && *(*token)->expires_at <= now))
         return fail(ErrorKind::permission, "the token has ended", "token", "sign in with another");
     if ((*token)->worker_id || (*token)->speaks_for_users)
@@ -51,12 +51,12 @@ Result<SignedIn> find_where(Queries& db, std::string_view column, const std::str
                                       .append(column)
                                       .append(" = $1 AND expires_at > $2"),
                                   {value, milliseconds_of(now)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.empty())
         return fail(ErrorKind::permission, "the session has ended", {}, "sign in again");
     WebSession session = session_of(found->rows.front());
     Result<Token> token = good_token(db, session.token, now);
-    if (!token) return fail(std::move(token.error()));
+    if (!token) return token.fault();
     return SignedIn{std::move(session), *std::move(token)};
 }
 
@@ -64,13 +64,12 @@ Result<SignedIn> find_where(Queries& db, std::string_view column, const std::str
 
 Result<std::string> create_link(Queries& db, const std::string& token, Timestamp expires_at,
                                 Timestamp now) {
-    if (Result<Token> good = good_token(db, token, now); !good)
-        return fail(std::move(good.error()));
+    if (Result<Token> good = good_token(db, token, now); !good) return good.fault();
     std::string secret = contracts::random_hex(kSecretBytes);
     Result<void> done = run(
         db, "INSERT INTO web_links (digest, token, expires_at, used_at) VALUES ($1, $2, $3, NULL)",
         {contracts::sha256_hex(secret), token, milliseconds_of(expires_at)});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return secret;
 }
 
@@ -78,7 +77,7 @@ Result<void> check_link(Queries& db, std::string_view secret, Timestamp now) {
     Result<Rows> found = db.query(
         "SELECT token FROM web_links WHERE digest = $1 AND used_at IS NULL AND expires_at > $2",
         {contracts::sha256_hex(secret), milliseconds_of(now)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     return found->rows.empty() ? Result<void>(no_link()) : Result<void>();
 }
 
@@ -87,7 +86,7 @@ Result<std::string> use_link(Queries& db, std::string_view secret, Timestamp now
         "UPDATE web_links SET used_at = $1 WHERE digest = $2 AND used_at IS NULL "
         "AND expires_at > $1 RETURNING token",
         {milliseconds_of(now), contracts::sha256_hex(secret)});
-    if (!used) return fail(std::move(used.error()));
+    if (!used) return used.fault();
     if (used->rows.empty()) return no_link();
     return used->rows.front().text(0);
 }
@@ -95,7 +94,7 @@ Result<std::string> use_link(Queries& db, std::string_view secret, Timestamp now
 Result<Made> create(Queries& db, const std::string& token, std::string_view browser,
                     Timestamp expires_at, Timestamp now) {
     Result<Token> good = good_token(db, token, now);
-    if (!good) return fail(std::move(good.error()));
+    if (!good) return good.fault();
     if (good->expires_at) expires_at = std::min(expires_at, *good->expires_at);
     Made made{{contracts::make_uuid7(now), token, std::string(browser.substr(0, kMaxBrowser)), now,
                expires_at},
@@ -111,7 +110,7 @@ Result<Made> create(Queries& db, const std::string& token, std::string_view brow
                    "VALUES ($1, $2, $3, $4, $5, $6)",
                    {made.session.id, contracts::sha256_hex(made.secret), token,
                     made.session.browser, milliseconds_of(now), milliseconds_of(expires_at)});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return made;
 }
 
@@ -131,7 +130,7 @@ Result<std::vector<WebSession>> list(Queries& db, const std::string& token, Time
                      .append(" FROM web_sessions WHERE expires_at > $1 AND ($2 = '' OR token = $2) "
                              "ORDER BY created_at DESC, id DESC LIMIT $3"),
                  {milliseconds_of(now), token, static_cast<std::int64_t>(limit)});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::vector<WebSession> sessions;
     for (const Row& row : found->rows)
         sessions.push_back(session_of(row));
@@ -141,7 +140,7 @@ Result<std::vector<WebSession>> list(Queries& db, const std::string& token, Time
 Result<void> end(Queries& db, const std::string& id, const std::string& token) {
     Result<Rows> done =
         db.query("DELETE FROM web_sessions WHERE id = $1 AND ($2 = '' OR token = $2)", {id, token});
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     if (done->changed == 0) return fail(ErrorKind::not_found, "there is no such session", "id");
     return {};
 }
@@ -155,7 +154,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
           "DELETE FROM web_sessions WHERE id IN (SELECT id FROM web_sessions "
           "WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"}) {
         Result<Rows> done = db.query(sql, values);
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
         gone += done->changed;
     }
     return gone;

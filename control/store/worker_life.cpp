@@ -38,11 +38,11 @@ Result<bool> set_paused(Database& database, const std::string& id, std::optional
         Result<Rows> written =
             tx.query("UPDATE workers SET paused_at = $1 WHERE id = $2 AND state = 'running'",
                      {since ? Value(since->time_since_epoch().count()) : Value(), id});
-        if (!written) return fail(std::move(written.error()));
+        if (!written) return written.fault();
         runs = written->changed == 1;
         return {};
     };
-    if (Result<void> done = database.transaction(work); !done) return fail(std::move(done.error()));
+    if (Result<void> done = database.transaction(work); !done) return done.fault();
     return runs;
 }
 
@@ -53,10 +53,10 @@ Result<void> keep_receipt(Queries& db, const std::string& id, const Json& receip
 
 Result<std::optional<Json>> receipt(Queries& db, const std::string& id) {
     Result<Rows> rows = db.query("SELECT receipt FROM workers WHERE id = $1", {id});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty() || rows->rows.front().is_null(0)) return std::optional<Json>();
     Result<Json> receipt = contracts::parse_json(rows->rows.front().text(0));
-    if (!receipt) return fail(std::move(receipt.error()));
+    if (!receipt) return receipt.fault();
     return std::optional<Json>(*std::move(receipt));
 }
 

@@ -75,11 +75,11 @@ Result<WorkerRow> read_row(const Row& row) {
 }
 
 Result<std::vector<WorkerRow>> read_rows(Result<Rows> rows) {
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<WorkerRow> workers;
     for (const Row& row : rows->rows) {
         Result<WorkerRow> worker = read_row(row);
-        if (!worker) return fail(std::move(worker.error()));
+        if (!worker) return worker.fault();
         workers.push_back(std::move(*worker));
     }
     return workers;
@@ -87,7 +87,7 @@ Result<std::vector<WorkerRow>> read_rows(Result<Rows> rows) {
 
 Result<std::optional<WorkerRow>> read_one(Result<Rows> rows) {
     Result<std::vector<WorkerRow>> workers = read_rows(std::move(rows));
-    if (!workers) return fail(std::move(workers.error()));
+    if (!workers) return workers.fault();
     if (workers->empty()) return std::optional<WorkerRow>();
     return std::optional<WorkerRow>(std::move(workers->front()));
 }
@@ -109,7 +109,7 @@ Result<bool> insert(Queries& db, const WorkerRow& worker) {
          std::string(to_text(worker.config.worker_type)), contracts::format_message(worker.config),
          contracts::dump_json(Json(worker.context)), worker.created_at.time_since_epoch().count(),
          to_value(worker.about("task_id")), to_value(worker.owner)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed == 1;
 }
 
@@ -138,21 +138,21 @@ Result<std::vector<WorkerRow>> of_daemon(Queries& db, const std::string& owner, 
 
 Result<Stored<WorkerRow>> find(Queries& db, const std::string& id, const Owner& owner) {
     Result<Row> row = rows::find(db, kTable, listed_columns(), id, owner);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     Result<WorkerRow> worker = read_row(*row);
-    if (!worker) return fail(std::move(worker.error()));
+    if (!worker) return worker.fault();
     const std::int64_t version = worker->fencing;
     return Stored<WorkerRow>{*std::move(worker), version};
 }
 
 Result<Page<WorkerRow>> list(Queries& db, const PageRequest& request) {
     Result<rows::Listed> found = rows::list(db, kTable, listed_columns(), request);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     Page<WorkerRow> page;
     page.next = std::move(found->next);
     for (const Row& row : found->rows) {
         Result<WorkerRow> worker = read_row(row);
-        if (!worker) return fail(std::move(worker.error()));
+        if (!worker) return worker.fault();
         const std::int64_t version = worker->fencing;
         page.items.push_back({*std::move(worker), version});
     }
@@ -171,7 +171,7 @@ Result<void> update(Queries& db, const WorkerRow& worker) {
          to_value(worker.delete_request_id),
          worker.cause ? Value(std::string(to_text(*worker.cause))) : Value(),
          to_value(worker.owner), worker.id, worker.fencing});
-    if (!written) return fail(std::move(written.error()));
+    if (!written) return written.fault();
     if (written->changed == 1) return {};
     return fail(ErrorKind::conflict, "worker " + worker.id + " has changed meanwhile");
 }
@@ -182,7 +182,7 @@ Result<void> keep_output(Queries& db, const std::string& id, std::string output)
 
 Result<std::optional<std::string>> last_output(Queries& db, const std::string& id) {
     Result<Rows> rows = db.query("SELECT last_output FROM workers WHERE id = $1", {id});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->rows.empty() ? std::nullopt : rows->rows.front().optional_text(0);
 }
 
@@ -190,7 +190,7 @@ Result<std::optional<std::int64_t>> free_slot(Queries& db, const std::string& ow
                                               std::int64_t limit) {
     Result<Rows> rows = db.query(
         "SELECT slot FROM workers WHERE owner = $1 AND slot IS NOT NULL ORDER BY slot", {owner});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::int64_t slot = 0;
     for (const Row& row : rows->rows) {
         if (row.integer(0) != slot) break;
@@ -215,7 +215,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
         "DELETE FROM workers WHERE id IN (SELECT id FROM workers WHERE state = 'removed' AND "
         "created_at < $1 ORDER BY created_at LIMIT $2)",
         {cutoff.time_since_epoch().count(), Value(limit)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->changed;
 }
 
@@ -230,7 +230,7 @@ Result<std::vector<WorkerResponseRow>> responses(Queries& db, const std::string&
         "SELECT seq, stream, data FROM worker_responses WHERE owner = $1 OR owner IS NULL "
         "ORDER BY seq LIMIT $2",
         {owner, Value(limit)});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::vector<WorkerResponseRow> found;
     for (const Row& row : rows->rows)
         found.push_back(WorkerResponseRow{row.integer(0), row.text(1), row.text(2)});
@@ -240,7 +240,7 @@ Result<std::vector<WorkerResponseRow>> responses(Queries& db, const std::string&
 Result<std::int64_t> hand_responses(Queries& db, const std::string& from, const std::string& to) {
     Result<Rows> handed =
         db.query("UPDATE worker_responses SET owner = $1 WHERE owner = $2", {to, from});
-    if (!handed) return fail(std::move(handed.error()));
+    if (!handed) return handed.fault();
     return handed->changed;
 }
 

@@ -174,11 +174,11 @@ private:
 Result<void> Subprocess::start() {
     const std::vector<std::string> environment = complete_environment(spec_.environment);
     Result<std::string> program = find_program(spec_.argv.front(), value_of(environment, "PATH="));
-    if (!program) return fail(std::move(program.error()));
+    if (!program) return program.fault();
     Result<Pipe> input = make_pipe(), output = make_pipe(), error = make_pipe(),
                  report = make_pipe();
     for (const auto* pipe : {&input, &output, &error, &report})
-        if (!*pipe) return fail(pipe->error());
+        if (!*pipe) return pipe->fault();
 
     const std::vector<char*> argv = pointers(spec_.argv), envp = pointers(environment);
     const Launch launch{program->c_str(),
@@ -330,8 +330,7 @@ Result<std::string> find_program(const std::string& name, std::string_view path)
 
 Result<SubprocessEnd> run_subprocess(const SubprocessSpec& spec, std::stop_token stop) {
     Subprocess subprocess(spec);
-    if (Result<void> started = subprocess.start(); !started)
-        return fail(std::move(started.error()));
+    if (Result<void> started = subprocess.start(); !started) return started.fault();
     return subprocess.finish(std::move(stop));
 }
 

@@ -100,8 +100,7 @@ Result<Rendering> Copier::make_scratch() const {
         const std::string source = scratch + "/template";
         if (::mkdir(source.c_str(), 0755) != 0)
             return fail(system_error(errno, "create " + source));
-        if (Result<void> written = write_default_template(source); !written)
-            return fail(std::move(written.error()));
+        if (Result<void> written = write_default_template(source); !written) return written.fault();
     }
     // git refuses a template's repository that belongs to another user, which it does: we chose it,
     // not Copier's user.
@@ -164,8 +163,7 @@ Result<void> Copier::check(const Rendering& rendering, const TemplateAnswers& an
 }
 
 Result<Rendering> Copier::render(const TemplateAnswers& answers) {
-    if (Result<void> there = check_copier(settings_.copier); !there)
-        return fail(std::move(there.error()));
+    if (Result<void> there = check_copier(settings_.copier); !there) return there.fault();
     Result<Rendering> rendering = make_scratch();
     if (!rendering) return rendering;
     Result<SubprocessEnd> end = run_subprocess(command(*rendering, answers));
@@ -173,7 +171,7 @@ Result<Rendering> Copier::render(const TemplateAnswers& answers) {
     if (!end->success())
         return fail(ErrorKind::invalid, "the template cannot be rendered: " + last_words(*end),
                     "SERVICE_TEMPLATE");
-    if (Result<void> good = check(*rendering, answers); !good) return fail(std::move(good.error()));
+    if (Result<void> good = check(*rendering, answers); !good) return good.fault();
     return rendering;
 }
 

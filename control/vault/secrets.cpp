@@ -27,7 +27,7 @@ Result<void> check_key(Database& db, const Vault& vault, const std::string& key_
     std::string check;
     Result<void> kept = db.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<std::string>> found = project_secrets::find_check(tx);
-        if (!found) return fail(std::move(found.error()));
+        if (!found) return found.fault();
         check = *found ? **std::move(found) : vault.seal(kCheckText, kCheckPlace);
         return *found ? Result<void>() : project_secrets::put_check(tx, check);
     });

@@ -120,10 +120,9 @@ Result<Vault> Vault::open_key(const std::string& path) {
         return fail(ErrorKind::not_found, "the key of the secrets " + path + " does not exist",
                     "SECRETS_KEY_FILE", "restore it from its backup, or name the file that has it");
     if (!file.valid()) return cannot("open", path);
-    if (Result<void> sound = check_file(file.get(), path); !sound)
-        return fail(std::move(sound.error()));
+    if (Result<void> sound = check_file(file.get(), path); !sound) return sound.fault();
     Result<Key> key = fresh_key();
-    if (!key) return fail(std::move(key.error()));
+    if (!key) return key.fault();
     if (::read(file.get(), key->get(), kKeyBytes) != static_cast<ssize_t>(kKeyBytes))
         return cannot("read", path);
     return Vault(*std::move(key));
@@ -131,9 +130,8 @@ Result<Vault> Vault::open_key(const std::string& path) {
 
 Result<Vault> Vault::make_key(const std::string& path) {
     Result<Key> key = fresh_key();
-    if (!key) return fail(std::move(key.error()));
-    if (Result<void> written = write_new_file(key->get(), path); !written)
-        return fail(std::move(written.error()));
+    if (!key) return key.fault();
+    if (Result<void> written = write_new_file(key->get(), path); !written) return written.fault();
     return open_key(path);
 }
 

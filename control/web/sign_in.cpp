@@ -38,8 +38,8 @@ Result<web_sessions::Made> SignIn::make(const Json& body, const HttpRequest& req
     if (!link.empty())
         known = web_sessions::check_link(needs_.database, link, asked);
     else if (const Result<Token> token = tokens::authenticate(needs_.database, text, asked); !token)
-        known = fail(token.error());
-    if (!known) return fail(known.error());
+        known = token.fault();
+    if (!known) return known.fault();
     Result<web_sessions::Made> made = fail(ErrorKind::fatal, "nothing was done");
     Result<void> done = needs_.database.transaction([&](Transaction& tx) -> Result<void> {
         const contracts::Timestamp now = needs_.clock.now();
@@ -48,14 +48,14 @@ Result<web_sessions::Made> SignIn::make(const Json& body, const HttpRequest& req
             prefix = web_sessions::use_link(tx, link, now);
         } else {
             const Result<Token> token = tokens::authenticate(tx, text, now);
-            prefix = token ? Result<std::string>(token->prefix) : fail(token.error());
+            prefix = token ? Result<std::string>(token->prefix) : token.fault();
         }
-        if (!prefix) return fail(std::move(prefix.error()));
+        if (!prefix) return prefix.fault();
         made =
             web_sessions::create(tx, *prefix, browser_of(request), now + needs_.session_lasts, now);
-        return made ? Result<void>() : fail(made.error());
+        return made ? Result<void>() : made.fault();
     });
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return made;
 }
 

@@ -92,7 +92,7 @@ void Watch::stop() {
 Result<HttpResponse> Watch::join(const SignedIn& who, std::string_view lines,
                                  std::string_view last_id) {
     Result<std::vector<std::string>> paths = split(lines);
-    if (!paths) return fail(std::move(paths.error()));
+    if (!paths) return paths.fault();
     const std::lock_guard lock(board_->guard);
     board_->forget_the_gone();
     if (board_->closed || board_->watchers.size() >= needs_.watchers)
@@ -130,11 +130,10 @@ Result<std::chrono::milliseconds> Watch::pass(const std::stop_token& stop) {
     // Read before asking: a commit in the meantime leads to another question.
     const CommitSequence commits = needs_.database.commits();
     const bool due = is_due(commits);
-    if (Result<void> asked = ask_all(!due, stop); !asked) return fail(std::move(asked.error()));
+    if (Result<void> asked = ask_all(!due, stop); !asked) return asked.fault();
     if (began - sessions_at_ >= kSessionsEvery) {
         sessions_at_ = began;
-        if (Result<void> looked = look_at_sessions(); !looked)
-            return fail(std::move(looked.error()));
+        if (Result<void> looked = look_at_sessions(); !looked) return looked.fault();
     }
     if (due) {
         const contracts::Instant now = needs_.clock.instant();
@@ -163,7 +162,7 @@ Result<void> Watch::ask_all(bool only_new, const std::stop_token& stop) {
     }
     for (const auto& [prefix, topics] : by_token) {
         const Result<std::optional<Token>> token = tokens::find(needs_.database, prefix);
-        if (!token) return fail(token.error());
+        if (!token) return token.fault();
         if (!*token || (*token)->revoked_at) continue;  // its sessions are ended below
         for (const std::shared_ptr<Topic>& topic : topics)
             if (!stop.stop_requested()) ask_one(**token, *topic);
@@ -208,7 +207,7 @@ Result<void> Watch::look_at_sessions() {
         const Result<SignedIn> found =
             web_sessions::find_again(needs_.database, id, needs_.clock.now());
         if (found) continue;
-        if (found.error().kind != ErrorKind::permission) return fail(found.error());
+        if (found.error().kind != ErrorKind::permission) return found.fault();
         const std::lock_guard lock(board_->guard);
         for (const auto& watcher : watchers)
             watcher->end_session();

@@ -15,7 +15,7 @@ namespace names = contracts::names;
 
 Result<std::string> note_of(const LiveSettings& live, Queries& db) {
     Result<Settings> settings = live.within(db);
-    if (!settings) return contracts::fail(std::move(settings.error()));
+    if (!settings) return settings.fault();
     return std::move(settings->chat.note);
 }
 

@@ -35,7 +35,7 @@ Result<std::string> run_image(images::Images& images, const std::vector<std::str
                               std::stop_token stop) {
     auto plan = images.ensure({.agent = contracts::AgentType::custom, .packages = packages}, {},
                               std::move(stop));
-    if (!plan) return fail(std::move(plan.error()));
+    if (!plan) return plan.fault();
     return plan->tag;
 }
 
@@ -45,7 +45,7 @@ Result<std::unique_ptr<Deployer>> open_here(Ports& ports, const Settings& settin
         return fail(ErrorKind::fatal, "projects are not deployed to Kubernetes yet", "ROLES",
                     "leave deployer out of ROLES");
     const auto self = own_program();
-    if (!self) return fail(self.error());
+    if (!self) return self.fault();
     const LocalDeployerSettings local{.owner = ports.data.owner(),
                                       .directory = ports.data.deployments(),
                                       .address = settings.deployments.calls.address,
@@ -98,9 +98,9 @@ Result<std::unique_ptr<Deployers>> Deployers::make(Ports& ports, const Settings&
         return fail(ErrorKind::fatal, "deploying to servers needs a Docker engine here too",
                     "DEPLOYER", "set RUNTIME=docker, or DEPLOYER=local");
     if (auto made = make_private_directory(ports.data.deployment_runs()); !made)
-        return fail(std::move(made.error()));
+        return made.fault();
     auto here = open_here(ports, settings);
-    if (!here) return fail(std::move(here.error()));
+    if (!here) return here.fault();
     std::unique_ptr<Deployers> all(new Deployers(ports, settings));
     all->here_ = std::move(*here);
     if (calls.body == graphs::DeployBody::github)
@@ -141,7 +141,7 @@ Result<std::shared_ptr<Deployer>> Deployers::of(const contracts::Server& server)
 Result<std::string> Deployers::deploy_key(const contracts::Server& server,
                                           const std::string& project_id) {
     auto pair = access_.let_in(target_of(server), "project:" + project_id, {});
-    if (!pair) return fail(std::move(pair.error()));
+    if (!pair) return pair.fault();
     return std::move(pair->private_key);
 }
 

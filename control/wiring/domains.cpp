@@ -83,7 +83,7 @@ DomainLoop::DomainLoop(Ports& ports, const Settings& settings)
 
 Result<std::chrono::milliseconds> DomainLoop::pass() {
     const Result<DomainPass> done = domains_.pass();
-    if (!done) return fail(done.error());
+    if (!done) return done.fault();
     if (done->live != live_)
         ports_.log.info("deployments are reached over https", {{"names", done->live}});
     live_ = done->live;

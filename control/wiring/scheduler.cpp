@@ -46,7 +46,7 @@ contracts::Result<UrlAnswer> ask_health(HttpClient& client, const std::string& u
         return false;
     };
     const contracts::Result<HttpResponse> answer = client.perform(std::move(request));
-    if (status == 0 && !answer) return contracts::fail(answer.error());
+    if (status == 0 && !answer) return answer.fault();
     if (status == 0) status = answer->status;
     if (status / 100 == 2) return told;
     return contracts::fail(contracts::ErrorKind::transient,
@@ -62,7 +62,7 @@ PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
                 contracts::Result<std::int64_t> gone = prune_kept_refs(
                     ports.forge_directory.empty() ? ports.data.forge() : ports.forge_directory,
                     {.age = age}, ports.clock.now(), stop);
-                if (!gone) return contracts::fail(std::move(gone.error()));
+                if (!gone) return gone.fault();
                 return PeriodicOutcome{.text = std::to_string(*gone) + " kept refs were removed"};
             }};
 }
@@ -128,7 +128,7 @@ PeriodicTask repositories_of_organisation(Ports& ports, const Settings& settings
 
 contracts::Result<std::vector<StoredImage>> stored_by(images::Images& images) {
     const auto built = images.list();
-    if (!built) return contracts::fail(built.error());
+    if (!built) return built.fault();
     std::vector<StoredImage> all;
     for (const images::BuiltImage& one : *built)
         all.push_back({.hash = one.hash, .bytes = one.bytes, .made_at = one.created_at});

@@ -94,7 +94,7 @@ Result<std::string> image_for(images::Images* images, const std::string& given,
     if (images == nullptr) return given;
     auto plan = images->ensure({config.agent_type, config.capabilities, config.packages}, {},
                                std::move(stop));
-    if (!plan) return contracts::fail(std::move(plan.error()));
+    if (!plan) return plan.fault();
     return plan->tag;
 }
 
@@ -103,7 +103,7 @@ ServiceImageFor service_images(images::Images* images) {
     return [images](contracts::TestService service, std::stop_token stop) -> Result<std::string> {
         auto plan = images->ensure({.agent = contracts::AgentType::custom, .service = service}, {},
                                    std::move(stop));
-        if (!plan) return contracts::fail(std::move(plan.error()));
+        if (!plan) return plan.fault();
         return plan->tag;
     };
 }

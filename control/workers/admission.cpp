@@ -17,7 +17,7 @@ Result<std::int64_t> count_living(Transaction& tx, const std::string& daemon) {
     std::int64_t living = 0;
     for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
         Result<std::vector<WorkerRow>> rows = workers::of_daemon(tx, daemon, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         living += static_cast<std::int64_t>(rows->size());
     }
     return living;
@@ -35,9 +35,9 @@ Result<void> turn_away(Transaction& tx, const WorkersSetting& setting, WorkerRow
 
 Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t max_workers) {
     Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
-    if (!queued) return fail(std::move(queued.error()));
+    if (!queued) return queued.fault();
     Result<std::int64_t> living = count_living(tx, setting.instance);
-    if (!living) return fail(std::move(living.error()));
+    if (!living) return living.fault();
     const Timestamp now = setting.clock.now();
     std::int64_t room = max_workers - *living;
     for (WorkerRow& worker : *queued) {
@@ -46,7 +46,7 @@ Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t 
         const bool can_clone = setting.has_repositories || worker.about("repository").empty();
         if (!to_delete && room > 0 && can_clone)
             slot = workers::free_slot(tx, setting.instance, max_workers + kSlotsOfEnded);
-        if (!slot) return fail(std::move(slot.error()));
+        if (!slot) return slot.fault();
         Result<void> done;
         if (to_delete) {
             done = turn_away(tx, setting, worker, "deleted before it was created");
@@ -70,7 +70,7 @@ Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t 
 Result<void> admit_waiting(const WorkersSetting& setting) {
     Result<std::vector<WorkerRow>> queued =
         workers::in_phase(setting.database, WorkerPhase::queued);
-    if (!queued) return fail(std::move(queued.error()));
+    if (!queued) return queued.fault();
     if (queued->empty()) return {};
     const std::int64_t max_workers = setting.max_workers();
     return setting.database.transaction(

@@ -50,11 +50,11 @@ Result<Answer> answer_to(const WorkersSetting& setting, const WorkerRow& worker,
                          const std::string& why) {
     if (worker.config.worker_type == WorkerType::po) {
         const Result<POWorkerInput> input = parse_entry<POWorkerInput>(entry);
-        if (!input) return fail(input.error());
+        if (!input) return input.fault();
         return po_answer(setting, worker.id, *input, why);
     }
     const Result<DeveloperWorkerInput> input = parse_entry<DeveloperWorkerInput>(entry);
-    if (!input) return fail(input.error());
+    if (!input) return input.fault();
     return developer_answer(setting, worker, *input, why);
 }
 
@@ -76,7 +76,7 @@ public:
                 connection_.command({"XREADGROUP", "GROUP", names::kWorkersGroup, worker_.id,
                                      "COUNT", kPage, "STREAMS", stream, from});
             if (!reply && reply.error().code == contracts::ErrorCode::no_group) return {};
-            if (!reply) return fail(std::move(reply.error()));
+            if (!reply) return reply.fault();
             Entries entries = read_streams(reply->view());
             if (entries.present.empty() && entries.trimmed.empty()) return {};
             for (const Entry& entry : entries.present) {
@@ -95,7 +95,7 @@ private:
         const Result<Answer> answer = answer_to(setting_, worker_, entry, why_);
         if (!answer) return refuse(entry, answer.error());
         const Result<bool> given = was_given(*answer, entry.id);
-        if (!given) return fail(given.error());
+        if (!given) return given.fault();
         if (*given) return acknowledge(entry.stream, entry.id);
         const Claim claim{entry.stream, std::string(names::kWorkersGroup), worker_.id, entry.id};
         Result<AnswerOutcome> outcome = answer_once(connection_, *answer, &claim);
@@ -128,7 +128,7 @@ private:
 
     Result<void> acknowledge(const std::string& stream, const std::string& id) {
         Result<Reply> done = connection_.command({"XACK", stream, names::kWorkersGroup, id});
-        if (!done) return fail(std::move(done.error()));
+        if (!done) return done.fault();
         return {};
     }
 
@@ -157,7 +157,7 @@ std::string input_stream(const WorkerRow& worker) {
 
 Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
     Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     const std::string stream = input_stream(worker);
     // The worker may have died before it created its group. A stream that nobody wrote to is not
     // created, because the worker may be removed at this moment.
@@ -167,13 +167,13 @@ Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const Worke
         made.error().code != contracts::ErrorCode::group_exists)
         return made.fault();
     Reading reading(setting, **connection, worker);
-    if (Result<void> done = reading.answer_all(stream, "0"); !done) return fail(done.error());
-    if (Result<void> done = reading.answer_all(stream, ">"); !done) return fail(done.error());
+    if (Result<void> done = reading.answer_all(stream, "0"); !done) return done.fault();
+    if (Result<void> done = reading.answer_all(stream, ">"); !done) return done.fault();
     const bool reads_shared =
         worker.config.worker_type == WorkerType::developer && worker.about("task_id").empty();
     if (reads_shared)
         if (Result<void> done = reading.answer_all(std::string(names::kDeveloperInput), "0"); !done)
-            return fail(done.error());
+            return done.fault();
     return reading.published();
 }
 

@@ -106,7 +106,7 @@ Result<void> add_services(const WorkersSetting& setting, const WorkerRow& worker
                         "services need a container engine, and this installation has none",
                         "services");
         Result<std::string> image = setting.service_image_for(service, stop);
-        if (!image) return fail(std::move(image.error()));
+        if (!image) return image.fault();
         show_image_used(setting, *image);
         spec.services.push_back({std::string(to_text(service)), std::move(*image)});
         auto [name, address] = address_of(service);
@@ -120,7 +120,7 @@ Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worke
     // Directories come before an instance: where there are none, nobody has to be looked for.
     if (has_directories(setting, worker.id))
         if (Result<void> removed = remove_instances_of(setting, worker); !removed)
-            return fail(std::move(removed.error()));
+            return removed.fault();
     Result<std::string> image = setting.image_for(worker.config, stop);
     if (!image) return fail(image.error().context("image"));
     show_image_used(setting, *image);
@@ -140,7 +140,7 @@ Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worke
 
 Result<void> remove_instances_of(const WorkersSetting& setting, const WorkerRow& worker) {
     Result<std::vector<WorkerInstance>> instances = setting.runtime.list();
-    if (!instances) return fail(std::move(instances.error()));
+    if (!instances) return instances.fault();
     for (const WorkerInstance& instance : *instances) {
         if (instance.worker_id != worker.id) continue;
         if (Result<void> killed = setting.runtime.kill(instance.id); !killed) return killed;
@@ -180,7 +180,7 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         // A delete may have come meanwhile; this write must not undo it.
         Result<std::optional<WorkerRow>> current = workers::find(tx, worker.id);
-        if (!current) return fail(std::move(current.error()));
+        if (!current) return current.fault();
         if (!*current || !is_ours(setting, **current) || (*current)->phase != WorkerPhase::creating)
             return fail(ErrorKind::conflict, "worker " + worker.id + " was given up meanwhile");
         worker.delete_request_id = (*current)->delete_request_id;

@@ -89,7 +89,7 @@ Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow
     if (worker.config.instructions.empty()) return {};
     const char* name = worker.config.agent_type == AgentType::claude ? "CLAUDE.md" : "AGENTS.md";
     Result<UniqueFd> workspace = open_directory(places.workspace);
-    if (!workspace) return fail(std::move(workspace.error()));
+    if (!workspace) return workspace.fault();
     struct stat there{};
     if (::fstatat(workspace->get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
         if (Result<void> written =
@@ -103,13 +103,13 @@ Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow
     if (struct stat known{}; ::lstat(path.c_str(), &known) != 0)
         if (Result<void> made = make_directory(path, 0700, uid); !made) return made;
     Result<UniqueFd> directory = open_directory(path);
-    if (!directory) return fail(std::move(directory.error()));
+    if (!directory) return directory.fault();
     return write_new_file(directory->get(), name, worker.config.instructions, uid);
 }
 
 Result<void> write_accounts(const std::string& path, std::uint32_t uid) {
     Result<UniqueFd> directory = open_directory(path);
-    if (!directory) return fail(std::move(directory.error()));
+    if (!directory) return directory.fault();
     const std::uint32_t ours = ::geteuid();
     if (Result<void> written = write_new_file(directory->get(), "passwd", passwd_text(uid), ours);
         !written)
@@ -179,7 +179,7 @@ Result<void> remove_directories(const WorkersSetting& setting, const std::string
     const std::string path = setting.directory + '/' + worker_id;
     Result<SubprocessEnd> end =
         run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", path}});
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     if (!end->success())
         return fail(ErrorKind::transient, "remove " + path + ": " + end->error_output);
     return {};

@@ -35,8 +35,7 @@ std::optional<std::string> read_evidence(const WorkersSetting& setting, const Wo
 void keep_memory(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
     if (worker.config.worker_type != WorkerType::po) return;
     const Result<std::string> session = session_of(bus, worker);
-    const Result<void> kept =
-        session ? keep_session(setting, worker, *session) : fail(session.error());
+    const Result<void> kept = session ? keep_session(setting, worker, *session) : session.fault();
     if (!kept)
         log_of(setting, worker)
             .warning("a Product Owner's session is not kept", {{"error", kept.error().describe()}});
@@ -48,7 +47,7 @@ Result<void> change_row(const WorkersSetting& setting, const std::string& worker
                         const std::function<Result<void>(Transaction&, WorkerRow&)>& change) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> current = workers::find(tx, worker_id);
-        if (!current) return fail(std::move(current.error()));
+        if (!current) return current.fault();
         if (!*current || !is_ours(setting, **current)) return {};
         if (Result<void> changed = change(tx, **current); !changed) return changed;
         return workers::update(tx, **current);
@@ -63,14 +62,14 @@ Result<std::optional<WorkerInstance>> look_at(const WorkersSetting& setting,
     Result<WorkerInstance> instance = setting.runtime.inspect(worker.instance_id);
     if (instance) return std::optional(std::move(*instance));
     if (instance.error().kind == ErrorKind::not_found) return std::optional<WorkerInstance>();
-    return fail(std::move(instance.error()));
+    return instance.fault();
 }
 
 // `ours`: why this daemon has just had it stopped.
 Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
                     std::optional<EndCause> ours) {
     const Result<std::optional<WorkerInstance>> found = look_at(setting, worker);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const std::optional<WorkerInstance>& instance = *found;
     if (instance && instance->running) return {};
     worker.ended_at = setting.clock.now();
@@ -83,7 +82,7 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
     // Before anybody hears of its end, and has the next one made.
     keep_memory(setting, bus, worker);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
-        return fail(std::move(answered.error()));
+        return answered.fault();
     if (Result<void> shown = show_ended(setting, worker); !shown) return shown;
     const std::optional<std::string> evidence = read_evidence(setting, worker);
     worker.phase = WorkerPhase::ended;
@@ -156,7 +155,7 @@ Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
     if (!removed && removed.error().kind != ErrorKind::not_found) return removed;
     Bus bus(setting.redis);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
-        return fail(std::move(answered.error()));
+        return answered.fault();
     if (Result<void> erased = erase_from_bus(setting, worker); !erased) return erased;
     setting.gate.close(worker.id);
     if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;

@@ -16,7 +16,7 @@ Result<void> insert_once(Database& database, const TaskExecution& execution) {
     return database.transaction([&](Transaction& tx) -> Result<void> {
         const auto there = task_executions::find(tx, execution.id);
         if (there) return {};
-        if (there.error().kind != ErrorKind::not_found) return fail(there.error());
+        if (there.error().kind != ErrorKind::not_found) return there.fault();
         return task_executions::insert(tx, execution);
     });
 }

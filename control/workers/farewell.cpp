@@ -17,14 +17,14 @@ constexpr std::chrono::seconds kGrace{2};
 Result<void> take_those_that_wait(const WorkersSetting& setting) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::vector<DaemonRow>> known = daemons::all(tx);
-        if (!known) return fail(std::move(known.error()));
+        if (!known) return known.fault();
         const Timestamp now = setting.clock.now();
         if (std::ranges::any_of(*known, [&](const DaemonRow& daemon) {
                 return daemon.name != setting.instance && daemons::is_alive(daemon, now);
             }))
             return {};
         Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
-        if (!queued) return fail(std::move(queued.error()));
+        if (!queued) return queued.fault();
         for (WorkerRow& worker : *queued) {
             worker.owner = setting.instance;
             worker.phase = WorkerPhase::creating;
@@ -43,7 +43,7 @@ Result<void> remove_all_workers(WorkersSetting setting) {
          {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
         Result<std::vector<WorkerRow>> rows =
             workers::of_daemon(setting.database, setting.instance, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (const WorkerRow& worker : *rows)
             if (Result<void> removed = remove_worker(setting, worker); !removed && first)
                 first = std::move(removed);

@@ -68,7 +68,7 @@ Result<std::chrono::milliseconds> IdleWatch::pass() {
     if (setting_.pause_after == 0s && setting_.stop_after == 0s) return 1h;
     Result<std::vector<WorkerRow>> running =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
-    if (!running) return fail(std::move(running.error()));
+    if (!running) return running.fault();
     std::erase_if(*running, [](const WorkerRow& worker) {
         return worker.config.worker_type != WorkerType::po || !worker.delete_request_id.empty();
     });
@@ -81,7 +81,7 @@ Result<std::chrono::milliseconds> IdleWatch::pass() {
     });
     if (running->empty()) return kLook;
     Result<std::vector<std::optional<std::string>>> seen = look(*running);
-    if (!seen) return fail(std::move(seen.error()));
+    if (!seen) return seen.fault();
     for (std::size_t at = 0; at < running->size(); ++at)
         if (Result<void> done = judge((*running)[at], (*seen)[at]); !done)
             return fail(std::move(done.error()).context((*running)[at].id));
@@ -96,9 +96,9 @@ Result<std::vector<std::optional<std::string>>> IdleWatch::look(
         questions.push_back({"XREVRANGE", input_stream(worker), "+", "-", "COUNT", "1"});
     }
     Result<Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<std::vector<Reply>> replies = (*connection)->pipeline(questions);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     std::vector<std::optional<std::string>> seen;
     for (std::size_t at = 0; at + 1 < replies->size(); at += 2)
         seen.push_back(quiet_after((*replies)[at].view(), (*replies)[at + 1].view()));
@@ -123,7 +123,7 @@ Result<void> IdleWatch::judge(const WorkerRow& worker,
 Result<void> IdleWatch::freeze(const WorkerRow& worker, Quiet& quiet) {
     Result<bool> marked =
         worker_life::set_paused(setting_.database, worker.id, setting_.clock.now());
-    if (!marked) return fail(std::move(marked.error()));
+    if (!marked) return marked.fault();
     if (!*marked) return {};
     if (Result<void> paused = setting_.runtime.pause(worker.instance_id); !paused) {
         // It is tried again after another quiet period.
@@ -132,7 +132,7 @@ Result<void> IdleWatch::freeze(const WorkerRow& worker, Quiet& quiet) {
         setting_.log.warning("could not pause a worker",
                              {{"worker_id", worker.id}, {"error", paused.error().describe()}});
         Result<bool> cleared = worker_life::set_paused(setting_.database, worker.id, {});
-        return cleared ? Result<void>() : fail(std::move(cleared.error()));
+        return cleared ? Result<void>() : cleared.fault();
     }
     setting_.log.info("worker paused", {{"worker_id", worker.id}});
     frozen_.emplace(worker.id, worker);
@@ -146,7 +146,7 @@ Result<void> IdleWatch::wake(const WorkerRow& worker) {
     frozen_.erase(worker.id);
     quiet_.erase(worker.id);
     Result<bool> cleared = worker_life::set_paused(setting_.database, worker.id, {});
-    if (!cleared) return fail(std::move(cleared.error()));
+    if (!cleared) return cleared.fault();
     if (!resumed || !*cleared) return {};
     setting_.log.info("worker woken", {{"worker_id", worker.id}});
     return show(worker.id, WorkerStatus::running);
@@ -157,7 +157,7 @@ Result<void> IdleWatch::wake(const WorkerRow& worker) {
 Result<void> IdleWatch::retire(const WorkerRow& worker, const Quiet& quiet) {
     if (Result<void> shown = show(worker.id, WorkerStatus::stopped); !shown) return shown;
     Result<std::vector<std::optional<std::string>>> seen = look({worker});
-    if (!seen) return fail(std::move(seen.error()));
+    if (!seen) return seen.fault();
     if (seen->front() != quiet.last_message) return wake(worker);
     end_soon_(worker.id, EndCause::idle);
     return {};
@@ -175,28 +175,28 @@ Result<std::chrono::milliseconds> IdleWatch::wait_for_messages() {
     }
     command.insert(command.end(), after.begin(), after.end());
     Result<Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> reply = (*connection)->command(command, kLook + kCommandTimeout);
-    if (!reply) return fail(std::move(reply.error()));
+    if (!reply) return reply.fault();
     for (std::size_t at = 0; at < reply->view().size(); ++at) {
         const std::string_view stream = reply->view()[at][0].text();
         const auto found = std::ranges::find_if(
             frozen_, [&](const auto& one) { return input_stream(one.second) == stream; });
         if (found == frozen_.end()) continue;
         const WorkerRow worker = found->second;
-        if (Result<void> woken = wake(worker); !woken) return fail(std::move(woken.error()));
+        if (Result<void> woken = wake(worker); !woken) return woken.fault();
     }
     return 0ms;
 }
 
 Result<void> IdleWatch::show(const std::string& worker_id, WorkerStatus status) {
     Result<Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> set =
         (*connection)
             ->command({"HSET", names::worker_status(worker_id), "status", to_text(status),
                        "updated_at", format_timestamp(setting_.clock.now())});
-    if (!set) return fail(std::move(set.error()));
+    if (!set) return set.fault();
     return {};
 }
 

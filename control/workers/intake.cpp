@@ -43,7 +43,7 @@ WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
 // Those that wait are served in the order of their times, so no two of them have the same.
 Result<Timestamp> time_in_queue(Queries& db, Timestamp now) {
     Result<std::vector<WorkerRow>> queued = workers::in_phase(db, WorkerPhase::queued);
-    if (!queued) return fail(std::move(queued.error()));
+    if (!queued) return queued.fault();
     if (queued->empty() || queued->back().created_at < now) return now;
     return queued->back().created_at + std::chrono::milliseconds(1);
 }
@@ -54,7 +54,7 @@ Result<void> refuse_create(Transaction& tx, const WorkersSetting& setting, Worke
                            std::string why) {
     worker.config.api_key.reset();
     Result<bool> inserted = workers::insert(tx, worker);
-    if (!inserted) return fail(std::move(inserted.error()));
+    if (!inserted) return inserted.fault();
     if (!*inserted) return {};
     worker.phase = WorkerPhase::removed;
     worker.error = std::move(why);
@@ -76,12 +76,12 @@ std::string not_done_here(const WorkerConfig& config) {
 Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
-        if (!created_at) return fail(std::move(created_at.error()));
+        if (!created_at) return created_at.fault();
         WorkerRow worker = make_row(command, *created_at);
         if (std::string why = not_done_here(worker.config); !why.empty())
             return refuse_create(tx, setting, std::move(worker), std::move(why));
         Result<bool> inserted = workers::insert(tx, worker);
-        if (!inserted) return fail(std::move(inserted.error()));
+        if (!inserted) return inserted.fault();
         return {};
     });
 }
@@ -100,7 +100,7 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
         return fail(ErrorKind::invalid, "must be one line", "request_id");
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> found = workers::find(tx, command.worker_id);
-        if (!found) return fail(std::move(found.error()));
+        if (!found) return found.fault();
         if (!*found)
             return respond_to_unknown(
                 tx, setting, {command.request_id, false, "no worker " + command.worker_id});
@@ -120,7 +120,7 @@ Result<void> take(const WorkersSetting& setting, const DeleteWorker& command) {
 Result<void> take(const WorkersSetting& setting, const WorkerStatusQuery& command) {
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::optional<WorkerRow>> found = workers::find(tx, command.worker_id);
-        if (!found) return fail(std::move(found.error()));
+        if (!found) return found.fault();
         if (!*found)
             return respond_to_unknown(
                 tx, setting, {command.request_id, false, "no worker " + command.worker_id});
@@ -199,7 +199,7 @@ Result<void> take_command(const WorkersSetting& setting, const Entry& entry) {
     Result<WorkerCommand> command = parse_worker_command(entry.data, entry.context());
     Result<void> taken =
         command ? std::visit([&](const auto& one) { return take(setting, one); }, *command)
-                : Result<void>(fail(command.error()));
+                : Result<void>(command.fault());
     if (taken || taken.error().kind != ErrorKind::invalid) return taken;
     if (Result<void> told = tell_refused(setting, entry.data, taken.error()); !told) return told;
     return taken;

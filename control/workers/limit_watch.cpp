@@ -38,13 +38,13 @@ Result<std::chrono::milliseconds> LimitWatch::pass(const std::stop_token& stop) 
     if (setting_.pulse_patience == 0s && setting_.limits.disk_bytes == 0) return 1h;
     Result<std::vector<WorkerRow>> running =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
-    if (!running) return fail(std::move(running.error()));
+    if (!running) return running.fault();
     std::erase_if(watched_, [&](const auto& known) {
         return std::ranges::none_of(
             *running, [&](const WorkerRow& worker) { return worker.id == known.first; });
     });
     if (setting_.pulse_patience > 0s && !running->empty())
-        if (Result<void> felt = feel_pulses(*running); !felt) return fail(std::move(felt.error()));
+        if (Result<void> felt = feel_pulses(*running); !felt) return felt.fault();
     if (setting_.limits.disk_bytes > 0)
         for (const WorkerRow& worker : *running)
             if (!stop.stop_requested() && !worker.paused_at) measure(worker);
@@ -57,9 +57,9 @@ Result<void> LimitWatch::feel_pulses(const std::vector<WorkerRow>& workers) {
     for (const WorkerRow& worker : workers)
         questions.push_back({"EXISTS", names::worker_heartbeat(worker.id)});
     Result<Connection*> connection = bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<std::vector<Reply>> replies = (*connection)->pipeline(questions);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     const Instant now = setting_.clock.instant();
     for (std::size_t at = 0; at < workers.size(); ++at) {
         const WorkerRow& worker = workers[at];

@@ -49,7 +49,7 @@ Result<std::string> read_ours(const std::string& path) {
 
 Result<void> write_manifest(const std::string& directory, const WorkerRow& worker) {
     Result<Json> config = contracts::parse_json(contracts::format_message(worker.config));
-    if (!config) return fail(std::move(config.error()));
+    if (!config) return config.fault();
     Json manifest{{"id", worker.id},
                   {"request_id", worker.request_id},
                   {"config", *std::move(config)},
@@ -73,9 +73,9 @@ Result<void> write_manifest(const std::string& directory, const WorkerRow& worke
 
 Result<WorkerRow> read_manifest(const std::string& directory) {
     Result<std::string> text = read_ours(path_in(directory));
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     Result<Json> manifest = contracts::parse_json(*text);
-    if (!manifest) return fail(std::move(manifest.error()));
+    if (!manifest) return manifest.fault();
     const auto config = manifest->find("config");
     const auto context = manifest->find("context");
     if (config == manifest->end() || context == manifest->end() || !context->is_object())
@@ -86,7 +86,7 @@ Result<WorkerRow> read_manifest(const std::string& directory) {
     worker.phase = WorkerPhase::running;
     Result<contracts::WorkerConfig> parsed =
         contracts::read_message<contracts::WorkerConfig>(*config);
-    if (!parsed) return fail(std::move(parsed.error()));
+    if (!parsed) return parsed.fault();
     worker.config = *std::move(parsed);
     for (const auto& [key, value] : context->items())
         if (value.is_string()) worker.context.emplace(key, value.get<std::string>());

@@ -52,11 +52,11 @@ Result<void> take_up(const WorkersSetting& setting, const std::string& id) {
     const auto work = [&](Transaction& tx) -> Result<void> {
         taken.reset();
         Result<Stored<PersonCommand>> row = commands::find(tx, id);
-        if (!row) return fail(std::move(row.error()));
+        if (!row) return row.fault();
         PersonCommand& command = row->entity;
         if (command.status != CommandStatus::waiting) return {};
         Result<std::optional<WorkerRow>> worker = workers::find(tx, command.target_id);
-        if (!worker) return fail(std::move(worker.error()));
+        if (!worker) return worker.fault();
         const contracts::Timestamp now = setting.clock.now();
         if (*worker && is_of_another(setting, **worker) &&
             now - command.created_at <= commands::kPatience)
@@ -69,7 +69,7 @@ Result<void> take_up(const WorkersSetting& setting, const std::string& id) {
         else if ((*worker)->phase == WorkerPhase::queued && command.command == CommandVerb::kill)
             if (Result<void> done = turn_away(tx, command, **worker, now); !done) return done;
         Result<bool> written = commands::update(tx, command);
-        if (!written) return fail(std::move(written.error()));
+        if (!written) return written.fault();
         taken = command;
         return {};
     };
@@ -86,7 +86,7 @@ Result<void> finish(const WorkersSetting& setting, PersonCommand& command) {
     command.ended_at = setting.clock.now();
     Result<void> done = setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<bool> written = commands::update(tx, command);
-        return written ? Result<void>() : Result<void>(fail(written.error()));
+        return written ? Result<void>() : Result<void>(written.fault());
     });
     if (done) note(setting, command, "a person's command was carried out");
     return done;
@@ -100,11 +100,10 @@ Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
             : setting.runtime.tail(worker.instance_id, kShownBytes);
     if (!output && output.error().kind == ErrorKind::not_found) {
         Result<std::optional<std::string>> kept = workers::last_output(setting.database, worker.id);
-        if (!kept) return fail(std::move(kept.error()));
+        if (!kept) return kept.fault();
         if (*kept) output = **std::move(kept);
     }
-    if (!output && output.error().kind != ErrorKind::not_found)
-        return fail(std::move(output.error()));
+    if (!output && output.error().kind != ErrorKind::not_found) return output.fault();
     command.status = CommandStatus::done;
     if (output)
         command.output = storable(*std::move(output));
@@ -127,18 +126,17 @@ Result<void> kill(const WorkersSetting& setting, PersonCommand& command, WorkerR
 Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting) {
     Result<std::vector<PersonCommand>> waiting = commands::in_status(
         setting.database, CommandStatus::waiting, CommandTarget::worker, kCommandsAtOnce);
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     for (const PersonCommand& command : *waiting)
-        if (Result<void> taken = take_up(setting, command.id); !taken)
-            return fail(std::move(taken.error()));
+        if (Result<void> taken = take_up(setting, command.id); !taken) return taken.fault();
     Result<std::vector<PersonCommand>> open = commands::in_status(
         setting.database, CommandStatus::taken, CommandTarget::worker, kCommandsAtOnce);
-    if (!open) return fail(std::move(open.error()));
+    if (!open) return open.fault();
     std::vector<std::string> busy;
     for (PersonCommand& command : *open) {
         Result<std::optional<WorkerRow>> worker =
             workers::find(setting.database, command.target_id);
-        if (!worker) return fail(std::move(worker.error()));
+        if (!worker) return worker.fault();
         if (*worker && is_of_another(setting, **worker)) continue;
         if (*worker) {
             busy.push_back(std::move(command.target_id));
@@ -146,8 +144,7 @@ Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting)
         }
         commands::refuse(command, {ErrorKind::not_found, "the worker's row was deleted"},
                          setting.clock.now());
-        if (Result<void> done = finish(setting, command); !done)
-            return fail(std::move(done.error()));
+        if (Result<void> done = finish(setting, command); !done) return done.fault();
     }
     return busy;
 }
@@ -155,7 +152,7 @@ Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting)
 Result<void> obey_commands(const WorkersSetting& setting, WorkerRow& worker) {
     Result<std::vector<PersonCommand>> open = commands::in_status(
         setting.database, CommandStatus::taken, CommandTarget::worker, kCommandsAtOnce);
-    if (!open) return fail(std::move(open.error()));
+    if (!open) return open.fault();
     for (PersonCommand& command : *open) {
         if (command.target_id != worker.id) continue;
         Result<void> done = command.command == CommandVerb::logs

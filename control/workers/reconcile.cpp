@@ -33,7 +33,7 @@ SeenWorker& seen_as(Seen& all, const std::string& id) {
 
 Result<void> see_instances(const Sight& sight, Seen& all) {
     Result<std::vector<WorkerInstance>> instances = sight.runtime.list();
-    if (!instances) return fail(std::move(instances.error()));
+    if (!instances) return instances.fault();
     for (const WorkerInstance& instance : *instances) {
         SeenWorker& worker = seen_as(all, instance.worker_id);
         worker.instance_id = instance.id;
@@ -58,10 +58,10 @@ Result<void> scan_bus(Bus& bus, const std::string& prefix, Seen& all) {
     std::string cursor = "0";
     for (int page = 0; page < kScanPages; ++page) {
         Result<Connection*> connection = bus.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         Result<Reply> reply =
             (*connection)->command({"SCAN", cursor, "MATCH", prefix + "*", "COUNT", "1000"});
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         const contracts::ReplyView keys = reply->view()[1];
         for (std::size_t at = 0; at < keys.size(); ++at) {
             const std::string id(keys[at].text().substr(prefix.size()));
@@ -100,14 +100,14 @@ Result<void> see_rows(const Sight& sight, Seen& all) {
     for (const WorkerPhase phase :
          {WorkerPhase::queued, WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
         Result<std::vector<WorkerRow>> rows = workers::in_phase(sight.database, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (WorkerRow& row : *rows)
             seen_as(all, row.id).row = std::move(row);
     }
     for (auto& [id, worker] : all) {
         if (worker.row) continue;
         Result<std::optional<WorkerRow>> row = workers::find(sight.database, id);
-        if (!row) return fail(std::move(row.error()));
+        if (!row) return row.fault();
         worker.row = *std::move(row);
     }
     return {};
@@ -122,24 +122,23 @@ bool is_anothers(const Sight& sight, const SeenWorker& worker) {
 
 Result<std::string> adopt(const Sight& sight, const SeenWorker& worker) {
     Result<WorkerRow> row = read_manifest(sight.directory + '/' + worker.id);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     if (row->id != worker.id)
         return fail(ErrorKind::invalid, "the manifest belongs to another worker: " + row->id);
     row->owner = sight.owner;
     bool adopted = false;
     const auto work = [&](Transaction& tx) -> Result<void> {
         Result<bool> inserted = workers::insert(tx, *row);
-        if (!inserted) return fail(std::move(inserted.error()));
+        if (!inserted) return inserted.fault();
         adopted = *inserted;
         if (!adopted) return {};
         Result<std::optional<WorkerRow>> fresh = workers::find(tx, row->id);
-        if (!fresh) return fail(std::move(fresh.error()));
+        if (!fresh) return fresh.fault();
         (*fresh)->slot = row->slot;
         (*fresh)->instance_id = worker.instance_id;
         return workers::update(tx, **fresh);
     };
-    if (Result<void> done = sight.database.transaction(work); !done)
-        return fail(std::move(done.error()));
+    if (Result<void> done = sight.database.transaction(work); !done) return done.fault();
     return adopted ? "its row was made again" : "";
 }
 
@@ -149,7 +148,7 @@ Result<std::string> clear_mark(const Sight& sight, const SeenWorker& worker) {
     Result<WorkerInstance> now = sight.runtime.inspect(worker.instance_id);
     if (!now || now->paused) return std::string();
     Result<bool> cleared = worker_life::set_paused(sight.database, worker.id, {});
-    if (!cleared) return fail(std::move(cleared.error()));
+    if (!cleared) return cleared.fault();
     return "its row no longer says that it is paused";
 }
 
@@ -162,7 +161,7 @@ Result<std::string> remove_directories(const Sight& sight, const SeenWorker& wor
         return std::string();
     Result<SubprocessEnd> end =
         run_subprocess(SubprocessSpec{.argv = {"rm", "-rf", "--one-file-system", "--", path}});
-    if (!end) return fail(std::move(end.error()));
+    if (!end) return end.fault();
     if (!end->success())
         return fail(ErrorKind::transient, "remove " + path + ": " + end->error_output);
     return "its directories were removed";
@@ -171,17 +170,17 @@ Result<std::string> remove_directories(const Sight& sight, const SeenWorker& wor
 Result<std::string> erase_keys(const Sight& sight, const SeenWorker& worker) {
     Bus bus(*sight.bus);
     Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> erased =
         (*connection)
             ->command(contracts::OwnedCommand{"DEL", names::worker_status(worker.id),
                                               names::worker_heartbeat(worker.id)});
-    if (!erased) return fail(std::move(erased.error()));
+    if (!erased) return erased.fault();
     return "its keys were erased";
 }
 
 Result<std::string> done_as(Result<void> done, std::string words) {
-    if (!done) return fail(std::move(done.error()));
+    if (!done) return done.fault();
     return words;
 }
 
@@ -198,10 +197,10 @@ Sight sight_of(const WorkersSetting& setting) {
 
 Result<std::vector<SeenWorker>> see_workers(const Sight& sight) {
     Seen all;
-    if (Result<void> seen = see_instances(sight, all); !seen) return fail(std::move(seen.error()));
+    if (Result<void> seen = see_instances(sight, all); !seen) return seen.fault();
     see_directories(sight, all);
     const bool bus_answers = see_bus(sight, all);
-    if (Result<void> seen = see_rows(sight, all); !seen) return fail(std::move(seen.error()));
+    if (Result<void> seen = see_rows(sight, all); !seen) return seen.fault();
     std::vector<SeenWorker> workers;
     for (auto& [id, worker] : all) {
         if (is_anothers(sight, worker)) continue;

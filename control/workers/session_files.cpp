@@ -73,7 +73,7 @@ Result<int> open_target(const SessionCopy& wanted, Target& target) {
         ::openat(*parent, target.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!target.opened.valid()) return fail(system_error(errno, "open " + target.name));
     if (Result<void> given = give(wanted, target.opened.get(), target.name); !given)
-        return fail(std::move(given.error()));
+        return given.fault();
     return target.opened.get();
 }
 
@@ -108,7 +108,7 @@ Result<void> copy_file(Copying& copying, int from, Target& to, const std::string
     if (++copying.files > kMostSessionFiles)
         return fail(ErrorKind::invalid, "it has more than 16 files", "session");
     Result<int> directory = open_target(copying.wanted, to);
-    if (!directory) return fail(std::move(directory.error()));
+    if (!directory) return directory.fault();
     const UniqueFd made(::openat(*directory, name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!made.valid()) return fail(system_error(errno, "create " + name));
@@ -177,7 +177,7 @@ Result<int> copy_session_files(const SessionCopy& copy) {
     if (!to.opened.valid()) return fail(system_error(errno, "open " + copy.to));
     Copying copying{.wanted = copy};
     if (Result<void> copied = copy_below(copying, std::move(from), to, place); !copied)
-        return fail(std::move(copied.error()));
+        return copied.fault();
     return copying.files;
 }
 

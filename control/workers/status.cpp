@@ -17,7 +17,7 @@ constexpr int kTerminatedExit = 143;  // 128 + SIGTERM
 Result<Reply> ask(const WorkersSetting& setting, const OwnedCommand& command) {
     Bus bus(setting.redis);
     Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     return (*connection)->command(command);
 }
 
@@ -35,7 +35,7 @@ Result<void> show_starting(const WorkersSetting& setting, const WorkerRow& worke
                       std::string(to_text(WorkerStatus::starting)), "worker_type",
                       std::string(to_text(worker.config.worker_type)), "task_id",
                       worker.about("task_id"), "started_at", now, "updated_at", now});
-    if (!set) return fail(std::move(set.error()));
+    if (!set) return set.fault();
     return {};
 }
 
@@ -59,7 +59,7 @@ Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) 
         worker.error.empty() || (worker.cause && ended_as_wanted(*worker.cause));
     if (ended_well || worker.exit_code == kTerminatedExit) {
         Result<Reply> said = ask(setting, {"HGET", key, "status"});
-        if (!said) return fail(std::move(said.error()));
+        if (!said) return said.fault();
         if (is_last_word(said->view().text())) return {};
         if (ended_well) status = WorkerStatus::stopped;
     }
@@ -69,15 +69,15 @@ Result<void> show_ended(const WorkersSetting& setting, const WorkerRow& worker) 
     if (worker.exit_code)
         command.insert(command.end(), {"exit_code", std::to_string(*worker.exit_code)});
     Result<Reply> set = ask(setting, command);
-    if (!set) return fail(std::move(set.error()));
+    if (!set) return set.fault();
     return {};
 }
 
 Result<std::string> session_of(Bus& bus, const WorkerRow& worker) {
     Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<Reply> said = (*connection)->command({"GET", names::worker_session(worker.id)});
-    if (!said) return fail(std::move(said.error()));
+    if (!said) return said.fault();
     const auto session = parse_json(said->view().text());
     std::string id = session ? text_at(*session, "session_id") : std::string();
     return id.empty() ? worker.about("session_id") : id;
@@ -87,7 +87,7 @@ Result<void> erase_from_bus(const WorkersSetting& setting, const WorkerRow& work
     Result<Reply> deleted =
         ask(setting, {"DEL", input_stream(worker), names::worker_heartbeat(worker.id),
                       names::worker_status(worker.id)});
-    if (!deleted) return fail(std::move(deleted.error()));
+    if (!deleted) return deleted.fault();
     return {};
 }
 
@@ -105,7 +105,7 @@ std::vector<std::string> queue_entries(const std::vector<WorkerRow>& queued) {
 
 Result<void> show_queue(Bus& bus, const std::vector<std::string>& entries) {
     Result<Connection*> connection = bus.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     std::vector<OwnedCommand> commands{{"DEL", std::string(names::kWorkerCreationQueue)}};
     if (!entries.empty()) {
         OwnedCommand push{"RPUSH", std::string(names::kWorkerCreationQueue)};
@@ -113,7 +113,7 @@ Result<void> show_queue(Bus& bus, const std::vector<std::string>& entries) {
         commands.push_back(std::move(push));
     }
     Result<std::optional<Reply>> shown = (*connection)->transaction(commands);
-    if (!shown) return fail(std::move(shown.error()));
+    if (!shown) return shown.fault();
     return {};
 }
 

@@ -57,7 +57,7 @@ bool GoneDaemons::is_gone(const DaemonRow& daemon) {
 
 Result<void> GoneDaemons::take_over() {
     Result<std::vector<DaemonRow>> known = daemons::all(setting_.database);
-    if (!known) return fail(std::move(known.error()));
+    if (!known) return known.fault();
     const contracts::Timestamp now = setting_.clock.now();
     for (const DaemonRow& daemon : *known) {
         if (daemon.name == setting_.instance || daemons::is_alive(daemon, now)) {
@@ -76,12 +76,12 @@ Result<void> GoneDaemons::take_workers(const DaemonRow& daemon) {
     Result<void> done = setting_.database.transaction([&](Transaction& tx) -> Result<void> {
         taken.clear();
         Result<std::optional<DaemonRow>> now = daemons::find(tx, daemon.name);
-        if (!now) return fail(std::move(now.error()));
+        if (!now) return now.fault();
         // It may have come back since we read its row.
         if (!*now || (*now)->seen_at != daemon.seen_at) return {};
         for (const WorkerPhase phase : kOwned) {
             Result<std::vector<WorkerRow>> rows = workers::of_daemon(tx, daemon.name, phase);
-            if (!rows) return fail(std::move(rows.error()));
+            if (!rows) return rows.fault();
             for (WorkerRow& worker : *rows) {
                 if (Result<void> ours = take(tx, setting_, worker); !ours) return ours;
                 taken.push_back(worker.id);
@@ -99,11 +99,11 @@ Result<void> GoneDaemons::take_workers(const DaemonRow& daemon) {
 Result<void> GoneDaemons::take_responses(const DaemonRow& daemon) {
     Result<std::vector<WorkerResponseRow>> left =
         workers::responses(setting_.database, daemon.name, 1);
-    if (!left) return fail(std::move(left.error()));
+    if (!left) return left.fault();
     if (left->empty()) return {};
     return setting_.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<std::int64_t> handed = workers::hand_responses(tx, daemon.name, setting_.instance);
-        if (!handed) return fail(std::move(handed.error()));
+        if (!handed) return handed.fault();
         return {};
     });
 }
@@ -111,7 +111,7 @@ Result<void> GoneDaemons::take_responses(const DaemonRow& daemon) {
 Result<void> adopt_ownerless(const WorkersSetting& setting) {
     for (const WorkerPhase phase : kOwned) {
         Result<std::vector<WorkerRow>> rows = workers::in_phase(setting.database, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (WorkerRow& worker : *rows) {
             const bool is_here =
                 phase == WorkerPhase::creating || has_directories(setting, worker.id);
@@ -128,10 +128,10 @@ Result<void> adopt_ownerless(const WorkersSetting& setting) {
 
 Result<void> end_given_up(const WorkersSetting& setting) {
     Result<std::vector<WorkerInstance>> instances = setting.runtime.list();
-    if (!instances) return fail(std::move(instances.error()));
+    if (!instances) return instances.fault();
     for (const WorkerInstance& instance : *instances) {
         Result<std::optional<WorkerRow>> row = workers::find(setting.database, instance.worker_id);
-        if (!row) return fail(std::move(row.error()));
+        if (!row) return row.fault();
         if (!*row || (*row)->owner.empty() || is_ours(setting, **row)) continue;
         if (Result<void> ended = end_instance(setting, instance); !ended) return ended;
     }

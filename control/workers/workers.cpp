@@ -66,7 +66,7 @@ Workers::Workers(WorkersSetting setting)
           setting_.redis, consumer(names::kWorkerLifecycle, setting_.instance),
           [this](const Entry& entry) -> Result<void> {
               Result<WorkerLifecycleEvent> event = parse_entry<WorkerLifecycleEvent>(entry);
-              if (!event) return fail(std::move(event.error()));
+              if (!event) return event.fault();
               return take_event(*event);
           },
           setting_.clock, setting_.log),
@@ -119,7 +119,7 @@ Result<void> Workers::health() const {
 Result<void> Workers::reopen_doors() {
     Result<std::vector<WorkerRow>> living =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
-    if (!living) return fail(std::move(living.error()));
+    if (!living) return living.fault();
     for (const WorkerRow& worker : *living)
         if (Result<void> opened = open_doors(setting_, worker); !opened)
             setting_.log.error("could not reopen a worker's doors",
@@ -154,7 +154,7 @@ Result<void> Workers::tick(bool everything) {
 
 Result<void> Workers::hear_people() {
     Result<std::vector<std::string>> busy = take_up_commands(setting_);
-    if (!busy) return fail(std::move(busy.error()));
+    if (!busy) return busy.fault();
     for (const std::string& worker_id : *busy)
         work_on(worker_id);
     return {};
@@ -163,7 +163,7 @@ Result<void> Workers::hear_people() {
 Result<void> Workers::show_waiting(bool again) {
     Result<std::vector<WorkerRow>> queued =
         workers::in_phase(setting_.database, WorkerPhase::queued);
-    if (!queued) return fail(std::move(queued.error()));
+    if (!queued) return queued.fault();
     std::vector<std::string> entries = queue_entries(*queued);
     if (!again && shown_queue_ == entries) return {};
     if (Result<void> shown = show_queue(ticker_bus_, entries); !shown) return shown;
@@ -183,7 +183,7 @@ Result<bool> Workers::waits_for_another(const WorkerRow& creating) {
     if (setting_.clock.now() - creating.created_at > kLongestWait) return false;
     Result<std::vector<WorkerRow>> running =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
-    if (!running) return fail(std::move(running.error()));
+    if (!running) return running.fault();
     return std::ranges::any_of(*running, [&](const WorkerRow& other) {
         const bool ends = !other.delete_request_id.empty() || verdicts_.find(other.id);
         return ends && other.config.worker_type == WorkerType::po &&
@@ -196,11 +196,11 @@ Result<void> Workers::hand_out_work() {
          {WorkerPhase::creating, WorkerPhase::running, WorkerPhase::ended}) {
         Result<std::vector<WorkerRow>> rows =
             workers::of_daemon(setting_.database, setting_.instance, phase);
-        if (!rows) return fail(std::move(rows.error()));
+        if (!rows) return rows.fault();
         for (const WorkerRow& worker : *rows) {
             if (phase == WorkerPhase::creating) {
                 Result<bool> waits = waits_for_another(worker);
-                if (!waits) return fail(std::move(waits.error()));
+                if (!waits) return waits.fault();
                 if (*waits) continue;
             }
             const bool wanted = phase == WorkerPhase::creating ||
@@ -239,7 +239,7 @@ void Workers::end_soon(const std::string& worker_id, EndCause why) {
 
 Result<void> Workers::advance(const std::string& worker_id, const std::stop_token& stop) {
     Result<std::optional<WorkerRow>> found = workers::find(setting_.database, worker_id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (!*found) return {};
     WorkerRow& worker = **found;
     if (is_of_another(setting_, worker)) return {};
@@ -264,7 +264,7 @@ Result<void> Workers::advance(const std::string& worker_id, const std::stop_toke
 // The runtime is the truth; the table has the consequences.
 Result<void> Workers::compare_views() {
     Result<std::vector<SeenWorker>> seen = see_workers(sight_of(setting_));
-    if (!seen) return fail(std::move(seen.error()));
+    if (!seen) return seen.fault();
     FirstFailure failure;
     for (const SeenWorker& worker : *seen)
         if (worker.rule != nullptr) failure.add(apply_rule(worker));
@@ -290,7 +290,7 @@ Result<void> Workers::apply_rule(const SeenWorker& worker) {
                          {{"worker_id", worker.id}, {"rule", rule.name}, {"done", *done}});
     if (rule.remedy != Remedy::adopt) return {};
     Result<std::optional<WorkerRow>> adopted = workers::find(setting_.database, worker.id);
-    if (!adopted) return fail(std::move(adopted.error()));
+    if (!adopted) return adopted.fault();
     return *adopted ? open_doors(setting_, **adopted) : Result<void>();
 }
 
@@ -298,7 +298,7 @@ Result<void> Workers::apply_rule(const SeenWorker& worker) {
 Result<void> Workers::answer_late_requests() {
     Result<std::vector<WorkerRow>> ended =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::ended);
-    if (!ended) return fail(std::move(ended.error()));
+    if (!ended) return ended.fault();
     if (ended->empty()) {
         read_to_.clear();
         return {};
@@ -307,9 +307,9 @@ Result<void> Workers::answer_late_requests() {
     for (const WorkerRow& worker : *ended)
         questions.push_back({"XREVRANGE", input_stream(worker), "+", "-", "COUNT", "1"});
     Result<Connection*> connection = ticker_bus_.connection();
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     Result<std::vector<Reply>> last = (*connection)->pipeline(questions);
-    if (!last) return fail(std::move(last.error()));
+    if (!last) return last.fault();
     std::map<std::string, std::string> read_to;
     for (std::size_t i = 0; i < ended->size(); ++i) {
         const WorkerRow& worker = (*ended)[i];
@@ -317,7 +317,7 @@ Result<void> Workers::answer_late_requests() {
         if (const auto seen = read_to_.find(worker.id);
             seen == read_to_.end() || seen->second != newest)
             if (Result<int> done = answer_for_dead(setting_, ticker_bus_, worker); !done)
-                return fail(std::move(done.error()));
+                return done.fault();
         read_to[worker.id] = std::move(newest);
     }
     read_to_ = std::move(read_to);
@@ -327,12 +327,12 @@ Result<void> Workers::answer_late_requests() {
 Result<void> Workers::send_responses() {
     Result<std::vector<WorkerResponseRow>> responses =
         workers::responses(setting_.database, setting_.instance, kResponsesAPass);
-    if (!responses) return fail(std::move(responses.error()));
+    if (!responses) return responses.fault();
     for (const WorkerResponseRow& response : *responses) {
         Result<Connection*> connection = ticker_bus_.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         Result<std::string> published = publish_data(**connection, response.stream, response.data);
-        if (!published) return fail(std::move(published.error()));
+        if (!published) return published.fault();
         Result<void> erased = setting_.database.transaction(
             [&](Transaction& tx) { return workers::erase_response(tx, response.seq); });
         if (!erased) return erased;
@@ -342,7 +342,7 @@ Result<void> Workers::send_responses() {
 
 Result<void> Workers::take_event(const WorkerLifecycleEvent& event) {
     Result<std::optional<WorkerRow>> found = workers::find(setting_.database, event.worker_id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     (*found ? log_of(setting_, **found) : setting_.log.with("worker_id", event.worker_id))
         .info("worker lifecycle event",
               {{"event", to_text(event.event)}, {"error", event.error.value_or("")}});
@@ -379,7 +379,7 @@ Result<std::chrono::milliseconds> Workers::tick_when_due() {
     const Instant now = setting_.clock.instant();
     const bool compare = compare_soon_.exchange(false) || now >= next_compare_;
     if (compare) next_compare_ = now + kCompareEvery;
-    if (Result<void> done = tick(compare); !done) return fail(std::move(done.error()));
+    if (Result<void> done = tick(compare); !done) return done.fault();
     const std::optional<Instant> expected = ends_.next();
     if (!expected) return kTick;
     const auto wait =
@@ -406,7 +406,7 @@ void Workers::take_runtime_event(const RuntimeEvent& event) {
 Result<std::chrono::milliseconds> Workers::watch(const std::stop_token& stop) {
     Result<void> watched = setting_.runtime.watch(
         [this](const RuntimeEvent& event) { take_runtime_event(event); }, stop);
-    if (!watched) return fail(std::move(watched.error()));
+    if (!watched) return watched.fault();
     return 1s;
 }
 

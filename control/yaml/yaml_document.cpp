@@ -17,10 +17,10 @@ Result<Json> read_map(YamlReader& reader) {
     Json map = Json::object();
     while (true) {
         const Result<YamlEvent> key = reader.next();
-        if (!key) return fail(key.error());
+        if (!key) return key.fault();
         if (key->kind != YamlKind::scalar) return map;
         const Result<YamlEvent> first = reader.next();
-        if (!first) return fail(first.error());
+        if (!first) return first.fault();
         Result<Json> value = read_value(reader, *first);
         if (!value) return value;
         map[key->text] = std::move(*value);
@@ -31,7 +31,7 @@ Result<Json> read_list(YamlReader& reader) {
     Json list = Json::array();
     while (true) {
         const Result<YamlEvent> first = reader.next();
-        if (!first) return fail(first.error());
+        if (!first) return first.fault();
         if (first->kind == YamlKind::list_end) return list;
         Result<Json> value = read_value(reader, *first);
         if (!value) return value;
@@ -55,10 +55,10 @@ Result<Json> read_value(YamlReader& reader, const YamlEvent& first) {
 Result<Json> read_yaml_document(std::string_view text) {
     YamlReader reader(text);
     const Result<YamlEvent> first = reader.next();
-    if (!first) return fail(first.error());
+    if (!first) return first.fault();
     Result<Json> document = read_value(reader, *first);
     if (!document) return document;
-    if (const Result<YamlEvent> end = reader.next(); !end) return fail(end.error());
+    if (const Result<YamlEvent> end = reader.next(); !end) return end.fault();
     return document;
 }
 

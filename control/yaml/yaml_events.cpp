@@ -178,13 +178,13 @@ Result<YamlEvent> YamlReader::Parser::scalar(const yaml_event_t& event) {
     } else {
         made.several_lines = end.line > start.line;
     }
-    if (Result<void> noted = note_value(made); !noted) return fail(std::move(noted.error()));
+    if (Result<void> noted = note_value(made); !noted) return noted.fault();
     return made;
 }
 
 Result<YamlEvent> YamlReader::Parser::begin(YamlKind kind, YamlPlace place) {
     YamlEvent made{.kind = kind, .begin = place};
-    if (Result<void> noted = note_value(made); !noted) return fail(std::move(noted.error()));
+    if (Result<void> noted = note_value(made); !noted) return noted.fault();
     if (levels.size() >= kMaxDepth)
         return fail(yaml_error(place, "is nested too deeply",
                                "at most " + std::to_string(kMaxDepth) + " levels are read"));
@@ -262,7 +262,7 @@ Result<void> YamlReader::skip(const YamlEvent& first) {
     std::size_t open = first.kind == YamlKind::list_begin || first.kind == YamlKind::map_begin;
     while (open > 0) {
         Result<YamlEvent> event = next();
-        if (!event) return fail(std::move(event.error()));
+        if (!event) return event.fault();
         if (event->kind == YamlKind::list_begin || event->kind == YamlKind::map_begin) ++open;
         if (event->kind == YamlKind::list_end || event->kind == YamlKind::map_end) --open;
         if (event->kind == YamlKind::end) return {};

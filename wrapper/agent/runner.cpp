@@ -26,7 +26,7 @@ bool Runner::takes_session(std::string_view id) const {
 contracts::Result<std::vector<std::string>> parse_agent_command(const std::string& text) {
     if (!text.starts_with('[')) return std::vector<std::string>{"/bin/sh", "-c", text};
     const contracts::Result<contracts::Json> array = contracts::parse_json(text);
-    if (!array) return contracts::fail(array.error());
+    if (!array) return array.fault();
     std::vector<std::string> argv;
     for (const contracts::Json& word : *array) {
         if (!word.is_string())

@@ -218,7 +218,7 @@ contracts::Result<contracts::AnswerStep> Outbox::decide() const {
     if (letter.kind == Kind::answer)
         return contracts::decide_answer(letter.answer, replies_, claim());
     if (auto checked = contracts::check_types(letter.commands, replies_); !checked)
-        return contracts::fail(std::move(checked.error()));
+        return checked.fault();
     return contracts::AnswerStep::go_on;
 }
 

@@ -51,7 +51,7 @@ contracts::Result<UniqueFd> take_state_directory(const std::string& directory,
         return refuse("another worker-wrapper runs on " + directory,
                       "stop it, or give each worker a directory of its own");
     const contracts::Result<std::string> known = owner_of(owner.get(), directory);
-    if (!known) return contracts::fail(known.error());
+    if (!known) return known.fault();
     if (!known->empty() && *known != worker_id)
         return refuse(directory + " belongs to the worker " + *known + ", and this is " + worker_id,
                       "give each worker a directory of its own; its owner can still deliver the "

@@ -130,8 +130,7 @@ contracts::Result<pid_t> spawn(const Launch& launch, const Confinement& wall, co
     if (pid < 0) return contracts::fail(contracts::system_error(errno, "fork"));
     // The child's change of user is one of our memory too, and some systems make that dumpable.
     if (wall.user)
-        if (auto guarded = guard_own_process(); !guarded)
-            return contracts::fail(std::move(guarded.error()));
+        if (auto guarded = guard_own_process(); !guarded) return guarded.fault();
     if (failure.error != 0) return contracts::fail(error_of(failure, launch.argv.front()));
     return pid;
 }

@@ -65,7 +65,7 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
         error.field = "message." + error.field;
         return contracts::fail(std::move(error));
     }
-    if (auto fits = fits_an_agent(*read); !fits) return contracts::fail(std::move(fits.error()));
+    if (auto fits = fits_an_agent(*read); !fits) return fits.fault();
     if (!user_id.empty()) set_user(read->user_id, user_id);
     read->callback_stream.reset();
     return contracts::format_message(*std::move(read));
@@ -211,19 +211,17 @@ void AgentDoor::handle(Caller& caller) {
 
 contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line) {
     contracts::Result<AgentRequest> request = contracts::parse_message<AgentRequest>(line);
-    if (!request) return contracts::fail(std::move(request.error()));
+    if (!request) return request.fault();
     caller.action = request->action;
-    if (auto allowed = settings_.allowed.check(request->command); !allowed)
-        return contracts::fail(std::move(allowed.error()));
-    if (auto granted = contracts::check_grant(*request); !granted)
-        return contracts::fail(std::move(granted.error()));
+    if (auto allowed = settings_.allowed.check(request->command); !allowed) return allowed.fault();
+    if (auto granted = contracts::check_grant(*request); !granted) return granted.fault();
     switch (request->action) {
         case AgentAction::api:
             return begin_api(caller, *request);
         case AgentAction::publish: {
             auto message = checked_message(*request->stream, *request->message, settings_.user_id,
                                            clock_.now());
-            if (!message) return contracts::fail(std::move(message.error()));
+            if (!message) return message.fault();
             if (auto dialed = dial(caller, {}); !dialed) return dialed;
             caller.bus->publish(contracts::sent_once(
                 *request->stream, text_of(*request->message, "task_id"),

@@ -92,7 +92,7 @@ std::optional<contracts::Result<ApiAnswer>> read_answer(std::string_view bytes, 
     if (answer.status == 204 || answer.status == 304) return answer;
     Body body = read_body(headers, bytes.substr(head_end + 4), ended);
     if (!body) return ended ? Answer(malformed("ended too early")) : std::nullopt;
-    if (!*body) return contracts::fail(std::move(body->error()));
+    if (!*body) return body->fault();
     answer.body = std::move(**body);
     return answer;
 }

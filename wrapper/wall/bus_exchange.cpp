@@ -55,7 +55,7 @@ std::optional<Result<ReplyView>> BusExchange::on_replies() {
     if (stage_ == Stage::looking) {
         // The question, and how its replies are read, are the answer's.
         const auto step = contracts::decide_answer(message_, replies_, nullptr);
-        if (!step) return contracts::fail(step.error());
+        if (!step) return step.fault();
         if (*step == contracts::AnswerStep::already) return ReplyView(nullptr);
         stage_ = Stage::publishing;
         send(contracts::in_transaction(contracts::answer_commands(message_, nullptr)));

@@ -106,14 +106,14 @@ Result<bool> ContainerHost::has_dockerfile(const DeploymentSpec& spec) const {
     const auto file = forge_.read_file(spec.repository, spec.commit, "Dockerfile", kMostDockerfile);
     if (file) return true;
     if (file.error().kind == ErrorKind::not_found) return false;
-    return fail(file.error());
+    return file.fault();
 }
 
 // The files below app/, so that no name of the project's can pass for our Dockerfile.
 Result<std::string> ContainerHost::own_dockerfile(const DeploymentSpec& spec,
                                                   std::stop_token stop) const {
     const auto image = docker_.run_image(spec.packages, std::move(stop));
-    if (!image) return fail(image.error());
+    if (!image) return image.fault();
     const std::string user = std::to_string(user_of(spec));
     std::string text =
         "FROM " + *image + "\nCOPY --chown=" + user + ":" + user + " app /app\nWORKDIR /app\n";
@@ -144,7 +144,7 @@ Result<std::optional<DeployFault>> ContainerHost::send_build(const VersionName& 
     if (!dockerfile.empty()) {
         images::TarStream ours({{.name = "Dockerfile", .content = dockerfile}});
         auto entry = ours.read(1 << 20);
-        if (!entry) return fail(std::move(entry.error()));
+        if (!entry) return entry.fault();
         first = std::move(*entry);
     }
     const contracts::UniqueFd file(::open(archive.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -181,15 +181,15 @@ Result<std::optional<DeployFault>> ContainerHost::build(const VersionName& name,
                                                         const DeploymentSpec& spec,
                                                         std::stop_token stop) {
     const auto own = has_dockerfile(spec);
-    if (!own) return fail(own.error());
+    if (!own) return own.fault();
     std::string dockerfile;
     if (!*own) {
         auto made = own_dockerfile(spec, stop);
-        if (!made) return fail(std::move(made.error()));
+        if (!made) return made.fault();
         dockerfile = std::move(*made);
     }
     const std::string directory = directory_of(settings_, name);
-    if (auto made = make_open_directory(directory); !made) return fail(std::move(made.error()));
+    if (auto made = make_open_directory(directory); !made) return made.fault();
     const std::string archive = directory + "/files.tar";
     struct Removal {
         const std::string& directory;
@@ -197,7 +197,7 @@ Result<std::optional<DeployFault>> ContainerHost::build(const VersionName& name,
     } const removal{directory};
     if (auto written = forge_.archive(spec.repository, spec.commit, *own ? "" : "app/", archive);
         !written)
-        return fail(std::move(written.error()));
+        return written.fault();
     return send_build(name, dockerfile, archive, std::move(stop));
 }
 
@@ -214,12 +214,12 @@ Result<void> ContainerHost::start(const VersionName& name, const DeploymentSpec&
     if (spec.outbound)
         if (auto made = ensure_network(spec.key); !made) return made;
     const auto own = has_dockerfile(spec);
-    if (!own) return fail(own.error());
+    if (!own) return own.fault();
     const Json body = container_body(
         name, spec,
         {.owner = settings_.owner, .own_image = *own, .has_init = has_init_, .port = port});
     const auto id = docker::create_container(engine_, container_name(name), body);
-    if (!id) return fail(id.error());
+    if (!id) return id.fault();
     return docker::start_container(engine_, *id);
 }
 
@@ -232,7 +232,7 @@ Result<void> ContainerHost::keep(const VersionName& name) {
 
 Result<void> ContainerHost::revive(const VersionName& name) {
     const auto found = find(name);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const Json& state = member(*found, "State");
     if (flag_at(state, "Running") || flag_at(state, "Restarting")) return {};
     return docker::start_container(engine_, container_name(name));
@@ -240,7 +240,7 @@ Result<void> ContainerHost::revive(const VersionName& name) {
 
 Result<Life> ContainerHost::look(const VersionName& name) {
     const auto found = find(name);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const Json& state = member(*found, "State");
     Life life{.running = flag_at(state, "Running") && !flag_at(state, "Restarting")};
     if (!life.running) life.exit_code = static_cast<int>(number_at(state, "ExitCode"));
@@ -249,18 +249,18 @@ Result<Life> ContainerHost::look(const VersionName& name) {
 
 Result<Target> ContainerHost::target(const VersionName& name, std::uint16_t port) {
     const auto found = find(name);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     return Target{.engine = docker_.socket, .id = text_at(*found, "Id"), .port = port};
 }
 
 Result<std::string> ContainerHost::tail(const VersionName& name, std::size_t bytes) {
-    if (const auto found = find(name); !found) return fail(found.error());
+    if (const auto found = find(name); !found) return found.fault();
     return docker::container_tail(engine_, container_name(name), bytes);
 }
 
 Result<std::vector<std::string>> ContainerHost::environment(const VersionName& name) {
     const auto found = find(name);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     std::vector<std::string> all;
     for (const Json& line : member(member(*found, "Config"), "Env"))
         if (line.is_string()) all.push_back(line.get<std::string>());
@@ -270,7 +270,7 @@ Result<std::vector<std::string>> ContainerHost::environment(const VersionName& n
 Result<void> ContainerHost::remove(const VersionName& name) {
     const std::string container = container_path(container_name(name));
     const auto found = find(name);
-    if (!found && found.error().kind != ErrorKind::not_found) return fail(found.error());
+    if (!found && found.error().kind != ErrorKind::not_found) return found.fault();
     if (found) {
         if (auto stopped = expect("POST", container + "/stop?t=" + std::to_string(kStopGrace),
                                   {204, 304, 404}, "stop the version before");
@@ -297,7 +297,7 @@ Result<std::vector<VersionName>> ContainerHost::list() {
                                std::string(kVersionLabel)})}};
     const auto listed = engine_.get("/containers/json?all=1&filters=" +
                                     encode_percent(contracts::dump_json(filters)));
-    if (!listed) return fail(listed.error());
+    if (!listed) return listed.fault();
     std::vector<VersionName> all;
     for (const Json& entry : *listed) {
         const Json& labels = member(entry, "Labels");
@@ -312,14 +312,14 @@ Result<std::unique_ptr<Host>> make_container_host(const LocalDeployerSettings& s
                                                   DockerDeployerSettings docker, Forge& forge,
                                                   HttpClient& http) {
     const auto facts = engine_facts(http, docker.socket);
-    if (!facts) return fail(facts.error());
+    if (!facts) return facts.fault();
     if (!facts->limits_hold)
         return fail(
             ErrorKind::fatal,
             "the engine at " + docker.socket + " ignores limits of memory, processes or CPU", {},
             "give it a system with cgroup v2, or run it as root");
     const auto info = docker::Engine(http, docker.socket).get("/info");
-    if (!info) return fail(info.error());
+    if (!info) return info.fault();
     const std::string init = text_at(member(*info, "InitCommit"), "ID");
     return std::make_unique<ContainerHost>(settings, std::move(docker), forge, http, init != "N/A");
 }

@@ -67,7 +67,7 @@ Result<bool> FirstAnswer::ask() {
         if (!seen_.elsewhere.empty() && !wrong_since_) wrong_since_ = Clock::now();
         return false;
     }
-    if (!connection) return fail(connection.error());
+    if (!connection) return connection.fault();
     const auto status =
         ask_status(std::move(*connection), spec_.health, target_.port, kAnswerLimit);
     if (status && *status / 100 == 2) return true;
@@ -88,10 +88,10 @@ Result<std::optional<DeployFault>> FirstAnswer::wait(std::stop_token stop) {
     std::unique_lock lock(mutex);
     for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
         const auto answers = ask();
-        if (!answers) return fail(answers.error());
+        if (!answers) return answers.fault();
         if (*answers) return std::nullopt;
         const auto life = host_.look(name_);
-        if (!life) return fail(life.error());
+        if (!life) return life.fault();
         if (!life->running) return fault_of(*life);
         if (!is_patient()) return fault_of(seen_, spec_, target_.port);
         stopped.wait_for(lock, stop, pause, [] { return false; });

@@ -91,7 +91,7 @@ private:
         const FileMark mark{status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
         if (mark == seen_) return;
         const auto json = read_json_file(path_);
-        auto target = json ? Target::from_json(*json) : Result<Target>(fail(json.error()));
+        auto target = json ? Target::from_json(*json) : Result<Target>(json.fault());
         if (!target) return;
         seen_ = mark;
         target_ = std::move(*target);
@@ -201,7 +201,7 @@ Json identity_json(const Identity& identity) {
 
 Result<Identity> read_identity(const std::string& directory) {
     const auto json = read_json_file(path_in(directory, "front.json"));
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     return Identity{static_cast<pid_t>(docker::number_at(*json, "pid")),
                     static_cast<std::uint64_t>(docker::number_at(*json, "start_time")),
                     contracts::text_at(*json, "boot")};
@@ -209,7 +209,7 @@ Result<Identity> read_identity(const std::string& directory) {
 
 Result<Listening> read_listening_file(const std::string& directory) {
     const auto json = read_json_file(path_in(directory, "listen.json"));
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     return Listening{contracts::text_at(*json, "address"),
                      static_cast<std::uint16_t>(docker::number_at(*json, "port"))};
 }
@@ -217,14 +217,14 @@ Result<Listening> read_listening_file(const std::string& directory) {
 // In the detached process. The port first: on failure nothing is left that says we run.
 Result<UniqueFd> open_port(const std::string& directory) {
     const auto where = read_listening_file(directory);
-    if (!where) return fail(where.error());
+    if (!where) return where.fault();
     auto listener = listen_on_tcp(where->address, where->port);
     if (!listener) return listener;
     const auto identity = Identity::of(::getpid());
-    if (!identity) return fail(identity.error());
+    if (!identity) return identity.fault();
     if (auto written = write_json_file(path_in(directory, "front.json"), identity_json(*identity));
         !written)
-        return fail(written.error());
+        return written.fault();
     return listener;
 }
 
@@ -274,23 +274,23 @@ Result<void> Front::aim(const Target& target) const {
 
 Result<Target> Front::aimed() const {
     const auto json = read_json_file(path_in(directory_, "target.json"));
-    return json ? Target::from_json(*json) : Result<Target>(fail(json.error()));
+    return json ? Target::from_json(*json) : Result<Target>(json.fault());
 }
 
 Result<Opened> Front::open(const Listening& where) const {
     const auto now = listening();
     if (now && *now == where && alive()) return Opened::open;
-    if (auto closed = close(); !closed) return fail(std::move(closed.error()));
+    if (auto closed = close(); !closed) return closed.fault();
     if (auto written = write_json_file(path_in(directory_, "listen.json"),
                                        {{"address", where.address}, {"port", where.port}});
         !written)
-        return fail(std::move(written.error()));
+        return written.fault();
     SubprocessSpec call;
     call.argv = program_;
     call.argv.push_back(directory_);
     call.deadline = kFrontDeadline;
     const auto end = run_subprocess(call);
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (end->success()) return Opened::open;
     const std::string reason = end->error_output.substr(0, end->error_output.find('\n'));
     if (end->exit_code == kPortTaken) return Opened::port_taken;

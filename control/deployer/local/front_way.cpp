@@ -28,7 +28,7 @@ public:
         const Front front = this->front(key);
         const auto aimed = front.aimed();
         if (!aimed || aimed->to_json() != target.to_json())
-            if (auto led = front.aim(target); !led) return fail(std::move(led.error()));
+            if (auto led = front.aim(target); !led) return led.fault();
         return front.open(where);
     }
     void drain(const std::string&, const Target& before, std::stop_token stop) override {

@@ -55,7 +55,7 @@ Result<void> make_open_directory(const std::string& path) {
 
 Result<void> remove_directory(const std::string& path) {
     const auto end = run_subprocess({.argv = {"rm", "-rf", "--one-file-system", "--", path}});
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (end->success()) return {};
     return fail(ErrorKind::transient, "remove " + path + ": " + end->error_output.substr(0, 200));
 }

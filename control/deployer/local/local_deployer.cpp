@@ -155,17 +155,17 @@ std::string LocalDeployer::url_of(std::uint16_t port) const {
 }
 
 Result<std::optional<Record>> LocalDeployer::record_of(const std::string& key) const {
-    if (auto good = deployer::check_key(key); !good) return fail(std::move(good.error()));
+    if (auto good = deployer::check_key(key); !good) return good.fault();
     auto record = deployer::read_record(directory(key));
     if (record) return std::move(*record);
     if (record.error().kind == ErrorKind::not_found) return std::nullopt;
-    return fail(std::move(record.error()));
+    return record.fault();
 }
 
 // What an attempt that was interrupted has left.
 Result<void> LocalDeployer::remove_others(const std::string& key, const std::string& version) {
     const auto all = host_->list();
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     for (const VersionName& name : *all)
         if (name.key == key && name.version != version)
             if (auto removed = host_->remove(name); !removed) return removed;
@@ -222,16 +222,16 @@ Result<std::optional<DeployFault>> LocalDeployer::bring_up(Attempt& attempt, std
     auto built = host_->build(attempt.name, attempt.spec, stop);
     if (!built || *built) return built;
     const auto port = host_->inner_port(attempt.spec);
-    if (!port) return fail(port.error());
+    if (!port) return port.fault();
     if (auto started = host_->start(attempt.name, attempt.spec, *port); !started)
-        return fail(std::move(started.error()));
+        return started.fault();
     auto target = host_->target(attempt.name, *port);
-    if (!target) return fail(std::move(target.error()));
+    if (!target) return target.fault();
     attempt.target = std::move(*target);
     auto answered =
         way_in_->first_answer(*host_, attempt.name, attempt.spec, attempt.target, std::move(stop));
     if (!answered || *answered) return answered;
-    if (auto kept = host_->keep(attempt.name); !kept) return fail(std::move(kept.error()));
+    if (auto kept = host_->keep(attempt.name); !kept) return kept.fault();
     return std::nullopt;
 }
 
@@ -254,7 +254,7 @@ Result<Opened> LocalDeployer::take_over(Attempt& attempt) {
         record.secrets.push_back(name);
     auto opened = way_in_->lead(spec.key, attempt.target, {settings_.address, spec.port});
     if (!opened || *opened == Opened::port_taken) return opened;
-    if (auto answered = probe_record(record); !answered) return fail(std::move(answered.error()));
+    if (auto answered = probe_record(record); !answered) return answered.fault();
     return Opened::open;
 }
 
@@ -294,12 +294,12 @@ Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop)
         (void)host_->remove(attempt.name);
         return end;
     }
-    auto opened = fault ? take_over(attempt) : Result<Opened>(fail(std::move(fault.error())));
+    auto opened = fault ? take_over(attempt) : Result<Opened>(fault.fault());
     if (opened && *opened == Opened::open) {
         if (auto finished = finish(attempt, std::move(stop)); finished)
             return DeployEnd{.url = attempt.record.url};
         else
-            opened = fail(std::move(finished.error()));
+            opened = finished.fault();
     }
     lead_back(attempt);
     (void)host_->remove(attempt.name);
@@ -310,16 +310,15 @@ Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop)
 }
 
 Result<DeployEnd> LocalDeployer::deploy(const DeploymentSpec& spec, std::stop_token stop) {
-    if (auto checked = check_spec(spec); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_spec(spec); !checked) return checked.fault();
     const auto lock = lock_of(spec.key);
     const std::lock_guard guard(*lock);
     auto before = record_of(spec.key);
-    if (!before) return fail(std::move(before.error()));
+    if (!before) return before.fault();
     if (*before && serves(spec, **before)) return DeployEnd{.url = (*before)->url};
-    if (auto made = deployer::make_open_directory(directory(spec.key)); !made)
-        return fail(std::move(made.error()));
+    if (auto made = deployer::make_open_directory(directory(spec.key)); !made) return made.fault();
     if (auto removed = remove_others(spec.key, *before ? (*before)->name.version : ""); !removed)
-        return fail(std::move(removed.error()));
+        return removed.fault();
     Attempt attempt{
         .spec = spec, .name = {spec.key, contracts::random_hex(6)}, .before = std::move(*before)};
     return this->attempt(attempt, std::move(stop));
@@ -327,14 +326,14 @@ Result<DeployEnd> LocalDeployer::deploy(const DeploymentSpec& spec, std::stop_to
 
 Result<DeploymentStatus> LocalDeployer::status(const std::string& key) {
     const auto record = record_of(key);
-    if (!record) return fail(record.error());
+    if (!record) return record.fault();
     if (!*record) return DeploymentStatus{};
     DeploymentStatus status{.state = DeploymentState::restarting,
                             .commit = (*record)->commit,
                             .url = (*record)->url,
                             .exit_code = {}};
     const auto life = host_->look((*record)->name);
-    if (!life && life.error().kind != ErrorKind::not_found) return fail(life.error());
+    if (!life && life.error().kind != ErrorKind::not_found) return life.fault();
     if (life && life->running && way_in_->is_open(key)) status.state = DeploymentState::running;
     if (life) status.exit_code = life->exit_code;
     return status;
@@ -342,10 +341,10 @@ Result<DeploymentStatus> LocalDeployer::status(const std::string& key) {
 
 Result<std::string> LocalDeployer::logs(const std::string& key, std::size_t bytes) {
     const auto record = record_of(key);
-    if (!record) return fail(record.error());
+    if (!record) return record.fault();
     if (!*record) return fail(ErrorKind::not_found, "nothing is deployed as " + key);
     const auto environment = host_->environment((*record)->name);
-    if (!environment) return fail(environment.error());
+    if (!environment) return environment.fault();
     std::vector<std::string> secrets;
     for (const std::string& line : *environment) {
         const std::size_t equals = line.find('=');
@@ -372,22 +371,22 @@ Result<void> LocalDeployer::stop(const std::string& key) {
 
 Result<void> LocalDeployer::probe(const std::string& key) {
     const auto record = record_of(key);
-    if (!record) return fail(record.error());
+    if (!record) return record.fault();
     if (!*record) return fail(ErrorKind::not_found, "nothing is deployed as " + key);
     return probe_record(**record);
 }
 
 Result<void> LocalDeployer::mend_one(const std::string& key) {
     const auto record = record_of(key);
-    if (!record) return fail(record.error());
+    if (!record) return record.fault();
     if (!*record) return remove_others(key, "");
     const VersionName& name = (*record)->name;
     if (auto removed = remove_others(key, name.version); !removed) return removed;
     if (auto revived = host_->revive(name); !revived) return revived;
     const auto target = host_->target(name, (*record)->inner_port);
-    if (!target) return fail(target.error());
+    if (!target) return target.fault();
     const auto opened = way_in_->lead(key, *target, {(*record)->address, (*record)->port});
-    if (!opened) return fail(opened.error());
+    if (!opened) return opened.fault();
     if (*opened == Opened::open) return {};
     return fail(ErrorKind::conflict, "another program has the port " + (*record)->url, {},
                 "end what listens there");
@@ -395,7 +394,7 @@ Result<void> LocalDeployer::mend_one(const std::string& key) {
 
 Result<std::set<std::string>> LocalDeployer::keys() const {
     const auto all = host_->list();
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     std::set<std::string> keys = recorded_keys(settings_.directory);
     for (const VersionName& name : *all)
         keys.insert(name.key);
@@ -404,7 +403,7 @@ Result<std::set<std::string>> LocalDeployer::keys() const {
 
 Result<void> LocalDeployer::stop_all() {
     const auto all = keys();
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     Result<void> first;
     for (const std::string& key : *all)
         if (Result<void> stopped = stop(key); !stopped && first) first = std::move(stopped);
@@ -429,7 +428,7 @@ std::vector<std::string> LocalDeployer::mend() {
 // What is on this machine is reached through a front.
 Result<std::unique_ptr<Deployer>> make_here(LocalDeployerSettings settings,
                                             Result<std::unique_ptr<Host>> host, HttpClient& http) {
-    if (!host) return fail(std::move(host.error()));
+    if (!host) return host.fault();
     if (settings.front.empty()) return fail(ErrorKind::invalid, "names no program", "front");
     auto way_in = deployer::make_front_way(settings, http);
     return deployer::make_versioned(std::move(settings), std::move(*host), std::move(way_in), http);
@@ -448,8 +447,7 @@ Result<std::unique_ptr<Deployer>> deployer::make_versioned(LocalDeployerSettings
                                                            HttpClient& http) {
     if (settings.directory.empty() || settings.directory[0] != '/')
         return fail(ErrorKind::invalid, "must be an absolute path", "directory");
-    if (auto made = deployer::make_open_directory(settings.directory); !made)
-        return fail(std::move(made.error()));
+    if (auto made = deployer::make_open_directory(settings.directory); !made) return made.fault();
     return std::make_unique<LocalDeployer>(std::move(settings), std::move(host), std::move(way_in),
                                            http);
 }

@@ -106,7 +106,7 @@ Result<void> ProcessHost::unpack(const VersionName& name, const DeploymentSpec& 
                                      .deadline = kUnpackDeadline,
                                      .uid = user});
     ::unlink(archive.c_str());
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (end->success()) return {};
     return fail(ErrorKind::transient,
                 "unpack " + spec.commit + ": " + end->error_output.substr(0, 500));
@@ -115,7 +115,7 @@ Result<void> ProcessHost::unpack(const VersionName& name, const DeploymentSpec& 
 Result<std::optional<DeployFault>> ProcessHost::build(const VersionName& name,
                                                       const DeploymentSpec& spec,
                                                       std::stop_token stop) {
-    if (auto unpacked = unpack(name, spec); !unpacked) return fail(std::move(unpacked.error()));
+    if (auto unpacked = unpack(name, spec); !unpacked) return unpacked.fault();
     if (spec.setup.empty()) return std::nullopt;
     const auto end = run_subprocess({.argv = {"/bin/sh", "-c", spec.setup},
                                      .environment = {"PATH=" + path(), "HOME=" + app(name)},
@@ -125,7 +125,7 @@ Result<std::optional<DeployFault>> ProcessHost::build(const VersionName& name,
                                      .uid = user_to_be(spec)},
                                     std::move(stop));
     if (end && end->success()) return std::nullopt;
-    if (!end && end.error().kind != ErrorKind::timed_out) return fail(end.error());
+    if (!end && end.error().kind != ErrorKind::timed_out) return end.fault();
     DeployFault fault{.kind = DeployFault::Kind::build_failed, .message = {}, .log = {}};
     fault.message =
         end ? "the project's setup ended with exit code " + std::to_string(end->exit_code)
@@ -140,7 +140,7 @@ Result<std::optional<DeployFault>> ProcessHost::build(const VersionName& name,
 Result<std::uint16_t> ProcessHost::inner_port(const DeploymentSpec& spec) {
     if (gets_network_of_its_own()) return spec.port;
     const auto any = listen_on_tcp("127.0.0.1", 0);
-    if (!any) return fail(any.error());
+    if (!any) return any.fault();
     return bound_port(any->get());
 }
 
@@ -150,7 +150,7 @@ Result<void> ProcessHost::supervise(const InstanceFiles& files) const {
     call.argv.push_back(files.directory());
     call.deadline = kStartDeadline;
     const auto end = run_subprocess(call);
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (end->success()) return {};
     return fail(ErrorKind::transient, "start the project: " + end->error_output.substr(0, 500));
 }
@@ -178,14 +178,14 @@ Result<void> ProcessHost::start(const VersionName& name, const DeploymentSpec& s
 
 Result<void> ProcessHost::revive(const VersionName& name) {
     const auto life = look(name);
-    if (!life) return fail(life.error());
+    if (!life) return life.fault();
     return life->running ? Result<void>() : supervise(files_of(name));
 }
 
 Result<Life> ProcessHost::look(const VersionName& name) {
     const InstanceFiles files = files_of(name);
     const auto instance = files.instance();
-    if (!instance) return fail(instance.error());
+    if (!instance) return instance.fault();
     Life life{.running = instance->supervisor.alive()};
     if (life.running) return life;
     if (const auto exit = files.exit()) life.exit_code = exit->exit_code;
@@ -194,7 +194,7 @@ Result<Life> ProcessHost::look(const VersionName& name) {
 
 Result<Target> ProcessHost::target(const VersionName& name, std::uint16_t port) {
     const auto instance = files_of(name).instance();
-    if (!instance) return fail(instance.error());
+    if (!instance) return instance.fault();
     return Target{.id = name.key + "/" + name.version,
                   .pid = instance->supervisor.pid,
                   .start_time = instance->supervisor.start_time,
@@ -209,7 +209,7 @@ Result<std::string> ProcessHost::tail(const VersionName& name, std::size_t bytes
 
 Result<std::vector<std::string>> ProcessHost::environment(const VersionName& name) {
     auto launch = files_of(name).launch();
-    if (!launch) return fail(launch.error());
+    if (!launch) return launch.fault();
     return std::move(launch->environment);
 }
 

@@ -20,7 +20,7 @@ std::string file_in(const std::string& directory) {
 
 Result<Record> read_record(const std::string& directory) {
     const auto json = read_json_file(file_in(directory));
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     try {
         return Record{
             .name = {json->at("key").get<std::string>(), json->at("version").get<std::string>()},

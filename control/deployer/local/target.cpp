@@ -37,11 +37,11 @@ Result<pid_t> container_pid(const Target& target, HttpClient& http) {
     const docker::Engine engine(http, target.engine);
     const auto answer = engine.ask("GET", docker::container_path(target.id) + "/json", std::nullopt,
                                    kInspectTimeout);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status != 200)
         return fail(docker::refusal(answer->status, answer->body, "look at the container"));
     const auto json = contracts::parse_json(answer->body);
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     const Json& state = docker::member(*json, "State");
     const auto pid = static_cast<pid_t>(docker::number_at(state, "Pid"));
     if (!docker::flag_at(state, "Running") || pid <= 0)
@@ -154,7 +154,7 @@ Result<pid_t> running_pid(const Target& target, HttpClient& http) {
 
 Result<Network> open_network(const Target& target, HttpClient& http) {
     const auto pid = running_pid(target, http);
-    if (!pid) return fail(pid.error());
+    if (!pid) return pid.fault();
     UniqueFd fd(
         ::open(("/proc/" + std::to_string(*pid) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) return fail(system_error(errno, "open the network of " + target.id));

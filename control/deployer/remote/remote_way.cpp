@@ -89,7 +89,7 @@ private:
 
 Result<void> RemoteWay::remove(const std::string& container) {
     const auto answer = engine_.ask("DELETE", container_path(container) + "?force=1&v=1");
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     // 409: a removal is under way.
     if (answer->status == 204 || answer->status == 404 || answer->status == 409) return {};
     return fail(docker::refusal(answer->status, answer->body, "remove " + container));
@@ -97,7 +97,7 @@ Result<void> RemoteWay::remove(const std::string& container) {
 
 Result<std::optional<int>> RemoteWay::exit_code(const std::string& container) {
     const auto found = engine_.get(container_path(container) + "/json");
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const Json& state = member(*found, "State");
     if (docker::flag_at(state, "Running")) return std::nullopt;
     return static_cast<int>(docker::number_at(state, "ExitCode"));
@@ -114,26 +114,25 @@ Result<std::optional<DeployFault>> RemoteWay::first_answer(Host& host, const Ver
                     {"look", target.id, std::to_string(target.port), spec.health,
                      std::to_string(spec.start_timeout.count())},
                     false));
-    if (!made) return fail(made.error());
+    if (!made) return made.fault();
     struct Removal {
         RemoteWay& way;
         const std::string& errand;
         ~Removal() { (void)way.remove(errand); }
     } const removal{*this, errand};
-    if (auto started = docker::start_container(engine_, *made); !started)
-        return fail(started.error());
+    if (auto started = docker::start_container(engine_, *made); !started) return started.fault();
     while (true) {
         const auto code = exit_code(errand);
-        if (!code) return fail(code.error());
+        if (!code) return code.fault();
         if (!*code) {
             const auto life = host.look(name);
-            if (!life) return fail(life.error());
+            if (!life) return life.fault();
             if (!life->running) return fault_of(*life);
             if (!rest(stop)) return fail(ErrorKind::transient, "stopped by the caller");
             continue;
         }
         const auto text = docker::container_tail(engine_, errand, kMostFrontWords);
-        if (!text) return fail(text.error());
+        if (!text) return text.fault();
         bool has_answered = false;
         const auto seen = seen_in(*text, has_answered);
         if (!seen)
@@ -167,12 +166,12 @@ Result<void> RemoteWay::aim(const std::string& key, const Target& target) {
     request.headers.push_back({"Content-Type", "application/x-tar"});
     for (;;) {
         auto piece = archive.read(1 << 16);
-        if (!piece) return fail(std::move(piece.error()));
+        if (!piece) return piece.fault();
         if (piece->empty()) break;
         request.body += *piece;
     }
     const auto answer = engine_.http().perform(std::move(request));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 200) return {};
     return fail(docker::refusal(answer->status, answer->body, "lead the front"));
 }
@@ -182,15 +181,14 @@ Result<int> RemoteWay::run_errand(const std::string& key, const std::vector<std:
     const std::string errand = name_of(key) + "-" + words.front() + "-" + contracts::random_hex(4);
     const auto made =
         docker::create_container(engine_, errand, errand_body(facts(key), words, host_network));
-    if (!made) return fail(made.error());
+    if (!made) return made.fault();
     Result<std::optional<int>> code = std::nullopt;
-    if (auto started = docker::start_container(engine_, *made); !started)
-        code = fail(started.error());
+    if (auto started = docker::start_container(engine_, *made); !started) code = started.fault();
     const auto deadline = std::chrono::steady_clock::now() + kErrandLimit;
     while (code && !*code && std::chrono::steady_clock::now() < deadline && rest(stop))
         code = exit_code(errand);
     (void)remove(errand);
-    if (!code) return fail(code.error());
+    if (!code) return code.fault();
     if (!*code) return fail(ErrorKind::transient, words.front() + " did not end on the server");
     return **code;
 }
@@ -198,7 +196,7 @@ Result<int> RemoteWay::run_errand(const std::string& key, const std::vector<std:
 Result<bool> RemoteWay::is_port_free(const std::string& key, const Listening& where) {
     const auto code =
         run_errand(key, {"free", where.address, std::to_string(where.port)}, true, {});
-    if (!code) return fail(code.error());
+    if (!code) return code.fault();
     return *code != kTakenCode;
 }
 
@@ -212,12 +210,12 @@ Result<void> RemoteWay::wait_until_open(const std::string& key) {
     const auto deadline = std::chrono::steady_clock::now() + kFrontLimit;
     while (true) {
         const auto found = engine_.get(container_path(name_of(key)) + "/json");
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         const Json& state = member(*found, "State");
         // Only what this run of it has printed: the one before was open as well.
         const auto text = docker::container_tail(engine_, name_of(key), kMostFrontWords,
                                                  text_at(state, "StartedAt"));
-        if (!text) return fail(text.error());
+        if (!text) return text.fault();
         const bool is_running = docker::flag_at(state, "Running");
         if (is_running && text->find(kFrontOpen) != std::string::npos) return {};
         if (!is_running || std::chrono::steady_clock::now() >= deadline)
@@ -229,24 +227,24 @@ Result<void> RemoteWay::wait_until_open(const std::string& key) {
 Result<Opened> RemoteWay::lead(const std::string& key, const Target& target,
                                const Listening& where) {
     const auto found = find(key);
-    if (!found && found.error().kind != ErrorKind::not_found) return fail(found.error());
+    if (!found && found.error().kind != ErrorKind::not_found) return found.fault();
     const std::string mark = found ? text_at(member(member(*found, "Config"), "Labels"),
                                              std::string(kFrontLabel) + ".mark")
                                    : std::string();
     if (mark != front_mark(facts(key), where)) {
-        if (auto closed = close(key); !closed) return fail(std::move(closed.error()));
+        if (auto closed = close(key); !closed) return closed.fault();
         const auto made =
             docker::create_container(engine_, name_of(key), front_body(facts(key), where));
-        if (!made) return fail(made.error());
+        if (!made) return made.fault();
     }
-    if (auto aimed = aim(key, target); !aimed) return fail(std::move(aimed.error()));
+    if (auto aimed = aim(key, target); !aimed) return aimed.fault();
     if (auto started = docker::start_container(engine_, name_of(key)); !started) {
         (void)close(key);
         const auto is_free = is_port_free(key, where);
         if (is_free && !*is_free) return Opened::port_taken;
-        return fail(std::move(started.error()));
+        return started.fault();
     }
-    if (auto opened = wait_until_open(key); !opened) return fail(std::move(opened.error()));
+    if (auto opened = wait_until_open(key); !opened) return opened.fault();
     return Opened::open;
 }
 
@@ -258,7 +256,7 @@ bool RemoteWay::is_open(const std::string& key) {
 Result<void> RemoteWay::close(const std::string& key) {
     const auto found = find(key);
     if (!found && found.error().kind == ErrorKind::not_found) return {};
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     return remove(name_of(key));
 }
 

@@ -28,12 +28,12 @@ constexpr std::chrono::minutes kShipIdle{10};
 Result<std::string> image_id(const docker::Engine& engine, const std::string& image) {
     const auto answer =
         engine.ask("GET", "/images/" + encode_percent(image) + "/json", std::nullopt);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 404) return std::string();
     if (answer->status != 200)
         return fail(docker::refusal(answer->status, answer->body, "look at the image " + image));
     const auto json = contracts::parse_json(answer->body);
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     return docker::text_at(*json, "Id");
 }
 
@@ -60,7 +60,7 @@ Result<void> save(const docker::Engine& engine, const std::string& image, const 
     };
     const auto answer = engine.http().perform(std::move(request), stop);
     if (trouble != 0) return fail(system_error(trouble, "write the image"));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (status == 200) return {};
     return fail(docker::refusal(status, {}, "give the image " + image));
 }
@@ -79,7 +79,7 @@ Result<void> load(const docker::Engine& engine, const std::string& image, const 
         return bytes;
     };
     const auto answer = engine.http().perform(std::move(request), stop);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 200) return {};
     return fail(docker::refusal(answer->status, answer->body, "take the image " + image));
 }
@@ -90,10 +90,10 @@ Result<void> ship_image(const docker::Engine& from, const docker::Engine& to,
                         const std::string& image, const std::string& directory,
                         const std::stop_token& stop) {
     const auto ours = image_id(from, image);
-    if (!ours) return fail(ours.error());
+    if (!ours) return ours.fault();
     if (ours->empty()) return fail(ErrorKind::not_found, "there is no image " + image);
     const auto theirs = image_id(to, image);
-    if (!theirs) return fail(theirs.error());
+    if (!theirs) return theirs.fault();
     if (*ours == *theirs) return {};
     const std::string path = directory + "/image-" + contracts::random_hex(8);
     const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -104,7 +104,7 @@ Result<void> ship_image(const docker::Engine& from, const docker::Engine& to,
     if (!done) return fail(Error(done.error()).context("ship the image " + image));
     // The engine reports success even if the archive was not an image.
     const auto now = image_id(to, image);
-    if (!now) return fail(now.error());
+    if (!now) return now.fault();
     if (*now == *ours) return {};
     return fail(ErrorKind::transient, "the server's engine did not take the image " + image);
 }

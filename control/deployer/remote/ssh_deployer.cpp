@@ -38,19 +38,19 @@ public:
         const auto lock = lock_of(spec.key);
         const std::lock_guard guard(*lock);
         const auto session = open(stop, true);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->deploy(spec, std::move(stop));
     }
     Result<DeploymentStatus> status(const std::string& key) override {
         if (!has_any()) return DeploymentStatus{};
         const auto session = open({}, false);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->status(key);
     }
     Result<std::string> logs(const std::string& key, std::size_t bytes) override {
         if (!has_any()) return fail(ErrorKind::not_found, "nothing is deployed as " + key);
         const auto session = open({}, false);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->logs(key, bytes);
     }
     Result<void> stop(const std::string& key) override {
@@ -59,25 +59,25 @@ public:
         const std::lock_guard guard(*lock);
         if (!has_any()) return {};
         const auto session = open({}, false);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->stop(key);
     }
     Result<std::vector<std::string>> stop_composed(const std::string& name) override {
         const auto tunnel =
             Tunnel::open(access_, settings_.target, settings_.server_socket, http_, {});
-        if (!tunnel) return fail(tunnel.error());
+        if (!tunnel) return tunnel.fault();
         return deployer::take_down_composed(docker::Engine(http_, (*tunnel)->socket()), name);
     }
     Result<void> stop_all() override {
         if (!has_any()) return {};
         const auto session = open({}, false);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->stop_all();
     }
     Result<void> probe(const std::string& key) override {
         if (!has_any()) return fail(ErrorKind::not_found, "nothing is deployed as " + key);
         const auto session = open({}, false);
-        if (!session) return fail(session.error());
+        if (!session) return session.fault();
         return session->deployer->probe(key);
     }
     std::vector<std::string> mend() override;
@@ -117,23 +117,22 @@ Result<std::string> SshDeployer::run_image(const std::string& socket,
                                            const std::vector<std::string>& packages,
                                            const std::stop_token& stop) {
     const auto image = settings_.run_image(packages, stop);
-    if (!image) return fail(image.error());
-    if (auto made = deployer::make_open_directory(settings_.directory); !made)
-        return fail(std::move(made.error()));
+    if (!image) return image.fault();
+    if (auto made = deployer::make_open_directory(settings_.directory); !made) return made.fault();
     const auto shipped =
         deployer::ship_image(docker::Engine(http_, settings_.engine), docker::Engine(http_, socket),
                              *image, settings_.directory, stop);
-    if (!shipped) return fail(shipped.error());
+    if (!shipped) return shipped.fault();
     return *image;
 }
 
 Result<Session> SshDeployer::open(std::stop_token stop, bool with_image) {
     auto tunnel = Tunnel::open(access_, settings_.target, settings_.server_socket, http_, stop);
-    if (!tunnel) return fail(std::move(tunnel.error()));
+    if (!tunnel) return tunnel.fault();
     const std::string socket = (*tunnel)->socket();
     const auto image =
         with_image ? run_image(socket, {}, stop) : Result<std::string>(std::string());
-    if (!image) return fail(image.error());
+    if (!image) return image.fault();
     const bool is_six = settings_.target.address.contains(':');
     LocalDeployerSettings chosen{.owner = settings_.owner,
                                  .directory = settings_.directory,
@@ -157,7 +156,7 @@ Result<Session> SshDeployer::open(std::stop_token stop, bool with_image) {
         deployer::make_remote_way({.owner = settings_.owner, .socket = socket, .image = *image},
                                   http_),
         http_);
-    if (!made) return fail(std::move(made.error()));
+    if (!made) return made.fault();
     return Session{std::move(*tunnel), std::move(*made)};
 }
 

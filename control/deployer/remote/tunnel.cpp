@@ -35,11 +35,10 @@ Result<std::unique_ptr<Tunnel>> Tunnel::open(const ssh::Access& access, const Ss
                                              const std::string& remote_socket, HttpClient& http,
                                              const std::stop_token& stop) {
     auto run = access.prepare(target, stop);
-    if (!run) return fail(std::move(run.error()));
+    if (!run) return run.fault();
     std::unique_ptr<Tunnel> tunnel(new Tunnel(std::move(*run)));
     tunnel->start(target, remote_socket);
-    if (auto opened = tunnel->wait(target, http, stop); !opened)
-        return fail(std::move(opened.error()));
+    if (auto opened = tunnel->wait(target, http, stop); !opened) return opened.fault();
     return tunnel;
 }
 

@@ -40,7 +40,7 @@ Result<github::RepositoryName> Workflows::name_of(const std::string& repository)
 Result<void> Workflows::put_secrets(const std::string& repository,
                                     const std::map<std::string, std::string>& secrets) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     for (const auto& [secret, value] : secrets)
         if (auto put = client_.put_secret(*name, secret, value); !put) return plain(put.error());
     return {};
@@ -49,7 +49,7 @@ Result<void> Workflows::put_secrets(const std::string& repository,
 Result<void> Workflows::delete_secrets(const std::string& repository,
                                        const std::vector<std::string>& names) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     for (const std::string& secret : names)
         if (auto gone = client_.delete_secret(*name, secret); !gone) return plain(gone.error());
     return {};
@@ -57,7 +57,7 @@ Result<void> Workflows::delete_secrets(const std::string& repository,
 
 Result<RunLook> Workflows::build(const std::string& repository, const std::string& commit) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     const auto run = client_.run_of_commit(*name, settings_.build, commit);
     // No such workflow: nothing is built.
     if (!run && run.error().status == 404) return RunLook{};
@@ -68,7 +68,7 @@ Result<RunLook> Workflows::build(const std::string& repository, const std::strin
 Result<github::Dispatch> Workflows::start(const std::string& repository, const std::string& commit,
                                           const std::string& marker) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     const auto started = client_.dispatch(*name, settings_.deploy, commit, Json::object(), marker);
     if (!started) return plain(started.error());
     return *started;
@@ -77,7 +77,7 @@ Result<github::Dispatch> Workflows::start(const std::string& repository, const s
 Result<RunLook> Workflows::look(const std::string& repository, std::int64_t run,
                                 const std::string& tag) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     RunLook look;
     if (run == 0) {
         const auto found = client_.find_run(*name, settings_.deploy, tag);
@@ -97,7 +97,7 @@ Result<RunLook> Workflows::look(const std::string& repository, std::int64_t run,
 Result<RunFailure> Workflows::failure(const std::string& repository, std::int64_t run,
                                       const std::vector<std::string>& secrets) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     const auto jobs = client_.jobs(*name, run);
     if (!jobs) return plain(jobs.error());
     RunFailure failure;
@@ -125,7 +125,7 @@ Result<RunFailure> Workflows::failure(const std::string& repository, std::int64_
 Result<void> Workflows::cancel(const std::string& repository, std::int64_t run,
                                const std::string& tag) {
     const auto name = name_of(repository);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     if (run == 0 && !tag.empty()) {
         const auto found = client_.find_run(*name, settings_.deploy, tag);
         if (!found) return plain(found.error());

@@ -50,11 +50,11 @@ Result<std::optional<OutboxEffect>> Caller::take() {
     const int limit = kLookAhead + static_cast<int>(under_way_.size());
     Result<std::vector<OutboxEffect>> calls =
         threads::due_calls(db_, settings_.instance, settings_.calls.prefixes, clock_.now(), limit);
-    if (!calls) return fail(std::move(calls.error()));
+    if (!calls) return calls.fault();
     for (OutboxEffect& call : *calls) {
         if (under_way_.contains(call.key)) continue;
         Result<bool> ours = lease(call);
-        if (!ours) return fail(std::move(ours.error()));
+        if (!ours) return ours.fault();
         if (!*ours) continue;
         under_way_.insert(call.key);
         return std::move(call);
@@ -71,11 +71,11 @@ Result<bool> Caller::lease(const OutboxEffect& call) {
     const auto claim = [&](Transaction& tx) -> Result<void> {
         Result<bool> leased =
             threads::lease_call(tx, call.key, settings_.instance, now, now + settings_.lease);
-        if (!leased) return fail(std::move(leased.error()));
+        if (!leased) return leased.fault();
         ours = *leased;
         return {};
     };
-    if (Result<void> done = db_.transaction(claim); !done) return fail(std::move(done.error()));
+    if (Result<void> done = db_.transaction(claim); !done) return done.fault();
     return ours;
 }
 
@@ -92,14 +92,14 @@ Result<void> Caller::keep_leases() {
             if (Result<bool> kept =
                     threads::lease_call(tx, key, settings_.instance, now, now + settings_.lease);
                 !kept)
-                return fail(std::move(kept.error()));
+                return kept.fault();
         return {};
     });
 }
 
 Result<bool> Caller::run_once() {
     Result<std::optional<OutboxEffect>> call = take();
-    if (!call) return fail(std::move(call.error()));
+    if (!call) return call.fault();
     if (!*call) return false;
     const OutboxEffect& effect = **call;
     const auto handler = handlers_.find(effect.target);
@@ -132,10 +132,10 @@ Result<void> Caller::finish(const OutboxEffect& effect, Result<Json> value) {
     const Event event{std::string(kCalled), effect.key, result_body(value)};
     return db_.transaction([&](Transaction& tx) -> Result<void> {
         Result<bool> ours = threads::erase_effect(tx, effect.key);
-        if (!ours) return fail(std::move(ours.error()));
+        if (!ours) return ours.fault();
         if (!*ours) return {};
         Result<Delivery> delivered = engine_.deliver(tx, event);
-        if (!delivered) return fail(std::move(delivered.error()));
+        if (!delivered) return delivered.fault();
         return {};
     });
 }

@@ -22,7 +22,7 @@ public:
 
     Result<void> publish(const std::string& owner, std::span<const OutboxEffect> effects) override {
         Result<Connection*> connection = bus_.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         std::vector<contracts::OwnedCommand> commands;
         contracts::Json keys = contracts::Json::array();
         for (const OutboxEffect& effect : effects) {
@@ -40,7 +40,7 @@ public:
 
     Result<std::vector<std::string>> last_published(const std::string& owner) override {
         Result<Connection*> connection = bus_.connection();
-        if (!connection) return fail(std::move(connection.error()));
+        if (!connection) return connection.fault();
         Result<Reply> note = (*connection)->command({"GET", note_key(owner)});
         if (!note) return fail(std::move(note.error()).context("read the note of effects"));
         std::vector<std::string> keys;

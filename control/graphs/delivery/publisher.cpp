@@ -21,26 +21,24 @@ Publisher::Publisher(Database& db, EffectBus& bus, const contracts::Clock& clock
 
 Result<std::int64_t> Publisher::run_once() {
     if (!certain_) {
-        if (Result<void> settled = settle(instance_); !settled)
-            return fail(std::move(settled.error()));
+        if (Result<void> settled = settle(instance_); !settled) return settled.fault();
         certain_ = true;
     }
     if (clock_.instant() >= next_tending_) {
-        if (Result<void> tended = tend_leases(); !tended) return fail(std::move(tended.error()));
+        if (Result<void> tended = tend_leases(); !tended) return tended.fault();
         next_tending_ = clock_.instant() + lease_ / 3;
     }
     Result<std::vector<OutboxEffect>> effects =
         threads::undelivered(db_, instance_, "publish", clock_.now(), kBatch);
-    if (!effects) return fail(std::move(effects.error()));
+    if (!effects) return effects.fault();
     if (effects->empty()) return 0;
     certain_ = false;
     if (Result<void> published = bus_.publish(instance_, *effects); !published)
-        return fail(std::move(published.error()));
+        return published.fault();
     std::vector<std::string> keys;
     for (const OutboxEffect& effect : *effects)
         keys.push_back(effect.key);
-    if (Result<void> forgotten = forget(keys); !forgotten)
-        return fail(std::move(forgotten.error()));
+    if (Result<void> forgotten = forget(keys); !forgotten) return forgotten.fault();
     certain_ = true;
     return static_cast<std::int64_t>(keys.size());
 }
@@ -48,7 +46,7 @@ Result<std::int64_t> Publisher::run_once() {
 // Removes the rows whose messages were published according to the record.
 Result<void> Publisher::settle(const std::string& owner) {
     Result<std::vector<std::string>> keys = bus_.last_published(owner);
-    if (!keys) return fail(std::move(keys.error()));
+    if (!keys) return keys.fault();
     return forget(*keys);
 }
 
@@ -57,7 +55,7 @@ Result<void> Publisher::forget(const std::vector<std::string>& keys) {
     return db_.transaction([&](Transaction& tx) -> Result<void> {
         for (const std::string& key : keys)
             if (Result<bool> erased = threads::erase_effect(tx, key); !erased)
-                return fail(std::move(erased.error()));
+                return erased.fault();
         return {};
     });
 }
@@ -65,7 +63,7 @@ Result<void> Publisher::forget(const std::vector<std::string>& keys) {
 Result<void> Publisher::tend_leases() {
     const Timestamp now = clock_.now();
     Result<std::vector<std::string>> owners = threads::expired_owners(db_, now);
-    if (!owners) return fail(std::move(owners.error()));
+    if (!owners) return owners.fault();
     for (const std::string& owner : *owners) {
         const bool was_anothers = owner != instance_ && owner != outbox::kUnclaimed;
         if (was_anothers)
@@ -73,7 +71,7 @@ Result<void> Publisher::tend_leases() {
         std::int64_t taken = 0;
         const auto take = [&](Transaction& tx) -> Result<void> {
             Result<std::int64_t> rows = threads::take_over(tx, owner, instance_, now, now + lease_);
-            if (!rows) return fail(std::move(rows.error()));
+            if (!rows) return rows.fault();
             taken = *rows;
             return {};
         };

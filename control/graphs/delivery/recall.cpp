@@ -30,7 +30,7 @@ Recall::Recall(Database& db, contracts::RedisAddress redis, Handle handle, contr
 
 Result<std::int64_t> Recall::run_once() {
     Result<Awaited> awaited = this->awaited();
-    if (!awaited) return fail(std::move(awaited.error()));
+    if (!awaited) return awaited.fault();
     // Keys that nobody waits for any more can be forgotten.
     std::erase_if(sought_, [&](const std::string& key) { return !awaited->keys.contains(key); });
     std::erase_if(awaited->keys, [&](const std::string& key) { return sought_.contains(key); });
@@ -39,10 +39,9 @@ Result<std::int64_t> Recall::run_once() {
         return 0;
     }
     Result<Connection*> bus = bus_.connection();
-    if (!bus) return fail(std::move(bus.error()));
+    if (!bus) return bus.fault();
     if (!first_)
-        if (Result<void> kept = keep_answered(**bus, awaited->keys); !kept)
-            return fail(std::move(kept.error()));
+        if (Result<void> kept = keep_answered(**bus, awaited->keys); !kept) return kept.fault();
     if (awaited->keys.empty()) return 0;
     Result<std::int64_t> outputs = search(**bus, names::kDeveloperOutput, kOutput, *awaited);
     if (!outputs) return outputs;
@@ -62,7 +61,7 @@ Result<Recall::Awaited> Recall::awaited() {
         "AND (thread_waits.key LIKE 'output:%' OR thread_waits.key LIKE 'response:%') "
         "ORDER BY threads.updated_at DESC LIMIT $1",
         {kMostWaits});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     Awaited awaited;
     for (const Row& row : rows->rows) {
         awaited.keys.insert(row.text(0));
@@ -84,7 +83,7 @@ Result<void> Recall::keep_answered(Connection& bus, Keys& keys) {
     keys.clear();
     if (asked.empty()) return {};
     Result<std::vector<contracts::Reply>> replies = bus.pipeline(questions);
-    if (!replies) return fail(std::move(replies.error()));
+    if (!replies) return replies.fault();
     for (std::size_t i = 0; i < asked.size() && i < replies->size(); ++i)
         if ((*replies)[i].view().integer() > 0) keys.insert(asked[i]);
     return {};
@@ -100,7 +99,7 @@ Result<std::int64_t> Recall::search(Connection& bus, std::string_view stream, st
         std::to_string(std::max<std::int64_t>(0, awaited.since.time_since_epoch().count()));
     while (true) {
         Result<contracts::Reply> reply = bus.command({"XRANGE", stream, from, "+", "COUNT", kPage});
-        if (!reply) return fail(std::move(reply.error()));
+        if (!reply) return reply.fault();
         contracts::Entries entries;
         contracts::read_entries(stream, reply->view(), entries);
         if (entries.present.empty()) return found;
@@ -112,7 +111,7 @@ Result<std::int64_t> Recall::search(Connection& bus, std::string_view stream, st
             log_.warning("found an answer that the store had lost", {{"event", key}});
             if (Result<void> handled = handle_(entry);
                 !handled && contracts::is_retryable(handled.error().kind))
-                return fail(std::move(handled.error()));
+                return handled.fault();
             ++found;
         }
         from = "(" + entries.present.back().id;

@@ -57,14 +57,14 @@ private:
 
 Result<std::shared_ptr<Deployer>> DeployCalls::deployer(const Json& arguments) {
     const auto server = servers::find(ports_.database, text_at(arguments, "server_id"));
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     return ports_.deployer_of(server->entity);
 }
 
 Result<std::shared_ptr<Deployer>> DeployCalls::deployer_of_service(const Json& arguments) {
     const auto placed = placement_of(ports_.database, text_at(arguments, "project_id"),
                                      text_at(arguments, "service"));
-    if (!placed) return fail(placed.error());
+    if (!placed) return placed.fault();
     if (!*placed) return fail(ErrorKind::not_found, "nothing is deployed");
     return deployer(Json{{"server_id", (*placed)->server_id}});
 }
@@ -74,7 +74,7 @@ Result<Json> DeployCalls::allocate(const Json& arguments) {
     const auto placed = place(ports_.database, settings_, text_at(arguments, "project_id"),
                               text_at(arguments, "service"),
                               avoid > 0 ? std::optional(avoid) : std::nullopt, ports_.clock.now());
-    if (!placed) return fail(placed.error());
+    if (!placed) return placed.fault();
     if (placed->no_room)
         return Json{{"no_room", placed->no_room->reason}, {"is_final", placed->no_room->is_final}};
     const Placement& place = *placed->placement;
@@ -87,29 +87,29 @@ Result<Json> DeployCalls::analyse(const Json& arguments) {
     const auto project = values_.project_file(arguments);
     if (!project && project.error().kind == ErrorKind::invalid)
         return fault(project.error().describe());
-    if (!project) return fail(project.error());
+    if (!project) return project.fault();
     const auto values = values_.of(arguments);
     if (!values && values.error().kind == ErrorKind::invalid)
         return fault(values.error().describe());
-    if (!values) return fail(values.error());
+    if (!values) return values.fault();
     Json answer{{"health", project->health}};
     if (settings_.body != DeployBody::github) return answer;
     const auto workflow =
         values_.file(arguments, ".github/workflows/" + settings_.deploy_workflow, kMostWorkflow);
     if (!workflow && workflow.error().kind == ErrorKind::invalid)
         return fault(workflow.error().describe());
-    if (!workflow) return fail(workflow.error());
+    if (!workflow) return workflow.fault();
     if (!workflow->empty()) answer["way"] = "workflow";
     return answer;
 }
 
 Result<Json> DeployCalls::secrets(const Json& arguments) {
     const auto values = values_.of(arguments);
-    if (!values) return fail(values.error());
+    if (!values) return values.fault();
     if (auto kept =
             values_.generate(text_at(arguments, "project_id"), values->environment.to_generate);
         !kept)
-        return fail(std::move(kept.error()));
+        return kept.fault();
     return Json{{"missing", values->environment.missing}};
 }
 
@@ -118,7 +118,7 @@ Result<bool> DeployCalls::has_served(const std::string& project_id) {
     const auto page = service_deployments::list(
         ports_.database,
         {.limit = kMaxPage, .cursor = {}, .filters = {{"project_id", project_id}}});
-    if (!page) return fail(page.error());
+    if (!page) return page.fault();
     return std::ranges::any_of(page->items,
                                [](const auto& row) { return row.entity.url.has_value(); });
 }
@@ -127,11 +127,11 @@ Result<Json> DeployCalls::start(const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string project_name = text_at(arguments, "project_name");
     const auto project = values_.project_file(arguments);
-    if (!project) return fail(project.error());
+    if (!project) return project.fault();
     auto values = values_.of(arguments);
-    if (!values) return fail(values.error());
+    if (!values) return values.fault();
     const auto deployer = this->deployer(arguments);
-    if (!deployer) return fail(deployer.error());
+    if (!deployer) return deployer.fault();
     Environment& environment = values->environment;
     DeploymentSpec spec;
     spec.key = project_id;
@@ -152,31 +152,31 @@ Result<Json> DeployCalls::start(const Json& arguments) {
     const auto end = (*deployer)->deploy(spec);
     for (auto& [name, value] : spec.secrets)
         wipe(value);
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (end->port_taken) {
         const auto served = has_served(project_id);
-        if (!served) return fail(served.error());
+        if (!served) return served.fault();
         return Json{{"port_taken", true}, {"may_move", !*served}};
     }
     if (end->fault) return fault(end->fault->message, end->fault->log);
     const Result<std::string> name = project_domains::live_name(ports_.database, project_id);
-    if (!name) return fail(name.error());
+    if (!name) return name.fault();
     return Json{{"url", name->empty() ? end->url.value_or("") : "https://" + *name}};
 }
 
 Result<Json> DeployCalls::probe(const Json& arguments) {
     const auto deployer = deployer_of_service(arguments);
-    if (!deployer) return fail(deployer.error());
+    if (!deployer) return deployer.fault();
     const auto answered = (*deployer)->probe(text_at(arguments, "project_id"));
-    if (!answered) return fail(answered.error());
+    if (!answered) return answered.fault();
     return Json::object();
 }
 
 Result<Json> DeployCalls::logs(const Json& arguments) {
     const auto deployer = deployer_of_service(arguments);
-    if (!deployer) return fail(deployer.error());
+    if (!deployer) return deployer.fault();
     auto log = (*deployer)->logs(text_at(arguments, "project_id"), kLogBytes);
-    if (!log) return fail(std::move(log.error()));
+    if (!log) return log.fault();
     return Json{{"log", std::move(*log)}};
 }
 
@@ -184,7 +184,7 @@ Result<Json> DeployCalls::logs(const Json& arguments) {
 Result<Json> DeployCalls::take_down_workflow(const Json& arguments, Deployer& deployer) {
     const std::string repository = text_at(arguments, "repository");
     const auto volumes = deployer.stop_composed(repository);
-    if (!volumes) return fail(volumes.error());
+    if (!volumes) return volumes.fault();
     Json left = Json::array();
     for (const std::string& volume : *volumes)
         left.push_back("the volume " + volume);
@@ -193,7 +193,7 @@ Result<Json> DeployCalls::take_down_workflow(const Json& arguments, Deployer& de
     // A repository that is elsewhere has none of ours.
     if (!gone && gone.error().kind != ErrorKind::invalid &&
         gone.error().kind != ErrorKind::not_found)
-        return fail(gone.error());
+        return gone.fault();
     return left;
 }
 
@@ -202,11 +202,10 @@ Result<Json> DeployCalls::stop(const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string service = text_at(arguments, "service");
     const auto deployer = deployer_of_service(arguments);
-    if (!deployer && deployer.error().kind != ErrorKind::not_found) return fail(deployer.error());
+    if (!deployer && deployer.error().kind != ErrorKind::not_found) return deployer.fault();
     Json left = Json::array();
     if (deployer) {
-        if (auto stopped = (*deployer)->stop(project_id); !stopped)
-            return fail(std::move(stopped.error()));
+        if (auto stopped = (*deployer)->stop(project_id); !stopped) return stopped.fault();
         auto rest = take_down_workflow(arguments, **deployer);
         if (!rest) return rest;
         left = std::move(*rest);
@@ -216,7 +215,7 @@ Result<Json> DeployCalls::stop(const Json& arguments) {
         was_there = false;
         auto page = service_deployments::list(
             tx, {.limit = kMaxPage, .cursor = {}, .filters = {{"project_id", project_id}}});
-        if (!page) return fail(std::move(page.error()));
+        if (!page) return page.fault();
         for (auto& row : page->items) {
             if (row.entity.service_name != service || row.entity.status == "stopped") continue;
             was_there = true;
@@ -225,7 +224,7 @@ Result<Json> DeployCalls::stop(const Json& arguments) {
         }
         return give_back(tx, project_id, service);
     });
-    if (!written) return fail(written.error());
+    if (!written) return written.fault();
     return Json{{"was_there", was_there}, {"left", std::move(left)}};
 }
 

@@ -77,15 +77,15 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
 
 Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& entry) {
     const auto message = contracts::parse_entry<contracts::DeployMessage>(entry);
-    if (!message) return fail(message.error());
+    if (!message) return message.fault();
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
-        return fail(std::move(checked.error()));
+        return checked.fault();
     const auto task =
         find_open_task(db, contracts::TaskType::deploy, message->task_id, message->project_id);
-    if (!task) return fail(task.error());
+    if (!task) return task.fault();
     if (!*task) return std::nullopt;
     const auto commit = newest_tested_commit(db, message->project_id);
-    if (!commit) return fail(commit.error());
+    if (!commit) return commit.fault();
     const contracts::Project& project = (*task)->project;
     DeployState state;
     take_request(state, *message);

@@ -22,7 +22,7 @@ namespace {
 Result<Stored<contracts::Server>> find_local(Queries& db) {
     auto page = servers::list(
         db, {.limit = 1, .cursor = {}, .filters = {{"handle", std::string(kLocalServer)}}});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     if (page->items.empty())
         return fail(ErrorKind::transient,
                     "the server " + std::string(kLocalServer) + " is not known yet");
@@ -46,7 +46,7 @@ Result<std::optional<Stored<contracts::Allocation>>> find_allocation(Queries& db
                                                                      const std::string& service) {
     auto page = allocations::list(
         db, {.limit = kMaxPage, .cursor = {}, .filters = {{"project_id", project}}});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     for (auto& row : page->items)
         if (row.entity.service_name == service) return std::move(row);
     return std::nullopt;
@@ -54,7 +54,7 @@ Result<std::optional<Stored<contracts::Allocation>>> find_allocation(Queries& db
 
 Result<std::set<std::int64_t>> taken_ports(Queries& db, const std::string& server_id) {
     const auto rows = db.query("SELECT port FROM allocations WHERE server_id = $1", {server_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     std::set<std::int64_t> ports;
     for (const Row& row : rows->rows)
         ports.insert(row.integer(0));
@@ -77,16 +77,16 @@ Result<void> commit_port(Database& db, const DeployCallSettings& settings, const
                          const std::string& server_id, std::int64_t port, bool needs_room) {
     return db.transaction([&](Transaction& tx) -> Result<void> {
         const auto known = find_allocation(tx, wish.project, wish.service);
-        if (!known) return fail(known.error());
+        if (!known) return known.fault();
         if (*known)
             if (auto erased = allocations::erase(tx, (*known)->entity.id);
                 !erased && erased.error().kind != ErrorKind::not_found)
                 return erased;
         if (needs_room) {
             const auto server = servers::find(tx, server_id);
-            if (!server) return fail(server.error());
+            if (!server) return server.fault();
             const auto taken = taken_ports(tx, server_id);
-            if (!taken) return fail(taken.error());
+            if (!taken) return taken.fault();
             const Room room = room_on(server->entity, std::ssize(*taken), settings);
             if (!room.refusal.empty())
                 return fail({.kind = ErrorKind::conflict,
@@ -109,7 +109,7 @@ Result<void> commit_port(Database& db, const DeployCallSettings& settings, const
 Result<std::int64_t> take_port(Database& db, const DeployCallSettings& settings, const Wish& wish,
                                const std::string& server_id, bool is_here, bool needs_room) {
     const auto taken = taken_ports(db, server_id);
-    if (!taken) return fail(taken.error());
+    if (!taken) return taken.fault();
     for (std::int64_t port = settings.first_port; port <= settings.last_port; ++port) {
         if (taken->contains(port) || port == wish.avoid) continue;
         if (is_here ? !is_free_here(settings.address, port)
@@ -119,7 +119,7 @@ Result<std::int64_t> take_port(Database& db, const DeployCallSettings& settings,
         if (put) return port;
         if (put.error().kind != ErrorKind::conflict ||
             put.error().code == contracts::ErrorCode::no_room)
-            return fail(put.error());
+            return put.fault();
     }
     return 0;
 }
@@ -131,9 +131,9 @@ std::string no_port_in(const DeployCallSettings& settings) {
 
 Result<Placed> place_here(Database& db, const DeployCallSettings& settings, const Wish& wish) {
     const auto server = find_local(db);
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const auto port = take_port(db, settings, wish, server->entity.id, true, false);
-    if (!port) return fail(port.error());
+    if (!port) return port.fault();
     if (*port == 0)
         return fail(ErrorKind::transient, no_port_in(settings), "DEPLOY_PORTS",
                     "stop a deployment, or widen the range");
@@ -153,11 +153,11 @@ Result<std::vector<Candidate>> managed_servers(Queries& db, const DeployCallSett
     PageRequest request{.limit = kMaxPage, .cursor = {}, .filters = {}};
     while (true) {
         const auto page = servers::list(db, request);
-        if (!page) return fail(page.error());
+        if (!page) return page.fault();
         for (const auto& row : page->items) {
             if (!row.entity.is_managed) continue;
             const auto taken = taken_ports(db, row.entity.id);
-            if (!taken) return fail(taken.error());
+            if (!taken) return taken.fault();
             all.push_back({row.entity, room_on(row.entity, std::ssize(*taken), settings)});
         }
         if (page->next.empty()) break;
@@ -172,7 +172,7 @@ Result<std::vector<Candidate>> managed_servers(Queries& db, const DeployCallSett
 Result<Placed> place_on_a_server(Database& db, const DeployCallSettings& settings,
                                  const Wish& wish) {
     const auto all = managed_servers(db, settings);
-    if (!all) return fail(all.error());
+    if (!all) return all.fault();
     NoRoom no_room{.reason = "no server is managed: name one in MANAGED_SERVERS and provision it",
                    .is_final = true};
     if (!all->empty()) no_room.reason.clear();
@@ -185,7 +185,7 @@ Result<Placed> place_on_a_server(Database& db, const DeployCallSettings& setting
                                                      .server_ip = one.server.ip_address,
                                                      .port = *port}};
             // Another was faster: this server is full now.
-            if (!port && port.error().kind != ErrorKind::conflict) return fail(port.error());
+            if (!port && port.error().kind != ErrorKind::conflict) return port.fault();
             refusal = port ? one.server.handle + ": " + no_port_in(settings) : port.error().message;
         }
         no_room.is_final = no_room.is_final && one.room.is_final;
@@ -198,7 +198,7 @@ Result<std::optional<Placement>> placement_from(
     Queries& db, const std::optional<Stored<contracts::Allocation>>& row) {
     if (!row) return std::nullopt;
     const auto server = servers::find(db, row->entity.server_id);
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     return Placement{.server_id = server->entity.id,
                      .server_ip = server->entity.ip_address,
                      .port = row->entity.port};
@@ -210,7 +210,7 @@ Result<void> ensure_local_server(Database& db, const DeployCallSettings& setting
     return db.transaction([&](Transaction& tx) -> Result<void> {
         const auto found = find_local(tx);
         if (found) return {};
-        if (found.error().kind != ErrorKind::transient) return fail(found.error());
+        if (found.error().kind != ErrorKind::transient) return found.fault();
         contracts::Server server;
         server.id = contracts::make_uuid7(now);
         server.name = "This machine";
@@ -230,7 +230,7 @@ Result<Placed> place(Database& db, const DeployCallSettings& settings,
                      const std::string& project_id, const std::string& service,
                      std::optional<std::int64_t> avoid, Timestamp now) {
     const auto known = placement_of(db, project_id, service);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (*known && (!avoid || (*known)->port != *avoid)) return Placed{.placement = **known};
     const Wish wish{.project = project_id, .service = service, .avoid = avoid, .now = now};
     const auto local = find_local(db);
@@ -241,7 +241,7 @@ Result<Placed> place(Database& db, const DeployCallSettings& settings,
     // It stays on its server, whose room it has.
     Placement moved = **known;
     const auto port = take_port(db, settings, wish, moved.server_id, false, false);
-    if (!port) return fail(port.error());
+    if (!port) return port.fault();
     if (*port == 0) return Placed{.no_room = NoRoom{.reason = no_port_in(settings)}};
     moved.port = *port;
     return Placed{.placement = std::move(moved)};
@@ -250,13 +250,13 @@ Result<Placed> place(Database& db, const DeployCallSettings& settings,
 Result<std::optional<Placement>> placement_of(Queries& db, const std::string& project_id,
                                               const std::string& service) {
     const auto known = find_allocation(db, project_id, service);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     return placement_from(db, *known);
 }
 
 Result<void> give_back(Queries& db, const std::string& project_id, const std::string& service) {
     const auto known = find_allocation(db, project_id, service);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     if (!*known) return {};
     return allocations::erase(db, (*known)->entity.id);
 }

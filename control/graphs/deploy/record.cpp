@@ -38,7 +38,7 @@ Result<void> record_deployment(Queries& db, const Json& body, Timestamp now) {
     const std::string service = contracts::text_at(body, "service_name");
     auto page = service_deployments::list(
         db, {.limit = kMaxPage, .cursor = {}, .filters = {{"project_id", project}}});
-    if (!page) return contracts::fail(std::move(page.error()));
+    if (!page) return page.fault();
     Stored<contracts::ServiceDeployment>* known = nullptr;
     for (auto& row : page->items)
         if (row.entity.service_name == service) known = &row;
@@ -75,7 +75,7 @@ Result<std::string> newest_tested_commit(Queries& db, const std::string& project
         "SELECT result FROM tasks WHERE project_id = $1 AND type = 'engineering' AND "
         "status = 'completed' AND result IS NOT NULL ORDER BY updated_at DESC, id DESC LIMIT 20",
         {project_id});
-    if (!rows) return contracts::fail(rows.error());
+    if (!rows) return rows.fault();
     for (const Row& row : rows->rows)
         if (std::string commit = tested_commit_in(row.text(0)); !commit.empty()) return commit;
     return std::string();

@@ -26,11 +26,11 @@ Result<Json> withdraw(const DeployPorts& ports, const Json& arguments) {
         if (auto done = project_work::cancel(tx, project_id, remover, ports.clock.now()); !done)
             return done;
         const auto work = project_work::count(tx, project_id, remover);
-        if (!work) return fail(work.error());
+        if (!work) return work.fault();
         open = work->in_words();
         return {};
     });
-    if (!written) return fail(written.error());
+    if (!written) return written.fault();
     return Json{{"open", std::move(open)}};
 }
 
@@ -39,14 +39,14 @@ Result<std::int64_t> erase_secrets(Database& db, const std::string& project_id) 
     const auto written = db.transaction([&](Transaction& tx) -> Result<void> {
         erased = 0;
         const auto sealed = project_secrets::sealed_of(tx, project_id);
-        if (!sealed) return fail(sealed.error());
+        if (!sealed) return sealed.fault();
         for (const auto& [name, value] : *sealed) {
             if (auto gone = project_secrets::erase(tx, project_id, name); !gone) return gone;
             ++erased;
         }
         return {};
     });
-    if (!written) return fail(written.error());
+    if (!written) return written.fault();
     return erased;
 }
 
@@ -54,12 +54,12 @@ Result<Json> forget(const DeployPorts& ports, const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string repository = text_at(arguments, "repository");
     const auto project = projects::find(ports.database, project_id);
-    if (!project) return fail(project.error());
+    if (!project) return project.fault();
     const auto erased = erase_secrets(ports.database, project_id);
-    if (!erased) return fail(erased.error());
+    if (!erased) return erased.fault();
     Json left = Json::array();
     const auto head = ports.forge.head(repository, std::string(kDefaultBranch));
-    if (!head && head.error().kind != ErrorKind::not_found) return fail(head.error());
+    if (!head && head.error().kind != ErrorKind::not_found) return head.fault();
     if (head || project->entity.repository_url)
         left.push_back("the repository " +
                        project->entity.repository_url.value_or(ports.forge.location(repository)));

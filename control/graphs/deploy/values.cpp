@@ -67,13 +67,13 @@ Result<std::string> Values::file(const Json& arguments, std::string_view name,
 
 Result<ProjectFile> Values::project_file(const Json& arguments) const {
     const auto text = file(arguments, kProjectFileName, kMaxProjectFile);
-    if (!text) return fail(text.error());
+    if (!text) return text.fault();
     return text->empty() ? ProjectFile{} : read_project_file(*text);
 }
 
 Result<DeployFacts> Values::facts(const Json& arguments) const {
     const auto server = servers::find(ports_.database, text_at(arguments, "server_id"));
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const bool is_here = server->entity.handle == kLocalServer;
     const std::int64_t port = port_in(arguments);
     return DeployFacts{
@@ -86,7 +86,7 @@ Result<std::optional<EnvContract>> Values::contract(const Json& arguments) const
     const std::string repository = text_at(arguments, "repository");
     const std::string commit = text_at(arguments, "commit");
     const auto files = ports_.forge.list_files(repository, commit, kMostFiles);
-    if (!files) return fail(files.error());
+    if (!files) return files.fault();
     std::optional<EnvContract> all;
     std::size_t count = 0;
     for (const std::string& path : *files) {
@@ -99,8 +99,7 @@ Result<std::optional<EnvContract>> Values::contract(const Json& arguments) const
         const auto read = read_env_contract(*text);
         if (!read) return fail(contracts::Error(read.error()).context(path));
         if (!all) all.emplace();
-        if (auto added = add_to_contract(*all, *read); !added)
-            return fail(std::move(added.error()));
+        if (auto added = add_to_contract(*all, *read); !added) return added.fault();
     }
     return all;
 }
@@ -108,18 +107,18 @@ Result<std::optional<EnvContract>> Values::contract(const Json& arguments) const
 Result<Environment> Values::resolved(const Json& arguments,
                                      const std::map<std::string, std::string>& stored) const {
     const auto known = facts(arguments);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     const auto contract = this->contract(arguments);
-    if (!contract) return fail(contract.error());
+    if (!contract) return contract.fault();
     if (!*contract) {
         const auto example = file(arguments, ".env.example", kMostExample);
         if (!example && example.error().kind == ErrorKind::invalid)
             return fail(contracts::Error(example.error()).context(".env.example"));
-        if (!example) return fail(example.error());
+        if (!example) return example.fault();
         return resolve(read_env_example(*example), stored, *known);
     }
     const auto project = project_file(arguments);
-    if (!project) return fail(project.error());
+    if (!project) return project.fault();
     const std::string repository = text_at(arguments, "repository");
     std::string images;
     if (!settings_.registry_url.empty())
@@ -136,10 +135,10 @@ Result<Environment> Values::resolved(const Json& arguments,
 
 Result<KnownValues> Values::of(const Json& arguments) const {
     auto stored = open_secrets(ports_.database, ports_.vault, text_at(arguments, "project_id"));
-    if (!stored) return fail(std::move(stored.error()));
+    if (!stored) return stored.fault();
     const OpenedSecrets opened{std::move(*stored)};
     auto environment = resolved(arguments, opened.values);
-    if (!environment) return fail(std::move(environment.error()));
+    if (!environment) return environment.fault();
     KnownValues values;
     values.environment = std::move(*environment);
     return values;
@@ -151,7 +150,7 @@ Result<void> Values::generate(const std::string& project_id,
     return ports_.database.transaction([&](Transaction& tx) -> Result<void> {
         // Another attempt, or a person, may have been faster: what is there stays.
         const auto there = project_secrets::sealed_of(tx, project_id);
-        if (!there) return fail(there.error());
+        if (!there) return there.fault();
         for (const std::string& name : names) {
             if (there->contains(name)) continue;
             std::string value = generate_secret();

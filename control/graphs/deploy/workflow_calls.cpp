@@ -124,7 +124,7 @@ Result<std::string> WorkflowCalls::previous_commit(const Json& arguments) const 
         ports_.database, {.limit = kMaxPage,
                           .cursor = {},
                           .filters = {{"project_id", text_at(arguments, "project_id")}}});
-    if (!page) return fail(page.error());
+    if (!page) return page.fault();
     for (const auto& row : page->items)
         if (row.entity.service_name == text_at(arguments, "service") &&
             row.entity.status == "active")
@@ -134,19 +134,19 @@ Result<std::string> WorkflowCalls::previous_commit(const Json& arguments) const 
 
 Result<Json> WorkflowCalls::settle(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto server = servers::find(ports_.database, text_at(arguments, "server_id"));
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const auto values = values_.of(arguments);
-    if (!values) return fail(values.error());
+    if (!values) return values.fault();
     auto dotenv = this->dotenv(arguments, values->environment);
     if (!dotenv && dotenv.error().kind == ErrorKind::invalid)
         return Json{{"fault", dotenv.error().describe()}};
-    if (!dotenv) return fail(dotenv.error());
+    if (!dotenv) return dotenv.fault();
     auto key = ports_.deploy_key_of(server->entity, text_at(arguments, "project_id"));
-    if (!key) return fail(std::move(key.error()));
+    if (!key) return key.fault();
     const auto previous = previous_commit(arguments);
-    if (!previous) return fail(previous.error());
+    if (!previous) return previous.fault();
     WorkflowSecrets secrets;
     secrets.values = {{"DOTENV", std::move(*dotenv)},
                       {"DEPLOY_HOST", server->entity.ip_address},
@@ -160,21 +160,21 @@ Result<Json> WorkflowCalls::settle(const Json& arguments) {
         secrets.values["REGISTRY_PASSWORD"] = settings_.registry_password;
     }
     const auto put = (*workflows)->put_secrets(text_at(arguments, "repository"), secrets.values);
-    if (!put) return fail(put.error());
+    if (!put) return put.fault();
     return Json{{"previous_commit", *previous}};
 }
 
 Result<Json> WorkflowCalls::build(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto file =
         values_.file(arguments, ".github/workflows/" + settings_.build_workflow, kMostBuildFile);
-    if (!file) return fail(file.error());
+    if (!file) return file.fault();
     // Nothing makes an image: what is deployed is the commit itself.
     if (file->empty()) return Json{{"state", "passed"}, {"run", 0}};
     const auto look =
         (*workflows)->build(text_at(arguments, "repository"), text_at(arguments, "commit"));
-    if (!look) return fail(look.error());
+    if (!look) return look.fault();
     Json answer = shown(*look);
     // A push that was a moment ago has no run yet.
     if (look->state == RunState::absent) answer["state"] = "waiting";
@@ -183,29 +183,29 @@ Result<Json> WorkflowCalls::build(const Json& arguments) {
 
 Result<Json> WorkflowCalls::dispatch(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto started = (*workflows)
                              ->start(text_at(arguments, "repository"), text_at(arguments, "commit"),
                                      text_at(arguments, "marker"));
-    if (!started) return fail(started.error());
+    if (!started) return started.fault();
     return Json{{"run", started->run}, {"tag", started->tag}};
 }
 
 Result<Json> WorkflowCalls::look(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto look =
         (*workflows)
             ->look(text_at(arguments, "repository"), run_in(arguments), text_at(arguments, "tag"));
-    if (!look) return fail(look.error());
+    if (!look) return look.fault();
     return shown(*look);
 }
 
 Result<Json> WorkflowCalls::failure(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto values = values_.of(arguments);
-    if (!values) return fail(values.error());
+    if (!values) return values.fault();
     std::vector<std::string> secrets;
     for (const auto& [name, value] : values->environment.secrets)
         secrets.push_back(value);
@@ -214,23 +214,23 @@ Result<Json> WorkflowCalls::failure(const Json& arguments) {
         (*workflows)->failure(text_at(arguments, "repository"), run_in(arguments), secrets);
     for (std::string& secret : secrets)
         wipe(secret);
-    if (!failure) return fail(std::move(failure.error()));
+    if (!failure) return failure.fault();
     return Json{{"summary", failure->summary}, {"log", failure->log}};
 }
 
 Result<Json> WorkflowCalls::cancel(const Json& arguments) {
     const auto workflows = this->workflows();
-    if (!workflows) return fail(workflows.error());
+    if (!workflows) return workflows.fault();
     const auto cancelled = (*workflows)
                                ->cancel(text_at(arguments, "repository"), run_in(arguments),
                                         text_at(arguments, "tag"));
-    if (!cancelled) return fail(cancelled.error());
+    if (!cancelled) return cancelled.fault();
     return Json::object();
 }
 
 Result<Json> WorkflowCalls::answers(const Json& arguments) {
     const auto known = values_.facts(arguments);
-    if (!known) return fail(known.error());
+    if (!known) return known.fault();
     Json answer{{"url", known->url}};
     const std::string health = known->url + text_at(arguments, "health");
     ClientRequest request;
@@ -252,9 +252,9 @@ Result<Json> WorkflowCalls::answers(const Json& arguments) {
 Result<Json> WorkflowCalls::fixed(const Json& arguments) {
     const auto task = tasks::find(ports_.database, text_at(arguments, "task_id"));
     if (!task && task.error().kind == ErrorKind::not_found) return Json{{"status", ""}};
-    if (!task) return fail(task.error());
+    if (!task) return task.fault();
     const auto commit = newest_tested_commit(ports_.database, text_at(arguments, "project_id"));
-    if (!commit) return fail(commit.error());
+    if (!commit) return commit.fault();
     return Json{{"status", contracts::to_text(task->entity.status)}, {"commit", *commit}};
 }
 

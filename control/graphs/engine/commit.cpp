@@ -88,10 +88,9 @@ Result<Commit> Engine::commit(Queries& db, const Decision& decision, bool hold) 
     after.owner = held ? std::optional(settings_.instance) : std::nullopt;
     if (after.status == ThreadStatus::running) after.wake_at = held ? now + settings_.lease : now;
     Result<bool> updated = threads::update_if(db, after, decision.claim.stored_fencing);
-    if (!updated) return fail(std::move(updated.error()));
+    if (!updated) return updated.fault();
     if (!*updated) return Commit::fenced;
-    if (Result<void> written = write_all(db, decision, after); !written)
-        return fail(std::move(written.error()));
+    if (Result<void> written = write_all(db, decision, after); !written) return written.fault();
     return Commit::written;
 }
 
@@ -109,7 +108,7 @@ Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thre
     if (Result<void> written = write_rest(db, decision); !written) return written;
     if (after.status != ThreadStatus::waiting) return {};
     Result<std::optional<InboxEvent>> mail = threads::next_received(db, after.id);
-    if (!mail) return fail(std::move(mail.error()));
+    if (!mail) return mail.fault();
     if (!*mail) return {};
     Thread woken = after;
     woken.wake_at = clock_.now();
@@ -121,7 +120,7 @@ Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thre
 Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
     while (true) {
         Result<std::optional<InboxEvent>> mail = threads::next_received(db, thread.id);
-        if (!mail) return fail(std::move(mail.error()));
+        if (!mail) return mail.fault();
         if (!*mail) break;
         const std::string& key = (*mail)->key;
         const std::size_t colon = key.find(':');
@@ -129,16 +128,14 @@ Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
         Event event{key.substr(0, colon), key.substr(colon + 1),
                     body ? std::move(*body) : Json::object()};
         Result<std::optional<ThreadWait>> wait = threads::find_wait(db, key);
-        if (!wait) return fail(std::move(wait.error()));
+        if (!wait) return wait.fault();
         if (*wait && (*wait)->active)
             return Claim{
                 .thread = std::move(thread), .event = std::move(event), .from_mailbox = true};
-        if (Result<void> handled = threads::mark_handled(db, key); !handled)
-            return fail(std::move(handled.error()));
-        if (Result<void> seen = late(db, thread, event); !seen)
-            return fail(std::move(seen.error()));
+        if (Result<void> handled = threads::mark_handled(db, key); !handled) return handled.fault();
+        if (Result<void> seen = late(db, thread, event); !seen) return seen.fault();
         Result<std::optional<Thread>> again = threads::find(db, thread.id);
-        if (!again) return fail(std::move(again.error()));
+        if (!again) return again.fault();
         thread = std::move(**again);
     }
     const Timestamp now = clock_.now();
@@ -147,15 +144,14 @@ Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
     const std::int64_t fencing = thread.fencing++;
     thread.wake_at = thread.deadline;
     thread.owner.reset();
-    if (Result<void> slept = threads::update(db, thread, fencing); !slept)
-        return fail(std::move(slept.error()));
+    if (Result<void> slept = threads::update(db, thread, fencing); !slept) return slept.fault();
     return std::nullopt;
 }
 
 Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
     const Timestamp now = clock_.now();
     Result<std::vector<Thread>> due = threads::due(db, now, limit);
-    if (!due) return fail(std::move(due.error()));
+    if (!due) return due.fault();
     std::vector<Claim> claims;
     for (Thread& thread : *due) {
         std::optional<Claim> claim;
@@ -163,7 +159,7 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
             claim = Claim::entered(std::move(thread), 0);
         } else {
             Result<std::optional<Claim>> waiting = claim_waiting(db, std::move(thread));
-            if (!waiting) return fail(std::move(waiting.error()));
+            if (!waiting) return waiting.fault();
             claim = std::move(*waiting);
         }
         if (!claim) continue;
@@ -172,7 +168,7 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
         leased.wake_at = now + settings_.lease;
         leased.fencing = claim->thread.fencing + 1;
         Result<bool> taken = threads::update_if(db, leased, claim->thread.fencing);
-        if (!taken) return fail(std::move(taken.error()));
+        if (!taken) return taken.fault();
         if (!*taken) continue;
         claim->thread = std::move(leased);
         claim->stored_fencing = claim->thread.fencing;
@@ -183,17 +179,16 @@ Result<std::vector<Claim>> Engine::claim_due(Queries& db, int limit) {
 
 Result<std::int64_t> Engine::run_due(Database& db, int limit) {
     Result<std::vector<Thread>> due = threads::due(db, clock_.now(), 1);
-    if (!due) return fail(std::move(due.error()));
+    if (!due) return due.fault();
     if (due->empty()) return 0;
     std::vector<Claim> claims;
     const auto claim = [&](Transaction& tx) -> Result<void> {
         Result<std::vector<Claim>> claimed = claim_due(tx, limit);
-        if (!claimed) return fail(std::move(claimed.error()));
+        if (!claimed) return claimed.fault();
         claims = std::move(*claimed);
         return {};
     };
-    if (Result<void> claimed = db.transaction(claim); !claimed)
-        return fail(std::move(claimed.error()));
+    if (Result<void> claimed = db.transaction(claim); !claimed) return claimed.fault();
     constexpr int kCommitsPerPass = 16;
     std::int64_t steps = 0;
     for (int round = 1; !claims.empty() && round <= kCommitsPerPass; ++round) {
@@ -216,13 +211,12 @@ Result<std::int64_t> Engine::run_claims(Database& db, std::vector<Claim>& claims
         fenced.assign(decisions.size(), false);
         for (std::size_t i = 0; i < decisions.size(); ++i) {
             Result<Commit> committed = commit(tx, decisions[i], hold);
-            if (!committed) return fail(std::move(committed.error()));
+            if (!committed) return committed.fault();
             fenced[i] = *committed == Commit::fenced;
         }
         return {};
     };
-    if (Result<void> written = db.transaction(write); !written)
-        return fail(std::move(written.error()));
+    if (Result<void> written = db.transaction(write); !written) return written.fault();
     std::int64_t steps = 0;
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         Decision& decision = decisions[i];

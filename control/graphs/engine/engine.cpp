@@ -41,14 +41,13 @@ Result<bool> Engine::start(Queries& db, std::string_view name, const std::string
     if (!inserted || !*inserted) return inserted;
     Claim claim = Claim::entered(std::move(thread), 0);
     claim.thread.fencing = 1;
-    if (Result<void> moved = move(db, std::move(claim)); !moved)
-        return fail(std::move(moved.error()));
+    if (Result<void> moved = move(db, std::move(claim)); !moved) return moved.fault();
     return true;
 }
 
 Result<void> Engine::move(Queries& db, Claim claim) {
     Result<Commit> committed = commit(db, advance(std::move(claim)));
-    if (!committed) return fail(std::move(committed.error()));
+    if (!committed) return committed.fault();
     if (*committed == Commit::written) return {};
     // An isolated transaction never sees this; if it does, it is run again.
     return fail(ErrorKind::transient, "another daemon has moved the thread in the meantime");
@@ -65,10 +64,10 @@ bool is_held(const Thread& thread, Timestamp now) {
 Result<Delivery> Engine::deliver(Queries& db, const Event& event) {
     const std::string key = event.key();
     Result<std::optional<ThreadWait>> wait = threads::find_wait(db, key);
-    if (!wait) return fail(std::move(wait.error()));
+    if (!wait) return wait.fault();
     if (!*wait) return Delivery::unknown;
     Result<std::optional<Thread>> thread = threads::find(db, (*wait)->thread_id);
-    if (!thread) return fail(std::move(thread.error()));
+    if (!thread) return thread.fault();
     if (!*thread) return Delivery::unknown;
 
     const Timestamp now = clock_.now();
@@ -78,19 +77,17 @@ Result<Delivery> Engine::deliver(Queries& db, const Event& event) {
                       (open && is_held(**thread, now));
     Result<bool> fresh = threads::receive(
         db, {key, (*thread)->id, keep ? contracts::dump_json(event.body) : std::string()}, now);
-    if (!fresh) return fail(std::move(fresh.error()));
+    if (!fresh) return fresh.fault();
     if (!*fresh) return Delivery::duplicate;
     if (keep) return Delivery::kept;
 
     if (status == ThreadStatus::waiting && (*wait)->active) {
         Claim claim{.thread = std::move(**thread), .event = event};
         claim.stored_fencing = claim.thread.fencing++;
-        if (Result<void> moved = move(db, std::move(claim)); !moved)
-            return fail(std::move(moved.error()));
+        if (Result<void> moved = move(db, std::move(claim)); !moved) return moved.fault();
         return Delivery::handled;
     }
-    if (Result<void> seen = late(db, std::move(**thread), event); !seen)
-        return fail(std::move(seen.error()));
+    if (Result<void> seen = late(db, std::move(**thread), event); !seen) return seen.fault();
     return Delivery::late;
 }
 
@@ -138,7 +135,7 @@ Result<void> Engine::resume(Queries& db, Thread thread) {
     if (thread.status != ThreadStatus::paused)
         return not_now(thread, "resumed", "a blocked or failed one can be retried");
     Result<std::vector<ThreadWait>> waits = threads::waits(db, thread.id);
-    if (!waits) return fail(std::move(waits.error()));
+    if (!waits) return waits.fault();
     const bool waited =
         thread.deadline ||
         std::any_of(waits->begin(), waits->end(), [](const ThreadWait& w) { return w.active; });

@@ -109,12 +109,12 @@ std::vector<Node> nodes_of(const SettingsOf<Move>& settings) {
 Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) {
     Result<contracts::EngineeringMessage> message =
         contracts::parse_entry<contracts::EngineeringMessage>(entry);
-    if (!message) return fail(std::move(message.error()));
+    if (!message) return message.fault();
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
-        return fail(std::move(checked.error()));
+        return checked.fault();
     Result<std::optional<OpenTask>> task =
         find_open_task(db, contracts::TaskType::engineering, message->task_id, message->project_id);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (!*task) return std::nullopt;
     const EngineeringState state = begin_engineering(*message, (*task)->task, (*task)->project);
     return Opening{message->task_id, contracts::write_message(state)};

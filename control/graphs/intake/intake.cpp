@@ -26,14 +26,14 @@ constexpr int kSweepAtOnce = 100;
 Result<std::optional<Event>> worker_response(const Entry& entry) {
     Result<contracts::CreateWorkerResponse> response =
         parse_entry<contracts::CreateWorkerResponse>(entry);
-    if (!response) return fail(std::move(response.error()));
+    if (!response) return response.fault();
     return Event{"response", response->request_id, contracts::write_message(*response)};
 }
 
 Result<std::optional<Event>> worker_output(const Entry& entry) {
     Result<contracts::DeveloperWorkerOutput> output =
         parse_entry<contracts::DeveloperWorkerOutput>(entry);
-    if (!output) return fail(std::move(output.error()));
+    if (!output) return output.fault();
     return Event{"output", output->request_id, contracts::write_message(*output)};
 }
 
@@ -71,7 +71,7 @@ std::map<std::string, std::vector<std::string>> Intake::streams() const {
 Result<void> Intake::handle(const Entry& entry) {
     if (entry.stream == names::kGraphCommands) {
         Result<GraphCommand> command = parse_entry<GraphCommand>(entry);
-        if (!command) return fail(std::move(command.error()));
+        if (!command) return command.fault();
         return db_.transaction([&](Transaction& tx) { return obey(tx, *command); });
     }
     bool known = false;
@@ -80,7 +80,7 @@ Result<void> Intake::handle(const Entry& entry) {
         known = true;
         if (stream.open) return open(*module, entry);
         Result<std::optional<Event>> event = stream.event(entry);
-        if (!event) return fail(std::move(event.error()));
+        if (!event) return event.fault();
         return *event ? take_event(**event) : Result<void>();
     };
     for (const Stream& stream : common_streams())
@@ -95,7 +95,7 @@ Result<void> Intake::handle(const Entry& entry) {
 Result<void> Intake::take_event(const Event& event) {
     return db_.transaction([&](Transaction& tx) -> Result<void> {
         Result<Delivery> delivered = engine_.deliver(tx, event);
-        if (!delivered) return fail(std::move(delivered.error()));
+        if (!delivered) return delivered.fault();
         if (*delivered != Delivery::handled)
             log_.debug("an event moved no thread",
                        {{"event", event.key()}, {"delivery", static_cast<int>(*delivered)}});
@@ -112,11 +112,11 @@ Result<void> Intake::open(Queries& db, const Module& module, const Entry& entry)
     if (stream == nullptr)
         return fail(ErrorKind::fatal, "nothing opens threads of graph " + module.graph.name);
     Result<std::optional<Opening>> opening = stream->open(db, entry);
-    if (!opening) return fail(std::move(opening.error()));
+    if (!opening) return opening.fault();
     if (!*opening) return {};
     Result<bool> started =
         engine_.start(db, module.graph.name, (*opening)->subject, (*opening)->state);
-    if (!started) return fail(std::move(started.error()));
+    if (!started) return started.fault();
     return *started ? Result<void>() : go_on(db, module, (*opening)->subject);
 }
 
@@ -124,10 +124,10 @@ Result<void> Intake::open(Queries& db, const Module& module, const Entry& entry)
 Result<void> Intake::go_on(Queries& db, const Module& module, const std::string& task_id) {
     if (!module.task_type) return {};
     Result<Stored<contracts::Task>> task = tasks::find(db, task_id);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (task->entity.status != TaskStatus::queued) return {};
     Result<std::optional<Thread>> thread = threads::find_subject(db, module.graph.name, task_id);
-    if (!thread) return fail(std::move(thread.error()));
+    if (!thread) return thread.fault();
     if (!*thread || (*thread)->status != ThreadStatus::blocked) return {};
     return engine_.retry(db, std::move(**thread), {}, Json::object());
 }
@@ -144,10 +144,10 @@ Result<std::optional<Thread>> Intake::thread_of(Queries& db, const std::string& 
 
 Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
     Result<std::optional<Thread>> thread = thread_of(db, command.task_id);
-    if (!thread) return fail(std::move(thread.error()));
+    if (!thread) return thread.fault();
     if (!*thread) return obey_unopened(db, command);
     Result<bool> first = engine_.first_time(db, **thread, "command:" + command.request_id);
-    if (!first) return fail(std::move(first.error()));
+    if (!first) return first.fault();
     if (!*first) return {};
     log_.info("a person's command", {{"command", contracts::to_text(command.command)},
                                      {"task_id", command.task_id},
@@ -163,7 +163,7 @@ Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
 // A task without a thread can only be cancelled.
 Result<void> Intake::obey_unopened(Queries& db, const GraphCommand& command) {
     Result<Stored<contracts::Task>> task = tasks::find(db, command.task_id);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (command.command == GraphVerb::cancel)
         return tasks::set_status(db, command.task_id, TaskStatus::cancelled, std::nullopt,
                                  clock_.now());
@@ -197,9 +197,9 @@ Result<std::int64_t> Intake::obey_rows() {
     for (const CommandTarget target : {CommandTarget::flow, CommandTarget::task}) {
         Result<std::vector<PersonCommand>> waiting =
             commands::in_status(db_, CommandStatus::waiting, target, kSweepAtOnce);
-        if (!waiting) return fail(std::move(waiting.error()));
+        if (!waiting) return waiting.fault();
         for (const PersonCommand& command : *waiting) {
-            if (Result<void> done = obey_row(command); !done) return fail(std::move(done.error()));
+            if (Result<void> done = obey_row(command); !done) return done.fault();
             ++obeyed;
         }
     }
@@ -210,7 +210,7 @@ Result<std::int64_t> Intake::obey_rows() {
 Result<void> Intake::obey_row(const PersonCommand& command) {
     const auto end = [&](Transaction& tx, const Error* why) -> Result<void> {
         Result<Stored<PersonCommand>> row = commands::find(tx, command.id);
-        if (!row) return fail(std::move(row.error()));
+        if (!row) return row.fault();
         PersonCommand& now = row->entity;
         if (now.status != CommandStatus::waiting) return {};
         if (why == nullptr)
@@ -220,7 +220,7 @@ Result<void> Intake::obey_row(const PersonCommand& command) {
         now.status = CommandStatus::done;
         if (why != nullptr) commands::refuse(now, *why, clock_.now());
         Result<bool> written = commands::update(tx, now);
-        return written ? Result<void>() : Result<void>(fail(written.error()));
+        return written ? Result<void>() : Result<void>(written.fault());
     };
     const Result<void> done = db_.transaction([&](Transaction& tx) { return end(tx, nullptr); });
     if (!done && contracts::is_retryable(done.error().kind)) return done;
@@ -244,7 +244,7 @@ Result<void> Intake::carry_out(Queries& db, const PersonCommand& command) {
     Result<std::optional<Thread>> thread = command.target == CommandTarget::flow
                                                ? threads::find(db, command.target_id)
                                                : thread_of(db, command.target_id);
-    if (!thread) return fail(std::move(thread.error()));
+    if (!thread) return thread.fault();
     if (!*thread)
         return fail(ErrorKind::not_found, "there is no flow of " + command.target_id, "target_id");
     // Reported if a person waits for the task: a thread that has ended did not succeed.
@@ -298,7 +298,7 @@ Result<std::int64_t> Intake::fail_blocked() {
 Result<void> Intake::fail_task(Queries& db, const Thread& thread) {
     if (thread.status != ThreadStatus::blocked) return {};
     Result<Stored<contracts::Task>> task = tasks::find(db, thread.subject);
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (task->entity.status != TaskStatus::running) return {};
     const std::string reason = "blocked: " + thread.reason.value_or("");
     log_of(log_, thread)
@@ -331,15 +331,14 @@ Result<std::int64_t> Intake::change_threads(const std::string& graph, std::strin
         db_.query("SELECT threads.id FROM threads JOIN tasks ON tasks.id = threads.subject WHERE " +
                       std::string(which) + " AND threads.graph = $1 LIMIT $2",
                   {graph, std::int64_t{kSweepAtOnce}});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     for (const Row& row : found->rows) {
         const auto one = [&](Transaction& tx) -> Result<void> {
             Result<std::optional<Thread>> thread = threads::find(tx, row.text(0));
-            if (!thread) return fail(std::move(thread.error()));
+            if (!thread) return thread.fault();
             return *thread ? change(tx, std::move(**thread)) : Result<void>();
         };
-        if (Result<void> changed = db_.transaction(one); !changed)
-            return fail(std::move(changed.error()));
+        if (Result<void> changed = db_.transaction(one); !changed) return changed.fault();
     }
     return static_cast<std::int64_t>(found->rows.size());
 }

@@ -68,7 +68,7 @@ Result<std::int64_t> TaskSweep::pass(Round& round, std::chrono::milliseconds que
         after.created_at = std::max(after.created_at, now - contracts::names::kAnsweredTtl);
     Result<std::vector<Task>> found =
         tasks::not_taken_up(db_, round.type, now - queued_for, after, kAtOnce);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     std::int64_t moved = 0;
     for (const Task& task : *found) {
         Result<bool> done = move(round, task.id);
@@ -88,7 +88,7 @@ Result<std::int64_t> TaskSweep::pass(Round& round, std::chrono::milliseconds que
 Result<contracts::Entry> TaskSweep::opening(const Round& round, const Task& task,
                                             const std::string& request_id) {
     Result<Stored<contracts::Project>> project = projects::find(db_, task.project_id);
-    if (!project) return fail(std::move(project.error()));
+    if (!project) return project.fault();
     const std::string user = project->entity.owner_id.value_or(std::string(kNobody));
     contracts::Entry entry;
     entry.stream = round.stream;
@@ -100,16 +100,16 @@ Result<contracts::Entry> TaskSweep::opening(const Round& round, const Task& task
 Result<bool> TaskSweep::move(const Round& round, const std::string& task_id) {
     // It may have been cancelled while other tasks were handled.
     Result<Stored<Task>> row = tasks::find(db_, task_id);
-    if (!row) return fail(std::move(row.error()));
+    if (!row) return row.fault();
     const Task& task = row->entity;
     if (task.status != contracts::TaskStatus::queued) return false;
     if (round.module == nullptr && !task.request_id) return false;
     const std::string request_id = task.request_id.value_or(uuid_of("sweep:" + task.id));
     Result<contracts::Entry> message = opening(round, task, request_id);
-    if (!message) return fail(std::move(message.error()));
+    if (!message) return message.fault();
 
     Result<contracts::Connection*> bus = bus_.connection();
-    if (!bus) return fail(std::move(bus.error()));
+    if (!bus) return bus.fault();
     Result<AnswerOutcome> outcome = contracts::answer_once(
         **bus, contracts::sent_once(round.stream, task.id, request_id, message->data), nullptr);
     if (!outcome) return fail(std::move(outcome.error()).context("send its message"));
@@ -118,8 +118,7 @@ Result<bool> TaskSweep::move(const Round& round, const std::string& task_id) {
         return true;
     }
     if (round.module == nullptr) return false;
-    if (Result<void> taken = take_up_(*round.module, *message); !taken)
-        return fail(std::move(taken.error()));
+    if (Result<void> taken = take_up_(*round.module, *message); !taken) return taken.fault();
     log_.warning("a queued task's message was lost: opening its thread", {{"task_id", task.id}});
     return true;
 }

@@ -54,7 +54,7 @@ CallHandlers child_calls(Database& database) {
                  const auto task = tasks::find(database, contracts::text_at(arguments, "task_id"));
                  if (!task && task.error().kind == ErrorKind::not_found)
                      return Json{{"status", ""}, {"result", Json()}};
-                 if (!task) return fail(task.error());
+                 if (!task) return task.fault();
                  return Json{{"status", contracts::to_text(task->entity.status)},
                              {"result", task->entity.result.value_or(Json())}};
              }}};

@@ -42,13 +42,12 @@ Result<Json> prepare(Forge& forge, const Json& arguments) {
                                 : forge.adopt_repository(repository, location);
         !made) {
         if (std::optional<Json> later = waiting(made.error())) return *std::move(later);
-        return fail(std::move(made.error()));
+        return made.fault();
     }
     const std::string branch = text_at(arguments, "branch");
-    if (Result<void> made = forge.ensure_branch(repository, branch); !made)
-        return fail(std::move(made.error()));
+    if (Result<void> made = forge.ensure_branch(repository, branch); !made) return made.fault();
     Result<std::string> merged = forge.merged_head(repository, branch);
-    if (!merged) return fail(std::move(merged.error()));
+    if (!merged) return merged.fault();
     ProjectFile file = file_of_branch(forge, repository, branch);
     return Json{{"location", forge.location(repository)},
                 {"merged", *std::move(merged)},
@@ -66,9 +65,9 @@ Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
     const std::string repository = text_at(arguments, "repository");
     const std::string branch = text_at(arguments, "branch");
     Result<BranchHead> head = forge.head(repository, branch);
-    if (!head) return fail(std::move(head.error()));
+    if (!head) return head.fault();
     Result<std::string> merged = forge.merged_head(repository, branch);
-    if (!merged) return fail(std::move(merged.error()));
+    if (!merged) return merged.fault();
     Json value{{"commit", head->commit},
                {"commits", head->commits},
                {"files", std::move(head->files_changed)},
@@ -76,7 +75,7 @@ Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
                {"merged", *std::move(merged)}};
     if (const std::string reported = text_at(arguments, "reported"); is_commit_id(reported)) {
         Result<bool> on_branch = forge.contains(repository, branch, reported);
-        if (!on_branch) return fail(std::move(on_branch.error()));
+        if (!on_branch) return on_branch.fault();
         value["on_branch"] = *on_branch;
     }
     return value;
@@ -85,7 +84,7 @@ Result<Json> inspect_branch(Forge& forge, const Json& arguments) {
 Result<Json> set_aside(Forge& forge, const Json& arguments) {
     Result<std::string> kept = forge.set_aside(
         text_at(arguments, "repository"), text_at(arguments, "branch"), text_at(arguments, "good"));
-    if (!kept) return fail(std::move(kept.error()));
+    if (!kept) return kept.fault();
     return Json{{"kept", *std::move(kept)}};
 }
 
@@ -93,11 +92,10 @@ Result<Json> read_file(Forge& forge, const Json& arguments) {
     const std::string path = text_at(arguments, "path");
     Result<std::string> content = forge.read_file(
         text_at(arguments, "repository"), text_at(arguments, "commit"), path, kMaxProjectFile);
-    if (!content) return fail(std::move(content.error()));
+    if (!content) return content.fault();
     // Checked here, where its bytes are, because an event's body can only hold UTF-8.
     if (path == kProjectFileName)
-        if (Result<ProjectFile> file = read_project_file(*content); !file)
-            return fail(std::move(file.error()));
+        if (Result<ProjectFile> file = read_project_file(*content); !file) return file.fault();
     return Json{{"content", std::move(*content)}};
 }
 
@@ -107,7 +105,7 @@ Result<Json> advance_default_branch(Forge& forge, const Json& arguments) {
                                      text_at(arguments, "commit"));
     if (!advanced) {
         if (std::optional<Json> later = waiting(advanced.error())) return *std::move(later);
-        return fail(std::move(advanced.error()));
+        return advanced.fault();
     }
     return Json::object();
 }

@@ -38,7 +38,7 @@ Decide decide_with(SettingsOf<Move> settings, Next (*decide)(Move&)) {
     return [settings = std::move(settings), decide](const Turn& turn,
                                                     Effects& effects) -> Result<Step> {
         Result<Move> move = read_move<Move>(*settings, turn, effects);
-        if (!move) return contracts::fail(std::move(move.error()));
+        if (!move) return move.fault();
         Next next = decide(*move);
         return Step{contracts::write_message(move->state), std::move(next)};
     };
@@ -49,7 +49,7 @@ Change change_with(SettingsOf<Move> settings, void (*decide)(Move&)) {
     return [settings = std::move(settings), decide](const Turn& turn,
                                                     Effects& effects) -> Result<Json> {
         Result<Move> move = read_move<Move>(*settings, turn, effects);
-        if (!move) return contracts::fail(std::move(move.error()));
+        if (!move) return move.fault();
         decide(*move);
         return contracts::write_message(move->state);
     };

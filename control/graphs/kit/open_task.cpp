@@ -14,7 +14,7 @@ Result<std::optional<OpenTask>> find_open_task(Queries& db, contracts::TaskType 
     if (!task && task.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, "there is no task " + task_id, "task_id",
                     "create it through the API first");
-    if (!task) return fail(std::move(task.error()));
+    if (!task) return task.fault();
     if (task->entity.type != type)
         return fail(ErrorKind::invalid,
                     "is not a task of type " + std::string(contracts::to_text(type)), "task_id");
@@ -23,7 +23,7 @@ Result<std::optional<OpenTask>> find_open_task(Queries& db, contracts::TaskType 
     const TaskStatus status = task->entity.status;
     if (status != TaskStatus::queued && status != TaskStatus::running) return std::nullopt;
     Result<Stored<contracts::Project>> project = projects::find(db, project_id);
-    if (!project) return fail(std::move(project.error()));
+    if (!project) return project.fault();
     return OpenTask{std::move(task->entity), std::move(project->entity)};
 }
 

@@ -35,9 +35,9 @@ struct Content {
 
 Result<Content> content_of(Forge& forge, const std::string& repository) {
     Result<BranchHead> head = forge.head(repository, std::string(kDefaultBranch));
-    if (!head) return fail(std::move(head.error()));
+    if (!head) return head.fault();
     Result<std::vector<std::string>> files = forge.list_files(repository, head->commit, kMostFiles);
-    if (!files) return fail(std::move(files.error()));
+    if (!files) return files.fault();
     return Content{std::move(head->commit), std::move(*files)};
 }
 
@@ -82,7 +82,7 @@ Result<void> add_project_file(const std::string& project, const TemplateAnswers&
     for (const contracts::Module module : answers.modules)
         commands.modules.emplace_back(contracts::to_text(module));
     const Result<std::string> text = write_project_file(commands);
-    if (!text) return fail(text.error());
+    if (!text) return text.fault();
     if (::write(file.get(), text->data(), text->size()) != static_cast<ssize_t>(text->size()))
         return fail(contracts::system_error(errno, "write " + path));
     return {};
@@ -91,11 +91,11 @@ Result<void> add_project_file(const std::string& project, const TemplateAnswers&
 Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments) {
     const std::string repository(text_at(arguments, "repository"));
     Result<TemplateAnswers> answers = answers_of(arguments);
-    if (!answers) return fail(std::move(answers.error()));
+    if (!answers) return answers.fault();
     if (Result<void> made = forge.ensure_repository(repository, answers->project_name); !made)
-        return fail(std::move(made.error()));
+        return made.fault();
     Result<Content> content = content_of(forge, repository);
-    if (!content) return fail(std::move(content.error()));
+    if (!content) return content.fault();
     const auto done = [&](const Content& found) {
         return Json{{"commit", found.commit},
                     {"files", found.files.size()},
@@ -106,9 +106,9 @@ Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments)
         return fail(ErrorKind::conflict,
                     "the repository has content that did not come from a template", "repository");
     Result<Rendering> rendering = templates.render(*answers);
-    if (!rendering) return fail(std::move(rendering.error()));
+    if (!rendering) return rendering.fault();
     if (Result<void> added = add_project_file(rendering->project(), *answers); !added)
-        return fail(std::move(added.error()));
+        return added.fault();
     Result<std::string> commit = forge.commit_directory({.repository = repository,
                                                          .directory = rendering->project(),
                                                          .uid = rendering->uid(),
@@ -118,9 +118,9 @@ Result<Json> scaffold(Forge& forge, Templates& templates, const Json& arguments)
     if (!commit && commit.error().kind == ErrorKind::conflict)
         if (auto now = content_of(forge, repository); now && now->has(kAnswersFile))
             return done(*now);
-    if (!commit) return fail(std::move(commit.error()));
+    if (!commit) return commit.fault();
     auto files = forge.list_files(repository, *commit, kMostFiles);
-    if (!files) return fail(std::move(files.error()));
+    if (!files) return files.fault();
     return done({*std::move(commit), *std::move(files)});
 }
 

@@ -50,7 +50,7 @@ private:
 Result<Server> ProvisionCalls::find_by_handle(const std::string& handle) {
     auto page =
         servers::list(ports_.database, {.limit = 1, .cursor = {}, .filters = {{"handle", handle}}});
-    if (!page) return fail(std::move(page.error()));
+    if (!page) return page.fault();
     if (page->items.empty())
         return fail(ErrorKind::not_found, "there is no server " + handle, "server_handle",
                     "see `orchestrator infra servers`");
@@ -62,9 +62,9 @@ Result<Server> ProvisionCalls::server_of(const Json& arguments) {
     if (Result<void> ours =
             provisioning::check(ports_.database, id, text_at(arguments, "request_id"));
         !ours)
-        return fail(std::move(ours.error()));
+        return ours.fault();
     auto found = servers::find(ports_.database, id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     return std::move(found->entity);
 }
 
@@ -78,7 +78,7 @@ Result<void> ProvisionCalls::check_provider(const Server& server) {
         return fail(ErrorKind::conflict, "no provider is configured that knows " + server.handle,
                     "PROVIDER", "set PROVIDER");
     const Result<ProviderServer> told = ports_.provider->details(server.provider_id, ports_.stop);
-    if (!told) return fail(told.error());
+    if (!told) return told.fault();
     if (told->address == server.ip_address) return {};
     return fail(
         ErrorKind::conflict,
@@ -104,8 +104,8 @@ Result<void> ProvisionCalls::set_password(const std::string& server_id, const st
 
 Result<Json> ProvisionCalls::begin(const Json& arguments) {
     const Result<Server> server = find_by_handle(text_at(arguments, "server_handle"));
-    if (!server) return fail(server.error());
-    if (Result<void> known = check_provider(*server); !known) return fail(std::move(known.error()));
+    if (!server) return server.fault();
+    if (Result<void> known = check_provider(*server); !known) return known.fault();
     const ProvisioningRequest request{.server_id = server->id,
                                       .handle = server->handle,
                                       .request_id = text_at(arguments, "request_id"),
@@ -114,9 +114,9 @@ Result<Json> ProvisionCalls::begin(const Json& arguments) {
     const Result<void> begun = ports_.database.transaction([&](Transaction& tx) -> Result<void> {
         const auto attempt = provisioning::begin_attempt(
             tx, request, arguments.value("attempt", std::int64_t{1}), ports_.clock.now());
-        return attempt ? Result<void>() : fail(attempt.error());
+        return attempt ? Result<void>() : attempt.fault();
     });
-    if (!begun) return fail(begun.error());
+    if (!begun) return begun.fault();
     return Json{{"server_id", server->id}, {"address", server->ip_address}};
 }
 
@@ -128,22 +128,22 @@ Result<bool> ProvisionCalls::mark_reinstalled(const std::string& server_id) {
             "UPDATE provisioning_requests SET force_reinstall = 0 WHERE server_id = $1 AND "
             "force_reinstall = 1",
             {server_id});
-        if (!marked) return fail(marked.error());
+        if (!marked) return marked.fault();
         is_first = marked->changed > 0;
         return {};
     });
-    if (!done) return fail(done.error());
+    if (!done) return done.fault();
     return is_first;
 }
 
 Result<Json> ProvisionCalls::reinstall(const Json& arguments) {
     const Result<Server> server = server_of(arguments);
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const Result<std::string> key = ports_.provisioner.public_key();
-    if (!key) return fail(key.error());
-    if (Result<void> known = check_provider(*server); !known) return fail(std::move(known.error()));
+    if (!key) return key.fault();
+    if (Result<void> known = check_provider(*server); !known) return known.fault();
     const Result<bool> is_first = mark_reinstalled(server->id);
-    if (!is_first) return fail(is_first.error());
+    if (!is_first) return is_first.fault();
     if (!*is_first)
         return fail(ErrorKind::conflict,
                     "a reinstall was requested before, and its end was not seen", "force_reinstall",
@@ -153,43 +153,41 @@ Result<Json> ProvisionCalls::reinstall(const Json& arguments) {
     if (!password) {
         // Never repeated automatically.
         password.error().kind = ErrorKind::fatal;
-        return fail(std::move(password.error()));
+        return password.fault();
     }
     const Wiped wiped{std::move(*password)};
     const std::string sealed = ports_.vault.seal(wiped.text, password_place(server->id));
-    if (Result<void> kept = set_password(server->id, sealed); !kept)
-        return fail(std::move(kept.error()));
+    if (Result<void> kept = set_password(server->id, sealed); !kept) return kept.fault();
     if (Result<void> forgot = ports_.provisioner.forget_host(server->id); !forgot)
-        return fail(std::move(forgot.error()));
+        return forgot.fault();
     (void)pause(settings_.boot, ports_.stop);
     return Json::object();
 }
 
 Result<Json> ProvisionCalls::reach(const Json& arguments) {
     const Result<Server> server = server_of(arguments);
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const ProvisionTarget target = target_of(*server);
     const Result<std::string> sealed = server_access::password(ports_.database, server->id);
-    if (!sealed) return fail(sealed.error());
+    if (!sealed) return sealed.fault();
     if (!sealed->empty()) {
         Result<std::string> opened = ports_.vault.open(*sealed, password_place(server->id));
-        if (!opened) return fail(std::move(opened.error()));
+        if (!opened) return opened.fault();
         const Wiped password{std::move(*opened)};
         // If our key was installed with the reinstall, the password may be refused already.
         const Result<void> given = ports_.provisioner.give_key(target, password.text, ports_.stop);
-        if (!given && given.error().kind != ErrorKind::permission) return fail(given.error());
+        if (!given && given.error().kind != ErrorKind::permission) return given.fault();
     }
     if (Result<void> reached = ports_.provisioner.reach(target, ports_.stop); !reached)
-        return fail(std::move(reached.error()));
+        return reached.fault();
     if (!sealed->empty())
-        if (Result<void> gone = set_password(server->id, ""); !gone)
-            return fail(std::move(gone.error()));
+        if (Result<void> gone = set_password(server->id, ""); !gone) return gone.fault();
     return Json::object();
 }
 
 Result<Json> ProvisionCalls::run(const Json& arguments, ProvisionPhase phase) {
     const Result<Server> server = server_of(arguments);
-    if (!server) return fail(server.error());
+    if (!server) return server.fault();
     const std::string request = text_at(arguments, "request_id");
     const std::string step = phase == ProvisionPhase::access ? "access" : "software";
     const auto on_task = [&](const std::string& task) {
@@ -197,9 +195,9 @@ Result<Json> ProvisionCalls::run(const Json& arguments, ProvisionPhase phase) {
     };
     const ProvisionTarget target = target_of(*server);
     const auto first = ports_.provisioner.run(target, phase, on_task, ports_.stop);
-    if (!first) return fail(first.error());
+    if (!first) return first.fault();
     const auto again = ports_.provisioner.run(target, phase, on_task, ports_.stop);
-    if (!again) return fail(again.error());
+    if (!again) return again.fault();
     if (again->changed > 0)
         return fail(ErrorKind::fatal, "the second run of " + step + " still changed " +
                                           std::to_string(again->changed) +

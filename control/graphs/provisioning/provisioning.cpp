@@ -42,9 +42,9 @@ std::vector<Node> nodes_of_provisioning(const SettingsOf<ProvisioningMove>& sett
 
 Result<std::optional<Opening>> open_provisioning(Queries&, const contracts::Entry& entry) {
     const auto message = contracts::parse_entry<contracts::ProvisionerMessage>(entry);
-    if (!message) return fail(message.error());
+    if (!message) return message.fault();
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
-        return fail(std::move(checked.error()));
+        return checked.fault();
     ProvisioningState state;
     take_request(state, *message);
     state.server_handle = message->server_handle;

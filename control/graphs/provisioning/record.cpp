@@ -25,7 +25,7 @@ Result<void> resolve_all(Queries& db, const std::string& server_id, Timestamp no
          {std::pair(IncidentType::provisioning_failed, "provisioning"),
           std::pair(IncidentType::server_unreachable, "ssh")})
         if (const auto done = incidents::resolve(db, server_id, type, subject, now); !done)
-            return fail(done.error());
+            return done.fault();
     return {};
 }
 
@@ -41,7 +41,7 @@ Result<void> open_failure(Queries& db, const Json& body, ServerStatus status, Ti
     incident.description = text_at(body, "failure");
     incident.details = {{"attempt", body.value("attempt", std::int64_t{0})}};
     const Result<bool> opened = incidents::open_once(db, std::move(incident), now);
-    return opened ? Result<void>() : fail(opened.error());
+    return opened ? Result<void>() : opened.fault();
 }
 
 // The task sweep sends the messages of these tasks.
@@ -50,7 +50,7 @@ Result<void> redeploy_all(Queries& db, const std::string& server_id, Timestamp n
         "SELECT DISTINCT project_id FROM service_deployments WHERE server_id = $1 AND "
         "status IN ('active', 'failed') AND \"commit\" <> '' ORDER BY project_id",
         {server_id});
-    if (!rows) return fail(rows.error());
+    if (!rows) return rows.fault();
     for (const Row& row : rows->rows) {
         contracts::Task task;
         task.id = contracts::make_uuid7(now);

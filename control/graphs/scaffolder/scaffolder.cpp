@@ -105,14 +105,14 @@ void when_late(Scaffolding&) {}
 
 Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) {
     const auto message = contracts::parse_entry<contracts::ScaffolderMessage>(entry);
-    if (!message) return contracts::fail(message.error());
+    if (!message) return message.fault();
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
-        return contracts::fail(std::move(checked.error()));
+        return checked.fault();
     const auto project = projects::find(db, message->project_id);
     if (!project && project.error().kind == ErrorKind::not_found)
         return contracts::fail(ErrorKind::not_found, "there is no project " + message->project_id,
                                "project_id", "create it through the API first");
-    if (!project) return contracts::fail(project.error());
+    if (!project) return project.fault();
     if (project->entity.name != message->project_name)
         return contracts::fail(ErrorKind::invalid,
                                "is not the name of project " + message->project_id, "project_name");

@@ -75,10 +75,10 @@ private:
     // The chat drops a message_id that it has seen, so a message whose mark was lost goes twice.
     Result<milliseconds> deliver_all(const std::stop_token& stop) {
         Result<std::vector<ChatLine>> lines = chat_lines::waiting(needs_.database, kLinesAtOnce);
-        if (!lines) return fail(std::move(lines.error()));
+        if (!lines) return lines.fault();
         for (const ChatLine& line : *lines) {
             if (stop.stop_requested()) return milliseconds(0);
-            if (Result<void> sent = deliver_one(line); !sent) return fail(std::move(sent.error()));
+            if (Result<void> sent = deliver_one(line); !sent) return sent.fault();
         }
         return lines->size() == kLinesAtOnce ? milliseconds(0) : needs_.look_every;
     }

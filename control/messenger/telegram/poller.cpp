@@ -89,7 +89,7 @@ milliseconds Poller::wait_out_refusal(const BotAnswer& answer) {
 Result<BotAnswer> Poller::ask(const std::stop_token& stop) {
     Result<std::optional<std::int64_t>> place =
         next_update(needs_.database, bot_.id(), needs_.clock.now() - kPlaceHolds);
-    if (!place) return fail(std::move(place.error()));
+    if (!place) return place.fault();
     Json parameters{{"timeout", kPoll.count()},
                     {"allowed_updates", Json::array({"message", "callback_query"})}};
     if (*place) parameters["offset"] = **place;
@@ -138,7 +138,7 @@ Result<void> Poller::take(const Update& update, const std::stop_token& stop) {
     }
     Result<Stored<contracts::User>> user = users::find_by_telegram_id(needs_.database, update.from);
     if (!user && user.error().kind == ErrorKind::not_found) return refuse_stranger(update);
-    if (!user) return fail(std::move(user.error()));
+    if (!user) return user.fault();
     ChatMessage message;
     static_cast<contracts::QueueMeta&>(message) = contracts::make_meta(needs_.clock);
     message.message_id = bot_.id() + ":" + std::to_string(update.id);
@@ -158,7 +158,7 @@ Result<void> Poller::refuse_stranger(const Update& update) {
         const contracts::Timestamp now = needs_.clock.now();
         Result<bool> tell =
             tell_stranger(tx, update.from, now - kStrangerQuiet, now, kStrangersTold);
-        if (!tell) return fail(std::move(tell.error()));
+        if (!tell) return tell.fault();
         told = *tell;
         if (!told) return {};
         return add_reply(

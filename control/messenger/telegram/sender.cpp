@@ -96,7 +96,7 @@ Result<BotAnswer> Sender::call(const Address& chat, std::string_view method,
 
 Result<milliseconds> Sender::pass() {
     Result<std::vector<TelegramReply>> waiting = waiting_replies(needs_.database);
-    if (!waiting) return fail(std::move(waiting.error()));
+    if (!waiting) return waiting.fault();
     const std::scoped_lock lock(guard_);
     lanes_.forget_idle(needs_.clock.instant());
     return begin_what_is_due(*waiting);
@@ -146,7 +146,7 @@ void Sender::begin(const Address& chat, std::function<void()> work) {
 void Sender::send_next(const Address& chat, std::int64_t seq) {
     Result<std::optional<TelegramReply>> reply = find_reply(needs_.database, seq);
     if (reply && !*reply) return;
-    const Result<void> done = reply ? send_part(chat, **reply) : fail(std::move(reply.error()));
+    const Result<void> done = reply ? send_part(chat, **reply) : reply.fault();
     if (done) return;
     needs_.log.warning("a reply has to wait for the store", {{"error", done.error().describe()}});
     const std::scoped_lock lock(guard_);

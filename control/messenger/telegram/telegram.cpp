@@ -91,7 +91,7 @@ private:
     Result<void> keep(const Address& chat, const ChatReply& reply) {
         return needs_.database.transaction([&](Transaction& tx) -> Result<void> {
             Result<bool> first = chats::see(tx, "telegram:" + reply.request_id, needs_.clock.now());
-            if (!first) return fail(std::move(first.error()));
+            if (!first) return first.fault();
             if (!*first) return {};
             return add_reply(tx, {.request_id = reply.request_id,
                                   .bot_id = chat.bot,

@@ -38,10 +38,10 @@ Result<std::string> find_wanted(HttpClient& client, const ApiAccess& api,
                                 const std::string& wanted) {
     Result<Json> by_id = ask_api(client, api, "GET", "/api/users/" + escaped(wanted));
     if (by_id) return id_of(*by_id);
-    if (by_id.error().kind != ErrorKind::not_found) return fail(std::move(by_id.error()));
+    if (by_id.error().kind != ErrorKind::not_found) return by_id.fault();
     Result<Json> by_telegram =
         ask_api(client, api, "GET", "/api/users?limit=1&telegram_id=" + escaped(wanted));
-    if (!by_telegram) return fail(std::move(by_telegram.error()));
+    if (!by_telegram) return by_telegram.fault();
     if (by_telegram->is_array() && !by_telegram->empty()) return id_of(by_telegram->front());
     return fail(ErrorKind::not_found, "there is no user \"" + wanted + '"', "--user",
                 "ask an administrator to add the user: POST /api/users, or /adduser in a chat");
@@ -50,14 +50,14 @@ Result<std::string> find_wanted(HttpClient& client, const ApiAccess& api,
 // The list has the newest first, and one page is enough for the first administrators of a machine.
 Result<std::string> first_admin(HttpClient& client, const ApiAccess& api) {
     Result<Json> users = ask_api(client, api, "GET", "/api/users?limit=500");
-    if (!users) return fail(std::move(users.error()));
+    if (!users) return users.fault();
     std::string oldest;
     for (const Json& user : *users)
         if (user.is_object() && user.value("is_admin", false)) oldest = id_of(user);
     if (!oldest.empty()) return oldest;
     Result<Json> made = ask_api(client, api, "POST", "/api/users",
                                 {{"telegram_id", std::string(kLocal)}, {"is_admin", true}});
-    if (!made) return fail(std::move(made.error()));
+    if (!made) return made.fault();
     return id_of(*made);
 }
 
@@ -74,7 +74,7 @@ Result<Json> ask_api(HttpClient& client, const ApiAccess& api, std::string metho
         request.body = contracts::dump_json(body);
     }
     Result<HttpResponse> answer = client.perform(std::move(request));
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     Result<Json> document = contracts::parse_json(answer->body);
     if (answer->status == 404) return fail(ErrorKind::not_found, "the API does not have " + target);
     if (answer->status >= 400 || !document)

@@ -66,7 +66,7 @@ private:
     Result<void> connect() {
         for (std::optional<Connection>* one : {&reading_, &writing_}) {
             Result<Connection> dialled = Connection::dial(settings_.redis);
-            if (!dialled) return fail(std::move(dialled.error()));
+            if (!dialled) return dialled.fault();
             one->emplace(*std::move(dialled));
         }
         if (last_.empty())
@@ -78,12 +78,12 @@ private:
     // The place at which this user stopped reading; the first time, the stream's end.
     Result<void> find_place() {
         Result<contracts::Reply> place = writing_->command({"GET", place_});
-        if (!place) return fail(std::move(place.error()));
+        if (!place) return place.fault();
         last_ = std::string(place->view().text());
         if (!last_.empty()) return {};
         Result<contracts::Reply> end =
             writing_->command({"XREVRANGE", outbox_, "+", "-", "COUNT", "1"});
-        if (!end) return fail(std::move(end.error()));
+        if (!end) return end.fault();
         last_ = end->view().size() > 0 ? std::string(end->view()[0][0].text()) : "0-0";
         return {};
     }

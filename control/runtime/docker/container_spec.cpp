@@ -130,9 +130,8 @@ std::string container_name(std::string_view worker_id) {
 
 Result<Json> container_spec(const WorkerSpec& spec, const DockerSettings& settings,
                             const std::string& launch) {
-    if (auto checked = check_worker_spec(spec); !checked) return fail(std::move(checked.error()));
-    if (auto checked = check_mounts(spec, settings); !checked)
-        return fail(std::move(checked.error()));
+    if (auto checked = check_worker_spec(spec); !checked) return checked.fault();
+    if (auto checked = check_mounts(spec, settings); !checked) return checked.fault();
     if (spec.image.empty() || spec.image[0] == '-')
         return fail(ErrorKind::invalid, "must name an image", "image");
     return Json{

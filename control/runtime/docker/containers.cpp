@@ -37,7 +37,7 @@ Result<std::string> create_container(const Engine& engine, const std::string& na
                                      const Json& body) {
     auto answer =
         engine.ask("POST", "/containers/create?name=" + encode_percent(name), body, kCreateTimeout);
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (answer->status != 201) return fail(refusal(answer->status, answer->body, "create " + name));
     const auto json = contracts::parse_json(answer->body);
     std::string id = json ? text_at(*json, "Id") : std::string();
@@ -49,7 +49,7 @@ Result<std::string> create_container(const Engine& engine, const std::string& na
 Result<void> start_container(const Engine& engine, const std::string& id) {
     const auto answer =
         engine.ask("POST", container_path(id) + "/start", std::nullopt, kCreateTimeout);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 204 || answer->status == 304) return {};
     return fail(refusal(answer->status, answer->body, "start"));
 }
@@ -73,7 +73,7 @@ Result<std::string> container_tail(const Engine& engine, const std::string& id, 
         return true;
     };
     const auto answer = engine.http().perform(std::move(request));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (status != 200) return fail(refusal(status, refused, "logs"));
     return last.text();
 }

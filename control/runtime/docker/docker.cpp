@@ -108,7 +108,7 @@ void DockerRuntime::undo_create(const std::string& name, const std::string& laun
 Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
     const std::string launch = contracts::random_hex(8);
     const auto body = docker::container_spec(spec, settings_, launch);
-    if (!body) return fail(body.error());
+    if (!body) return body.fault();
     const std::string name = docker::container_name(spec.worker_id);
     auto id = docker::create_container(engine_, name, *body);
     if (id) {
@@ -123,7 +123,7 @@ Result<std::string> DockerRuntime::launch(const WorkerSpec& spec) {
 
 Result<WorkerInstance> DockerRuntime::inspect(const std::string& id) {
     auto found = find(id);
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     return instance_of(*found);
 }
 
@@ -132,7 +132,7 @@ Result<std::vector<WorkerInstance>> DockerRuntime::list() {
         {"label", Json::array({std::string(docker::kOwnerLabel) + "=" + settings_.owner})}};
     const auto listed = engine_.get("/containers/json?all=1&filters=" +
                                     encode_percent(contracts::dump_json(filters)));
-    if (!listed) return fail(listed.error());
+    if (!listed) return listed.fault();
     std::vector<WorkerInstance> all;
     for (const Json& entry : *listed) {
         const std::string state = text_at(entry, "State");
@@ -146,7 +146,7 @@ Result<std::vector<WorkerInstance>> DockerRuntime::list() {
             // missed.
             auto ended = inspect(instance.id);
             if (!ended && ended.error().kind == ErrorKind::not_found) continue;
-            if (!ended) return fail(std::move(ended.error()));
+            if (!ended) return ended.fault();
             instance = std::move(*ended);
         }
         if (!instance.worker_id.empty()) all.push_back(std::move(instance));
@@ -157,10 +157,10 @@ Result<std::vector<WorkerInstance>> DockerRuntime::list() {
 Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std::string& call,
                                                std::chrono::seconds wait) const {
     if (const auto ours = find(id); !ours)
-        return ours.error().kind == ErrorKind::not_found ? Result<void>() : fail(ours.error());
+        return ours.error().kind == ErrorKind::not_found ? Result<void>() : ours.fault();
     const auto answer =
         engine_.ask("POST", container_path(id) + call, std::nullopt, wait + kCallMargin);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     switch (answer->status) {
         case 204:
         case 304:  // stopped already
@@ -178,11 +178,11 @@ Result<void> DockerRuntime::post_until_stopped(const std::string& id, const std:
 // Depending on their age, engines answer a repeated call with 409 or 500, so only the state counts.
 Result<void> DockerRuntime::freeze(const std::string& id, bool frozen) const {
     const auto found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     if (flag_at(member(*found, "State"), "Paused") == frozen) return {};
     const char* call = frozen ? "/pause" : "/unpause";
     const auto answer = engine_.ask("POST", container_path(id) + call);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status == 204) return {};
     const auto now = find(id);
     if (now && flag_at(member(*now, "State"), "Paused") == frozen) return {};
@@ -210,7 +210,7 @@ Result<void> DockerRuntime::kill(const std::string& id) {
 }
 
 Result<std::string> DockerRuntime::tail(const std::string& id, std::size_t bytes) {
-    if (const auto ours = find(id); !ours) return fail(ours.error());
+    if (const auto ours = find(id); !ours) return ours.fault();
     return docker::container_tail(engine_, id, bytes);
 }
 
@@ -219,7 +219,7 @@ Result<void> DockerRuntime::wait_until_gone(const std::string& id) const {
     while (std::chrono::steady_clock::now() < deadline) {
         const auto found = find(id);
         if (!found && found.error().kind == ErrorKind::not_found) return {};
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         std::this_thread::sleep_for(kRemovalStep);
     }
     return fail(ErrorKind::transient, "container " + id + " still exists");
@@ -227,8 +227,7 @@ Result<void> DockerRuntime::wait_until_gone(const std::string& id) const {
 
 Result<void> DockerRuntime::remove(const std::string& id) {
     const auto found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     if (flag_at(member(*found, "State"), "Running"))
         return fail(ErrorKind::conflict, "container " + id + " is running", {}, "stop it first");
     // Must be first: once the worker is gone, nothing shows that they belonged to it.
@@ -236,7 +235,7 @@ Result<void> DockerRuntime::remove(const std::string& id) {
         !removed)
         return removed;
     const auto answer = engine_.ask("DELETE", container_path(id) + "?v=1");
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     // 409: a removal is in progress.
     if (answer->status != 204 && answer->status != 404 && answer->status != 409)
         return fail(refusal(answer->status, answer->body, "remove"));
@@ -261,8 +260,7 @@ std::optional<std::uint32_t> remapped_root(const std::string& root_directory) {
 }  // namespace
 
 Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
-    if (Result<void> reached = docker::check_reachable(socket); !reached)
-        return fail(std::move(reached.error()));
+    if (Result<void> reached = docker::check_reachable(socket); !reached) return reached.fault();
     const Engine engine(http, socket);
     const auto refused = [&socket](contracts::Error why) {
         contracts::Error error = std::move(why).context("the container engine at " + socket);
@@ -292,7 +290,7 @@ Result<EngineFacts> engine_facts(HttpClient& http, const std::string& socket) {
 
 Result<std::unique_ptr<Runtime>> make_docker_runtime(DockerSettings settings, HttpClient& http) {
     const auto facts = engine_facts(http, settings.socket);
-    if (!facts) return fail(facts.error());
+    if (!facts) return facts.fault();
     if (!facts->limits_hold)
         return fail(ErrorKind::fatal,
                     "the engine at " + settings.socket +

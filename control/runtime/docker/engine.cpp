@@ -50,19 +50,19 @@ Result<Json> Engine::negotiate() const {
     question.unix_socket = socket_;
     question.timeout = kCallTimeout;
     auto answer = http_.perform(std::move(question));
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (answer->status != 200) return fail(refusal(answer->status, answer->body, "version"));
     auto told = contracts::parse_json(answer->body);
     if (!told) return fail(std::move(told.error()).context("the engine's answer"));
     const auto version = common_version(*told);
-    if (!version) return fail(version.error());
+    if (!version) return version.fault();
     version_ = *version;
     return told;
 }
 
 Result<Json> Engine::get(std::string_view target) const {
     auto answer = ask("GET", target);
-    if (!answer) return fail(std::move(answer.error()));
+    if (!answer) return answer.fault();
     if (answer->status != 200) return fail(refusal(answer->status, answer->body, target));
     auto json = contracts::parse_json(answer->body);
     if (!json) return fail(std::move(json.error()).context("the engine's answer"));

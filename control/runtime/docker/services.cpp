@@ -34,10 +34,10 @@ Result<void> wait_until_ready(const Engine& engine, const std::string& name,
     const auto deadline = std::chrono::steady_clock::now() + kReadyWithin;
     while (true) {
         const auto state = engine.get(container_path(id) + "/json");
-        if (!state) return fail(state.error());
+        if (!state) return state.fault();
         // Read after the state, so that the last output of a service is not missed.
         auto said = container_tail(engine, id, kLastWords);
-        if (!said) return fail(std::move(said.error()));
+        if (!said) return said.fault();
         if (said->find(kServes) != std::string::npos) return {};
         if (!flag_at(member(*state, "State"), "Running"))
             return fail(ErrorKind::transient, name + " ended before it was ready: " + *said);
@@ -75,7 +75,7 @@ Result<void> start_services(const Engine& engine, const DockerSettings& settings
     for (const ServiceSpec& service : spec.services) {
         const std::string name = service_name(spec, service);
         auto id = create_container(engine, name, service_spec(settings, spec, service, container));
-        if (!id) return fail(std::move(id.error()));
+        if (!id) return id.fault();
         if (auto running = start_container(engine, *id); !running)
             return fail(std::move(running.error()).context(name));
         started.emplace_back(name, std::move(*id));
@@ -91,11 +91,11 @@ Result<void> remove_services(const Engine& engine, const DockerSettings& setting
                                               std::string(kServiceOfLabel) + "=" + worker_id})}};
     const auto listed = engine.get("/containers/json?all=1&filters=" +
                                    encode_percent(contracts::dump_json(filters)));
-    if (!listed) return fail(listed.error());
+    if (!listed) return listed.fault();
     for (const Json& entry : *listed) {
         const auto answer =
             engine.ask("DELETE", container_path(text_at(entry, "Id")) + "?force=1&v=1");
-        if (!answer) return fail(answer.error());
+        if (!answer) return answer.fault();
         // 409: a removal is in progress.
         if (answer->status != 204 && answer->status != 404 && answer->status != 409)
             return fail(refusal(answer->status, answer->body, "remove a service"));

@@ -75,7 +75,7 @@ Result<std::string> ApiServer::token() const {
 
 Result<ClientRequest> ApiServer::request(std::string method, std::string_view path) const {
     Result<std::string> secret = token();
-    if (!secret) return fail(std::move(secret.error()));
+    if (!secret) return secret.fault();
     ClientRequest request;
     request.method = std::move(method);
     request.url = access_.server;
@@ -92,7 +92,7 @@ Result<HttpResponse> ApiServer::ask(std::string method, std::string_view path,
                                     std::string_view content_type) const {
     for (int tries = 1;; ++tries) {
         Result<ClientRequest> ours = request(method, path);
-        if (!ours) return fail(std::move(ours.error()));
+        if (!ours) return ours.fault();
         if (body) {
             ours->headers.push_back({"Content-Type", std::string(content_type)});
             ours->body = contracts::dump_json(*body);
@@ -106,7 +106,7 @@ Result<HttpResponse> ApiServer::ask(std::string method, std::string_view path,
 Result<Json> ApiServer::get_json(std::string method, std::string_view path,
                                  const std::optional<Json>& body) const {
     const Result<HttpResponse> answer = ask(method, path, body);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status != 200 && answer->status != 201)
         return fail(refusal(answer->status, answer->body, method + " " + std::string(path)));
     Result<Json> json = contracts::parse_json(answer->body);

@@ -94,15 +94,14 @@ Result<Access> access_of(const Json& document, const std::string& directory) {
     if (!access.token_file.empty()) access.token_file = path_from(directory, access.token_file);
     while (access.server.ends_with('/'))
         access.server.pop_back();
-    if (Result<void> checked = check_cluster(cluster, access); !checked)
-        return fail(std::move(checked.error()));
-    if (Result<void> checked = check_user(user); !checked) return fail(std::move(checked.error()));
+    if (Result<void> checked = check_cluster(cluster, access); !checked) return checked.fault();
+    if (Result<void> checked = check_user(user); !checked) return checked.fault();
     Result<std::string> authorities = pem_of(cluster, "certificate-authority", directory);
-    if (!authorities) return fail(std::move(authorities.error()));
+    if (!authorities) return authorities.fault();
     Result<std::string> certificate = pem_of(user, "client-certificate", directory);
-    if (!certificate) return fail(std::move(certificate.error()));
+    if (!certificate) return certificate.fault();
     Result<std::string> key = pem_of(user, "client-key", directory);
-    if (!key) return fail(std::move(key.error()));
+    if (!key) return key.fault();
     if (certificate->empty() != key->empty())
         return refuse("a client certificate needs its key", "name both");
     if (access.token.empty() && access.token_file.empty() && certificate->empty())
@@ -150,7 +149,7 @@ Result<Access> load_kubeconfig(const std::string& path) {
     if (path.find(':') != std::string::npos)
         return refuse("names several files: " + path, "name one file");
     Result<std::string> text = read_small_file(path);
-    if (!text) return fail(std::move(text.error()));
+    if (!text) return text.fault();
     const std::size_t slash = path.rfind('/');
     return read_kubeconfig(*text, slash == std::string::npos ? "" : path.substr(0, slash));
 }
@@ -161,7 +160,7 @@ Result<Access> in_cluster_access(const std::string& host, const std::string& por
         return refuse("is not set, and this is not a pod of a cluster",
                       "name a kubeconfig file, or run the daemon in the cluster");
     Result<std::string> authorities = read_small_file(account_directory + "/ca.crt");
-    if (!authorities) return fail(std::move(authorities.error()));
+    if (!authorities) return authorities.fault();
     Access access;
     // An IPv6 address stands in brackets.
     access.server =

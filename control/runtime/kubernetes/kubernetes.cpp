@@ -109,7 +109,7 @@ Result<void> KubernetesRuntime::wait_until_started(const PodKey& pod) const {
     std::string last_words = "the kubelet says nothing";
     while (Clock::now() - began < kStartPatience) {
         const Result<Json> found = find(kubernetes::instance_id(pod.name, pod.uid));
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         if (auto why = kubernetes::obstacle(*found)) {
             // Room may be made by pods that are about to go.
             if (why->kind != ErrorKind::upstream || Clock::now() - began > kRoomPatience)
@@ -120,7 +120,7 @@ Result<void> KubernetesRuntime::wait_until_started(const PodKey& pod) const {
         if (Clock::now() >= next_events) {
             next_events = Clock::now() + kEventsStep;
             const Result<Json> events = pods_.events_of(pod.uid);
-            if (!events) return fail(events.error());
+            if (!events) return events.fault();
             if (auto why = kubernetes::obstacle_in_events(*events)) return fail(std::move(*why));
         }
         std::this_thread::sleep_for(kStep);
@@ -135,7 +135,7 @@ Result<void> KubernetesRuntime::wait_until_gone(const PodKey& pod) const {
     while (std::chrono::steady_clock::now() < deadline) {
         const Result<Json> found = find(kubernetes::instance_id(pod.name, pod.uid));
         if (!found && found.error().kind == ErrorKind::not_found) return {};
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         std::this_thread::sleep_for(kStep);
     }
     return fail(ErrorKind::transient, "pod " + pod.name + " is still there");
@@ -158,12 +158,12 @@ void KubernetesRuntime::undo_create(const std::string& name, const std::string& 
 Result<std::string> KubernetesRuntime::launch(const WorkerSpec& spec) {
     const std::string launch = contracts::random_hex(8);
     const Result<Json> body = kubernetes::pod_spec(spec, settings_, launch);
-    if (!body) return fail(body.error());
+    if (!body) return body.fault();
     const std::string name = kubernetes::pod_name(settings_.owner, spec.worker_id);
     const Result<Json> made = pods_.create(*body);
     if (!made) {
         undo_create(name, launch);
-        return fail(made.error());
+        return made.fault();
     }
     const PodState state = kubernetes::pod_state(*made);
     if (Result<void> started = wait_until_started(key_of(state)); !started) {
@@ -175,13 +175,13 @@ Result<std::string> KubernetesRuntime::launch(const WorkerSpec& spec) {
 
 Result<WorkerInstance> KubernetesRuntime::inspect(const std::string& id) {
     const Result<Json> found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     return kubernetes::pod_state(*found).instance;
 }
 
 Result<std::vector<WorkerInstance>> KubernetesRuntime::list() {
     const Result<PodList> listed = pods_.list(settings_.owner);
-    if (!listed) return fail(listed.error());
+    if (!listed) return listed.fault();
     std::vector<WorkerInstance> all;
     for (const Json& pod : listed->pods)
         if (WorkerInstance instance = kubernetes::pod_state(pod).instance;
@@ -192,8 +192,7 @@ Result<std::vector<WorkerInstance>> KubernetesRuntime::list() {
 
 Result<void> KubernetesRuntime::end(const std::string& id, std::chrono::seconds grace) const {
     Result<Json> found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     if (!kubernetes::pod_state(*found).instance.running) return {};
     // A grace of zero would not wait for the kubelet.
     const auto given = std::max(grace, std::chrono::seconds(1));
@@ -203,7 +202,7 @@ Result<void> KubernetesRuntime::end(const std::string& id, std::chrono::seconds 
     while (std::chrono::steady_clock::now() < deadline) {
         found = find(id);
         if (!found && found.error().kind == ErrorKind::not_found) return {};
-        if (!found) return fail(found.error());
+        if (!found) return found.fault();
         if (!kubernetes::pod_state(*found).instance.running) return {};
         std::this_thread::sleep_for(kStep);
     }
@@ -220,7 +219,7 @@ Result<void> KubernetesRuntime::kill(const std::string& id) {
 
 Result<std::string> KubernetesRuntime::tail(const std::string& id, std::size_t bytes) {
     const Result<Json> found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const PodKey key = key_of(kubernetes::pod_state(*found));
     Result<std::string> text = pods_.tail(key.name, bytes);
     if (text) return text;
@@ -232,8 +231,7 @@ Result<std::string> KubernetesRuntime::tail(const std::string& id, std::size_t b
 
 Result<void> KubernetesRuntime::remove(const std::string& id) {
     const Result<Json> found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     const PodState state = kubernetes::pod_state(*found);
     if (state.instance.running)
         return fail(ErrorKind::conflict, "pod " + id + " still runs", {}, "stop it first");
@@ -251,7 +249,7 @@ Result<std::unique_ptr<Runtime>> make_kubernetes_runtime(KubernetesSettings sett
                                                          HttpClient& http) {
     auto runtime =
         std::make_unique<KubernetesRuntime>(std::move(settings), std::move(access), http);
-    if (Result<void> checked = runtime->check(); !checked) return fail(std::move(checked.error()));
+    if (Result<void> checked = runtime->check(); !checked) return checked.fault();
     return runtime;
 }
 

@@ -119,9 +119,8 @@ std::string pod_name(std::string_view owner, std::string_view worker_id) {
 
 Result<Json> pod_spec(const WorkerSpec& spec, const KubernetesSettings& settings,
                       const std::string& launch) {
-    if (auto checked = check_worker_spec(spec); !checked) return fail(std::move(checked.error()));
-    if (auto checked = check_volumes(spec, settings); !checked)
-        return fail(std::move(checked.error()));
+    if (auto checked = check_worker_spec(spec); !checked) return checked.fault();
+    if (auto checked = check_volumes(spec, settings); !checked) return checked.fault();
     if (spec.image.empty() || spec.image[0] == '-')
         return fail(ErrorKind::invalid, "names no image", "image");
     if (!spec.services.empty())

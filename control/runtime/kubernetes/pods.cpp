@@ -44,7 +44,7 @@ Result<PodList> Pods::list(std::string_view owner) const {
             path("pods") + "?" + of_owner(owner) + "&limit=" + std::to_string(kPageSize);
         if (!next.empty()) target += "&continue=" + encode_percent(next);
         const Result<Json> listed = api_.get_json("GET", target);
-        if (!listed) return fail(listed.error());
+        if (!listed) return listed.fault();
         if (const Json& items = at(*listed, {"items"}); items.is_array())
             all.pods.insert(all.pods.end(), items.begin(), items.end());
         all.version = text_below(*listed, {"metadata", "resourceVersion"});
@@ -58,7 +58,7 @@ Result<void> Pods::end(const PodKey& pod, std::chrono::seconds grace) const {
     const Json options{{"gracePeriodSeconds", grace.count()},
                        {"preconditions", {{"uid", pod.uid}}}};
     const Result<HttpResponse> answer = api_.ask("DELETE", path("pods", pod.name), options);
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     // 409: the name is another pod's by now.
     if (answer->status < 300 || answer->status == 404 || answer->status == 409) return {};
     return fail(refusal(answer->status, answer->body, "delete pod " + pod.name));
@@ -68,7 +68,7 @@ Result<void> Pods::release(const PodKey& pod) const {
     const Json change{{"metadata", {{"uid", pod.uid}, {"finalizers", nullptr}}}};
     const Result<HttpResponse> answer =
         api_.ask("PATCH", path("pods", pod.name), change, "application/merge-patch+json");
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (answer->status < 300 || answer->status == 404 || answer->status == 409) return {};
     return fail(refusal(answer->status, answer->body, "release pod " + pod.name));
 }
@@ -84,7 +84,7 @@ Result<std::string> Pods::tail(const std::string& name, std::size_t bytes) const
     Result<ClientRequest> request =
         api_.request("GET", path("pods", name) + "/log?container=" + std::string(kContainer) +
                                 "&tailLines=" + std::to_string(kMostLogLines));
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     request->on_headers = [&status](int code, const std::vector<HttpHeader>&) {
         status = code;
     };
@@ -96,7 +96,7 @@ Result<std::string> Pods::tail(const std::string& name, std::size_t bytes) const
         return true;
     };
     const Result<HttpResponse> answer = api_.http().perform(std::move(*request));
-    if (!answer) return fail(answer.error());
+    if (!answer) return answer.fault();
     if (status != 200) return fail(refusal(status, last, "log of pod " + name));
     return last.size() <= bytes ? last : last.substr(last.size() - bytes);
 }

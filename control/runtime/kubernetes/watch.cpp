@@ -100,7 +100,7 @@ Result<bool> follow_once(const Pods& pods, std::string_view owner, DeathNotes& n
                          const std::function<void(const RuntimeEvent&)>& report,
                          const std::stop_token& stop) {
     Result<ClientRequest> request = watch_request(pods, owner, notes.version());
-    if (!request) return fail(std::move(request.error()));
+    if (!request) return request.fault();
     bool expired = false;
     bool failed = false;
     std::size_t lines = 0;
@@ -143,7 +143,7 @@ Result<void> follow_pods(const Pods& pods, std::string_view owner,
             if (++expirations > kMostExpirations)
                 return fail(ErrorKind::transient, "the watch expires as soon as it begins");
             const Result<PodList> listed = pods.list(owner);
-            if (!listed) return fail(listed.error());
+            if (!listed) return listed.fault();
             for (const RuntimeEvent& event : notes.see_all(listed->pods))
                 once(event);
             notes.begin_at(listed->version);
@@ -152,7 +152,7 @@ Result<void> follow_pods(const Pods& pods, std::string_view owner,
         }
         const Result<bool> followed = follow_once(pods, owner, notes, once, stop);
         if (stop.stop_requested()) return {};
-        if (!followed) return fail(followed.error());
+        if (!followed) return followed.fault();
         expired = *followed;
     }
     return {};

@@ -66,7 +66,7 @@ Result<void> replace_file(const InstanceFiles& files, std::string_view name, con
 
 Result<Json> read_json(const InstanceFiles& files, std::string_view name) {
     const auto text = read_file(files.path(name));
-    if (!text) return fail(text.error());
+    if (!text) return text.fault();
     return contracts::parse_json(*text);
 }
 
@@ -74,7 +74,7 @@ Result<Json> read_json(const InstanceFiles& files, std::string_view name) {
 template <class T, class Read>
 Result<T> interpret(const InstanceFiles& files, std::string_view name, Read read) {
     const auto json = read_json(files, name);
-    if (!json) return fail(json.error());
+    if (!json) return json.fault();
     try {
         return read(*json);
     } catch (const Json::exception&) {

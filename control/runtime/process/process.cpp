@@ -210,7 +210,7 @@ Result<std::string> ProcessRuntime::supervise(const InstanceFiles& files) const 
     call.argv.push_back(files.directory());
     call.deadline = kStartDeadline;
     const auto end = run_subprocess(call);
-    if (!end) return fail(end.error());
+    if (!end) return end.fault();
     if (!end->success()) {
         std::string reason = end->error_output.substr(0, end->error_output.find('\n'));
         if (reason.empty()) reason = "exit code " + std::to_string(end->exit_code);
@@ -233,11 +233,11 @@ Result<std::string> ProcessRuntime::launch(const WorkerSpec& spec) {
         return fail(contracts::ErrorKind::invalid,
                     "services beside a worker need a container engine", "services",
                     "set RUNTIME=docker");
-    if (auto checked = check_worker_spec(spec); !checked) return fail(std::move(checked.error()));
+    if (auto checked = check_worker_spec(spec); !checked) return checked.fault();
     const InstanceFiles files = files_of(spec.worker_id);
-    if (auto made = files.make(); !made) return fail(std::move(made.error()));
+    if (auto made = files.make(); !made) return made.fault();
     auto written = files.write(launch_of(spec, files));
-    auto id = written ? supervise(files) : Result<std::string>(fail(written.error()));
+    auto id = written ? supervise(files) : Result<std::string>(written.fault());
     if (!id) {
         undo_launch(files);
         return fail(std::move(id.error()).context("worker " + spec.worker_id));
@@ -248,13 +248,13 @@ Result<std::string> ProcessRuntime::launch(const WorkerSpec& spec) {
 
 Result<WorkerInstance> ProcessRuntime::inspect(const std::string& id) {
     const auto found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     return state_of(found->files, found->instance);
 }
 
 Result<std::vector<WorkerInstance>> ProcessRuntime::list() {
     const auto found = find_all();
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     std::vector<WorkerInstance> all;
     for (const Found& one : *found)
         all.push_back(state_of(one.files, one.instance));
@@ -263,8 +263,7 @@ Result<std::vector<WorkerInstance>> ProcessRuntime::list() {
 
 Result<void> ProcessRuntime::stop(const std::string& id, std::chrono::seconds grace) {
     const auto found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     const UniqueFd supervisor = found->instance.supervisor.open();
     if (supervisor.valid()) {
         // A frozen worker cannot react to TERM.
@@ -277,8 +276,7 @@ Result<void> ProcessRuntime::stop(const std::string& id, std::chrono::seconds gr
 
 Result<void> ProcessRuntime::kill(const std::string& id) {
     const auto found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     if (const UniqueFd supervisor = found->instance.supervisor.open(); supervisor.valid()) {
         send(supervisor, SIGQUIT);
         if (wait_for_end(supervisor, settings_.kill_patience)) return {};
@@ -293,7 +291,7 @@ Result<void> ProcessRuntime::kill(const std::string& id) {
 // The supervisor continues to run, because it detects the worker's end.
 Result<void> ProcessRuntime::pause(const std::string& id) {
     const auto found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const UniqueFd supervisor = found->instance.supervisor.open();
     if (!supervisor.valid()) return fail(ErrorKind::conflict, "instance " + id + " has ended");
     const pid_t root = found->instance.supervisor.pid;
@@ -304,7 +302,7 @@ Result<void> ProcessRuntime::pause(const std::string& id) {
 
 Result<void> ProcessRuntime::resume(const std::string& id) {
     const auto found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     const UniqueFd supervisor = found->instance.supervisor.open();
     if (!supervisor.valid()) return fail(ErrorKind::conflict, "instance " + id + " has ended");
     process::thaw_descendants(found->instance.supervisor.pid);
@@ -321,14 +319,13 @@ void ProcessRuntime::sweep(const InstanceFiles& files) const {
 
 Result<std::string> ProcessRuntime::tail(const std::string& id, std::size_t bytes) {
     const auto found = find(id);
-    if (!found) return fail(found.error());
+    if (!found) return found.fault();
     return process::log_tail(found->files.path("log"), found->files.path("log.1"), bytes);
 }
 
 Result<void> ProcessRuntime::remove(const std::string& id) {
     const auto found = find(id);
-    if (!found)
-        return found.error().kind == ErrorKind::not_found ? Result<void>() : fail(found.error());
+    if (!found) return found.error().kind == ErrorKind::not_found ? Result<void>() : found.fault();
     if (found->instance.supervisor.alive())
         return fail(ErrorKind::conflict, "instance " + id + " is running", {}, "stop it first");
     if (!found->files.exit()) sweep(found->files);
@@ -358,7 +355,7 @@ Result<std::unique_ptr<Runtime>> make_process_runtime(ProcessSettings settings) 
     const bool is_sole = settings.is_sole;
     auto runtime = std::make_unique<ProcessRuntime>(std::move(settings));
     if (!is_sole) return runtime;
-    if (auto cleared = runtime->clear_unborn(); !cleared) return fail(std::move(cleared.error()));
+    if (auto cleared = runtime->clear_unborn(); !cleared) return cleared.fault();
     return runtime;
 }
 

@@ -211,12 +211,12 @@ Result<void> Supervisor::start_wrapper() {
 
 // The instance is on disk before the wrapper exists, so that everything that runs can be found.
 Result<std::string> Supervisor::start() {
-    if (auto prepared = prepare(); !prepared) return fail(std::move(prepared.error()));
+    if (auto prepared = prepare(); !prepared) return prepared.fault();
     auto identity = Identity::of(::getpid());
-    if (!identity) return fail(std::move(identity.error()));
+    if (!identity) return identity.fault();
     const Instance instance{launch_.owner, launch_.worker_id, std::move(*identity)};
-    if (auto written = files_.write(instance); !written) return fail(std::move(written.error()));
-    if (auto started = start_wrapper(); !started) return fail(std::move(started.error()));
+    if (auto written = files_.write(instance); !written) return written.fault();
+    if (auto started = start_wrapper(); !started) return started.fault();
     return instance.id();
 }
 

@@ -21,7 +21,7 @@ struct Applied {
 
 Result<std::map<int, Applied>> read_ledger(SchemaSession& session) {
     Result<Rows> rows = session.query("SELECT number, name, digest FROM schema_migrations", {});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     std::map<int, Applied> ledger;
     for (const Row& row : rows->rows)
         ledger.emplace(static_cast<int>(row.integer(0)), Applied{row.text(1), row.text(2)});
@@ -56,18 +56,16 @@ Result<void> apply(SchemaSession& session, const Migration& migration) {
         "INSERT INTO schema_migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
         {std::int64_t{migration.number}, std::string(migration.name),
          contracts::sha256_hex(migration.sql), now.time_since_epoch().count()});
-    if (!recorded) return fail(std::move(recorded.error()));
+    if (!recorded) return recorded.fault();
     return {};
 }
 
 // Applies the first missing migration; false if there is none.
 Result<bool> apply_next(SchemaSession& session, std::span<const Migration> known) {
-    if (Result<void> made = session.script(std::string(kLedger)); !made)
-        return fail(std::move(made.error()));
+    if (Result<void> made = session.script(std::string(kLedger)); !made) return made.fault();
     Result<std::map<int, Applied>> ledger = read_ledger(session);
-    if (!ledger) return fail(std::move(ledger.error()));
-    if (Result<void> checked = check_ledger(*ledger, known); !checked)
-        return fail(std::move(checked.error()));
+    if (!ledger) return ledger.fault();
+    if (Result<void> checked = check_ledger(*ledger, known); !checked) return checked.fault();
     for (const Migration& migration : known) {
         if (ledger->contains(migration.number)) continue;
         if (Result<void> applied = apply(session, migration); !applied)
@@ -84,8 +82,7 @@ Result<void> apply_migrations(SchemaSession& session, std::span<const Migration>
     for (bool more = true; more;) {
         if (Result<void> begun = session.begin(); !begun) return begun;
         Result<bool> applied = apply_next(session, known);
-        Result<void> done =
-            applied ? session.script("COMMIT") : Result<void>(fail(std::move(applied.error())));
+        Result<void> done = applied ? session.script("COMMIT") : Result<void>(applied.fault());
         if (!done && session.in_transaction()) (void)session.script("ROLLBACK");
         if (!done) return done;
         more = *applied;
@@ -95,7 +92,7 @@ Result<void> apply_migrations(SchemaSession& session, std::span<const Migration>
 
 Result<void> check_migrations(SchemaSession& session, std::span<const Migration> known) {
     Result<std::map<int, Applied>> ledger = read_ledger(session);
-    if (!ledger) return fail(std::move(ledger.error()));
+    if (!ledger) return ledger.fault();
     return check_ledger(*ledger, known);
 }
 

@@ -34,8 +34,7 @@ public:
             wants_care_ = true;
             return fail(ErrorKind::transient, "the transaction will be run again");
         }
-        if (Result<void> sound = connection_.check(sql, values); !sound)
-            return fail(std::move(sound.error()));
+        if (Result<void> sound = connection_.check(sql, values); !sound) return sound.fault();
         if (is_careful_) connection_.defer("SAVEPOINT statement");
         Result<Rows> rows = connection_.run(sql, std::move(values));
         if (connection_.must_rerun() || connection_.deferred_failed() ||
@@ -191,7 +190,7 @@ Result<bool> PostgresCommitter::look_for_number() {
         "INSERT INTO store_writers (id, number, at) VALUES ($1, 0, $2) "
         "ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING number",
         {id_, contracts::SystemClock().now().time_since_epoch().count()});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     return rows->rows.at(0).integer(0) >= number_;
 }
 
@@ -208,7 +207,7 @@ Result<void> PostgresCommitter::connect(SteadyTime until) {
         }
         // Whatever the fault is, the connection worked when we were opened: a person may repair it.
         opened.error().kind = ErrorKind::transient;
-        if (now() >= until || is_closing_over()) return fail(std::move(opened.error()));
+        if (now() >= until || is_closing_over()) return opened.fault();
         rest(backoff.next(contracts::random_number()));
     }
 }

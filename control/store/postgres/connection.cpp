@@ -87,7 +87,7 @@ private:
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url,
                                                                      Access access) {
-    if (Result<void> loaded = libpq::load(); !loaded) return fail(std::move(loaded.error()));
+    if (Result<void> loaded = libpq::load(); !loaded) return loaded.fault();
     // libpq's message about an invalid URL contains the password.
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> readable(
         PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
@@ -137,7 +137,7 @@ void PostgresConnection::defer(std::string_view sql, std::vector<Value> values) 
 }
 
 Result<Rows> PostgresConnection::query(std::string_view sql, const std::vector<Value>& values) {
-    if (Result<void> sound = check(sql, values); !sound) return fail(std::move(sound.error()));
+    if (Result<void> sound = check(sql, values); !sound) return sound.fault();
     return run(sql, values);
 }
 
@@ -146,7 +146,7 @@ Result<void> PostgresConnection::check(std::string_view sql,
     const auto known = statements_.find(sql);
     Result<std::size_t> wanted =
         known == statements_.end() ? count_parameters(sql) : known->second.values;
-    if (!wanted) return fail(std::move(wanted.error()));
+    if (!wanted) return wanted.fault();
     if (*wanted != values.size())
         return fail(ErrorKind::fatal, "the statement takes " + std::to_string(*wanted) +
                                           " values and got " + std::to_string(values.size()) +
@@ -166,7 +166,7 @@ Result<Rows> PostgresConnection::run(std::string_view sql, std::vector<Value> va
     std::vector<Sent> sent;
     defer(sql, std::move(values));
     for (const Asked& one : deferred_)
-        if (Result<void> done = send(one, sent); !done) return fail(std::move(done.error()));
+        if (Result<void> done = send(one, sent); !done) return done.fault();
     deferred_.clear();
     if (PQpipelineSync(connection_.get()) != 1 || !flush()) return fail(lost());
     return receive(sent);
@@ -174,7 +174,7 @@ Result<Rows> PostgresConnection::run(std::string_view sql, std::vector<Value> va
 
 Result<void> PostgresConnection::send(const Asked& asked, std::vector<Sent>& sent) {
     Result<std::string> name = prepare(asked, sent);
-    if (!name) return fail(std::move(name.error()));
+    if (!name) return name.fault();
     const Texts texts(asked.values);
     if (PQsendQueryPrepared(connection_.get(), name->c_str(), texts.count(), texts.data(), nullptr,
                             nullptr, 0) != 1)

@@ -44,7 +44,7 @@ Result<void> tend_writers(PostgresConnection& connection) {
     const auto cutoff = contracts::SystemClock().now() - kForgetWriterAfter;
     if (Result<Rows> there = connection.query("SELECT to_regclass('store_writers') IS NULL", {});
         !there)
-        return fail(std::move(there.error()));
+        return there.fault();
     else if (there->rows.at(0).integer(0) != 0)
         if (Result<void> made =
                 connection.script(std::string(kBeginMigration) + "; " + kWriters + "; COMMIT");
@@ -54,7 +54,7 @@ Result<void> tend_writers(PostgresConnection& connection) {
         }
     Result<Rows> forgotten = connection.query("DELETE FROM store_writers WHERE at < $1",
                                               {cutoff.time_since_epoch().count()});
-    if (!forgotten) return fail(std::move(forgotten.error()));
+    if (!forgotten) return forgotten.fault();
     return {};
 }
 

@@ -61,7 +61,7 @@ public:
 private:
     Result<Rows> read(std::string_view sql, const std::vector<Value>& values, bool& was_lost) {
         Result<std::unique_ptr<PostgresConnection>> reader = readers_.take();
-        if (!reader) return fail(std::move(reader.error()));
+        if (!reader) return reader.fault();
         Result<Rows> rows = (*reader)->query(sql, values);
         was_lost = (*reader)->is_lost();
         readers_.give_back(was_lost ? nullptr : std::move(*reader));
@@ -84,7 +84,7 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url) {
         std::this_thread::sleep_for(kStartPause);
         connection = PostgresConnection::open(url, Access::read_write);
     }
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     if (Result<void> migrated = migrate(**connection, postgres_migrations()); !migrated)
         return fail(std::move(migrated.error()).context("PostgreSQL"));
     return std::make_unique<PostgresDatabase>(url, std::move(*connection));

@@ -42,7 +42,7 @@ void SqliteCommitter::commit(std::span<TransactionJob> jobs) {
     }
     if (committed) return;
     for (TransactionJob& job : jobs)
-        if (job.outcome) job.outcome = fail(committed.error());
+        if (job.outcome) job.outcome = committed.fault();
 }
 
 // Fails if the whole transaction is lost.
@@ -55,22 +55,22 @@ Result<void> SqliteCommitter::run_jobs(std::span<TransactionJob> jobs) {
 
 Result<void> SqliteCommitter::run_alone(TransactionJob& job) {
     job.outcome = call(job.work, *connection_);
-    if (!job.outcome) return fail(job.outcome.error());
+    if (!job.outcome) return job.outcome.fault();
     return {};
 }
 
 Result<void> SqliteCommitter::run_in_savepoint(TransactionJob& job) {
     Result<Rows> marked = connection_->query("SAVEPOINT caller", {});
-    if (!marked) return fail(std::move(marked.error()));
+    if (!marked) return marked.fault();
     job.outcome = call(job.work, *connection_);
     if (!connection_->in_transaction())
         return fail(ErrorKind::transient, "the transaction was rolled back: " +
                                               (job.outcome ? "" : job.outcome.error().message));
     if (!job.outcome)
         if (Result<Rows> undone = connection_->query("ROLLBACK TO caller", {}); !undone)
-            return fail(std::move(undone.error()));
+            return undone.fault();
     Result<Rows> released = connection_->query("RELEASE caller", {});
-    if (!released) return fail(std::move(released.error()));
+    if (!released) return released.fault();
     return {};
 }
 

@@ -119,7 +119,7 @@ void SqliteConnection::CloseStatement::operator()(sqlite3_stmt* statement) const
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
                                                                  Access access) {
     if (access == Access::read_write)
-        if (Result<void> made = make_file(path); !made) return fail(std::move(made.error()));
+        if (Result<void> made = make_file(path); !made) return made.fault();
     if (::access(path.c_str(), R_OK | W_OK) != 0) {
         Error error = contracts::system_error(errno, "open the database " + path);
         if (error.kind == ErrorKind::permission) error.next_step = kMakeWritable;
@@ -171,14 +171,14 @@ Result<void> SqliteConnection::use_write_ahead_log() {
 
 Result<Rows> SqliteConnection::query(std::string_view sql, const std::vector<Value>& values) {
     Result<sqlite3_stmt*> statement = prepare(sql);
-    if (!statement) return fail(std::move(statement.error()));
+    if (!statement) return statement.fault();
     const Reset reset{*statement};
     const int wanted = sqlite3_bind_parameter_count(*statement);
     if (static_cast<std::size_t>(wanted) != values.size())
         return fail(ErrorKind::fatal, "the statement takes " + std::to_string(wanted) +
                                           " values and got " + std::to_string(values.size()) +
                                           ": " + std::string(sql));
-    if (Result<void> sound = check_values(values); !sound) return fail(std::move(sound.error()));
+    if (Result<void> sound = check_values(values); !sound) return sound.fault();
     for (int i = 0; i < wanted; ++i) {
         const int bound = bind(*statement, i + 1, values[static_cast<std::size_t>(i)]);
         if (bound != SQLITE_OK) return fail(last_error(sql));

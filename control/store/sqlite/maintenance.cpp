@@ -35,7 +35,7 @@ Result<void> there_is(const std::string& path) {
 
 Result<void> first_answer_is(SqliteConnection& connection, const char* pragma, const char* good) {
     Result<Rows> rows = connection.query(pragma, {});
-    if (!rows) return fail(std::move(rows.error()));
+    if (!rows) return rows.fault();
     if (rows->rows.empty() || rows->rows.front().text(0) == good) return {};
     std::string said = rows->rows.front().text(0);
     std::ranges::replace(said, '\n', ' ');
@@ -53,7 +53,7 @@ Result<void> read_through(SqliteConnection& connection) {
 // Checked before anything is written: opening another program's file for writing would change it.
 Result<void> check_ours(const std::string& path) {
     auto connection = SqliteConnection::open(path, Access::read_only);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     if (Result<void> ours = check_schema(**connection, sqlite_migrations()); !ours)
         return fail(std::move(ours.error()).context(path));
     return {};
@@ -62,12 +62,12 @@ Result<void> check_ours(const std::string& path) {
 Result<void> write_copy(const std::string& path, const std::string& partial) {
     if (Result<void> ours = check_ours(path); !ours) return ours;
     auto connection = SqliteConnection::open(path, Access::read_write);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     // Creates the empty file here, because SQLite would create one that others may read.
     const UniqueFd made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!made.valid()) return fail(contracts::system_error(errno, "write " + partial));
     Result<Rows> copied = (*connection)->query("VACUUM INTO $1", {partial});
-    if (!copied) return fail(std::move(copied.error()));
+    if (!copied) return copied.fault();
     return sync(partial, O_RDONLY);
 }
 
@@ -95,7 +95,7 @@ Result<void> check_sqlite(const std::string& path) {
         // read-only.
         if (connection.error().kind == ErrorKind::permission)
             connection.error().next_step += ", or check a copy of it and its -wal elsewhere";
-        return fail(std::move(connection.error()));
+        return connection.fault();
     }
     if (Result<void> whole = read_through(**connection); !whole)
         return fail(std::move(whole.error()).context(path));

@@ -17,7 +17,7 @@ public:
     bool in_transaction() const override { return connection_.in_transaction(); }
     Result<void> check_references() override {
         Result<Rows> broken = connection_.query("PRAGMA foreign_key_check", {});
-        if (!broken) return fail(std::move(broken.error()));
+        if (!broken) return broken.fault();
         if (broken->rows.empty()) return {};
         return fail(ErrorKind::fatal,
                     "it leaves references without a target in " + broken->rows.front().text(0));
@@ -34,7 +34,7 @@ Result<Tables> whose_tables(SqliteConnection& connection) {
     Result<Rows> found = connection.query(
         "SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'schema_migrations') FROM sqlite_master",
         {});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     const Row& counts = found->rows.at(0);
     if (counts.integer(1) > 0) return Tables::ours;
     return counts.integer(0) > 0 ? Tables::others : Tables::none;
@@ -49,7 +49,7 @@ std::unexpected<Error> not_ours() {
 
 Result<void> migrate(SqliteConnection& connection, std::span<const Migration> known) {
     const Result<Tables> tables = whose_tables(connection);
-    if (!tables) return fail(tables.error());
+    if (!tables) return tables.fault();
     if (*tables == Tables::others) return not_ours();
     // A migration may rebuild a table that others refer to; the references are checked afterwards.
     if (Result<void> off = connection.script("PRAGMA foreign_keys = OFF"); !off) return off;
@@ -60,7 +60,7 @@ Result<void> migrate(SqliteConnection& connection, std::span<const Migration> kn
 
 Result<void> check_schema(SqliteConnection& connection, std::span<const Migration> known) {
     const Result<Tables> tables = whose_tables(connection);
-    if (!tables) return fail(tables.error());
+    if (!tables) return tables.fault();
     if (*tables != Tables::ours) return not_ours();
     SqliteSession session(connection);
     return check_migrations(session, known);

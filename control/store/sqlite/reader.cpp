@@ -5,7 +5,7 @@ namespace control {
 Result<std::unique_ptr<SqliteReader>> SqliteReader::open(const std::string& path,
                                                          std::chrono::milliseconds longest) {
     auto connection = SqliteConnection::open(path, SqliteConnection::Access::read_only);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     return std::unique_ptr<SqliteReader>(new SqliteReader(std::move(*connection), longest));
 }
 

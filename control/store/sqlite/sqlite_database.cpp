@@ -27,7 +27,7 @@ public:
 
     Result<Rows> query(std::string_view sql, std::vector<Value> values) override {
         Result<std::unique_ptr<SqliteReader>> reader = readers_.take();
-        if (!reader) return fail(std::move(reader.error()));
+        if (!reader) return reader.fault();
         Result<Rows> rows = (*reader)->query(sql, values, commits());
         readers_.give_back(std::move(*reader),
                            [this](SqliteReader& one) { one.let_go_unless(commits()); });
@@ -74,10 +74,10 @@ Result<void> close_to_others(const std::string& path) {
 // `orchestratord check` checks it.
 Result<void> check_pages(SqliteConnection& connection) {
     Result<Rows> pages = connection.query("PRAGMA page_count", {});
-    if (!pages) return fail(std::move(pages.error()));
+    if (!pages) return pages.fault();
     if (pages->rows.at(0).integer(0) > kMaxPagesToRead) return {};
     Result<Rows> found = connection.query("PRAGMA quick_check(1)", {});
-    if (!found) return fail(std::move(found.error()));
+    if (!found) return found.fault();
     if (found->rows.at(0).text(0) == "ok") return {};
     return fail(ErrorKind::fatal, "the database is damaged", {},
                 "restore a backup; `orchestratord check` shows what is damaged");
@@ -86,10 +86,9 @@ Result<void> check_pages(SqliteConnection& connection) {
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
-    if (Result<void> closed = close_to_others(path); !closed)
-        return fail(std::move(closed.error()));
+    if (Result<void> closed = close_to_others(path); !closed) return closed.fault();
     auto connection = SqliteConnection::open(path, SqliteConnection::Access::read_write);
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) return connection.fault();
     if (Result<void> whole = check_pages(**connection); !whole)
         return fail(std::move(whole.error()).context(path));
     if (Result<void> migrated = migrate(**connection, sqlite_migrations()); !migrated)
