@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,7 +87,7 @@ bool is_frozen(pid_t root) {
     const bool read = std::fscanf(file, "%ld", &child) == 1;
     std::fclose(file);
     if (!read) return false;
-    const auto stat = stat_of(std::to_string(child));
+    const auto stat = proc_stat(static_cast<pid_t>(child));
     return stat && stat->state == 'T';
 }
 
