@@ -95,7 +95,7 @@ Result<TreeExtent> measure_tree(const std::string& repository, const std::string
         if (walk.is_too_much()) enough.request_stop();
     };
     const Result<SubprocessEnd> end = run_subprocess(list, enough.get_token());
-    if (walk.is_too_much()) return walk.fault();
+    if (walk.is_too_much()) return fail(walk.error());
     if (!end) return end.fault();
     if (!end->success()) return fail(git_error(*end, "list " + commit));
     return std::move(walk.extent);
