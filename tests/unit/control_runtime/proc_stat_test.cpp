@@ -7,7 +7,7 @@ using control::process::parse_proc_stat;
 using control::process::proc_stat;
 
 TEST_CASE("the line of a process is read behind its name, whatever the name holds") {
-    const std::string rest = " 7 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 99 5";
+    const std::string rest = " 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 99 5";
     for (const std::string name : {"sh", "a b", ") Z 1 (", "\n)"}) {
         const auto stat = parse_proc_stat("12 (" + name + ") S 7" + rest);
         REQUIRE(stat);
