@@ -125,7 +125,7 @@ std::vector<int> refusals_of(const Route& route) {
     if (names_one || route.method == "POST") refusals.push_back(404);
     if (route.body != nullptr)
         refusals.insert(refusals.end(), {400, 409, 413, 415, 422});
-    else if (route.method == "DELETE")
+    else if (route.method == "DELETE" || route.method == "PUT")
         refusals.insert(refusals.end(), {409, 422});
     else if (route.method == "POST")
         refusals.push_back(409);  // a command that does not fit the state of its target

@@ -199,7 +199,7 @@ TEST_CASE("messages of one user wait for their turn, in order, and the user is t
     world.say("u1", "three");
     const Json told = world.reply();
     CHECK(told["kind"] == "notice");
-    CHECK(has(told, "waits"));
+    CHECK(has(told, "Your message is next"));
     world.answer("w1", first, "1");
     CHECK(text_of(world.reply()) == "1");
     const Json second = world.input_of("w1");
@@ -282,7 +282,7 @@ TEST_CASE("notices that come in a turn are told with the next message") {
     world.notify("u1", "B is done.", "n-2");
     CHECK(text_of(world.reply()) == "B is done.");
     world.say("u1", "two");
-    CHECK(has(world.reply(), "waits"));
+    CHECK(has(world.reply(), "Your message is next"));
     world.answer("w1", first, "1");
     const std::string prompt = world.input_of("w1")["prompt"];
     CHECK(prompt.find("A is done.") < prompt.find("B is done."));
@@ -342,7 +342,7 @@ TEST_CASE(
     world.say("u1", "one");
     const Json input = world.input_of("w1");
     world.say("u1", "two");
-    CHECK(has(world.reply(), "waits"));
+    CHECK(has(world.reply(), "Your message is next"));
     world.stop();
     world.answer("w1", input, "Late, but here.");
     world.say("u1", "three");
@@ -418,7 +418,7 @@ TEST_CASE("a create that fails is tried again, and then every message that waits
     world.say("u1", "one", "m-1");
     world.refuse_create(world.expect_create(), "ResourceExhausted: no slot");
     world.say("u1", "two", "m-2");
-    CHECK(has(world.reply(), "waits"));
+    CHECK(has(world.reply(), "Your message is next"));
     world.refuse_create(world.expect_create(), "ResourceExhausted: no slot");
     world.refuse_create(world.expect_create(), "ResourceExhausted: no slot");
     for (const char* id : {"c-m-1", "c-m-2"}) {
@@ -493,7 +493,7 @@ TEST_CASE("no more than a line's length waits") {
     (void)world.input_of("w1");
     for (int i = 0; i < 51; ++i)
         world.say("u1", "more");
-    CHECK(has(world.reply(), "waits"));
+    CHECK(has(world.reply(), "Your message is next"));
     const Json refused = world.reply();
     CHECK(refused["kind"] == "error");
     CHECK(has(refused, "50 of your messages are already waiting"));

@@ -6,6 +6,7 @@
 #include "contracts/streams/entry.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/publisher.h"
+#include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/forge_calls.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/store/maintenance.h"
@@ -64,6 +65,7 @@ void House::start() {
     std::vector<control::graphs::Module> modules;
     control::graphs::CallHandlers calls = control::graphs::forge_calls(*forge_);
     calls.merge(control::graphs::scaffold_calls(*forge_, *templates_));
+    calls.merge(control::graphs::child_calls(*db_));
     modules.push_back(control::graphs::engineering_module(settings_, std::move(calls)));
     graphs_.emplace(
         control::graphs::GraphsPorts{.database = *db_,

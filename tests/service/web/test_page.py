@@ -19,9 +19,14 @@ PACKAGES = ROOT / "build" / "tools" / "page" / "node_modules"
 LOOK = pathlib.Path(__file__).resolve().parent / "page.test.mjs"
 
 WORKER_PROGRAMS = ROOT / "build" / "release" / "bin"
-# A Product Owner that reports progress and then answers with what it was told, as a hostile one would.
+# A Product Owner that reports progress, works until that was seen (or for 20 s), and then answers with what it was told, as
+# a hostile one would.
 PRODUCT_OWNER = """said=$(cat | tail -n 1)
 orchestrator respond 'busy <b>now</b>'
+for turn in $(seq 400); do
+    [ ! -e PROGRESS_SEEN ] || break
+    sleep 0.05
+done
 printf 'You said: %s <img src=x onerror="window.caught=1"><script>window.caught=1</script> \\033[31mred' "$said"
 """
 
@@ -31,7 +36,7 @@ def product_owner(place):
     (place / "bin").mkdir()
     for program in ("worker-wrapper", "orchestrator"):
         shutil.copy(WORKER_PROGRAMS / program, place / "bin")
-    command = json.dumps(["/bin/sh", "-c", PRODUCT_OWNER])
+    command = json.dumps(["/bin/sh", "-c", PRODUCT_OWNER.replace("PROGRESS_SEEN", str(place / "bin/progress-seen"))])
     return {"RUNTIME": "process", "WORKER_BIN_DIR": str(place / "bin"),
             "WORKER_FIRST_UID": str(240_000 + os.getpid() % 1000 * 8), "PO_AGENT": "custom",
             "PO_ENV": json.dumps({"AGENT_COMMAND": command})}
@@ -60,7 +65,7 @@ class Page(unittest.TestCase):
             try:
                 environment = dict(daemon.environment, **daemon.facts, PAGE_PACKAGES=str(PACKAGES),
                                    ORCHESTRATOR=str(PROGRAMS / "orchestrator"), CHROMIUM=shutil.which("chromium"),
-                                   CHATS="yes" if chats else "")
+                                   CHATS=str(place / "bin/progress-seen") if chats else "")
                 done = subprocess.run(["node", "--test", "--test-reporter=spec", LOOK], env=environment, timeout=600,
                                       capture_output=True, text=True)
             finally:
