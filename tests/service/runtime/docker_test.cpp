@@ -124,10 +124,10 @@ TEST_CASE("an engine that shares no API version with us, or that ignores limits,
         const char* info;
         const char* reason;
     } engines[] = {
-        {R"({"Version":"x","ApiVersion":"1.39"})", kGoodInfo, "speaks API 1.39"},
+        {R"({"Version":"x","ApiVersion":"1.39"})", kGoodInfo, "supports API 1.39"},
         {R"({"Version":"x","ApiVersion":"1.99","MinAPIVersion":"1.90"})", kGoodInfo,
          "oldest API is 1.90"},
-        {R"({"Version":"x"})", kGoodInfo, "does not say"},
+        {R"({"Version":"x"})", kGoodInfo, "does not report its API versions"},
         {R"({"Version":"x","ApiVersion":"1.44","MinAPIVersion":"1.24"})",
          R"({"MemoryLimit":false,"PidsLimit":true,"CpuCfsQuota":true,)"
          R"("SecurityOptions":["name=seccomp,profile=default","name=rootless"]})",
