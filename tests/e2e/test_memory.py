@@ -41,7 +41,7 @@ class Memory(unittest.TestCase):
         def nobody_lives():
             heard = len(self.chat.heard)
             self.chat.say("/workers")
-            _, found = self.chat.hear(r"^(No worker lives\.|[0-9a-f]+: po)", since=heard)
+            _, found = self.chat.hear(r"^(No worker is running\.|[0-9a-f]+: po)", since=heard)
             return found[1].startswith("No worker")
         wait_until("the worker's end is known", nobody_lives)
 
