@@ -142,8 +142,7 @@ TEST_CASE("a compressed body is 415 and names its header, whatever is in it") {
             CHECK(refused.status == 415);
             CHECK(refused.header("Accept-Encoding") == "identity");
             CHECK(json_of(refused).at("field") == "Content-Encoding");
-            CHECK(json_of(refused).at("next_step") ==
-                  "send plain JSON, without this header");
+            CHECK(json_of(refused).at("next_step") == "send plain JSON, without this header");
         }
     CHECK(count(served, "projects") == 1);
     CHECK(
