@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -19,14 +20,11 @@ PACKAGES = ROOT / "build" / "tools" / "page" / "node_modules"
 LOOK = pathlib.Path(__file__).resolve().parent / "page.test.mjs"
 
 WORKER_PROGRAMS = ROOT / "build" / "release" / "bin"
-# A Product Owner that reports progress, works until that was seen (or for 20 s), and then answers with what it was told, as
-# a hostile one would.
+# A Product Owner that reports progress, works long enough for it to be seen, and then answers with what it was told, as a
+# hostile one would.
 PRODUCT_OWNER = """said=$(cat | tail -n 1)
 orchestrator respond 'busy <b>now</b>'
-for turn in $(seq 400); do
-    [ ! -e PROGRESS_SEEN ] || break
-    sleep 0.05
-done
+sleep 4
 printf 'You said: %s <img src=x onerror="window.caught=1"><script>window.caught=1</script> \\033[31mred' "$said"
 """
 
@@ -36,18 +34,22 @@ def product_owner(place):
     (place / "bin").mkdir()
     for program in ("worker-wrapper", "orchestrator"):
         shutil.copy(WORKER_PROGRAMS / program, place / "bin")
-    command = json.dumps(["/bin/sh", "-c", PRODUCT_OWNER.replace("PROGRESS_SEEN", str(place / "bin/progress-seen"))])
+    command = json.dumps(["/bin/sh", "-c", PRODUCT_OWNER])
     return {"RUNTIME": "process", "WORKER_BIN_DIR": str(place / "bin"),
             "WORKER_FIRST_UID": str(240_000 + os.getpid() % 1000 * 8), "PO_AGENT": "custom",
             "PO_ENV": json.dumps({"AGENT_COMMAND": command})}
 
 
 def end_workers(data):
-    """Workers outlive their daemon."""
+    """Workers outlive their daemon. Waits until they have ended: they write to its directory until then."""
     for instance in data.glob("instances/*/instance.json"):
-        pid = json.loads(instance.read_text())["pid"]
-        if pathlib.Path(f"/proc/{pid}").exists():
-            os.kill(pid, signal.SIGQUIT)
+        try:
+            process = os.pidfd_open(json.loads(instance.read_text())["pid"])
+        except ProcessLookupError:
+            continue
+        signal.pidfd_send_signal(process, signal.SIGQUIT)
+        select.select([process], [], [], 30)
+        os.close(process)
 
 
 class Page(unittest.TestCase):
@@ -65,7 +67,7 @@ class Page(unittest.TestCase):
             try:
                 environment = dict(daemon.environment, **daemon.facts, PAGE_PACKAGES=str(PACKAGES),
                                    ORCHESTRATOR=str(PROGRAMS / "orchestrator"), CHROMIUM=shutil.which("chromium"),
-                                   CHATS=str(place / "bin/progress-seen") if chats else "")
+                                   CHATS="yes" if chats else "")
                 done = subprocess.run(["node", "--test", "--test-reporter=spec", LOOK], env=environment, timeout=600,
                                       capture_output=True, text=True)
             finally:
