@@ -20,11 +20,11 @@ PACKAGES = ROOT / "build" / "tools" / "page" / "node_modules"
 LOOK = pathlib.Path(__file__).resolve().parent / "page.test.mjs"
 
 WORKER_PROGRAMS = ROOT / "build" / "release" / "bin"
-# A Product Owner that reports progress, works long enough for it to be seen, and then answers with what it was told, as a
-# hostile one would.
+# A Product Owner that works long enough for its progress to be seen, and then answers with what it was told, as a hostile one
+# would.
 PRODUCT_OWNER = """said=$(cat | tail -n 1)
+sleep 3
 orchestrator respond 'busy <b>now</b>'
-sleep 4
 printf 'You said: %s <img src=x onerror="window.caught=1"><script>window.caught=1</script> \\033[31mred' "$said"
 """
 
