@@ -1,6 +1,7 @@
 #include "cli/selection.h"
 
 #include "contracts/base/nearest.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 
@@ -26,9 +27,6 @@ bool is_help(std::string_view argument) {
 std::unexpected<contracts::Error> no_such_command(const std::string& path, std::string_view word,
                                                   std::span<const CommandEntry> commands) {
     const std::vector<std::string_view> known = words_behind(commands, path);
-    std::string names;
-    for (const std::string_view name : known)
-        names.append(names.empty() ? "" : ", ").append(name);
     const std::string before = path.empty() ? "" : path + " ";
     std::string next_step;
     if (const std::string_view meant = contracts::nearest(word, known); !meant.empty())
@@ -37,7 +35,7 @@ std::unexpected<contracts::Error> no_such_command(const std::string& path, std::
     const std::string what = word.empty()
                                  ? "\"" + path + "\" is a group of commands: add one of them"
                                  : "unknown command \"" + before + std::string(word) + "\"";
-    return fail(ErrorKind::invalid, what, "command", next_step + names);
+    return fail(ErrorKind::invalid, what, "command", next_step + contracts::joined(known));
 }
 
 }  // namespace

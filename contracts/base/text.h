@@ -28,6 +28,14 @@ inline constexpr std::string_view kBlanks = " \t\r\n";
     return lowered;
 }
 
+// The beginning of a text in UTF-8: at most `most` bytes, cut between characters.
+[[nodiscard]] constexpr std::string_view beginning(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
+        --most;
+    return text.substr(0, most);
+}
+
 // The texts of a range, with `between` in each gap.
 template <class Range>
 [[nodiscard]] std::string joined(const Range& texts, std::string_view between = ", ") {

@@ -3,7 +3,6 @@
 #include "control/api/handlers.h"
 #include "control/embeddings/embeddings.h"
 #include "control/store/project_knowledge.h"
-#include "control/store/projects.h"
 #include "control/store/rag_documents.h"
 
 #include <algorithm>
@@ -20,12 +19,6 @@ constexpr std::size_t kLongestQuery = 4096;
 // When two lists are merged, this sets how much more the first places count than the following
 // ones.
 constexpr double kRankOffset = 60;
-
-Result<void> check_own_project(const Exchange& exchange) {
-    const auto project =
-        projects::find(exchange.context->database, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(project.fault());
-}
 
 struct Question {
     std::string words;
@@ -109,7 +102,8 @@ void visit_fields(FoundPart& part, contracts::FieldList& fields) {
 void handle_documents(Exchange&& exchange) {
     const Result<std::size_t> limit = one_page_limit(exchange);
     if (!limit) return exchange.refuse(limit.error());
-    if (Result<void> own = check_own_project(exchange); !own) return exchange.refuse(own.error());
+    if (Result<void> own = check_project(exchange.context->database, exchange); !own)
+        return exchange.refuse(own.error());
     auto files = project_knowledge::files(exchange.context->database, exchange.id, *limit);
     if (!files) return exchange.refuse(files.error());
     std::vector<ProjectDocument> documents;
@@ -125,7 +119,8 @@ void handle_documents(Exchange&& exchange) {
 void handle_search_documents(Exchange&& exchange) {
     Result<Question> question = question_of(exchange);
     if (!question) return exchange.refuse(question.error());
-    if (Result<void> own = check_own_project(exchange); !own) return exchange.refuse(own.error());
+    if (Result<void> own = check_project(exchange.context->database, exchange); !own)
+        return exchange.refuse(own.error());
     auto by_words = rag_documents::search_project(exchange.context->database, exchange.id,
                                                   question->words, question->limit);
     if (!by_words) return exchange.refuse(by_words.error());

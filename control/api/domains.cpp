@@ -3,18 +3,12 @@
 #include "control/api/handlers.h"
 #include "control/router/router.h"
 #include "control/store/project_domains.h"
-#include "control/store/projects.h"
 
 namespace control {
 
 namespace {
 
 using project_domains::Domain;
-
-Result<void> check_seen(Queries& db, const Exchange& exchange) {
-    const auto project = projects::find(db, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(project.fault());
-}
 
 ProjectDomain entry_of_domain(Domain domain) {
     ProjectDomain entry{.domain = std::move(domain.domain),
@@ -58,7 +52,7 @@ void handle_list_domains(Exchange&& exchange) {
     const Result<std::size_t> limit = one_page_limit(exchange);
     if (!limit) return exchange.refuse(limit.error());
     Database& database = exchange.context->database;
-    if (Result<void> seen = check_seen(database, exchange); !seen)
+    if (Result<void> seen = check_project(database, exchange); !seen)
         return exchange.refuse(seen.error());
     auto domains = project_domains::of_project(database, exchange.id);
     if (!domains) return exchange.refuse(domains.error());
@@ -73,7 +67,7 @@ void handle_add_domain(Exchange&& exchange) {
         std::make_shared<Write>(std::move(exchange)),
         [](Transaction& tx, Write& write) -> Result<void> {
             const Exchange& exchange = write.exchange;
-            if (Result<void> seen = check_seen(tx, exchange); !seen) return seen;
+            if (Result<void> seen = check_project(tx, exchange); !seen) return seen;
             if (Result<void> good = check_domain(exchange.name, exchange.context->domains); !good)
                 return good;
             if (Result<void> added = project_domains::add(tx, exchange.name, exchange.id, true,
@@ -94,7 +88,7 @@ void handle_remove_domain(Exchange&& exchange) {
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [](Transaction& tx, Write& write) -> Result<void> {
                          const Exchange& exchange = write.exchange;
-                         if (Result<void> seen = check_seen(tx, exchange); !seen) return seen;
+                         if (Result<void> seen = check_project(tx, exchange); !seen) return seen;
                          write.answer = HttpResponse{204, {}, {}};
                          return project_domains::remove_own(tx, exchange.name, exchange.id);
                      });

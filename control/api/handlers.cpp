@@ -2,6 +2,7 @@
 
 #include "contracts/base/text.h"
 #include "contracts/fields/shape.h"
+#include "control/store/projects.h"
 
 #include <algorithm>
 #include <charconv>
@@ -35,11 +36,9 @@ Result<std::size_t> parse_limit(const std::string& text) {
 Result<void> check_choice(const FilterParameter& filter, const std::string& value) {
     if (filter.choices.empty() || std::ranges::find(filter.choices, value) != filter.choices.end())
         return {};
-    std::string names;
-    for (const std::string_view name : filter.choices)
-        names.append(names.empty() ? "" : ", ").append(name);
     return fail(ErrorKind::invalid,
-                "must be one of: " + names + ", not " + contracts::shape_of_text(value),
+                "must be one of: " + contracts::joined(filter.choices) + ", not " +
+                    contracts::shape_of_text(value),
                 std::string(filter.name));
 }
 
@@ -163,6 +162,11 @@ Result<PageRequest> page_of(const Exchange& exchange) {
         }
     }
     return page;
+}
+
+Result<void> check_project(Queries& db, const Exchange& exchange) {
+    const auto project = projects::find(db, exchange.id, exchange.caller->owner());
+    return project ? Result<void>() : project.fault();
 }
 
 Result<std::size_t> one_page_limit(const Exchange& exchange) {

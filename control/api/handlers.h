@@ -12,6 +12,9 @@
 
 namespace control {
 
+// Whether the project {id} of the path is one that the caller sees; else `not_found`.
+[[nodiscard]] Result<void> check_project(Queries& db, const Exchange& exchange);
+
 // The body as JSON. If it is refused, 415 or 400 has been sent and the result is empty.
 [[nodiscard]] std::optional<contracts::Json> take_json(const Exchange& exchange);
 // The fields that a change removes with null: only those of `removable`, and only for an

@@ -36,16 +36,13 @@ void visit_fields(ScheduleEntry& entry, contracts::FieldList& fields) {
 }
 
 void handle_schedule(Exchange&& exchange) {
-    const Result<PageRequest> request = page_of(exchange);
-    if (!request) return exchange.refuse(request.error());
-    if (!request->cursor.empty())
-        return exchange.refuse({ErrorKind::invalid, "is not supported: this list has only one page",
-                                "cursor", "raise the limit"});
+    const Result<std::size_t> limit = one_page_limit(exchange);
+    if (!limit) return exchange.refuse(limit.error());
     const auto rows = periodic_tasks::all(exchange.context->database);
     if (!rows) return exchange.refuse(rows.error());
     std::vector<ScheduleEntry> entries;
     for (const PeriodicTaskRow& row : *rows)
-        if (entries.size() < request->limit) entries.push_back(entry_of(row));
+        if (entries.size() < *limit) entries.push_back(entry_of(row));
     exchange.reply(json_text_response(200, format_messages(std::move(entries))));
 }
 

@@ -3,7 +3,6 @@
 #include "contracts/entities/secrets.h"
 #include "control/api/handlers.h"
 #include "control/store/project_secrets.h"
-#include "control/store/projects.h"
 #include "control/vault/secrets.h"
 
 namespace control {
@@ -46,11 +45,6 @@ Result<std::string> sealed_value(const Exchange& exchange, const Json& body) {
         sealed = fail(ErrorKind::invalid, "must be text without U+0000", "value");
     wipe(secret->value);
     return sealed;
-}
-
-Result<void> check_project(Queries& db, const Exchange& exchange) {
-    const auto project = projects::find(db, exchange.id, exchange.caller->owner());
-    return project ? Result<void>() : Result<void>(project.fault());
 }
 
 }  // namespace

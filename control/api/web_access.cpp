@@ -54,16 +54,12 @@ void handle_new_web_link(Exchange&& exchange) {
 }
 
 void handle_web_sessions(Exchange&& exchange) {
-    Result<PageRequest> request = page_of(exchange);
-    if (!request) return exchange.refuse(request.error());
-    if (!request->cursor.empty())
-        return exchange.refuse({ErrorKind::invalid, "is not supported: this list has only one page",
-                                "cursor", "raise the limit"});
+    const Result<std::size_t> limit = one_page_limit(exchange);
+    if (!limit) return exchange.refuse(limit.error());
     if (Result<void> known = check_token(*exchange.caller); !known && !exchange.caller->is_admin())
         return exchange.refuse(known.error());
-    Result<std::vector<WebSession>> sessions =
-        web_sessions::list(exchange.context->database, whose(*exchange.caller),
-                           exchange.context->clock.now(), request->limit);
+    Result<std::vector<WebSession>> sessions = web_sessions::list(
+        exchange.context->database, whose(*exchange.caller), exchange.context->clock.now(), *limit);
     if (!sessions) return exchange.refuse(sessions.error());
     std::vector<WebSessionEntry> entries;
     for (WebSession& one : *sessions)

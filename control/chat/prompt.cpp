@@ -1,6 +1,7 @@
 #include "control/chat/prompt.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/text.h"
 #include "contracts/base/unique_fd.h"
 
 #include <fcntl.h>
@@ -31,10 +32,7 @@ std::string_view name_of(contracts::Speaker speaker) {
 
 std::string head_of(std::string_view text, std::size_t most) {
     if (text.size() <= most) return std::string(text);
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return std::string(text.substr(0, end)).append("…");
+    return std::string(contracts::beginning(text, most)).append("…");
 }
 
 std::string without_nul(std::string text) {

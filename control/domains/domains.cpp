@@ -1,5 +1,6 @@
 #include "control/domains/domains.h"
 
+#include "contracts/base/text.h"
 #include "control/store/incidents.h"
 #include "control/store/project_domains.h"
 #include "control/store/run.h"
@@ -64,7 +65,7 @@ struct Domains::Served {
 std::string label_of(std::string_view project_name) {
     std::string label;
     for (char c : project_name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        c = contracts::lower_case(c);
         const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (is_plain)
             label += c;

@@ -28,18 +28,15 @@ struct Head {
     std::vector<Header> headers;
 };
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool equals(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(
+        a, b, [](char x, char y) { return contracts::lower_case(x) == contracts::lower_case(y); });
 }
 
 bool is_token(std::string_view text) {
     constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        const char small = lower(c);
+        const char small = contracts::lower_case(c);
         return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') ||
                kMarks.find(c) != std::string_view::npos;
     });

@@ -47,13 +47,6 @@ int position(std::span<const std::string_view> names, std::string_view text) {
     return -1;
 }
 
-std::string listed(std::span<const std::string_view> names) {
-    std::string all;
-    for (const std::string_view name : names)
-        all.append(all.empty() ? "" : ", ").append(name);
-    return all;
-}
-
 }  // namespace
 
 std::string canonical_input(const ImageInput& input) {
@@ -75,7 +68,8 @@ std::string explain(const ImageInput& input) {
 Result<AgentType> parse_agent(std::string_view text) {
     const int found = position(contracts::kAgentTypeNames, trimmed(text));
     if (found >= 0) return static_cast<AgentType>(found);
-    return fail(ErrorKind::invalid, "is none of " + listed(contracts::kAgentTypeNames), "agent");
+    return fail(ErrorKind::invalid, "is none of " + contracts::joined(contracts::kAgentTypeNames),
+                "agent");
 }
 
 Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separated) {
@@ -85,10 +79,10 @@ Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separa
         const std::string_view name = trimmed(comma_separated.substr(0, end));
         const int found = position(contracts::kCapabilityNames, name);
         if (found < 0)
-            return fail(
-                ErrorKind::invalid,
-                "'" + std::string(name) + "' is none of " + listed(contracts::kCapabilityNames),
-                "capabilities");
+            return fail(ErrorKind::invalid,
+                        "'" + std::string(name) + "' is none of " +
+                            contracts::joined(contracts::kCapabilityNames),
+                        "capabilities");
         all.push_back(static_cast<Capability>(found));
         comma_separated.remove_prefix(end == std::string_view::npos ? comma_separated.size()
                                                                     : end + 1);

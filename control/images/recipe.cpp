@@ -1,5 +1,6 @@
 #include "control/images/recipe.h"
 
+#include "contracts/base/text.h"
 #include "contracts/messages/packages.h"
 #include "control/images/sources.h"
 
@@ -39,13 +40,6 @@ std::string install_line(const std::vector<std::string>& packages) {
     return line + '\n';
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string all;
-    for (const std::string& name : names)
-        all.append(all.empty() ? "" : ", ").append(name);
-    return all;
-}
-
 // Toolchains first, each a layer of its own that images share; then all single packages in one.
 Result<std::string> package_lines(const std::vector<std::string>& wanted, const Toolchains& added) {
     std::string text;
@@ -65,7 +59,8 @@ Result<std::string> package_lines(const std::vector<std::string>& wanted, const 
             text += install_line(ours->second);
         else
             return fail(ErrorKind::invalid,
-                        "'" + word + "' is none of " + listed(toolchain_names(added)), "packages",
+                        "'" + word + "' is none of " + contracts::joined(toolchain_names(added)),
+                        "packages",
                         "name packages of Debian as apt:NAME; an administrator adds toolchains "
                         "with TOOLCHAINS");
     }

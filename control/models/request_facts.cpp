@@ -1,6 +1,7 @@
 #include "control/models/request_facts.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -118,11 +119,7 @@ private:
 };
 
 bool is_alike(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
+    return contracts::lower_case(a) == contracts::lower_case(b);
 }
 
 std::unexpected<contracts::Error> not_readable() {

@@ -1,6 +1,7 @@
 #include "control/scheduler/github_sync.h"
 
 #include "contracts/base/id.h"
+#include "contracts/base/text.h"
 #include "control/scheduler/admin_notice.h"
 #include "control/store/incidents.h"
 #include "control/store/projects.h"
@@ -22,15 +23,11 @@ using CheckLead = std::function<Result<void>(Queries&)>;
 constexpr const char* kSubject = "github";
 constexpr std::size_t kLongestProjectName = 63;
 
-char lowered(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // A repository's name as a project's: a-z 0-9 _ -, beginning with a letter.
 std::string project_name_of(std::string_view full_name) {
     std::string name;
     for (char c : full_name.substr(full_name.find('/') + 1)) {
-        c = lowered(c);
+        c = contracts::lower_case(c);
         const bool is_plain =
             (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
         name += is_plain ? c : '-';
@@ -44,9 +41,7 @@ std::string project_name_of(std::string_view full_name) {
 std::string address_of(std::string_view url) {
     if (url.ends_with('/')) url.remove_suffix(1);
     if (url.ends_with(".git")) url.remove_suffix(4);
-    std::string address(url);
-    std::ranges::transform(address, address.begin(), lowered);
-    return address;
+    return contracts::lower_case(url);
 }
 
 class RepositoryRound {

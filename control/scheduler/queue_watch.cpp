@@ -1,5 +1,6 @@
 #include "control/scheduler/queue_watch.h"
 
+#include "contracts/base/text.h"
 #include "contracts/fields/read.h"
 #include "contracts/messages/chat.h"
 #include "contracts/messages/dead_letter.h"
@@ -73,18 +74,14 @@ Result<QueueState> read_state(Connection& connection, std::string_view queue,
 
 using CheckLead = std::function<Result<void>(Queries&)>;
 
-std::string bounded(std::string text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-        --most;
-    text.resize(most);
-    return text;
-}
-
 // The store's texts cannot hold a zero byte.
 std::string plain(std::string text) {
     std::erase(text, '\0');
     return text;
+}
+
+std::string shown(std::string text) {
+    return std::string(contracts::beginning(plain(std::move(text)), queues::kShownBody));
 }
 
 std::string text_of(const contracts::Json& message) {
@@ -100,9 +97,9 @@ DeadLetterRow letter_of(const contracts::Entry& entry, std::string_view queue) {
     }
     row.failed_at = letter->error_context.timestamp;
     row.service = plain(letter->error_context.service);
-    row.error = bounded(plain(letter->error_context.error), queues::kShownBody);
+    row.error = shown(letter->error_context.error);
     row.attempts = letter->error_context.attempts;
-    row.body = bounded(plain(text_of(letter->original_message)), queues::kShownBody);
+    row.body = shown(text_of(letter->original_message));
     return row;
 }
 

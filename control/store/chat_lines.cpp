@@ -1,6 +1,7 @@
 #include "control/store/chat_lines.h"
 
 #include "contracts/base/id.h"
+#include "control/store/run.h"
 
 namespace control {
 
@@ -39,11 +40,18 @@ Result<bool> is_known(Queries& db, const std::string& id) {
     return !found->rows.empty();
 }
 
-Result<void> append(Queries& db, ChatLine line, Timestamp now) {
+// The line as it is stored, with its place.
+Result<ChatLine> append(Queries& db, ChatLine line, Timestamp now) {
     Result<Timestamp> place = next_place(db, line.user_id, now);
     if (!place) return place.fault();
     line.created_at = *place;
-    return insert_entity(db, kChatLines, line);
+    if (Result<void> put = insert_entity(db, kChatLines, line); !put) return put.fault();
+    return line;
+}
+
+Result<void> append_reply(Queries& db, ChatLine line, Timestamp now) {
+    const Result<ChatLine> put = append(db, std::move(line), now);
+    return put ? Result<void>() : put.fault();
 }
 
 }  // namespace
@@ -60,16 +68,13 @@ Result<ChatLine> say(Queries& db, const std::string& user_id, std::string text, 
         return fail(ErrorKind::conflict,
                     std::to_string(kMostWaiting) + " of your messages have not been passed on yet",
                     {}, "wait, and check that a daemon runs the role chat");
-    Result<Timestamp> place = next_place(db, user_id, now);
-    if (!place) return place.fault();
-    ChatLine line{.id = contracts::make_uuid7(now),
-                  .user_id = user_id,
-                  .kind = ChatLineKind::message,
-                  .text = std::move(text),
-                  .waits = true,
-                  .created_at = *place};
-    if (Result<void> put = insert_entity(db, kChatLines, line); !put) return put.fault();
-    return line;
+    return append(db,
+                  {.id = contracts::make_uuid7(now),
+                   .user_id = user_id,
+                   .kind = ChatLineKind::message,
+                   .text = std::move(text),
+                   .waits = true},
+                  now);
 }
 
 Result<std::vector<ChatLine>> waiting(Queries& db, int limit) {
@@ -88,20 +93,20 @@ Result<std::vector<ChatLine>> waiting(Queries& db, int limit) {
 }
 
 Result<void> mark_sent(Queries& db, const std::string& id) {
-    Result<Rows> done = db.query(
-        "UPDATE chat_lines SET waits = 0, version = version + 1 WHERE id = $1 AND waits = 1", {id});
-    if (!done) return done.fault();
-    return {};
+    return run(db,
+               "UPDATE chat_lines SET waits = 0, version = version + 1 WHERE id = $1 AND waits = 1",
+               {id});
 }
 
 Result<void> show(Queries& db, const ChatLine& reply, Timestamp now) {
     Result<bool> known = is_known(db, reply.id);
     if (!known) return known.fault();
     if (*known) return {};
-    Result<Rows> over = db.query("DELETE FROM chat_lines WHERE user_id = $1 AND kind = 'progress'",
-                                 {reply.user_id});
-    if (!over) return over.fault();
-    return append(db, reply, now);
+    if (Result<void> over = run(
+            db, "DELETE FROM chat_lines WHERE user_id = $1 AND kind = 'progress'", {reply.user_id});
+        !over)
+        return over;
+    return append_reply(db, reply, now);
 }
 
 Result<void> show_progress(Queries& db, const std::string& user_id, const std::string& id,
@@ -115,8 +120,8 @@ Result<void> show_progress(Queries& db, const std::string& user_id, const std::s
     Result<bool> known = is_known(db, id);
     if (!known) return known.fault();
     if (*known) return {};
-    return append(db, {.id = id, .user_id = user_id, .kind = ChatLineKind::progress, .text = text},
-                  now);
+    return append_reply(
+        db, {.id = id, .user_id = user_id, .kind = ChatLineKind::progress, .text = text}, now);
 }
 
 Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {

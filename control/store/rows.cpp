@@ -1,5 +1,7 @@
 #include "control/store/rows.h"
 
+#include "contracts/base/text.h"
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -174,9 +176,7 @@ Columns columns_of_group(Group& group) {
     ColumnNames visitor;
     FieldList fields(visitor);
     group.visit(fields);
-    std::string listed;
-    for (const std::string& name : visitor.names)
-        listed.append(listed.empty() ? "" : ", ").append(name);
+    std::string listed = contracts::joined(visitor.names);
     return {std::move(visitor.names), std::move(listed)};
 }
 

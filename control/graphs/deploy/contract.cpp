@@ -20,10 +20,8 @@ std::string with(std::string text, char from, char to) {
 
 // "tg_bot" of TG_BOT_IMAGE is the image "tg-bot"; a build tags it by the commit's first digits.
 std::string image_of(const std::string& name, const ContractFacts& facts) {
-    std::string module = name.substr(0, name.size() - std::string_view("_IMAGE").size());
-    std::ranges::transform(module, module.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::string module =
+        contracts::lower_case(name.substr(0, name.size() - std::string_view("_IMAGE").size()));
     return facts.images + "-" + with(std::move(module), '_', '-') + ":sha-" +
            facts.commit.substr(0, 7);
 }

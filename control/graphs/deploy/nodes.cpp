@@ -1,5 +1,6 @@
 #include "control/graphs/deploy/nodes.h"
 
+#include "contracts/base/text.h"
 #include "contracts/entities/removal.h"
 #include "contracts/fields/read.h"
 #include "control/graphs/deploy/workflow_nodes.h"
@@ -76,13 +77,6 @@ contracts::DeployResult result_of(const DeployState& state) {
     return result;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 Next fail_task(DeployMove& move, std::string fault) {
     move.state.fault = std::move(fault);
     return GoTo{"give_up"};
@@ -96,7 +90,7 @@ void ask_for_secrets(DeployMove& move) {
     const DeployState& state = move.state;
     notify(move, move.state, NoticeKind::secret_needed,
            "To put " + state.project_name +
-               " live these values are needed: " + listed(state.missing) +
+               " live these values are needed: " + contracts::joined(state.missing) +
                ". Set each with: orchestrator project secret set NAME --project " +
                state.project_id + ". The deployment goes on by itself then.",
            {{"missing", state.missing}});
@@ -203,10 +197,11 @@ Next ready(DeployMove& move) {
     if (!state.asked_at) {
         state.asked_at = now;
         state.look_s = move.settings.secret_look.count();
-        progress(move, state, "ready", 20, "Waiting for: " + listed(state.missing));
+        progress(move, state, "ready", 20, "Waiting for: " + contracts::joined(state.missing));
         ask_for_secrets(move);
     } else if (now - *state.asked_at >= move.settings.secret_wait) {
-        return fail_task(move, "these values were not given in time: " + listed(state.missing));
+        return fail_task(
+            move, "these values were not given in time: " + contracts::joined(state.missing));
     } else {
         state.look_s = std::min(2 * state.look_s, move.settings.secret_longest_look.count());
         if (!state.reminded && now - *state.asked_at >= reminded_after(move.settings)) {

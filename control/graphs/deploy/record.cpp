@@ -1,6 +1,7 @@
 #include "control/graphs/deploy/record.h"
 
 #include "contracts/base/id.h"
+#include "contracts/base/text.h"
 #include "control/store/service_deployments.h"
 
 namespace control::graphs {
@@ -24,15 +25,6 @@ std::string tested_commit_in(const std::string& result) {
     return contracts::text_at(tests, "commit");
 }
 
-// The beginning, cut between characters.
-std::string beginning_of(std::string text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-        --most;
-    text.resize(most);
-    return text;
-}
-
 Result<void> record_deployment(Queries& db, const Json& body, Timestamp now) {
     const std::string project = contracts::text_at(body, "project_id");
     const std::string service = contracts::text_at(body, "service_name");
@@ -45,7 +37,8 @@ Result<void> record_deployment(Queries& db, const Json& body, Timestamp now) {
     contracts::ServiceDeployment row =
         known != nullptr ? known->entity : contracts::ServiceDeployment{};
     const std::string status = contracts::text_at(body, "status");
-    const std::string error = beginning_of(contracts::text_at(body, "error"), kMostError);
+    const std::string text = contracts::text_at(body, "error");
+    const std::string error(contracts::beginning(text, kMostError));
     row.error = error.empty() ? std::nullopt : std::optional(error);
     const bool goes_on = status == "failed" && known != nullptr && row.status == "active";
     if (!goes_on) {

@@ -1,5 +1,6 @@
 #include "control/graphs/deploy/values.h"
 
+#include "contracts/base/text.h"
 #include "control/deployer/public_url.h"
 #include "control/graphs/deploy/contract.h"
 #include "control/graphs/deploy/placement.h"
@@ -44,10 +45,7 @@ std::string path_of_url(const std::string& url) {
     if (slash == std::string::npos) return {};
     std::string path = url.substr(slash + 1);
     if (path.ends_with(".git")) path.resize(path.size() - 4);
-    std::ranges::transform(path, path.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return path;
+    return contracts::lower_case(path);
 }
 
 }  // namespace
