@@ -102,11 +102,12 @@ Result<std::vector<Domains::Served>> Domains::served() {
 // domain that this installation no longer has are forgotten.
 Result<void> Domains::name_all(const std::vector<Served>& all) {
     const std::string below = '.' + needs_.domain;
+    const auto known = project_domains::all(needs_.database);
+    if (!known) return known.fault();
     for (const Served& one : all) {
-        const auto known = project_domains::of_project(needs_.database, one.project_id);
-        if (!known) return known.fault();
         if (std::ranges::any_of(*known, [&](const Domain& name) {
-                return !name.is_own && name.domain.ends_with(below);
+                return name.project_id == one.project_id && !name.is_own &&
+                       name.domain.ends_with(below);
             }))
             continue;
         const Result<void> named = needs_.database.transaction(
@@ -157,11 +158,10 @@ Result<void> Domains::check_entries() {
     return {};
 }
 
-Result<std::vector<WebRoute>> Domains::routes(const std::vector<Served>& all) {
-    const auto names = project_domains::all(needs_.database);
-    if (!names) return names.fault();
+std::vector<WebRoute> Domains::routes(const std::vector<Served>& all,
+                                      const std::vector<Domain>& names) const {
     std::vector<WebRoute> routes;
-    for (const Domain& name : *names) {
+    for (const Domain& name : names) {
         const auto served = std::ranges::find(all, name.project_id, &Served::project_id);
         if (served == all.end() || name.state == State::waiting) continue;
         routes.push_back({.host = name.domain,
@@ -180,19 +180,18 @@ Result<void> Domains::tell_router(const std::vector<WebRoute>& routes) {
 }
 
 // Asks each name that leads somewhere.
-Result<void> Domains::look(const std::vector<Served>& all) {
-    auto names = project_domains::all(needs_.database);
-    if (!names) return names.fault();
-    std::erase_if(*names, [&all](const Domain& name) {
+Result<void> Domains::look(const std::vector<Served>& all, std::vector<Domain> names) {
+    std::erase_if(names, [&all](const Domain& name) {
         return name.state == State::waiting ||
                std::ranges::find(all, name.project_id, &Served::project_id) == all.end();
     });
     const contracts::Instant began = needs_.clock.instant();
-    for (const Domain& name : due_names(*std::move(names), needs_.clock.now())) {
+    for (const Domain& name : due_names(std::move(names), needs_.clock.now())) {
         const auto served = std::ranges::find(all, name.project_id, &Served::project_id);
         const Result<void> answered = needs_.ask(name.domain, served->health);
         const std::string reason =
-            answered ? std::string() : answered.error().describe().substr(0, kShownReason);
+            answered ? std::string()
+                     : std::string(contracts::beginning(answered.error().describe(), kShownReason));
         const Result<void> noted = needs_.database.transaction(
             [&](Transaction& tx) { return note_answer(tx, name, *served, reason); });
         if (!noted) return noted;
@@ -246,14 +245,12 @@ Result<void> Domains::resolve_gone() {
     });
 }
 
-Result<void> Domains::write_urls(const std::vector<Served>& all) {
+Result<void> Domains::write_urls(const std::vector<Served>& all, const std::vector<Domain>& names) {
     for (const Served& one : all) {
-        const Result<std::string> name =
-            project_domains::live_name(needs_.database, one.project_id);
-        if (!name) return name.fault();
+        const std::string name = project_domains::live_name(names, one.project_id);
         const bool is_https = one.url.starts_with("https://");
-        if (name->empty() && !is_https) continue;
-        const std::string url = name->empty() ? needs_.public_url(one.port) : "https://" + *name;
+        if (name.empty() && !is_https) continue;
+        const std::string url = name.empty() ? needs_.public_url(one.port) : "https://" + name;
         if (url == one.url) continue;
         const Result<void> written = needs_.database.transaction([&](Transaction& tx) {
             return run(tx,
@@ -271,15 +268,16 @@ Result<DomainPass> Domains::pass() {
     if (!all) return all.fault();
     if (Result<void> named = name_all(*all); !named) return named.fault();
     if (Result<void> checked = check_entries(); !checked) return checked.fault();
-    const auto wanted = routes(*all);
-    if (!wanted) return wanted.fault();
-    if (Result<void> told = tell_router(*wanted); !told) return told.fault();
-    if (Result<void> looked = look(*all); !looked) return looked.fault();
+    auto before = project_domains::all(needs_.database);
+    if (!before) return before.fault();
+    const std::vector<WebRoute> wanted = routes(*all, *before);
+    if (Result<void> told = tell_router(wanted); !told) return told.fault();
+    if (Result<void> looked = look(*all, *std::move(before)); !looked) return looked.fault();
     if (Result<void> gone = resolve_gone(); !gone) return gone.fault();
-    if (Result<void> written = write_urls(*all); !written) return written.fault();
     const auto names = project_domains::all(needs_.database);
     if (!names) return names.fault();
-    return DomainPass{.routes = static_cast<std::int64_t>(wanted->size()),
+    if (Result<void> written = write_urls(*all, *names); !written) return written.fault();
+    return DomainPass{.routes = static_cast<std::int64_t>(wanted.size()),
                       .live = std::ranges::count(*names, State::live, &Domain::state)};
 }
 

@@ -52,13 +52,16 @@ private:
     [[nodiscard]] Result<void> name_one(Transaction& tx, const Served& one,
                                         contracts::Timestamp now) const;
     [[nodiscard]] Result<void> check_entries();
-    [[nodiscard]] Result<std::vector<WebRoute>> routes(const std::vector<Served>& all);
+    [[nodiscard]] std::vector<WebRoute> routes(
+        const std::vector<Served>& all, const std::vector<project_domains::Domain>& names) const;
     [[nodiscard]] Result<void> tell_router(const std::vector<WebRoute>& routes);
-    [[nodiscard]] Result<void> look(const std::vector<Served>& all);
+    [[nodiscard]] Result<void> look(const std::vector<Served>& all,
+                                    std::vector<project_domains::Domain> names);
     [[nodiscard]] Result<void> note_answer(Transaction& tx, const project_domains::Domain& name,
                                            const Served& served, const std::string& reason) const;
     [[nodiscard]] Result<void> resolve_gone();
-    [[nodiscard]] Result<void> write_urls(const std::vector<Served>& all);
+    [[nodiscard]] Result<void> write_urls(const std::vector<Served>& all,
+                                          const std::vector<project_domains::Domain>& names);
 
     DomainNeeds needs_;
     std::vector<WebRoute> told_;

@@ -62,12 +62,18 @@ Result<std::vector<Domain>> of_project(Queries& db, const std::string& project_i
 }
 
 Result<std::string> live_name(Queries& db, const std::string& project_id) {
-    const auto rows = db.query(
-        "SELECT domain FROM project_domains WHERE project_id = $1 AND state = 'live' ORDER BY "
-        "is_own DESC, domain LIMIT 1",
-        {project_id});
-    if (!rows) return rows.fault();
-    return rows->rows.empty() ? std::string() : rows->rows.front().text(0);
+    const auto names = of_project(db, project_id);
+    if (!names) return names.fault();
+    return live_name(*names, project_id);
+}
+
+std::string live_name(const std::vector<Domain>& names, const std::string& project_id) {
+    const Domain* best = nullptr;
+    for (const Domain& name : names)
+        if (name.project_id == project_id && name.state == State::live &&
+            (best == nullptr || (name.is_own && !best->is_own)))
+            best = &name;
+    return best == nullptr ? std::string() : best->domain;
 }
 
 Result<void> add(Queries& db, const std::string& domain, const std::string& project_id, bool is_own,

@@ -33,6 +33,9 @@ inline constexpr std::int64_t kMostOwn = 20;  // of one project
 [[nodiscard]] Result<std::vector<Domain>> of_project(Queries& db, const std::string& project_id);
 // The name in a project's URL: a live one, a user's own before the given one; empty: none is live.
 [[nodiscard]] Result<std::string> live_name(Queries& db, const std::string& project_id);
+// The same among `names`, in the order of `all`.
+[[nodiscard]] std::string live_name(const std::vector<Domain>& names,
+                                    const std::string& project_id);
 // Another project has it: `conflict`, field "domain". This project has it: nothing changes.
 [[nodiscard]] Result<void> add(Queries& db, const std::string& domain,
                                const std::string& project_id, bool is_own,
