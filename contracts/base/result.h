@@ -36,7 +36,7 @@ enum class ErrorCode : unsigned char {
     no_group,          // the stream or its group of consumers does not exist
     group_exists,      // so there is nothing to create
     unblocked,         // the stream was deleted while a read waited
-    no_stream,         // a group cannot be created where there is no stream
+    no_stream,         // the stream does not exist, so it cannot get a group
     needs_password,    // of Redis
     not_unique,        // a row with these values exists; the error's field names the columns
     checks_running,    // of the forge, on the commit that is to be merged
@@ -69,18 +69,19 @@ public:
     using std::expected<T, Error>::expected;
 
     // The error alone, for a caller that fails with it: `if (!row) return row.fault();`
-    [[nodiscard]] std::unexpected<Error> fault() const {
-        return std::unexpected<Error>(this->error());
-    }
-    [[nodiscard]] std::unexpected<Error> fault() {
-        return std::unexpected<Error>(std::move(this->error()));
-    }
+    // A copy: this result keeps its own.
+    [[nodiscard]] std::unexpected<Error> fault() const;
 };
 
 [[nodiscard]] std::unexpected<Error> fail(Error error);
 [[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string_view message,
                                           std::string_view field = {},
                                           std::string_view next_step = {});
+
+template <class T>
+std::unexpected<Error> Result<T>::fault() const {
+    return fail(this->error());
+}
 
 // The one place that knows what an errno means. `what` is the call and its object: "open
 // /data/orchestrator.db".

@@ -42,7 +42,7 @@ void SqliteCommitter::commit(std::span<TransactionJob> jobs) {
     }
     if (committed) return;
     for (TransactionJob& job : jobs)
-        if (job.outcome) job.outcome = fail(committed.error());
+        if (job.outcome) job.outcome = committed.fault();
 }
 
 // Fails if the whole transaction is lost.
@@ -55,7 +55,7 @@ Result<void> SqliteCommitter::run_jobs(std::span<TransactionJob> jobs) {
 
 Result<void> SqliteCommitter::run_alone(TransactionJob& job) {
     job.outcome = call(job.work, *connection_);
-    if (!job.outcome) return fail(job.outcome.error());  // the job keeps its own
+    if (!job.outcome) return job.outcome.fault();
     return {};
 }
 

@@ -26,6 +26,9 @@ TEST_CASE("the cause of an error outlives the words put before it, and a fault p
     CHECK(passed.error().code == ErrorCode::not_unique);
     CHECK(passed.error().context("insert").code == ErrorCode::not_unique);
     CHECK(passed.error().message == "m");
+    Result<int> kept = fail(ErrorKind::conflict, "m");
+    const Result<void> copied = kept.fault();
+    CHECK(copied.error().message == kept.error().message);
     CHECK(Error{ErrorKind::conflict, "m"}.code == ErrorCode::none);
 }
 
