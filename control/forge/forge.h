@@ -14,10 +14,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace control {
+
+// control/forge/smart_http.h
+struct GitAccess;
+struct GitAnswer;
+struct HttpRequest;
 
 inline constexpr std::string_view kDefaultBranch = "main";
 
@@ -109,6 +115,11 @@ public:
     // `invalid` if nothing differs.
     [[nodiscard]] virtual contracts::Result<std::string> commit_directory(
         const DirectoryCommit& commit) = 0;
+    // Answers a request of a worker's git. Unlike the other calls it waits for no other one; git
+    // itself keeps the refs consistent.
+    [[nodiscard]] virtual contracts::Result<GitAnswer> serve_git(const GitAccess& access,
+                                                                 const HttpRequest& request,
+                                                                 std::stop_token stop) = 0;
 };
 
 // `directory` is created if it is missing. If git is not installed: `fatal`.

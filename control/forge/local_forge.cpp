@@ -4,6 +4,7 @@
 #include "contracts/base/unique_fd.h"
 #include "control/forge/git.h"
 #include "control/forge/names.h"
+#include "control/forge/smart_http.h"
 #include "control/forge/tree_extent.h"
 
 #include <fcntl.h>
@@ -71,6 +72,10 @@ public:
                                                 const std::string& commit,
                                                 std::size_t most) override;
     Result<std::string> commit_directory(const DirectoryCommit& commit) override;
+    Result<GitAnswer> serve_git(const GitAccess& access, const HttpRequest& request,
+                                std::stop_token stop) override {
+        return serve_smart_http(directory_, access, request, std::move(stop));
+    }
 
 private:
     std::string path(const std::string& repository) const {

@@ -11,14 +11,6 @@ namespace {
 // For one agent and its commands.
 constexpr std::size_t kMaxApiConnections = 32;
 
-class HttpDoor final : public OpenDoor {
-public:
-    explicit HttpDoor(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
-
-private:
-    std::unique_ptr<Listener> listener_;
-};
-
 }  // namespace
 
 DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worker,
@@ -29,10 +21,9 @@ DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worke
         });
         api(std::move(request), std::move(reply));
     };
-    Result<std::unique_ptr<Listener>> listener = setting.server.listen_unix(
-        path, std::move(handler), kMaxBody, kMaxApiConnections, setting.answer_within);
-    if (!listener) return listener.fault();
-    return std::make_unique<HttpDoor>(std::move(*listener));
+    return open_http_door(
+        setting.server, path, std::move(handler),
+        {.max_connections = kMaxApiConnections, .answer_within = setting.answer_within});
 }
 
 }  // namespace control

@@ -79,11 +79,20 @@ private:
 }  // namespace
 
 DoorResult open_bus_door(const GateSetting& setting, const std::shared_ptr<JobPool>& pool,
-                         const WorkerIdentity& worker, const std::string& path) {
+                         const WorkerIdentity& worker, const std::string& path,
+                         std::shared_ptr<const std::atomic<bool>> has_left) {
     EventLoop& loop = setting.server.loop();
+    DialBus dial = [dial = setting.dial_bus, leave = setting.leave_bus,
+                    has_left = std::move(has_left)](const WorkerIdentity& identity) {
+        Result<UniqueFd> fd = dial(identity);
+        if (!*has_left || !leave) return fd;
+        if (Result<void> left = leave(identity.worker_id); !left)
+            return Result<UniqueFd>(left.fault());
+        return Result<UniqueFd>(
+            contracts::fail(contracts::ErrorKind::permission, "the worker has ended"));
+    };
     return open_socket_door(
-        loop, path,
-        [&loop, pool, worker, dial = setting.dial_bus, log = setting.log](LocalSocket socket) {
+        loop, path, [&loop, pool, worker, dial, log = setting.log](LocalSocket socket) {
             auto passage = std::make_shared<BusPassage>(loop, std::move(socket));
             passage->begin(dial, log, *pool, worker);
             return passage;

@@ -16,9 +16,16 @@ public:
 };
 using DoorResult = Result<std::unique_ptr<OpenDoor>>;
 
+// A door that is an HTTP server; the doors of the API, of models and of git are.
+[[nodiscard]] DoorResult open_http_door(HttpServer& server, const std::string& path,
+                                        HttpHandler handler, UnixOptions options);
+
+// `has_left` becomes true before the worker's login is removed for good: a connection that is being
+// made at that moment would create it again, and removes it itself.
 [[nodiscard]] DoorResult open_bus_door(const GateSetting& setting,
                                        const std::shared_ptr<JobPool>& pool,
-                                       const WorkerIdentity& worker, const std::string& path);
+                                       const WorkerIdentity& worker, const std::string& path,
+                                       std::shared_ptr<const std::atomic<bool>> has_left);
 [[nodiscard]] DoorResult open_api_door(const GateSetting& setting, const WorkerIdentity& worker,
                                        const std::string& path);
 [[nodiscard]] DoorResult open_model_door(const GateSetting& setting, const WorkerIdentity& worker,

@@ -30,7 +30,7 @@ public:
 
     Result<void> open(const WorkerIdentity& worker, const std::string& directory) override {
         take(worker.worker_id);
-        OpenDoors doors;
+        Opened opened;
         const auto add = [&](std::string_view name, bool offered,
                              const auto& make) -> Result<void> {
             const std::string path = directory + '/' + std::string(name);
@@ -40,15 +40,15 @@ public:
             if (!offered) return {};
             DoorResult door = make(path);
             if (!door) return fail(door.error().context(name));
-            doors.push_back(std::move(*door));
+            opened.doors.push_back(std::move(*door));
             return {};
         };
         const bool model = worker.model && setting_.models && setting_.models->is_offered();
-        const bool git = !worker.repository.empty() && !setting_.repositories.empty();
+        const bool git = !worker.repository.empty() && setting_.forge != nullptr;
         const Result<void> steps[] = {
             add("bus.sock", true,
                 [&](const std::string& path) {
-                    return open_bus_door(setting_, dials_, worker, path);
+                    return open_bus_door(setting_, dials_, worker, path, opened.has_left);
                 }),
             add("api.sock", true,
                 [&](const std::string& path) { return open_api_door(setting_, worker, path); }),
@@ -66,12 +66,15 @@ public:
         for (const Result<void>& step : steps)
             if (!step) return step;
         const std::scoped_lock lock(guard_);
-        open_[worker.worker_id] = std::move(doors);
+        open_[worker.worker_id] = std::move(opened);
         return {};
     }
 
     void close(const std::string& worker_id) override {
-        take(worker_id);
+        {
+            const Opened opened = take(worker_id);
+            *opened.has_left = true;
+        }
         // Also for a worker whose doors another daemon had opened: it must not use the bus any
         // longer.
         if (!setting_.leave_bus) return;
@@ -81,20 +84,23 @@ public:
     }
 
 private:
-    using OpenDoors = std::vector<std::unique_ptr<OpenDoor>>;
+    struct Opened {
+        std::vector<std::unique_ptr<OpenDoor>> doors{};
+        std::shared_ptr<std::atomic<bool>> has_left = std::make_shared<std::atomic<bool>>(false);
+    };
 
-    OpenDoors take(const std::string& worker_id) {
+    Opened take(const std::string& worker_id) {
         const std::scoped_lock lock(guard_);
         const auto found = open_.find(worker_id);
         if (found == open_.end()) return {};
-        OpenDoors doors = std::move(found->second);
+        Opened opened = std::move(found->second);
         open_.erase(found);
-        return doors;
+        return opened;
     }
 
     GateSetting setting_;
     std::mutex guard_;
-    std::map<std::string, OpenDoors> open_;
+    std::map<std::string, Opened> open_;
     // Shared with the work that the doors still have on the loop.
     std::shared_ptr<JobPool> dials_ = std::make_shared<JobPool>(kDialThreads);
     std::shared_ptr<JobPool> git_ = std::make_shared<JobPool>(kGitThreads);

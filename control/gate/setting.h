@@ -16,6 +16,8 @@
 
 namespace control {
 
+class Forge;
+
 using contracts::Result;
 
 // A socket to Redis, authenticated as this worker. Blocks while it dials.
@@ -45,7 +47,7 @@ struct GateSetting {
     // Answers this worker's API requests.
     std::function<HttpHandler(const WorkerIdentity&)> api_for;
     std::chrono::milliseconds answer_within{0};  // else 503; 0: no limit
-    std::string repositories;                    // the local forge's directory; empty: no git doors
+    Forge* forge = nullptr;                      // null: no git doors
     std::shared_ptr<ModelGateway> models{};      // null, or without models: no model doors
     EgressUpstream egress{};
     contracts::Log log;

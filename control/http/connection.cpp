@@ -103,8 +103,13 @@ std::string render_head(const HttpResponse& response, bool keep, Length length =
     std::string head = "HTTP/1.1 ";
     head.append(std::to_string(response.status)).append(" ").append(reason.data(), reason.size());
     head.append("\r\n").append(date_header());
-    for (const HttpHeader& header : response.headers)
+    for (const HttpHeader& header : response.headers) {
+        // A known length shows an HTTP/1.0 client that a streamed body broke off; chunks show it
+        // by themselves.
+        if (length == Length::chunked && boost::beast::iequals(header.name, "Content-Length"))
+            continue;
         append_field(head, header.name, header.value);
+    }
     if (length == Length::chunked)
         append_field(head, "Transfer-Encoding", "chunked");
     else if (length == Length::known && response.status != 204 && response.status != 304)
@@ -136,7 +141,7 @@ void Connection::start() {
 void Connection::finish() {
     keep_ = false;
     finishing_ = true;
-    if (phase_ == Phase::reading) return close();
+    if (phase_ == Phase::reading || door_->cancels) return close();
     // An answer without an end of its own ends here; a piece that is being sent is completed.
     if (phase_ == Phase::streaming && !sending_ && source_->is_endless()) close();
 }
@@ -146,6 +151,7 @@ void Connection::close() {
     phase_ = Phase::closed;
     give_room_back();
     source_.reset();
+    cancel_.request_stop();
     Failure ignored;
     (void)stream_.socket().close(ignored);
     ended_(*this);
@@ -223,7 +229,8 @@ void Connection::give_room_back() {
 
 void Connection::serve() {
     auto& message = parser_->get();
-    keep_ = keep_ && message.keep_alive();
+    // After CONNECT the client may take the following bytes for those of its tunnel.
+    keep_ = keep_ && message.keep_alive() && message.method() != http::verb::connect;
     phase_ = Phase::answering;
     deadline_ = door_->answer_within.count() > 0 ? Clock::now() + door_->answer_within
                                                  : Clock::time_point::max();
@@ -240,6 +247,11 @@ void Connection::serve() {
     for (const auto& field : message)
         request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     request.body = std::move(message.body());
+    if (door_->cancels) {
+        cancel_ = std::stop_source();
+        request.cancelled = cancel_.get_token();
+        if (!watching_) watch();
+    }
     call_handler(std::move(request));
 }
 
@@ -318,21 +330,23 @@ void Connection::on_written(Failure failure) {
 void Connection::stream(HttpResponse response) {
     phase_ = Phase::streaming;
     deadline_ = Clock::now() + idle_timeout_;
+    const bool has_body = !is_head_ && response.status != 204 && response.status != 304;
     chunked_ = parser_->get().version() >= 11;
     keep_ = keep_ && chunked_;
-    head_ = render_head(response, keep_, chunked_ ? Length::chunked : Length::until_close);
+    const Length length = chunked_ ? Length::chunked : Length::until_close;
+    head_ = render_head(response, keep_, is_head_ || has_body ? length : Length::known);
     source_ = std::move(response.stream);
     sending_ = true;
     asio::async_write(stream_, asio::buffer(head_),
-                      [self = shared_from_this()](Failure failure, std::size_t) {
+                      [self = shared_from_this(), has_body](Failure failure, std::size_t) {
                           self->sending_ = false;
                           if (self->phase_ == Phase::closed) return;
                           if (failure) return self->close();
-                          if (self->is_head_) {
+                          if (!has_body) {
                               self->source_.reset();
                               return self->on_written({});
                           }
-                          self->watch();
+                          if (!self->watching_) self->watch();
                           self->source_->begin(self->make_wake());
                           self->pump();
                       });
@@ -399,8 +413,8 @@ void Connection::on_watched(Failure failure, std::size_t size) {
     if (phase_ == Phase::reading) return failure ? close() : read_header();
     // A client that only closed its sending side still gets an answer that has an end. An answer
     // without one would be sent forever: such a client looks the same as one that is gone.
-    if (failure && (failure != asio::error::eof || (source_ && source_->is_endless())))
-        return close();
+    const bool goes_on = !door_->cancels && !(source_ && source_->is_endless());
+    if (failure && (failure != asio::error::eof || !goes_on)) return close();
     // Nothing more comes, and another read would not report that again.
     if (failure) keep_ = false;
 }

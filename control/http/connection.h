@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 
 namespace control {
 
@@ -28,6 +29,7 @@ struct Door {
     bool open = true;
     std::size_t max_body = 0;
     std::chrono::milliseconds answer_within{0};        // 0: no limit
+    bool cancels = false;                              // UnixOptions
     std::shared_ptr<boost::asio::ssl::context> tls{};  // null: none
     std::size_t connections = 0;                       // the loop's
     std::size_t room = 0;                              // bytes left for large bodies; the loop's
@@ -77,7 +79,8 @@ private:
     void stream(HttpResponse response);
     void pump();
     void send_piece(std::string piece);
-    // Whether the client is still there: nothing else reads while an answer is streamed.
+    // Whether the client is still there: nothing else reads while an answer is streamed, or while
+    // one is awaited that could be cancelled.
     void watch();
     void on_watched(Failure failure, std::size_t size);
     [[nodiscard]] std::function<void()> make_wake();
@@ -104,6 +107,7 @@ private:
     bool sending_ = false;                // a piece of it is being sent
     bool watching_ = false;               // a read is in progress beside it
     bool finishing_ = false;
+    std::stop_source cancel_{std::nostopstate};  // of the current request
 };
 
 }  // namespace control

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct HttpRequest {
     std::map<std::string, std::string> query;  // decoded
     std::vector<HttpHeader> headers;
     std::string body;
+    // At a door whose requests are cancelled (UnixOptions): requested when nobody waits for the
+    // answer any more.
+    std::stop_token cancelled{};
 
     // Empty if the header is absent or has no value.
     [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -24,12 +24,6 @@ constexpr std::chrono::seconds kSweep{1};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::seconds kStopGrace{2};
 
-struct Bounds {
-    std::size_t max_body = kMaxBody;
-    std::size_t max_connections = kMaxConnectionsPerDoor;
-    std::chrono::milliseconds answer_within{0};
-};
-
 // A door with its listening socket. It lives on the loop and ends with it; the door itself may be
 // held longer.
 struct Entrance {
@@ -65,9 +59,10 @@ struct HttpServer::State {
     }
 
     Result<std::shared_ptr<Entrance>> open(Result<UniqueFd> fd, int family, HttpHandler handler,
-                                           Bounds bounds, std::shared_ptr<asio::ssl::context> tls);
+                                           UnixOptions bounds,
+                                           std::shared_ptr<asio::ssl::context> tls);
     Result<std::unique_ptr<Listener>> listen(Result<UniqueFd> fd, int family, SocketFile file,
-                                             HttpHandler handler, Bounds bounds,
+                                             HttpHandler handler, UnixOptions bounds,
                                              std::shared_ptr<asio::ssl::context> tls = nullptr);
     void accept(const std::shared_ptr<Entrance>& entrance);
     void on_accepted(const std::shared_ptr<Entrance>& entrance, Failure failure,
@@ -114,13 +109,14 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<Entrance>> HttpServer::State::open(Result<UniqueFd> fd, int family,
-                                                          HttpHandler handler, Bounds bounds,
+                                                          HttpHandler handler, UnixOptions bounds,
                                                           std::shared_ptr<asio::ssl::context> tls) {
     if (!fd) return fd.fault();
     auto entrance = std::make_shared<Entrance>(loop, std::move(handler));
     entrance->door->max_body = bounds.max_body;
     entrance->door->room = std::max(kLargeBodies, 2 * bounds.max_body);
     entrance->door->answer_within = bounds.answer_within;
+    entrance->door->cancels = bounds.cancels;
     entrance->door->tls = std::move(tls);
     entrance->max_connections = bounds.max_connections;
     Failure failure;
@@ -218,7 +214,7 @@ HttpServer::HttpServer(std::chrono::milliseconds idle_timeout)
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<Listener>> HttpServer::State::listen(
-    Result<UniqueFd> fd, int family, SocketFile file, HttpHandler handler, Bounds bounds,
+    Result<UniqueFd> fd, int family, SocketFile file, HttpHandler handler, UnixOptions bounds,
     std::shared_ptr<asio::ssl::context> tls) {
     Result<std::shared_ptr<Entrance>> entrance =
         open(std::move(fd), family, std::move(handler), bounds, std::move(tls));
@@ -247,12 +243,10 @@ Result<std::unique_ptr<Listener>> HttpServer::listen_tcp(const std::string& addr
 }
 
 Result<std::unique_ptr<Listener>> HttpServer::listen_unix(const std::string& path,
-                                                          HttpHandler handler, std::size_t max_body,
-                                                          std::size_t max_connections,
-                                                          std::chrono::milliseconds answer_within) {
+                                                          HttpHandler handler,
+                                                          UnixOptions options) {
     Result<UniqueFd> fd = listen_on_unix(path);
-    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler),
-                          {max_body, max_connections, answer_within});
+    return state_->listen(std::move(fd), AF_UNIX, socket_file(path), std::move(handler), options);
 }
 
 void HttpServer::run() {

@@ -41,6 +41,16 @@ struct TcpOptions {
     std::optional<TlsFiles> tls{};               // without them the bytes are not encrypted
 };
 
+struct UnixOptions {
+    std::size_t max_body = kMaxBody;
+    std::size_t max_connections = kMaxConnectionsPerDoor;
+    std::chrono::milliseconds answer_within{0};  // else 503; 0: however long it takes
+    // For answers that cost something while they are produced. A request is cancelled and its
+    // connection closed when its client closes, even if only its sending side, and when the door
+    // closes.
+    bool cancels = false;
+};
+
 // Closes its door when it is destroyed: its handler is not called afterwards; requests in progress
 // are answered. May be destroyed before or after the server, on any thread.
 class Listener {
@@ -61,9 +71,7 @@ public:
         TcpOptions options = {});
     // Replaces an existing socket and nothing else (`conflict`); mode 0600.
     [[nodiscard]] contracts::Result<std::unique_ptr<Listener>> listen_unix(
-        const std::string& path, HttpHandler handler, std::size_t max_body = kMaxBody,
-        std::size_t max_connections = kMaxConnectionsPerDoor,
-        std::chrono::milliseconds answer_within = {});
+        const std::string& path, HttpHandler handler, UnixOptions options = {});
     // Runs until `stop`; then lets answers in progress go out for at most 2 s.
     void run();
     void stop();

@@ -307,7 +307,8 @@ void Forwarding::take_end(const contracts::Result<HttpResponse>& outcome) {
     const bool is_unheard = !has_head_ && (is_turned_away_ || !outcome);
     if (is_unheard && status_ >= 100 && status_ < 200) {
         settle(CallEnd::broken);
-        return answer_.end(false);
+        return refuse(problem(502, {ErrorKind::upstream,
+                                    "the provider changed the protocol, which nobody asked for"}));
     }
     if (is_unheard && may_try_another()) return send();
     settle(outcome ? CallEnd::finished : CallEnd::broken);

@@ -31,7 +31,8 @@ Result<std::unique_ptr<NetworkDoor>> NetworkDoor::open(HttpServer& server,
     };
     if (!settings.socket.empty()) {
         auto local =
-            server.listen_unix(settings.socket, handler, kMaxBody, connections, kAnswerPatience);
+            server.listen_unix(settings.socket, handler,
+                               {.max_connections = connections, .answer_within = kAnswerPatience});
         if (!local) return fatal(std::move(local.error()).context("API_SOCKET"));
         door->local_ = std::move(*local);
     }

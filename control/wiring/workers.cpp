@@ -76,7 +76,7 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<M
                                                       owner ? "" : worker.project_id));
             },
         .answer_within = kAnswerPatience,
-        .repositories = ports.forge_directory,
+        .forge = ports.forge.get(),
         .models = std::move(models),
         .egress = egress_needs(ports, settings),
         .log = ports.log};

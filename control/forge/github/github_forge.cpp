@@ -5,6 +5,7 @@
 #include "control/forge/github/binding.h"
 #include "control/forge/github/pull_request.h"
 #include "control/forge/github/remote_git.h"
+#include "control/forge/smart_http.h"
 
 #include <algorithm>
 #include <map>
@@ -54,6 +55,10 @@ public:
     Result<void> advance_default_branch(const std::string& repository, const std::string& branch,
                                         const std::string& commit) override;
     Result<std::string> commit_directory(const DirectoryCommit& commit) override;
+    Result<GitAnswer> serve_git(const GitAccess& access, const HttpRequest& request,
+                                std::stop_token stop) override {
+        return local_->serve_git(access, request, std::move(stop));
+    }
 
     // Answers from the local repository.
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override {

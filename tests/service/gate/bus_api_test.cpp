@@ -133,6 +133,34 @@ TEST_CASE("who asks behind api.sock waits for an answer no longer than at the da
     CHECK(tests::http("unix://" + place + "/api.sock", {.target = "/"}).status == 200);
 }
 
+namespace {
+
+bool has_login(const Doors& doors, std::string_view name) {
+    Connection admin = must(Connection::dial(doors.admin));
+    const Reply users = must(admin.command({"ACL", "USERS"}));
+    for (std::size_t i = 0; i < users.view().size(); ++i)
+        if (users.view()[i].text() == name) return true;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a connection to the bus that is made while the gate closes leaves no login behind") {
+    std::atomic<bool> dials = false, is_closed = false, has_dialled = false;
+    Doors doors;
+    doors.on_dial = [&](bool is_done) {
+        (is_done ? has_dialled : dials) = true;
+        if (!is_done) is_closed.wait(false);
+    };
+    const RawSocket worker(doors.open() + "/bus.sock");
+    eventually("the connection is being made", [&] { return dials.load(); });
+    doors.gate->close("w-1");
+    is_closed = true;
+    is_closed.notify_all();
+    eventually("it was made", [&] { return has_dialled.load(); });
+    eventually("its login is gone", [&] { return !has_login(doors, "worker-w-1"); });
+}
+
 TEST_CASE("a closed gate lets nobody in and ends who is in") {
     Doors doors;
     const std::string place = doors.open(), other = doors.open(Doors::worker("w-2"));
@@ -146,10 +174,7 @@ TEST_CASE("a closed gate lets nobody in and ends who is in") {
     CHECK(api.rest().empty());
     CHECK(model.rest().empty());
     eventually("the bus has ended", [&] { return !bus.command({"PING"}); });
-    Connection admin = must(Connection::dial(doors.admin));
-    const Reply users = must(admin.command({"ACL", "USERS"}));
-    for (std::size_t i = 0; i < users.view().size(); ++i)
-        CHECK(users.view()[i].text() != "worker-w-1");
+    CHECK_FALSE(has_login(doors, "worker-w-1"));
     CHECK(bus_of(other).command({"XADD", "worker:lifecycle", "*", "data", "{}"}));
     doors.gate->close("w-1");
 }

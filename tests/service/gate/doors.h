@@ -53,6 +53,7 @@ struct Doors {
     EgressUpstream egress{};
     std::atomic<int> api_calls = 0;
     std::chrono::milliseconds api_answers_within{0};
+    std::function<void(bool is_done)> on_dial{};       // before and after a worker's login is made
     std::function<void(HttpReply)> keep_unanswered{};  // what is asked of /never; empty: answered
     SystemClock clock{};
     std::shared_ptr<Meter> meter{};  // null: nothing is counted
@@ -90,10 +91,14 @@ struct Doors {
             {.server = server,
              .dial_bus =
                  [this](const WorkerIdentity& worker) {
-                     return logins->dial_as_worker({.worker_id = worker.worker_id,
-                                                    .type = worker.type,
-                                                    .task_id = worker.task_id,
-                                                    .allowed_commands = worker.allowed_commands});
+                     if (on_dial) on_dial(false);
+                     auto fd =
+                         logins->dial_as_worker({.worker_id = worker.worker_id,
+                                                 .type = worker.type,
+                                                 .task_id = worker.task_id,
+                                                 .allowed_commands = worker.allowed_commands});
+                     if (on_dial) on_dial(true);
+                     return fd;
                  },
              .leave_bus = [this](const std::string& id) { return logins->remove(id); },
              .api_for =
@@ -109,7 +114,7 @@ struct Doors {
                      };
                  },
              .answer_within = api_answers_within,
-             .repositories = directory / "forge",
+             .forge = forge.get(),
              .models = models,
              .egress = egress,
              .log = silent_log()});

@@ -1,4 +1,5 @@
 #include "tests/service/gate/doors.h"
+#include "tests/service/gate/far_server.h"
 #include "tests/service/gate/raw_socket.h"
 #include "tests/support/child_process.h"
 #include "tests/support/http_request.h"
@@ -6,6 +7,7 @@
 #include "tests/support/sanitizers.h"
 
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
 
 using namespace gate_tests;
@@ -91,7 +93,7 @@ TEST_CASE("a model call gets the daemon's key, and the worker's own credentials 
     const RawSocket socket(doors.open() + "/model.sock");
     for (int i = 0; i < 2; ++i) {  // on one connection
         socket.send(request_of("anything", false, "/v1/messages?beta=true"));
-        const std::string answer = socket.until("\r\n0\r\n\r\n");
+        const std::string answer = socket.answer();
         CHECK(answer.starts_with("HTTP/1.1 200 "));
         CHECK(answer.find("the-real-key") == std::string::npos);
     }
@@ -157,7 +159,7 @@ TEST_CASE("each key goes to its own upstream alone, and a model without a key is
     const auto status_of = [&](const std::string& request) {
         const RawSocket socket(doors.open() + "/model.sock");
         socket.send(request);
-        return socket.until("\r\n0\r\n\r\n");
+        return socket.answer();
     };
     const std::string refused = status_of(responses_request("anything"));
     CHECK(refused.starts_with("HTTP/1.1 403 "));
@@ -203,13 +205,13 @@ TEST_CASE("an upstream's error reaches the worker as it is, a missing upstream i
     std::string place = doors.open();
     RawSocket socket(place + "/model.sock");
     socket.send(request_of("fault: overloaded", false));
-    CHECK(socket.until("\r\n0\r\n\r\n").starts_with("HTTP/1.1 529 "));
+    CHECK(socket.answer().starts_with("HTTP/1.1 529 "));
     doors.model_upstream = "http://127.0.0.1:" + std::to_string(tests::free_port());
     doors.make();
     place = doors.open();
     const RawSocket lonely(place + "/model.sock");
     lonely.send(request_of("anything", false));
-    const std::string answer = lonely.until("\r\n0\r\n\r\n");
+    const std::string answer = lonely.answer();
     CHECK(answer.starts_with("HTTP/1.1 502 "));
     CHECK(answer.find("application/problem+json") != std::string::npos);
     CHECK(answer.find("the-real-key") == std::string::npos);
@@ -303,26 +305,53 @@ TEST_CASE("a request that is too large is refused before it is read") {
     const RawSocket socket(place + "/model.sock");
     socket.send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 33554433\r\n\r\n");
     CHECK(socket.rest().starts_with("HTTP/1.1 413 "));
-    // Three of the largest are let in, the fourth is not.
+}
+
+TEST_CASE(
+    "the requests of one worker's calls have a bound together, and the next one has to wait") {
+    tests::TemporaryDirectory scripts;
+    const std::string script = scripts.write(
+        "stall.json", R"({"rules": [{"turns": [{"text": "hello", "stall": "stream"}]}]})");
+    const tests::ModelServer model({.script = script, .key = "the-real-key"});
+    Doors doors;
+    doors.model_upstream = model.url();
+    const std::string place = doors.open();
+    const std::string large = request_of(std::string(31 << 20, 'x'), true);
     std::vector<RawSocket> held;
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {
         held.emplace_back(place + "/model.sock");
-        held.back().send(
-            "POST /v1/messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-            "Content-Length: 33554432\r\n\r\n");
-        CHECK(held.back().until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+        held.back().send(large);
+        CHECK(held.back().until("message_start").starts_with("HTTP/1.1 200 "));
     }
-    const RawSocket fourth(place + "/model.sock");
-    fourth.send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 33554432\r\n\r\n");
-    CHECK(fourth.rest().starts_with("HTTP/1.1 429 "));
-    held.clear();
+    const RawSocket third(place + "/model.sock");
+    third.send(large);
+    CHECK(third.answer().starts_with("HTTP/1.1 429 "));
+    held.pop_back();
     eventually("there is room again", [&] {
         const RawSocket again(place + "/model.sock");
-        again.send(
-            "POST /v1/messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-            "Content-Length: 33554432\r\n\r\n");
-        return again.until("\r\n\r\n").starts_with("HTTP/1.1 100 ");
+        again.send(large);
+        return again.until("\r\n\r\n").starts_with("HTTP/1.1 200 ");
     });
+}
+
+TEST_CASE("a worker that hangs up before the answer has begun ends the call") {
+    std::atomic<bool> asked = false, hung_up = false;
+    const FarServer upstream([&](const UniqueFd& fd) {
+        asked = !head_of(fd.get()).empty();
+        (void)all_of(fd.get());
+        hung_up = true;
+    });
+    Doors doors;
+    doors.model_upstream = "http://127.0.0.1:" + std::to_string(upstream.port);
+    const bool closes_door = GENERATE(false, true);
+    RawSocket socket(doors.open() + "/model.sock");
+    socket.send(request_of("anything", true));
+    eventually("the call is under way", [&] { return asked.load(); });
+    if (closes_door)
+        doors.gate->close("w-1");
+    else
+        socket.close();
+    eventually("the upstream's connection ended", [&] { return hung_up.load(); });
 }
 
 namespace {
@@ -428,7 +457,8 @@ TEST_CASE(
     CHECK(socket.rest().find("Content-Length: 100\r\n") != std::string::npos);
 }
 
-TEST_CASE("CONNECT and an unasked change of protocol end the connection") {
+TEST_CASE(
+    "CONNECT ends the connection, and an unasked change of protocol is a fault of the provider") {
     const tests::TemporaryDirectory directory;
     const SameAnswer upstream(directory,
                               "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\nbytes");
@@ -442,5 +472,5 @@ TEST_CASE("CONNECT and an unasked change of protocol end the connection") {
     CHECK(refused.find("Connection: close\r\n") != std::string::npos);
     const RawSocket socket(path);
     socket.send(request_of("anything", false));
-    CHECK_FALSE(socket.rest().starts_with("HTTP/1.1 101"));
+    CHECK_THAT(socket.answer(), Catch::Matchers::StartsWith("HTTP/1.1 502 "));
 }

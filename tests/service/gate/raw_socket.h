@@ -68,6 +68,22 @@ public:
             if (!receive(all)) throw std::runtime_error("ended after: " + all);
         return all;
     }
+    // One answer of an HTTP server that has a length or comes in chunks.
+    [[nodiscard]] std::string answer() const {
+        std::string all = until("\r\n\r\n");
+        constexpr std::string_view kLength = "Content-Length: ";
+        const std::size_t length = all.find(kLength);
+        const std::size_t body = all.find("\r\n\r\n") + 4;
+        if (length < body) {
+            const std::size_t size = std::stoul(all.substr(length + kLength.size()));
+            while (all.size() < body + size)
+                if (!receive(all)) throw std::runtime_error("ended after: " + all);
+            return all;
+        }
+        while (!all.ends_with("\r\n0\r\n\r\n"))
+            if (!receive(all)) throw std::runtime_error("ended after: " + all);
+        return all;
+    }
     [[nodiscard]] std::string rest() const {
         std::string all;
         while (receive(all)) {

@@ -185,7 +185,7 @@ void House::open_doors() {
                  return api_->handler_for(
                      Caller::worker(worker.worker_id, worker.user_id, worker.allowed_commands));
              },
-         .repositories = directory_ / "forge",
+         .forge = forge_.get(),
          .models = std::make_shared<ModelGateway>(GatewayNeeds{
              .client = client_,
              .clock = clock_,

@@ -88,7 +88,7 @@ void World::start_ports(Machine& machine) {
                      reply(json_response(200, Json(id)));
                  };
              },
-         .repositories = directory_ / "forge",
+         .forge = forge_.get(),
          .log = log_});
     machine.runtime = must(make_process_runtime(
         {.owner = machine.name,

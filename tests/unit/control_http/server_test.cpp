@@ -81,14 +81,13 @@ TEST_CASE("a request whose answer is overdue gets a 503, and the late answer goe
     HttpServer server(std::chrono::milliseconds(50));
     std::mutex mutex;
     std::vector<HttpReply> late;
-    auto door = server.listen_unix(
-        path,
-        [&](HttpRequest request, HttpReply reply) {
-            if (request.path == "/now") return reply({200, {}, "now"});
-            const std::lock_guard lock(mutex);
-            late.push_back(std::move(reply));
-        },
-        kMaxBody, kMaxConnectionsPerDoor, std::chrono::milliseconds(100));
+    auto door = server.listen_unix(path,
+                                   [&](HttpRequest request, HttpReply reply) {
+                                       if (request.path == "/now") return reply({200, {}, "now"});
+                                       const std::lock_guard lock(mutex);
+                                       late.push_back(std::move(reply));
+                                   },
+                                   {.answer_within = std::chrono::milliseconds(100)});
     REQUIRE(door);
     const std::jthread loop([&] { server.run(); });
     RawClient client(path);

@@ -102,15 +102,15 @@ struct Streaming {
                        std::chrono::milliseconds idle = kIdleTimeout)
         : server(idle) {
         Fed::gone = false;
-        auto opened = server.listen_unix(
-            path,
-            [make = std::move(make)](HttpRequest request, HttpReply reply) {
-                if (request.path == "/short") return reply({200, {}, "short"});
-                HttpResponse response;
-                response.stream = make();
-                reply(std::move(response));
-            },
-            kMaxBody, 4'096);
+        auto opened =
+            server.listen_unix(path,
+                               [make = std::move(make)](HttpRequest request, HttpReply reply) {
+                                   if (request.path == "/short") return reply({200, {}, "short"});
+                                   HttpResponse response;
+                                   response.stream = make();
+                                   reply(std::move(response));
+                               },
+                               {.max_connections = 4'096});
         REQUIRE(opened);
         listener = std::move(*opened);
         thread = std::jthread([this] { server.run(); });

@@ -36,7 +36,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"provision", {"jobs", "ssh", "store", "subprocess", "vault"}},
     {"egress", {}},
     {"models", {"http", "jobs", "store"}},
-    {"gate", {"egress", "http", "jobs", "models", "subprocess"}},
+    {"gate", {"egress", "forge", "http", "jobs", "models"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
     {"api", {"embeddings", "http", "jobs", "metrics", "role", "router", "store", "vault"}},
