@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kLookEvery{50};
 
 std::unexpected<contracts::Error> unusable(const std::string& path) {
     return fail(ErrorKind::fatal, path + ": " + std::strerror(errno), "DATA_DIR",
-                "make it writable, or run as the user whose it is");
+                "make it writable, or run as its owner");
 }
 
 }  // namespace

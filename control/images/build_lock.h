@@ -1,5 +1,5 @@
-// One build of an image at a time on this machine, whichever process asks: a lock file for each
-// hash. The kernel gives a lock back when its process dies.
+// Lets only one process of this machine build an image at a time: a lock file for each hash. The
+// kernel releases the lock of a process that dies.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -12,8 +12,8 @@ namespace control::images {
 
 class BuildLock {
 public:
-    // Waits until nobody else builds `hash`. `directory` is created when it is missing; without one
-    // no lock is taken. Failure: `transient` when the caller stops waiting, `fatal` when the
+    // Waits until nobody else builds `hash`. `directory` is created if it is missing; if it is
+    // empty, nothing is locked. Failure: `transient` if the caller stops waiting, `fatal` if the
     // directory cannot be used.
     [[nodiscard]] static contracts::Result<BuildLock> take(const std::string& directory,
                                                            const std::string& hash,

@@ -35,7 +35,7 @@ void BuildLog::take(std::string_view json_line, const std::function<void(std::st
     const auto entry = contracts::parse_json(json_line);
     if (!entry) return;
     if (const std::string text = text_at(*entry, "stream"); !text.empty()) take_text(text, line);
-    // A pull's progress comes many times a second and is for terminals.
+    // The progress of a pull is meant for terminals and comes many times a second.
     if (member(*entry, "progressDetail").empty())
         if (const std::string status = text_at(*entry, "status"); !status.empty())
             take_line(status, line);

@@ -9,10 +9,10 @@
 
 namespace control::images {
 
-// Keeps what a person needs to know when it fails: the step and the end of its output.
+// Keeps what a person needs if the build fails: the step and the end of its output.
 class BuildLog {
 public:
-    // Passes the output on, line by line, without colour.
+    // Receives the output line by line, without colours.
     void take(std::string_view json_line, const std::function<void(std::string_view)>& line);
 
     [[nodiscard]] bool failed() const { return !error_.empty(); }

@@ -33,12 +33,12 @@ Json to_json(const ImageInput& input) {
               {"recipe", input.recipe},
               {"scripts", contracts::sha256_hex(input.scripts)},
               {"architecture", contracts::lower_case(input.architecture)}};
-    // Images without packages keep the names that they had before packages existed.
+    // Without packages, the text is the one that was hashed before packages existed.
     if (!input.packages.empty()) json["packages"] = contracts::sorted_packages(input.packages);
     return json;
 }
 
-// The position of `text` among `names`; -1 when it is not among them.
+// The position of `text` in `names`, or -1.
 int position(std::span<const std::string_view> names, std::string_view text) {
     for (std::size_t i = 0; i < names.size(); ++i)
         if (names[i].size() == text.size() &&
@@ -68,8 +68,8 @@ std::string explain(const ImageInput& input) {
 Result<AgentType> parse_agent(std::string_view text) {
     const int found = position(contracts::kAgentTypeNames, trimmed(text));
     if (found >= 0) return static_cast<AgentType>(found);
-    return fail(ErrorKind::invalid, "is none of " + contracts::joined(contracts::kAgentTypeNames),
-                "agent");
+    return fail(ErrorKind::invalid,
+                "is not one of " + contracts::joined(contracts::kAgentTypeNames), "agent");
 }
 
 Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separated) {
@@ -80,7 +80,7 @@ Result<std::vector<Capability>> parse_capabilities(std::string_view comma_separa
         const int found = position(contracts::kCapabilityNames, name);
         if (found < 0)
             return fail(ErrorKind::invalid,
-                        "'" + std::string(name) + "' is none of " +
+                        "'" + std::string(name) + "' is not one of " +
                             contracts::joined(contracts::kCapabilityNames),
                         "capabilities");
         all.push_back(static_cast<Capability>(found));

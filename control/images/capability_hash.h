@@ -1,5 +1,5 @@
-// Which image a request means: equal inputs have equal names, whatever their order, and any real
-// difference leads to another name.
+// The name of the image for a request: equal inputs have equal names in whatever order they are
+// given, and any real difference leads to another name.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -18,25 +18,25 @@ struct ImageInput {
     std::vector<contracts::Capability> capabilities;
     std::string base_digest;
     std::string recipe;   // the Dockerfile
-    std::string scripts;  // what the recipe copies that is ours
+    std::string scripts;  // our own files that the recipe copies
     std::string architecture;
     std::vector<std::string> packages{};
 };
 
-// Sorted keys, no spaces: the text that is hashed, kept as a label of the image.
+// The text that is hashed: sorted keys, no spaces. It is also a label of the image.
 [[nodiscard]] std::string canonical_input(const ImageInput& input);
 // The first 12 hexadecimal digits of its SHA-256.
 [[nodiscard]] std::string capability_hash(const ImageInput& input);
-// The same for a canonical text that was read back.
+// The same for a canonical text that was read from a label.
 [[nodiscard]] std::string hash_of_canonical(std::string_view canonical);
-// For people.
+// A description for people.
 [[nodiscard]] std::string explain(const ImageInput& input);
 
-// Case does not matter. Fails with `invalid`, naming what there is.
+// Case does not matter. Fails with `invalid`; the error lists the valid names.
 [[nodiscard]] contracts::Result<contracts::AgentType> parse_agent(std::string_view text);
 [[nodiscard]] contracts::Result<std::vector<contracts::Capability>> parse_capabilities(
     std::string_view comma_separated);
-// By their form alone: which toolchains there are `dockerfile` knows.
+// Checks only their form; `dockerfile` checks that the toolchains exist.
 [[nodiscard]] contracts::Result<std::vector<std::string>> parse_packages(
     std::string_view comma_separated);
 

@@ -77,7 +77,7 @@ Result<std::vector<TarEntry>> build_context(const ImageRequest& request,
                     "there is no " + agent + " " + pin.version + " in " + directory,
                     "agents_directory", mend);
     if (stamp->integrity != pin.integrity)
-        return fail(ErrorKind::invalid, directory + " holds another version than " + pin.version,
+        return fail(ErrorKind::invalid, directory + " contains another version than " + pin.version,
                     "agents_directory", mend);
     for (const std::string& file : pin.files)
         entries.push_back(checked_file(file, directory + "/" + file, stamp->digests[file], mend));

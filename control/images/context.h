@@ -9,9 +9,10 @@
 
 namespace control::images {
 
-// The agent's files come from <agents_directory>/<agent>/, with the stamp that ci/agent-binary left
-// beside them: files that are not of the pinned package fail with `not_found` or `invalid` and the
-// command that fixes it. Each file is checked against the stamp while it is sent.
+// The agent's files are in <agents_directory>/<agent>/, together with the stamp that
+// ci/agent-binary wrote. If they are not those of the pinned package, it fails with `not_found` or
+// `invalid`, and the error contains the command that fixes it. Each file is checked against the
+// stamp while it is sent.
 [[nodiscard]] contracts::Result<std::vector<TarEntry>> build_context(
     const ImageRequest& request, const std::string& dockerfile, const AgentPin& pin,
     const std::string& agents_directory);

@@ -21,7 +21,8 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-// Lines that only one text has. Recipes differ by whole fragments, so the order adds nothing.
+// Lines that only one of the texts has. Recipes differ by whole fragments, so their order does not
+// matter here.
 void add_lines(std::vector<std::string>& found, const std::string& name, const std::string& one,
                const std::string& other) {
     const std::vector<std::string> ours = lines_of(one);

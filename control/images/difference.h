@@ -1,4 +1,4 @@
-// Why two images are not the same one, from the inputs of their hashes.
+// Explains why two images are different, from the inputs of their hashes.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -9,8 +9,8 @@
 
 namespace control::images {
 
-// A line for each difference: "agent.version: 1.2 -> 1.3", "recipe: + RUN make"; empty: they are
-// equal. Both are canonical texts (canonical_input). Failure: `invalid`, one is not JSON.
+// A line for each difference: "agent.version: 1.2 -> 1.3", "recipe: + RUN make"; none if they are
+// equal. Both are canonical texts (canonical_input). Failure: `invalid` if one is not JSON.
 [[nodiscard]] contracts::Result<std::vector<std::string>> differences(std::string_view one,
                                                                       std::string_view other);
 

@@ -48,8 +48,7 @@ bool is_image_name(std::string_view name) {
     });
 }
 
-// "name:tag", "name@sha256:…" or "name", as the engine wants to be asked: without a tag it would
-// pull them all.
+// For "name:tag", "name@sha256:…" or "name". Without a tag the engine would pull all tags.
 std::string pull_target(std::string_view image) {
     const std::size_t colon = image.rfind(':');
     const std::size_t slash = image.rfind('/');
@@ -79,7 +78,7 @@ Result<void> check_fit(const Json& image, const std::string& name) {
     return {};
 }
 
-// The query of the build: everything but the context.
+// The parameters of the build, without the context.
 std::string build_target(const ImageSettings& settings, const ImagePlan& plan) {
     Json arguments{{"BASE", plan.base_id}};
     if (!settings.extra_ca.empty()) arguments["EXTRA_CA"] = settings.extra_ca;
@@ -121,7 +120,8 @@ Result<void> Images::pull_base(std::stop_token stop) {
 
 Result<Images::Base> Images::find_base(std::stop_token stop) {
     if (!is_image_name(settings_.base))
-        return fail(ErrorKind::invalid, "'" + settings_.base + "' is no image's name", "base");
+        return fail(ErrorKind::invalid, "'" + settings_.base + "' is not the name of an image",
+                    "base");
     const std::string target = "/images/" + settings_.base + "/json";
     auto found = engine_.get(target);
     if (!found && found.error().kind == ErrorKind::not_found) {
@@ -137,7 +137,7 @@ Result<bool> Images::has(const ImagePlan& plan) {
     const auto found = engine_.get("/images/" + plan.tag + "/json");
     if (!found && found.error().kind == ErrorKind::not_found) return false;
     if (!found) return found.fault();
-    // A tag can be moved; the labels of the image cannot change.
+    // A tag can move to another image, but the labels of an image cannot change.
     const Json& labels = member(member(*found, "Config"), "Labels");
     return text_at(labels, kInputLabel) == canonical_input(plan.input);
 }
@@ -200,7 +200,7 @@ Result<void> Images::build_locked(const ImageRequest& request, const ImagePlan& 
                                   const LogLine& line, std::stop_token stop) {
     auto lock = BuildLock::take(settings_.lock_directory, plan.hash, stop);
     if (!lock) return lock.fault();
-    // Another build may have ended between our look and our turn.
+    // Another build may have ended while we waited for the lock.
     const auto present = has(plan);
     if (present && *present) return {};
     return build(request, plan, line, std::move(stop));
@@ -213,7 +213,7 @@ Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, c
     auto context = build_context(request, plan.input.recipe, *pin, settings_.agents_directory);
     if (!context) return context.fault();
 
-    // A context that cannot be read must not end as if it were whole: it ends the exchange.
+    // A context that cannot be read to its end must not look complete, so the exchange is stopped.
     std::stop_source broken;
     const std::stop_callback pass_on(stop, [&broken] { broken.request_stop(); });
     std::optional<Error> context_error;
@@ -239,7 +239,7 @@ Result<void> Images::build(const ImageRequest& request, const ImagePlan& plan, c
     if (log.failed()) return fail(ErrorKind::transient, what + ": " + log.describe());
     const auto present = has(plan);
     if (!present) return present.fault();
-    if (!*present) return fail(ErrorKind::transient, what + ": the engine says no image was made");
+    if (!*present) return fail(ErrorKind::transient, what + ": the engine reported no image");
     return {};
 }
 

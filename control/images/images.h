@@ -1,8 +1,9 @@
-// Worker images: which one a request means, whether the engine has it, and making it when not.
+// Worker images: finds the image that a request needs, and builds it if the engine does not have
+// it.
 //
-// An image's name is worker:<capability hash>; its labels carry the whole input of the hash.
-// However many ask for an image that is missing, one build is made; with a lock directory that
-// holds for all processes that name the same one. Thread: from any thread.
+// An image's name is worker:<capability hash>; its labels contain the complete input of the hash.
+// A missing image is built once, however many callers ask for it at the same time; processes that
+// share a lock directory share a build as well. Thread: from any thread.
 #pragma once
 
 #include "control/http/client.h"
@@ -26,13 +27,13 @@ inline constexpr std::string_view kHashLabel = "com.codegen-orchestrator.image.h
 inline constexpr std::string_view kInputLabel = "com.codegen-orchestrator.image.input";
 
 struct ImageSettings {
-    std::string base = "debian:bookworm";  // pulled when the engine has none
-    std::string agents_directory;          // <agent>/<file>, as ci/agent-binary lays them down
-    std::string build_network;             // of build steps; empty: the engine's default; "none"
-    std::string extra_ca{};                // PEM text that build steps trust too
-    std::string apt_sources{};             // text of a sources.list for build steps
-    Toolchains toolchains{};               // that an administrator adds to ours
-    std::string lock_directory{};          // one build of a hash for all who name it; empty: alone
+    std::string base = "debian:bookworm";  // pulled if the engine does not have it
+    std::string agents_directory;          // <agent>/<file>, written by ci/agent-binary
+    std::string build_network;     // for build steps; empty: the engine's default; or "none"
+    std::string extra_ca{};        // PEM text; build steps also trust these
+    std::string apt_sources{};     // a sources.list for build steps
+    Toolchains toolchains{};       // added by an administrator
+    std::string lock_directory{};  // shared with other processes; empty: not shared
     std::chrono::milliseconds build_timeout = std::chrono::minutes(15);
 };
 
@@ -61,17 +62,19 @@ public:
     Images(ImageSettings settings, HttpClient& http, const std::string& socket);
     ~Images();
 
-    // Decides, and asks the engine; changes nothing but that a missing base is pulled.
+    // Computes the image's name and asks the engine whether it exists. Pulls the base if it is
+    // missing, and changes nothing else.
     [[nodiscard]] contracts::Result<ImagePlan> plan(const ImageRequest& request);
-    // Returns when the engine has it. A failing build is `transient` and names the step, with the
-    // end of its output. `line` gets the build's output, on this thread, if the build is this
-    // caller's.
+    // Returns when the engine has the image. A build that fails is `transient`; the error contains
+    // the step and the end of its output. `line` receives the output on this thread, unless another
+    // caller's build is used.
     [[nodiscard]] contracts::Result<ImagePlan> ensure(const ImageRequest& request,
                                                       const LogLine& line = {},
                                                       std::stop_token stop = {});
-    // All that were made here, newest first.
+    // The images that were built here, newest first.
     [[nodiscard]] contracts::Result<std::vector<BuiltImage>> list();
-    // Only one with our labels. `conflict` while a container uses it; gone already is success.
+    // Removes an image that has our labels. `conflict` while a container uses it; success if it is
+    // already gone.
     [[nodiscard]] contracts::Result<void> remove(const std::string& hash);
 
 private:

@@ -16,7 +16,7 @@ using contracts::Result;
 
 namespace {
 
-// Common ones first, so that images share their layers.
+// In this order, the most common first, so that images share layers.
 constexpr Capability kOrder[] = {Capability::git, Capability::curl, Capability::github_cli,
                                  Capability::docker};
 
@@ -40,7 +40,7 @@ std::string install_line(const std::vector<std::string>& packages) {
     return line + '\n';
 }
 
-// Toolchains first, each a layer of its own that images share; then all single packages in one.
+// Each toolchain is a layer that images share; all single packages are one more layer.
 Result<std::string> package_lines(const std::vector<std::string>& wanted, const Toolchains& added) {
     std::string text;
     std::vector<std::string> single;
@@ -59,9 +59,9 @@ Result<std::string> package_lines(const std::vector<std::string>& wanted, const 
             text += install_line(ours->second);
         else
             return fail(ErrorKind::invalid,
-                        "'" + word + "' is none of " + contracts::joined(toolchain_names(added)),
+                        "'" + word + "' is not one of " + contracts::joined(toolchain_names(added)),
                         "packages",
-                        "name packages of Debian as apt:NAME; an administrator adds toolchains "
+                        "write packages of Debian as apt:NAME; an administrator adds toolchains "
                         "with TOOLCHAINS");
     }
     return single.empty() ? text : text + install_line(single);

@@ -1,4 +1,4 @@
-// The files of images/, as they were when this program was built.
+// The files of images/, embedded when this program was built.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -14,7 +14,7 @@ struct SourceFile {
 };
 
 [[nodiscard]] std::span<const SourceFile> source_files();
-// Empty: there is no such file.
+// Empty if there is no such file.
 [[nodiscard]] std::string_view source_file(std::string_view name);
 
 }  // namespace control::images

@@ -81,14 +81,15 @@ std::string padding(std::uint64_t size) {
 
 Result<void> TarStream::open_entry(const TarEntry& entry, std::string& out) {
     if (!is_inside(entry.name))
-        return fail(ErrorKind::invalid, "'" + entry.name + "' is no name inside an archive");
+        return fail(ErrorKind::invalid, "'" + entry.name + "' is not a valid name in an archive");
     size_ = entry.content.size();
     if (!entry.path.empty()) {
         file_.reset(::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
         if (!file_.valid()) return fail(system_error(errno, "open " + entry.path));
         struct stat status{};
         if (::fstat(file_.get(), &status) != 0) return fail(system_error(errno, entry.path));
-        if (!S_ISREG(status.st_mode)) return fail(ErrorKind::invalid, entry.path + " is no file");
+        if (!S_ISREG(status.st_mode))
+            return fail(ErrorKind::invalid, entry.path + " is not a regular file");
         size_ = static_cast<std::uint64_t>(status.st_size);
         left_ = size_;
     }

@@ -1,6 +1,6 @@
-// A tar archive (ustar) as a stream of bytes, produced while it is read, so that a build context
-// with an agent of 400 MB is never in memory. Owner root, time 0: equal content gives an equal
-// archive.
+// A tar archive (ustar) that is produced while it is read, so that a build context with an agent of
+// 400 MB is never in memory as a whole. The owner is root and the time 0, so that equal contents
+// give equal archives.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -20,12 +20,12 @@ struct TarEntry {
     std::string name;  // relative, at most 100 bytes, without ".."
     unsigned mode = 0644;
     std::string content{};
-    // When set, the content is this file's, which must be a plain file and keep its size while it
-    // is read.
+    // If set, the content is that of this file, which must be a regular file and must keep its size
+    // while it is read.
     std::string path{};
-    // Called with each piece of the file.
+    // Called for each piece of the file.
     std::function<void(std::string_view)> seen{};
-    // Called at its end: a failure ends the archive.
+    // Called at its end; a failure ends the archive.
     std::function<contracts::Result<void>()> finished{};
 };
 
@@ -42,8 +42,7 @@ private:
 
     std::vector<TarEntry> entries_;
     std::size_t next_ = 0;
-    contracts::UniqueFd
-        file_;  // of the entry before next_, while its content is not read to the end
+    contracts::UniqueFd file_;  // of the entry before next_, until all of its content has been read
     std::uint64_t left_ = 0;
     std::uint64_t size_ = 0;
     bool ended_ = false;

@@ -41,7 +41,7 @@ struct WorkerSettings {
     std::int64_t at_once = 10;                   // MAX_CONCURRENT_WORKERS
     std::chrono::seconds creation_timeout{300};  // WORKER_CREATION_TIMEOUT
     // DAEMON_GONE_AFTER: how long another daemon may be silent before its workers count as lost;
-    // zero: for ever
+    // zero: forever
     std::chrono::seconds gone_after{std::chrono::hours(24)};
     std::uint32_t first_uid = 20'000;          // WORKER_FIRST_UID, as root; one for each slot
     std::int64_t memory_mb = 512;              // WORKER_MEMORY_MB

@@ -162,7 +162,7 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
                                           worker.about("workspace_commit"), places.workspace, uid);
             !cloned)
             return cloned;
-    // Without it the agent begins anew, and is told what was said.
+    // Without it the agent starts without a session and gets a summary of the conversation.
     if (Result<void> handed = hand_over_session(setting, worker); !handed)
         setting.log.warning("a Product Owner's session is not handed over",
                             {{"worker_id", worker.id}, {"error", handed.error().describe()}});

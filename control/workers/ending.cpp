@@ -31,7 +31,7 @@ std::optional<std::string> read_evidence(const WorkersSetting& setting, const Wo
     return tail ? std::optional(storable(*std::move(tail))) : std::nullopt;
 }
 
-// For the user's next Product Owner. Without it that one is told what was said last.
+// For the user's next Product Owner, which otherwise gets a summary of the conversation.
 void keep_memory(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
     if (worker.config.worker_type != WorkerType::po) return;
     const Result<std::string> session = session_of(bus, worker);

@@ -139,8 +139,8 @@ std::string identifier_at(const Json& object, const char* key) {
     return found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// A command that cannot be read goes to the dead letters; whoever waits for its response is told
-// why, if the request can be told.
+// A command that cannot be read goes to the dead letters. If its request_id can be read, the
+// sender gets a response with the reason.
 Result<void> tell_refused(const WorkersSetting& setting, std::string_view data,
                           const Error& reason) {
     const Result<Json> document = parse_json(data);

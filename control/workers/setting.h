@@ -39,7 +39,7 @@ struct WorkersSetting {
     std::chrono::seconds pulse_patience{0};  // without a heartbeat; 0: not watched
     int job_threads = 4;                     // for what blocks; 0: whoever has work does it
     std::string instance{};                  // this daemon's name, the same after a restart
-    // How long another daemon may be silent before its workers count as lost; zero: for ever.
+    // How long another daemon may be silent before its workers count as lost; zero: forever.
     std::chrono::seconds gone_after{std::chrono::hours(24)};
     bool has_repositories = true;  // else workers that clone one are other daemons' work
     Bell* commands = nullptr;      // rings when a person's command is there; null: none does

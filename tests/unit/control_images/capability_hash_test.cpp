@@ -100,7 +100,7 @@ TEST_CASE("an unknown capability or agent is refused, and what there is is named
     const auto capability = parse_capabilities("git,sudo");
     REQUIRE(!capability);
     CHECK(capability.error().kind == ErrorKind::invalid);
-    CHECK(capability.error().message == "'sudo' is none of git, github_cli, curl, docker");
+    CHECK(capability.error().message == "'sudo' is not one of git, github_cli, curl, docker");
     const auto agent = parse_agent("clod");
     REQUIRE(!agent);
     CHECK(agent.error().field == "agent");

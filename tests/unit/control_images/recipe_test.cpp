@@ -79,7 +79,7 @@ TEST_CASE("a toolchain that nobody has is refused with those that there are") {
     REQUIRE_FALSE(recipe);
     CHECK(recipe.error().kind == ErrorKind::invalid);
     CHECK(recipe.error().field == "packages");
-    CHECK(recipe.error().message == "'cobol' is none of go, java, node, python, ruby, rust");
+    CHECK(recipe.error().message == "'cobol' is not one of go, java, node, python, ruby, rust");
     CHECK(recipe.error().next_step.find("apt:NAME") != std::string::npos);
 }
 
