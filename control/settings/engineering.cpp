@@ -71,8 +71,6 @@ void read_limits(Environment& environment, graphs::EngineeringSettings& settings
 void read(Environment& environment, graphs::EngineeringSettings& settings) {
     read_choice(environment, "DEVELOPER_AGENT", settings.agent_type);
     read_choice(environment, "DEVELOPER_AUTH_MODE", settings.auth_mode);
-    if (settings.auth_mode == contracts::AuthMode::host_session)
-        environment.fault("DEVELOPER_AUTH_MODE", "host_session is not supported; use api_key");
     read_capabilities(environment, settings.capabilities);
     read_packages(environment, settings.packages);
     read_variables(environment, "DEVELOPER_ENV", settings.developer_env);

@@ -29,6 +29,15 @@ void read_roles(Environment& environment, std::set<std::string, std::less<>>& ch
     }
 }
 
+// What only several sections together show.
+void check_together(Environment& environment, const Settings& settings) {
+    if (settings.engineering.auth_mode == contracts::AuthMode::host_session &&
+        settings.workers.host_sessions.empty())
+        environment.fault("DEVELOPER_AUTH_MODE",
+                          "host_session needs HOST_SESSION_DIRS: the agent's directory with a "
+                          "login, such as /root/.claude");
+}
+
 }  // namespace
 
 Result<Settings> read_settings(Environment environment, const std::string& program_directory,
@@ -55,6 +64,7 @@ Result<Settings> read_settings(Environment environment, const std::string& progr
     read(environment, settings.knowledge);
     read(environment, settings.web);
     read(environment, settings.log);
+    check_together(environment, settings);
     settings.engineering.memory_mb = settings.workers.memory_mb;
     if (Result<void> read = environment.finish(); !read) return read.fault();
     return settings;

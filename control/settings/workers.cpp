@@ -27,6 +27,19 @@ void read_docker_host(Environment& environment, RuntimeSettings& settings) {
         environment.fault("DOCKER_HOST", "must be unix:///path, not \"" + host + "\"");
 }
 
+// Without a slash at the end, because they are compared.
+void read_host_sessions(Environment& environment, WorkerSettings& settings) {
+    constexpr const char* kName = "HOST_SESSION_DIRS";
+    for (std::string path : split_list(environment.text(kName, ""))) {
+        while (path.size() > 1 && path.ends_with('/'))
+            path.pop_back();
+        if (!path.starts_with('/') || path.size() < 2)
+            return environment.fault(
+                kName, "must be absolute paths, separated by commas, not \"" + path + "\"");
+        settings.host_sessions.push_back(std::move(path));
+    }
+}
+
 void read_toolchains(Environment& environment, RuntimeSettings& settings) {
     std::map<std::string, std::string> texts;
     read_variables(environment, "TOOLCHAINS", texts);
@@ -76,6 +89,7 @@ void read(Environment& environment, WorkerSettings& settings) {
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
     settings.pids = environment.number("WORKER_PIDS", settings.pids, 32, 100'000);
     settings.disk_mb = environment.number("WORKER_DISK_MB", settings.disk_mb, 0, 1 << 30);
+    read_host_sessions(environment, settings);
     settings.pause_after =
         environment.seconds("WORKER_PAUSE_AFTER", settings.pause_after, 0s, 8760h);
     settings.stop_after = environment.seconds("WORKER_STOP_AFTER", settings.stop_after, 0s, 8760h);

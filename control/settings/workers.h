@@ -48,6 +48,7 @@ struct WorkerSettings {
     double cpus = 0.5;                         // WORKER_CPU_PERCENT / 100
     std::int64_t pids = 256;                   // WORKER_PIDS
     std::int64_t disk_mb = 10'240;             // WORKER_DISK_MB; 0: not watched
+    std::vector<std::string> host_sessions;    // HOST_SESSION_DIRS
     std::chrono::seconds pause_after{600};     // WORKER_PAUSE_AFTER; 0: never
     std::chrono::seconds stop_after{1800};     // WORKER_STOP_AFTER; 0: never
     std::chrono::seconds pulse_patience{120};  // WORKER_PULSE_PATIENCE; 0: not watched

@@ -1,6 +1,10 @@
 #include "control/workers/admission.h"
 
+#include "control/workers/host_session.h"
 #include "control/workers/intake.h"
+
+#include <algorithm>
+#include <iterator>
 
 namespace control {
 
@@ -23,6 +27,17 @@ Result<std::int64_t> count_living(Transaction& tx, const std::string& daemon) {
     return living;
 }
 
+// All that run or are being made, on any daemon: these may have a lent login.
+Result<std::vector<WorkerRow>> all_living(Transaction& tx) {
+    std::vector<WorkerRow> all;
+    for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
+        Result<std::vector<WorkerRow>> rows = workers::in_phase(tx, phase);
+        if (!rows) return rows.fault();
+        std::ranges::move(*rows, std::back_inserter(all));
+    }
+    return all;
+}
+
 Result<void> turn_away(Transaction& tx, const WorkersSetting& setting, WorkerRow& worker,
                        std::string why) {
     worker.phase = WorkerPhase::removed;
@@ -38,13 +53,19 @@ Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t 
     if (!queued) return queued.fault();
     Result<std::int64_t> living = count_living(tx, setting.instance);
     if (!living) return living.fault();
+    Result<std::vector<WorkerRow>> others = std::vector<WorkerRow>();
+    if (std::ranges::any_of(*queued, &has_host_session)) others = all_living(tx);
+    if (!others) return others.fault();
     const Timestamp now = setting.clock.now();
     std::int64_t room = max_workers - *living;
     for (WorkerRow& worker : *queued) {
         const bool to_delete = !worker.delete_request_id.empty();
         Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
-        const bool can_clone = setting.has_repositories || worker.about("repository").empty();
-        if (!to_delete && room > 0 && can_clone)
+        const bool can_make = (setting.has_repositories || worker.about("repository").empty()) &&
+                              can_lend_host_session(setting, worker);
+        const bool login_is_free = std::ranges::none_of(
+            *others, [&](const WorkerRow& other) { return share_host_session(worker, other); });
+        if (!to_delete && room > 0 && can_make && login_is_free)
             slot = workers::free_slot(tx, setting.instance, max_workers + kSlotsOfEnded);
         if (!slot) return slot.fault();
         Result<void> done;
@@ -56,9 +77,13 @@ Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t 
             worker.slot = *slot;
             worker.phase = WorkerPhase::creating;
             done = workers::update(tx, worker);
+            others->push_back(worker);
         } else if (now - worker.created_at > setting.creation_timeout) {
-            done = turn_away(tx, setting, worker,
-                             "ResourceExhausted: no free slot for a worker in time");
+            done = turn_away(
+                tx, setting, worker,
+                login_is_free ? "ResourceExhausted: no free slot for a worker in time"
+                              : "ResourceExhausted: another worker has used the host session for "
+                                "too long");
         }
         if (!done) return done;
     }

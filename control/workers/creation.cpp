@@ -1,5 +1,6 @@
 #include "contracts/permissions/allowed_commands.h"
 #include "control/workers/directories.h"
+#include "control/workers/host_session.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
 #include "control/workers/status.h"
@@ -32,7 +33,9 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
         identity.capabilities.emplace_back(to_text(capability));
     identity.capabilities.insert(identity.capabilities.end(), worker.config.packages.begin(),
                                  worker.config.packages.end());
-    identity.model = worker.config.agent_type != AgentType::custom;
+    // An agent with a login of its own reaches its provider itself, if EGRESS_ALLOW permits that.
+    identity.model = worker.config.agent_type != AgentType::custom &&
+                     worker.config.auth_mode != AuthMode::host_session;
     return identity;
 }
 
@@ -118,9 +121,11 @@ Result<void> add_services(const WorkersSetting& setting, const WorkerRow& worker
 Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
                            const std::stop_token& stop) {
     // Directories come before an instance: where there are none, nobody has to be looked for.
-    if (has_directories(setting, worker.id))
+    if (has_directories(setting, worker.id)) {
         if (Result<void> removed = remove_instances_of(setting, worker); !removed)
             return removed.fault();
+        try_return_host_session(setting, worker);
+    }
     Result<std::string> image = setting.image_for(worker.config, stop);
     if (!image) return fail(image.error().context("image"));
     show_image_used(setting, *image);
@@ -165,7 +170,6 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
         log_of(setting, worker).info("worker created", {{"instance", *instance}});
     } else {
         worker.phase = WorkerPhase::removed;
-        worker.slot.reset();
         worker.error = instance.error().describe();
         log_of(setting, worker).error("worker not created", {{"error", worker.error}});
         setting.gate.close(worker.id);
@@ -174,7 +178,9 @@ Result<void> create_worker(const WorkersSetting& setting, WorkerRow worker,
         if (has_directories(setting, worker.id))
             if (Result<void> removed = remove_instances_of(setting, worker); !removed)
                 return removed;
+        try_return_host_session(setting, worker);
         if (Result<void> removed = remove_directories(setting, worker.id); !removed) return removed;
+        worker.slot.reset();
         if (Result<void> erased = erase_from_bus(setting, worker); !erased) return erased;
     }
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {

@@ -3,6 +3,7 @@
 #include "contracts/base/unique_fd.h"
 #include "control/runtime/accounts.h"
 #include "control/subprocess/subprocess.h"
+#include "control/workers/host_session.h"
 #include "control/workers/manifest.h"
 #include "control/workers/sessions.h"
 
@@ -99,7 +100,7 @@ Result<void> write_instructions(const WorkerDirectories& places, const WorkerRow
         return exclude_from_commits(*workspace, name, uid);
     }
     const std::string path = places.home + directory_in_home(worker.config.agent_type);
-    // It is there where a session was handed over.
+    // It is there where a session was handed over or lent.
     if (struct stat known{}; ::lstat(path.c_str(), &known) != 0)
         if (Result<void> made = make_directory(path, 0700, uid); !made) return made;
     Result<UniqueFd> directory = open_directory(path);
@@ -166,6 +167,8 @@ Result<void> prepare_directories(const WorkersSetting& setting, const WorkerRow&
     if (Result<void> handed = hand_over_session(setting, worker); !handed)
         setting.log.warning("a Product Owner's session is not handed over",
                             {{"worker_id", worker.id}, {"error", handed.error().describe()}});
+    if (Result<void> lent = lend_host_session(setting, worker); !lent)
+        return fail(lent.error().context("host session"));
     return write_instructions(places, worker, uid);
 }
 

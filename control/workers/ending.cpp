@@ -2,6 +2,7 @@
 #include "control/workers/cause.h"
 #include "control/workers/directories.h"
 #include "control/workers/evidence.h"
+#include "control/workers/host_session.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
 #include "control/workers/sessions.h"
@@ -78,6 +79,7 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
     worker.error = describe(*worker.cause, worker.exit_code);
     // The doors first: what was not quite dead says nothing more.
     setting.gate.close(worker.id);
+    try_return_host_session(setting, worker);
     Bus bus(setting.redis);
     // Before anybody hears of its end, and has the next one made.
     keep_memory(setting, bus, worker);
@@ -153,6 +155,8 @@ Result<void> remove_worker(const WorkersSetting& setting, WorkerRow worker) {
     Result<void> removed = worker.instance_id.empty() ? remove_instances_of(setting, worker)
                                                       : setting.runtime.remove(worker.instance_id);
     if (!removed && removed.error().kind != ErrorKind::not_found) return removed;
+    // If the worker has ended, its login came back then, and the next worker may have it now.
+    if (worker.phase == WorkerPhase::creating) try_return_host_session(setting, worker);
     Bus bus(setting.redis);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
         return answered.fault();

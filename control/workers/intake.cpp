@@ -5,6 +5,7 @@
 #include "contracts/messages/worker_command.h"
 #include "contracts/streams/names.h"
 #include "control/store/worker_life.h"
+#include "control/workers/host_session.h"
 
 namespace control {
 
@@ -67,19 +68,23 @@ std::string not_done_here(const WorkerConfig& config) {
     // A key of the worker's own would have to enter the worker or the store.
     if (config.api_key)
         return "config.api_key: a key of a worker's own is not taken here; configure the daemon's";
-    if (config.auth_mode == AuthMode::host_session)
-        return "config.auth_mode: host_session is not supported; use api_key, and give the key to "
-               "the daemon";
     return {};
 }
 
 Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
+    WorkerConfig config = command.config;
+    const Result<void> chosen = config.auth_mode == AuthMode::host_session
+                                    ? choose_host_session(setting, config)
+                                    : Result<void>();
     return setting.database.transaction([&](Transaction& tx) -> Result<void> {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
         if (!created_at) return created_at.fault();
         WorkerRow worker = make_row(command, *created_at);
         if (std::string why = not_done_here(worker.config); !why.empty())
             return refuse_create(tx, setting, std::move(worker), std::move(why));
+        if (!chosen)
+            return refuse_create(tx, setting, std::move(worker), chosen.error().describe());
+        worker.config = config;
         Result<bool> inserted = workers::insert(tx, worker);
         if (!inserted) return inserted.fault();
         return {};

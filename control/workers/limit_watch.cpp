@@ -3,6 +3,7 @@
 #include "contracts/streams/names.h"
 #include "control/workers/directories.h"
 #include "control/workers/disk_use.h"
+#include "control/workers/host_session.h"
 
 #include <algorithm>
 
@@ -35,7 +36,6 @@ void LimitWatch::stop() {
 }
 
 Result<std::chrono::milliseconds> LimitWatch::pass(const std::stop_token& stop) {
-    if (setting_.pulse_patience == 0s && setting_.limits.disk_bytes == 0) return 1h;
     Result<std::vector<WorkerRow>> running =
         workers::of_daemon(setting_.database, setting_.instance, WorkerPhase::running);
     if (!running) return running.fault();
@@ -45,9 +45,8 @@ Result<std::chrono::milliseconds> LimitWatch::pass(const std::stop_token& stop) 
     });
     if (setting_.pulse_patience > 0s && !running->empty())
         if (Result<void> felt = feel_pulses(*running); !felt) return felt.fault();
-    if (setting_.limits.disk_bytes > 0)
-        for (const WorkerRow& worker : *running)
-            if (!stop.stop_requested() && !worker.paused_at) measure(worker);
+    for (const WorkerRow& worker : *running)
+        if (!stop.stop_requested() && !worker.paused_at) measure(worker);
     return std::min<std::chrono::milliseconds>(
         kLookAtLimits, setting_.pulse_patience > 0s ? setting_.pulse_patience / 4 : kLookAtLimits);
 }
@@ -83,6 +82,9 @@ void LimitWatch::measure(const WorkerRow& worker) {
     const Instant now = setting_.clock.instant();
     if (now < watched.measure_at) return;
     watched.measure_at = now + kMeasureEvery;
+    // So that a refreshed login is not lost with this daemon.
+    try_return_host_session(setting_, worker);
+    if (setting_.limits.disk_bytes == 0) return;
     const WorkerDirectories places = directories_of(setting_, worker.id);
     DiskUse use;
     for (const std::string& place : {places.workspace, places.home, places.temporary})

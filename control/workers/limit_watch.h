@@ -1,5 +1,6 @@
 // Limits that no runtime holds: a worker's PID 1 gives a sign of life, and its files stay within
-// their limit. Whoever breaks one is ended, with the cause.
+// their limit. A worker that breaks one is ended, with the cause. When it measures the files it
+// also writes back a lent login that the agent has refreshed.
 //
 // A missing heartbeat counts from when this daemon first missed it, on the steady clock, and only
 // while Redis answers; a frozen worker gives none and is not watched. Files that are deleted but

@@ -32,6 +32,13 @@ void give_up_engine(const std::string& reason) {
     throw NoDockerEngine(reason);
 }
 
+// A directory, an empty file and the two empty blocks that end a tar file.
+std::string empty_root() {
+    const TemporaryDirectory place;
+    place.write("root/etc/empty", "");
+    return run_successfully({.argv = {"tar", "-C", place / "root", "-cf", "-", "."}});
+}
+
 DockerEngine::DockerEngine(Choice choice) {
     const char* named = std::getenv("ORCH_TEST_DOCKER");
     if (choice == Choice::any && named != nullptr && *named != '\0') {
@@ -96,6 +103,15 @@ HttpResponse DockerEngine::ask(const std::string& method, const std::string& tar
 std::string DockerEngine::base_image() const {
     return first_line(
         run_successfully({.argv = {program("base-image"), socket_}}, std::chrono::minutes{10}));
+}
+
+std::string DockerEngine::empty_image() const {
+    const std::string name = "orch-test-empty:1";
+    if (ask("GET", "/images/" + name + "/json").status == 200) return name;
+    const auto answer =
+        ask("POST", "/images/create?fromSrc=-&repo=orch-test-empty&tag=1", empty_root());
+    if (answer.status != 200) throw std::runtime_error("import: " + answer.body);
+    return name;
 }
 
 void DockerEngine::restart(const std::string& signal) const {

@@ -28,6 +28,9 @@ public:
 // test fails which would otherwise be skipped.
 [[noreturn]] void give_up_engine(const std::string& reason);
 
+// The file system of `empty_image`, as a tar file.
+[[nodiscard]] std::string empty_root();
+
 class DockerEngine {
 public:
     enum class Choice {
@@ -56,6 +59,9 @@ public:
     // Imports the Debian image that worker images start from and returns its name. Takes up to a
     // minute the first time on a machine.
     [[nodiscard]] std::string base_image() const;
+
+    // Imports an image for static programs, which has hardly a file, and returns its name.
+    [[nodiscard]] std::string empty_image() const;
 
     // Of a private one only: its process, whose network namespace its containers are joined to.
     [[nodiscard]] pid_t process() const;

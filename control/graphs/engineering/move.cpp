@@ -22,7 +22,6 @@ constexpr std::size_t kMaxFeedback = 20 << 10;
 contracts::WorkerConfig config_of(const Move& move, WorkerRole role) {
     contracts::WorkerConfig config;
     config.worker_type = contracts::WorkerType::developer;
-    config.auth_mode = move.settings.auth_mode;
     config.capabilities = move.settings.capabilities;
     config.packages = move.settings.packages;
     config.packages.insert(config.packages.end(), move.state.packages.begin(),
@@ -34,6 +33,7 @@ contracts::WorkerConfig config_of(const Move& move, WorkerRole role) {
     if (role == WorkerRole::developer) {
         config.name = "developer";
         config.agent_type = move.settings.agent_type;
+        config.auth_mode = move.settings.auth_mode;
         config.instructions = developer_instructions();
         config.allowed_commands = contracts::expand_profiles({"DEVELOPER"});
         config.env_vars = move.settings.developer_env;

@@ -2,7 +2,6 @@
 
 #include "contracts/base/id.h"
 #include "control/runtime/accounts.h"
-#include "tests/support/child_process.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,20 +36,6 @@ const tests::DockerEngine& shared_engine() {
     return *engine;
 }
 
-// A directory and the two empty blocks that end a tar file.
-std::string empty_root(const tests::TemporaryDirectory& place) {
-    place.write("root/etc/empty", "");
-    return tests::run_successfully({.argv = {"tar", "-C", place / "root", "-cf", "-", "."}});
-}
-
-void import_empty_image(const tests::DockerEngine& engine) {
-    if (engine.ask("GET", std::string("/images/") + kImage + "/json").status == 200) return;
-    const tests::TemporaryDirectory place;
-    const auto answer = engine.ask("POST", "/images/create?fromSrc=-&repo=orch-test-empty&tag=1",
-                                   empty_root(place));
-    if (answer.status != 200) throw std::runtime_error("import: " + answer.body);
-}
-
 // One cluster for the whole program, with the image and our manifests in it.
 const tests::KubernetesCluster& shared_cluster() {
     static std::unique_ptr<tests::KubernetesCluster> cluster;
@@ -58,7 +43,7 @@ const tests::KubernetesCluster& shared_cluster() {
     if (!cluster && missing.empty()) try {
             cluster = std::make_unique<tests::KubernetesCluster>();
             const tests::TemporaryDirectory place;
-            cluster->import_image(kImage, place.write("root.tar", empty_root(place)));
+            cluster->import_image(kImage, place.write("root.tar", tests::empty_root()));
             cluster->apply_manifests(place.path().parent_path());
         } catch (const tests::NoKubernetes& reason) {
             missing = reason.what();
@@ -103,7 +88,7 @@ DockerBody::DockerBody() : DockerBody(shared_engine()) {}
 
 DockerBody::DockerBody(const tests::DockerEngine& engine)
     : Body(PROBE_DIRECTORY), engine_(engine), run_(contracts::random_hex(4)) {
-    import_empty_image(engine_);
+    (void)engine_.empty_image();
 }
 
 DockerBody::~DockerBody() {

@@ -90,6 +90,10 @@ void World::start_ports(Machine& machine) {
              },
          .forge = forge_.get(),
          .log = log_});
+    if (make_runtime) {
+        machine.runtime = make_runtime(machine.name, machine.directory);
+        return;
+    }
     machine.runtime = must(make_process_runtime(
         {.owner = machine.name,
          .instances_directory = directory_ / ("instances-" + machine.name),
@@ -255,7 +259,7 @@ void World::give_input(const std::string& worker_id, const std::string& request_
 }
 
 void World::end_worker(const std::string& worker_id, int exit_code) {
-    std::ofstream(place(worker_id) + "/workspace/end") << exit_code << '\n';
+    std::ofstream(place(worker_id) + "/state/end") << exit_code << '\n';
 }
 
 std::vector<Json> World::outputs(const std::string& request_id, const std::string& stream) {

@@ -63,6 +63,10 @@ public:
     };
 
     std::function<void(WorkersSetting&)> adjust{};
+    // In place of processes: a runtime for the daemon of this name, which has its workers below the
+    // directory.
+    std::function<std::unique_ptr<Runtime>(const std::string& name, const std::string& directory)>
+        make_runtime{};
 
     // A worker that does `command`; `context` as in the message. Returns the request's id.
     std::string create(const std::string& command,

@@ -129,6 +129,8 @@ TEST_CASE("every figure of the engineering graph can be set") {
     const contracts::Result<Settings> settings = read({{"DEVELOPER_AGENT", "codex"},
                                                        {"DEVELOPER_CAPABILITIES", "git,docker"},
                                                        {"DEVELOPER_ENV", R"({"GREETING":"a,b=c"})"},
+                                                       {"DEVELOPER_AUTH_MODE", "host_session"},
+                                                       {"HOST_SESSION_DIRS", "/root/.claude/,/a"},
                                                        {"TEST_COMMAND", "make check"},
                                                        {"DEVELOPER_TIMEOUT", "60"},
                                                        {"TEST_TIMEOUT", "70"},
@@ -144,6 +146,7 @@ TEST_CASE("every figure of the engineering graph can be set") {
                                                        {"ENGINEERING_CALL_TIMEOUT", "62"},
                                                        {"ENGINEERING_OVERDUE", "63"},
                                                        {"WORKER_MEMORY_MB", "2048"}});
+    INFO((settings ? std::string() : settings.error().describe()));
     REQUIRE(settings);
     using namespace std::chrono_literals;
     const graphs::EngineeringSettings& chosen = settings->engineering;
@@ -151,6 +154,8 @@ TEST_CASE("every figure of the engineering graph can be set") {
     CHECK(chosen.capabilities ==
           std::vector{contracts::Capability::git, contracts::Capability::docker});
     CHECK(chosen.developer_env == std::map<std::string, std::string>{{"GREETING", "a,b=c"}});
+    CHECK(chosen.auth_mode == contracts::AuthMode::host_session);
+    CHECK(settings->workers.host_sessions == std::vector<std::string>{"/root/.claude", "/a"});
     CHECK(chosen.test_command == "make check");
     CHECK(chosen.turn == 60s);
     CHECK(chosen.test_turn == 70s);
@@ -175,6 +180,7 @@ TEST_CASE("a wrong figure of the engineering graph is named") {
              {"DEVELOPER_ENV", R"({"A":1})"},
              {"DEVELOPER_ENV", R"(["A"])"},
              {"DEVELOPER_ENV", R"({"":"x"})"},
+             {"HOST_SESSION_DIRS", "/a,b"},
              {"DEVELOPER_AUTH_MODE", "trust"},
              {"DEVELOPER_AUTH_MODE", "host_session"},
              {"ENGINEERING_ROUNDS", "0"},
