@@ -6,7 +6,19 @@ namespace {
 
 constexpr Bounds kFewEntries{0, 256};
 
+constexpr Bounds kMemory{64, 1 << 20};
+constexpr Bounds kCpu{5, 100'000};
+constexpr Bounds kPids{32, 32'768};
+constexpr Bounds kDisk{1, 1 << 30};
+
 }  // namespace
+
+void visit_fields(ResourceLimits& limits, FieldList& fields) {
+    fields.optional("memory_mb", limits.memory_mb, kMemory);
+    fields.optional("cpu_percent", limits.cpu_percent, kCpu);
+    fields.optional("pids", limits.pids, kPids);
+    fields.optional("disk_mb", limits.disk_mb, kDisk);
+}
 
 void visit_fields(WorkerConfig& config, FieldList& fields) {
     fields.required("name", config.name, kName);
@@ -19,6 +31,7 @@ void visit_fields(WorkerConfig& config, FieldList& fields) {
     fields.defaulted("services", config.services, kFewEntries);
     fields.defaulted("env_vars", config.env_vars, kFewEntries);
     fields.defaulted("auth_mode", config.auth_mode);
+    fields.optional("limits", config.limits);
     fields.optional("host_claude_dir", config.host_claude_dir, kShortText);
     fields.optional("api_key", config.api_key, kShortText);
 }

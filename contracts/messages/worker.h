@@ -39,6 +39,16 @@ constexpr Choices choices_of(AuthMode) {
     return kAuthModeNames;
 }
 
+// How much a worker may use. What is absent is as the daemon has it for every worker, and the
+// daemon bounds what may be asked for.
+struct ResourceLimits {
+    std::optional<std::int64_t> memory_mb;    // without swap
+    std::optional<std::int64_t> cpu_percent;  // of one processor
+    std::optional<std::int64_t> pids;         // processes and threads
+    std::optional<std::int64_t> disk_mb;      // of its files together
+};
+void visit_fields(ResourceLimits& limits, FieldList& fields);
+
 struct WorkerConfig {
     std::string name;
     WorkerType worker_type = WorkerType::developer;
@@ -50,6 +60,7 @@ struct WorkerConfig {
     std::vector<TestService> services;
     std::map<std::string, std::string> env_vars;
     AuthMode auth_mode = AuthMode::api_key;
+    std::optional<ResourceLimits> limits;
     std::optional<std::string> host_claude_dir;
     std::optional<std::string> api_key;
 };

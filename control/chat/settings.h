@@ -13,6 +13,7 @@ struct ChatSettings {
     std::vector<contracts::Capability> capabilities{contracts::Capability::git,
                                                     contracts::Capability::curl};
     std::map<std::string, std::string> env_vars{};
+    std::optional<contracts::ResourceLimits> limits{};
     // The file with a Product Owner's instructions, read for each new one; empty: the built-in
     // ones.
     std::string instructions_file{};

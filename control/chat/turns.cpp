@@ -120,6 +120,7 @@ Result<void> Turns::hire(Queries& db, Chat& chat, const Look& look) const {
     create.config.allowed_commands = {"PRODUCT_OWNER"};
     create.config.capabilities = settings.capabilities;
     create.config.env_vars = settings.env_vars;
+    create.config.limits = settings.limits;
     create.context = {{"user_id", chat.user_id}};
     // So that the worker starts a new session after the same silence as in `has_idled`.
     for (const std::string_view name : {"SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"})

@@ -28,6 +28,7 @@ void read(Environment& environment, chat::ChatSettings& settings) {
     read_note(environment, settings);
     read_choice(environment, "PO_AGENT", settings.agent_type);
     read_variables(environment, "PO_ENV", settings.env_vars);
+    read_resource_limits(environment, "PO_LIMITS", settings.limits);
     settings.instructions_file = environment.text("PO_INSTRUCTIONS", "");
     if (const std::string& file = settings.instructions_file; !file.empty()) {
         check_absolute(environment, "PO_INSTRUCTIONS", file);

@@ -74,6 +74,8 @@ void read(Environment& environment, graphs::EngineeringSettings& settings) {
     read_capabilities(environment, settings.capabilities);
     read_packages(environment, settings.packages);
     read_variables(environment, "DEVELOPER_ENV", settings.developer_env);
+    read_resource_limits(environment, "DEVELOPER_LIMITS", settings.developer_limits);
+    read_resource_limits(environment, "TESTER_LIMITS", settings.tester_limits);
     settings.test_command = environment.text("TEST_COMMAND", settings.test_command);
     read_limits(environment, settings);
     read_waits(environment, settings);

@@ -1,6 +1,7 @@
 #include "control/settings/shapes.h"
 
 #include "contracts/base/json.h"
+#include "contracts/fields/read.h"
 
 namespace control {
 
@@ -30,6 +31,19 @@ void read_variables(contracts::Environment& environment, const char* name,
         return environment.fault(name,
                                  R"(must be a JSON object of texts, such as {"NAME":"value"})");
     chosen = std::move(variables);
+}
+
+void read_resource_limits(contracts::Environment& environment, const char* name,
+                          std::optional<contracts::ResourceLimits>& chosen) {
+    const std::optional<std::string> text = environment.find(name);
+    if (!text) return;
+    contracts::Result<contracts::ResourceLimits> limits =
+        contracts::parse_message<contracts::ResourceLimits>(*text);
+    if (!limits)
+        return environment.fault(
+            name, R"(must be a JSON object such as {"memory_mb":2048,"cpu_percent":100}: )" +
+                      limits.error().describe());
+    chosen = *limits;
 }
 
 void check_absolute(contracts::Environment& environment, const char* name,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "contracts/base/environment.h"
-#include "contracts/fields/field_list.h"
+#include "contracts/messages/worker.h"
 
 namespace control {
 
@@ -27,6 +27,11 @@ void read_choice(contracts::Environment& environment, const char* name, Choice& 
 // A JSON object of texts, because values may contain commas and equals signs.
 void read_variables(contracts::Environment& environment, const char* name,
                     std::map<std::string, std::string>& chosen);
+
+// A JSON object of numbers: {"memory_mb":2048,"cpu_percent":100,"pids":512,"disk_mb":20480}, each
+// of which may be missing.
+void read_resource_limits(contracts::Environment& environment, const char* name,
+                          std::optional<contracts::ResourceLimits>& chosen);
 
 // Notes a fault if the path is not absolute.
 void check_absolute(contracts::Environment& environment, const char* name, const std::string& path);

@@ -89,6 +89,7 @@ void read(Environment& environment, WorkerSettings& settings) {
         static_cast<double>(environment.number("WORKER_CPU_PERCENT", 50, 5, 100'000)) / 100;
     settings.pids = environment.number("WORKER_PIDS", settings.pids, 32, 100'000);
     settings.disk_mb = environment.number("WORKER_DISK_MB", settings.disk_mb, 0, 1 << 30);
+    settings.limits_times = environment.number("WORKER_LIMITS_TIMES", settings.limits_times, 1, 64);
     read_host_sessions(environment, settings);
     settings.pause_after =
         environment.seconds("WORKER_PAUSE_AFTER", settings.pause_after, 0s, 8760h);

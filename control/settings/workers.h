@@ -43,11 +43,13 @@ struct WorkerSettings {
     // DAEMON_GONE_AFTER: how long another daemon may be silent before its workers count as lost;
     // zero: forever
     std::chrono::seconds gone_after{std::chrono::hours(24)};
-    std::uint32_t first_uid = 20'000;          // WORKER_FIRST_UID, as root; one for each slot
-    std::int64_t memory_mb = 512;              // WORKER_MEMORY_MB
-    double cpus = 0.5;                         // WORKER_CPU_PERCENT / 100
-    std::int64_t pids = 256;                   // WORKER_PIDS
-    std::int64_t disk_mb = 10'240;             // WORKER_DISK_MB; 0: not watched
+    std::uint32_t first_uid = 20'000;  // WORKER_FIRST_UID, as root; one for each slot
+    std::int64_t memory_mb = 512;      // WORKER_MEMORY_MB
+    double cpus = 0.5;                 // WORKER_CPU_PERCENT / 100
+    std::int64_t pids = 256;           // WORKER_PIDS
+    std::int64_t disk_mb = 10'240;     // WORKER_DISK_MB; 0: not watched
+    // WORKER_LIMITS_TIMES: how many times these a worker may have if its configuration asks for it
+    std::int64_t limits_times = 4;
     std::vector<std::string> host_sessions;    // HOST_SESSION_DIRS
     std::chrono::seconds pause_after{600};     // WORKER_PAUSE_AFTER; 0: never
     std::chrono::seconds stop_after{1800};     // WORKER_STOP_AFTER; 0: never

@@ -121,6 +121,7 @@ WorkersSetting workers_needs(Ports& ports, const Settings& all, Gate& gate) {
                        .cpus = settings.cpus,
                        .pids = settings.pids,
                        .disk_bytes = settings.disk_mb << 20},
+            .limits_times = settings.limits_times,
             .host_sessions = settings.host_sessions,
             .pause_after = can_pause ? settings.pause_after : std::chrono::seconds(0),
             .stop_after = settings.stop_after,

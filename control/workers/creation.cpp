@@ -3,10 +3,10 @@
 #include "control/workers/host_session.h"
 #include "control/workers/intake.h"
 #include "control/workers/lifecycle.h"
+#include "control/workers/limits.h"
 #include "control/workers/status.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace control {
 
@@ -47,18 +47,6 @@ bool is_for_wrapper(std::string_view name) {
         "AGENT_VERDICT",   "MODEL_NAME",           "RESULT_LINGER_SECONDS",
         "RESULT_REMINDER", "SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"};
     return std::ranges::find(kNames, name) != std::end(kNames);
-}
-
-// A worker whose last try ran out of memory may be given more, within reason.
-WorkerLimits limits_of(const WorkersSetting& setting, const WorkerRow& worker) {
-    constexpr std::int64_t kMostTimes = 4;
-    WorkerLimits limits = setting.limits;
-    const std::string wanted = worker.about("memory_mb");
-    std::int64_t megabytes = 0;
-    std::from_chars(wanted.data(), wanted.data() + wanted.size(), megabytes);
-    limits.memory_bytes =
-        std::clamp(megabytes << 20, limits.memory_bytes, kMostTimes * setting.limits.memory_bytes);
-    return limits;
 }
 
 WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::string image) {

@@ -6,6 +6,7 @@
 #include "contracts/streams/names.h"
 #include "control/store/worker_life.h"
 #include "control/workers/host_session.h"
+#include "control/workers/limits.h"
 
 namespace control {
 
@@ -64,10 +65,13 @@ Result<void> refuse_create(Transaction& tx, const WorkersSetting& setting, Worke
 }
 
 // What the contract allows and this manager does not do. Empty: nothing of it is asked for.
-std::string not_done_here(const WorkerConfig& config) {
+std::string not_done_here(const WorkersSetting& setting, const WorkerConfig& config) {
     // A key of the worker's own would have to enter the worker or the store.
     if (config.api_key)
         return "config.api_key: a key of a worker's own is not taken here; configure the daemon's";
+    if (config.limits)
+        if (Result<void> granted = check_limits(setting, *config.limits); !granted)
+            return granted.error().describe();
     return {};
 }
 
@@ -80,7 +84,7 @@ Result<void> take(const WorkersSetting& setting, const CreateWorker& command) {
         Result<Timestamp> created_at = time_in_queue(tx, setting.clock.now());
         if (!created_at) return created_at.fault();
         WorkerRow worker = make_row(command, *created_at);
-        if (std::string why = not_done_here(worker.config); !why.empty())
+        if (std::string why = not_done_here(setting, worker.config); !why.empty())
             return refuse_create(tx, setting, std::move(worker), std::move(why));
         if (!chosen)
             return refuse_create(tx, setting, std::move(worker), chosen.error().describe());

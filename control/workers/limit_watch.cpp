@@ -4,6 +4,7 @@
 #include "control/workers/directories.h"
 #include "control/workers/disk_use.h"
 #include "control/workers/host_session.h"
+#include "control/workers/limits.h"
 
 #include <algorithm>
 
@@ -84,7 +85,8 @@ void LimitWatch::measure(const WorkerRow& worker) {
     watched.measure_at = now + kMeasureEvery;
     // So that a refreshed login is not lost with this daemon.
     try_return_host_session(setting_, worker);
-    if (setting_.limits.disk_bytes == 0) return;
+    const std::int64_t limit = limits_of(setting_, worker).disk_bytes;
+    if (limit == 0) return;
     const WorkerDirectories places = directories_of(setting_, worker.id);
     DiskUse use;
     for (const std::string& place : {places.workspace, places.home, places.temporary})
@@ -92,12 +94,10 @@ void LimitWatch::measure(const WorkerRow& worker) {
             return setting_.log.warning(
                 "a worker's files cannot be measured",
                 {{"worker_id", worker.id}, {"error", added.error().describe()}});
-    if (use.bytes <= setting_.limits.disk_bytes && !use.too_many) return;
-    setting_.log.warning("a worker has more files than it may have",
-                         {{"worker_id", worker.id},
-                          {"bytes", use.bytes},
-                          {"limit", setting_.limits.disk_bytes},
-                          {"files", use.files}});
+    if (use.bytes <= limit && !use.too_many) return;
+    setting_.log.warning(
+        "a worker has more files than it may have",
+        {{"worker_id", worker.id}, {"bytes", use.bytes}, {"limit", limit}, {"files", use.files}});
     end_soon_(worker.id, EndCause::disk_full);
 }
 

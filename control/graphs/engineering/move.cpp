@@ -37,12 +37,14 @@ contracts::WorkerConfig config_of(const Move& move, WorkerRole role) {
         config.instructions = developer_instructions();
         config.allowed_commands = contracts::expand_profiles({"DEVELOPER"});
         config.env_vars = move.settings.developer_env;
+        config.limits = move.settings.developer_limits;
     } else {
         config.name = "tester";
         config.agent_type = contracts::AgentType::custom;
         config.instructions = tester_instructions();
         config.env_vars = {{"AGENT_COMMAND", move.state.test_command},
                            {"AGENT_VERDICT", "exit_code"}};
+        config.limits = move.settings.tester_limits;
     }
     return config;
 }

@@ -34,6 +34,7 @@ contracts::WorkerConfig architect_of(const Move& move) {
     config.instructions = architect_instructions();
     config.allowed_commands = contracts::expand_profiles({"DEVELOPER"});
     config.env_vars = move.settings.developer_env;
+    config.limits = move.settings.developer_limits;
     return config;
 }
 

@@ -17,7 +17,9 @@ struct EngineeringSettings : PatienceSettings {
     std::vector<std::string> packages{};               // of every developer's and tester's image
     std::vector<std::string> toolchains{};             // that there are; empty: nobody knows
     std::map<std::string, std::string> developer_env;  // passed on to the developer's agent
-    std::string test_command = "make test";            // where .project.yml names none
+    std::optional<contracts::ResourceLimits> developer_limits{};
+    std::optional<contracts::ResourceLimits> tester_limits{};
+    std::string test_command = "make test";  // where .project.yml names none
     std::chrono::seconds turn{contracts::kDefaultTurnSeconds};
     std::chrono::seconds test_turn{contracts::kDefaultTurnSeconds};
     bool scaffold = false;    // whether a draft project is made from the template first

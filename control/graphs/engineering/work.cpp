@@ -21,10 +21,17 @@ std::string minutes(std::chrono::seconds time) {
 }
 
 // What is the same for both of them when a turn brought no verdict.
-Next no_verdict(Move& move, std::string_view hire, TurnEnd end, const std::string& who,
-                const std::string& error, std::chrono::seconds usual) {
+Next no_verdict(Move& move, WorkerRole role, TurnEnd end, const std::string& error) {
+    const EngineeringSettings& settings = move.settings;
+    const bool develops = role == WorkerRole::developer;
+    const std::string who = develops ? "the developer" : "the tester";
+    const std::string hire = develops ? "hire_developer" : "hire_tester";
+    const auto& limits = develops ? settings.developer_limits : settings.tester_limits;
+    const std::int64_t memory =
+        limits ? limits->memory_mb.value_or(settings.memory_mb) : settings.memory_mb;
+    const std::chrono::seconds usual = develops ? settings.turn : settings.test_turn;
     const std::chrono::seconds had = turn_time(move.state, usual);
-    if (grant_more(move.state, end, usual, move.settings.memory_mb)) return GoTo{std::string(hire)};
+    if (grant_more(move.state, end, usual, memory)) return GoTo{hire};
     if (end == TurnEnd::timed_out) {
         const std::string what = who + " did not finish in " + minutes(had);
         return move.next_round(what, "The last turn was ended: " + what + ".");
@@ -66,8 +73,7 @@ Next develop(Move& move) {
     if (ended.end == TurnEnd::refused)
         return move.next_round("the developer did not succeed",
                                "The last developer gave up and said:\n" + move.state.summary);
-    return no_verdict(move, "hire_developer", ended.end, "the developer",
-                      ended.output.error.value_or(""), move.settings.turn);
+    return no_verdict(move, WorkerRole::developer, ended.end, ended.output.error.value_or(""));
 }
 
 Next hire_tester(Move& move) {
@@ -105,8 +111,7 @@ Next test(Move& move) {
     const TurnEnd end = ended.end == TurnEnd::success || ended.end == TurnEnd::refused
                             ? TurnEnd::broken
                             : ended.end;
-    return no_verdict(move, "hire_tester", end, "the tester", ended.output.error.value_or(""),
-                      move.settings.test_turn);
+    return no_verdict(move, WorkerRole::tester, end, ended.output.error.value_or(""));
 }
 
 }  // namespace control::graphs

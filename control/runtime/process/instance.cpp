@@ -141,7 +141,8 @@ Result<void> InstanceFiles::write(const Launch& launch) const {
                          {"environment", launch.environment},
                          {"uid", launch.uid},
                          {"arguments", launch.arguments},
-                         {"service", launch.service}});
+                         {"service", launch.service},
+                         {"pids", launch.pids}});
 }
 
 Result<Launch> InstanceFiles::launch() const {
@@ -153,7 +154,8 @@ Result<Launch> InstanceFiles::launch() const {
                       json.at("environment").get<std::vector<std::string>>(),
                       json.at("uid").get<std::uint32_t>(),
                       json.value("arguments", std::vector<std::string>{}),
-                      json.value("service", false)};
+                      json.value("service", false),
+                      json.value("pids", std::int64_t{0})};
     });
 }
 

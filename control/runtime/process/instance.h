@@ -48,6 +48,8 @@ struct Launch {
     // in the program's network namespace as well (so that its number leads there), and the program
     // is restarted, after growing pauses, while the file `keep` exists in the directory.
     bool service = false;
+    // Processes and threads of `uid`, where it is not ours; 0: not limited.
+    std::int64_t pids = 0;
 };
 
 struct Instance {

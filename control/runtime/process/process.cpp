@@ -199,6 +199,7 @@ Launch ProcessRuntime::launch_of(const WorkerSpec& spec, const InstanceFiles& fi
                   spec.directories.workspace,
                   {},
                   root ? spec.uid : 0};
+    launch.pids = spec.limits.pids;
     for (const auto& [name, value] : environment)
         launch.environment.push_back(name + "=" + value);
     return launch;

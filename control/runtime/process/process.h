@@ -1,7 +1,7 @@
 // The process body of the runtime: the same wrapper as a child on this machine, for machines
-// without an engine. It does not isolate: at best the agent has a user of its own; it sees the
-// machine's files and processes, and limits are not enforced. If we may create namespaces, each
-// worker has a network without a way out, like a container.
+// without an engine. It does not isolate: at best the agent has a user of its own, and then only
+// the limit of processes is enforced; it sees the machine's files and processes. If we may create
+// namespaces, each worker has a network without a way out, like a container.
 //
 // Each worker has its own supervisor (supervisor.h), which outlives this process; everything about
 // a worker is in <instances>/<worker_id>/, so that the next run of the daemon finds it again. The

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -121,6 +122,14 @@ bool become_user(std::uint32_t uid) {
            ::setresuid(uid, uid, uid) == 0;
 }
 
+// The kernel counts the processes of a user and exempts root, so the limit applies to the agent and
+// not to the wrapper. False with errno set.
+bool limit_processes(const Launch& launch) {
+    if (launch.pids == 0 || launch.uid == 0) return true;
+    const rlimit limit{static_cast<rlim_t>(launch.pids), static_cast<rlim_t>(launch.pids)};
+    return ::setrlimit(RLIMIT_NPROC, &limit) == 0;
+}
+
 // Runs in the child, between fork and exec. Returns only if a step failed, with errno set.
 void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, int output) {
     sigset_t none;
@@ -132,6 +141,7 @@ void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, in
     if (::setsid() < 0) return;
     if (::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) return;
     if (::chdir(launch.directory.c_str()) != 0) return;
+    if (!limit_processes(launch)) return;
     if (!launch.service && !leave_networks()) write_text(STDERR_FILENO, kNoNetworkOfItsOwn);
     if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return;
     ::execve(launch.program.c_str(), arguments.argv(), arguments.environment());

@@ -1,10 +1,12 @@
 // What every body of the runtime does, written once.
 #include "observe.h"
 
+#include <unistd.h>
 #include <atomic>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 using namespace std::chrono_literals;
@@ -203,6 +205,27 @@ TEMPLATE_TEST_CASE("kill ends the whole tree, and so does a wrapper's own end", 
     const std::string left = must_launch(*runtime, body.worker("w2", "spawn 30; exit 0"));
     CHECK(wait_for_end(*runtime, left).exit_code == 0);
     CHECK(!escapees_live(body, "w2"));
+}
+
+// In a pod the kubelet's own limit holds.
+TEMPLATE_TEST_CASE("an agent has no more processes than it may have, and others go on", "",
+                   DockerBody, ProcessBody) {
+    if (::geteuid() != 0) SKIP("the agent would be our own user");
+    TestType body;
+    const auto runtime = body.make_runtime();
+    const std::string other = must_launch(*runtime, body.worker("w2", "wait"));
+    WorkerSpec worker = body.worker("w1", "fork 500; exit 5");
+    worker.limits.pids = 40;
+    worker.uid += 1;
+    for (const std::string& place : {worker.directories.workspace, worker.directories.home})
+        REQUIRE(::chown(place.c_str(), worker.uid, worker.uid) == 0);
+    CHECK(wait_for_end(*runtime, must_launch(*runtime, worker)).exit_code == 5);
+    std::ifstream file(worker.directories.workspace + "/forked");
+    int forked = 0;
+    file >> forked;
+    CHECK(forked > 0);
+    CHECK(forked <= 40);
+    CHECK(must_inspect(*runtime, other).running);
 }
 
 TEMPLATE_TEST_CASE("the tail is the end of what a worker has said, bounded", "", BODIES) {

@@ -6,6 +6,7 @@
  *   flood N        N lines
  *   environment    writes all of its environment to environment in the workspace
  *   socket         makes the agent's socket where ORCHESTRATOR_SOCKET says
+ *   fork N         as AGENT_UID, at most N children at a time; their number goes to "forked"
  *   spawn N        N children in sessions of their own, as AGENT_UID, that ignore TERM; each holds
  * a shared lock on the workspace's file "lock" while it lives tick           a child that adds a
  * byte to the file "ticks" in the workspace every 2 ms ready          makes the file "ready" in the
@@ -110,6 +111,25 @@ static void spawn(int count) {
     }
 }
 
+static int most_children;
+
+static void fork_all(void) {
+    int count = 0;
+    pid_t child = 0;
+    while (count < most_children && (child = fork()) > 0)
+        count++;
+    if (child == 0 && count < most_children)
+        while (1)
+            pause();
+    dprintf(in_workspace("forked"), "%d", count);
+    kill(0, SIGKILL);
+}
+
+static void fork_as_agent(void) {
+    setpgid(0, 0);
+    fork_all();
+}
+
 static void tick(void) {
     if (fork() != 0) return;
     become_agent();
@@ -153,6 +173,8 @@ static void carry_out(char* step) {
         make_socket();
     else if (strcmp(step, "spawn") == 0)
         spawn(atoi(argument));
+    else if (strcmp(step, "fork") == 0)
+        most_children = atoi(argument), as_agent(fork_as_agent);
     else if (strcmp(step, "tick") == 0)
         tick();
     else if (strcmp(step, "ready") == 0)

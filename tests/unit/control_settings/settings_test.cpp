@@ -126,26 +126,29 @@ TEST_CASE("ROLES names roles of the table; without it all of them run") {
 }
 
 TEST_CASE("every figure of the engineering graph can be set") {
-    const contracts::Result<Settings> settings = read({{"DEVELOPER_AGENT", "codex"},
-                                                       {"DEVELOPER_CAPABILITIES", "git,docker"},
-                                                       {"DEVELOPER_ENV", R"({"GREETING":"a,b=c"})"},
-                                                       {"DEVELOPER_AUTH_MODE", "host_session"},
-                                                       {"HOST_SESSION_DIRS", "/root/.claude/,/a"},
-                                                       {"TEST_COMMAND", "make check"},
-                                                       {"DEVELOPER_TIMEOUT", "60"},
-                                                       {"TEST_TIMEOUT", "70"},
-                                                       {"ENGINEERING_ROUNDS", "4"},
-                                                       {"ENGINEERING_CRASH_TRIES", "5"},
-                                                       {"ENGINEERING_UPSTREAM_TRIES", "6"},
-                                                       {"ENGINEERING_PLATFORM_TRIES", "7"},
-                                                       {"ENGINEERING_CRASH_WAIT", "2"},
-                                                       {"ENGINEERING_UPSTREAM_WAIT", "3"},
-                                                       {"ENGINEERING_PLATFORM_WAIT", "4"},
-                                                       {"ENGINEERING_LONGEST_WAIT", "600"},
-                                                       {"ENGINEERING_CREATION_TIMEOUT", "61"},
-                                                       {"ENGINEERING_CALL_TIMEOUT", "62"},
-                                                       {"ENGINEERING_OVERDUE", "63"},
-                                                       {"WORKER_MEMORY_MB", "2048"}});
+    const contracts::Result<Settings> settings =
+        read({{"DEVELOPER_AGENT", "codex"},
+              {"DEVELOPER_CAPABILITIES", "git,docker"},
+              {"DEVELOPER_ENV", R"({"GREETING":"a,b=c"})"},
+              {"DEVELOPER_LIMITS", R"({"memory_mb":2048,"pids":512})"},
+              {"TESTER_LIMITS", R"({"cpu_percent":100})"},
+              {"DEVELOPER_AUTH_MODE", "host_session"},
+              {"HOST_SESSION_DIRS", "/root/.claude/,/a"},
+              {"TEST_COMMAND", "make check"},
+              {"DEVELOPER_TIMEOUT", "60"},
+              {"TEST_TIMEOUT", "70"},
+              {"ENGINEERING_ROUNDS", "4"},
+              {"ENGINEERING_CRASH_TRIES", "5"},
+              {"ENGINEERING_UPSTREAM_TRIES", "6"},
+              {"ENGINEERING_PLATFORM_TRIES", "7"},
+              {"ENGINEERING_CRASH_WAIT", "2"},
+              {"ENGINEERING_UPSTREAM_WAIT", "3"},
+              {"ENGINEERING_PLATFORM_WAIT", "4"},
+              {"ENGINEERING_LONGEST_WAIT", "600"},
+              {"ENGINEERING_CREATION_TIMEOUT", "61"},
+              {"ENGINEERING_CALL_TIMEOUT", "62"},
+              {"ENGINEERING_OVERDUE", "63"},
+              {"WORKER_MEMORY_MB", "2048"}});
     INFO((settings ? std::string() : settings.error().describe()));
     REQUIRE(settings);
     using namespace std::chrono_literals;
@@ -154,6 +157,12 @@ TEST_CASE("every figure of the engineering graph can be set") {
     CHECK(chosen.capabilities ==
           std::vector{contracts::Capability::git, contracts::Capability::docker});
     CHECK(chosen.developer_env == std::map<std::string, std::string>{{"GREETING", "a,b=c"}});
+    REQUIRE(chosen.developer_limits);
+    CHECK(chosen.developer_limits->memory_mb == 2048);
+    CHECK(chosen.developer_limits->pids == 512);
+    CHECK_FALSE(chosen.developer_limits->disk_mb);
+    REQUIRE(chosen.tester_limits);
+    CHECK(chosen.tester_limits->cpu_percent == 100);
     CHECK(chosen.auth_mode == contracts::AuthMode::host_session);
     CHECK(settings->workers.host_sessions == std::vector<std::string>{"/root/.claude", "/a"});
     CHECK(chosen.test_command == "make check");
@@ -180,6 +189,10 @@ TEST_CASE("a wrong figure of the engineering graph is named") {
              {"DEVELOPER_ENV", R"({"A":1})"},
              {"DEVELOPER_ENV", R"(["A"])"},
              {"DEVELOPER_ENV", R"({"":"x"})"},
+             {"DEVELOPER_LIMITS", "much"},
+             {"DEVELOPER_LIMITS", R"({"memory_mb":"2048"})"},
+             {"TESTER_LIMITS", R"({"disk_mb":0})"},
+             {"WORKER_LIMITS_TIMES", "0"},
              {"HOST_SESSION_DIRS", "/a,b"},
              {"DEVELOPER_AUTH_MODE", "trust"},
              {"DEVELOPER_AUTH_MODE", "host_session"},
@@ -262,18 +275,22 @@ TEST_CASE("the figures of the chat can be set, and a wrong one is named") {
     const contracts::Result<Settings> settings =
         read({{"PO_AGENT", "codex"},
               {"PO_ENV", R"({"GREETING":"hi"})"},
+              {"PO_LIMITS", R"({"disk_mb":2048})"},
               {"PO_INSTRUCTIONS", directory.write("own.md", "Be kind.")},
               {"PO_TIMEOUT", "60"},
               {"PO_UNASKED_TURNS", "3"}});
     REQUIRE(settings);
     CHECK(settings->chat.agent_type == contracts::AgentType::codex);
     CHECK(settings->chat.env_vars == std::map<std::string, std::string>{{"GREETING", "hi"}});
+    REQUIRE(settings->chat.limits);
+    CHECK(settings->chat.limits->disk_mb == 2048);
     CHECK(settings->chat.instructions_file == directory / "own.md");
     CHECK(settings->chat.turn == std::chrono::minutes(1));
     CHECK(settings->chat.unasked_turns == 3);
     for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
              {"PO_AGENT", "oracle"},
              {"PO_ENV", "A=b"},
+             {"PO_LIMITS", R"({"pids":1})"},
              {"PO_INSTRUCTIONS", "own.md"},
              {"PO_INSTRUCTIONS", directory / "none.md"},
              {"PO_TIMEOUT", "0"},
