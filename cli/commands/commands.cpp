@@ -118,6 +118,8 @@ constexpr CommandEntry kCommands[] = {
      worker_logs, "worker logs 5ec0ffee01234567"},
     {"worker", "kill", "kill a worker; its flow continues as after any crash; administrators",
      Reach::api, worker_kill, "worker kill 5ec0ffee01234567"},
+    {"egress", "list", "list the hosts that workers were not allowed to reach; administrators",
+     Reach::api, egress_list, "egress list --worker 5ec0ffee01234567 -o table"},
     {"daemon", "list", "list the daemons that share this store; administrators", Reach::api,
      daemon_list, "daemon list -o table"},
     {"daemon", "forget",

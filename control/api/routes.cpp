@@ -8,6 +8,7 @@
 #include "control/api/commands.h"
 #include "control/api/documents.h"
 #include "control/api/domains.h"
+#include "control/api/egress.h"
 #include "control/api/flows.h"
 #include "control/api/handlers.h"
 #include "control/api/inventory.h"
@@ -58,6 +59,7 @@ constexpr FilterParameter kFlowFilters[] = {
     {"status", kThreadStatusNames}, {"graph"}, {"subject"}, {"task_id"}, {"project_id"}};
 constexpr FilterParameter kWorkerFilters[] = {
     {"state", kWorkerPhaseNames}, {"type", contracts::kWorkerTypeNames}, {"task_id"}};
+constexpr FilterParameter kRefusalFilters[] = {{"worker_id"}, {"task_id"}, {"host"}};
 constexpr FilterParameter kCommandFilters[] = {
     {"target", kCommandTargetNames}, {"target_id"}, {"task_id"}, {"status", kCommandStatusNames}};
 constexpr FilterParameter kUsageFilters[] = {{"by", kUsageByNames}, {"task_id"}, {"project_id"},
@@ -399,6 +401,11 @@ constexpr Route kRoutes[] = {
                                kWorkerFilters),
     read_route<WorkerResource>("/api/workers/{id}",
                                "Read a worker; if it has ended, with its last output", "Worker"),
+
+    list_route<EgressRefusalResource>("/api/egress/refusals",
+                                      "List hosts that workers were not allowed to reach, the "
+                                      "newest first",
+                                      "EgressRefusal", kRefusalFilters),
 
     list_route<CommandResource>("/api/commands",
                                 "List commands of people to flows and workers, the newest first",

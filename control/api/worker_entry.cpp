@@ -1,5 +1,7 @@
 #include "control/api/worker_entry.h"
 
+#include "control/store/egress_refusals.h"
+
 namespace control {
 
 using contracts::kIdentifier;
@@ -28,6 +30,7 @@ void visit_fields(WorkerEntry& worker, contracts::FieldList& fields) {
     fields.optional("ended_at", worker.ended_at);
     fields.optional("receipt", worker.receipt);
     fields.optional("last_output", worker.last_output);
+    fields.optional("egress_refused", worker.egress_refused);
 }
 
 namespace {
@@ -60,6 +63,23 @@ WorkerEntry entry_of(const WorkerRow& row) {
     return entry;
 }
 
+constexpr int kRefusalsShown = 20;
+
+Result<std::optional<contracts::Json>> refused_of(Queries& db, const std::string& id) {
+    Result<std::vector<EgressRefusal>> refusals =
+        egress_refusals::of_worker(db, id, kRefusalsShown);
+    if (!refusals) return refusals.fault();
+    if (refusals->empty()) return std::nullopt;
+    contracts::Json all = contracts::Json::array();
+    for (const EgressRefusal& refusal : *refusals)
+        all.push_back({{"host", refusal.host},
+                       {"port", refusal.port},
+                       {"reason", refusal.reason},
+                       {"count", refusal.count},
+                       {"last_at", contracts::format_timestamp(refusal.last_at)}});
+    return all;
+}
+
 }  // namespace
 
 Result<Page<WorkerEntry>> WorkerResource::list(Queries& db, const PageRequest& request) {
@@ -80,9 +100,12 @@ Result<Stored<WorkerEntry>> WorkerResource::find(Queries& db, const std::string&
     if (!output) return output.fault();
     Result<std::optional<contracts::Json>> receipt = worker_life::receipt(db, id);
     if (!receipt) return receipt.fault();
+    Result<std::optional<contracts::Json>> refused = refused_of(db, id);
+    if (!refused) return refused.fault();
     Stored<WorkerEntry> found{entry_of(row->entity), row->version};
     found.entity.receipt = *std::move(receipt);
     found.entity.last_output = *std::move(output);
+    found.entity.egress_refused = *std::move(refused);
     return found;
 }
 

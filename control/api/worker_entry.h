@@ -28,6 +28,9 @@ struct WorkerEntry {
     std::optional<contracts::Timestamp> ended_at;
     std::optional<contracts::Json> receipt;  // the receipt of its last turn; not in lists
     std::optional<std::string> last_output;  // set once it has ended; not in lists
+    // Hosts that it was not allowed to reach, the latest first: host, port, reason, count, last_at.
+    // Not in lists; absent: none.
+    std::optional<contracts::Json> egress_refused;
 };
 void visit_fields(WorkerEntry& worker, contracts::FieldList& fields);
 

@@ -1,7 +1,5 @@
 #include "control/gate/egress_account.h"
 
-#include "contracts/base/bounded_text.h"
-
 namespace control {
 
 using contracts::ErrorKind;
@@ -29,11 +27,14 @@ Result<void> EgressAccount::admit(const egress::Target& target) const {
         {}, "an administrator can allow more with EGRESS_WORKER_MB of orchestratord");
 }
 
-void EgressAccount::note_refusal(const std::string& target, const contracts::Error& why) {
+void EgressAccount::note_refusal(const egress::Target& refused, const contracts::Error& why) {
+    const std::string target = egress::to_text(refused);
     ++refused_;
     upstream_.totals->refused.fetch_add(1, std::memory_order_relaxed);
     last_refused_.push_back(target + ": " + why.message);
     if (last_refused_.size() > kRefusalsKept) last_refused_.pop_front();
+    if (upstream_.on_refusal)
+        upstream_.on_refusal({worker_id_, refused.host, refused.port, why.message});
     if (is_logged_now())
         log_.warning("a connection to the outside was refused",
                      {{"target", target}, {"reason", why.message}, {"refused_so_far", refused_}});

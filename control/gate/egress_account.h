@@ -12,8 +12,12 @@ namespace control {
 
 class EgressAccount {
 public:
-    EgressAccount(EgressUpstream upstream, egress::Rules rules, contracts::Log log)
-        : upstream_(std::move(upstream)), rules_(std::move(rules)), log_(std::move(log)) {}
+    EgressAccount(EgressUpstream upstream, egress::Rules rules, std::string worker_id,
+                  contracts::Log log)
+        : upstream_(std::move(upstream)),
+          rules_(std::move(rules)),
+          worker_id_(std::move(worker_id)),
+          log_(std::move(log)) {}
 
     [[nodiscard]] const egress::Rules& rules() const { return rules_; }
     [[nodiscard]] const LookUp& look_up() const { return upstream_.look_up; }
@@ -23,8 +27,9 @@ public:
     bool count(std::uint64_t bytes, std::atomic<std::uint64_t>& total);
     // `permission` if the worker has used up its bytes.
     [[nodiscard]] contracts::Result<void> admit(const egress::Target& target) const;
-    // Counts a refusal, keeps it for `describe`, and logs it, within bounds.
-    void note_refusal(const std::string& target, const contracts::Error& why);
+    // Counts a refusal, keeps it for `describe`, reports it to `on_refusal` and logs it, within
+    // bounds.
+    void note_refusal(const egress::Target& refused, const contracts::Error& why);
     // For the worker: the hosts it may reach, and recent refusals.
     [[nodiscard]] std::string describe() const;
 
@@ -33,6 +38,7 @@ private:
 
     EgressUpstream upstream_;
     egress::Rules rules_;
+    std::string worker_id_;
     contracts::Log log_;
     std::uint64_t bytes_ = 0;
     std::uint64_t refused_ = 0;

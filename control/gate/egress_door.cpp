@@ -259,14 +259,13 @@ private:
     // False: the limit is exceeded, and the connection ends.
     bool count(std::size_t bytes, std::atomic<std::uint64_t>& total) {
         if (account_->count(bytes, total)) return true;
-        account_->note_refusal(egress::to_text(request_.target),
-                               account_->admit(request_.target).error());
+        account_->note_refusal(request_.target, account_->admit(request_.target).error());
         end();
         return false;
     }
 
     void refuse(const Error& why) {
-        account_->note_refusal(egress::to_text(request_.target), why);
+        account_->note_refusal(request_.target, why);
         std::string text = why.message;
         if (!why.next_step.empty()) text.append("; ").append(why.next_step);
         answer(403, "Not allowed by EGRESS_ALLOW of orchestratord", text + '\n');
@@ -333,6 +332,7 @@ DoorResult open_egress_door(const GateSetting& setting, const std::shared_ptr<Jo
                             const WorkerIdentity& worker, const std::string& path) {
     EventLoop& loop = setting.server.loop();
     auto account = std::make_shared<EgressAccount>(setting.egress, egress_rules(setting, worker),
+                                                   worker.worker_id,
                                                    setting.log.with("worker_id", worker.worker_id));
     return open_socket_door(loop, path, [&loop, lookups, account](LocalSocket socket) {
         auto passage = std::make_shared<EgressPassage>(loop, lookups, account, std::move(socket));

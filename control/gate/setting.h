@@ -31,12 +31,21 @@ struct EgressTotals {
     std::atomic<std::uint64_t> bytes_in{0};
 };
 
+struct RefusedConnection {
+    std::string worker_id;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string reason;
+};
+
 // The outside hosts that workers may reach.
 struct EgressUpstream {
     egress::Settings settings{};
     std::string forge{};  // the pattern of its host; empty: workers do not need it
     LookUp look_up = look_up_host;
     std::shared_ptr<EgressTotals> totals = std::make_shared<EgressTotals>();
+    // Told of each refusal, on the event loop, which it must not keep waiting. May be empty.
+    std::function<void(const RefusedConnection&)> on_refusal{};
 };
 
 struct GateSetting {

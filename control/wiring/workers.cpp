@@ -7,6 +7,7 @@
 #include "control/wiring/models.h"
 #include "control/wiring/wiring.h"
 #include "control/workers/farewell.h"
+#include "control/workers/refusal_keeper.h"
 
 namespace control::wiring {
 
@@ -48,14 +49,18 @@ void show_totals(Metrics& metrics, const std::shared_ptr<EgressTotals>& totals) 
         });
 }
 
-EgressUpstream egress_needs(Ports& ports, const Settings& settings) {
+EgressUpstream egress_needs(Ports& ports, const Settings& settings,
+                            std::shared_ptr<RefusalKeeper> keeper) {
     EgressUpstream upstream{.settings = settings.egress, .forge = forge_host(settings.forge)};
+    upstream.on_refusal = [keeper = std::move(keeper)](const RefusedConnection& refused) {
+        keeper->note(refused);
+    };
     show_totals(ports.metrics, upstream.totals);
     return upstream;
 }
 
 GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<ModelGateway> models,
-                       const Api& api) {
+                       const Api& api, std::shared_ptr<RefusalKeeper> refusals) {
     WorkerLogins& logins = *ports.bus->logins;
     return {
         .server = ports.server,
@@ -78,7 +83,7 @@ GateSetting gate_needs(Ports& ports, const Settings& settings, std::shared_ptr<M
         .answer_within = kAnswerPatience,
         .forge = ports.forge.get(),
         .models = std::move(models),
-        .egress = egress_needs(ports, settings),
+        .egress = egress_needs(ports, settings, std::move(refusals)),
         .log = ports.log};
 }
 
@@ -152,7 +157,8 @@ public:
           models_(make_model_gateway(ports, settings.models)),
           gateway_(models_, ports.database(), ports.clock),
           network_(ports.network.get()),
-          gate_(make_gate(gate_needs(ports, settings, models_, *api_))),
+          refusals_(std::make_shared<RefusalKeeper>(ports.database(), ports.clock, ports.log)),
+          gate_(make_gate(gate_needs(ports, settings, models_, *api_, refusals_))),
           needs_(workers_needs(ports, settings, *gate_)),
           workers_(needs_) {}
 
@@ -162,14 +168,19 @@ public:
                             [this](HttpRequest request, const HttpReply& reply) {
                                 gateway_.handle(std::move(request), reply);
                             });
+        refusals_->start();
         return workers_.start();
     }
     void stop() override {
         if (network_ != nullptr) network_->serve(std::string(kGatewayPath), {});
         gateway_.stop();
         workers_.stop();
+        refusals_->stop();
     }
-    Result<void> health() const override { return workers_.health(); }
+    Result<void> health() const override {
+        if (Result<void> well = workers_.health(); !well) return well;
+        return refusals_->health();
+    }
     Duties duties() const override {
         return {.streams = {std::string(contracts::names::kWorkerCommands),
                             std::string(contracts::names::kWorkerLifecycle)}};
@@ -180,7 +191,8 @@ private:
     std::unique_ptr<Api> api_;
     std::shared_ptr<ModelGateway> models_;
     GatewayRoute gateway_;
-    NetworkDoor* network_;  // null: this daemon has none
+    NetworkDoor* network_;                     // null: this daemon has none
+    std::shared_ptr<RefusalKeeper> refusals_;  // shared with doors, which may close later
     std::unique_ptr<Gate> gate_;
     WorkersSetting needs_;
     Workers workers_;

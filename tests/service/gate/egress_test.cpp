@@ -116,6 +116,12 @@ TEST_CASE("what comes with CONNECT goes first, and a slow far side slows the wor
 
 TEST_CASE("what is not allowed is refused before anything is looked up, with what is") {
     Outside outside;
+    std::mutex guard;
+    std::vector<RefusedConnection> told;
+    outside.doors.egress.on_refusal = [&](const RefusedConnection& refused) {
+        const std::lock_guard lock(guard);
+        told.push_back(refused);
+    };
     outside.open({"pypi.org", "*.example.org:8443"});
     for (const char* target :
          {"evil.example:443", "pypi.org:80", "example.org:8443", "a.example.org:443",
@@ -136,6 +142,12 @@ TEST_CASE("what is not allowed is refused before anything is looked up, with wha
     CHECK(outside.answer_to(std::string(9000, 'a') + ":443").starts_with("HTTP/1.1 431 "));
     CHECK(outside.lookups == 0);
     CHECK(outside.doors.egress.totals->refused == 10);
+    const std::lock_guard lock(guard);
+    REQUIRE(told.size() == 10);
+    CHECK(told[0].worker_id == "w-1");
+    CHECK(told[0].host == "evil.example");
+    CHECK(told[0].port == 443);
+    CHECK_FALSE(told[0].reason.empty());
 }
 
 TEST_CASE("a name that leads inside leads nowhere") {

@@ -105,6 +105,7 @@ const Call kPeoplesCalls[] = {
     {"worker.show", {"worker", "show", "w1"}},
     {"worker.logs", {"worker", "logs", "w1"}},
     {"worker.kill", {"worker", "kill", "w1"}},
+    {"egress.list", {"egress", "list"}},
     {"daemon.list", {"daemon", "list"}},
     {"daemon.forget", {"daemon", "forget", "d1"}},
 };

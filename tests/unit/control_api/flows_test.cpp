@@ -1,6 +1,7 @@
 // Flows and workers, as administrators see them.
 #include "control/store/flows.h"
 
+#include "control/store/egress_refusals.h"
 #include "control/store/flow_graphs.h"
 #include "control/store/workers.h"
 #include "served.h"
@@ -140,6 +141,17 @@ TEST_CASE("workers are shown with their task and their end, and without what may
     worker.owner = "d1";
     served.write([&](Transaction& tx) -> Result<void> {
         if (Result<void> put = workers::update(tx, worker); !put) return put;
+        for (const std::int64_t port : {443, 80})
+            if (Result<bool> added = egress_refusals::add(tx, {.id = "e" + std::to_string(port),
+                                                               .worker_id = "w1",
+                                                               .host = "evil.example",
+                                                               .port = port,
+                                                               .reason = "is not allowed",
+                                                               .count = 2,
+                                                               .created_at = worker.created_at,
+                                                               .last_at = worker.created_at});
+                !added)
+                return added.fault();
         return workers::keep_output(tx, "w1", "the last line");
     });
     const HttpResponse answer = served.ask({"GET", "/api/workers/w1"});
@@ -150,6 +162,12 @@ TEST_CASE("workers are shown with their task and their end, and without what may
     CHECK(shown.at("task_id") == "t");
     CHECK(shown.at("owner") == "d1");
     CHECK(shown.at("last_output") == "the last line");
+    REQUIRE(shown.at("egress_refused").size() == 2);
+    CHECK(shown.at("egress_refused")[0].at("host") == "evil.example");
+    CHECK(shown.at("egress_refused")[0].at("count") == 2);
+    const Json refused = json_of(served.ask({"GET", "/api/egress/refusals?worker_id=w1&host=x"}));
+    CHECK(refused.empty());
+    CHECK(json_of(served.ask({"GET", "/api/egress/refusals?task_id=t"})).size() == 2);
     const Json listed = json_of(served.ask({"GET", "/api/workers?state=ended&task_id=t"}));
     REQUIRE(listed.size() == 1);
     CHECK_FALSE(listed[0].contains("last_output"));
