@@ -1,58 +1,34 @@
 #include "bodies.h"
 
 #include "control/store/servers.h"
-#include "tests/support/eventually.h"
-#include "tests/support/server/server.h"
+#include "tests/support/server/site.h"
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
 
 namespace deployer_tests {
 
 namespace {
 
 // The server that all tests of this program deploy to.
-struct Site {
-    tests::DockerEngine engine = tests::DockerEngine::reachable();
-    tests::Server server{{.network_of = engine.process(), .engine_socket = engine.socket()}};
-    std::string address;
-
-    Site() {
-        (void)server.run("useradd --create-home --groups docker deploy");
-        (void)server.run("chgrp docker /run/docker.sock && chmod 660 /run/docker.sock");
-        address = server.run(
-            "ip -4 -o addr show scope global | grep -v docker | "
-            "sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p' | head -n 1");
-        address.pop_back();
-    }
-};
-
-Site& site() {
-    static std::unique_ptr<Site> site;
+tests::Site& site() {
+    static tests::Site* found = nullptr;
     static std::string missing;
-    if (!site && missing.empty()) try {
-            site = std::make_unique<Site>();
+    if (found == nullptr && missing.empty()) try {
+            found = &tests::Site::shared();
         } catch (const tests::NoDockerEngine& reason) {
             missing = reason.what();
         } catch (const tests::NoServer& reason) {
             missing = reason.what();
         }
-    if (!site) SKIP(missing);
-    return *site;
-}
-
-// What it holds is what the tests before this one have put there: one line each.
-void let_in(const tests::Server& server, const std::string& line) {
-    (void)server.run("mkdir -p ~deploy/.ssh && echo '" + line +
-                     "' >> ~deploy/.ssh/authorized_keys && chown -R deploy:deploy ~deploy/.ssh && "
-                     "chmod 700 ~deploy/.ssh");
+    if (found == nullptr) SKIP(missing);
+    return *found;
 }
 
 }  // namespace
 
 SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
-    Site& there = site();
+    const tests::Site& there = site();
     auto opened = control::open_sqlite(directory_ / "a.db");
     if (!opened) throw std::runtime_error(opened.error().describe());
     database_ = std::move(*opened);
@@ -76,7 +52,7 @@ SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
                 .has_value());
     const auto key = access_->key();
     REQUIRE(key.has_value());
-    let_in(there.server, key->public_key);
+    there.let_in(key->public_key);
 }
 
 SshBody::~SshBody() {
@@ -102,14 +78,10 @@ std::unique_ptr<control::Deployer> SshBody::make_deployer() {
 }
 
 std::shared_ptr<void> SshBody::take_port(std::uint16_t port) const {
-    auto program = std::make_shared<tests::ChildProcess>(tests::ChildOptions{
-        .argv = {"nsenter", "--net=/proc/" + std::to_string(site().engine.process()) + "/ns/net",
-                 "python3", "-B", "-c",
-                 "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
-                 "print('taken', flush=True)\nsignal.pause()",
-                 std::to_string(port)}});
-    tests::eventually("the port is taken", [&] { return program->output() == "taken\n"; });
-    return program;
+    return site().run_python(
+        "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
+        "print('taken', flush=True)\nsignal.pause()",
+        port);
 }
 
 void SshBody::lose_front(const std::string& key) const {
