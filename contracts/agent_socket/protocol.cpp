@@ -43,6 +43,7 @@ constexpr Grant kGrants[] = {
     {"deploy.status", AgentAction::api, "GET", "/api/tasks/*"},
     {"deploy.status", AgentAction::api, "GET", "/api/tasks"},
     {"deploy.status", AgentAction::api, "GET", "/api/service_deployments"},
+    {"deploy.status", AgentAction::api, "GET", "/api/deployment_health"},
     {"deploy.answer", AgentAction::api, "GET", "/api/tasks/*"},
     {"deploy.answer", AgentAction::api, "POST", "/api/commands"},
     {"deploy.answer", AgentAction::api, "GET", "/api/commands/*"},

@@ -19,13 +19,27 @@ Result<void> wrong(std::string_view what, std::string_view field, std::string_vi
     return fail(ErrorKind::invalid, what, field, next_step);
 }
 
+// Flows and tasks take the same commands.
+CommandTarget target_group(CommandTarget target) {
+    return target == CommandTarget::task ? CommandTarget::flow : target;
+}
+
+CommandTarget target_of(CommandVerb command) {
+    using enum CommandVerb;
+    if (command == kill || command == logs || command == follow) return CommandTarget::worker;
+    return command == redeploy ? CommandTarget::project : CommandTarget::flow;
+}
+
+std::string_view taken_by(CommandTarget target) {
+    if (target == CommandTarget::worker) return "workers take: kill, logs, follow";
+    if (target == CommandTarget::project) return "projects take: redeploy";
+    return "flows and tasks take: pause, resume, retry, answer, cancel";
+}
+
 Result<void> check_form(const NewPersonCommand& body) {
     using enum CommandVerb;
-    const bool of_worker = body.command == kill || body.command == logs;
-    if (of_worker != (body.target == CommandTarget::worker))
-        return wrong("is not a command for this target", "command",
-                     of_worker ? "flows and tasks take: pause, resume, retry, answer, cancel"
-                               : "workers take: kill, logs");
+    if (target_of(body.command) != target_group(body.target))
+        return wrong("is not a command for this target", "command", taken_by(body.target));
     if (body.node && body.command != retry)
         return wrong("is only used by retry", "node", "leave it out");
     const bool takes_text =
@@ -65,10 +79,29 @@ Result<std::optional<std::string>> task_of(Queries& db, const Caller& caller,
     return body.target_id;
 }
 
+// A deploy task as `orchestrator deploy start` creates it, under the same permission. Nobody sends
+// its message here: the sweep of queued tasks opens it.
+Result<std::optional<std::string>> start_deployment(Queries& db, const Caller& caller,
+                                                    const NewPersonCommand& body, Timestamp now) {
+    if (!caller.is_admin() && !caller.allowed.allows("deploy.start"))
+        return fail(ErrorKind::permission, "needs the command deploy.start", "command",
+                    "ask an administrator");
+    Result<contracts::Task> task = TaskResource::make(db, caller,
+                                                      {.project_id = body.target_id,
+                                                       .type = contracts::TaskType::deploy,
+                                                       .spec = {},
+                                                       .request_id = contracts::make_uuid4()},
+                                                      now);
+    if (task) return std::optional(std::move(task->id));
+    if (task.error().field == "project_id") task.error().field = "target_id";
+    return task.fault();
+}
+
 Result<void> check_permission(const Caller& caller, const NewPersonCommand& body) {
     if (caller.is_admin()) return {};
     if (body.target == CommandTarget::task && body.command == CommandVerb::answer)
         return caller.check_owner();
+    if (body.command == CommandVerb::redeploy) return caller.check_owner();
     return fail(ErrorKind::permission,
                 "only an administrator may " + std::string(contracts::to_text(body.command)) +
                     " a " + std::string(contracts::to_text(body.target)),
@@ -97,7 +130,9 @@ Result<PersonCommand> CommandResource::make(Queries& db, const Caller& caller, N
                                             Timestamp now) {
     if (Result<void> sound = check_form(body); !sound) return sound.fault();
     if (Result<void> allowed = check_permission(caller, body); !allowed) return allowed.fault();
-    Result<std::optional<std::string>> task = task_of(db, caller, body);
+    const bool redeploys = body.command == CommandVerb::redeploy;
+    Result<std::optional<std::string>> task =
+        redeploys ? start_deployment(db, caller, body, now) : task_of(db, caller, body);
     if (!task) return task.fault();
     Entity command;
     command.id = contracts::make_uuid7(now);
@@ -110,6 +145,10 @@ Result<PersonCommand> CommandResource::make(Queries& db, const Caller& caller, N
     command.asked_by = caller.name;
     if (!caller.user_id.empty()) command.user_id = caller.user_id;
     command.created_at = now;
+    if (redeploys) {
+        command.status = CommandStatus::done;
+        command.ended_at = now;
+    }
     if (Result<void> done = commands::insert(db, command); !done) return done.fault();
     return command;
 }

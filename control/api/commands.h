@@ -1,5 +1,6 @@
-// Commands of people to flows and workers, as the API accepts and shows them. Administrators may
-// send every command; a user with permission for a task's commands may answer what the task asks.
+// Commands of people to flows, workers and projects, as the API accepts and shows them.
+// Administrators may send every command; a user with permission for a task's commands may answer
+// what the task asks, and one with permission for deploy.start may redeploy their projects.
 #pragma once
 
 #include "control/api/caller.h"

@@ -6,6 +6,7 @@
 #include "control/api/catalog.h"
 #include "control/api/chat.h"
 #include "control/api/commands.h"
+#include "control/api/deployment_health.h"
 #include "control/api/documents.h"
 #include "control/api/domains.h"
 #include "control/api/egress.h"
@@ -407,13 +408,14 @@ constexpr Route kRoutes[] = {
                                       "newest first",
                                       "EgressRefusal", kRefusalFilters),
 
-    list_route<CommandResource>("/api/commands",
-                                "List commands of people to flows and workers, the newest first",
-                                "Command", kCommandFilters),
-    create_route<CommandResource>("/api/commands",
-                                  "Send a command to a flow or a worker; without admin rights, "
-                                  "only answer your own task's question",
-                                  "Command", Access::commands),
+    list_route<CommandResource>(
+        "/api/commands", "List commands of people to flows, workers and projects, the newest first",
+        "Command", kCommandFilters),
+    create_route<CommandResource>(
+        "/api/commands",
+        "Send a command to a flow, a worker or a project; without admin rights, only answer your "
+        "own task's question or redeploy your own project",
+        "Command", Access::commands),
     read_route<CommandResource>("/api/commands/{id}", "Read a command and its outcome", "Command",
                                 Access::commands),
 
@@ -496,6 +498,17 @@ constexpr Route kRoutes[] = {
     change_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Change a deployment",
                                             "ServiceDeployment"),
     erase_route<ServiceDeploymentResource>("/api/service_deployments/{id}", "Delete a deployment"),
+    {.method = "GET",
+     .pattern = "/api/deployment_health",
+     .summary = "List how deployments have answered in the last week, by the hour",
+     .access = Access::commands,
+     .success = 200,
+     .handle = handle_deployment_health,
+     .answer = &contracts::schema_of<DeploymentHealth>,
+     .entity = "DeploymentHealth",
+     .is_list = true,
+     .filters = kDeploymentFilters,
+     .has_versions = false},
 
     list_route<AllocationResource>("/api/allocations", "List allocations, the newest first",
                                    "Allocation", kAllocationFilters),

@@ -1,6 +1,7 @@
-// Commands of people to flows and workers: rows that the API writes and that the responsible role
-// carries out once. They record who sent them, when, and the outcome. Functions over Queries, so
-// that a command and its changes are one transaction.
+// Commands of people to flows, workers and projects: rows that the API writes and that the
+// responsible role carries out once (a project's are carried out as they are written). They record
+// who sent them, when, and the outcome. Functions over Queries, so that a command and its changes
+// are one transaction.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -8,15 +9,15 @@
 
 namespace control {
 
-enum class CommandTarget { flow, task, worker };  // task: the task's flow, of any graph
-inline constexpr std::string_view kCommandTargetNames[] = {"flow", "task", "worker"};
+enum class CommandTarget { flow, task, worker, project };  // task: the task's flow, of any graph
+inline constexpr std::string_view kCommandTargetNames[] = {"flow", "task", "worker", "project"};
 constexpr contracts::Choices choices_of(CommandTarget) {
     return kCommandTargetNames;
 }
 
-enum class CommandVerb { pause, resume, retry, answer, cancel, kill, logs };
-inline constexpr std::string_view kCommandVerbNames[] = {"pause",  "resume", "retry", "answer",
-                                                         "cancel", "kill",   "logs"};
+enum class CommandVerb { pause, resume, retry, answer, cancel, kill, logs, follow, redeploy };
+inline constexpr std::string_view kCommandVerbNames[] = {
+    "pause", "resume", "retry", "answer", "cancel", "kill", "logs", "follow", "redeploy"};
 constexpr contracts::Choices choices_of(CommandVerb) {
     return kCommandVerbNames;
 }
@@ -44,9 +45,9 @@ struct PersonCommand {
     std::optional<std::string> taken_by;   // the daemon
     std::optional<std::string> reason;     // why it was refused
     std::optional<std::string> next_step;  // what to do instead
-    std::optional<std::string> output;     // for logs
+    std::optional<std::string> output;     // for logs, and for follow while it is taken
     contracts::Timestamp created_at{};
-    std::optional<contracts::Timestamp> taken_at;
+    std::optional<contracts::Timestamp> taken_at;  // for follow: when the output was last read
     std::optional<contracts::Timestamp> ended_at;
 };
 void visit_fields(PersonCommand& command, contracts::FieldList& fields);

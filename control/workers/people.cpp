@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kCommandsAtOnce = 100;
 constexpr std::size_t kShownBytes = 64 << 10;
+constexpr std::chrono::seconds kReadEvery{1};    // of a log that somebody follows
+constexpr std::chrono::minutes kFollowedFor{2};  // then whoever still looks asks again
 
 void note(const WorkersSetting& setting, const PersonCommand& command, std::string_view what) {
     setting.log.info(what, {{"command", to_text(command.command)},
@@ -92,8 +94,8 @@ Result<void> finish(const WorkersSetting& setting, PersonCommand& command) {
     return done;
 }
 
-Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
-                         const WorkerRow& worker) {
+// Fails with `not_found` where nothing of it is kept.
+Result<std::string> read_output(const WorkersSetting& setting, const WorkerRow& worker) {
     Result<std::string> output =
         worker.instance_id.empty()
             ? Result<std::string>(fail(ErrorKind::not_found, "it has not written anything yet"))
@@ -103,14 +105,52 @@ Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
         if (!kept) return kept.fault();
         if (*kept) output = **std::move(kept);
     }
+    return output ? storable(*std::move(output)) : output;
+}
+
+Result<void> show_output(const WorkersSetting& setting, PersonCommand& command,
+                         const WorkerRow& worker) {
+    Result<std::string> output = read_output(setting, worker);
     if (!output && output.error().kind != ErrorKind::not_found) return output.fault();
     command.status = CommandStatus::done;
     if (output)
-        command.output = storable(*std::move(output));
+        command.output = *std::move(output);
     else
         commands::refuse(command, {ErrorKind::not_found, "its output was not kept"},
                          setting.clock.now());
     return finish(setting, command);
+}
+
+bool is_over(const PersonCommand& command, const WorkerRow& worker, contracts::Timestamp now) {
+    return worker.phase == WorkerPhase::ended || worker.phase == WorkerPhase::removed ||
+           now - command.created_at > kFollowedFor;
+}
+
+// Its output moves on while it is taken. What the last look found stays with a worker's row and not
+// with the command.
+Result<void> follow_output(const WorkersSetting& setting, PersonCommand& command,
+                           const WorkerRow& worker) {
+    const contracts::Timestamp now = setting.clock.now();
+    if (is_over(command, worker, now)) {
+        command.status = CommandStatus::done;
+        command.output.reset();
+        return finish(setting, command);
+    }
+    if (command.output && now - *command.taken_at < kReadEvery) return {};
+    Result<std::string> output = read_output(setting, worker);
+    if (!output && output.error().kind != ErrorKind::not_found) return output.fault();
+    command.output = output ? *std::move(output) : std::string();
+    command.taken_at = now;
+    return setting.database.transaction([&](Transaction& tx) -> Result<void> {
+        Result<bool> written = commands::update(tx, command);
+        return written ? Result<void>() : Result<void>(written.fault());
+    });
+}
+
+// A job that is done has the next pass begin at once, so a log is not read again before its time.
+bool has_work(const PersonCommand& command, contracts::Timestamp now) {
+    return command.command != CommandVerb::follow || !command.output ||
+           now - command.taken_at.value_or(now) >= kReadEvery;
 }
 
 Result<void> kill(const WorkersSetting& setting, PersonCommand& command, WorkerRow& worker) {
@@ -119,6 +159,12 @@ Result<void> kill(const WorkersSetting& setting, PersonCommand& command, WorkerR
         if (Result<void> done = kill_worker(setting, worker); !done) return done;
     command.status = CommandStatus::done;
     return finish(setting, command);
+}
+
+Result<void> carry_out(const WorkersSetting& setting, PersonCommand& command, WorkerRow& worker) {
+    if (command.command == CommandVerb::logs) return show_output(setting, command, worker);
+    if (command.command == CommandVerb::follow) return follow_output(setting, command, worker);
+    return kill(setting, command, worker);
 }
 
 }  // namespace
@@ -139,7 +185,8 @@ Result<std::vector<std::string>> take_up_commands(const WorkersSetting& setting)
         if (!worker) return worker.fault();
         if (*worker && is_of_another(setting, **worker)) continue;
         if (*worker) {
-            busy.push_back(std::move(command.target_id));
+            if (has_work(command, setting.clock.now()))
+                busy.push_back(std::move(command.target_id));
             continue;
         }
         commands::refuse(command, {ErrorKind::not_found, "the worker's row was deleted"},
@@ -155,10 +202,7 @@ Result<void> obey_commands(const WorkersSetting& setting, WorkerRow& worker) {
     if (!open) return open.fault();
     for (PersonCommand& command : *open) {
         if (command.target_id != worker.id) continue;
-        Result<void> done = command.command == CommandVerb::logs
-                                ? show_output(setting, command, worker)
-                                : kill(setting, command, worker);
-        if (!done) return done;
+        if (Result<void> done = carry_out(setting, command, worker); !done) return done;
     }
     return {};
 }

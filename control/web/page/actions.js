@@ -36,6 +36,10 @@ export const kActions = {
         {name: 'Cancel', when: is('running', 'waiting', 'paused', 'blocked', 'failed'), question: row => 'Cancel this flow at node ' + row.node + '?',
             request: command('flow', 'cancel')},
     ],
+    project: [
+        {name: 'Redeploy', when: row => row.status !== 'archived', question: row => 'Deploy ' + row.name + ' again? The version that runs serves until the new one answers.',
+            request: command('project', 'redeploy'), done: 'asked for. It begins within a minute, as a deploy task below.'},
+    ],
     worker: [
         {name: 'Kill', when: row => !row.ended_at, question: row => 'Kill this ' + row.type + '? Its turn is lost.', request: command('worker', 'kill')},
     ],
@@ -89,7 +93,7 @@ async function act(action, row) {
         if (!answer) return;
         const body = action.input ? {...request.body, text: answer.text} : request.body;
         const made = await ask(request.method, request.path, body, etag ? {'If-Match': etag} : {});
-        tell(action.name + ': ' + (request.path === '/api/commands' ? await follow(made.value) : 'done.'));
+        tell(action.name + ': ' + (action.done ?? (request.path === '/api/commands' ? await follow(made.value) : 'done.')));
     } catch (refusal) {
         tell(refusal.status === 412 || refusal.status === 409
             ? 'It has changed meanwhile; nothing was done. ' + refusal.message : refusal.message);

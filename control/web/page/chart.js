@@ -32,3 +32,28 @@ export function bars(days, label) {
     });
     return picture;
 }
+
+const kHour = 3600000, kWeekHours = 168, kSparkHeight = 28;
+
+// A week of looks by the hour: how many of them were answered. An hour without a look is a gap.
+// hours: [{begins: time, hits, misses}].
+export function spark(hours, now = Date.now()) {
+    const first = Math.floor(now / kHour) - kWeekHours + 1;
+    let hits = 0, misses = 0, path = '', last = -2;
+    for (const hour of hours) {
+        const at = Math.floor(Date.parse(hour.begins) / kHour) - first, looks = hour.hits + hour.misses;
+        if (!(at >= 0 && at < kWeekHours) || !(looks > 0)) continue;
+        hits += hour.hits;
+        misses += hour.misses;
+        const y = (kSparkHeight - 2 - hour.hits / looks * (kSparkHeight - 4)).toFixed(1);
+        path += (at === last + 1 ? ' L' : ' M') + at + ' ' + y + ' h1';
+        last = at;
+    }
+    const words = hits + misses ? (100 * hits / (hits + misses)).toFixed(2) + ' % of ' + (hits + misses) + ' looks answered in 7 days'
+        : 'not looked at in 7 days';
+    const picture = shape('svg', {viewBox: '0 0 ' + kWeekHours + ' ' + kSparkHeight, width: kWeekHours, height: kSparkHeight, role: 'img',
+        class: 'chart spark', 'aria-label': words});
+    picture.append(shape('title', {}, words));
+    if (path) picture.append(shape('path', {d: path.trim(), class: misses ? 'line some' : 'line'}));
+    return {picture, words};
+}

@@ -1,9 +1,10 @@
 // The views: what each watches, and how an answer is shown.
 import {buttons} from './actions.js';
-import {bars, dollars} from './chart.js';
+import {bars, dollars, spark} from './chart.js';
 import {chatPart} from './chat.js';
 import {draw} from './graph.js';
 import {List} from './list.js';
+import {logPart} from './log.js';
 import {clean, el, json, outside, since, status} from './text.js';
 
 const to = (kind, id, text) => el('a', {href: '#/' + kind + '/' + encodeURIComponent(id)}, text ?? id.slice(-12));
@@ -93,6 +94,15 @@ const flows = (query = '') => list('/api/flows?limit=100' + query, 'Flows', kFlo
 const deployments = (query = '') => list('/api/service_deployments?limit=100' + query, 'Deployments', kDeploymentColumns,
     'Nothing is deployed. A finished project is put at an address with: orchestrator deploy start --project ID');
 
+// How a project's deployments have answered.
+const health = id => {
+    const node = el('section', {});
+    return {path: '/api/deployment_health?project_id=' + encodeURIComponent(id), node, show: answer => node.replaceChildren(...answer.body.flatMap(one => {
+        const {picture, words} = spark(one.hours);
+        return el('p', {}, 'Health of ', clean(one.service_name, 100), ' ', picture, ' ', words);
+    })), refuse: () => node.replaceChildren()};
+};
+
 const drawing = (text, node) => [el('div', {class: 'list', tabindex: '0', role: 'region', 'aria-label': 'Graph'}, draw(text, node)),
     el('details', {}, el('summary', {}, 'As Mermaid'), el('pre', {tabindex: '0', role: 'region', 'aria-label': 'As Mermaid'}, text))];
 
@@ -166,8 +176,9 @@ export const kViews = {
         {name: 'Actions', act: true, show: row => buttons('letter', row), width: '11rem'},
     ], 'Nothing has failed in this queue.')]},
     project: {parts: id => [one('/api/projects/' + id, row => [el('h1', {}, row.name), facts({Status: status(row.status),
-        Description: row.description, Repository: row.repository_url, Modules: row.modules?.join(', '), Id: row.id})]),
-    tasks('&project_id=' + id), deployments('&project_id=' + id)]},
+        Description: row.description, Repository: row.repository_url, Modules: row.modules?.join(', '), Id: row.id}),
+    el('p', {}, buttons('project', row))]),
+    health(id), tasks('&project_id=' + id), deployments('&project_id=' + id)]},
     task: {parts: id => [projectNames(), one('/api/tasks/' + id, row => [el('h1', {}, row.type + ' task'), facts({Status: status(row.status),
         Project: projectLink(row.project_id), Began: since(row.created_at), Changed: row.updated_at && since(row.updated_at), Id: row.id}),
     el('p', {}, buttons('task', row)),
@@ -195,7 +206,9 @@ export const kViews = {
         Agent: row.agent_type, Cause: row.cause, Error: row.error, 'Exit code': row.exit_code, Task: row.task_id && to('task', row.task_id),
         Project: row.project_id && projectLink(row.project_id), Branch: row.branch, Daemon: row.owner, Began: since(row.created_at),
         Ended: row.ended_at && since(row.ended_at), Id: row.id}), el('p', {}, buttons('worker', row)),
+    row.receipt ? [el('h2', {}, 'Receipt of its last turn'), json(row.receipt)] : [],
     row.last_output ? [el('h2', {}, 'Last output'), el('pre', {tabindex: '0', role: 'region', 'aria-label': 'Last output'}, row.last_output)] : []]),
+    logPart(id),
     list('/api/task_executions?limit=100&worker_id=' + id, 'Its runs', [
         {name: 'Task', show: row => row.task_id ? to('task', row.task_id) : '\u2013', width: '9rem'},
         {name: 'Status', show: row => status(row.status), width: '7rem'},

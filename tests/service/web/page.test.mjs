@@ -352,6 +352,65 @@ test('a chat that lost its connection misses nothing and shows nothing twice; no
     assert.deepEqual(await theirs.json(), []);
 });
 
+test('one worker: its log is followed while it lives, and its receipt and last output stay', {skip: !CHATS && 'a worker needs root'}, async () => {
+    await signIn();
+    await view('#/chat', 'Chat');
+    await page.getByLabel('Message').fill('be there');
+    await page.getByRole('button', {name: 'Send'}).click();
+    await said('answer', 'You said: be there').waitFor();
+    const [{id}] = await api('GET', '/api/workers?state=running&type=po');
+    await view('#/worker/' + id, 'po worker');
+    await page.getByRole('heading', {name: 'Receipt of its last turn'}).waitFor();
+    await page.getByRole('button', {name: 'Follow the log'}).click();
+    await page.getByRole('region', {name: 'Log', exact: true}).filter({hasText: /\S/}).waitFor();
+    await page.getByRole('button', {name: 'Kill'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Kill'}).click();
+    await page.getByText('The worker has ended; its last output is above.').waitFor();
+    await page.getByRole('region', {name: 'Last output'}).waitFor();
+    await page.getByRole('button', {name: 'Follow the log'}).waitFor();
+    for (const row of await api('GET', '/api/commands?target_id=' + id)) {
+        assert.equal(row.status, 'done');
+        assert.match(row.asked_by, /^token /);
+        assert.ok(row.command !== 'follow' || row.output === undefined);
+    }
+});
+
+test('a project: it is deployed again after one more question, which is recorded, and its health is drawn', async () => {
+    const owner = await project();
+    await api('POST', '/api/service_deployments', {project_id: owner.id, server_id: (await api('POST', '/api/servers', {
+        name: 'one', handle: 'health-' + made, ip_address: '10.0.0.2', provider_id: 'health-' + made})).id,
+    service_name: 'shown', port: 8124, status: 'active', url: 'http://127.0.0.1:1/'});
+    await signIn();
+    await view('#/project/' + owner.id, owner.name);
+    await page.getByText('Health of shown').waitFor();
+    await page.getByRole('img', {name: 'not looked at in 7 days'}).waitFor();
+    await page.getByRole('button', {name: 'Redeploy'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Leave it'}).click();
+    assert.deepEqual(await api('GET', '/api/tasks?project_id=' + owner.id), []);
+    await page.getByRole('button', {name: 'Redeploy'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Redeploy'}).click();
+    await page.getByText('Redeploy: asked for').waitFor();
+    await row('deploy').getByText('queued').waitFor();
+    const [asked] = await api('GET', '/api/commands?target_id=' + owner.id);
+    assert.equal(asked.command, 'redeploy');
+    assert.match(asked.asked_by, /^token /);
+    assert.deepEqual((await api('GET', '/api/tasks?project_id=' + owner.id)).map(one => one.id), [asked.task_id]);
+
+    const drawn = await page.evaluate(async () => {
+        const {spark} = await import('/web/chart.js');
+        const now = Date.UTC(2026, 0, 8, 12, 30), hour = ago => new Date(now - ago * 3600000).toISOString();
+        const look = hours => {
+            const {picture, words} = spark(hours, now);
+            return {words, path: picture.querySelector('path')?.getAttribute('d') ?? null, broken: /NaN|undefined/.test(picture.outerHTML)};
+        };
+        return [look([{begins: hour(3), hits: 30, misses: 0}, {begins: hour(2), hits: 15, misses: 15}, {begins: hour(0), hits: 30, misses: 0}]),
+            look([{begins: hour(400), hits: 1, misses: 0}, {begins: 'nonsense', hits: 1, misses: 1}]), look([])];
+    });
+    assert.deepEqual(drawn, [
+        {words: '83.33 % of 90 looks answered in 7 days', path: 'M164 2.0 h1 L165 14.0 h1 M167 2.0 h1', broken: false},
+        {words: 'not looked at in 7 days', path: null, broken: false}, {words: 'not looked at in 7 days', path: null, broken: false}]);
+});
+
 test('hundreds of tasks: only those in sight are elements, and older ones come as one goes on', async () => {
     const owner = await project();
     for (let i = 0; i < 40; ++i) await Promise.all(Array.from({length: 10}, (_, n) => task(owner, {spec: 'many ' + (10 * i + n)})));

@@ -69,6 +69,25 @@ TEST_CASE("a worker's log is shown while it lives and after its end") {
     CHECK(ended(world, ask_for(world, id, CommandVerb::logs)).status == CommandStatus::done);
 }
 
+TEST_CASE("a log that is followed moves on, and the following ends with the worker") {
+    World world;
+    world.start_role();
+    const std::string id = world.running("until");
+    const std::string command = ask_for(world, id, CommandVerb::follow);
+    const auto now = [&] {
+        return must(commands::find(world.database(), command)).entity;
+    };
+    tests::eventually("it is followed", [&] { return now().output.has_value(); });
+    CHECK(now().status == CommandStatus::taken);
+    const Timestamp first = *now().taken_at;
+    tests::eventually("it is read again", [&] { return *now().taken_at > first; });
+    ended(world, ask_for(world, id, CommandVerb::kill));
+    const PersonCommand done = ended(world, command);
+    CHECK(done.status == CommandStatus::done);
+    CHECK_FALSE(done.output.has_value());
+    CHECK(ended(world, ask_for(world, id, CommandVerb::follow)).status == CommandStatus::done);
+}
+
 TEST_CASE("a command is taken up by the next life, and refused where nobody came in time") {
     World world;
     world.start_role();

@@ -115,6 +115,8 @@ GET /api/commands/missing        401  401   404   404  404   404   404   404  40
 POST /api/commands mine          401  401   201   201  403   201   201   201  403  201  403   403   403
 POST /api/commands theirs        401  401   201   201  403   404   201   404  403  404  403   403   403
 POST /api/commands pause         401  401   201   201  403   403   403   403  403  403  403   403   403
+POST /api/commands redeploy      401  401   201   201  403   201   201   201  403  201  403   403   403
+POST /api/commands redeploy-theirs 401 401  201   201  403   404   201   404  403  404  403   403   403
 
 GET /api/users                   401  401   200   200  200   403   403   403  403  403  403   403   403
 GET /api/users/u1                401  401   200   200  200   403   403   403  403  403  403   403   403
@@ -143,6 +145,7 @@ DELETE /api/incidents/one        401  401   204   204  403   403   403   403  40
 
 GET /api/service_deployments     401  401   200   200  200   200   200   200  403  200  403   200   403
 POST /api/service_deployments    401  401   201   201  403   403   403   403  403  403  403   403   403
+GET /api/deployment_health       401  401   200   200  200   200   200   200  403  200  403   200   403
 GET /api/service_deployments/one 401  401   200   200  403   403   403   403  403  403  403   403   403
 PATCH /api/service_deployments/one 401  401   200   200  403   403   403   403  403  403  403   403   403
 DELETE /api/service_deployments/one 401  401   204   204  403   403   403   403  403  403  403   403   403
@@ -304,6 +307,10 @@ private:
                     {"handle", name("h")},
                     {"ip_address", "192.0.2.2"},
                     {"provider_id", "static"}};
+        if (line.target == "/api/commands" && line.what.starts_with("redeploy"))
+            return {{"target", "project"},
+                    {"target_id", name(line.what == "redeploy" ? "mine" : "theirs")},
+                    {"command", "redeploy"}};
         if (line.target == "/api/commands") {
             const bool pause = line.what == "pause";
             Json body{{"target", "task"},
