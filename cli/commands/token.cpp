@@ -46,8 +46,12 @@ class TokenCreate final : public Command {
 public:
     void declare(Options& options) override {
         options.required("--name", "NAME", name_, "its purpose, for people");
-        options.required("--allow", "LIST", allow_,
-                         "the commands it may use: project.get,project.secret_set,engineering.*");
+        options.text("--allow", "LIST", allow_,
+                     "the commands it may use: project.get,project.secret_set,engineering.*; "
+                     "required unless --worker is given");
+        options.text("--worker", "ID", worker_,
+                     "the running worker whose token it is: it can call models at /gateway/ at "
+                     "that worker's cost, and ends with it");
         options.text("--project", "ID", project_, "it can access only this project");
         options.text("--user", "ID", user_,
                      "it acts for this user and can access only this user's projects");
@@ -58,6 +62,9 @@ public:
                      "its end (default: when your own token ends)");
         options.exclusive("--user", "--speaks-for-users");
         options.exclusive("--project", "--speaks-for-users");
+        options.exclusive("--worker", "--user");
+        options.exclusive("--worker", "--project");
+        options.exclusive("--worker", "--speaks-for-users");
     }
 
     Result<Outcome> run(Session& session) override {
@@ -88,10 +95,14 @@ public:
     }
 
 private:
-    [[nodiscard]] Result<Json> checked_body(std::span<const CommandEntry> commands) const {
-        if (Result<void> text = check_text("name", *name_); !text) return text.fault();
+    [[nodiscard]] Result<std::vector<std::string>> checked_scopes(
+        std::span<const CommandEntry> commands) const {
+        if (!allow_ && worker_) return std::vector<std::string>();
+        if (!allow_)
+            return fail(ErrorKind::invalid, "is required unless --worker is given", "allow",
+                        "name the commands that it may use: --allow project.get,engineering.*");
         Result<std::vector<std::string>> scopes = split_list("allow", *allow_);
-        if (!scopes) return scopes.fault();
+        if (!scopes) return scopes;
         Result<void> known = check_known(*scopes, commands);
         if (Result<contracts::AllowedCommands> sound = contracts::AllowedCommands::parse(*allow_);
             !sound) {
@@ -101,7 +112,18 @@ private:
             return sound.fault();
         }
         if (!known) return known.fault();
+        return scopes;
+    }
+
+    [[nodiscard]] Result<Json> checked_body(std::span<const CommandEntry> commands) const {
+        if (Result<void> text = check_text("name", *name_); !text) return text.fault();
+        Result<std::vector<std::string>> scopes = checked_scopes(commands);
+        if (!scopes) return scopes.fault();
         Json body{{"name", *name_}, {"scopes", *std::move(scopes)}};
+        if (worker_) {
+            if (Result<void> id = check_identifier("worker_id", *worker_); !id) return id.fault();
+            body["worker_id"] = *worker_;
+        }
         if (user_) {
             if (Result<void> id = check_identifier("user_id", *user_); !id) return id.fault();
             body["user_id"] = *user_;
@@ -123,6 +145,7 @@ private:
 
     std::optional<std::string> name_;
     std::optional<std::string> allow_;
+    std::optional<std::string> worker_;
     std::optional<std::string> project_;
     std::optional<std::string> user_;
     bool speaks_for_users_ = false;

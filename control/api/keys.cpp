@@ -21,6 +21,7 @@ void visit_fields(NewApiKey& row, FieldList& fields) {
     fields.required("scopes", row.scopes, kScopes);
     fields.optional("user_id", row.user_id, contracts::kIdentifier);
     fields.optional("project_id", row.project_id, contracts::kIdentifier);
+    fields.optional("worker_id", row.worker_id, contracts::kIdentifier);
     fields.defaulted("speaks_for_users", row.speaks_for_users);
     fields.optional("expires_in", row.expires_in, contracts::kKeySeconds);
     fields.optional("expires_at", row.expires_at);
@@ -102,6 +103,35 @@ Result<void> check_user(Queries& db, const Caller& caller,
     return user.fault();
 }
 
+// A worker's token calls models at the worker's cost, and acts for its user: an administrator hands
+// it out, for a worker that lives where the daemon's sockets are not. Its user and project are the
+// worker's.
+Result<void> bind_to_worker(Queries& db, const Caller& caller, NewApiKey& body) {
+    if (!body.worker_id) return {};
+    if (!caller.is_admin())
+        return fail(ErrorKind::permission, "only an administrator's token may name a worker",
+                    "worker_id", "leave it out: a worker's own tokens are the worker's");
+    for (const auto& [field, given] : {std::pair("user_id", body.user_id.has_value()),
+                                       std::pair("project_id", body.project_id.has_value()),
+                                       std::pair("speaks_for_users", body.speaks_for_users)})
+        if (given)
+            return fail(ErrorKind::invalid, "cannot be given together with worker_id", field,
+                        "leave one of them out");
+    Result<std::optional<WorkerRow>> worker = workers::find(db, *body.worker_id);
+    if (!worker) return worker.fault();
+    if (!*worker)
+        return fail(ErrorKind::not_found, "there is no such worker", "worker_id",
+                    "orchestrator worker list shows them");
+    if ((*worker)->phase != WorkerPhase::running)
+        return fail(ErrorKind::conflict, "the worker is not running", "worker_id",
+                    "orchestrator worker list --state running shows those that are");
+    if (std::string user = (*worker)->about("user_id"); !user.empty())
+        body.user_id = std::move(user);
+    if (std::string project = (*worker)->about("project_id"); !project.empty())
+        body.project_id = std::move(project);
+    return {};
+}
+
 // A key that speaks for users acts as whatever user it names: only an administrator creates one,
 // and it belongs to nobody.
 Result<void> check_speaker(const Caller& caller, const NewApiKey& body) {
@@ -146,9 +176,12 @@ Result<void> check_new_scopes(Queries& db, const std::string& id,
     return check_covered(AllowedCommands(contracts::expand_profiles((*upper)->scopes)), scopes);
 }
 
-api_keys::Maker maker_of(const Caller& caller, const contracts::ApiKey& key) {
+api_keys::Maker maker_of(const Caller& caller, const contracts::ApiKey& key,
+                         const std::optional<std::string>& worker_id) {
     api_keys::Maker maker{.name = caller.name};
-    if (!caller.worker_id.empty())
+    if (worker_id)
+        maker = {caller.name, TokenRole::worker, *worker_id, {}, {}};
+    else if (!caller.worker_id.empty())
         maker = {caller.name, TokenRole::worker, caller.worker_id, {}, {}};
     else if (key.user_id)
         maker.role = TokenRole::user;
@@ -163,6 +196,7 @@ api_keys::Maker maker_of(const Caller& caller, const contracts::ApiKey& key) {
 Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller& caller, New&& body,
                                                       Timestamp now) {
     if (Result<void> within = check_within(db, caller, body); !within) return within.fault();
+    if (Result<void> bound = bind_to_worker(db, caller, body); !bound) return bound.fault();
     Result<std::optional<Timestamp>> end = expiry_of(caller, body, now);
     if (!end) return end.fault();
     contracts::CreatedApiKey made;
@@ -175,7 +209,7 @@ Result<contracts::CreatedApiKey> ApiKeyResource::make(Queries& db, const Caller&
     made.speaks_for_users = body.speaks_for_users;
     made.expires_at = *end;
     made.created_at = now;
-    Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made));
+    Result<std::string> text = api_keys::insert(db, made, maker_of(caller, made, body.worker_id));
     if (!text) return text.fault();
     made.key = *std::move(text);
     return made;

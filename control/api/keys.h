@@ -14,6 +14,7 @@ struct NewApiKey {
     std::vector<std::string> scopes;
     std::optional<std::string> user_id;
     std::optional<std::string> project_id;
+    std::optional<std::string> worker_id;  // it is this worker's token, and ends with it
     bool speaks_for_users = false;
     std::optional<std::int64_t> expires_in;          // seconds
     std::optional<contracts::Timestamp> expires_at;  // instead of expires_in

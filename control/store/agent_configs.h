@@ -17,5 +17,8 @@ using contracts::Timestamp;
 // Writes all fields of a row that still has the version; else `conflict`.
 [[nodiscard]] Result<void> update(Queries& db, const Stored<AgentConfig>& row);
 [[nodiscard]] Result<void> erase(Queries& db, const std::string& id);
+// The newest active row of this name and type; empty: there is none.
+[[nodiscard]] Result<std::optional<AgentConfig>> find_active(Queries& db, const std::string& name,
+                                                             contracts::AgentType type);
 
 }  // namespace control::agent_configs

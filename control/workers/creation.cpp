@@ -1,4 +1,5 @@
 #include "contracts/permissions/allowed_commands.h"
+#include "control/workers/agent_settings.h"
 #include "control/workers/directories.h"
 #include "control/workers/host_session.h"
 #include "control/workers/intake.h"
@@ -106,8 +107,10 @@ Result<void> add_services(const WorkersSetting& setting, const WorkerRow& worker
     return {};
 }
 
-Result<std::string> launch(const WorkersSetting& setting, const WorkerRow& worker,
+Result<std::string> launch(const WorkersSetting& setting, WorkerRow worker,
                            const std::stop_token& stop) {
+    if (Result<void> set = apply_agent_settings(setting.database, worker.config); !set)
+        return set.fault();
     // Directories come before an instance: where there are none, nobody has to be looked for.
     if (has_directories(setting, worker.id)) {
         if (Result<void> removed = remove_instances_of(setting, worker); !removed)

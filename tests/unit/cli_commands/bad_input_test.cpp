@@ -84,6 +84,7 @@ private:
             all.push_back(
                 {{"token", "create", "--name", "n", "--allow", "project.get", "--project", id},
                  "project_id"});
+            all.push_back({{"token", "create", "--name", "n", "--worker", id}, "worker_id"});
             all.push_back({{"deploy", "start", "--project", id}, "project_id"});
             all.push_back({{"engineering", "start", "--project", id, "--spec", "x"}, "project_id"});
             all.push_back(
@@ -125,6 +126,7 @@ private:
                 {{"token", "create", "--name", "n", "--allow", "project.get", "--expires-in", time},
                  "expires_in"});
         all.push_back({{"token", "create", "--name", "\xff", "--allow", "project.get"}, "name"});
+        all.push_back({{"token", "create", "--name", "n"}, "allow"});
     }
 
     void texts() {

@@ -413,6 +413,10 @@ TEST_CASE("a token's commands are commands, and the token is printed whole") {
     CHECK(run({"*", "--user", "u1"}).exit_code == 0);
     CHECK((*terminal.peer.requests().back().body)["user_id"] == "u1");
     CHECK(run({"*", "--user", "u1", "--speaks-for-users"}).exit_code == 2);
+    CHECK(terminal.run({"token", "create", "--name", "n", "--worker", "w1"}).exit_code == 0);
+    CHECK((*terminal.peer.requests().back().body)["worker_id"] == "w1");
+    CHECK((*terminal.peer.requests().back().body)["scopes"] == Json::array());
+    CHECK(run({"*", "--worker", "w1", "--user", "u1"}).exit_code == 2);
 
     // Told once: what is told again is no token, and is not taken for one. Nor is nonsense.
     for (const Json& answer : {Json{{"id", "k1"}}, Json::array(), Json{{"key", 7}}}) {

@@ -364,4 +364,31 @@ TEST_CASE("more keys are not more requests") {
     CHECK(ask(user) == 429);
 }
 
+TEST_CASE("an administrator hands out a worker's token, which ends with the worker") {
+    const World world;
+    world.served.run_worker("w1");
+    const auto ask = [&](Json body) {
+        body["name"] = "elsewhere";
+        return world.served.ask({"POST", "/api/api_keys", std::move(body)});
+    };
+    const HttpResponse answer = ask({{"scopes", Json::array()}, {"worker_id", "w1"}});
+    INFO(answer.body);
+    REQUIRE(answer.status == 201);
+    const std::string text = json_of(answer).at("key");
+    const auto token = tokens::authenticate(*world.served.db, text, world.served.clock.now());
+    REQUIRE(token);
+    CHECK(token->worker_id == "w1");
+    CHECK(token->role == TokenRole::worker);
+    CHECK(token->scopes.empty());
+    CHECK(world.get(text, "/api/projects") == 403);
+
+    CHECK(world.make(world.user, {{"scopes", {"project.list"}}, {"worker_id", "w1"}}).status ==
+          403);
+    CHECK(ask({{"scopes", Json::array()}, {"worker_id", "none"}}).status == 404);
+    CHECK(ask({{"scopes", Json::array()}, {"worker_id", "w1"}, {"user_id", "u1"}}).status == 422);
+
+    world.served.write([&](Transaction& tx) { return tokens::erase_of_worker(tx, "w1"); });
+    CHECK_FALSE(tokens::authenticate(*world.served.db, text, world.served.clock.now()));
+}
+
 }  // namespace control
