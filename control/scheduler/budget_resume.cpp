@@ -41,9 +41,10 @@ Result<bool> resume(Queries& db, const ModelCaller& caller, contracts::Timestamp
 
 }  // namespace
 
-PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock) {
+PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock,
+                                std::chrono::seconds interval) {
     return {.name = "budget_resume",
-            .interval = kBudgetsEvery,
+            .interval = interval,
             .run_once = [&db, &clock, place = std::make_shared<std::string>()](
                             const Lease& lease, const std::stop_token&) -> Result<PeriodicOutcome> {
                 std::int64_t resumed = 0;

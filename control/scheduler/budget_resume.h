@@ -8,10 +8,9 @@
 
 namespace control {
 
-inline constexpr std::chrono::seconds kBudgetsEvery{10};
-
 // The periodic task "budget_resume". Retries the flow of each such task, once, if it is blocked.
 // Borrows both.
-[[nodiscard]] PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock);
+[[nodiscard]] PeriodicTask budget_resume_task(Database& db, const contracts::Clock& clock,
+                                              std::chrono::seconds interval);
 
 }  // namespace control

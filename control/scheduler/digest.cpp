@@ -168,12 +168,14 @@ std::string digest_text(const DigestRow& row, const Standing& standing, const Mo
     return text;
 }
 
-PeriodicTask reminders_task(Database& db, const contracts::Clock& clock) {
-    return telling_task("reminders", kRemindersEvery, db, clock, &reminders::due, &tell_reminder);
+PeriodicTask reminders_task(Database& db, const contracts::Clock& clock,
+                            std::chrono::seconds interval) {
+    return telling_task("reminders", interval, db, clock, &reminders::due, &tell_reminder);
 }
 
-PeriodicTask digest_task(Database& db, const contracts::Clock& clock) {
-    return telling_task("digest", kDigestsEvery, db, clock, &digests::due, &tell_digest);
+PeriodicTask digest_task(Database& db, const contracts::Clock& clock,
+                         std::chrono::seconds interval) {
+    return telling_task("digest", interval, db, clock, &digests::due, &tell_digest);
 }
 
 }  // namespace control

@@ -8,12 +8,11 @@
 
 namespace control {
 
-inline constexpr std::chrono::seconds kRemindersEvery{10};
-inline constexpr std::chrono::seconds kDigestsEvery{60};
-
 // The periodic tasks "reminders" and "digest". They borrow both.
-[[nodiscard]] PeriodicTask reminders_task(Database& db, const contracts::Clock& clock);
-[[nodiscard]] PeriodicTask digest_task(Database& db, const contracts::Clock& clock);
+[[nodiscard]] PeriodicTask reminders_task(Database& db, const contracts::Clock& clock,
+                                          std::chrono::seconds interval);
+[[nodiscard]] PeriodicTask digest_task(Database& db, const contracts::Clock& clock,
+                                       std::chrono::seconds interval);
 
 struct Money {
     SpendingRow spent;           // since the last digest

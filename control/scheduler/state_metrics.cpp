@@ -69,7 +69,7 @@ Result<void> count_rows(Database& db, Tallies& tallies) {
 
 }  // namespace
 
-PeriodicTask state_metrics_task(Database& db, Metrics& metrics) {
+PeriodicTask state_metrics_task(Database& db, Metrics& metrics, std::chrono::seconds interval) {
     const auto tallies = std::make_shared<Tallies>();
     for (const Counted& counted : kCounted) {
         for (const std::string_view status : counted.statuses)
@@ -77,7 +77,7 @@ PeriodicTask state_metrics_task(Database& db, Metrics& metrics) {
         if (counted.statuses.empty()) add(metrics, tallies, counted, {});
     }
     return {.name = "state_metrics",
-            .interval = kStateEvery,
+            .interval = interval,
             .run_once = [&db, tallies](const Lease&,
                                        const std::stop_token&) -> Result<PeriodicOutcome> {
                 if (const Result<void> counted = count_rows(db, *tallies); !counted)

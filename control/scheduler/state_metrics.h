@@ -9,9 +9,8 @@
 
 namespace control {
 
-inline constexpr std::chrono::seconds kStateEvery{15};
-
 // The periodic task "state_metrics"; it adds its gauges to `metrics`. Borrows the database.
-[[nodiscard]] PeriodicTask state_metrics_task(Database& db, Metrics& metrics);
+[[nodiscard]] PeriodicTask state_metrics_task(Database& db, Metrics& metrics,
+                                              std::chrono::seconds interval);
 
 }  // namespace control

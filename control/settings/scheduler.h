@@ -14,6 +14,11 @@ struct SchedulerSettings {
     std::chrono::seconds queues_every{30};              // QUEUE_INTERVAL
     std::chrono::seconds github_sync_every{300};        // GITHUB_SYNC_INTERVAL
     std::chrono::seconds images_every{3600};            // IMAGE_RETENTION_INTERVAL
+    std::chrono::seconds refs_every{86'400};            // KEPT_REFS_INTERVAL
+    std::chrono::seconds budgets_every{10};             // BUDGET_INTERVAL
+    std::chrono::seconds reminders_every{10};           // REMINDER_INTERVAL
+    std::chrono::seconds digests_every{60};             // DIGEST_INTERVAL
+    std::chrono::seconds metrics_every{15};             // STATE_METRICS_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
     std::chrono::days kept_images{7};                   // KEEP_IMAGES_DAYS
 };

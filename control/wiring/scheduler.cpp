@@ -28,7 +28,6 @@ namespace control::wiring {
 namespace {
 
 constexpr std::chrono::seconds kHealthPatience{10};
-constexpr std::chrono::hours kKeptRefsEvery{24};
 
 // As the deployer judges it: any 2xx. The status says it all, so a page without an end is not
 // waited for.
@@ -54,11 +53,12 @@ contracts::Result<UrlAnswer> ask_health(HttpClient& client, const std::string& u
 }
 
 // Of this daemon's forge; one that has none clears up nothing.
-PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
+PeriodicTask kept_refs_task(Ports& ports, const SchedulerSettings& settings) {
     return {.name = "kept_refs",
-            .interval = kKeptRefsEvery,
-            .run_once = [&ports, age](const Lease&, const std::stop_token& stop)
-                -> contracts::Result<PeriodicOutcome> {
+            .interval = settings.refs_every,
+            .run_once = [&ports, age = settings.kept_refs](
+                            const Lease&,
+                            const std::stop_token& stop) -> contracts::Result<PeriodicOutcome> {
                 contracts::Result<std::int64_t> gone = prune_kept_refs(
                     ports.forge_directory.empty() ? ports.data.forge() : ports.forge_directory,
                     {.age = age}, ports.clock.now(), stop);
@@ -67,13 +67,17 @@ PeriodicTask kept_refs_task(Ports& ports, std::chrono::days age) {
             }};
 }
 
-// One whose interval an administrator may change while it runs.
-PeriodicTask following(PeriodicTask task, Ports& ports,
-                       std::chrono::seconds (*interval)(const Settings&)) {
-    task.live_interval = [&live = *ports.live, interval] {
-        return std::chrono::milliseconds(interval(*live.now()));
+// Its interval is a setting that an administrator may change while the daemon runs.
+template <auto Section, auto Interval>
+PeriodicTask following(PeriodicTask task, Ports& ports) {
+    task.live_interval = [&live = *ports.live] {
+        return std::chrono::milliseconds(((*live.now()).*Section).*Interval);
     };
     return task;
+}
+template <auto Interval>
+PeriodicTask following(PeriodicTask task, Ports& ports) {
+    return following<&Settings::scheduler, Interval>(std::move(task), ports);
 }
 
 PeriodicTask health_of_deployments(Ports& ports, const Settings& settings) {
@@ -148,49 +152,55 @@ PeriodicTask images_of_engine(Ports& ports, const Settings& settings) {
         std::make_shared<Bus>(ports.bus->address), ports.log, settings.scheduler.images_every);
 }
 
+PeriodicTask old_rows(Ports& ports, const Settings& settings) {
+    return retention_task(
+        ports.database(), ports.clock, ports.log,
+        [&live = *ports.live] { return live.now()->store.retention; },
+        settings.scheduler.retention_every);
+}
+
+PeriodicTask lengths_of_queues(Ports& ports, const Settings& settings) {
+    return queues_task(ports.database(), std::make_shared<Bus>(ports.bus->address), ports.clock,
+                       ports.log, settings.scheduler.queues_every);
+}
+
+PeriodicTask servers_of_provider(Ports& ports, const Settings& settings,
+                                 std::shared_ptr<Provider> provider) {
+    return server_sync_task(
+        ports.database(), std::move(provider),
+        {.managed = settings.servers.managed, .details_every = settings.servers.details_every},
+        ports.clock, ports.log, settings.servers.sync_every);
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
-    std::vector<PeriodicTask> tasks;
-    tasks.push_back(following(retention_task(
-                                  ports.database(), ports.clock, ports.log,
-                                  [&live = *ports.live] { return live.now()->store.retention; },
-                                  settings.scheduler.retention_every),
-                              ports,
-                              [](const Settings& now) { return now.scheduler.retention_every; }));
-    tasks.push_back(
-        following(health_of_deployments(ports, settings), ports,
-                  [](const Settings& now) { return now.scheduler.deployment_health_every; }));
-    tasks.push_back(following(health_of_servers(ports, settings), ports, [](const Settings& now) {
-        return now.scheduler.server_health_every;
-    }));
-    tasks.push_back(following(
-        provisioner_trigger_task(ports.database(), ports.clock, settings.servers.trigger_every),
-        ports, [](const Settings& now) { return now.servers.trigger_every; }));
-    tasks.push_back(budget_resume_task(ports.database(), ports.clock));
-    tasks.push_back(state_metrics_task(ports.database(), ports.metrics));
-    tasks.push_back(reminders_task(ports.database(), ports.clock));
-    tasks.push_back(digest_task(ports.database(), ports.clock));
+    using Every = SchedulerSettings;
+    Database& db = ports.database();
+    const contracts::Clock& clock = ports.clock;
+    const SchedulerSettings& every = settings.scheduler;
+    std::vector<PeriodicTask> tasks{
+        following<&Every::retention_every>(old_rows(ports, settings), ports),
+        following<&Every::deployment_health_every>(health_of_deployments(ports, settings), ports),
+        following<&Every::server_health_every>(health_of_servers(ports, settings), ports),
+        following<&Settings::servers, &ServerSettings::trigger_every>(
+            provisioner_trigger_task(db, clock, settings.servers.trigger_every), ports),
+        following<&Every::budgets_every>(budget_resume_task(db, clock, every.budgets_every), ports),
+        following<&Every::metrics_every>(state_metrics_task(db, ports.metrics, every.metrics_every),
+                                         ports),
+        following<&Every::reminders_every>(reminders_task(db, clock, every.reminders_every), ports),
+        following<&Every::digests_every>(digest_task(db, clock, every.digests_every), ports),
+        following<&Settings::knowledge, &KnowledgeSettings::read_every>(
+            documents_of_projects(ports, settings), ports),
+        following<&Every::queues_every>(lengths_of_queues(ports, settings), ports),
+        following<&Every::refs_every>(kept_refs_task(ports, every), ports)};
     if (std::shared_ptr<Provider> provider = make_provider(ports, settings.servers))
-        tasks.push_back(
-            following(server_sync_task(ports.database(), std::move(provider),
-                                       {.managed = settings.servers.managed,
-                                        .details_every = settings.servers.details_every},
-                                       ports.clock, ports.log, settings.servers.sync_every),
-                      ports, [](const Settings& now) { return now.servers.sync_every; }));
-    tasks.push_back(following(documents_of_projects(ports, settings), ports,
-                              [](const Settings& now) { return now.knowledge.read_every; }));
-    tasks.push_back(
-        following(queues_task(ports.database(), std::make_shared<Bus>(ports.bus->address),
-                              ports.clock, ports.log, settings.scheduler.queues_every),
-                  ports, [](const Settings& now) { return now.scheduler.queues_every; }));
+        tasks.push_back(following<&Settings::servers, &ServerSettings::sync_every>(
+            servers_of_provider(ports, settings, std::move(provider)), ports));
     if (ports.github)
-        tasks.push_back(
-            following(repositories_of_organisation(ports, settings), ports,
-                      [](const Settings& now) { return now.scheduler.github_sync_every; }));
+        tasks.push_back(following<&Every::github_sync_every>(
+            repositories_of_organisation(ports, settings), ports));
     if (ports.images)
-        tasks.push_back(following(images_of_engine(ports, settings), ports,
-                                  [](const Settings& now) { return now.scheduler.images_every; }));
-    tasks.push_back(kept_refs_task(ports, settings.scheduler.kept_refs));
+        tasks.push_back(following<&Every::images_every>(images_of_engine(ports, settings), ports));
     return tasks;
 }
 

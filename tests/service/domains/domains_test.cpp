@@ -94,7 +94,7 @@ struct Street {
                                    host, path);
              }}};
 
-    Street() {
+    explicit Street(std::chrono::seconds certificates_valid_for) : edge(certificates_valid_for) {
         change([&](Transaction& tx) -> Result<void> {
             contracts::Server server;
             server.id = server.name = server.provider_id = "s";
@@ -168,9 +168,10 @@ struct Street {
     }
 };
 
-std::unique_ptr<Street> open_street() {
+std::unique_ptr<Street> open_street(
+    std::chrono::seconds certificates_valid_for = std::chrono::days(90)) {
     try {
-        return std::make_unique<Street>();
+        return std::make_unique<Street>(certificates_valid_for);
     } catch (const tests::NoEdge& reason) {
         SKIP(reason.what());
     }
@@ -220,6 +221,34 @@ TEST_CASE("domains: a deployment gets a name and a certificate, and http leads t
     street->pass();
     CHECK_THROWS(street->edge.visit("my-shop-bbbbbb.apps.test"));
     CHECK_THAT(street->edge.visit("my-shop.apps.test"), ContainsSubstring("this is the shop"));
+}
+
+TEST_CASE("domains: a certificate is renewed in the last third of its validity") {
+    const auto street = open_street(45s);
+    const std::string host = "shop.apps.test";
+    const Program shop("the shop");
+    street->deploy("p", "shop", shop.port());
+    street->pass_until("p", "https://" + host);
+    const tests::ShownCertificate first = street->edge.certificate(host);
+    tests::eventually(
+        "the last third of its validity", [&] { return street->edge.certificate(host).left < 15s; },
+        60s);
+    // Caddy looks at its certificates when it starts, and every ten minutes.
+    street->edge.restart_caddy();
+    street->clock.later += 61s;
+    tests::eventually(
+        "another certificate",
+        [&] {
+            street->pass();
+            try {
+                return street->edge.certificate(host).serial != first.serial;
+            } catch (const std::runtime_error&) {
+                return false;  // not configured again yet
+            }
+        },
+        60s);
+    CHECK_THAT(street->edge.visit(host), ContainsSubstring("this is the shop"));
+    CHECK(street->open_incidents() == 0);
 }
 
 TEST_CASE("domains: a domain of a user's own counts once it leads here, for one project only") {

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 #include <cstdlib>
+#include <sstream>
 
 namespace tests {
 
@@ -38,19 +39,21 @@ std::string fetched(const std::string& url) {
 }
 
 std::string pebble_configuration(const TemporaryDirectory& directory, std::uint16_t acme,
-                                 std::uint16_t management, std::uint16_t http,
-                                 std::uint16_t https) {
+                                 std::uint16_t management, std::uint16_t http, std::uint16_t https,
+                                 std::chrono::seconds valid_for) {
     return R"({"pebble":{"listenAddress":")" + local(acme) + R"(","managementListenAddress":")" +
            local(management) + R"(","certificate":")" + (directory / "authority.pem") +
            R"(","privateKey":")" + (directory / "authority.key") + R"(","httpPort":)" +
-           number(http) + R"(,"tlsPort":)" + number(https) +
+           number(http) + R"(,"tlsPort":)" + number(https) + R"(,"certificateValidityPeriod":)" +
+           std::to_string(valid_for.count()) +
            R"(,"ocspResponderURL":"","externalAccountBindingRequired":false}})";
 }
 
 }  // namespace
 
-Edge::Edge()
-    : https_port_(free_port()),
+Edge::Edge(std::chrono::seconds valid_for)
+    : valid_for_(valid_for),
+      https_port_(free_port()),
       http_port_(free_port()),
       acme_port_(free_port()),
       management_port_(free_port()),
@@ -77,8 +80,8 @@ void Edge::start_authority() {
                                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
                                directory_ / "authority.key", "-out", acme_roots()}});
     const std::string configuration = directory_.write(
-        "pebble.json",
-        pebble_configuration(directory_, acme_port_, management_port_, http_port_, https_port_));
+        "pebble.json", pebble_configuration(directory_, acme_port_, management_port_, http_port_,
+                                            https_port_, valid_for_));
     dns_.emplace(ChildOptions{.argv = {"/usr/bin/pebble-challtestsrv", "-management",
                                        local(dns_management_port_), "-dns01", local(dns_port_),
                                        "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01",
@@ -129,6 +132,24 @@ std::string Edge::visit(const std::string& host, const std::string& path) const 
 
 std::string Edge::visit_in_the_clear(const std::string& host, const std::string& path) const {
     return run_successfully({.argv = {"/usr/bin/python3", kAsk, number(http_port_), host, path}});
+}
+
+ShownCertificate Edge::certificate(const std::string& host) const {
+    std::istringstream seen(run_successfully(
+        {.argv = {"/usr/bin/python3", "-c",
+                  "import socket, ssl, sys, time\n"
+                  "port, host, roots = int(sys.argv[1]), sys.argv[2], sys.argv[3]\n"
+                  "bare = socket.create_connection(('127.0.0.1', port), timeout=10)\n"
+                  "context = ssl.create_default_context(cafile=roots)\n"
+                  "shown = context.wrap_socket(bare, server_hostname=host).getpeercert()\n"
+                  "left = ssl.cert_time_to_seconds(shown['notAfter']) - time.time()\n"
+                  "print(shown['serialNumber'], int(left))",
+                  number(https_port_), host, directory_ / "root.pem"}}));
+    ShownCertificate certificate;
+    std::int64_t left = 0;
+    seen >> certificate.serial >> left;
+    certificate.left = std::chrono::seconds(left);
+    return certificate;
 }
 
 void Edge::mislead(const std::string& host) const {

@@ -8,6 +8,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -20,9 +21,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// What a visitor sees of a host's certificate.
+struct ShownCertificate {
+    std::string serial;
+    std::chrono::seconds left;  // until it expires
+};
+
 class Edge {
 public:
-    Edge();
+    // `valid_for`: how long the authority's certificates are valid.
+    explicit Edge(std::chrono::seconds valid_for = std::chrono::days(90));
 
     [[nodiscard]] std::string admin() const { return "unix://" + (directory_ / "admin.sock"); }
     [[nodiscard]] std::string storage() const { return directory_ / "storage"; }
@@ -38,6 +46,8 @@ public:
     [[nodiscard]] std::string visit(const std::string& host, const std::string& path = "/") const;
     [[nodiscard]] std::string visit_in_the_clear(const std::string& host,
                                                  const std::string& path = "/") const;
+    // Throws as `visit` does.
+    [[nodiscard]] ShownCertificate certificate(const std::string& host) const;
     // The authority's DNS has this name at an address where nobody answers.
     void mislead(const std::string& host) const;
     // Stops Caddy and starts it without its configuration.
@@ -47,6 +57,7 @@ private:
     void start_authority();
     void start_caddy();
 
+    std::chrono::seconds valid_for_;
     TemporaryDirectory directory_;
     std::uint16_t https_port_;
     std::uint16_t http_port_;

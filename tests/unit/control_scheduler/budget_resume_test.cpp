@@ -33,7 +33,7 @@ struct StoppedTask {
         auto opened = open_sqlite(directory / "a.db");
         REQUIRE(opened.has_value());
         db = std::move(*opened);
-        task = budget_resume_task(*db, clock);
+        task = budget_resume_task(*db, clock, std::chrono::seconds(10));
         write([&](Transaction& tx) -> Result<void> {
             auto held = leases::acquire(tx, "scheduler", "here", kToday, std::chrono::hours(48));
             if (!held) return fail(held.error());

@@ -76,17 +76,17 @@ TEST_CASE("a reminder is told once, to its user, when it is due, and over restar
     Post post;
     post.remind("b", 7200s);
     post.remind("a", 3600s);
-    post.run(reminders_task(*post.db, post.clock));
+    post.run(reminders_task(*post.db, post.clock, std::chrono::seconds(10)));
     CHECK(post.notices().empty());
     post.clock.time += 3600s;
     for (int restarts = 0; restarts < 3; ++restarts)
-        post.run(reminders_task(*post.db, post.clock));
+        post.run(reminders_task(*post.db, post.clock, std::chrono::seconds(10)));
     REQUIRE(post.notices().size() == 1);
     CHECK(post.notices()[0].at("kind") == "reminder");
     CHECK(post.notices()[0].at("user_id") == "u-1");
     CHECK(post.notices()[0].at("text") == "look at a");
     post.clock.time += 240h;
-    post.run(reminders_task(*post.db, post.clock));
+    post.run(reminders_task(*post.db, post.clock, std::chrono::seconds(10)));
     CHECK(post.notices().size() == 2);
     CHECK(reminders::list(*post.db, {})->items.empty());
 }
@@ -149,11 +149,11 @@ TEST_CASE("a digest tells what happened since the last one, and what it cost") {
                                               .set_by = "t"});
         return done ? digests::set(tx, "u-1", DigestFrequency::daily, kMorning) : done;
     });
-    post.run(digest_task(*post.db, post.clock));
+    post.run(digest_task(*post.db, post.clock, std::chrono::seconds(60)));
     CHECK(post.notices().empty());
     post.clock.time += 25h;
     for (int restarts = 0; restarts < 2; ++restarts)
-        post.run(digest_task(*post.db, post.clock));
+        post.run(digest_task(*post.db, post.clock, std::chrono::seconds(60)));
     REQUIRE(post.notices().size() == 1);
     CHECK(post.notices()[0].at("kind") == "digest");
     CHECK(post.notices()[0].at("text") ==
@@ -164,7 +164,7 @@ TEST_CASE("a digest tells what happened since the last one, and what it cost") {
           "Budget of project p-1: $3.00 of $5.00 are left");
     // The next one begins where this one ended.
     post.clock.time += 25h;
-    post.run(digest_task(*post.db, post.clock));
+    post.run(digest_task(*post.db, post.clock, std::chrono::seconds(60)));
     REQUIRE(post.notices().size() == 2);
     CHECK(post.notices()[1].at("text").get<std::string>().find("No task has ended.") !=
           std::string::npos);
@@ -175,7 +175,8 @@ TEST_CASE("a daemon that no longer leads tells nobody anything") {
     post.remind("a", 1s);
     post.clock.time += 1h;
     post.lease.fencing -= 1;
-    CHECK_FALSE(reminders_task(*post.db, post.clock).run_once(post.lease, {}));
+    CHECK_FALSE(
+        reminders_task(*post.db, post.clock, std::chrono::seconds(10)).run_once(post.lease, {}));
     CHECK(post.notices().empty());
     CHECK(reminders::list(*post.db, {})->items.size() == 1);
 }
