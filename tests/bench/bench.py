@@ -13,6 +13,7 @@ import chat
 import client
 import creation
 import deadline
+import density
 import deploy
 import gateway
 import memory
@@ -33,6 +34,7 @@ ROWS = {
     "api": api.measure,
     "gateway": gateway.measure,
     "creation": creation.measure,
+    "density": density.measure,
     "steps": steps.measure,
     "chat": chat.measure,
     "road": road.measure,
@@ -57,6 +59,7 @@ def read_options():
     options.each = 60 if options.quick else 200
     options.slow_each = 2 if options.quick else 4
     options.creations = 15 if options.quick else 40
+    options.idle_workers = 12 if options.quick else 40
     options.runs = options.runs or (500 if options.quick else 1000)
     options.printed = options.printed or 200
     options.rows = options.rows or list(ROWS)
