@@ -32,7 +32,7 @@ struct WorkersSetting {
     std::chrono::seconds creation_timeout{300};
     std::uint32_t first_uid = 20'000;  // plus the slot; as root only
     WorkerLimits limits{};
-    std::int64_t limits_times = 4;             // a configuration may ask for so many times `limits`
+    std::int64_t limits_times = 4;  // a configuration may ask for this multiple of `limits`
     std::vector<std::string> host_sessions{};  // directories whose login may be lent to a worker
     std::chrono::seconds stop_grace{30};
     std::chrono::hours keep_ended{24};  // until the remains of a worker nobody deletes are removed
