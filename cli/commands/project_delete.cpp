@@ -12,7 +12,6 @@ namespace {
 using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Json;
-using contracts::NewTask;
 using contracts::Project;
 using contracts::ProjectStatus;
 using contracts::Result;
@@ -26,14 +25,19 @@ class ProjectDelete final : public Command {
 public:
     void declare(Options& options) override {
         options.argument("PROJECT", wanted_, "the project's name or id");
+        options.text("--repository", "NAME", repository_,
+                     "delete its repository as well: the repository's name confirms it");
         options.flag("--yes", is_sure_, "confirm it: what is deleted does not come back");
     }
     Result<Outcome> run(Session& session) override;
 
 private:
     [[nodiscard]] Result<Project> find(Session& session) const;
+    [[nodiscard]] Result<void> check_repository(const Project& project) const;
+    [[nodiscard]] Result<std::string> begin(Session& session, const Project& project) const;
 
     std::optional<std::string> wanted_;
+    std::optional<std::string> repository_;
     bool is_sure_ = false;
 };
 
@@ -48,6 +52,23 @@ Result<std::vector<Entity>> page_of(Session& session, const std::string& target)
         entities.push_back(std::move(*entity));
     }
     return entities;
+}
+
+// "acme/shop" of the URL; without one the forge has named it so.
+std::string repository_of(const Project& project) {
+    if (!project.repository_url)
+        return project.name + "-" +
+               project.id.substr(std::max<std::size_t>(project.id.size(), 8) - 8);
+    std::string url = *project.repository_url;
+    if (url.ends_with(".git")) url.resize(url.size() - 4);
+    const std::size_t slash = url.rfind('/');
+    const std::size_t owner =
+        slash == 0 || slash == std::string::npos ? slash : url.rfind('/', slash - 1);
+    return owner == std::string::npos ? url : url.substr(owner + 1);
+}
+
+bool is_whole(const Task& removal) {
+    return removal.spec == contracts::kRemovalWithRepository;
 }
 
 // The project's removal that is going on or has ended last; none: nobody asked for one.
@@ -88,31 +109,48 @@ Result<Project> ProjectDelete::find(Session& session) const {
     return read_entity<Project>(*answer);
 }
 
+Result<void> ProjectDelete::check_repository(const Project& project) const {
+    const std::string name = repository_of(project);
+    if (!repository_ || *repository_ == name) return {};
+    return fail(ErrorKind::invalid, "is not the repository of project " + project.name,
+                "--repository", "its name is " + name);
+}
+
+Result<std::string> ProjectDelete::begin(Session& session, const Project& project) const {
+    if (!is_sure_)
+        return fail(ErrorKind::invalid,
+                    "is required: the work on project " + project.name +
+                        " is cancelled, its deployment ends and its secrets are erased" +
+                        (repository_ ? ", and its repository is deleted" : ""),
+                    "--yes");
+    const std::string_view spec =
+        repository_ ? contracts::kRemovalWithRepository : contracts::kRemoval;
+    Result<StartedTask> started =
+        start_task(session, {project.id, TaskType::deploy, std::string(spec)}, session.request_id);
+    if (!started) return started.fault();
+    return std::move(started->task.id);
+}
+
 Result<Outcome> ProjectDelete::run(Session& session) {
     Result<Project> project = find(session);
     if (!project) return project.fault();
+    if (Result<void> named = check_repository(*project); !named) return named.fault();
     Result<std::optional<Task>> last = last_removal(session, project->id);
     if (!last) return last.fault();
     const bool goes_on = *last && ((*last)->status == contracts::TaskStatus::queued ||
                                    (*last)->status == contracts::TaskStatus::running);
-    if (*last && (*last)->status == contracts::TaskStatus::completed &&
+    const bool is_enough = *last && (!repository_ || is_whole(**last));
+    if (is_enough && (*last)->status == contracts::TaskStatus::completed &&
         project->status == ProjectStatus::archived)
         return removed(*project, Outcome{contracts::write_message(**last)});
-    if (!is_sure_)
-        return fail(ErrorKind::invalid,
-                    "is required: the work on project " + project->name +
-                        " is cancelled, its deployment ends and its secrets are erased",
-                    "--yes");
-    std::string task = goes_on ? (*last)->id : std::string();
-    if (!goes_on) {
-        const NewTask wanted{project->id, TaskType::deploy, std::string(contracts::kRemoval)};
-        Result<StartedTask> started = start_task(session, wanted, session.request_id);
-        if (!started) return started.fault();
-        task = started->task.id;
-    }
-    session.on_interrupt("task " + task + " goes on",
-                         "orchestrator deploy wait " + task + " waits for it again");
-    Result<Outcome> ended = wait_for_task(session, task, TaskType::deploy, kLongestRemoval);
+    if (goes_on && !is_enough)
+        return fail(ErrorKind::conflict, "the project is being deleted without its repository",
+                    "--repository", "repeat this when task " + (*last)->id + " has ended");
+    Result<std::string> task = goes_on ? std::move((*last)->id) : begin(session, *project);
+    if (!task) return task.fault();
+    session.on_interrupt("task " + *task + " goes on",
+                         "orchestrator deploy wait " + *task + " waits for it again");
+    Result<Outcome> ended = wait_for_task(session, *task, TaskType::deploy, kLongestRemoval);
     if (!ended) return ended;
     return removed(*project, std::move(*ended));
 }

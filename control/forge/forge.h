@@ -120,6 +120,11 @@ public:
     [[nodiscard]] virtual contracts::Result<GitAnswer> serve_git(const GitAccess& access,
                                                                  const HttpRequest& request,
                                                                  std::stop_token stop) = 0;
+    // Deletes the repository and everything in it. Safe to repeat: one that does not exist counts
+    // as deleted. `permission`, with the reason: it is somebody else's, or the forge does not let
+    // us; then it stays.
+    [[nodiscard]] virtual contracts::Result<void> delete_repository(
+        const std::string& repository) = 0;
 };
 
 // `directory` is created if it is missing. If git is not installed: `fatal`.

@@ -76,6 +76,7 @@ public:
                                 std::stop_token stop) override {
         return serve_smart_http(directory_, access, request, std::move(stop));
     }
+    Result<void> delete_repository(const std::string& repository) override;
 
 private:
     std::string path(const std::string& repository) const {
@@ -451,6 +452,18 @@ Result<std::string> LocalForge::merged_head(const std::string& repository,
     Result<std::string> merged = resolve(repository, branch, std::string(kMergedRefs));
     if (!merged && merged.error().kind != ErrorKind::not_found) return merged;
     return merged && *merged == *head ? *head : std::string();
+}
+
+// Renamed first: a kill in the middle leaves no incomplete repository under its name.
+Result<void> LocalForge::delete_repository(const std::string& repository) {
+    if (Result<void> good = check_repository(repository); !good) return good;
+    const std::string aside = directory_ + "/.gone-" + contracts::random_hex(8);
+    if (::rename(path(repository).c_str(), aside.c_str()) != 0) {
+        if (errno == ENOENT) return {};
+        return fail(system_error(errno, "delete " + path(repository)));
+    }
+    remove_tree(aside);
+    return {};
 }
 
 }  // namespace

@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::int64_t kAtOnce = 100;
 
-// A project's other tasks: $1 is the project, $2 the remover, $3 a removal's spec.
+// A project's other tasks: $1 is the project, $2 the remover, $3 and $4 the specs of removals.
 constexpr const char* kOthers =
-    "tasks.project_id = $1 AND tasks.id <> $2 AND NOT (tasks.type = 'deploy' AND tasks.spec = $3 "
-    "AND tasks.id > $2)";
+    "tasks.project_id = $1 AND tasks.id <> $2 AND NOT (tasks.type = 'deploy' AND tasks.spec IN "
+    "($3, $4) AND tasks.id > $2)";
 constexpr const char* kTaskOfThread =
     " JOIN tasks ON tasks.id = threads.subject AND tasks.type = threads.graph ";
 constexpr const char* kOpen = "threads.status IN ('running', 'waiting', 'paused', 'blocked')";
 
 std::vector<Value> values_for(const std::string& project_id, const std::string& remover) {
-    return {project_id, remover, std::string(contracts::kRemoval)};
+    return {project_id, remover, std::string(contracts::kRemoval),
+            std::string(contracts::kRemovalWithRepository)};
 }
 
 Result<std::int64_t> number(Queries& db, const std::string& sql, const std::string& project_id,

@@ -136,6 +136,12 @@ Answer<Repository> Client::create_repository(const RepositoryName& name,
     return read_with(made, &read_repository);
 }
 
+Answer<void> Client::delete_repository(const RepositoryName& name) {
+    Answer<void> gone = without_body(send(name.owner, {.method = "DELETE", .path = path_of(name)}));
+    if (!gone && gone.error().status == 404) return {};
+    return gone;
+}
+
 Answer<std::vector<Repository>> Client::repositories(const std::string& owner) {
     constexpr std::size_t kPage = 100;
     constexpr int kMostPages = 100;

@@ -60,6 +60,8 @@ public:
     // Creates a private, empty repository in an organisation. If the name exists: `conflict`.
     [[nodiscard]] Answer<Repository> create_repository(const RepositoryName& name,
                                                        const std::string& description);
+    // One that does not exist counts as deleted.
+    [[nodiscard]] Answer<void> delete_repository(const RepositoryName& name);
     // All repositories of the organisation that the App can see; more than 10,000: `invalid`.
     [[nodiscard]] Answer<std::vector<Repository>> repositories(const std::string& owner);
 

@@ -59,6 +59,7 @@ public:
                                 std::stop_token stop) override {
         return local_->serve_git(access, request, std::move(stop));
     }
+    Result<void> delete_repository(const std::string& repository) override;
 
     // Answers from the local repository.
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override {
@@ -183,6 +184,16 @@ Error uncreated(const Fault& fault, const RepositoryName& name) {
         .field = "GITHUB_OWNER",
         .next_step =
             "name an organisation, and give the App the permission administration: write there"};
+}
+
+Error undeleted(const Fault& fault, const RepositoryName& name) {
+    if (fault.status != 403 || fault.retry_at) return Error(fault);
+    return Error{.kind = ErrorKind::permission,
+                 .message = "the App may not delete " + name.text(),
+                 .field = "repository",
+                 .next_step =
+                     "delete it at GitHub, or give the App the permission administration: "
+                     "write there"};
 }
 
 std::mutex& GithubForge::mutex_of(const std::string& repository) {
@@ -462,6 +473,24 @@ Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit)
     if (Result<void> aligned = align(commit.repository, *place); !aligned)
         return fail(std::move(aligned.error()));
     return made;
+}
+
+// First there, then here: what is here says which repository it is.
+Result<void> GithubForge::delete_repository(const std::string& repository) {
+    const std::lock_guard lock(mutex_of(repository));
+    const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));
+    if (!bound) return fail(Error(bound.error()));
+    if (!*bound) return local_->delete_repository(repository);
+    Result<Place> place = bound_place(repository);
+    if (!place) return fail(std::move(place.error()));
+    const auto refs = place->git->refs();
+    if (!refs) return fail(Error(refs.error()));
+    if (std::ranges::none_of(*refs, [](const auto& ref) { return ref.first == kMarkerRef; }))
+        return fail(ErrorKind::permission, place->name.text() + " was not created by this system",
+                    "repository", "delete it at GitHub");
+    if (const Answer<void> gone = client_.delete_repository(place->name); !gone)
+        return fail(undeleted(gone.error(), place->name));
+    return local_->delete_repository(repository);
 }
 
 }  // namespace

@@ -82,6 +82,10 @@ Next fail_task(DeployMove& move, std::string fault) {
     return GoTo{"give_up"};
 }
 
+bool is_removal(const DeployState& state) {
+    return contracts::is_removal(contracts::TaskType::deploy, state.action);
+}
+
 std::chrono::seconds reminded_after(const DeploySettings& settings) {
     return std::min(settings.secret_reminder, settings.secret_wait / 2);
 }
@@ -103,7 +107,7 @@ Next begin(DeployMove& move) {
     task_running(move, state);
     if (state.action == "stop") return GoTo{"stop"};
     if (state.action == "logs") return GoTo{"read_logs"};
-    if (state.action == contracts::kRemoval) return GoTo{"withdraw"};
+    if (is_removal(state)) return GoTo{"withdraw"};
     if (state.action != "start")
         return fail_task(move, "\"" + state.action +
                                    "\" is not something a deployment can be asked for: it is "
@@ -291,7 +295,7 @@ Next stop(DeployMove& move) {
     if (!end.ok) return platform_trouble(move, "stop", "the end of it: " + end.error);
     platform_works(state);
     const bool was_there = end.value.value("was_there", false);
-    if (state.action == contracts::kRemoval) {
+    if (is_removal(state)) {
         state.was_deployed = was_there;
         state.left = end.value.value("left", std::vector<std::string>());
         return GoTo{"forget"};
@@ -332,8 +336,8 @@ Next ask_person(DeployMove& move) {
     progress_end(move, state, false, state.trouble);
     send_result(move, state, contracts::DeployResult{}, false, state.trouble);
     notify(move, move.state, NoticeKind::task_blocked,
-           (state.action == contracts::kRemoval ? "The removal of " : "The deployment of ") +
-               state.project_name + " needs a person: " + state.trouble + ".",
+           (is_removal(state) ? "The removal of " : "The deployment of ") + state.project_name +
+               " needs a person: " + state.trouble + ".",
            {{"trouble", state.trouble}});
     return blocked(state);
 }

@@ -50,6 +50,14 @@ Result<std::int64_t> erase_secrets(Database& db, const std::string& project_id) 
     return erased;
 }
 
+// Why the repository stays although it was to go; empty: it is deleted.
+Result<std::string> delete_repository(const DeployPorts& ports, const std::string& repository) {
+    const auto gone = ports.forge.delete_repository(repository);
+    if (gone) return std::string();
+    if (contracts::is_retryable(gone.error().kind)) return gone.fault();
+    return gone.error().message;
+}
+
 Result<Json> forget(const DeployPorts& ports, const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string repository = text_at(arguments, "repository");
@@ -60,10 +68,20 @@ Result<Json> forget(const DeployPorts& ports, const Json& arguments) {
     Json left = Json::array();
     const auto head = ports.forge.head(repository, std::string(kDefaultBranch));
     if (!head && head.error().kind != ErrorKind::not_found) return head.fault();
+    std::string kept;
     if (head || project->entity.repository_url)
-        left.push_back("the repository " +
-                       project->entity.repository_url.value_or(ports.forge.location(repository)));
-    return Json{{"secrets_erased", *erased}, {"left", std::move(left)}};
+        kept = "the repository " +
+               project->entity.repository_url.value_or(ports.forge.location(repository));
+    const bool is_to_go = arguments.value("with_repository", false);
+    if (is_to_go) {
+        const auto reason = delete_repository(ports, repository);
+        if (!reason) return reason.fault();
+        kept = reason->empty() ? std::string() : kept + " (" + *reason + ")";
+    }
+    const bool is_gone = is_to_go && kept.empty();
+    if (!kept.empty()) left.push_back(std::move(kept));
+    return Json{
+        {"secrets_erased", *erased}, {"repository_deleted", is_gone}, {"left", std::move(left)}};
 }
 
 }  // namespace

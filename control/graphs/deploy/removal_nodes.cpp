@@ -1,5 +1,6 @@
 #include "control/graphs/deploy/removal_nodes.h"
 
+#include "contracts/entities/removal.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
@@ -53,8 +54,11 @@ Next withdraw(DeployMove& move) {
 
 Next forget(DeployMove& move) {
     DeployState& state = move.state;
-    if (move.is(kEnter))
-        return call(move, "deploy.forget", removed_project(state), move.settings.call);
+    if (move.is(kEnter)) {
+        Json arguments = removed_project(state);
+        arguments["with_repository"] = state.action == contracts::kRemovalWithRepository;
+        return call(move, "deploy.forget", std::move(arguments), move.settings.call);
+    }
     const CallEnd end = call_end(move, "the deployer");
     if (!end.ok) return removal_trouble(move, "forget", "its rows: " + end.error);
     platform_works(state);
@@ -67,6 +71,7 @@ Next forget(DeployMove& move) {
                    {{"removed", true},
                     {"stopped", state.was_deployed},
                     {"secrets_erased", end.value.value("secrets_erased", std::int64_t{0})},
+                    {"repository_deleted", end.value.value("repository_deleted", false)},
                     {"left", std::move(left)}});
     progress_end(move, state, true, "The project is out of service");
     send_result(move, state, contracts::DeployResult{}, true, "");

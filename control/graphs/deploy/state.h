@@ -9,7 +9,7 @@
 namespace control::graphs {
 
 struct DeployState : TaskPart, PatiencePart {
-    std::string action;  // "start", "stop", "logs", "remove"
+    std::string action;  // "start", "stop", "logs", or a removal's spec
     std::string project_name;
     std::string project_status;  // before the task: where it goes back to when this ends badly
     std::string repository;

@@ -21,7 +21,7 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/installation": ["get"],
     "/app/installations/{installation_id}/access_tokens": ["post"],
     "/orgs/{org}/repos": ["get", "post"],
-    REPOSITORY: ["get"],
+    REPOSITORY: ["get", "delete"],
     REPOSITORY + "/contents/{path}": ["get", "put"],
     REPOSITORY + "/git/ref/{ref}": ["get"],
     REPOSITORY + "/git/refs": ["post"],

@@ -179,7 +179,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         headers = {"Content-Type": "application/json; charset=utf-8", "X-RateLimit-Limit": "5000",
                    "X-RateLimit-Remaining": str(REMAINING), "X-RateLimit-Reset": str(int(time.time()) + 3600)}
         for one in world.misbehaviour:
-            if re.search(one.get("path", ""), path):
+            if one.get("method", self.command) == self.command and re.search(one.get("path", ""), path):
                 one["times"] = one.get("times", 1) - 1
                 if one["times"] <= 0:
                     world.misbehaviour.remove(one)
@@ -250,6 +250,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return 200, hub.list_repositories(values["org"], int(query.get("page", 1)), int(query.get("per_page", 30)))
             case ("GET", ""):
                 return 200, hub.shown(repository)
+            case ("DELETE", ""):
+                hub.do_repository(repository.full_name, deleted=True)
+                return 204, None
             case ("GET", "/contents/{path}"):
                 content = hub.content(repository, values["path"], query.get("ref"))
                 if "raw" in self.headers.get("Accept", ""):

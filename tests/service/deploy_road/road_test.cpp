@@ -119,6 +119,19 @@ TEST_CASE(
     CHECK(again["data"]["id"] == removal);
     CHECK(road.run_task("remove")["result"]["stopped"] == false);
     CHECK(road.orchestrator({"project", "delete", "nothing", "--yes"})["success"] == false);
+
+    // Its repository goes when it is named.
+    const Json wrong =
+        road.orchestrator({"project", "delete", "greeter", "--repository", "greeter", "--yes"});
+    CHECK(wrong["details"]["field"] == "--repository");
+    CHECK(!road.head().empty());
+    const std::string repository = "greeter-" + road.project().substr(road.project().size() - 8);
+    const Json whole =
+        road.orchestrator({"project", "delete", "greeter", "--repository", repository, "--yes"});
+    INFO(whole.dump(2));
+    CHECK(whole["data"]["result"]["repository_deleted"] == true);
+    CHECK(whole["data"]["result"]["left"].empty());
+    CHECK(road.head().empty());
 }
 
 TEST_CASE("what cannot be deployed says why") {

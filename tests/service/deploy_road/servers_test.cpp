@@ -220,11 +220,15 @@ TEST_CASE("by a workflow at GitHub: its secrets, its run, its URL, and the end o
     CHECK(get(live["result"]["deployed_url"]) == "200 by the workflow");
     CHECK(road.progress(task).find("is success") != std::string::npos);
 
-    const Json deleted = road.orchestrator({"project", "delete", "greeter", "--yes"});
+    // The project brought its repository along: that is not ours to delete.
+    const Json deleted =
+        road.orchestrator({"project", "delete", "greeter", "--repository", hub.name, "--yes"});
     INFO(deleted.dump(2));
     REQUIRE(deleted["success"] == true);
     CHECK(deleted["data"]["result"]["left"] ==
-          Json{"the repository " + hub.server.git_url() + "/" + hub.name});
+          Json{"the repository " + hub.server.git_url() + "/" + hub.name + " (" + hub.name +
+               " was not created by this system)"});
+    CHECK(hub.server.state()["repositories"] == Json{hub.name});
     CHECK(hub.secrets().empty());
     CHECK(hub.server.violations() == std::vector<std::string>());
     CHECK(road.daemon().log().find("given-by-the-user") == std::string::npos);

@@ -187,6 +187,26 @@ TEST_CASE("the repository of one project is not another one's own") {
     CHECK(house.main_commit("spy-1") != before);
 }
 
+TEST_CASE("only a repository that was created here is deleted, where GitHub lets the App") {
+    GithubHouse house;
+    house.hub.change({{"do", "misbehave"},
+                      {"method", "DELETE"},
+                      {"path", "/repos/acme/shop$"},
+                      {"status", 403},
+                      {"body", R"({"message":"Must have admin rights to Repository."})"}});
+    const auto refused = house.forge->delete_repository("shop");
+    CHECK(refused.error().kind == ErrorKind::permission);
+    CHECK_THAT(refused.error().message, ContainsSubstring("may not delete acme/shop"));
+    house.hub.change({{"do", "repository"}, {"name", "else/own"}, {"files", {{"a", "b"}}}});
+    const std::string url = house.hub.git_url() + "/else/own";
+    REQUIRE(house.forge->adopt_repository("own", url).has_value());
+    const auto theirs = house.forge->delete_repository("own");
+    CHECK(theirs.error().kind == ErrorKind::permission);
+    CHECK_THAT(theirs.error().message, ContainsSubstring("not created by this system"));
+    CHECK(house.hub.state()["repositories"] == Json{"acme/shop", "else/own"});
+    CHECK(house.forge->head("own", "main").has_value());
+}
+
 TEST_CASE("a URL that is not a repository at this GitHub is refused") {
     GithubHouse house(false);
     house.compares = false;

@@ -300,3 +300,17 @@ TEMPLATE_TEST_CASE(
     CHECK_FALSE(house.forge->archive("shop", commit, "", "/no/such/directory/x").has_value());
     CHECK(::access(absent.c_str(), F_OK) != 0);
 }
+
+TEMPLATE_TEST_CASE("a repository that is deleted is gone with its branches, and may be made anew",
+                   "", BODIES) {
+    TestType house;
+    (void)house.commit("task/1", "echo 1 > one");
+    REQUIRE(house.forge->delete_repository("shop").has_value());
+    CHECK(house.forge->head("shop", "main").error().kind == contracts::ErrorKind::not_found);
+    CHECK(house.forge->delete_repository("shop").has_value());
+    CHECK(house.forge->delete_repository("../shop").error().kind == contracts::ErrorKind::invalid);
+    CHECK(run_in(house.root.text(), "ls -A forge").empty());
+    REQUIRE(house.forge->ensure_repository("shop", "A shop").has_value());
+    CHECK(house.forge->head("shop", "main").has_value());
+    CHECK(house.forge->head("shop", "task/1").error().kind == contracts::ErrorKind::not_found);
+}

@@ -107,7 +107,22 @@ TEST_CASE("a removal waits for the end of the work, stops what is deployed and s
     CHECK(removal.task_now()["result"] == Json{{"removed", true},
                                                {"stopped", true},
                                                {"secrets_erased", 2},
+                                               {"repository_deleted", false},
                                                {"left", {"the volume db", "the repository shop"}}});
+}
+
+TEST_CASE("the repository goes with a removal that asks for it, and with no other") {
+    for (const bool is_asked_for : {false, true}) {
+        Deployment removal({}, is_asked_for ? "remove repository" : "remove");
+        Json told;
+        removal.answers["deploy.forget"] = [&](const Json& arguments) {
+            told = arguments;
+            return Json{{"repository_deleted", is_asked_for}};
+        };
+        CHECK(removal.run(10min) == ThreadStatus::completed);
+        CHECK(told["with_repository"] == is_asked_for);
+        CHECK(removal.task_now()["result"]["repository_deleted"] == is_asked_for);
+    }
 }
 
 TEST_CASE("work that does not end is a person's, whose answer lets the removal look again") {
@@ -146,7 +161,7 @@ TEST_CASE("all work on a project is cancelled but the removal itself, and one as
     project.add_thread("3", ThreadStatus::blocked);
     (void)project.made("remove", TaskStatus::running, "4");
     project.add_thread("4", ThreadStatus::running);
-    (void)project.made("remove", TaskStatus::running, "6");
+    (void)project.made("remove repository", TaskStatus::running, "6");
     project.add_thread("6", ThreadStatus::running);
     project.add_thread(project.remover.id, ThreadStatus::running);
     (void)project.made("", TaskStatus::completed, "7");
