@@ -21,6 +21,7 @@ import road
 import sizes
 import steps
 import tasks
+import watchers
 from report import print_table, write_json
 from surroundings import Failure, end_with_parent, version_of
 
@@ -37,6 +38,7 @@ ROWS = {
     "density": density.measure,
     "steps": steps.measure,
     "chat": chat.measure,
+    "watchers": watchers.measure,
     "road": road.measure,
     "deploy": deploy.measure,
 }
