@@ -12,7 +12,7 @@ using contracts::text_at;
 constexpr int kVersion = 1;
 constexpr int kMethodNotFound = -32601;
 constexpr int kAuthenticationRequired = -32000;
-// A message may carry a whole file that is to be changed.
+// A message may contain a whole file that the agent wants to change.
 constexpr std::size_t kLongestMessage = 4 << 20;
 constexpr std::size_t kLongestText = 1 << 20;
 // An agent that keeps sending requests without reading our replies is no longer answered.
@@ -23,7 +23,7 @@ std::int64_t number_at(const Json& object, const char* key) {
     return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-// Once is enough: what is asked again is answered again.
+// Prefers "allow once": a repeated request is answered again.
 std::string permission_of(const Json& params) {
     std::string chosen;
     if (const auto options = params.find("options"); options != params.end() && options->is_array())
@@ -45,7 +45,7 @@ std::string describe(const Json& error) {
     return text.append(" (code ").append(std::to_string(number_at(error, "code"))).append(")");
 }
 
-// The first entry that is under way.
+// The first entry in progress.
 std::string current_entry(const Json& update) {
     if (const auto entries = update.find("entries"); entries != update.end() && entries->is_array())
         for (const Json& entry : *entries)
@@ -69,7 +69,7 @@ Json usage_of(const Json& usage) {
     return counts;
 }
 
-// A constant text takes less room in the program than what would build the same document.
+// A constant text takes less room in the program than code that builds the same document.
 constexpr std::string_view kWhatWeAre =
     R"({"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false},)"
     R"("clientInfo":{"name":"worker-wrapper","version":"0.1.0"}})";
@@ -140,8 +140,8 @@ void AcpRunner::on_event(const Json& message, const std::string&) {
     const std::string method = text_at(message, "method");
     const bool numbered = message.contains("id");
     if (method == "session/update") {
-        // What comes before the prompt is the session's history. What comes behind the answer to it
-        // counts: some send their last words then.
+        // Updates before the prompt repeat the session's history. Updates after the answer to the
+        // prompt count: some agents send their final text then.
         if (prompted_) on_update(object_at(object_at(message, "params"), "update"));
     } else if (asked_ == Asked::nothing) {
         return;
@@ -291,7 +291,7 @@ void AcpRunner::end(std::string error) {
 }
 
 void AcpRunner::conclude() {
-    // Its own word was good for this turn; what no later one could name is not remembered.
+    // This turn could use any id; one that a later turn could not name is not kept.
     if (!takes_session(report_.session_id)) report_.session_id.clear();
     if (report_.complete && report_.error.empty()) report_.text = std::move(text_);
 }

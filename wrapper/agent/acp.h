@@ -1,10 +1,10 @@
 // Any agent that speaks the Agent Client Protocol, version 1: JSON-RPC 2.0 over stdio, one message
 // a line.
 //
-// We are the client: initialize, a session (loaded or new), one prompt; what the agent asks for
-// meanwhile is answered: permissions with yes (the wall is around it, not in it), anything else
-// with "method not found". Once the prompt is answered its stdin is closed; what it says until it
-// has gone is still read.
+// We are the client: initialize, open a session (loaded or new), send one prompt. Meanwhile we
+// answer the agent's requests: permissions are granted (the wall is around the agent, not in it),
+// anything else gets "method not found". Once the prompt is answered, the agent's stdin is closed;
+// its output is read until it exits.
 #pragma once
 
 #include "wrapper/agent/event_runner.h"
@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] AgentCommand begin(Turn turn) override;
     void output(std::string_view bytes) override;
-    // Until it says otherwise.
+    // Assumed until the agent reports its capabilities.
     [[nodiscard]] bool has_sessions() const override { return keeps_sessions_; }
     [[nodiscard]] std::string take_words() override;
     [[nodiscard]] bool has_answer(Moment moment = Moment::speaking) override {
@@ -47,11 +47,11 @@ private:
     Asked asked_ = Asked::nothing;
     int request_ = 0;  // the number of our last request
     bool keeps_sessions_ = true;
-    std::string words_;         // not yet taken
+    std::string words_;         // input for the agent, not yet taken
     std::size_t answered_ = 0;  // bytes of answers to its requests
-    bool after_tool_ = false;   // the next words begin anew
-    bool prompted_ = false;     // what it says now is said to the prompt
-    std::string text_;          // its words since the last tool call
+    bool after_tool_ = false;   // the next text starts a new message
+    bool prompted_ = false;     // from now on its text answers the prompt
+    std::string text_;          // its text since the last tool call
 };
 
 }  // namespace wrapper

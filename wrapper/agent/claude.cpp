@@ -14,7 +14,7 @@ using contracts::text_at;
 
 constexpr std::string_view kCounts[] = {"input_tokens", "output_tokens",
                                         "cache_creation_input_tokens", "cache_read_input_tokens"};
-// Five more tries take it a quarter of a minute: what is away for longer is the caller's to repeat.
+// Five retries take it about 15 seconds; after a longer outage the caller repeats the task.
 constexpr const char* kRetries = "CLAUDE_CODE_MAX_RETRIES";
 constexpr const char* kMostRetries = "5";
 constexpr std::size_t kMostTasks = 1000;  // that are remembered
@@ -43,7 +43,7 @@ std::int64_t status_at(const Json& object, const char* key) {
     return status != object.end() && status->is_number_integer() ? status->get<std::int64_t>() : 0;
 }
 
-// Failures of the API call themselves a success.
+// Claude reports failed API calls with the subtype "success", so `is_error` counts too.
 std::string failure_of(const Json& result, const std::optional<std::string>& text) {
     const std::string subtype = text_at(result, "subtype");
     const auto flag = result.find("is_error");
@@ -107,7 +107,7 @@ void ClaudeRunner::on_event(const Json& event, const std::string& type) {
     }
 }
 
-// Work in the background, which it waits for before it goes on by itself.
+// A background task. The agent waits for its tasks before it goes on by itself.
 void ClaudeRunner::take_task(const std::string& id, std::string_view subtype) {
     if (subtype == "task_notification")
         std::erase(tasks_, id);
@@ -115,13 +115,15 @@ void ClaudeRunner::take_task(const std::string& id, std::string_view subtype) {
         tasks_.push_back(id);
 }
 
-// An agent that has given a verdict is done, whatever it left running. Otherwise we wait for that.
+// An agent that has given a verdict has finished, whatever it left running. Otherwise we wait for
+// its background tasks.
 bool ClaudeRunner::has_answer(Moment moment) {
     const bool waits = !tasks_.empty() && !has_verdict_ && moment != Moment::out_of_time;
     return EventRunner::has_answer(moment) && !waits;
 }
 
-// It does so for minutes: whoever ends it before that knows why it had nothing to say.
+// The agent retries for minutes; if it is stopped before it has answered, this is the reported
+// cause.
 void ClaudeRunner::take_retry(const Json& event) {
     report_.model_status = status_at(event, "error_status");
     trouble_ = report_.model_status > 0
@@ -147,7 +149,7 @@ void ClaudeRunner::take_result(const Json& result) {
         report_.session_cost_usd = cost->get<double>();
 }
 
-// A message comes in pieces, each with the message's count so far.
+// A message arrives in pieces, each with the message's count so far.
 void ClaudeRunner::take_step(const Json& message) {
     trouble_.clear();
     report_.model_status = 0;
@@ -157,7 +159,7 @@ void ClaudeRunner::take_step(const Json& message) {
         std::string id = text_at(message, "id");
         if (id != message_id_) message_tokens_ = 0;
         message_id_ = std::move(id);
-        // Whatever an agent says: such numbers add up without an overflow.
+        // Clamped, so that no reported number makes the sum overflow.
         const auto said = std::clamp<std::int64_t>(tokens->get<std::int64_t>(), 0, kMostTokens);
         tokens_ = std::clamp<std::int64_t>(tokens_ + said - message_tokens_, 0, kMostTokens);
         message_tokens_ = said;

@@ -22,11 +22,11 @@ private:
     void take_retry(const contracts::Json& event);
     void take_task(const std::string& id, std::string_view subtype);
 
-    std::string message_id_;           // the message that the last step was of
-    std::int64_t message_tokens_ = 0;  // what it counts so far, as part of tokens_
-    std::string trouble_;              // with its model, as long as it tries again
-    std::vector<std::string> tasks_;   // that run in the background
-    bool has_verdict_ = false;         // in its last result, or that one says that it failed
+    std::string message_id_;           // the message that the last step belongs to
+    std::int64_t message_tokens_ = 0;  // that message's part of tokens_
+    std::string trouble_;              // why the model's API fails, while the agent retries
+    std::vector<std::string> tasks_;   // tasks that run in the background
+    bool has_verdict_ = false;         // the last result has a verdict, or reports a failure
 };
 
 }  // namespace wrapper

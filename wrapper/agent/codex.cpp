@@ -22,12 +22,12 @@ std::ptrdiff_t characters(std::string_view text) {
     return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-// As a TOML string: JSON's escapes are TOML's.
+// A TOML string: JSON's escapes are also TOML's.
 std::string toml_string(std::string_view text) {
     return contracts::dump_json(std::string(text));
 }
 
-// Of texts, lists of texts and tables of these; what is written is valid JSON but for the keys.
+// A TOML table of texts, lists of texts and such tables. Only its keys differ from JSON.
 std::string toml_table(const Json& table) {
     std::string text = "{";
     for (const auto& [key, value] : table.items())
@@ -38,7 +38,7 @@ std::string toml_table(const Json& table) {
     return text + "}";
 }
 
-// Its own retries are few: what is away for longer is the caller's to repeat.
+// Few retries of its own: after a longer outage the caller repeats the task.
 std::string provider(const std::string& url, bool has_key) {
     std::string table = "{name=\"worker\",base_url=" + toml_string(url) +
                         ",wire_api=\"responses\",request_max_retries=2,stream_max_retries=2";
@@ -76,7 +76,7 @@ AgentCommand CodexRunner::begin(Turn turn) {
         command.argv.emplace_back("-c");
         command.argv.push_back(std::move(setting));
     };
-    // Both try to reach the outside; a login shell forgets the PATH with our program on it.
+    // The first two would use the network; a login shell would reset the PATH that has our program.
     configure("analytics.enabled=false");
     configure("features.plugins=false");
     configure("allow_login_shell=false");
@@ -93,7 +93,7 @@ AgentCommand CodexRunner::begin(Turn turn) {
     if (turn_.variable("CODEX_HOME").empty()) {
         const std::string home = turn_.variable("HOME") + "/.codex";
         const AsAgent as_agent(settings_.user);
-        ::mkdir(home.c_str(), 0700);  // without it codex ends, and says so
+        ::mkdir(home.c_str(), 0700);  // codex exits with an error without it
         command.environment.push_back("CODEX_HOME=" + home);
     }
     if (turn_.resume) command.argv.insert(command.argv.end(), {"resume", turn_.session_id});

@@ -1,6 +1,6 @@
 // OpenAI Codex: `codex exec --json`.
 //
-// It chooses its threads' ids itself, silently begins a new thread for an invalid id, and
+// It chooses the ids of its threads itself, silently starts a new thread for an invalid id, and
 // counts usage over the whole thread.
 #pragma once
 
@@ -13,7 +13,7 @@ public:
     explicit CodexRunner(RunnerSettings settings);
 
     [[nodiscard]] AgentCommand begin(Turn turn) override;
-    // UUIDs alone.
+    // Only a UUID.
     [[nodiscard]] bool takes_session(std::string_view id) const override;
 
 private:
@@ -21,8 +21,8 @@ private:
     void conclude() override;
     void take_item(const contracts::Json& item, bool completed);
 
-    bool over_ = false;       // a turn.completed or turn.failed came
-    std::string last_error_;  // it may have gone on after it
+    bool over_ = false;       // turn.completed or turn.failed was received
+    std::string last_error_;  // codex may have continued after it
 };
 
 }  // namespace wrapper

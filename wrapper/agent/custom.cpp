@@ -15,7 +15,7 @@ AgentCommand CustomRunner::begin(Turn turn) {
     return command;
 }
 
-// Looked for only in silence: to look at each piece of its output would cost more than to read it.
+// Only in silence: searching every piece of output would cost more than reading it.
 bool CustomRunner::has_answer(Moment moment) {
     if (settings_.exit_code_is_verdict || moment == Moment::speaking) return false;
     if (!answered_ && looked_at_ != output_.total()) answered_ = has_final_verdict(output_.text());

@@ -1,6 +1,7 @@
-// Any program: the prompt on its stdin where it wants it, what it prints is what it says.
+// Any program: it gets the prompt on its stdin if it wants one, and its output is its answer.
 //
-// A verdict that it printed ends its turn once it is silent, and counts whatever its exit code is.
+// A verdict in its output ends the turn once the program is silent, and counts whatever its exit
+// code is.
 #pragma once
 
 #include "contracts/base/bounded_text.h"
@@ -26,8 +27,8 @@ private:
     RunnerSettings settings_;
     contracts::BoundedText output_{kKeptOutput};
     contracts::BoundedText errors_{kEvidence};
-    std::uint64_t looked_at_ = 0;  // bytes of output when a verdict was looked for
-    bool answered_ = false;        // there was one
+    std::uint64_t looked_at_ = 0;  // bytes of output at the last search for a verdict
+    bool answered_ = false;        // a verdict was found
 };
 
 }  // namespace wrapper

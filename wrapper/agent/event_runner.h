@@ -29,16 +29,16 @@ protected:
     explicit EventRunner(RunnerSettings settings, std::size_t longest_line = kLongestLine);
 
     void begin_turn(Turn turn);
-    // `event` is an object, `type` its member of that name.
+    // `event` is an object, `type` its member "type".
     virtual void on_event(const contracts::Json& event, const std::string& type) = 0;
-    // The stream is over: what it came to goes into report_.
+    // Completes report_ at the end of the stream.
     virtual void conclude() {}
-    // Its final line came; false: it works on after all.
+    // Whether the agent has printed its final line; false again if it goes on working after it.
     void answered(bool is_so) { answered_ = is_so; }
 
-    // "Bash: make test"; of `what` the beginning is shown.
+    // Sets the current step, such as "Bash: make test". Only the beginning of `what` is shown.
     void tell(std::string step, std::string_view what);
-    // The session's id under `key`, if it may be one.
+    // Takes the session id from the member `key`, if it is a valid id.
     void take_session(const contracts::Json& event, std::string_view key);
     [[nodiscard]] bool printed_nothing() const;
     [[nodiscard]] std::string error_tail() const { return errors_.tail(kEvidence); }
@@ -58,13 +58,13 @@ private:
     contracts::BoundedText errors_{kEvidence};
     std::optional<Progress> progress_;
     bool answered_ = false;
-    std::uint64_t looked_at_ = 0;  // bytes of output when its last line was looked at
+    std::uint64_t looked_at_ = 0;  // bytes of output when its unfinished line was last checked
 };
 
-// The member of that name, when it is an object; else an empty one.
+// The member `key` if it is an object; otherwise an empty object.
 [[nodiscard]] const contracts::Json& object_at(const contracts::Json& object, std::string_view key);
 
-// Those of the counts under `names` that are there.
+// The counts in `usage` that `names` lists.
 [[nodiscard]] contracts::Json counts_of(const contracts::Json& usage,
                                         std::span<const std::string_view> names);
 

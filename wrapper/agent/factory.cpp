@@ -18,7 +18,7 @@ constexpr std::string_view kDroidCounts[] = {"input_tokens", "output_tokens",
                                              "cache_read_input_tokens",
                                              "cache_creation_input_tokens", "factory_credits"};
 constexpr const char* kSettingsFile = ".factory-worker.json";
-// A model of one's own has to have a name.
+// A custom model must have a name.
 constexpr std::string_view kUsualModel = "claude-sonnet-4-5";
 
 constexpr std::string_view kSettings =
@@ -59,7 +59,7 @@ AgentCommand FactoryRunner::begin(Turn turn) {
     return command;
 }
 
-// Made anew each time: what lies there under its name is the agent's, and is not followed.
+// Replaces the file each time: an existing one may be the agent's link, and is not followed.
 contracts::Result<std::string> FactoryRunner::write_settings(const std::string& model,
                                                              const std::string& base_url) const {
     Json document = *contracts::parse_json(kSettings);
@@ -88,7 +88,7 @@ void FactoryRunner::on_event(const Json& event, const std::string& type) {
         report_.text = text_at(event, "finalText");
         report_.usage = counts_of(object_at(event, "usage"), kDroidCounts);
     } else if (type == "error") {
-        // The program's own line only says that there was one.
+        // The line of the program itself ("cli") only reports that there was an error.
         const bool first = report_.error.empty();
         const bool last = text_at(event, "source") == "cli";
         if (first || !last) report_.error = text_at(event, "message");
@@ -104,9 +104,9 @@ void FactoryRunner::on_event(const Json& event, const std::string& type) {
 }
 
 void FactoryRunner::conclude() {
-    if (report_.text) report_.error.clear();  // it got over what went wrong
+    if (report_.text) report_.error.clear();  // the agent recovered from it
     if (!printed_nothing()) return;
-    // It says nothing at all about a session that it cannot read; nor about an empty prompt.
+    // droid prints nothing when it cannot read a session, nor for an empty prompt.
     report_.session_unknown = turn_.resume;
     report_.error = turn_.resume ? "droid ended without a word: it does not know the session " +
                                        turn_.session_id

@@ -1,4 +1,4 @@
-// Splits a stream into lines. A line that is longer than the limit is skipped whole and counted:
+// Splits a stream into lines. A line longer than the limit is skipped as a whole and counted, so
 // memory stays bounded whatever an agent prints.
 #pragma once
 
@@ -33,7 +33,7 @@ public:
             bytes.remove_prefix(end + 1);
         }
     }
-    // What came after the last line feed.
+    // Takes what came after the last line feed.
     template <class Take>
     void finish(Take&& take) {
         if (partial_.empty() && !skipping_) return;
@@ -44,7 +44,7 @@ public:
     // What came after the last line feed, so far.
     [[nodiscard]] std::string_view partial() const { return partial_; }
     [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-    // Of the lines that are over.
+    // Whether the last finished line was skipped.
     [[nodiscard]] bool last_was_skipped() const { return last_was_skipped_; }
 
 private:

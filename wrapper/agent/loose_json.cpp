@@ -8,7 +8,7 @@ using contracts::Json;
 
 constexpr char kEscape = '\x1b';
 
-// A \uXXXX at `at`: its number, or -1.
+// The number of the \uXXXX at `at`, or -1.
 int escape_at(std::string_view text, std::size_t at) {
     if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return -1;
     int number = 0;
@@ -35,8 +35,8 @@ void mend_surrogates(std::string& text) {
     }
 }
 
-// Behind the bytes from `from` to `to`, and the one byte after them that ends the sequence. A brace
-// is never that byte: it begins what we look for, behind a sequence that was cut off.
+// The position after the bytes from `from` to `to` and the one byte that ends the sequence. A brace
+// is never that byte: it begins the object that we look for, after a sequence that was cut off.
 std::size_t end_of_sequence(std::string_view text, std::size_t at, char from, char to) {
     while (at < text.size() && text[at] >= from && text[at] <= to)
         ++at;
@@ -44,21 +44,21 @@ std::size_t end_of_sequence(std::string_view text, std::size_t at, char from, ch
     return ended ? at + 1 : at;
 }
 
-// How long the sequence is that begins `text` (ECMA-48).
+// The length of the escape sequence that begins `text` (ECMA-48).
 std::size_t length_of_sequence(std::string_view text) {
     if (text.size() < 2) return text.size();
     if (text[1] == '[') return end_of_sequence(text, 2, ' ', '?');
     if (std::string_view("]PX^_").find(text[1]) == std::string_view::npos)
         return end_of_sequence(text, 1, ' ', '/');
-    // A string, such as a window's title: up to BEL or ESC \. One without its end is left to be
-    // read as words: the line behind it must not be lost with it.
+    // A string, such as a window's title: up to BEL or ESC \. One without an end is read as plain
+    // text, so that the rest of the line is not lost.
     const std::size_t end = text.find_first_of("\a\x1b", 2);
     if (end == std::string_view::npos) return 2;
     if (text[end] == '\a') return end + 1;
     return text.substr(end).starts_with("\x1b\\") ? end + 2 : 2;
 }
 
-// Whether a line with `text` in it may come from a terminal, or out of a shell.
+// Whether a line that contains `text` may come from a terminal or a shell.
 bool is_printed(std::string_view text) {
     constexpr std::string_view kHarmless("\0\a\b\t\n\v\f\r\x0e\x0f", 10);
     for (const char c : text)
@@ -90,7 +90,7 @@ std::size_t length_of_object(std::string_view text) {
 contracts::Result<Json> read_event(std::string_view text) {
     contracts::Result<Json> event = contracts::parse_json(text);
     if (event) return event;
-    // Written as a string it comes back as UTF-8.
+    // Written and read as a JSON string, the text becomes valid UTF-8.
     const contracts::Result<Json> mended =
         contracts::parse_json(contracts::dump_json(std::string(text)));
     if (!mended) return event;

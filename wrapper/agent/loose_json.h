@@ -1,5 +1,5 @@
-// JSON as agents, and the terminals and shells around them, hand it on: with escape sequences, a
-// byte order mark, words before or behind it, broken UTF-8. Values only; nothing is kept.
+// JSON as it arrives from agents and the terminals and shells around them: with escape sequences, a
+// byte order mark, text before or after it, broken UTF-8. Pure functions.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -17,9 +17,10 @@ namespace wrapper {
 // as \u001b.
 [[nodiscard]] std::string without_escapes(std::string_view text);
 
-// Takes the next object, "{" to its own "}", off the front of `text`, with whatever stands before
-// it. Empty: there is no whole object, or control characters stand before it that no terminal
-// prints; `text` is then empty too. Whether the object is JSON is for its reader to say.
+// Removes the next object, from "{" to its own "}", from the front of `text`, together with
+// everything before it. Returns nothing, and empties `text`, when there is no complete object, or
+// when control characters that no terminal prints come before it. Does not check that the object is
+// JSON.
 [[nodiscard]] std::string_view next_object(std::string_view& text);
 
 }  // namespace wrapper

@@ -39,7 +39,7 @@ std::string no_result(const Report& report) {
     return cause;
 }
 
-// A field leaves `data` only in the form that the output's reader takes.
+// Moves a field out of `data` only if the output's reader accepts its form.
 std::optional<std::string> take_text(Json& data, const char* name,
                                      const contracts::Bounds& bounds) {
     const auto found = data.find(name);

@@ -17,13 +17,13 @@ struct Outcome {
     std::string push_error;  // why the task's branch did not take that commit; empty: it did
     std::string kept_ref;    // where it is kept instead
     contracts::Json data;    // null: none
-    // Another turn in the same session may still turn it into an answer.
-    bool unfinished = false;       // the agent says itself that it goes on
-    bool missing_block = false;    // it gave no verdict, or none that can be read
-    bool session_unknown = false;  // it no longer knows its session
+    // Another turn in the same session may still produce an answer.
+    bool unfinished = false;       // the agent reports that it is still working
+    bool missing_block = false;    // there is no verdict, or no readable one
+    bool session_unknown = false;  // the agent no longer knows its session
 };
 
-// `timeout`: what the turn had, for the words about it.
+// `timeout` is the turn's time limit, for messages about it.
 [[nodiscard]] Outcome judge(const Report& report, const Receipt& receipt,
                             contracts::WorkerType worker_type, bool by_exit_code,
                             std::chrono::seconds timeout);

@@ -15,7 +15,7 @@ using contracts::Result;
 
 constexpr std::string_view kOpen = "<result>";
 constexpr std::string_view kClose = "</result>";
-// An agent may print as many broken blocks as it likes: so many bytes are looked through for them.
+// An agent may print as many broken blocks as it likes: at most this many bytes are searched.
 constexpr std::size_t kMostLookedThrough = 32 << 20;
 
 Result<AgentVerdict> verdict_of(const contracts::Json& document) {
@@ -24,8 +24,8 @@ Result<AgentVerdict> verdict_of(const contracts::Json& document) {
     return verdict;
 }
 
-// The object in a block that holds more than JSON. Its tags are those outside of the object: one
-// in a string of it does not end the block.
+// The verdict in a block that contains more than JSON. Only tags outside the object count: a tag in
+// one of its strings does not end the block.
 std::optional<AgentVerdict> pick_verdict(std::string_view text, std::size_t& looked_through) {
     std::string_view rest = text;
     while (!rest.empty()) {
@@ -48,7 +48,7 @@ std::optional<AgentVerdict> pick_verdict(std::string_view text, std::size_t& loo
     return std::nullopt;
 }
 
-// Of the block whose opening tag stands before `text`. `looked_through` grows by what that cost.
+// Reads the block whose opening tag precedes `text`; adds the bytes searched to `looked_through`.
 Result<AgentVerdict> read_block(std::string_view text, std::size_t& looked_through) {
     const std::size_t close = text.find(kClose);
     looked_through += std::min(close, text.size());
