@@ -72,7 +72,7 @@ std::optional<Entry> Inbox::take() {
     if (!asked_ || ready_.empty()) return std::nullopt;
     Entry entry = std::move(ready_.front());
     ready_.pop_front();
-    // The others would grow old here while this one is worked on.
+    // The others would become idle here while this one is worked on.
     if (!ready_.empty() || !uncounted_.empty()) forget();
     asked_ = false;
     return entry;
@@ -132,7 +132,7 @@ void Inbox::go_on() {
         }
         next_sweep_ = clock_.instant() + next;
     }
-    // A read of several streams takes an entry of each: they are read one by one before we wait.
+    // A read of several streams takes an entry of each, so they are read one by one before we wait.
     if (streams_.size() > 1 && looked_ < streams_.size()) return ask_new(looked_++, 1, false);
     looked_ = 0;
     ask_new(0, streams_.size(), true);
@@ -174,7 +174,7 @@ void Inbox::ask_count(const Entry& entry) {
          words({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"}));
 }
 
-// Until something comes, or until it is time to sweep.
+// Until an entry arrives, or until the next sweep is due.
 milliseconds Inbox::longest_wait() const {
     const auto until = std::chrono::ceil<milliseconds>(next_sweep_ - clock_.instant());
     return std::clamp(until, milliseconds{100}, kBlock);
@@ -196,7 +196,7 @@ void Inbox::on_reply(Expected expected, ReplyView reply) {
     if (expected.question == Question::acknowledgement) return;
     if (reply.is_error() && !reply.text().starts_with("BUSYGROUP")) {
         if (!lost_group(reply)) return link_.drop(reply.text());
-        // What else was asked of it has no better answer.
+        // The other outstanding questions get the same error: their replies are ignored.
         for (Expected& other : expected_)
             other.question = Question::acknowledgement;
         return begin();
@@ -218,7 +218,7 @@ void Inbox::on_reply(Expected expected, ReplyView reply) {
     }
 }
 
-// Of two that came in the same moment the first is kept. The other is marked as idle for long, so
+// If two entries arrive at the same moment, the first is kept. The other is marked as long idle, so
 // that the next sweep of another worker takes it.
 void Inbox::on_new(ReplyView reply) {
     for (Entry& entry : contracts::read_streams(reply).present) {
@@ -244,13 +244,13 @@ void Inbox::on_own(Stream& stream, ReplyView reply) {
         uncounted_.push_back(std::move(entry));
 }
 
-// How long an owner is given to claim its entry afresh, which it does every third of `claim_after`.
+// How long an owner is given to renew its claim, which it does every third of `claim_after`.
 milliseconds Inbox::patience_with_owner() const {
     return settings_.claim_after / 3 + kMargin;
 }
 
-// An owner that lives has claimed its entry afresh before that. From here on it is watched, so that
-// its patience is over when `claim_after` is.
+// A living owner has renewed its claim by this idle time. We watch an entry from here on, so that
+// our patience with its owner and `claim_after` end together.
 milliseconds Inbox::suspect_after() const {
     return std::max(settings_.claim_after - patience_with_owner(), settings_.claim_after / 2);
 }

@@ -27,7 +27,7 @@ struct InboxSettings {
     std::chrono::milliseconds sweep_every{30'000};
 };
 
-// An entry that was delivered more often than this ends its workers; the worker gives it up.
+// An entry delivered more often than this is assumed to kill its workers; the worker gives it up.
 inline constexpr std::int64_t kMaxDeliveries = 5;
 
 class Inbox {
@@ -39,14 +39,14 @@ public:
     void ask();
     void watch(PollSet& poll);
     void step(const PollSet& poll);
-    // The entry that came; the inbox then rests until it is asked again.
+    // The entry that arrived; the inbox then stays idle until the next `ask`.
     [[nodiscard]] std::optional<contracts::Entry> take();
 
     [[nodiscard]] contracts::Claim claim_of(const contracts::Entry& entry) const;
     [[nodiscard]] const InboxSettings& settings() const { return settings_; }
     [[nodiscard]] int failures() const { return link_.failures(); }
     [[nodiscard]] const std::string& last_error() const { return link_.last_error(); }
-    // Another part has noticed that the connection may be half open.
+    // Another part of the worker suspects that the connection is half open.
     void doubt();
     void close() { link_.disable(); }
 
@@ -57,9 +57,9 @@ private:
     };
     struct Stream {
         std::string name;
-        std::string own_after = "0";  // the own entry that was looked at last
+        std::string own_after = "0";  // the last of our own entries that was read
         bool own_done = false;
-        std::string page = "-";           // where the sweep goes on
+        std::string page = "-";           // where the sweep continues
         std::string abandoned{};          // an entry to be claimed; empty: none
         std::vector<Suspect> suspects{};  // of the last sweep, and of this one so far
         std::vector<Suspect> seen{};
@@ -68,12 +68,12 @@ private:
     enum class Question { group, own, idle, sweep, count, read, acknowledgement };
     struct Expected {
         Question question;
-        Stream* stream;  // null: of no one stream
+        Stream* stream;  // null: not about one stream
     };
 
-    void begin();   // on a new connection, and when a group is gone
+    void begin();   // on a new connection, and when a group is missing
     void go_on();   // the next question, when no reply is outstanding
-    void forget();  // what was read and not begun: it is pending still, and read again
+    void forget();  // drops what was read and not started: it is still pending and is read again
     void send(Question question, Stream* stream, const contracts::OwnedCommand& command,
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
     void ask_group(Stream& stream);
@@ -106,8 +106,8 @@ private:
     bool asked_ = false;
     std::list<Expected> expected_;  // the replies to come
     contracts::Instant next_sweep_{};
-    std::size_t looked_ = 0;  // streams without a new entry, since the last read that waited
-    std::list<contracts::Entry> uncounted_;  // whose deliveries are not known yet
+    std::size_t looked_ = 0;  // streams found without a new entry since the last read that waited
+    std::list<contracts::Entry> uncounted_;  // their delivery counts are not known yet
     std::list<contracts::Entry> ready_;
 };
 

@@ -13,21 +13,21 @@ namespace {
 
 using contracts::ErrorKind;
 
-// In front of each record: a magic number that also tells a record from text, its length and its
-// checksum.
+// Precedes each record: a magic number, which also distinguishes a record from text, the record's
+// length and its checksum.
 struct Header {
     std::uint32_t magic;
     std::uint32_t size;
     std::uint32_t checksum;
 };
 constexpr std::uint32_t kOwed = 0x324a5257;     // "WRJ2": a result that is owed
-constexpr std::uint32_t kSettled = 0x534a5257;  // "WRJS", of no size: nothing before it is owed
+constexpr std::uint32_t kSettled = 0x534a5257;  // "WRJS", size 0: nothing before it is owed
 constexpr Header kMark{kSettled, 0, 0};
 constexpr std::uint32_t kLargestRecord = 64U << 20;
 // A file that has grown beyond this is emptied when nothing in it is owed.
 constexpr off_t kLargestFile = 1 << 20;
 
-// A list of texts, each behind its length; a list of commands, each behind its count.
+// A text follows its length; a command follows the number of its words.
 void add_number(std::string& record, std::size_t number) {
     const auto fixed = static_cast<std::uint32_t>(number);
     record.append(reinterpret_cast<const char*>(&fixed), sizeof fixed);
@@ -88,8 +88,7 @@ private:
     bool whole_ = true;
 };
 
-// The checksum vouches for the bytes; what they say was written by this program, perhaps by another
-// version of it.
+// The checksum protects the bytes, but another version of this program may have written them.
 std::optional<Owed> read_owed(std::string_view bytes) {
     Parts parts(bytes);
     Owed owed;
@@ -111,7 +110,7 @@ std::optional<Owed> read_owed(std::string_view bytes) {
     return owed;
 }
 
-// Of each byte, by the reversed polynomial of CRC-32.
+// The remainder of each byte by the reversed polynomial of CRC-32.
 constexpr std::array<std::uint32_t, 256> make_remainders() {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < table.size(); ++i) {
@@ -179,7 +178,7 @@ std::vector<Owed> Journal::read(off_t& at) const {
             at = body;
             continue;
         }
-        // A length that the file does not have is not worth its memory.
+        // We do not allocate memory for a length that the file does not have.
         if (header.magic != kOwed || header.size > kLargestRecord || header.size > size_ - body)
             break;
         std::string bytes(header.size, '\0');
@@ -215,7 +214,7 @@ contracts::Result<void> Journal::write(const Owed& owed) {
     records += body;
     unsynced_ = true;
     auto written = append(records);
-    // A full disk has room for it again without what is settled.
+    // On a full disk, emptying the file of settled records makes room.
     if (!written && settled_ && empty())
         written = append(std::string_view(records).substr(sizeof(Header)));
     if (written) settled_ = false;
@@ -229,7 +228,7 @@ contracts::Result<void> Journal::append(std::string_view record) {
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
             contracts::Error error = contracts::system_error(errno, "write the journal");
-            // Half a record would hide the next.
+            // A partial record would hide the next one.
             (void)!::ftruncate(file_.get(), size_);
             return contracts::fail(std::move(error));
         }

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A server that is back is found again within a second.
+// Short enough to reconnect within a second of a server's return.
 constexpr milliseconds kFirstWait{50};
 constexpr milliseconds kLongestWait{700};
 constexpr milliseconds kDialTimeout{1000};
@@ -89,7 +89,7 @@ std::optional<contracts::Reply> Link::receive() {
         lose(reply.error().message);
         return std::nullopt;
     }
-    // A server that answers with nothing but faults is as good as away.
+    // A server that replies only with errors counts as unreachable.
     if (*reply && !(*reply)->view().is_error()) {
         if (backoff_.tries() > 0) log_.info("reconnected to Redis", {{"link", name_}});
         backoff_.reset();

@@ -25,9 +25,9 @@ public:
     // Closes and stays closed.
     void disable();
 
-    // What was sent in this turn of the loop and not yet flushed goes out here, in one piece.
+    // Sends, in one piece, what this turn of the loop queued and did not flush.
     void watch(PollSet& poll);
-    // Dials when it is time, sends what waits. Replies are then there to be received.
+    // Dials when it is time and sends what is queued. Replies can be received after it.
     [[nodiscard]] Change step(const PollSet& poll);
 
     [[nodiscard]] bool open() const { return connection_.has_value(); }
@@ -36,7 +36,7 @@ public:
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
     void send(std::initializer_list<std::string_view> command,
               std::chrono::milliseconds patience = contracts::kCommandTimeout);
-    // What was sent goes out now, as far as the socket takes it. A loss shows in the next `step`.
+    // Sends what is queued, as far as the socket accepts it. The next `step` reports a loss.
     void flush();
     // The next reply, if it has arrived. Also empty if the link breaks meanwhile; `step` then
     // reports that.
@@ -44,7 +44,7 @@ public:
     // Redis cannot serve us now: closes the link and dials again after the next wait.
     void drop(std::string_view why);
 
-    // Dials and connections that failed since the last reply that was no error.
+    // Dials and connections that failed since the last reply that was not an error.
     [[nodiscard]] int failures() const { return backoff_.tries(); }
     [[nodiscard]] const std::string& last_error() const { return last_error_; }
 

@@ -16,9 +16,9 @@ using contracts::OwnedCommand;
 using contracts::Reply;
 using contracts::words;
 
-// An entry that was ours so recently is still ours: no worker claims one that was idle for less.
+// An entry that was ours this recently still is: no worker claims one that was idle for less.
 constexpr std::chrono::milliseconds kSurelyOurs{50};
-// A key of another type is a person's to mend.
+// A person has to repair a key of the wrong type, so we need not retry often.
 constexpr std::chrono::seconds kHold{1};
 
 // Redis may accept this later: it is overloaded, loading or read-only. This is not a refusal.
@@ -192,7 +192,8 @@ void Outbox::on_complete() {
     done();
 }
 
-// The replies to the notes, then GET, the questions, what type the keys have, and the look.
+// The replies to the notes, WATCH, GET, the questions, the type questions, and the search for an
+// answer.
 void Outbox::on_questions() {
     const Question& question = letters_.front().question;
     const std::vector<OwnedCommand> types = contracts::type_questions(question.likely);

@@ -27,25 +27,25 @@ public:
     void post_together(std::vector<contracts::OwnedCommand> commands);
     // Sent now or not at all. Returns whether it was sent.
     bool mention(std::vector<contracts::OwnedCommand> commands);
-    // Commands that open every new connection.
+    // Commands that are sent first on every new connection.
     void on_open(std::vector<contracts::OwnedCommand> commands) { standing_ = std::move(commands); }
 
     struct Question {
         std::string request_id;
-        // What the answer will do, as far as the keys go: these are watched too.
+        // Commands with the keys that the answer will write: these keys are watched too.
         std::vector<contracts::OwnedCommand> likely{};
-        // An older worker that does not set worker:answered may have answered: one page of this
-        // stream is read from this id on.
+        // A worker of an older version, which does not set worker:answered, may have answered: one
+        // page of this stream is searched, from this id on.
         std::string output_stream{};
         std::string look_from{};
         std::vector<contracts::OwnedCommand> questions{};
         std::vector<contracts::OwnedCommand> notes{};  // sent first
-        std::size_t notes_sent = 0;                    // how many these were
+        std::size_t notes_sent = 0;                    // their number
         std::size_t asked = 0;
     };
     struct Replies {
         bool answered = false;
-        std::string look_on{};             // the page was full: where the next begins
+        std::string look_on{};             // if the page was full, where the next one begins
         std::vector<std::string> texts{};  // of the replies to `questions`, empty for nil
     };
     // Asks whether the request was answered. From then on, another answer is noticed.
@@ -62,7 +62,7 @@ public:
     // Whether the connection was lost in this turn.
     bool step(const PollSet& poll);
     [[nodiscard]] bool empty() const { return letters_.empty(); }
-    // A Redis with which no task can be begun or finished.
+    // Redis is a cluster, with which no task can be started or finished.
     [[nodiscard]] bool is_cluster() const { return is_cluster_; }
     [[nodiscard]] bool connected() const { return link_.open(); }
     [[nodiscard]] int failures() const { return link_.failures() + holds_; }
@@ -81,7 +81,7 @@ private:
         Question question{};
         contracts::Instant not_before{};  // held until then
     };
-    // Of an answer, or of what is done together.
+    // The stages of an answer, or of commands that are posted together.
     enum class AnswerStage { asking, publishing, settling };
 
     void add(Letter letter);
@@ -104,9 +104,9 @@ private:
     contracts::Log log_;
     Link link_;
     std::string watched_;  // the request whose answer this connection would notice
-    std::vector<contracts::OwnedCommand> watched_types_;  // and what was asked of the keys with it
+    std::vector<contracts::OwnedCommand> watched_types_;  // and its key questions
     bool is_cluster_ = false;
-    int holds_ = 0;  // in a row
+    int holds_ = 0;  // consecutive ones
     std::string hold_reason_;
     std::list<Letter> letters_;
     bool under_way_ = false;  // the first letter

@@ -12,13 +12,13 @@ namespace wrapper {
 
 struct Session {
     std::string id;
-    std::optional<contracts::Timestamp> used_at;  // absent: written by somebody who did not say
+    std::optional<contracts::Timestamp> used_at;  // absent if its writer did not record it
     double cost_usd = 0;                          // what the agent has reported for it so far
-    contracts::Json usage{};  // the same, of agents that count over the whole of it
-    std::string begun_as{};   // the id that somebody gave us: an agent may go on under another
+    contracts::Json usage{};                      // the same, from agents that report totals
+    std::string begun_as{};  // the id that we were given; an agent may continue under another one
 };
 
-// Empty: nothing usable there.
+// Empty when `text` is not a usable session.
 [[nodiscard]] std::optional<Session> parse_session(std::string_view text);
 [[nodiscard]] std::string format_session(const Session& session);
 

@@ -55,11 +55,11 @@ contracts::Result<UniqueFd> take_state_directory(const std::string& directory,
     if (!known->empty() && *known != worker_id)
         return refuse(directory + " belongs to the worker " + *known + ", and this is " + worker_id,
                       "give each worker a directory of its own; its owner can still deliver the "
-                      "results that lie there");
+                      "results that are stored there");
     const std::string line = worker_id + "\n";
     if (::lseek(owner.get(), 0, SEEK_END) == 0 &&
         ::write(owner.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-        (void)!::ftruncate(owner.get(), 0);  // a full disk: the next life writes it
+        (void)!::ftruncate(owner.get(), 0);  // a full disk: the next run writes it
     return owner;
 }
 

@@ -21,7 +21,7 @@ std::string path_in(const std::string& directory) {
 }  // namespace
 
 // No O_TRUNC: the previous record stays until we overwrite it. Freeing and reallocating its block
-// would be a fifth of our start.
+// would take a fifth of our start-up time.
 StateFile::StateFile(const std::string& directory)
     : file_(::open(path_in(directory).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
 }
@@ -50,7 +50,7 @@ contracts::Result<std::string> read_state(const std::string& directory, contract
     if (now - *time > kStateFresh)
         return contracts::fail(
             contracts::ErrorKind::timed_out,
-            "the worker has not turned since " + contracts::format_timestamp(*time));
+            "the worker's loop has not run since " + contracts::format_timestamp(*time));
     return std::string(text.substr(blank + 1));
 }
 

@@ -10,11 +10,11 @@
 
 namespace wrapper {
 
-// One record of a fixed size, written over in place: it changes with every task, and a rename would
+// One record of a fixed size, overwritten in place: it changes with every task, and a rename would
 // cost more than the rest of the task's bookkeeping.
 class StateFile {
 public:
-    // A failure to write it does not stop the worker; there is no file then.
+    // If the file cannot be written, the worker runs without it.
     explicit StateFile(const std::string& directory);
     void write(std::string_view state, contracts::Timestamp now);
 
