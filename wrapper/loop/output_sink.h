@@ -1,4 +1,4 @@
-// Gets what a program writes, as it comes and in pieces of any size.
+// Receives a program's output as it arrives, in pieces of any size.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,8 @@
 // The descriptors and times that one turn of the loop waits for.
 //
-// Each part says in `watch` what it waits for and looks in `step` at what came: a turn is begin,
-// every watch, wait, every step. A slot is valid for the turn in which it was given.
+// Each part registers in `watch` what it waits for, and checks in `step` what has become ready. A
+// turn is begin, every watch, wait, every step. A slot is valid only in the turn in which it was
+// given.
 #pragma once
 
 #include "contracts/base/clock.h"

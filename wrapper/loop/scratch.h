@@ -1,6 +1,5 @@
-// One buffer through which everything is copied that need not stay: its pages cost memory once,
-// however many streams and relayed connections there are. Its contents are anybody's after the next
-// read. Thread: the loop's.
+// One buffer for all data that is only passed on: its pages cost memory once, however many streams
+// and relayed connections there are. The next read overwrites its contents. Thread: the loop's.
 #pragma once
 
 #include <span>

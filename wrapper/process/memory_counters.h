@@ -15,9 +15,9 @@ class MemoryCounters {
 public:
     MemoryCounters();
 
-    // Processes that were killed because memory ran out, since the container began.
+    // Processes that were killed because memory ran out, since the container started.
     [[nodiscard]] std::int64_t oom_kills() const;
-    // The most that was in use at once, since the container began.
+    // The highest use since the container started.
     [[nodiscard]] std::int64_t peak_bytes() const;
 
 private:

@@ -28,7 +28,7 @@ std::optional<Death> Reaper::next() {
 contracts::Result<Signals> Signals::block_all() {
     sigset_t set;
     ::sigfillset(&set);
-    // A fault of ours must end us, not wait to be read.
+    // A fault in this process must end it, not wait to be read.
     for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS})
         ::sigdelset(&set, fault);
     if (::sigprocmask(SIG_SETMASK, &set, nullptr) != 0)

@@ -17,7 +17,7 @@ namespace wrapper {
 struct Death {
     pid_t pid;
     int status;    // as wait(2) gives it
-    rusage usage;  // with that of the children it waited for
+    rusage usage;  // including the children that it waited for
 };
 
 class Reaper {
@@ -49,10 +49,10 @@ private:
     static constexpr std::size_t kAtOnce = 4;
 
     contracts::UniqueFd fd_;
-    std::array<int, kAtOnce> read_{};  // and not yet given
+    std::array<int, kAtOnce> read_{};  // not yet returned by `next`
     std::size_t given_ = 0;
     std::size_t count_ = 0;
-    bool drained_ = false;  // the last read took all there was
+    bool drained_ = false;  // the last read took every pending signal
     PollSet::Slot slot_ = PollSet::kNone;
 };
 

@@ -1,4 +1,4 @@
-// How a run ended and what it cost: the evidence that travels in the lifecycle event.
+// How a run ended and what it cost: the evidence that the lifecycle event contains.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -10,7 +10,7 @@
 namespace wrapper {
 
 enum class Ending {
-    exited,       // by itself, exit_code
+    exited,       // by itself; see exit_code
     killed,       // by a signal that was not ours
     timed_out,    // its deadline passed and we ended it
     stopped,      // we were told to stop and ended it
@@ -31,7 +31,7 @@ struct Receipt {
     std::uint64_t output_bytes = 0;
     std::uint64_t error_bytes = 0;
 
-    // The exit code as shells count: 128 + signal when one ended it.
+    // The exit code as a shell reports it: 128 + signal after a signal.
     [[nodiscard]] int shell_code() const;
     // "the agent was killed by signal 9, out of memory"
     [[nodiscard]] std::string sentence() const;

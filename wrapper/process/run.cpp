@@ -15,17 +15,18 @@ namespace {
 
 using contracts::UniqueFd;
 
-// Where a process may have forked while its name was looked up.
+// For a reach that looks processes up: one may have forked during the look-up.
 constexpr std::chrono::milliseconds kKillAgain{20};
-// One call of the kernel's reaches everybody; this is for what it could not reach then.
+// One system call reaches every process; the repetition is for those that it could not reach then.
 constexpr std::chrono::milliseconds kKillAllAgain{500};
-// A crowd is taken in handfuls: to be woken for each of the dead takes longer than their dying.
+// Many dead processes are reaped together: to wake for each one would take longer than their
+// deaths.
 constexpr std::chrono::milliseconds kBury{1};
 constexpr int kReadsPerStep = 4;
-// Too short a time for a stranger to have entered the namespace since then.
+// Too short a time for another process to have entered the namespace since then.
 constexpr std::chrono::milliseconds kClearFor{20};
 
-// Passes on what is there. A pipe that cannot be read would wake us forever, so it is closed.
+// Passes on what is available. A pipe that cannot be read would wake us forever, so it is closed.
 template <class Take>
 void read_some(UniqueFd& fd, int reads, Take&& take) {
     const std::span<char> buffer = scratch();
@@ -155,7 +156,7 @@ void Run::feed() {
         const ssize_t size =
             ::write(pipes_.input.ours.get(), input_.data() + fed_, input_.size() - fed_);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        if (size < 0) break;  // it does not read: its own business
+        if (size < 0) break;  // it closed its stdin, which is not an error
         fed_ += static_cast<std::size_t>(size);
     }
     std::string().swap(input_);
@@ -200,16 +201,16 @@ void Run::begin_kill() {
     kill_all(now);
 }
 
-// All processes have been killed: a run that begins soon will find none.
+// All processes have been killed: a run that starts soon will find none.
 void Run::kill_all(contracts::Instant now) {
     next_kill_ = now + kill_again();
     cleared_ = now;
     tree_.signal(SIGKILL);
 }
 
-// Everybody is dead, or past waiting for: what they wrote last is still in the pipes.
+// All processes are dead, or we no longer wait for them. Their last output is still in the pipes.
 void Run::drain() {
-    constexpr int kAll = 64;  // of the largest pipe there is
+    constexpr int kAll = 64;  // enough for the largest possible pipe
     read_some(pipes_.output.ours, kAll, [this](std::string_view bytes) {
         receipt_.output_bytes += bytes.size();
         sink_.output(bytes);

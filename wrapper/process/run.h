@@ -1,10 +1,10 @@
-// One run of one program behind the wall, from its start until the last process that came of it is
-// dead and reaped.
+// One run of one program behind the wall, from its start until the last of its processes is dead
+// and reaped.
 //
-// A run is over when its first process has ended and no other process of it is left. Processes that
-// the first one leaves behind are killed; they cannot delay us by holding its output open. There is
-// one absolute deadline; after it the whole tree gets TERM and, after `grace`, KILL. Thread: the
-// loop's.
+// A run is over when its first process has ended and no other process of the run is left. Processes
+// that the first one leaves running are killed; they cannot delay us by holding its output open.
+// There is one absolute deadline; after it the whole tree gets TERM and, after kStopGrace, KILL.
+// Thread: the loop's.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -35,7 +35,7 @@ public:
     // read it. On failure the run is over with Ending::not_started.
     void start(const Launch& launch, const Confinement& wall, std::string input,
                contracts::Instant deadline, bool converses = false);
-    // More for the stdin of a program that converses.
+    // More input for a program that converses.
     void say(std::string_view words) { input_.append(words); }
     // The agent has finished: closes its stdin. If it has not exited by `leave_by`, it is ended
     // with Ending::dismissed. The first `leave_by` counts, until `go_on`.
@@ -54,14 +54,14 @@ public:
     [[nodiscard]] bool over() const { return phase_ == Phase::over; }
     // KILL has been sent: reap often, whether or not SIGCHLD arrives.
     [[nodiscard]] bool burying() const { return phase_ == Phase::killing; }
-    // Once it is over.
+    // Only when `over`.
     [[nodiscard]] const Receipt& receipt() const { return receipt_; }
 
 private:
     enum class Phase { running, stopping, killing, over };
 
     void feed();
-    // When the phase ends at the latest.
+    // The latest moment at which the phase ends.
     [[nodiscard]] contracts::Instant phase_end() const;
     [[nodiscard]] bool nobody_is_there() const;
     [[nodiscard]] std::chrono::milliseconds kill_again() const;
@@ -79,8 +79,8 @@ private:
     MemoryCounters memory_;
     std::int64_t oom_kills_before_ = 0;
     pid_t pid_ = -1;  // of the first process, while it lives
-    Pipes pipes_;     // its, or made for the next
-    Pipes spent_;     // of the run before
+    Pipes pipes_;     // of this run, or prepared for the next
+    Pipes spent_;     // of the previous run
     std::string input_;
     std::size_t fed_ = 0;
     bool converses_ = false;

@@ -12,7 +12,7 @@ namespace {
 
 using contracts::UniqueFd;
 
-// Written by the child into our memory, which no compiler expects.
+// The child writes this into our memory, which no compiler expects.
 struct Failure {
     volatile Step step{};
     volatile int error = 0;
@@ -35,7 +35,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return list;
 }
 
-// The files that `program` may be, in the order of the PATH that the child will have.
+// The files that `program` may be, in the order of the child's PATH.
 std::vector<std::string> candidates(const std::string& program,
                                     const std::vector<std::string>& environment) {
     if (program.find('/') != std::string::npos) return {program};
@@ -77,7 +77,7 @@ void become(const Prepared& prepared, const Confinement& wall, const int (&ends)
     if (::setsid() < 0) return fail(Step::session, errno);
     Step failed{};
     if (const int error = confine(wall, prepared.parent, failed)) return fail(failed, error);
-    // As the agent, so that it stands only where the agent may.
+    // After the change of user, so that the directory is one that the agent may enter.
     if (::chdir(prepared.directory) != 0) return fail(Step::directory, errno);
     if (!unblock_signals()) return fail(Step::signals, errno);
     int error = ENOENT;
@@ -128,7 +128,7 @@ contracts::Result<pid_t> spawn(const Launch& launch, const Confinement& wall, co
     Failure failure;
     const pid_t pid = start(prepared, wall, ends, failure);
     if (pid < 0) return contracts::fail(contracts::system_error(errno, "fork"));
-    // The child's change of user is one of our memory too, and some systems make that dumpable.
+    // The child shares our memory: on some systems its change of user makes our process dumpable.
     if (wall.user)
         if (auto guarded = guard_own_process(); !guarded) return guarded.fault();
     if (failure.error != 0) return contracts::fail(error_of(failure, launch.argv.front()));

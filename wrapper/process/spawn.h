@@ -17,7 +17,7 @@
 namespace wrapper {
 
 struct Launch {
-    std::vector<std::string> argv;         // argv[0] without a slash is looked for in PATH below
+    std::vector<std::string> argv;  // argv[0] without a slash is searched for in the PATH below
     std::vector<std::string> environment;  // NAME=value
     std::string directory;
 };
@@ -37,8 +37,8 @@ struct Pipes {
     [[nodiscard]] bool valid() const { return input.ours.valid(); }
 };
 
-// They belong to the agent, which must be able to open /dev/stdout. Fails with `transient` when
-// the system has no room for them.
+// The pipes belong to the agent, which must be able to open /dev/stdout. Fails with `transient`
+// when the system has no room for them.
 [[nodiscard]] contracts::Result<Pipes> make_pipes(const Confinement& wall);
 
 // When it returns, the program is running. Fails with `transient` if the system has no room for a

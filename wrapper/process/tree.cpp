@@ -24,7 +24,7 @@ struct Process {
     bool ours;
 };
 
-// -1: it is none.
+// -1 if `text` is not a pid.
 pid_t to_pid(std::string_view text) {
     return static_cast<pid_t>(
         contracts::whole_number(text, 0, std::numeric_limits<pid_t>::max()).value_or(-1));
@@ -74,16 +74,16 @@ void signal_descendants(int signal) {
         if (process.ours) ::kill(process.pid, signal);
 }
 
-// As somebody who may signal the agent's processes and no others, and whom they may not signal
-// back: the agent's uid is our effective one alone, the real one is `nobody`, and the saved one
-// brings us home.
+// Acts as a user that may signal the agent's processes and no others, and that they cannot signal
+// back: only our effective uid is the agent's, the real one is `nobody`, and the saved one lets us
+// become root again.
 void signal_user(uid_t uid, uid_t nobody, int signal) {
     if (::syscall(SYS_setresuid, nobody, uid, 0) == 0) ::kill(-1, signal);
     if (::syscall(SYS_setresuid, 0, 0, 0) != 0) ::_exit(EXIT_FAILURE);
 }
 
-// A uid that neither an agent nor another wrapper has: a process that does the same meanwhile under
-// the same one would be signalled with the agent.
+// A uid that neither an agent nor another wrapper has: a process that used the same one at the same
+// moment would be signalled with the agent.
 uid_t uid_of_nobody() {
     constexpr uid_t kFirst = 0xc000'0000;
     constexpr uid_t kCount = 0x3fff'fff0;

@@ -1,10 +1,10 @@
-// Signals the agent and everything that descends from it, however it forked, changed its session or
-// lost its parent.
+// Signals the agent and all its descendants, even those that forked, changed their session or lost
+// their parent.
 //
-// - whole_namespace: we are PID 1. kill(-1), one atomic call of the kernel.
+// - whole_namespace: we are PID 1. kill(-1), one atomic system call.
 // - own_user: the agent has a uid of its own. kill(-1) with that uid's rights, and our descendants
 //   in /proc.
-// - descendants: we are an ordinary process. Our descendants in /proc, repeated until none is left.
+// - descendants: we are an ordinary process. Our descendants in /proc; repeat until none is left.
 #pragma once
 
 #include "wrapper/wall/confine.h"
@@ -18,7 +18,7 @@ class Tree {
 public:
     enum class Reach { whole_namespace, own_user, descendants };
 
-    // `user`: the uid that only the agent has.
+    // `user` is the uid that only the agent has.
     explicit Tree(std::optional<AgentUser> user);
 
     [[nodiscard]] Reach reach() const { return reach_; }
