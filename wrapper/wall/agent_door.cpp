@@ -29,7 +29,7 @@ using contracts::ErrorKind;
 using contracts::Json;
 using contracts::UniqueFd;
 
-// Of a cancelled task: a sentence.
+// The reason for cancelling a task is a sentence.
 constexpr std::size_t kMostReason = 1024;
 
 void set_user(std::string& field, const std::string& user_id) {
@@ -43,7 +43,7 @@ template <class M>
 contracts::Result<void> fits_an_agent(const M&) {
     return {};
 }
-// The contract of the stream is wider than what a command of the agent's needs of it.
+// The contract of the stream allows more than an agent's command needs.
 template <>
 contracts::Result<void> fits_an_agent(const contracts::GraphCommand& message) {
     if (message.command != contracts::GraphVerb::cancel)
@@ -71,7 +71,7 @@ contracts::Result<std::string> rewrite(const Json& message, const std::string& u
     return contracts::format_message(*std::move(read));
 }
 
-// Of a message that was read by its contract.
+// `message` was read by its contract, so it has the field as a text.
 std::string_view text_of(const Json& message, const char* field) {
     return *message.find(field)->get_ptr<const std::string*>();
 }
@@ -79,7 +79,7 @@ std::string_view text_of(const Json& message, const char* field) {
 Json entries_of(contracts::ReplyView reply) {
     Json list = Json::array();
     for (contracts::Entry& entry : contracts::read_streams(reply).present) {
-        // Invalid JSON is answered with its id only; the caller can continue.
+        // An entry that is not JSON is returned with its id only, so that the caller can continue.
         contracts::Result<Json> data = contracts::parse_json(entry.data);
         list.push_back({{"id", entry.id}, {"data", data ? std::move(*data) : Json()}});
     }
@@ -197,8 +197,8 @@ void AgentDoor::read(Caller& caller) {
     handle(caller);
 }
 
-// As many requests as are there, until one has to wait for its answer, or its answer for the
-// caller: we read no more from a caller that does not read our replies.
+// Handles the received requests until one has to wait for its answer, or until the caller has to
+// read a reply first: we read no more from a caller that does not read our replies.
 void AgentDoor::handle(Caller& caller) {
     while (!caller.busy() && !caller.closed) {
         const std::size_t end = caller.received.find('\n');

@@ -1,7 +1,7 @@
-// The socket on which the agent's CLI speaks to us (contracts/agent_socket/protocol.h). Each
-// request is checked here, where the agent cannot reach: its peer, the command's permission, what
-// the command may do, the message's contract. Then it goes to the API or the bus with our rights.
-// Thread: the loop's.
+// The socket on which the agent's CLI talks to us (contracts/agent_socket/protocol.h). Each request
+// is checked here, out of the agent's reach: its peer, the command's permission, what the command
+// may do, the message's contract. Then it goes to the API or the bus with our rights. Thread: the
+// loop's.
 #pragma once
 
 #include "contracts/agent_socket/protocol.h"
@@ -22,14 +22,14 @@ struct DoorSettings {
     std::string path;
     uid_t agent_uid = 0;
     contracts::AllowedCommands allowed;
-    std::string user_id;      // not empty: whom every message is from, whatever it says
-    std::string user_stream;  // where a user reads; empty: this worker has none
+    std::string user_id;      // not empty: the user of every message, whatever it contains
+    std::string user_stream;  // the stream that a user reads; empty: this worker has no user
     contracts::RedisAddress redis;
     std::string api_url;
     std::string api_token;
 };
 
-// Whom the agent speaks to while it works.
+// The user that the agent talks to while it works.
 struct Conversation {
     std::string request_id;
     std::string user_id;
@@ -38,11 +38,11 @@ struct Conversation {
 };
 
 inline constexpr std::size_t kMostCallers = 16;
-// To one user before one answer: an agent in a loop does not flood a chat.
+// Messages to the user before one answer, so that an agent in a loop does not flood a chat.
 inline constexpr std::size_t kMostResponses = 100;
 
-// The message of a publish request, read by the contract of its stream and written anew: unknown
-// fields are gone, the user is `user_id`, and no callback is requested. Fails with `invalid`,
+// The message of a publish request, read by the contract of its stream and written again: unknown
+// fields are dropped, the user is `user_id`, and no callback is requested. Fails with `invalid`,
 // naming the field.
 [[nodiscard]] contracts::Result<std::string> checked_message(std::string_view stream,
                                                              const contracts::Json& message,
@@ -54,11 +54,11 @@ public:
     AgentDoor(DoorSettings settings, const contracts::Clock& clock, contracts::Log log);
     ~AgentDoor();
 
-    // Replaces what lies at the path.
+    // Replaces whatever is at the path.
     [[nodiscard]] contracts::Result<void> open();
     void watch(PollSet& poll);
     void step(const PollSet& poll);
-    // From now on the agent works for this user; empty: for none.
+    // From now on the agent works for this user; empty: for nobody.
     void speak_to(std::optional<Conversation> conversation);
 
 private:
@@ -68,11 +68,11 @@ private:
         std::string unsent{};
         std::unique_ptr<ApiExchange> api{};
         std::unique_ptr<BusExchange> bus{};
-        contracts::AgentAction action{};  // what is under way
+        contracts::AgentAction action{};  // of the request in progress
         bool closed = false;
         PollSet::Slot slot = PollSet::kNone;
 
-        // Not to be asked anything more now: an answer is under way, or not yet taken.
+        // Not ready for another request: an answer is in progress, or not yet sent.
         [[nodiscard]] bool busy() const { return api || bus || !unsent.empty(); }
     };
 
@@ -82,7 +82,7 @@ private:
     [[nodiscard]] contracts::Result<void> begin(Caller& caller, const std::string& line);
     [[nodiscard]] contracts::Result<void> begin_api(Caller& caller,
                                                     const contracts::AgentRequest& request);
-    // Beyond what any command has, it may take as long as it waits.
+    // `wait` is added to the normal command timeout.
     [[nodiscard]] contracts::Result<void> dial(Caller& caller, std::chrono::milliseconds wait);
     [[nodiscard]] contracts::Result<void> begin_response(Caller& caller,
                                                          const contracts::AgentRequest& request);
@@ -99,7 +99,7 @@ private:
     PollSet::Slot slot_ = PollSet::kNone;
     std::list<Caller> callers_;
     std::optional<Conversation> conversation_;
-    std::size_t responses_ = 0;  // in it
+    std::size_t responses_ = 0;  // in this conversation
 };
 
 }  // namespace wrapper

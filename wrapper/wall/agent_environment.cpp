@@ -86,7 +86,8 @@ void add_relays(AgentEnvironment& environment, const RelayedPorts& ports) {
 void add_person(AgentEnvironment& environment, std::string_view home,
                 std::string_view bin_directory) {
     environment.set("HOME", home);
-    // A manager that gives a /var/tmp on the disk says so; the agent may write to these two alone.
+    // TMPDIR is /var/tmp if the manager provides that on disk; the agent may write only to these
+    // two.
     const char* temporary = std::getenv("TMPDIR");
     const bool on_disk = temporary != nullptr && std::string_view(temporary) == "/var/tmp";
     environment.set("TMPDIR", on_disk ? "/var/tmp" : "/tmp");
@@ -95,7 +96,7 @@ void add_person(AgentEnvironment& environment, std::string_view home,
     for (const char* name : {"GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"})
         environment.set(name, "worker@orchestrator.invalid");
     environment.set("GIT_TERMINAL_PROMPT", "0");
-    const char* path = std::getenv("PATH");  // the image's: it knows where its agent lies
+    const char* path = std::getenv("PATH");  // the image's PATH, which has its agent
     environment.set("PATH", std::string(bin_directory)
                                 .append(":")
                                 .append(path != nullptr && *path != '\0' ? path : kUsualPath));

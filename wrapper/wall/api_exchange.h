@@ -1,5 +1,5 @@
-// One HTTP/1.1 request to the API and its answer, over a unix socket or TCP, never waiting: what
-// PID 1 forwards for the agent. Connection: close; answers of at most kLargestAnswer.
+// One HTTP/1.1 request that PID 1 forwards to the API for the agent, and its answer, over a unix
+// socket or TCP. Never waits. Connection: close; answers of at most kLargestAnswer.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -31,12 +31,12 @@ struct ApiAnswer {
 
 class ApiExchange {
 public:
-    // `url`: unix:///path or http://host:port. `token`: empty where the socket knows who calls.
+    // `url`: unix:///path or http://host:port. `token`: empty if the socket identifies the caller.
     [[nodiscard]] contracts::Result<void> begin(const std::string& url, const std::string& token,
                                                 const ApiRequest& request, contracts::Instant now);
 
     void watch(PollSet& poll);
-    // Empty: it goes on.
+    // Empty while it is in progress.
     [[nodiscard]] std::optional<contracts::Result<ApiAnswer>> step(contracts::Instant now);
 
 private:
@@ -47,7 +47,7 @@ private:
     contracts::Instant deadline_{};
 };
 
-// The answer in `bytes`. Empty: more must come; with `ended`, what is missing then makes it fail.
+// The answer in `bytes`. Empty if it is not complete; with `ended` that is a failure.
 [[nodiscard]] std::optional<contracts::Result<ApiAnswer>> read_answer(std::string_view bytes,
                                                                       bool ended);
 

@@ -53,7 +53,7 @@ std::optional<Result<ReplyView>> BusExchange::step(contracts::Instant now) {
 std::optional<Result<ReplyView>> BusExchange::on_replies() {
     const ReplyView last = replies_.back().view();
     if (stage_ == Stage::looking) {
-        // The question, and how its replies are read, are the answer's.
+        // The questions, and how their replies are read, are those of an answer.
         const auto step = contracts::decide_answer(message_, replies_, nullptr);
         if (!step) return step.fault();
         if (*step == contracts::AnswerStep::already) return ReplyView(nullptr);
@@ -64,7 +64,7 @@ std::optional<Result<ReplyView>> BusExchange::on_replies() {
     for (const contracts::Reply& reply : replies_)
         if (reply.view().is_error()) return contracts::fail(contracts::error_of(reply.view()));
     if (stage_ == Stage::asking) return last;
-    // Somebody else was faster: look again.
+    // A watched key changed: look again.
     if (last.is_nil()) {
         look();
         return std::nullopt;

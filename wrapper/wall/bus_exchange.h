@@ -1,6 +1,6 @@
 // One exchange of the agent's door with Redis, on a connection of its own: a command and its reply,
-// or a message that is on its stream once however often the agent sends it. Part of the loop: never
-// waits.
+// or a message that is added to its stream only once, however often the agent sends it. Part of the
+// loop: never waits.
 #pragma once
 
 #include "contracts/streams/answer.h"
@@ -21,8 +21,8 @@ public:
     void publish(contracts::Answer message);
 
     void watch(PollSet& poll);
-    // The reply, to `publish` the new entry's id or, where the message was there before, no text.
-    // Empty while it is under way. Fails with `transient` and what Redis refuses.
+    // The reply; for `publish` the new entry's id, or no text if the message was already there.
+    // Empty while it is in progress. Fails with `transient`, and with what Redis refuses.
     [[nodiscard]] std::optional<contracts::Result<contracts::ReplyView>> step(
         contracts::Instant now);
 

@@ -57,7 +57,7 @@ int forbid_core_dumps() {
     return check(::setrlimit(RLIMIT_CORE, &none));
 }
 
-// Raw calls: the C library's versions speak to threads, of which there are none here.
+// Raw calls: the C library's versions synchronise threads, and there are none here.
 int drop_groups() {
     return check(::syscall(SYS_setgroups, 0, nullptr));
 }
@@ -68,16 +68,16 @@ int become_user(uid_t uid) {
     return check(::syscall(SYS_setresuid, uid, uid, uid));
 }
 
-// The parent may have died before it was asked for.
+// The parent may have died before the signal was requested.
 int die_with_parent(pid_t parent) {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
     return ::getppid() == parent ? 0 : ESRCH;
 }
 
-// All of ours are close-on-exec already; this is for what somebody may have handed to us.
+// All of ours are close-on-exec already; this is for descriptors that we inherited.
 int close_descriptors() {
     if (::syscall(kCloseRange, 3U, ~0U, kCloseRangeCloexec) == 0) return 0;
-    // EPERM: what older container runtimes answer to calls that they do not know.
+    // EPERM: the answer of older container runtimes to calls that they do not know.
     if (errno != ENOSYS && errno != EINVAL && errno != EPERM) return errno;
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return errno;

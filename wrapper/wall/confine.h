@@ -1,7 +1,7 @@
-// What is taken from the agent's process between fork and exec: its user, groups, capabilities,
-// system calls, places to write. Decided before the fork by `plan_confinement`; carried out in the
-// child by `confine`, which calls nothing that is not async-signal-safe and checks each step: one
-// that fails ends the child.
+// What the agent's process loses between fork and exec: its user, groups, capabilities, system
+// calls, places to write. Planned before the fork by `plan_confinement`; carried out in the child
+// by `confine`, which calls only async-signal-safe functions and checks each step: one that fails
+// ends the child.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -21,7 +21,7 @@ struct AgentUser {
 };
 
 struct Confinement {
-    std::optional<AgentUser> user;  // empty: the agent runs as the user that we are
+    std::optional<AgentUser> user;  // empty: the agent runs as our own user
     bool raise_oom_score = true;
     bool seccomp = true;           // to be installed in the child
     contracts::UniqueFd landlock;  // a ruleset; invalid: the kernel has none
@@ -47,26 +47,26 @@ enum class Step {
 };
 [[nodiscard]] std::string_view to_text(Step step);
 
-// What this kernel and our own rights allow, each thing that is missing said in `log`. `user`: the
-// agent's uid and gid. `writable`: the directories the agent may write below (those that do not
-// exist are left out).
+// Plans what this kernel and our own rights allow, and logs each protection that is missing.
+// `user`: the agent's uid and gid. `writable`: the directories below which the agent may write
+// (those that do not exist are left out).
 [[nodiscard]] Confinement plan_confinement(std::optional<AgentUser> user,
                                            const std::vector<std::string>& writable,
                                            const contracts::Log& log);
 
-// Puts the filter of system calls on ourselves, who need nothing that it refuses, for every child
-// to inherit: to install it takes the kernel as long as to start a process. Where it fails the plan
-// stays as it was.
+// Installs the system call filter in our own process, which needs nothing that it refuses, so that
+// every child inherits it: the kernel takes as long to install it as to start a process. If that
+// fails, the plan stays as it was.
 void share_filter(Confinement& plan);
 
 // In the child: 0, or the errno of the step that failed, named in `failed`.
 [[nodiscard]] int confine(const Confinement& confinement, pid_t parent, Step& failed);
 
-// Ours: not dumpable, so that no process of another user reads our memory, environment or
-// descriptors.
+// Makes our process not dumpable, so that no process of another user reads our memory, environment
+// or descriptors.
 [[nodiscard]] contracts::Result<void> guard_own_process();
 
-// While it lives, files are opened and created with the agent's rights and not with ours: what the
+// While it exists, files are opened and created with the agent's rights and not with ours: what the
 // agent could not read or write, we do not read or write on its behalf. Thread: the only one.
 class AsAgent {
 public:

@@ -15,7 +15,7 @@ namespace {
 // Files of accounts are a few thousand bytes long.
 constexpr std::size_t kLongestFile = 1 << 20;
 
-// "name:…" without "name:".
+// Takes "name" and the colon off the front of "name:…".
 std::string_view take_field(std::string_view& line) {
     const std::string_view field = line.substr(0, line.find(':'));
     line.remove_prefix(std::min(field.size() + 1, line.size()));
@@ -33,7 +33,7 @@ contracts::Result<AgentUser> find_image_user(std::string_view accounts) {
         take_field(line);  // the password
         const auto uid = contracts::whole_number(take_field(line), 1, kHighest);
         if (!uid) break;
-        // A group of root's would be too much for an agent: then it gets one of its own.
+        // Root's group would give an agent too many rights: it gets a group of its own.
         const auto gid = contracts::whole_number(take_field(line), 1, kHighest).value_or(*uid);
         return AgentUser{.uid = static_cast<uid_t>(*uid), .gid = static_cast<gid_t>(gid)};
     }

@@ -1,5 +1,5 @@
-// The user that an image has for its agent: `worker`. Root starts no agent as itself, so this is
-// as which the agent runs if no uid is configured.
+// The user that an image provides for its agent: `worker`. We do not start an agent as root, so the
+// agent runs as this user if no uid is configured.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -9,11 +9,11 @@
 
 namespace wrapper {
 
-// Its line in `accounts`, a text as in passwd(5). Fails with `fatal`, naming AGENT_UID, when there
-// is none or it is root's uid.
+// Finds its line in `accounts`, a text as in passwd(5). Fails with `fatal`, naming AGENT_UID, when
+// there is no such line or it has root's uid.
 [[nodiscard]] contracts::Result<AgentUser> find_image_user(std::string_view accounts);
 
-// The same, of this image's /etc/passwd. A file that is not there has no users.
+// The same, in this image's /etc/passwd. A missing file has no users.
 [[nodiscard]] contracts::Result<AgentUser> image_user();
 
 }  // namespace wrapper

@@ -10,8 +10,8 @@
 
 namespace wrapper {
 
-// The version of the kernel's Landlock; 0: it has none. From kLandlockScopes on signals are
-// kept inside too.
+// The version of the kernel's Landlock; 0: it has none. From kLandlockScopes on it also restricts
+// signals.
 inline constexpr int kLandlockScopes = 6;
 [[nodiscard]] int landlock_version();
 

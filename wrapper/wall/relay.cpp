@@ -133,7 +133,7 @@ void Relays::connect(Pair& pair) {
     pair.closed = now >= pair.hold_until;
 }
 
-// Looks at what is there, sends it, and only then takes as much as was sent.
+// Peeks at the data that is there, sends it, and only then removes as much as was sent.
 void Relays::pump(Pair& pair, Direction& way, int from, int to) {
     const std::span<char> buffer = scratch();
     for (int i = 0; i < kChunksPerStep; ++i) {

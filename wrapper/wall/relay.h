@@ -1,6 +1,6 @@
 // The agent's only ways out: loopback ports, relayed to the sockets that the daemon holds in the
-// control directory, where the agent cannot go. A connection that comes while the daemon restarts
-// is held and its socket tried again for kHoldFor; the agent notices a pause.
+// control directory, which the agent cannot reach. A connection that arrives while the daemon
+// restarts is held and its socket tried again for kHoldFor; the agent only notices a pause.
 //
 // A connection keeps only its two descriptors: data that the other side does not accept stays in
 // the near side's kernel buffer. Thread: the loop's.
@@ -30,8 +30,8 @@ public:
     Relays(std::string control_directory, RelayPorts ports, const contracts::Clock& clock,
            contracts::Log log);
 
-    // A listening port for each socket that is there by now; a socket that does not exist is not
-    // offered. Ports stay.
+    // Opens a port for each socket that exists by now; there is no port for one that does not
+    // exist. Ports that were opened stay.
     [[nodiscard]] RelayedPorts open();
 
     void watch(PollSet& poll);
@@ -48,8 +48,8 @@ private:
     };
     // From one end to the other.
     struct Direction {
-        bool blocked = false;  // the far end takes nothing now
-        bool done = false;     // the near end has sent everything, and the far end knows
+        bool blocked = false;  // the far end accepts no data now
+        bool done = false;     // the near end has sent everything, and the far end was notified
         PollSet::Slot slot = PollSet::kNone;
     };
     struct Pair {

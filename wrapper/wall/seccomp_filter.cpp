@@ -32,8 +32,8 @@ constexpr std::uint32_t kMemfdSecret = 447;
 constexpr std::uint32_t kIoUringSetup = 425;
 constexpr std::uint32_t kClone3 = 435;
 constexpr std::uint32_t kOpenTreeAttr = 467;
-// Calls newer than this list (file_setattr was the last one reviewed); x32 calls are beyond it,
-// too.
+// Calls newer than this list (file_setattr was the last one reviewed); x32 calls have higher
+// numbers as well.
 constexpr std::uint32_t kFirstUnknown = 470;
 
 constexpr std::uint32_t kRefused[] = {
@@ -73,8 +73,8 @@ constexpr std::uint32_t kRefused[] = {
     kOpenTreeAttr,
 };
 
-// What programs ask of personality(2): Linux, with 32-bit addresses or a short name of the kernel,
-// and which it is now. The others switch off what makes an attack on a program hard.
+// The values that programs give to personality(2): PER_LINUX and PER_LINUX32, each with or without
+// UNAME26, and the query. The other values switch off what makes attacks on a program hard.
 constexpr std::uint32_t kPersonalities[] = {0, 0x0008, 0x20000, 0x20008, 0xffffffff};
 
 constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
@@ -101,7 +101,7 @@ constexpr sock_filter answer(std::uint32_t action) {
 constexpr sock_filter refuse(int error) {
     return answer(SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
 }
-// Jumps count the instructions they pass over.
+// A jump counts the instructions that it skips.
 constexpr sock_filter jump(std::uint16_t test, std::uint32_t value, std::size_t yes,
                            std::size_t no) {
     return {static_cast<std::uint16_t>(BPF_JMP | test | BPF_K), static_cast<std::uint8_t>(yes),
@@ -115,8 +115,8 @@ constexpr Program make_program() {
     auto put = [&](sock_filter instruction) {
         p.code[at++] = instruction;
     };
-    // The answers stand at the very end; `to` counts the instructions between the next one and
-    // another.
+    // The answers are at the very end; `to` counts the instructions between the next one and
+    // `target`.
     constexpr std::size_t kAllow = kAnswers;
     constexpr std::size_t kEperm = kAnswers + 1;
     constexpr std::size_t kEnosys = kAnswers + 2;
@@ -133,7 +133,7 @@ constexpr Program make_program() {
     put(jump(BPF_JEQ, SYS_clone, to(kCloneBlock), 0));
     for (const std::uint32_t call : kRefused)
         put(jump(BPF_JEQ, call, to(kEperm), 0));
-    // io_uring: three numbers in a row; fsopen … fspick: from open_tree to fspick.
+    // Two ranges: open_tree to fspick, and the three io_uring calls.
     put(jump(BPF_JGE, kOpenTree, 0, 1));
     put(jump(BPF_JGE, kOpenTree + 6, 0, to(kEperm)));
     put(jump(BPF_JGE, kIoUringSetup, 0, 1));
@@ -148,7 +148,7 @@ constexpr Program make_program() {
     put(jump(BPF_JEQ, AF_INET, to(kAllow), 0));
     put(jump(BPF_JEQ, AF_INET6, to(kAllow), 0));
     put(jump(BPF_JEQ, AF_NETLINK, to(kAllow), to(kFamily)));
-    put(load(kFirstArgument));  // personality: which
+    put(load(kFirstArgument));  // personality: its value
     for (const std::uint32_t which : kPersonalities)
         put(jump(BPF_JEQ, which, to(kAllow), 0));
     put(refuse(EPERM));
@@ -159,7 +159,7 @@ constexpr Program make_program() {
     return p;
 }
 
-static_assert(kLength < 256, "a jump counts in eight bits");
+static_assert(kLength < 256, "a jump has eight bits");
 constexpr Program kProgram = make_program();
 
 }  // namespace
@@ -174,8 +174,8 @@ int install_seccomp_filter() {
     return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ? 0 : errno;
 }
 
-// With no program the kernel complains about the pointer if it knows filters, and about the mode if
-// it does not.
+// Without a program, a kernel that supports filters refuses the pointer, and one that does not
+// refuses the mode.
 bool seccomp_filters_work() {
     return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr, 0, 0) != 0 && errno == EFAULT;
 }

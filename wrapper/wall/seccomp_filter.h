@@ -1,12 +1,12 @@
-// The system calls an agent has no use for and an attacker has: closed by one small BPF program,
-// the same whatever filter the container's runtime put around us, or did not.
+// Refuses the system calls that an agent does not need and an attacker does, by one small BPF
+// program. It is the same whether or not the container's runtime has installed a filter of its own.
 //
-// - another architecture's calls (i386, x32), and those newer than this list: ENOSYS
-// - io_uring, clone3: ENOSYS, callers fall back to what can be looked into
+// - calls of another architecture (i386, x32), and calls newer than this list: ENOSYS
+// - io_uring, clone3: ENOSYS, so that callers fall back to calls that can be inspected
 // - namespaces by clone, unshare, setns: EPERM
 // - the mount family, keys, bpf, perf, userfaultfd, memfd_secret, kexec, modules, reboot …, and
 //   personalities that make programs weaker: EPERM
-// - sockets but UNIX, INET, INET6, NETLINK: EAFNOSUPPORT
+// - sockets other than UNIX, INET, INET6, NETLINK: EAFNOSUPPORT
 #pragma once
 
 #include <span>
@@ -21,7 +21,7 @@ namespace wrapper {
 // Async-signal-safe; needs no_new_privs. 0 or errno.
 [[nodiscard]] int install_seccomp_filter();
 
-// Whether this kernel takes filters at all.
+// Whether this kernel supports filters.
 [[nodiscard]] bool seccomp_filters_work();
 
 }  // namespace wrapper
