@@ -15,7 +15,7 @@ using contracts::LifecycleEvent;
 using contracts::OwnedCommand;
 using contracts::words;
 
-// Of an error; the output has all of it.
+// The part of an error in an event; the output has all of it.
 constexpr std::size_t kShownError = 1024;
 
 }  // namespace
@@ -64,7 +64,7 @@ OwnedCommand Announcements::ended(const Task& task, const Outcome& outcome,
         result = receipt.to_json();
         if (!assignment->usage().is_null()) result["usage"] = assignment->usage();
         if (assignment->session_was_unknown())
-            result["session"] = "the earlier one was unknown: a new one was begun";
+            result["session"] = "the previous one was unknown; a new one was started";
         if (receipt.shell_code() >= 0) event.exit_code = receipt.shell_code();
     }
     result["request_id"] = task.request_id;

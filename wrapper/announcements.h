@@ -19,15 +19,16 @@ public:
         : settings_(settings), clock_(clock), started_at_(clock.now()) {}
 
     [[nodiscard]] contracts::OwnedCommand heartbeat() const;
-    // The status hash. `task`: what is worked on; null: nothing.
+    // The status hash. `task`: the current task, or null.
     [[nodiscard]] contracts::OwnedCommand status(contracts::WorkerStatus status,
                                                  const Task* task) const;
-    // started, stopped.
+    // The event `started` or `stopped`.
     [[nodiscard]] contracts::OwnedCommand lifecycle(contracts::LifecycleEvent event) const;
-    // completed or failed, with the receipt of what ran. `assignment`: null when nothing ran.
+    // The event `completed` or `failed`, with the receipt of what ran. `assignment`: null when
+    // nothing ran.
     [[nodiscard]] contracts::OwnedCommand ended(const Task& task, const Outcome& outcome,
                                                 const Assignment* assignment) const;
-    // failed: a message that we cannot work on is in the dead letters, with the reason.
+    // The event `failed`: a message that we cannot process is in the dead letters, with the reason.
     [[nodiscard]] contracts::OwnedCommand refused(const contracts::Entry& entry,
                                                   const contracts::Error& reason) const;
     [[nodiscard]] contracts::OwnedCommand progress(const Task& task,

@@ -33,7 +33,7 @@ void add_counts(Json& sum, const Json& more) {
     }
 }
 
-// The difference to the counts of `before`.
+// The counts that `now` adds to `before`.
 Json added_to(const Json& before, const Json& now) {
     Json added = Json::object();
     for (const auto& [name, value] : now.get_ref<const Json::object_t&>()) {
@@ -123,7 +123,7 @@ void Assignment::watch(PollSet& poll) {
 
 void Assignment::step(const PollSet& poll) {
     if (over()) return;
-    // Before the run ends it for being late.
+    // Before the run ends the agent at its deadline.
     if (stage_ == Stage::turn && clock_.instant() >= deadline_)
         look_for_answer(Moment::out_of_time);
     run_.step(poll);
@@ -218,7 +218,8 @@ void Assignment::count_usage(const Report& report) {
         add_counts(usage_, of_session ? added_to(session_->usage, *report.usage) : *report.usage);
         if (of_session) session_->usage = *report.usage;
     }
-    // Nothing to go on with: the agent keeps no sessions, or never began the one that it was to.
+    // There is no session to continue: the agent keeps none, or never started the one that it
+    // should.
     if (!runner_.has_sessions() || (report.session_id.empty() && !resumed_)) session_.reset();
     if (!session_) return;
     if (!report.session_id.empty()) session_->id = report.session_id;
@@ -254,7 +255,7 @@ bool Assignment::git_succeeded() const {
     return run_.receipt().ending == Ending::exited && run_.receipt().exit_code == 0;
 }
 
-// The workspace knows which commit the work ended with; what the agent says may be a slip.
+// The workspace shows which commit the work ended with; the agent's own statement may be wrong.
 void Assignment::on_commit_known() {
     if (!git_succeeded()) {
         log_.info("nothing to push: the workspace has no commit");
@@ -268,8 +269,9 @@ void Assignment::on_commit_known() {
               {"push", "--no-verify", "origin", "HEAD:refs/heads/" + settings_.task_branch});
 }
 
-// The verdict stays the agent's; whoever reads the output looks into the repository itself. What
-// the branch does not take goes under a ref of its own, for this workspace is about to be removed.
+// A failed push does not change the agent's verdict; the reader of the output checks the repository
+// itself. Work that the branch refuses is pushed to a ref of its own, because this workspace is
+// about to be removed.
 void Assignment::on_pushed() {
     if (git_succeeded()) {
         stage_ = Stage::over;

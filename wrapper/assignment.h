@@ -23,8 +23,8 @@ public:
     void prepare() { run_.prepare(wall_); }
     // Closes what the previous agent left open, at a moment when no request is waiting.
     void tidy() { run_.tidy(); }
-    // `session`: the conversation to go on with; empty: a new one. `environment`: what every agent
-    // gets. `log`: of this task.
+    // `session`: the conversation to continue; empty: a new one. `environment`: what every agent
+    // gets. `log`: the task's.
     void begin(Task& task, std::optional<Session> session, std::vector<std::string> environment,
                contracts::Log log);
     // Ends the agent; the outcome is then that it was stopped, unless it has answered.
@@ -37,11 +37,11 @@ public:
 
     [[nodiscard]] bool over() const { return stage_ == Stage::over; }
     [[nodiscard]] bool burying() const { return run_.burying(); }
-    // Once it is over.
+    // Only when `over`.
     [[nodiscard]] Outcome& outcome() { return outcome_; }
     [[nodiscard]] const Receipt& receipt() const { return receipt_; }
     [[nodiscard]] const contracts::Json& usage() const { return usage_; }  // null: none reported
-    // The conversation as it now stands; empty for agents that have none.
+    // The conversation after this task; empty for agents that have none.
     [[nodiscard]] const std::optional<Session>& session() const { return session_; }
     [[nodiscard]] bool session_was_unknown() const { return session_was_unknown_; }
     [[nodiscard]] std::chrono::milliseconds duration() const;
@@ -57,7 +57,7 @@ private:
         contracts::BoundedText output_{4096};
         contracts::BoundedText errors_{4096};
     };
-    // The sink of whatever runs now.
+    // Passes output on to the sink of whatever runs now.
     class Switch final : public OutputSink {
     public:
         void output(std::string_view bytes) override {
@@ -66,7 +66,7 @@ private:
         }
         void errors(std::string_view bytes) override { to->errors(bytes); }
         OutputSink* to = nullptr;
-        bool heard = false;  // since this was last set to false
+        bool heard = false;  // output arrived since this was last set to false
     };
 
     void start_turn(std::string prompt, bool resume);
@@ -94,13 +94,13 @@ private:
     GitOutput git_;
     std::string kept_ref_;  // where a refused push goes instead
     std::vector<std::string> environment_;
-    std::string prompt_;  // kept while another session may need it
+    std::string prompt_;  // kept while a new session may need it
     std::chrono::seconds timeout_{};
     contracts::Instant started_{};
     contracts::Instant deadline_{};
     contracts::Instant heard_at_{};  // when the agent last printed something
     int turns_ = 0;
-    bool resumed_ = false;  // the turn goes on with a session
+    bool resumed_ = false;  // the turn continues a session
     bool stopped_ = false;
     bool session_was_unknown_ = false;
     std::optional<Session> session_;

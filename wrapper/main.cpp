@@ -19,7 +19,7 @@ constexpr std::string_view kUsage =
     "worker-wrapper: runs one coding agent as a supervised worker\n"
     "\n"
     "usage: worker-wrapper                run, configured by the environment\n"
-    "       worker-wrapper healthcheck    exit 0 when the worker of this container turns\n"
+    "       worker-wrapper healthcheck    exit 0 if the worker of this container is running\n"
     "       worker-wrapper --explain-config   every setting, and where its value comes from\n"
     "       worker-wrapper --version\n"
     "       worker-wrapper --help\n"
@@ -52,7 +52,7 @@ contracts::Result<wrapper::Settings> read_settings() {
     return settings;
 }
 
-// The faults go where a log would; 78 as when it ran.
+// Faults go to stderr, where a log goes; the exit code is that of a failed start.
 int explain_configuration() {
     std::string told;
     contracts::Result<void> read = wrapper::explain_settings(environ, told);
@@ -68,19 +68,20 @@ contracts::Log make_log(contracts::LogLevel level, contracts::LogFormat format) 
                           level, format, "worker-wrapper");
 }
 
-// Keeps what exists; independent of our umask.
+// Keeps what exists. The mode does not depend on our umask.
 void make_one_directory(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) == 0) ::chmod(path.c_str(), mode);
 }
 
-// With every directory on the way, for managers that mount none. The way is open to the agent.
+// Also makes every parent directory, for managers that mount none. The agent may pass through
+// these.
 void make_directory(const std::string& path, mode_t mode) {
     for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
         make_one_directory(path.substr(0, at), 0755);
     make_one_directory(path, mode);
 }
 
-// Ours, and open to the agent, whose programs call at the socket in it.
+// The directory is ours, and open to the agent, whose programs connect to the socket in it.
 void make_directory_of(const std::string& socket) {
     const std::size_t end = socket.rfind('/');
     if (end != std::string::npos && end > 0) make_directory(socket.substr(0, end), 0755);

@@ -14,7 +14,7 @@ namespace {
 using contracts::Environment;
 
 constexpr std::string_view kAgentPrefix = "AGENT_ENV_";
-// What agents read themselves, for managers that give a worker its own key.
+// Variables that agents read themselves, for managers that give a worker its own key.
 constexpr std::string_view kPassedOn[] = {
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
@@ -58,7 +58,7 @@ std::string without_credentials(std::string_view url) {
 
 enum class Shown { whole, without_credentials, never };
 
-// Environment with borrowed names: what is read here is read often, and its code should be small.
+// Environment with borrowed names: there are many readings here, and their code should be small.
 // With `told`, each reading appends a line to it, so every setting that is read is explained.
 class Reading {
 public:
@@ -96,7 +96,8 @@ public:
         if (!value.empty() && value.front() != '/') fault(name, "must be an absolute path");
         return value;
     }
-    // One of `names`; without one it is a fault where `what` says what it is.
+    // The index of the value in `names`; without a value `fallback`, a fault unless `what` is
+    // empty.
     std::size_t choice(std::string_view name, contracts::Choices names, std::string_view what,
                        std::size_t fallback) {
         const std::optional<std::string> value = find(name);
@@ -116,7 +117,7 @@ public:
             fault(name, "is required: " + expected);
         return found.value_or(fallback);
     }
-    // NAME=value  # where it comes from; what it may be
+    // NAME=value  # its source; the allowed values
     void tell(std::string_view name, std::string_view value, bool given, std::string_view shape) {
         if (told_ == nullptr) return;
         append_line(name);
@@ -152,9 +153,9 @@ void read_identity(Reading& read, Settings& settings) {
         read.choice("AGENT_TYPE", contracts::kAgentTypeNames, "required", 0));
     settings.task_id = read.text("TASK_ID", {}, "a developer's one task");
     settings.project_id = read.text("PROJECT_ID", {}, "the task's project");
-    settings.user_id = read.text("USER_ID", {}, "whom it works for");
-    settings.session_id = read.text("SESSION_ID", {}, "the agent's session to go on with");
-    settings.task_branch = read.text("TASK_BRANCH", {}, "where the work is pushed to");
+    settings.user_id = read.text("USER_ID", {}, "the user that it works for");
+    settings.session_id = read.text("SESSION_ID", {}, "the agent's session to continue");
+    settings.task_branch = read.text("TASK_BRANCH", {}, "the branch that the work is pushed to");
     settings.model = read.text("MODEL_NAME", {}, "the agent's model");
 }
 
@@ -163,7 +164,7 @@ void read_far_sides(Reading& read, Settings& settings) {
         read.text("REDIS_URL", {}, "required: unix:// or redis://", Shown::without_credentials);
     contracts::Result<contracts::RedisAddress> address = contracts::RedisAddress::parse(url);
     if (url.empty())
-        read.fault("REDIS_URL", "is required: where the bus is");
+        read.fault("REDIS_URL", "is required: the address of the bus");
     else if (!address)
         read.fault("REDIS_URL", address.error());
     else
@@ -217,7 +218,7 @@ void read_agent(Reading& read, Settings& settings) {
                    "is required for a custom or acp agent: a line for /bin/sh or a JSON array");
     }
     settings.exit_code_is_verdict = read.choice("AGENT_VERDICT", kVerdicts, {}, 0) == 1;
-    // A project's own test command must not find a prompt where it reads.
+    // A project's own test command must not find a prompt on its stdin.
     settings.prompt_on_stdin =
         read.choice("AGENT_STDIN", kStdins, {}, settings.exit_code_is_verdict ? 1 : 0) == 0;
     settings.offers_tools =
@@ -294,7 +295,7 @@ contracts::Result<Settings> read_all(const char* const* variables, std::string* 
     read_agent_variables(variables, settings);
     for (const std::string& entry : settings.agent_environment)
         read.tell(std::string_view(entry).substr(0, entry.find('=')), "***", true,
-                  "the agent's alone");
+                  "only for the agent");
     for (const std::string& name : settings.ignored_names)
         read.tell(std::string(kAgentPrefix) + name, "***", true,
                   "ignored: the worker sets this variable");

@@ -25,9 +25,9 @@ struct Settings {
     std::string task_id;  // not empty: this worker serves only this task
     std::string project_id;
     std::string user_id;
-    std::string session_id;  // not empty: wins over what Redis remembers
+    std::string session_id;  // not empty: overrides the session that Redis remembers
     contracts::AllowedCommands allowed;
-    std::string allowed_text;  // as it came, for the agent's CLI
+    std::string allowed_text;  // as it was given, for the agent's CLI
 
     std::optional<AgentUser> agent_user;  // empty: the agent runs as our own user
     std::string state_directory;
@@ -45,13 +45,14 @@ struct Settings {
     bool offers_tools = false;    // AGENT_TOOLS: allowed commands as MCP tools
     bool prompt_on_stdin = true;  // custom
     bool result_reminder = false;
-    std::chrono::seconds result_linger{5};  // an agent that has answered may take to exit
+    std::chrono::seconds result_linger{5};  // the time that an agent may take to exit after its
+                                            // answer
     std::chrono::seconds shutdown_grace{30};
     std::chrono::seconds session_idle{1800};
     std::chrono::seconds session_ttl{7200};
-    // NAME=value, for the agent alone: AGENT_ENV_<NAME>, and the keys of model providers.
+    // NAME=value, only for the agent: AGENT_ENV_<NAME>, and the keys of model providers.
     std::vector<std::string> agent_environment;
-    // Names behind AGENT_ENV_ that are ignored, because the worker itself sets these variables.
+    // Names after AGENT_ENV_ that are ignored, because the worker itself sets these variables.
     std::vector<std::string> ignored_names;
     // Names that came with the prefix of older images.
     std::vector<std::string> old_names;
@@ -60,12 +61,12 @@ struct Settings {
     contracts::LogFormat log_format = contracts::LogFormat::json;
 };
 
-// Fails with `fatal`, naming every fault at once. `variables`: all of the environment, NAME=value,
-// null at its end.
+// Fails with `fatal`, naming every fault at once. `variables`: the whole environment, NAME=value,
+// with null at its end.
 [[nodiscard]] contracts::Result<Settings> read_settings(const char* const* variables);
 
-// Every setting that is read, a line each, appended to `told`: NAME=value  # where from; what it
-// may be. Passwords and keys show as ***. Fails as read_settings.
+// Appends a line to `told` for every setting that is read: NAME=value  # its source; the allowed
+// values. Passwords and keys show as ***. Fails as read_settings.
 [[nodiscard]] contracts::Result<void> explain_settings(const char* const* variables,
                                                        std::string& told);
 

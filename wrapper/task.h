@@ -1,4 +1,5 @@
-// One message that this worker answers: read from its entry, answered as its type wants.
+// One message that this worker answers: how it is read from its entry and how its output is
+// written.
 #pragma once
 
 #include "contracts/messages/worker.h"
@@ -22,7 +23,7 @@ struct Task {
     std::optional<std::string> traceparent;
 };
 
-// Fails with `invalid`, naming the field: the entry is poison.
+// Fails with `invalid`, naming the field: the entry can never be processed.
 [[nodiscard]] contracts::Result<Task> read_task(const contracts::Entry& entry,
                                                 contracts::WorkerType worker_type);
 

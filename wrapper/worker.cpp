@@ -21,15 +21,15 @@ using contracts::WorkerType;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Idle and without Redis: so many failures over so long a time end us.
+// An idle worker gives up after this many failures to reach Redis.
 constexpr int kFailuresBeforeLeaving = 5;
 // How long results may take to reach Redis when we leave.
 constexpr seconds kLeavePatience{2};
-// A result that Redis has not taken within this time is made to survive the machine too.
+// A result that Redis has not accepted within this time is made to survive a crash of the machine.
 constexpr milliseconds kSyncAfter{100};
 // States lasting at least this long are written to the state file; shorter ones are not worth it.
 constexpr milliseconds kTellAfter{20};
-// A finished result is held for Redis so long; then the journal holds it for the next life.
+// How long a finished result is held for Redis; then the journal keeps it for the next run.
 constexpr std::chrono::minutes kHoldResult{30};
 
 InboxSettings inbox_settings(const Settings& settings) {
@@ -40,7 +40,7 @@ InboxSettings inbox_settings(const Settings& settings) {
         inbox.streams = {names::po_input(settings.worker_id)};
     } else {
         inbox.streams = {names::developer_input(settings.worker_id)};
-        // A worker that was made for a task does no other.
+        // A worker that was created for a task does no other.
         if (settings.task_id.empty()) inbox.streams.emplace_back(names::kDeveloperInput);
     }
     return inbox;
@@ -147,7 +147,7 @@ void Worker::watch() {
     if (!state_is_told_) poll_.wake_at(entered_ + kTellAfter);
     if (std::holds_alternative<Working>(state_)) {
         assignment_.watch(poll_);
-        // A step that comes later than this wakes us with the agent's output.
+        // After this, the agent's output wakes us when there is a new step.
         if (next_progress_ > clock_.instant()) poll_.wake_at(next_progress_);
         if (stop_at_ && !cut_off_) poll_.wake_at(*stop_at_);
     }
@@ -158,7 +158,7 @@ void Worker::watch() {
     }
 }
 
-// Our output is on its way, and no request is waiting for this.
+// Runs when our output has been sent and no request is waiting.
 void Worker::meanwhile() {
     if (!state_is_told_ && clock_.instant() >= entered_ + kTellAfter) tell_state();
     assignment_.tidy();
@@ -170,7 +170,7 @@ void Worker::meanwhile() {
 }
 
 void Worker::step() {
-    // A death is often seen before its signal.
+    // A child's death is often visible before its signal.
     const bool may_have_died = !assignment_.over();
     const bool told = (assignment_.burying() || signals_.ready(poll_)) && take_signals();
     assignment_.step(poll_);
@@ -186,7 +186,7 @@ void Worker::step() {
     }
 }
 
-// Where work is under way it waits for the Redis that was there before.
+// While work is in progress, we wait for the previous Redis to come back.
 void Worker::refuse_cluster() {
     const bool begun =
         std::holds_alternative<Working>(state_) || std::holds_alternative<Delivering>(state_);
@@ -260,7 +260,7 @@ bool Worker::on(Waiting&) {
 
 bool Worker::on(Asking& state) {
     if (stop_at_) {
-        leave(0);  // not begun: the entry stays pending for the next life
+        leave(0);  // not started: the entry stays pending for the next run
         return true;
     }
     std::optional<Outbox::Replies> replies = outbox_.take_replies();
@@ -285,7 +285,7 @@ bool Worker::on(Asking& state) {
     std::optional<Session> remembered;
     if (!replies->texts.empty()) remembered = parse_session(replies->texts.back());
     if (!settings_.session_id.empty()) {
-        // It may go by another id by now.
+        // The session may have another id by now.
         if (remembered && remembered->begun_as == settings_.session_id)
             session = std::move(remembered);
         else
@@ -310,7 +310,7 @@ bool Worker::on(Working& state) {
     }
     if (now >= next_progress_) tell_progress(state.task);
     if (now >= kept_at_ + inbox_.settings().claim_after / 3) {
-        // As it was, not as it should have been: we may have been paused meanwhile.
+        // The real age, not the planned one: we may have been paused meanwhile.
         const auto age = std::chrono::floor<milliseconds>(now - kept_at_);
         contracts::Entry entry;
         entry.stream = state.task.claim.stream;
@@ -351,7 +351,7 @@ bool Worker::on(Leaving& state) {
     return true;
 }
 
-// A result that is ready only after we should be gone has its moment all the same.
+// A result that is ready only after our time to stop still gets time for its delivery.
 contracts::Instant Worker::held_until(const Delivering& state) const {
     const contracts::Instant longest = state.since + kHoldResult;
     if (!stop_at_) return longest;
@@ -373,7 +373,7 @@ void Worker::leave(int code) {
     enter(Leaving{code, clock_.instant() + kLeavePatience});
 }
 
-// Nothing of the agent's outlives us.
+// No process of the agent outlives us.
 void Worker::bury_everything() {
     const contracts::Instant until = clock_.instant() + kLeavePatience;
     while (clock_.instant() < until) {
@@ -388,7 +388,7 @@ void Worker::bury_everything() {
     }
 }
 
-// Whether somebody died.
+// Returns whether a child died.
 bool Worker::take_signals() {
     bool died = false;
     while (const int signal = signals_.next()) {
@@ -402,14 +402,14 @@ void Worker::on_signal(int signal) {
     if (signal != SIGTERM && signal != SIGINT) return;
     log_.info("received a signal to stop", {{"signal", signal}, {"state", state_name()}});
     const contracts::Instant now = clock_.instant();
-    // Asked twice: now.
+    // A second signal means at once.
     stop_at_ = stop_at_ ? now : now + settings_.shutdown_grace;
 }
 
 void Worker::beat() {
     next_beat_ = clock_.instant() + kHeartbeatEvery;
     tell_state();
-    // Published first when Redis comes back.
+    // Without a connection it is not queued: `stand_by` sends it first when Redis is back.
     if (outbox_.connected()) outbox_.post(announcements_.heartbeat());
 }
 

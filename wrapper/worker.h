@@ -46,7 +46,7 @@ private:
     struct Waiting {};
     struct Asking {
         Task task;
-        int pages_left = 0;  // of the output stream that are still looked through
+        int pages_left = 0;  // of the output stream, still to be searched
         bool prepared = false;
         std::vector<std::string> environment{};  // the agent's
     };
@@ -69,7 +69,7 @@ private:
     void step();
     void refuse_cluster();
     void reap();
-    // One step of the state; true when it changed and may go on at once.
+    // One step of the state; true when it changed and the next step can follow at once.
     [[nodiscard]] bool advance();
     [[nodiscard]] bool on(Recovering& state);
     [[nodiscard]] bool on(Waiting& state);
@@ -86,16 +86,17 @@ private:
     void beat();
     // The first commands on every new Redis connection.
     void stand_by(const contracts::OwnedCommand& status);
-    // Leaves if nothing has begun and Redis stays away; `side`: inbox or outbox. Returns whether it
-    // leaves.
+    // Leaves if no work has started and Redis stays unreachable; `side`: inbox or outbox. Returns
+    // whether it leaves.
     template <class Side>
     [[nodiscard]] bool leave_without_redis(const Side& side);
     void tell_state();
     [[nodiscard]] std::string_view state_name() const;
 
-    // What becomes of a task: worker_task.cpp.
+    // How a task is handled: worker_task.cpp.
     void accept(contracts::Entry entry);
-    // Whether it was answered before; `look_from`: where in the output stream the look begins.
+    // Asks whether the task was answered before; `look_from`: where the search of the output stream
+    // starts.
     void ask_about(const Task& task, std::string look_from);
     [[nodiscard]] std::string output_stream() const;
     void refuse(const contracts::Entry& entry, const contracts::Error& reason);
@@ -112,7 +113,7 @@ private:
 
     const Settings& settings_;
     const contracts::Clock& clock_;
-    contracts::Log own_log_;  // of what is about no task
+    contracts::Log own_log_;  // for what concerns no task
     contracts::Log log_;      // carries the task's correlation_id while there is one
     Signals signals_;
     Reaper reaper_;
@@ -130,15 +131,15 @@ private:
     Announcements announcements_;
     PollSet poll_;
     State state_;
-    bool state_is_told_ = false;     // to the state file
-    bool replaced_is_told_ = false;  // which of the agent's variables have other values
-    contracts::Instant entered_{};   // the state
+    bool state_is_told_ = false;     // in the state file
+    bool replaced_is_told_ = false;  // the agent's replaced variables are in the log
+    contracts::Instant entered_{};   // when the state was entered
     contracts::Instant next_beat_{};
     contracts::Instant next_progress_{};
-    contracts::Instant ours_at_{};               // when the task's entry was handed to us
-    contracts::Instant kept_at_{};               // when the claim on it was fresh
-    std::optional<contracts::Instant> stop_at_;  // SIGTERM came: the agent may go on until then
-    bool cut_off_ = false;                       // and had to be stopped
+    contracts::Instant ours_at_{};               // when the task's entry was delivered to us
+    contracts::Instant kept_at_{};               // when the claim on it was last renewed
+    std::optional<contracts::Instant> stop_at_;  // SIGTERM arrived: the agent may work until then
+    bool cut_off_ = false;                       // the agent had to be stopped
     std::optional<int> exit_code_;
 };
 

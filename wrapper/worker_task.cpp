@@ -1,4 +1,4 @@
-// A task in the worker's hands: taken or refused, worked on, answered.
+// How the worker handles a task: it accepts or refuses it, works on it, answers it.
 #include "wrapper/worker.h"
 
 #include "contracts/streams/dead_letter.h"
@@ -32,8 +32,8 @@ void Worker::accept(contracts::Entry entry) {
     ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
     ask_about(*task, task->claim.entry_id);
-    // An entry delivered for the first time has hardly been answered: one page, in the same
-    // exchange.
+    // An entry that is delivered for the first time has hardly been answered: one page is enough,
+    // in the same exchange.
     const int more_pages = entry.deliveries > 1 ? contracts::kMostAnswerPages - 1 : 0;
     enter(Asking{std::move(*task), more_pages});
 }
@@ -45,7 +45,8 @@ void Worker::ask_about(const Task& task, std::string look_from) {
     question.look_from = std::move(look_from);
     if (settings_.worker_type == WorkerType::po && runner_->has_sessions())
         question.questions.push_back(words({"GET", names::worker_session(settings_.worker_id)}));
-    // Until it is known otherwise it is worked on: whoever finds us dead finds the request too.
+    // The status is sent before we know whether the request was answered, so that whoever finds us
+    // dead also finds the request.
     question.notes.push_back(announcements_.status(WorkerStatus::running, &task));
     stand_by(question.notes.front());
     question.likely = {words({"XADD", question.output_stream}),
@@ -70,11 +71,11 @@ void Worker::refuse(const contracts::Entry& entry, const contracts::Error& reaso
     enter(Waiting{});
 }
 
-// Every life of ours that began this task died of it.
+// Every run of ours that started this task died during it.
 void Worker::give_up(const contracts::Entry& entry, Task task) {
     const contracts::Error reason{
         contracts::ErrorKind::invalid,
-        "was begun " + std::to_string(entry.deliveries - 1) + " times and never finished"};
+        "was started " + std::to_string(entry.deliveries - 1) + " times and never finished"};
     Outcome outcome;
     outcome.error = "the message " + reason.message;
     outcome.text = "The agent could not answer: it was interrupted each time it tried.";
@@ -94,12 +95,12 @@ void Worker::give_up(const contracts::Entry& entry, Task task) {
 void Worker::start_work(Asking asked, std::optional<Session> session) {
     Task& task = asked.task;
     next_progress_ = clock_.instant();
-    // A developer reads no further: its one task is here.
+    // A developer has one task and reads no further input.
     if (settings_.worker_type == WorkerType::developer) inbox_.close();
     if (settings_.worker_type == WorkerType::po)
         door_.speak_to(
             Conversation{task.request_id, task.user_id, task.correlation_id, task.traceparent});
-    share_filter(wall_);  // before the first agent there is no process to keep out
+    share_filter(wall_);  // deferred: before the first agent there is no process to confine
     if (!asked.prepared) asked.environment = agent_environment();
     assignment_.begin(task, std::move(session), std::move(asked.environment), log_);
     log_.info("started the agent", {{"request_id", task.request_id},

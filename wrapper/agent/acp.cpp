@@ -276,12 +276,13 @@ void AcpRunner::on_stopped(const Json& result) {
     const std::string reason = text_at(result, "stopReason");
     if (reason == "end_turn") return end({});
     if (reason == "refusal") return end("the agent refused to go on (refusal)");
-    if (reason == "cancelled") return end("the agent says that its turn was cancelled (cancelled)");
+    if (reason == "cancelled")
+        return end("the agent reports that its turn was cancelled (cancelled)");
     if (reason == "max_tokens")
         return end("the agent stopped at the model's limit of tokens (max_tokens)");
     if (reason == "max_turn_requests")
         return end("the agent stopped at its limit of requests (max_turn_requests)");
-    end("the agent stopped for a reason that is not known: " + reason);
+    end("the agent stopped for an unknown reason: " + reason);
 }
 
 void AcpRunner::end(std::string error) {

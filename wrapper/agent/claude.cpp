@@ -52,7 +52,7 @@ std::string failure_of(const Json& result, const std::optional<std::string>& tex
     if (error.empty()) error = text.value_or(subtype);
     if (const std::int64_t status = status_at(result, "api_error_status"); status > 0)
         error.append(" (status ").append(std::to_string(status)).append(")");
-    if (error.empty()) error = "the agent says that it failed, and not why";
+    if (error.empty()) error = "the agent reports a failure without a reason";
     return error;
 }
 

@@ -118,7 +118,7 @@ void CodexRunner::on_event(const Json& event, const std::string& type) {
         over_ = true;
         answered(true);
         report_.error = text_at(object_at(event, "error"), "message");
-        if (report_.error.empty()) report_.error = "the turn failed, and codex does not say why";
+        if (report_.error.empty()) report_.error = "the turn failed; codex gives no reason";
     } else if (type == "error") {
         last_error_ = text_at(event, "message");
     }

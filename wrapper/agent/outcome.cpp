@@ -66,7 +66,7 @@ Outcome by_verdict(contracts::AgentVerdict verdict) {
             break;
         case contracts::VerdictStatus::failure:
             outcome.status = ResultStatus::failed;
-            outcome.error = outcome.summary.empty() ? "the agent says that it failed, and not why"
+            outcome.error = outcome.summary.empty() ? "the agent reports a failure without a reason"
                                                     : outcome.summary;
             break;
         case contracts::VerdictStatus::in_progress:

@@ -14,7 +14,7 @@ struct Outcome {
     std::string summary;
     std::optional<std::string> commit_sha;
     std::optional<std::string> pr_url;
-    std::string push_error;  // why the task's branch did not take that commit; empty: it did
+    std::string push_error;  // why the push to the task's branch failed; empty: it did not
     std::string kept_ref;    // where it is kept instead
     contracts::Json data;    // null: none
     // Another turn in the same session may still produce an answer.

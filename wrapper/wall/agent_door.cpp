@@ -278,8 +278,8 @@ contracts::Result<void> AgentDoor::begin_response(Caller& caller, const AgentReq
         [](const Caller& other) { return other.bus && other.action == AgentAction::respond; }));
     if (responses_ + under_way >= kMostResponses)
         return contracts::fail(ErrorKind::conflict,
-                               "the user was told " + std::to_string(kMostResponses) +
-                                   " things before the answer, which is all",
+                               "the user already got " + std::to_string(kMostResponses) +
+                                   " messages before the answer, which is the limit",
                                {}, "put the rest into the answer");
     contracts::POWorkerOutput words;
     words.request_id = conversation_->request_id;

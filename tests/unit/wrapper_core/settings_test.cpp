@@ -214,8 +214,8 @@ TEST_CASE("an explanation holds no secret, also where there are faults") {
                    "REDIS_URL=redis://***@somewhere:6379  # environment; "
                    "required: unix:// or redis://"));
     CHECK(has_line(told, "API_TOKEN=***  # environment; a secret"));
-    CHECK(has_line(told, "ANTHROPIC_API_KEY=***  # environment; the agent's alone"));
-    CHECK(has_line(told, "SECRET=***  # environment; the agent's alone"));
+    CHECK(has_line(told, "ANTHROPIC_API_KEY=***  # environment; only for the agent"));
+    CHECK(has_line(told, "SECRET=***  # environment; only for the agent"));
     variables["REDIS_URL"] = "ftp://worker:canary-1@somewhere:port";
     variables["AGENT_TYPE"] = "human";
     const auto faulty = explain_settings(Variables(variables).list(), told);
