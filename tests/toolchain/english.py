@@ -11,7 +11,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The folders whose code is checked.
-READ = ["contracts", "cli", "control"]
+READ = ["contracts", "cli", "control", "wrapper"]
 # What is wrong, and what to write instead.
 PATTERNS = {
     r"(?<![Tt]here )\b(is|are) no (?!longer|more|less|other)": '"is not a"',
