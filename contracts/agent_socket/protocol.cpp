@@ -86,7 +86,7 @@ constexpr Grant kGrants[] = {
     {"diagnose.work", AgentAction::api, "GET", "/api/work"},
 };
 
-// A segment that could lead upwards, or hide one that does, is refused.
+// Refuses a segment that could lead upwards, or hide one that does.
 bool is_plain_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..") return false;
     for (const char c : segment)

@@ -1,9 +1,9 @@
 // The protocol between the CLI and PID 1 on the agent's socket (/.worker/run/agent.sock).
 //
-// One JSON object a line each way, several requests a connection, in order. PID 1 answers only a
-// peer with the agent's uid, only for commands the worker is allowed, and only what the command
-// needs: `grants` is the one table of that, and the API checks the worker's token by the same
-// table. What does not fit is refused with a reason and goes nowhere.
+// One JSON object per line in each direction; several requests per connection, answered in order.
+// PID 1 answers only a peer with the agent's uid, only for commands that the worker is allowed, and
+// only what the command needs: `grants` is the one table of that, and the API checks the worker's
+// token by the same table. Anything else is refused with a reason and not passed on.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -29,7 +29,7 @@ constexpr Choices choices_of(AgentAction) {
 }
 
 struct AgentRequest {
-    std::string command;  // "project.create": what the permission is asked for
+    std::string command;  // "project.create": the command whose permission is checked
     AgentAction action = AgentAction::api;
     std::optional<std::string> method;
     std::optional<std::string> path;  // with its query
@@ -44,7 +44,7 @@ struct AgentRequest {
 };
 void visit_fields(AgentRequest& request, FieldList& fields);
 
-// An Error as it travels.
+// An Error on the wire.
 struct AgentFault {
     std::string error;  // to_text(ErrorKind)
     std::string message;
@@ -74,11 +74,11 @@ struct Grant {
 };
 [[nodiscard]] std::span<const Grant> grants();
 
-// Whether `request` is something its command may do; fails with `permission` or, where a field is
-// missing, `invalid`. Whether the command itself is allowed is AllowedCommands' business.
+// Checks that `request` is something its command may do; fails with `permission` or, where a field
+// is missing, `invalid`. AllowedCommands decides whether the command itself is allowed.
 [[nodiscard]] Result<void> check_grant(const AgentRequest& request);
 
-// The commands through which a request of this method and path may come.
+// The commands that may send a request of this method and path.
 [[nodiscard]] std::vector<std::string_view> commands_for(std::string_view method,
                                                          std::string_view path);
 

@@ -1,5 +1,5 @@
-// What administrators choose from and hand out: agents' settings, models, keys of programs, and the
-// documents that answers are looked up in.
+// What administrators choose from and give out: agents' settings, models, keys of programs, and the
+// documents that searches use.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -18,15 +18,15 @@ struct AgentConfig {
 void visit_fields(AgentConfig& config, FieldList& fields);
 
 // A program's key: its bearer token. Its scopes are command patterns that say what it is allowed to
-// do. Whoever holds one makes weaker ones, and what made a key bounds it: its commands, its rows,
-// its time, its revocation.
+// do. The holder of a key can create weaker keys; each is bounded by the key that created it: its
+// commands, its rows, its expiry, its revocation.
 struct ApiKey {
     std::string id;
     std::string name;
     std::vector<std::string> scopes;
-    std::optional<std::string> user_id;     // whose rows it sees; absent: everybody's
+    std::optional<std::string> user_id;     // the user whose rows it sees; absent: everybody's
     std::optional<std::string> project_id;  // the one project it sees; absent: all of them
-    bool speaks_for_users = false;          // a bot's: each request says for whom (X-Telegram-ID)
+    bool speaks_for_users = false;  // a bot's key: each request names its user (X-Telegram-ID)
     std::optional<Timestamp> expires_at;
     Timestamp created_at{};
     std::optional<Timestamp> last_used_at;  // to the hour
@@ -34,7 +34,7 @@ struct ApiKey {
 };
 void visit_fields(ApiKey& key, FieldList& fields);
 
-// The answer to its creation, and the only one that has the key itself.
+// The response to its creation, the only one that has the key itself.
 struct CreatedApiKey : ApiKey {
     std::optional<std::string> key;
 };
@@ -53,7 +53,7 @@ void visit_fields(AvailableModel& model, FieldList& fields);
 struct RagDocument {
     std::string id;
     std::string source;  // where it comes from: a repository, a site
-    std::string path;    // where it lies there
+    std::string path;    // its path there
     std::string text;
     Timestamp created_at{};
 };

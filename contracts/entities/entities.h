@@ -1,4 +1,4 @@
-// The entities of the REST API: the rows of the store as they cross the wire. Field lists like a
+// The entities of the REST API: the rows of the store as the API sends them. Field lists like a
 // message's, so that bodies are read, written and published in /openapi.json from one place.
 #pragma once
 
@@ -60,7 +60,7 @@ struct Task {
     TaskStatus status = TaskStatus::queued;
     std::optional<std::string> spec;
     std::optional<Json> result;
-    std::optional<std::string> request_id{};  // its message's
+    std::optional<std::string> request_id{};  // of its message
     Timestamp created_at{};
     std::optional<Timestamp> updated_at;
 };

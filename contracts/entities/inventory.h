@@ -1,5 +1,5 @@
-// Where projects run: servers, what goes wrong on them, what is deployed to them, and which ports
-// of theirs are taken.
+// Where projects run: servers, incidents on them, deployments to them, and the ports that these
+// use.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -8,13 +8,13 @@ namespace contracts {
 
 enum class ServerStatus {
     fresh,
-    pending_setup,  // somebody asked for it to be provisioned
+    pending_setup,  // its provisioning was requested
     active,
     unreachable,
     maintenance,
     provisioning,
-    reserved,  // seen, never touched
-    error,     // provisioning failed as often as it may
+    reserved,  // known, but never changed by us
+    error,     // provisioning has used up its attempts
     missing,   // its provider no longer lists it
 };
 inline constexpr std::string_view kServerStatusNames[] = {
@@ -27,7 +27,7 @@ constexpr Choices choices_of(ServerStatus) {
 struct Server {
     std::string id;
     std::string name;
-    std::string handle;  // what people and messages call it; no other server's
+    std::string handle;  // the unique name that people and messages use
     std::string ip_address;
     ServerStatus status = ServerStatus::fresh;
     std::string provider_id;
@@ -36,9 +36,9 @@ struct Server {
     bool is_managed = false;  // its provider's id is on MANAGED_SERVERS
     std::string ssh_user = "root";
     Json labels = Json::object();
-    std::int64_t provisioning_attempts = 0;  // since somebody last asked for it
+    std::int64_t provisioning_attempts = 0;  // since it was last requested
     std::optional<Timestamp> provisioning_started_at{};
-    Json usage = Json::object();  // what it said about itself at the last check
+    Json usage = Json::object();  // what the server reported at the last check
 };
 void visit_fields(Server& server, FieldList& fields);
 
@@ -79,7 +79,7 @@ constexpr Choices choices_of(IncidentType) {
 // At most one is open for each (server, type, subject).
 struct Incident {
     std::string id;
-    std::optional<std::string> server_id;  // empty: it is about no single server
+    std::optional<std::string> server_id;  // empty: not about a single server
     Severity severity = Severity::medium;
     IncidentStatus status = IncidentStatus::open;
     std::string title;
@@ -87,7 +87,7 @@ struct Incident {
     Timestamp created_at{};
     std::optional<Timestamp> resolved_at;
     IncidentType type = IncidentType::server_unreachable;
-    std::optional<std::string> subject{};  // the deployment or file system, where it is about one
+    std::optional<std::string> subject{};  // the deployment or file system, if it is about one
     Json details = Json::object();
 };
 void visit_fields(Incident& incident, FieldList& fields);
@@ -101,15 +101,15 @@ struct ServiceDeployment {
     std::string status;
     std::optional<std::string> url;
     Timestamp deployed_at{};
-    std::string commit{};  // that runs; empty: none has yet
+    std::string commit{};  // the one that runs; empty: none yet
     std::optional<Timestamp> last_health_check{};
-    std::optional<std::string> error{};  // why the last attempt, or the last look at it, failed
+    std::optional<std::string> error{};  // why the last attempt or the last check failed
     std::optional<Timestamp>
         health_since{};  // since when it answers, or does not, as the status says
-    // The share of looks at it that were answered, in thousandths, of the last day and week.
+    // The share of checks that it answered in the last day and week, in thousandths.
     std::optional<std::int64_t> uptime_day{};
     std::optional<std::int64_t> uptime_week{};
-    std::optional<Timestamp> certificate_until{};  // when its https certificate ends
+    std::optional<Timestamp> certificate_until{};  // when its https certificate expires
 };
 void visit_fields(ServiceDeployment& deployment, FieldList& fields);
 

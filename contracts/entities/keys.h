@@ -1,4 +1,4 @@
-// Weaker tokens that the holder of one makes.
+// Weaker tokens that the holder of a token creates.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -7,7 +7,7 @@
 
 namespace contracts {
 
-// Of `expires_in`: seconds, ten years at the most.
+// `expires_in` in seconds: at most ten years.
 inline constexpr Bounds kKeySeconds{1, std::chrono::seconds(std::chrono::days(3660)).count()};
 
 }  // namespace contracts

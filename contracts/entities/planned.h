@@ -1,5 +1,5 @@
-// A task of engineering's whose spec begins with this line is planned first: an architect cuts the
-// work into tasks of their own, which are done in order.
+// An engineering task whose spec begins with this line is planned first: an architect divides the
+// work into separate tasks, which are done in order.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ inline constexpr std::string_view kPlanFirst = "%plan\n";
 [[nodiscard]] inline std::string planned_first(std::string_view spec) {
     return std::string(kPlanFirst).append(spec);
 }
-// What there is to plan; empty: the work is done as it stands.
+// The work to plan; empty: the work is done as it is.
 [[nodiscard]] inline std::optional<std::string> work_to_plan(std::string_view spec) {
     if (!spec.starts_with(kPlanFirst)) return std::nullopt;
     return std::string(spec.substr(kPlanFirst.size()));

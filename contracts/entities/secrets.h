@@ -5,7 +5,7 @@
 
 namespace contracts {
 
-// As an environment has its variables: a capital letter or _, then at most 63 of A-Z 0-9 _.
+// As for environment variables: a capital letter or _, then at most 63 of A-Z 0-9 _.
 extern const Bounds kSecretName;
 inline constexpr std::size_t kMaxSecretBytes = 64 << 10;
 

@@ -1,4 +1,4 @@
-// Taking fields away from a message, by its field list: those that it may be without.
+// Clears optional fields of a message, by its field list.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -9,8 +9,8 @@ namespace contracts {
 
 using FieldNames = std::set<std::string, std::less<>>;
 
-// The names of the message's optional fields. Those of `names` are empty afterwards; what else is
-// named there stays.
+// Returns the names of the message's optional fields. Those in `names` are empty afterwards; other
+// fields are not changed.
 FieldNames clear_fields_of_group(Group& group, const FieldNames& names);
 
 template <class M>
@@ -19,7 +19,7 @@ void clear_fields(M& message, const FieldNames& names) {
     clear_fields_of_group(group, names);
 }
 
-// What `clear_fields` can take away.
+// The fields that `clear_fields` can clear.
 template <class M>
 [[nodiscard]] FieldNames optional_fields() {
     M message{};

@@ -5,10 +5,10 @@
 //         fields.required("task_id", message.task_id, kIdentifier);
 //     }
 //
-// and everything else that is known of the message comes from that list: reading with validation
+// and everything else that is known about the message comes from that list: reading with validation
 // (read.h), writing (write.h), the JSON Schema (schema.h), and what tests generate. Each of these
 // is a FieldVisitor; a FieldList is what the message sees of it. The visitor's calls are virtual on
-// purpose: a message costs one small function in the binary, whatever number of visitors there is.
+// purpose: a message costs one small function in the binary, however many visitors there are.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -32,10 +32,11 @@ enum class Presence {
     filled,     // absent: the reader supplies it, because older writers leave it out
 };
 
-// Beyond this a number with a point in JSON may not be what its writer wrote.
+// Beyond this, a JSON number with a point may differ from what its writer wrote.
 inline constexpr std::int64_t kExactInteger = 9'007'199'254'740'992;
 
-// A named form that a text must have; of a document: any words mean that it must be an object.
+// A form that a text must have, with a name. For a document, any words mean that it must be an
+// object.
 struct TextShape {
     std::string_view pattern{};  // the regular expression of the JSON Schema; empty: any text
     bool (*matches)(std::string_view) = nullptr;  // the same rule as code
@@ -44,8 +45,8 @@ struct TextShape {
     bool takes_integer = false;
 };
 
-// The bounds of a field: of a number its value, of a text its bytes, of a list or table its
-// entries.
+// The bounds of a field: the value of a number, the bytes of a text, the entries of a list or a
+// table.
 struct Bounds {
     std::int64_t low = std::numeric_limits<std::int64_t>::min();
     std::int64_t high = std::numeric_limits<std::int64_t>::max();
@@ -54,15 +55,15 @@ struct Bounds {
 
 inline constexpr Bounds kUnbounded{};
 
-// One entry of a list, for as long as its visit lasts.
+// One entry of a field list, valid only during its visit.
 struct Field {
     std::string_view name;
     Presence presence;
     const Bounds& bounds;
 };
 
-// The names an enum has on the wire, in the order of its values: overload `choices_of` beside the
-// enum.
+// The names that an enum has on the wire, in the order of its values: overload `choices_of` next to
+// the enum.
 using Choices = std::span<const std::string_view>;
 
 class FieldList;
@@ -88,8 +89,7 @@ private:
 class FieldVisitor {
 public:
     virtual ~FieldVisitor() = default;
-    // `present`: on the way in, whether the member has a value; on the way out, whether it has one
-    // now.
+    // `present`: on entry, whether the member has a value; on return, whether it has one now.
     virtual void text(const Field&, std::string&, bool& present) = 0;
     virtual void integer(const Field&, std::int64_t&, bool& present) = 0;
     virtual void real(const Field&, double&, bool& present) = 0;

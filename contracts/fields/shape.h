@@ -13,8 +13,8 @@ namespace contracts {
 // "a number", "text of 12 bytes", "an array of 3", …
 [[nodiscard]] std::string shape_of(const Json& value);
 [[nodiscard]] std::string shape_of_text(std::string_view text);
-// Of text that should be a whole number from `low` up: "a smaller number", "a larger number", or
-// text.
+// The same for a text that should be a whole number of at least `low`: "a smaller number", "a
+// larger number", or text.
 [[nodiscard]] std::string shape_of_number(std::string_view text, std::int64_t low);
 
 }  // namespace contracts

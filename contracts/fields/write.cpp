@@ -7,7 +7,7 @@ namespace contracts {
 
 namespace {
 
-// Members of an object that is a tree.
+// Writes the members of an object into a tree.
 class Tree {
 public:
     template <class Value>
@@ -21,8 +21,8 @@ private:
     Json object_ = Json::object();
 };
 
-// Members of an object that is text, in the order of their names as a tree has them. A tree between
-// them and the text takes longer to make and to take down than all else that is done for a message.
+// Writes the members of an object as text, in the order of their names, as a tree has them. To
+// build and destroy a tree first would take longer than everything else that is done for a message.
 class Text {
 public:
     void put(std::string_view name, std::string_view value) {

@@ -5,11 +5,11 @@
 
 namespace contracts {
 
-// Both take the texts and documents out of it. The text is one line, as dump_json makes it.
+// Both move the texts and documents out of it. The text is one line, as dump_json writes it.
 [[nodiscard]] Json write_group(Group& group);
 [[nodiscard]] std::string format_group(Group& group);
 
-// By value, because they are taken: move a message that is not needed again.
+// By value, because the content is moved out: move a message that is not needed again.
 template <class M>
 [[nodiscard]] Json write_message(M message) {
     GroupOf<M> group(message);

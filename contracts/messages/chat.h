@@ -6,15 +6,15 @@
 
 namespace contracts {
 
-// Which mouth: one reads each chat:outbox:{channel}.
+// The messenger: one program reads each chat:outbox:{channel}.
 enum class Channel { terminal, telegram, web };
 inline constexpr std::string_view kChannelNames[] = {"terminal", "telegram", "web"};
 constexpr Choices choices_of(Channel) {
     return kChannelNames;
 }
 
-// `user_id` is the id of a row in users. A mouth passes any text on, an empty one too: the chat
-// answers what it cannot use.
+// `user_id` is the id of a row in users. A messenger passes on any text, even an empty one: the
+// chat replies when it cannot use it.
 struct ChatMessage : BaseMessage {
     std::string user_id;
     Channel channel = Channel::terminal;
@@ -30,12 +30,12 @@ constexpr Choices choices_of(ReplyKind) {
     return kReplyKindNames;
 }
 
-// A mouth shows each `request_id` once; Redis may deliver it again.
+// A messenger shows each `request_id` once; Redis may deliver it again.
 struct ChatReply : BaseMessage {
     std::string address;
     std::string text;
     ReplyKind kind = ReplyKind::answer;
-    // The request_id of the progress message that this one is shown in place of.
+    // The request_id of the progress message that this one replaces.
     std::optional<std::string> replaces;
 };
 void visit_fields(ChatReply& message, FieldList& fields);

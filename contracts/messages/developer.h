@@ -22,7 +22,7 @@ void visit_fields(DeveloperWorkerInput& message, FieldList& fields);
 
 struct DeveloperWorkerOutput : BaseResult {
     std::string task_id;
-    std::optional<std::string> commit_sha;  // as the worker says it: it may be shortened
+    std::optional<std::string> commit_sha;  // as the worker reported it: it may be shortened
     std::optional<std::string> pr_url;
     Timestamp timestamp{};
     std::optional<std::string> summary;
@@ -33,12 +33,12 @@ struct DeveloperWorkerOutput : BaseResult {
 };
 void visit_fields(DeveloperWorkerOutput& message, FieldList& fields);
 
-// Where the worker or its agent died, `data` says of what: under this name. Everything else about a
-// death is words for people.
+// If the worker or its agent died, `data` has the cause under this name. Everything else about a
+// death is text for people.
 inline constexpr const char* kCauseOfDeath = "cause";
 inline constexpr std::string_view kOutOfMemory = "out_of_memory";
-// Where the model's side turned the agent away, and the agent says with which HTTP status, `data`
-// has that number under this name.
+// If the model's API refused the agent, and the agent reports the HTTP status, `data` has that
+// number under this name.
 inline constexpr const char* kModelStatus = "model_status";
 
 enum class VerdictStatus { success, failure, in_progress };

@@ -42,7 +42,7 @@ struct BaseResult {
 };
 void visit_fields(BaseResult& message, FieldList& fields);
 
-// A new message's meta: its own correlation id unless one is handed on.
+// A new message's meta: its own correlation id unless one is given.
 [[nodiscard]] QueueMeta make_meta(const Clock& clock, std::string correlation_id = {});
 
 }  // namespace contracts

@@ -5,7 +5,7 @@ namespace contracts {
 namespace {
 
 bool is_identifier_or_empty(std::string_view text) {
-    return kIdentifier.shape.matches(text);  // which says nothing of the length
+    return kIdentifier.shape.matches(text);  // which does not check the length
 }
 
 const Bounds kRecipient{0,

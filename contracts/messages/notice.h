@@ -1,5 +1,5 @@
-// chat:notices: events of a user's work that are reported without a request. A graph
-// publishes it in the transaction of the transition that it reports.
+// chat:notices: events of a user's work that are reported without a request. A graph publishes a
+// notice in the transaction of the transition that it reports.
 #pragma once
 
 #include "contracts/messages/meta.h"
@@ -16,8 +16,8 @@ enum class NoticeKind {
     provisioned,
     provision_failed,
     incident,
-    reminder,  // what his Product Owner asked for; for the Product Owner alone
-    digest,    // how things stand; for the user alone
+    reminder,  // what the Product Owner asked for; only for the Product Owner
+    digest,    // a summary of the current state; only for the user
 };
 inline constexpr std::string_view kNoticeKindNames[] = {
     "task_completed", "task_blocked",  "task_failed", "secret_needed",
@@ -35,7 +35,7 @@ struct Notice : BaseMessage {
     std::optional<std::string> project_id;
     std::optional<std::string> server_id;
     std::string text;            // one or two plain sentences, shown as they are
-    Json data = Json::object();  // what an agent may want to know beyond them
+    Json data = Json::object();  // what an agent may want to know in addition
 };
 void visit_fields(Notice& message, FieldList& fields);
 

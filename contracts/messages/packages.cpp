@@ -22,7 +22,7 @@ bool is_toolchain_name(std::string_view name) {
 
 bool is_debian_name(std::string_view name) {
     return name.size() >= 2 && name.size() <= kLongestPackage && is_small_or_digit(name.front()) &&
-           // apt takes NAME- for an order to remove.
+           // For apt, NAME- means to remove the package.
            name.back() != '-' && std::ranges::all_of(name, [](char c) {
                return is_small_or_digit(c) || c == '+' || c == '-' || c == '.';
            });

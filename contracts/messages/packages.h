@@ -1,5 +1,5 @@
-// What a project's image may have beside its capabilities: a toolchain by its name ("python"), or a
-// package of Debian ("apt:libpq-dev"). Which toolchains there are is the manager's to say.
+// What a project's image may have besides its capabilities: a toolchain by its name ("python"), or
+// a Debian package ("apt:libpq-dev"). The manager decides which toolchains there are.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@ namespace contracts {
 inline constexpr std::string_view kAptPrefix = "apt:";
 inline constexpr std::size_t kMostPackages = 32;
 
-// Whether it has the form of one of the two.
+// Whether `word` has one of these two forms.
 [[nodiscard]] bool is_package(std::string_view word);
-// Of Debian's: lower case letters, digits and + - . , of two characters at least.
+// Debian's rule: lower-case letters, digits and + - . , at least two characters.
 [[nodiscard]] bool is_debian_name(std::string_view name);
 // "apt:NAME" without its prefix; empty: it is a toolchain.
 [[nodiscard]] std::string_view debian_name_of(std::string_view word);

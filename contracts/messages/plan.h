@@ -1,4 +1,4 @@
-// What an architect's verdict carries: a large piece of work, cut into tasks that are done in
+// The plan in an architect's verdict: a large piece of work, divided into tasks that are done in
 // order.
 #pragma once
 
@@ -17,7 +17,7 @@ struct PlannedTask {
 };
 void visit_fields(PlannedTask& task, FieldList& fields);
 
-// Of {"tasks": [...]}, one to seven of them. Failure: `invalid`, naming the field.
+// Reads {"tasks": [...]}, one to seven of them. Fails with `invalid`, naming the field.
 [[nodiscard]] Result<std::vector<PlannedTask>> read_plan(const Json& data);
 
 }  // namespace contracts

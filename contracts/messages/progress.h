@@ -1,4 +1,4 @@
-// task_progress:{task_id}: what a person may watch while a task goes on.
+// task_progress:{task_id}: what a person may watch while a task runs.
 #pragma once
 
 #include "contracts/messages/meta.h"

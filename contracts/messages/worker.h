@@ -26,7 +26,7 @@ constexpr Choices choices_of(Capability) {
     return kCapabilityNames;
 }
 
-// What a project's tests may have beside them, reachable in the worker's own network alone.
+// What a project's tests may use, reachable only in the worker's own network.
 enum class TestService { postgres, redis };
 inline constexpr std::string_view kTestServiceNames[] = {"postgres", "redis"};
 constexpr Choices choices_of(TestService) {
@@ -146,7 +146,7 @@ constexpr Choices choices_of(LifecycleEvent) {
     return kLifecycleEventNames;
 }
 
-// `result` carries the exit receipt of the run that ended.
+// `result` has the receipt of the run that ended.
 struct WorkerLifecycleEvent {
     std::string worker_id;
     LifecycleEvent event = LifecycleEvent::started;

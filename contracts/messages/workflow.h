@@ -1,4 +1,4 @@
-// A forge's workflow runs: asked for, finished, and workflow:status in between.
+// A forge's workflow runs: requested, finished, and workflow:status in between.
 #pragma once
 
 #include "contracts/messages/meta.h"

@@ -16,7 +16,7 @@ bool is_word(std::string_view text) {
     return true;
 }
 
-// More than twice the longest command: whoever stores patterns stores no more than these.
+// More than twice the longest command. It also bounds the patterns that are stored.
 constexpr std::size_t kMaxPattern = 64;
 
 bool is_pattern(std::string_view text) {
@@ -79,7 +79,8 @@ Result<AllowedCommands> AllowedCommands::parse(std::string_view text) {
     return AllowedCommands(std::move(patterns));
 }
 
-// A pattern that is asked for is matched like a command: "project.*" is in the group "project".
+// `command` may itself be a pattern, which is matched like a command: "project.*" is in the group
+// "project".
 bool AllowedCommands::allows(std::string_view command) const {
     for (const std::string_view pattern : patterns_) {
         if (pattern == "*" || pattern == command) return true;

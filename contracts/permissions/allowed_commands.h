@@ -1,7 +1,7 @@
 // Which commands a caller may use: `<group>.<command>` patterns such as "project.get", "project.*"
 // and "*". A command without a group ("respond") is its own whole group: "respond.*" also names it.
-// Nothing listed means nothing allowed. The CLI asks to fail early with a clear word; PID
-// 1 and the API ask because there the agent cannot reach.
+// An empty list allows nothing. The CLI checks in order to fail early with a clear message; PID 1
+// and the API check where the agent cannot interfere.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -21,9 +21,9 @@ public:
     // `invalid`, field ALLOWED_COMMANDS.
     [[nodiscard]] static Result<AllowedCommands> parse(std::string_view text);
 
-    // Of a pattern: whether everything that it stands for is allowed.
+    // For a pattern: whether everything that it matches is allowed.
     [[nodiscard]] bool allows(std::string_view command) const;
-    // Fails with `permission` and says what is allowed.
+    // Fails with `permission`; the error lists what is allowed.
     [[nodiscard]] Result<void> check(std::string_view command) const;
     // "allowed: project.get, infra.*"
     [[nodiscard]] std::string in_words() const;

@@ -29,7 +29,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-// With `separators` also what ends the part that `text` stands in.
+// With `separators`, '/' is encoded as well: it would end the part of the URL.
 std::string percent_encoded(std::string_view text, bool separators) {
     constexpr char kDigits[] = "0123456789ABCDEF";
     std::string out;
@@ -46,7 +46,7 @@ std::string percent_encoded(std::string_view text, bool separators) {
     return out;
 }
 
-// Splits at the first `mark`: what stood before it, if there was one; `rest` keeps what follows.
+// Splits at the first `mark`: returns the text before it, if there is one; `rest` keeps the rest.
 std::optional<std::string_view> cut_before(std::string_view& rest, std::string_view mark) {
     const std::size_t at = rest.find(mark);
     if (at == std::string_view::npos) return std::nullopt;

@@ -1,5 +1,5 @@
-// Where a Redis is: redis://[user:password@]host[:port][/db], rediss:// (refused: no TLS here yet,
-// reported clearly), or unix://[user:password@]/path[?db=n].
+// The address of a Redis server: redis://[user:password@]host[:port][/db], rediss:// (refused with
+// a clear error: no TLS here yet), or unix://[user:password@]/path[?db=n].
 #pragma once
 
 #include "contracts/base/result.h"
@@ -20,7 +20,7 @@ struct RedisAddress {
 
     // Fails with `invalid`; the error never repeats the password.
     [[nodiscard]] static Result<RedisAddress> parse(std::string_view url);
-    // What `parse` reads back, password and all: for whoever may have it.
+    // The URL that `parse` reads, with the password: only for those who may have it.
     [[nodiscard]] std::string url() const;
     // For logs and messages: without user and password.
     [[nodiscard]] std::string display() const;

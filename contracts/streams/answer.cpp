@@ -13,7 +13,7 @@ OwnedCommand acknowledge(const Claim& claim) {
     return words({"XACK", claim.stream, claim.group, claim.entry_id});
 }
 
-// The same keys, without the bytes of the message.
+// The commands with the same keys, without the bytes of the message.
 std::vector<OwnedCommand> keys_of(const Answer& answer, const Claim* claim) {
     return answer_commands({.request_id = answer.request_id,
                             .output_stream = answer.output_stream,
@@ -56,7 +56,7 @@ Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> re
                                  const Claim* claim) {
     const std::size_t own = claim == nullptr ? 2 : 3;
     for (const Reply& reply : replies.first(own)) {
-        // Neither stream nor group: pending with no consumer.
+        // If the stream or the group is missing, the entry is pending with no consumer.
         if (reply.view().is_error() && !reply.view().text().starts_with("NOGROUP"))
             return fail(error_of(reply.view()));
     }

@@ -1,4 +1,4 @@
-// The one output of a request, published exactly once however often and by whomever it is tried:
+// The one output of a request, published exactly once however often and by whomever this is tried:
 // the worker that did the work, its next run, or the manager that found it dead.
 //
 // The key names::answered(request_id) is watched, and set in the transaction that publishes, so
@@ -18,7 +18,7 @@ struct Answer {
     std::string request_id;
     std::string output_stream;
     std::string output;  // the output message as JSON text
-    // What goes with it in the same transaction: lifecycle events, status hashes …
+    // Published with it in the same transaction: lifecycle events, status hashes …
     std::vector<OwnedCommand> also{};
 };
 
@@ -36,8 +36,8 @@ enum class AnswerOutcome {
     fenced,     // the entry belongs to another consumer: nothing was published or acknowledged
 };
 
-// A message as the answer to its own request, for senders who may have to send it again: it is
-// there once for its stream, its `task_id` (two senders may have chosen one request_id) and
+// A message as the answer to its own request, for senders that may have to send it again: it is
+// published once for its stream, its `task_id` (two senders may have chosen one request_id) and
 // `request_id`.
 [[nodiscard]] Answer sent_once(std::string_view stream, std::string_view task_id,
                                std::string_view request_id, std::string message);
@@ -48,15 +48,15 @@ enum class AnswerOutcome {
 [[nodiscard]] Result<AnswerOutcome> answer_once(Connection& connection, const Answer& answer,
                                                 const Claim* claim);
 
-// The same in steps, for a caller that sends and receives by itself: send `answer_questions`; from
-// their replies decide; `go_on` needs `answer_commands` in MULTI and EXEC, whose nil means: begin
-// again. The other two need `settle_commands`.
+// The same in steps, for a caller that sends and receives by itself: send `answer_questions` and
+// decide from their replies; `go_on` needs `answer_commands` in MULTI and EXEC, where nil means:
+// start again. The other two need `settle_commands`.
 enum class AnswerStep { go_on, already, fenced };
 [[nodiscard]] std::vector<OwnedCommand> answer_questions(const Answer& answer, const Claim* claim);
 [[nodiscard]] Result<AnswerStep> decide_answer(const Answer& answer, std::span<const Reply> replies,
                                                const Claim* claim);
 [[nodiscard]] std::vector<OwnedCommand> answer_commands(const Answer& answer, const Claim* claim);
-// Those of the questions that ask for the types of its keys.
+// The questions that ask for the types of its keys.
 [[nodiscard]] std::vector<OwnedCommand> answer_key_questions(const Answer& answer,
                                                              const Claim* claim);
 [[nodiscard]] std::vector<OwnedCommand> settle_commands(AnswerStep step, const Claim* claim);

@@ -19,7 +19,7 @@ namespace contracts {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
-// Of one array in a reply: its announcement alone makes the reader take memory for all of them.
+// In one array of a reply: its announcement alone makes the reader allocate memory for all of them.
 constexpr long long kMostElements = 1 << 20;
 
 struct FreeReader {
@@ -59,7 +59,7 @@ Instant from_now(std::chrono::milliseconds timeout) {
     return std::chrono::steady_clock::now() + timeout;
 }
 
-// A refusal to queue names the fault; EXEC's own error then says only that there was one.
+// A refusal to queue describes the fault; EXEC's own error then only reports that there was one.
 const Reply* first_error(const std::vector<Reply>& replies) {
     for (const Reply& reply : replies)
         if (reply.view().is_error()) return &reply;
@@ -75,7 +75,7 @@ struct Connection::State {
     std::string unsent{};
     std::size_t sent = 0;  // of `unsent`
     std::size_t outstanding = 0;
-    bool drained = false;  // the last read took all there was
+    bool drained = false;  // the last read emptied the socket
     bool broken = false;
 };
 
@@ -116,7 +116,7 @@ Result<void> Connection::greet(const RedisAddress& address, Instant deadline) {
         if (!reply->view().is_error()) continue;
         Error error = error_of(reply->view());
         // "ERR AUTH called without any password configured", "ERR DB index is out of range": a
-        // person's to mend.
+        // person has to correct that.
         if (error.kind == ErrorKind::invalid) error.kind = ErrorKind::fatal;
         error.field = "REDIS_URL";
         return fail(std::move(error));
@@ -218,7 +218,7 @@ Result<void> Connection::flush() {
         state_->sent += static_cast<std::size_t>(count);
     }
     state_->sent = 0;
-    // A large message is not kept for the life of the connection.
+    // The memory of a large message is not kept as long as the connection.
     if (state_->unsent.capacity() > kReadBytes)
         state_->unsent = std::string();
     else
@@ -238,7 +238,8 @@ Result<std::optional<Reply>> Connection::receive() {
                 --state_->outstanding;
                 return std::optional<Reply>(std::move(owned));
             }
-            // Redis speaks unasked only to say why it closes ("ERR max number of clients reached").
+            // Redis sends unasked only the reason why it closes ("ERR max number of clients
+            // reached").
             return breaks(owned.view().text());
         }
         if (std::exchange(state_->drained, false)) return std::optional<Reply>();
@@ -258,7 +259,7 @@ Result<std::optional<Reply>> Connection::receive() {
 Result<Reply> Connection::wait_reply(Instant deadline) {
     for (;;) {
         if (auto flushed = flush(); !flushed) {
-            // Why the server closed may still be there to read.
+            // The server's reason for closing may still be readable.
             state_->broken = false;
             Result<std::optional<Reply>> last = receive();
             state_->broken = true;

@@ -46,13 +46,13 @@ public:
                                         std::chrono::milliseconds timeout = kCommandTimeout);
     [[nodiscard]] Result<Reply> command(const OwnedCommand& arguments,
                                         std::chrono::milliseconds timeout = kCommandTimeout);
-    // All of them in one write; one reply each, Redis errors among them.
+    // All commands in one write; one reply each, which may be a Redis error.
     [[nodiscard]] Result<std::vector<Reply>> pipeline(
         std::span<const OwnedCommand> commands,
         std::chrono::milliseconds timeout = kCommandTimeout);
-    // MULTI, all of them, EXEC in one write. An empty optional: a watched key changed and nothing
-    // was done. An error reply to any of them fails the whole (what Redis refuses to queue is not
-    // done at all).
+    // MULTI, all commands and EXEC in one write. An empty optional: a watched key changed and
+    // nothing was done. An error reply to any of them is a failure (if Redis refuses to queue a
+    // command, nothing is done).
     [[nodiscard]] Result<std::optional<Reply>> transaction(
         std::span<const OwnedCommand> commands,
         std::chrono::milliseconds timeout = kCommandTimeout);
@@ -64,18 +64,18 @@ public:
     void send(const OwnedCommand& arguments);
     [[nodiscard]] Result<void> flush();
     [[nodiscard]] bool wants_write() const;
-    // The next reply, if it is here; replies come in the order of the commands. Poll `fd()` only
-    // after it was empty.
+    // The next reply, if it has arrived; replies come in the order of the commands. Poll `fd()`
+    // only after an empty result.
     [[nodiscard]] Result<std::optional<Reply>> receive();
     // Commands whose reply has not been received.
     [[nodiscard]] std::size_t outstanding() const;
     [[nodiscard]] int fd() const;
     [[nodiscard]] bool broken() const;
 
-    // Makes a waiting call return `transient` at once, now and from here on. From any thread.
+    // Makes a waiting call return `transient` at once, now and in the future. From any thread.
     void interrupt();
 
-    // The socket, for someone who passes the bytes on. Nothing may be outstanding.
+    // The socket, for a caller that passes the bytes on itself. No reply may be outstanding.
     [[nodiscard]] UniqueFd release() &&;
 
 private:

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 // Entries claimed or read again with one command.
 constexpr std::string_view kPage = "64";
-// A group that vanishes as often as this within one call is being removed by somebody.
+// A group that vanishes this often within one call is being removed by another program.
 constexpr int kGroupTries = 3;
 
 bool lost_group(const Error& error) {
@@ -201,8 +201,8 @@ Result<void> Consumer::read_new(milliseconds wait) {
     return {};
 }
 
-// What waited here behind slow work for long enough to be claimed away is asked for again before it
-// is handed out.
+// Claims entries again that waited here so long that another consumer may claim them, and drops
+// those that one has claimed.
 Result<void> Consumer::keep_ready() {
     const auto age = std::chrono::floor<milliseconds>(clock_.instant() - fetched_);
     if (ready_.empty() || age < settings_.claim_after / 2) return {};
@@ -231,7 +231,7 @@ Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
         refuse_commands(entry, settings_.group, settings_.service, reason, clock_.now());
     const Result<void> done = do_together(connection_, commands);
     if (!done && done.error().kind == ErrorKind::conflict) {
-        // It stays pending and comes again; the others need not wait for a person.
+        // It stays pending and comes again; the other entries need not wait for a person.
         log_.error("entry cannot be refused", {{"stream", entry.stream},
                                                {"entry_id", entry.id},
                                                {"reason", reason.describe()},
@@ -248,8 +248,8 @@ Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
 
 OwnedCommand keep_command(const Entry& entry, std::string_view group, std::string_view consumer,
                           milliseconds age, milliseconds claim_after) {
-    // A consumer claims an entry that has been idle for `claim_after`, so that its idle time is
-    // now at most age - claim_after, and ours still at least `age`: the bound in the middle
+    // If another consumer claimed the entry, after it was idle for `claim_after`, its idle time is
+    // now at most age - claim_after; if it is still ours, at least `age`. The bound in the middle
     // separates the two cases.
     const milliseconds idle = std::max(milliseconds(0), age - claim_after / 2);
     return {"XCLAIM",

@@ -1,12 +1,13 @@
-// Reading streams as one consumer of a group, at least once: the group is made with MKSTREAM from 0
-// and made again when Redis answers NOGROUP; what others left pending is claimed with XAUTOCLAIM
-// and its full cursor; what was trimmed while pending is dropped from the pending list and counted;
-// an entry that was delivered too often goes to {stream}:dlq before its ack.
+// Reads streams as one consumer of a group, at least once: the group is created with MKSTREAM from
+// 0, and again when Redis answers NOGROUP; entries that others left pending are claimed with
+// XAUTOCLAIM and its full cursor; those that were trimmed while pending are dropped from the
+// pending list and counted; an entry that was delivered too often goes to {stream}:dlq before its
+// ack.
 //
-// The caller acknowledges after the effect of an entry is durable; what it neither acknowledges nor
-// refuses comes again after `claim_after`, to it or to another consumer. Failure: as Connection;
-// after a `transient` one the caller dials again and makes a new Consumer (same name: its own
-// pending entries come back first). Thread: one at a time.
+// The caller acknowledges after the effect of an entry is durable; an entry that it neither
+// acknowledges nor refuses comes again after `claim_after`, to this or another consumer. Failure:
+// as Connection; after a `transient` one the caller dials again and creates a new Consumer (same
+// name: its own pending entries come back first). Thread: one at a time.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -26,7 +27,7 @@ struct ConsumerSettings {
     std::chrono::milliseconds claim_after{60'000};  // idle time after which another's entry is ours
     std::chrono::milliseconds sweep_every{30'000};
     std::int64_t max_deliveries = 5;  // beyond it an entry is a dead letter
-    std::size_t batch = 16;  // entries of a stream fetched at once; 1: none waits behind another
+    std::size_t batch = 16;  // entries of a stream fetched at once; 1: no entry waits for another
 };
 
 class Consumer {
@@ -34,17 +35,17 @@ public:
     // Borrows the connection and the clock.
     Consumer(Connection& connection, ConsumerSettings settings, const Clock& clock, Log log);
 
-    // Makes the groups; this consumer's own pending entries come first from here on.
+    // Creates the groups; from here on this consumer's own pending entries come first.
     [[nodiscard]] Result<void> start();
 
     // The next entry: own pending first, then claimed, then new; waits at most `wait` for a new
-    // one. Empty: none came.
+    // one. Empty: none arrived.
     [[nodiscard]] Result<std::optional<Entry>> next(std::chrono::milliseconds wait);
 
     [[nodiscard]] Result<void> acknowledge(const Entry& entry);
 
-    // To {stream}:dlq with its reason, then acknowledged, in one transaction. Says so in the log;
-    // where {stream}:dlq is not a stream the entry stays pending, and the log says that.
+    // Moves the entry with its reason to {stream}:dlq and acknowledges it, in one transaction, and
+    // logs that. If {stream}:dlq is not a stream, the entry stays pending, which is logged as well.
     [[nodiscard]] Result<void> refuse(const Entry& entry, const Error& reason);
 
     [[nodiscard]] std::uint64_t trimmed_while_pending() const { return trimmed_; }
@@ -54,7 +55,7 @@ private:
         std::string stream;
         std::string own_after =
             "0";               // how far the own pending entries have been read; empty: to the end
-        std::string cursor{};  // of a sweep under way; empty: none
+        std::string cursor{};  // of a sweep in progress; empty: none
     };
 
     [[nodiscard]] Result<void> make_groups();
@@ -80,9 +81,9 @@ private:
     std::uint64_t trimmed_ = 0;
 };
 
-// Keeps a pending entry from being claimed away while it is worked on: XCLAIM to oneself, which
-// answers with the id, or with nothing when another consumer has claimed it. `age`: since it was
-// delivered or kept the last time; `claim_after`: that of the group's consumers.
+// Keeps others from claiming a pending entry while it is worked on: XCLAIM to ourselves, which
+// answers with the id, or with nothing when another consumer has claimed it. `age`: the time since
+// it was delivered or last kept; `claim_after`: as the group's consumers have it.
 [[nodiscard]] OwnedCommand keep_command(const Entry& entry, std::string_view group,
                                         std::string_view consumer, std::chrono::milliseconds age,
                                         std::chrono::milliseconds claim_after);

@@ -36,17 +36,17 @@ struct Entries {
     std::vector<std::string> trimmed;
 };
 
-// [[id, [field, value …]] …], as XRANGE answers and XREADGROUP and XAUTOCLAIM hold it.
+// [[id, [field, value …]] …], as XRANGE returns it and XREADGROUP and XAUTOCLAIM contain it.
 void read_entries(std::string_view stream, ReplyView list, Entries& into);
 
-// The reply to XREADGROUP and XREAD: entries of several streams, in the order these were asked for.
-// Nil: none.
+// The reply to XREADGROUP and XREAD: entries of several streams, in the order of the request. Nil:
+// none.
 [[nodiscard]] Entries read_streams(ReplyView reply);
 
 struct Claimed {
     Entries entries;
     std::string cursor;    // "0-0": the end
-    bool unnamed = false;  // Redis 6.2 answers nil for what was trimmed: it is ours now, and our
+    bool unnamed = false;  // Redis 6.2 returns nil for a trimmed entry: it is ours now, and our
                            // pending list has its id
 };
 [[nodiscard]] Claimed read_claimed(std::string_view stream, ReplyView reply);

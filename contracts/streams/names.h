@@ -1,5 +1,4 @@
-// Names of streams, groups and keys. Other programs stand at the other end of each: none may
-// change.
+// Names of streams, groups and keys. Other programs use each of them: none may change.
 #pragma once
 
 #include <chrono>
@@ -30,7 +29,7 @@ inline constexpr std::string_view kWorkerCreationQueue = "worker:creation_queue"
 [[nodiscard]] std::string po_input(std::string_view worker_id);
 [[nodiscard]] std::string po_output(std::string_view worker_id);
 [[nodiscard]] std::string task_progress(std::string_view task_id);
-// `channel` as ChatMessage names it: a mouth reads its own.
+// `channel` as ChatMessage names it: a messenger reads its own.
 [[nodiscard]] std::string chat_outbox(std::string_view channel);
 [[nodiscard]] std::string dead_letters(std::string_view stream);
 
@@ -43,13 +42,12 @@ inline constexpr std::string_view kWorkerCreationQueue = "worker:creation_queue"
 // publish another.
 [[nodiscard]] std::string answered(std::string_view request_id);
 inline constexpr std::chrono::hours kAnsweredTtl{24 * 7};
-// How long a key lives after its last write: of task_progress, worker:po:{id}:output and
-// {stream}:dlq.
+// How long task_progress, worker:po:{id}:output and {stream}:dlq are kept after their last write.
 inline constexpr std::chrono::hours kProgressTtl{24 * 7};
 inline constexpr std::chrono::hours kPoOutputTtl{24 * 30};
 inline constexpr std::chrono::hours kDeadLetterTtl{24 * 30};
 
-// Consumer groups, one a role.
+// Consumer groups, one per role.
 inline constexpr std::string_view kWorkersGroup = "workers";
 inline constexpr std::string_view kGraphsGroup = "graphs";
 inline constexpr std::string_view kWorkerManagerGroup = "worker-manager";
@@ -58,9 +56,9 @@ inline constexpr std::string_view kInfraGroup = "infra";
 inline constexpr std::string_view kSchedulerGroup = "scheduler";
 inline constexpr std::string_view kChatGroup = "chat";
 
-// {role}-{host}-{pid}-{random}: unique per process life.
+// {role}-{host}-{pid}-{random}: unique for each run of a process.
 [[nodiscard]] std::string consumer_name(std::string_view role);
-// {role}-{daemon}: of a daemon whose name stays, so that its next life reads at once what this one
+// {role}-{daemon}: for a daemon whose name stays, so that its next run reads at once what this one
 // leaves pending. Two processes must never use it at the same time.
 [[nodiscard]] std::string consumer_name(std::string_view role, std::string_view daemon);
 

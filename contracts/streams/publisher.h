@@ -6,17 +6,17 @@
 
 namespace contracts {
 
-// Streams of events and letters are trimmed (approximately) to this many entries as they are
-// written, so that none grows without bound. Queues of work are not: their readers do it
+// Streams of events and of dead letters are trimmed (approximately) to this many entries as they
+// are written, so that none grows without bound. Queues of work are not: their readers trim them
 // (trim.h).
 inline constexpr std::int64_t kStreamLength = 100'000;
-// Whether somebody has to act on each of its entries: a queue, its results, a worker's input.
+// Whether each of its entries needs action: a queue, its results, a worker's input.
 [[nodiscard]] bool is_queue_of_work(std::string_view stream);
 
-// A key that has served for a while goes by itself; each write gives it the whole time again.
+// Makes a key expire; each write gives it the full time again.
 [[nodiscard]] OwnedCommand expire_command(std::string_view key, std::chrono::seconds after);
 
-// The arguments of the XADD, for those who put it into a transaction or send it themselves.
+// The arguments of the XADD, for callers that put it into a transaction or send it themselves.
 [[nodiscard]] OwnedCommand publish_command(std::string_view stream, std::string data);
 
 // The new entry's id.

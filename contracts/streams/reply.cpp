@@ -21,7 +21,7 @@ bool contains(const std::string_view (&codes)[N], std::string_view code) {
     return false;
 }
 
-// XGROUP CREATE on a key that does not exist says so in a sentence only.
+// XGROUP CREATE on a key that does not exist reports that only in a sentence.
 constexpr std::string_view kNoStream = "requires the key to exist";
 
 ErrorCode code_of(std::string_view code, std::string_view text) {

@@ -1,4 +1,4 @@
-// What Redis answered.
+// A reply of Redis.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -11,7 +11,7 @@ struct redisReply;
 
 namespace contracts {
 
-// A borrowed look at one value of a reply; lives as long as the Reply it came from.
+// A borrowed view of one value of a reply, valid as long as the Reply it came from.
 class ReplyView {
 public:
     explicit ReplyView(const redisReply* reply) : reply_(reply) {}
@@ -40,7 +40,7 @@ private:
     std::unique_ptr<redisReply, Free> owned_;
 };
 
-// The Error that a reply `is_error()` stands for, the server's code in front: "NOGROUP …". A state
+// The Error for a reply that `is_error()`, beginning with the server's code: "NOGROUP …". A state
 // that the server leaves by itself (LOADING, READONLY, OOM, BUSY …) is transient, NOAUTH and
 // WRONGPASS are fatal, NOPERM is permission, all others are invalid.
 [[nodiscard]] Error error_of(ReplyView reply);

@@ -34,8 +34,8 @@ int wait_connected(int fd, Instant deadline) {
     return fault;
 }
 
-// 0 or an errno. A unix socket whose backlog is full answers EAGAIN and cannot be polled for: asked
-// again until then.
+// Returns 0 or an errno. A unix socket whose backlog is full answers EAGAIN and cannot be polled:
+// we try again until the deadline.
 int connect_by(int fd, const sockaddr* to, socklen_t size, Instant deadline) {
     for (;;) {
         if (::connect(fd, to, size) == 0 || errno == EISCONN) return 0;

@@ -1,5 +1,5 @@
-// A freshly connected socket to a Redis: non-blocking, close-on-exec, and for TCP with keepalive
-// and a user timeout, so that a server which vanished is noticed within kSilence.
+// A newly connected socket to a Redis server: non-blocking, close-on-exec, and for TCP with
+// keepalive and a user timeout, so that a server that vanished is noticed within kSilence.
 #pragma once
 
 #include "contracts/base/clock.h"

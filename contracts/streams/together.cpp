@@ -14,7 +14,7 @@ struct TypedKey {
     friend bool operator==(const TypedKey&, const TypedKey&) = default;
 };
 
-// Empty: any will do, as for SET and DEL.
+// Empty: any type will do, as for SET and DEL.
 std::string_view type_for(std::string_view command) {
     if (command == "XADD" || command == "XACK") return "stream";
     if (command == "HSET") return "hash";

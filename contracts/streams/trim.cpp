@@ -19,7 +19,7 @@ Id id_of(std::string_view text) {
             whole_number(text.substr(std::min(dash + 1, text.size())), 0).value_or(0)};
 }
 
-// Of one group's description: names and values in turn.
+// The value of `name` in a group's description: names and values in turn.
 ReplyView value_of(ReplyView group, std::string_view name) {
     for (std::size_t i = 0; i + 1 < group.size(); i += 2)
         if (group[i].text() == name) return group[i + 1];
@@ -35,7 +35,7 @@ Result<void> trim_acknowledged(Connection& connection, std::string_view stream) 
     if (excess <= 0) return {};
     Result<Reply> groups = connection.command({"XINFO", "GROUPS", stream});
     if (!groups) return groups.fault();
-    // Every entry before it is done with.
+    // No group needs an entry before this one.
     Id needed{std::numeric_limits<std::int64_t>::max(), 0};
     for (std::size_t i = 0; i < groups->view().size(); ++i) {
         const ReplyView group = groups->view()[i];

@@ -1,5 +1,5 @@
 // Work queues are not trimmed where they are written (publisher.h), because a count would drop
-// entries that are unread or in progress. Each reader of a queue trims what is done.
+// entries that are unread or in progress. Each reader of a queue trims the finished ones.
 #pragma once
 
 #include "contracts/streams/connection.h"

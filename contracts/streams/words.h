@@ -13,7 +13,7 @@ namespace contracts {
 // Appends to a command.
 void add_words(OwnedCommand& command, std::initializer_list<std::string_view> texts);
 
-// Between MULTI and EXEC: the reply to the last one covers all.
+// The commands between MULTI and EXEC; the reply to the last one covers them all.
 [[nodiscard]] std::vector<OwnedCommand> in_transaction(std::vector<OwnedCommand> commands);
 
 }  // namespace contracts
