@@ -86,7 +86,7 @@ private:
     bool converses_ = false;
     std::optional<contracts::Instant> leave_by_;  // the agent has finished
     bool childless_ = false;                      // no process is left of the previous run
-    std::optional<contracts::Instant> cleared_;   // when KILL was sent to all processes there
+    std::optional<contracts::Instant> cleared_;   // when KILL was last sent to every process
     contracts::Instant started_{};
     contracts::Instant deadline_{};   // of the phase
     contracts::Instant next_kill_{};  // in Phase::killing

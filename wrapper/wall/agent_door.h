@@ -38,7 +38,7 @@ struct Conversation {
 };
 
 inline constexpr std::size_t kMostCallers = 16;
-// Messages to the user before one answer, so that an agent in a loop does not flood a chat.
+// The most messages to the user before one answer: an agent in a loop must not flood a chat.
 inline constexpr std::size_t kMostResponses = 100;
 
 // The message of a publish request, read by the contract of its stream and written again: unknown

@@ -96,7 +96,7 @@ void add_person(AgentEnvironment& environment, std::string_view home,
     for (const char* name : {"GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"})
         environment.set(name, "worker@orchestrator.invalid");
     environment.set("GIT_TERMINAL_PROMPT", "0");
-    const char* path = std::getenv("PATH");  // the image's PATH, which has its agent
+    const char* path = std::getenv("PATH");  // the image's PATH leads to its agent
     environment.set("PATH", std::string(bin_directory)
                                 .append(":")
                                 .append(path != nullptr && *path != '\0' ? path : kUsualPath));
