@@ -1,5 +1,5 @@
 // Waiting times between tries: doubling from `first` to `ceiling`, each with jitter of a quarter
-// either way, so that many clients of one server that went away do not come back in step.
+// either way, so that the many clients of a server that was away do not all come back at once.
 #pragma once
 
 #include <algorithm>

@@ -51,7 +51,7 @@ std::string BoundedText::text() const {
 
 std::string BoundedText::tail(std::size_t most) const {
     std::string end;
-    // Where nothing fell out between them the head's end comes before the tail.
+    // If nothing was dropped in between, the end of the head comes before the tail.
     if (total_ == head_.size() + ring_.size() && most > ring_.size())
         end = head_.substr(head_.size() - std::min(head_.size(), most - ring_.size()));
     append_tail(end, most);

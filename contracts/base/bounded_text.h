@@ -1,5 +1,5 @@
-// Output of unknown length in bounded memory: the first bytes and the last ones, and how many fell
-// out between.
+// Output of unknown length in bounded memory: the first bytes and the last ones, and how many were
+// dropped in between.
 #pragma once
 
 #include <cstddef>

@@ -31,7 +31,7 @@ char* put_digits(char* to, std::int32_t number, int width, char then) {
 
 }  // namespace
 
-// By hand: each message carries a few, and printf takes longer than the rest of it.
+// By hand: each message has several timestamps, and printf takes longer than all the rest of it.
 std::string format_timestamp(Timestamp time) {
     time = std::clamp(time, kEarliest, kLatest);
     const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -51,8 +51,7 @@ std::string format_timestamp(Timestamp time) {
 
 namespace {
 
-// A forward reader over the text; `ok` turns false at the first thing that does not fit and stays
-// so.
+// A forward reader over the text; `ok` becomes false at the first mismatch and then stays false.
 struct Reader {
     std::string_view rest;
     bool ok = true;
@@ -134,7 +133,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     const Timestamp time = Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
                            std::chrono::minutes(minute) + std::chrono::seconds(second) +
                            std::chrono::milliseconds(ms) - offset;
-    // An offset may lead out of the years that can be written.
+    // An offset may move the time out of the years that can be written.
     if (time < kEarliest || time > kLatest) return std::nullopt;
     return time;
 }

@@ -1,4 +1,4 @@
-// Time, as the programs read it. Whoever decides by time takes a Clock, so that a test can hold it.
+// Time. Code that decides by time takes a Clock, so that a test can control it.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace contracts {
 
-// Wall-clock time as messages and rows carry it.
+// Wall-clock time, as in messages and rows.
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 // For deadlines and durations: never jumps.
 using Instant = std::chrono::steady_clock::time_point;
@@ -30,8 +30,8 @@ public:
 // RFC 3339 in UTC: "2026-01-10T12:00:00Z", with ".123" only for a fraction of a second.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 
-// Also takes fractional seconds of any length, an offset, and a missing zone (read as UTC). Empty:
-// not a timestamp.
+// Also accepts fractional seconds of any length, an offset, and a missing zone (read as UTC).
+// Empty: not a timestamp.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 }  // namespace contracts

@@ -1,12 +1,12 @@
-// For programs whose memory has secrets in it.
+// For programs with secrets in their memory.
 #pragma once
 
 #include <sys/resource.h>
 
 namespace contracts {
 
-// Of this process and its children. One byte: neither a file nor a program that the kernel would
-// start for it (a limit of 0 does not stop the latter).
+// For this process and its children. A limit of one byte: the kernel then neither writes a file nor
+// starts a program for the dump (a limit of 0 does not prevent the latter).
 inline void leave_no_core() {
     const rlimit one_byte{1, 1};
     (void)::setrlimit(RLIMIT_CORE, &one_byte);

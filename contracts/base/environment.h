@@ -1,8 +1,8 @@
-// Configuration from the environment, every fault named at once.
+// Configuration from the environment, with all faults reported at once.
 //
-// Each getter returns a usable value whatever it finds, and notes a fault when what it found is
-// wrong; `finish()` then fails with all of them in one Error (kind fatal), so that a person mends
-// everything in one go.
+// Each getter returns a usable value in every case, and notes a fault when the variable is wrong;
+// `finish()` then fails with all of them in one Error (kind fatal), so that a person can correct
+// everything at once.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -37,7 +37,7 @@ void fill_random(std::span<std::byte> bytes) {
         const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
         if (got < 0) {
             if (errno == EINTR) continue;
-            __builtin_trap();  // no secure randomness: going on would make guessable ids
+            __builtin_trap();  // no secure randomness: continuing would make guessable ids
         }
         bytes = bytes.subspan(static_cast<std::size_t>(got));
     }

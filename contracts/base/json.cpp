@@ -80,8 +80,8 @@ std::string library_text(const Json& value) {
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// As the library writes it, which goes through a virtual call for each character; what is seldom or
-// hard (numbers with a fraction, text with escapes) is left to it.
+// Writes what the library would, without its virtual call for each character; values that are rare
+// or difficult (numbers with a fraction, text with escapes) are left to the library.
 void append_tree(std::string& out, const Json& value) {
     char separator = '{';
     if (const auto* object = value.get_ptr<const Json::object_t*>()) {

@@ -1,4 +1,4 @@
-// Structured logging: one event a line, JSON for machines or a console line for people.
+// Structured logging: one event per line, JSON for machines or a console line for people.
 //
 // A Log is cheap to copy and carries fields (correlation_id, worker_id …) that every line of it
 // repeats. Writing never blocks and never fails: a sink that cannot take a line drops it and counts
@@ -37,10 +37,10 @@ public:
     [[nodiscard]] virtual std::uint64_t take_dropped() { return 0; }
 };
 
-// For one thread at a time: what there is room for is room for one line. (The static programs have
-// one thread; in the daemon spdlog's lock is in front of it.) Writes lines to a descriptor it does
-// not own, each at most kMaxLogLine bytes (longer ones are cut and say so), and only when the
-// descriptor takes them at once: a reader that has stopped reading must not stop us.
+// For one thread at a time: the check for room covers one line. (The static programs have one
+// thread; in the daemon spdlog's lock protects it.) Writes lines to a descriptor it does not own,
+// each of at most kMaxLogLine bytes (longer ones are cut and marked), and only when the descriptor
+// accepts them at once: a reader that has stopped reading must not stop us.
 inline constexpr std::size_t kMaxLogLine =
     4096;  // PIPE_BUF: such a line is written whole or not at all
 class DescriptorSink final : public LogSink {
@@ -58,8 +58,8 @@ private:
     std::atomic<std::uint64_t> untold_ = 0;
 };
 
-// Standard error for a DescriptorSink; a terminal through a description of our own that never
-// waits, for its own may be another program's, and has room for less than a line.
+// Standard error for a DescriptorSink. A terminal is reopened as non-blocking: the inherited
+// description may be shared with other programs, and a terminal may have room for less than a line.
 [[nodiscard]] int log_descriptor();
 
 using LogValue = std::variant<std::string_view, std::int64_t, bool>;
@@ -91,7 +91,7 @@ public:
     void warning(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     void error(std::string_view event, std::initializer_list<LogField> fields = {}) const;
     // Reports the lines that were dropped, if there is room for it by now. Each line does this
-    // first; for a program's end.
+    // first; call it when a program ends.
     void report_dropped() const;
 
 private:

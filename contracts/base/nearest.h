@@ -1,4 +1,4 @@
-// What somebody may have meant who mistyped a name.
+// Finds the name that was probably meant by a mistyped one.
 #pragma once
 
 #include <span>
@@ -6,12 +6,12 @@
 
 namespace contracts {
 
-// How many slips make one word of another: a letter wrong, left out, too many, or two of them
-// swapped (optimal string alignment).
+// How many slips turn one word into the other: a letter that is wrong, missing or extra, or two
+// that are swapped (optimal string alignment).
 [[nodiscard]] std::size_t slips_between(std::string_view one, std::string_view other);
 
-// The candidate with the fewest slips to `word` (above), where these are few for its length; empty:
-// nothing is near. The first of equals.
+// The candidate with the fewest slips to `word` (above), if they are few for its length; empty:
+// nothing is near. Of equal candidates the first.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        std::span<const std::string_view> candidates);
 

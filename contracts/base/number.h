@@ -1,4 +1,4 @@
-// Numbers out of text.
+// Reads numbers from text.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ std::string host_of(std::string_view url) {
     return lower_case(url);
 }
 
-// libcurl reads no HTTP_PROXY: a CGI program's clients could set it.
+// libcurl does not read HTTP_PROXY: the clients of a CGI program could set it.
 constexpr const char* kOfHttp[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
 constexpr const char* kOfHttps[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 
@@ -35,7 +35,7 @@ bool is_loopback_url(std::string_view url) {
     in6_addr six{};
     if (::inet_pton(AF_INET6, host.c_str(), &six) == 1)
         return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
-    in_addr four{};  // also 127.1, as libcurl takes it
+    in_addr four{};  // also 127.1, as libcurl accepts it
     return ::inet_aton(host.c_str(), &four) == 1 && (ntohl(four.s_addr) >> 24) == 127;
 }
 

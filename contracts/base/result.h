@@ -1,10 +1,10 @@
-// The one way a function of ours fails: a value.
+// The one way in which our functions fail: with a value.
 //
 // A Result<T> holds either a T or an Error. An Error names what was wrong (message), where (field,
 // a path such as "config.name" or an environment variable), and what to do next (next_step). Code
-// branches on `kind` and `code`, never on the words. errno
-// and library errors are translated where they appear and nowhere else; callers add context on the
-// way up with `context()`.
+// branches on `kind` and `code`, never on the words of a message. errno and library errors are
+// translated where they appear and nowhere else; callers add context on the way up with
+// `context()`.
 #pragma once
 
 #include <expected>
@@ -30,7 +30,7 @@ enum class ErrorKind {
     return kind == ErrorKind::transient || kind == ErrorKind::upstream;
 }
 
-// A cause that some caller acts on, where the kind alone does not tell it. It is never shown.
+// A cause that some caller acts on when the kind does not identify it. It is never shown.
 enum class ErrorCode : unsigned char {
     none,
     no_group,          // the stream or its group of consumers does not exist

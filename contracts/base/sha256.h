@@ -11,7 +11,7 @@ namespace contracts {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-// For bytes that come in pieces. After `finish` the object is spent.
+// For bytes that arrive in pieces. Not to be used after `finish`.
 class Sha256 {
 public:
     void update(std::string_view bytes);
@@ -32,7 +32,7 @@ private:
 [[nodiscard]] std::string to_hex(const Sha256Digest& digest);
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
-// Takes the same time wherever the texts differ; only a difference in length shows.
+// Takes the same time wherever the texts differ; only a difference in length is visible.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace contracts

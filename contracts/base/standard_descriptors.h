@@ -1,6 +1,6 @@
-// Descriptors 0 to 2 exist, so that no file or socket of ours is taken for one of them: what is
-// printed or logged would be written into it. For the first line of main. Fails silently: where
-// /dev/null is missing they stay closed.
+// Makes sure that descriptors 0 to 2 exist, so that none of them becomes a file or socket of ours,
+// which would receive what is printed or logged. For the first line of main. Fails silently:
+// without /dev/null they stay closed.
 #pragma once
 
 #include <fcntl.h>

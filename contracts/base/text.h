@@ -8,7 +8,7 @@ namespace contracts {
 
 inline constexpr std::string_view kBlanks = " \t\r\n";
 
-// Without the blanks around it: spaces, tabs and line ends.
+// The text without the blanks around it: spaces, tabs and line ends.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text,
                                                  std::string_view blanks = kBlanks) {
     const std::size_t first = text.find_first_not_of(blanks);
@@ -28,7 +28,7 @@ inline constexpr std::string_view kBlanks = " \t\r\n";
     return lowered;
 }
 
-// The beginning of a text in UTF-8: at most `most` bytes, cut between characters.
+// The beginning of a UTF-8 text: at most `most` bytes, cut between characters.
 [[nodiscard]] constexpr std::string_view beginning(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
     while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
