@@ -1,7 +1,7 @@
 #include "wrapper/worker.h"
 
 #include "contracts/streams/cluster.h"
-#include "contracts/streams/consumer.h"
+#include "contracts/streams/group.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/words.h"
 
@@ -316,7 +316,7 @@ bool Worker::on(Working& state) {
         entry.stream = state.task.claim.stream;
         entry.id = state.task.claim.entry_id;
         if (outbox_.mention(
-                {contracts::keep_command(entry, state.task.claim.group, state.task.claim.consumer,
+                {contracts::keep_command(entry, {state.task.claim.group, state.task.claim.consumer},
                                          age, inbox_.settings().claim_after)}))
             kept_at_ = now;
     }

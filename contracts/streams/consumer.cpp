@@ -11,18 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 
 // Entries claimed or read again with one command.
-constexpr std::string_view kPage = "64";
+constexpr std::size_t kPage = 64;
 // A group that vanishes this often within one call is being removed by another program.
 constexpr int kGroupTries = 3;
-
-bool lost_group(const Error& error) {
-    return error.code == ErrorCode::no_group || error.code == ErrorCode::unblocked;
-}
-
-std::int64_t deliveries_of(const Reply& pending) {
-    // [[id, consumer, idle, deliveries]]
-    return std::max<std::int64_t>(1, pending.view()[0][3].integer());
-}
 
 Error exhausted(const Entry& entry, std::int64_t limit) {
     return Error{ErrorKind::invalid,
@@ -50,8 +41,7 @@ Result<void> Consumer::start() {
 
 Result<void> Consumer::make_groups() {
     for (const Source& source : sources_) {
-        Result<Reply> made = connection_.command(
-            {"XGROUP", "CREATE", source.stream, settings_.group, "0", "MKSTREAM"});
+        Result<Reply> made = connection_.command(make_group(source.stream, settings_.group));
         if (!made && made.error().code != ErrorCode::group_exists)
             return fail(std::move(made.error()).context("make the group of " + source.stream));
     }
@@ -68,7 +58,7 @@ Result<std::optional<Entry>> Consumer::next(milliseconds wait) {
         const milliseconds block = std::max(milliseconds(0), std::min(wait, until_sweep));
         if (step) step = read_new(block);
         if (!step) {
-            if (!lost_group(step.error()) || ++lost == kGroupTries) return step.fault();
+            if (!is_lost_group(step.error()) || ++lost == kGroupTries) return step.fault();
             if (auto made = make_groups(); !made) return made.fault();
             continue;
         }
@@ -105,21 +95,17 @@ void Consumer::start_sweep_when_due() {
 
 Result<void> Consumer::read_own(Source& source) {
     Result<Reply> reply =
-        connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT", kPage,
-                             "STREAMS", source.stream, source.own_after});
+        connection_.command(read_pending(member(), source.stream, source.own_after, kPage));
     if (!reply) return reply.fault();
-    const ReplyView list = reply->view()[0][1];
-    source.own_after = list[list.size() - 1][0].text();
-    Entries entries = read_streams(reply->view());
-    if (auto dropped = drop_trimmed(source.stream, entries.trimmed); !dropped) return dropped;
-    return take_again(source.stream, std::move(entries.present));
+    PendingPage page = read_pending_page(reply->view());
+    source.own_after = std::move(page.last);
+    if (auto dropped = drop_trimmed(source.stream, page.entries.trimmed); !dropped) return dropped;
+    return take_again(source.stream, std::move(page.entries.present));
 }
 
 Result<void> Consumer::sweep(Source& source) {
-    const std::string idle = std::to_string(settings_.claim_after.count());
-    Result<Reply> reply =
-        connection_.command({"XAUTOCLAIM", source.stream, settings_.group, settings_.name, idle,
-                             source.cursor, "COUNT", kPage});
+    Result<Reply> reply = connection_.command(
+        claim_idle(member(), source.stream, settings_.claim_after, source.cursor, kPage));
     if (!reply) return reply.fault();
     Claimed claimed = read_claimed(source.stream, reply->view());
     source.cursor = claimed.cursor == "0-0" ? std::string() : claimed.cursor;
@@ -137,13 +123,11 @@ Result<void> Consumer::drop_unnamed(const Source& source) {
     std::string after = "0";
     while (!after.empty()) {
         Result<Reply> reply =
-            connection_.command({"XREADGROUP", "GROUP", settings_.group, settings_.name, "COUNT",
-                                 kPage, "STREAMS", source.stream, after});
+            connection_.command(read_pending(member(), source.stream, after, kPage));
         if (!reply) return reply.fault();
-        const ReplyView list = reply->view()[0][1];
-        after = list[list.size() - 1][0].text();
-        if (auto dropped = drop_trimmed(source.stream, read_streams(reply->view()).trimmed);
-            !dropped)
+        PendingPage page = read_pending_page(reply->view());
+        after = std::move(page.last);
+        if (auto dropped = drop_trimmed(source.stream, page.entries.trimmed); !dropped)
             return dropped;
     }
     return {};
@@ -152,9 +136,8 @@ Result<void> Consumer::drop_unnamed(const Source& source) {
 Result<void> Consumer::drop_trimmed(const std::string& stream,
                                     const std::vector<std::string>& ids) {
     if (ids.empty()) return {};
-    OwnedCommand command{"XACK", stream, settings_.group};
-    command.insert(command.end(), ids.begin(), ids.end());
-    if (Result<Reply> done = connection_.command(command); !done) return done.fault();
+    Result<Reply> done = connection_.command(contracts::acknowledge(stream, settings_.group, ids));
+    if (!done) return done.fault();
     trimmed_ += ids.size();
     for (const std::string& id : ids)
         log_.warning("entry was trimmed while it was pending",
@@ -166,12 +149,12 @@ Result<void> Consumer::take_again(const std::string& stream, std::vector<Entry> 
     if (entries.empty()) return {};
     std::vector<OwnedCommand> questions;
     for (const Entry& entry : entries)
-        questions.push_back({"XPENDING", stream, settings_.group, entry.id, entry.id, "1"});
+        questions.push_back(count_deliveries(entry, settings_.group));
     Result<std::vector<Reply>> answers = connection_.pipeline(questions);
     if (!answers) return answers.fault();
     fetched_ = clock_.instant();
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        entries[i].deliveries = deliveries_of((*answers)[i]);
+        entries[i].deliveries = deliveries_in((*answers)[i].view());
         if (entries[i].deliveries <= settings_.max_deliveries) {
             ready_.push_back(std::move(entries[i]));
             continue;
@@ -183,17 +166,11 @@ Result<void> Consumer::take_again(const std::string& stream, std::vector<Entry> 
 }
 
 Result<void> Consumer::read_new(milliseconds wait) {
-    OwnedCommand command{"XREADGROUP",   "GROUP", settings_.group,
-                         settings_.name, "COUNT", std::to_string(settings_.batch)};
-    if (wait > milliseconds(0)) {
-        command.push_back("BLOCK");
-        command.push_back(std::to_string(wait.count()));
-    }
-    command.push_back("STREAMS");
+    std::vector<std::string> streams;
     for (const Source& source : sources_)
-        command.push_back(source.stream);
-    command.insert(command.end(), sources_.size(), ">");
-    Result<Reply> reply = connection_.command(command, wait + kCommandTimeout);
+        streams.push_back(source.stream);
+    Result<Reply> reply = connection_.command(
+        contracts::read_new(member(), streams, settings_.batch, wait), wait + kCommandTimeout);
     if (!reply) return reply.fault();
     fetched_ = clock_.instant();
     for (Entry& entry : read_streams(reply->view()).present)
@@ -208,8 +185,7 @@ Result<void> Consumer::keep_ready() {
     if (ready_.empty() || age < settings_.claim_after / 2) return {};
     std::vector<OwnedCommand> commands;
     for (const Entry& entry : ready_)
-        commands.push_back(
-            keep_command(entry, settings_.group, settings_.name, age, settings_.claim_after));
+        commands.push_back(keep_command(entry, member(), age, settings_.claim_after));
     Result<std::vector<Reply>> kept = connection_.pipeline(commands);
     if (!kept) return kept.fault();
     fetched_ = clock_.instant();
@@ -221,7 +197,8 @@ Result<void> Consumer::keep_ready() {
 }
 
 Result<void> Consumer::acknowledge(const Entry& entry) {
-    Result<Reply> done = connection_.command({"XACK", entry.stream, settings_.group, entry.id});
+    Result<Reply> done = connection_.command(
+        contracts::acknowledge(entry.stream, settings_.group, std::span(&entry.id, 1)));
     if (!done) return fail(std::move(done.error()).context("acknowledge " + entry.id));
     return {};
 }
@@ -244,21 +221,6 @@ Result<void> Consumer::refuse(const Entry& entry, const Error& reason) {
                                    {"attempts", entry.deliveries},
                                    {"reason", reason.describe()}});
     return {};
-}
-
-OwnedCommand keep_command(const Entry& entry, std::string_view group, std::string_view consumer,
-                          milliseconds age, milliseconds claim_after) {
-    // If another consumer claimed the entry, after it was idle for `claim_after`, its idle time is
-    // now at most age - claim_after; if it is still ours, at least `age`. The bound in the middle
-    // separates the two cases.
-    const milliseconds idle = std::max(milliseconds(0), age - claim_after / 2);
-    return {"XCLAIM",
-            entry.stream,
-            std::string(group),
-            std::string(consumer),
-            std::to_string(idle.count()),
-            entry.id,
-            "JUSTID"};
 }
 
 }  // namespace contracts

@@ -14,6 +14,7 @@
 #include "contracts/streams/connection.h"
 #include "contracts/streams/dead_letter.h"
 #include "contracts/streams/entry.h"
+#include "contracts/streams/group.h"
 
 #include <deque>
 
@@ -58,6 +59,7 @@ private:
         std::string cursor{};  // of a sweep in progress; empty: none
     };
 
+    [[nodiscard]] GroupMember member() const { return {settings_.group, settings_.name}; }
     [[nodiscard]] Result<void> make_groups();
     [[nodiscard]] Result<void> read_own(Source& source);
     [[nodiscard]] Result<void> sweep(Source& source);
@@ -80,12 +82,5 @@ private:
     Instant next_sweep_{};
     std::uint64_t trimmed_ = 0;
 };
-
-// Keeps others from claiming a pending entry while it is worked on: XCLAIM to ourselves, which
-// answers with the id, or with nothing when another consumer has claimed it. `age`: the time since
-// it was delivered or last kept; `claim_after`: as the group's consumers have it.
-[[nodiscard]] OwnedCommand keep_command(const Entry& entry, std::string_view group,
-                                        std::string_view consumer, std::chrono::milliseconds age,
-                                        std::chrono::milliseconds claim_after);
 
 }  // namespace contracts

@@ -7,6 +7,7 @@
 #include "contracts/streams/dead_letter.h"
 #include "contracts/streams/entry.h"
 #include "contracts/streams/given_answer.h"
+#include "contracts/streams/group.h"
 #include "contracts/streams/names.h"
 #include "contracts/streams/together.h"
 #include "control/workers/executions.h"
@@ -18,7 +19,7 @@ using namespace contracts;
 
 namespace {
 
-constexpr std::string_view kPage = "64";
+constexpr std::size_t kPage = 64;
 
 Answer developer_answer(const WorkersSetting& setting, const WorkerRow& worker,
                         const DeveloperWorkerInput& input, const std::string& why) {
@@ -70,33 +71,51 @@ public:
 
     // `from` "0": requests that were delivered to it and not acknowledged; ">": requests that were
     // delivered to nobody.
-    Result<void> answer_all(const std::string& stream, std::string from) {
-        for (;;) {
-            Result<Reply> reply =
-                connection_.command({"XREADGROUP", "GROUP", names::kWorkersGroup, worker_.id,
-                                     "COUNT", kPage, "STREAMS", stream, from});
-            if (!reply && reply.error().code == contracts::ErrorCode::no_group) return {};
+    // The requests that were delivered to it and not acknowledged.
+    Result<void> answer_pending(const std::string& stream) {
+        std::string after = "0";
+        while (!after.empty()) {
+            Result<Reply> reply = connection_.command(read_pending(member(), stream, after, kPage));
+            if (!reply && is_lost_group(reply.error())) return {};
             if (!reply) return reply.fault();
-            Entries entries = read_streams(reply->view());
-            if (entries.present.empty() && entries.trimmed.empty()) return {};
-            for (const Entry& entry : entries.present) {
-                if (Result<void> done = answer(entry); !done) return done;
-                if (from != ">") from = entry.id;
-            }
-            for (const std::string& id : entries.trimmed)
-                if (Result<void> done = acknowledge(stream, id); !done) return done;
+            PendingPage page = read_pending_page(reply->view());
+            after = std::move(page.last);
+            if (Result<void> done = answer_page(stream, page.entries); !done) return done;
+        }
+        return {};
+    }
+    // The requests that were delivered to nobody.
+    Result<void> answer_new(const std::string& stream) {
+        for (;;) {
+            Result<Reply> reply = connection_.command(
+                read_new(member(), std::span(&stream, 1), kPage, std::chrono::milliseconds(0)));
+            if (!reply && is_lost_group(reply.error())) return {};
+            if (!reply) return reply.fault();
+            const Entries entries = read_streams(reply->view());
+            if (entries.present.empty()) return {};
+            if (Result<void> done = answer_page(stream, entries); !done) return done;
         }
     }
 
     [[nodiscard]] int published() const { return published_; }
 
 private:
+    GroupMember member() const { return {names::kWorkersGroup, worker_.id}; }
+
+    Result<void> answer_page(const std::string& stream, const Entries& entries) {
+        for (const Entry& entry : entries.present)
+            if (Result<void> done = answer(entry); !done) return done;
+        for (const std::string& id : entries.trimmed)
+            if (Result<void> done = acknowledged(stream, id); !done) return done;
+        return {};
+    }
+
     Result<void> answer(const Entry& entry) {
         const Result<Answer> answer = answer_to(setting_, worker_, entry, why_);
         if (!answer) return refuse(entry, answer.error());
         const Result<bool> given = was_given(*answer, entry.id);
         if (!given) return given.fault();
-        if (*given) return acknowledge(entry.stream, entry.id);
+        if (*given) return acknowledged(entry.stream, entry.id);
         const Claim claim{entry.stream, std::string(names::kWorkersGroup), worker_.id, entry.id};
         Result<AnswerOutcome> outcome = answer_once(connection_, *answer, &claim);
         if (!outcome) return fail(passing(std::move(outcome.error())));
@@ -126,8 +145,9 @@ private:
         return false;
     }
 
-    Result<void> acknowledge(const std::string& stream, const std::string& id) {
-        Result<Reply> done = connection_.command({"XACK", stream, names::kWorkersGroup, id});
+    Result<void> acknowledged(const std::string& stream, const std::string& id) {
+        Result<Reply> done =
+            connection_.command(acknowledge(stream, names::kWorkersGroup, std::span(&id, 1)));
         if (!done) return done.fault();
         return {};
     }
@@ -167,12 +187,12 @@ Result<int> answer_for_dead(const WorkersSetting& setting, Bus& bus, const Worke
         made.error().code != contracts::ErrorCode::group_exists)
         return made.fault();
     Reading reading(setting, **connection, worker);
-    if (Result<void> done = reading.answer_all(stream, "0"); !done) return done.fault();
-    if (Result<void> done = reading.answer_all(stream, ">"); !done) return done.fault();
+    if (Result<void> done = reading.answer_pending(stream); !done) return done.fault();
+    if (Result<void> done = reading.answer_new(stream); !done) return done.fault();
     const bool reads_shared =
         worker.config.worker_type == WorkerType::developer && worker.about("task_id").empty();
     if (reads_shared)
-        if (Result<void> done = reading.answer_all(std::string(names::kDeveloperInput), "0"); !done)
+        if (Result<void> done = reading.answer_pending(std::string(names::kDeveloperInput)); !done)
             return done.fault();
     return reading.published();
 }

@@ -1,5 +1,6 @@
 #include "wrapper/delivery/inbox.h"
 
+#include "contracts/streams/group.h"
 #include "contracts/streams/words.h"
 
 #include <algorithm>
@@ -9,7 +10,6 @@ namespace wrapper {
 
 namespace {
 
-using contracts::Entries;
 using contracts::Entry;
 using contracts::OwnedCommand;
 using contracts::ReplyView;
@@ -19,10 +19,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kBlock{20'000};
 constexpr milliseconds kMargin{2'000};
 constexpr std::size_t kIdlePage = 16;
-
-bool lost_group(ReplyView reply) {
-    return reply.text().starts_with("NOGROUP") || reply.text().starts_with("UNBLOCKED");
-}
 
 }  // namespace
 
@@ -145,21 +141,18 @@ void Inbox::send(Question question, Stream* stream, const OwnedCommand& command,
 }
 
 void Inbox::ask_group(Stream& stream) {
-    send(Question::group, &stream,
-         words({"XGROUP", "CREATE", stream.name, settings_.group, "0", "MKSTREAM"}));
+    send(Question::group, &stream, contracts::make_group(stream.name, settings_.group));
 }
 
 void Inbox::ask_own(Stream& stream) {
     send(Question::own, &stream,
-         words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1", "STREAMS",
-                stream.name, stream.own_after}));
+         contracts::read_pending(member(), stream.name, stream.own_after, 1));
 }
 
 void Inbox::ask_sweep(Stream& stream) {
     send(Question::sweep, &stream,
-         words({"XAUTOCLAIM", stream.name, settings_.group, settings_.consumer,
-                std::to_string(settings_.claim_after.count()), std::exchange(stream.abandoned, {}),
-                "COUNT", "1"}));
+         contracts::claim_idle(member(), stream.name, settings_.claim_after,
+                               std::exchange(stream.abandoned, {}), 1));
 }
 
 void Inbox::ask_idle(Stream& stream) {
@@ -170,8 +163,7 @@ void Inbox::ask_idle(Stream& stream) {
 }
 
 void Inbox::ask_count(const Entry& entry) {
-    send(Question::count, nullptr,
-         words({"XPENDING", entry.stream, settings_.group, entry.id, entry.id, "1"}));
+    send(Question::count, nullptr, contracts::count_deliveries(entry, settings_.group));
 }
 
 // Until an entry arrives, or until the next sweep is due.
@@ -182,20 +174,18 @@ milliseconds Inbox::longest_wait() const {
 
 void Inbox::ask_new(std::size_t first, std::size_t count, bool wait) {
     const milliseconds patience = longest_wait();
-    OwnedCommand command =
-        words({"XREADGROUP", "GROUP", settings_.group, settings_.consumer, "COUNT", "1"});
-    if (wait) contracts::add_words(command, {"BLOCK", std::to_string(patience.count())});
-    command.emplace_back("STREAMS");
+    std::vector<std::string> names;
     for (std::size_t i = first; i < first + count; ++i)
-        command.push_back(streams_[i].name);
-    command.insert(command.end(), count, ">");
-    send(Question::read, nullptr, command, patience + contracts::kCommandTimeout);
+        names.push_back(streams_[i].name);
+    send(Question::read, nullptr,
+         contracts::read_new(member(), names, 1, wait ? patience : milliseconds{0}),
+         patience + contracts::kCommandTimeout);
 }
 
 void Inbox::on_reply(Expected expected, ReplyView reply) {
     if (expected.question == Question::acknowledgement) return;
     if (reply.is_error() && !reply.text().starts_with("BUSYGROUP")) {
-        if (!lost_group(reply)) return link_.drop(reply.text());
+        if (!contracts::is_lost_group(reply)) return link_.drop(reply.text());
         // The other outstanding questions get the same error: their replies are ignored.
         for (Expected& other : expected_)
             other.question = Question::acknowledgement;
@@ -235,12 +225,11 @@ void Inbox::on_new(ReplyView reply) {
 }
 
 void Inbox::on_own(Stream& stream, ReplyView reply) {
-    Entries entries = contracts::read_streams(reply);
-    drop_trimmed(stream, entries.trimmed);
-    const ReplyView list = reply[0][1];
-    stream.own_done = list.size() == 0;
-    if (!stream.own_done) stream.own_after = list[list.size() - 1][0].text();
-    for (Entry& entry : entries.present)
+    contracts::PendingPage page = contracts::read_pending_page(reply);
+    drop_trimmed(stream, page.entries.trimmed);
+    stream.own_done = page.last.empty();
+    if (!stream.own_done) stream.own_after = std::move(page.last);
+    for (Entry& entry : page.entries.present)
         uncounted_.push_back(std::move(entry));
 }
 
@@ -295,16 +284,14 @@ void Inbox::on_swept(Stream& stream, ReplyView reply) {
 void Inbox::on_count(ReplyView reply) {
     Entry entry = std::move(uncounted_.front());
     uncounted_.pop_front();
-    // [[id, consumer, idle, deliveries]]
-    entry.deliveries = std::max<std::int64_t>(1, reply[0][3].integer());
+    entry.deliveries = contracts::deliveries_in(reply);
     ready_.push_back(std::move(entry));
 }
 
 void Inbox::drop_trimmed(Stream& stream, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
-    OwnedCommand command = words({"XACK", stream.name, settings_.group});
-    command.insert(command.end(), ids.begin(), ids.end());
-    send(Question::acknowledgement, nullptr, command);
+    send(Question::acknowledgement, nullptr,
+         contracts::acknowledge(stream.name, settings_.group, ids));
     for (const std::string& id : ids)
         log_.warning("an entry was trimmed while it was pending",
                      {{"stream", stream.name}, {"entry_id", id}});

@@ -71,6 +71,9 @@ private:
         Stream* stream;  // null: not about one stream
     };
 
+    [[nodiscard]] contracts::GroupMember member() const {
+        return {settings_.group, settings_.consumer};
+    }
     void begin();   // on a new connection, and when a group is missing
     void go_on();   // the next question, when no reply is outstanding
     void forget();  // drops what was read and not started: it is still pending and is read again

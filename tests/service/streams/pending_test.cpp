@@ -245,7 +245,7 @@ TEST_CASE("an entry that is kept is not claimed away, and who lost it learns so"
     const Entry entry = holder.next();
     const auto keep = [&](milliseconds after) {
         return must(holder.connection.command(
-                        keep_command(entry, "workers", "holder", after, std::chrono::minutes(1))))
+                        keep_command(entry, {"workers", "holder"}, after, std::chrono::minutes(1))))
             .view()
             .size();
     };
