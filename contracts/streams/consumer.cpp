@@ -100,7 +100,7 @@ Result<void> Consumer::read_own(Source& source) {
     PendingPage page = read_pending_page(reply->view());
     source.own_after = std::move(page.last);
     if (auto dropped = drop_trimmed(source.stream, page.entries.trimmed); !dropped) return dropped;
-    return take_again(source.stream, std::move(page.entries.present));
+    return take_again(std::move(page.entries.present));
 }
 
 Result<void> Consumer::sweep(Source& source) {
@@ -116,7 +116,7 @@ Result<void> Consumer::sweep(Source& source) {
     if (!claimed.entries.present.empty())
         log_.info("claimed pending entries",
                   {{"stream", source.stream}, {"entries", claimed.entries.present.size()}});
-    return take_again(source.stream, std::move(claimed.entries.present));
+    return take_again(std::move(claimed.entries.present));
 }
 
 Result<void> Consumer::drop_unnamed(const Source& source) {
@@ -145,7 +145,7 @@ Result<void> Consumer::drop_trimmed(const std::string& stream,
     return {};
 }
 
-Result<void> Consumer::take_again(const std::string& stream, std::vector<Entry> entries) {
+Result<void> Consumer::take_again(std::vector<Entry> entries) {
     if (entries.empty()) return {};
     std::vector<OwnedCommand> questions;
     for (const Entry& entry : entries)

@@ -66,7 +66,7 @@ private:
     [[nodiscard]] Result<void> drop_unnamed(const Source& source);
     [[nodiscard]] Result<void> fill_from_pending();
     [[nodiscard]] Result<void> read_new(std::chrono::milliseconds wait);
-    [[nodiscard]] Result<void> take_again(const std::string& stream, std::vector<Entry> entries);
+    [[nodiscard]] Result<void> take_again(std::vector<Entry> entries);
     [[nodiscard]] Result<void> drop_trimmed(const std::string& stream,
                                             const std::vector<std::string>& ids);
     [[nodiscard]] Result<void> keep_ready();

@@ -1,6 +1,5 @@
 #include "wrapper/delivery/inbox.h"
 
-#include "contracts/streams/group.h"
 #include "contracts/streams/words.h"
 
 #include <algorithm>

@@ -12,6 +12,7 @@
 
 #include "contracts/streams/answer.h"
 #include "contracts/streams/entry.h"
+#include "contracts/streams/group.h"
 #include "wrapper/delivery/link.h"
 
 #include <list>
