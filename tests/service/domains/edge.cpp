@@ -1,8 +1,11 @@
 #include "tests/service/domains/edge.h"
 
+#include "contracts/base/unique_fd.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <cstdlib>
 #include <sstream>
@@ -29,6 +32,15 @@ std::string fetched(const std::string& url) {
                                       "sys.stdout.write(r.urlopen(sys.argv[1], context=c, "
                                       "timeout=5).read().decode())",
                                       url}});
+}
+
+// A socket's file appears before its owner listens.
+bool takes_connections(const std::string& path) {
+    const contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 [[noreturn]] void give_up(const std::string& reason) {
@@ -114,7 +126,7 @@ void Edge::start_caddy() {
         "Caddy's admin socket",
         [this] {
             if (!caddy_->running()) throw std::runtime_error(caddy_->error_output());
-            return ::access((directory_ / "admin.sock").c_str(), F_OK) == 0;
+            return takes_connections(directory_ / "admin.sock");
         },
         std::chrono::seconds{60});
 }

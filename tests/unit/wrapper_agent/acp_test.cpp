@@ -175,7 +175,7 @@ TEST_CASE("how the turn stopped is its outcome") {
     const std::pair<const char*, const char*> reasons[] = {
         {"max_tokens", "max_tokens"}, {"max_turn_requests", "limit of"},
         {"refusal", "refused"},       {"cancelled", "cancelled"},
-        {"bored", "not known"},       {"", "not known"}};
+        {"bored", "unknown"},         {"", "unknown"}};
     for (const auto& [reason, said] : reasons) {
         CAPTURE(reason);
         Talk talk;
