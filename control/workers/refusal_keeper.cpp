@@ -8,7 +8,6 @@
 
 namespace control {
 
-using contracts::fail;
 using contracts::Result;
 using contracts::Timestamp;
 
