@@ -51,6 +51,13 @@ std::string Rules::describe() const {
     return text.empty() ? "nothing" : text;
 }
 
+Rules only(const Settings& settings, std::string_view pattern) {
+    if (settings.mode == Mode::off) return {};
+    std::vector<Pattern> patterns;
+    add_text(patterns, pattern);
+    return Rules(std::move(patterns));
+}
+
 Rules rules_for(const Settings& settings, std::string_view forge,
                 const std::vector<std::string>& capabilities) {
     if (settings.mode == Mode::off) return {};

@@ -342,6 +342,7 @@ DoorResult open_egress_door(const GateSetting& setting, const std::shared_ptr<Jo
 }
 
 egress::Rules egress_rules(const GateSetting& setting, const WorkerIdentity& worker) {
+    if (!worker.reach.empty()) return egress::only(setting.egress.settings, worker.reach);
     return egress::rules_for(setting.egress.settings, setting.egress.forge, worker.capabilities);
 }
 

@@ -34,7 +34,8 @@ struct WorkerIdentity {
     std::string branch;      // the branch that it may push; empty: none
     std::vector<std::string> allowed_commands;
     std::vector<std::string> capabilities{};  // its image's capabilities, including toolchains
-    bool model = false;                       // whether it gets a model door
+    std::string reach{};  // the only host outside that it may reach, as a pattern; empty: the usual
+    bool model = false;   // whether it gets a model door
 };
 
 class Gate {

@@ -142,6 +142,7 @@ void read(Environment& environment, DeploymentSettings& settings) {
         environment.seconds("DEPLOY_ROOM_WAIT", settings.graph.room_wait, 1s, 8760h);
     settings.graph.secret_wait =
         environment.seconds("DEPLOY_SECRET_WAIT", settings.graph.secret_wait, 1s, 8760h);
+    settings.graph.qa.is_on = environment.flag("DEPLOY_QA", false);
     calls.start_timeout =
         environment.seconds("DEPLOY_START_TIMEOUT", calls.start_timeout, 1s, 15min);
     calls.memory_mb = environment.number("DEPLOY_MEMORY_MB", calls.memory_mb, 64, 1 << 20);

@@ -7,7 +7,7 @@
 namespace control {
 
 struct DeploymentSettings {
-    graphs::DeploySettings graph;      // DEPLOY_SECRET_WAIT, DEPLOY_ROOM_WAIT
+    graphs::DeploySettings graph;      // DEPLOY_QA, DEPLOY_SECRET_WAIT, DEPLOY_ROOM_WAIT
     graphs::DeployCallSettings calls;  // DEPLOYER, and all others that begin with DEPLOY_
 };
 

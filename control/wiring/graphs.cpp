@@ -28,6 +28,19 @@ bool scaffolds(const Ports& ports, const TemplateChoice& templates) {
     return false;
 }
 
+// The agent that tries deployments is the developers' kind.
+graphs::DeploySettings deploy_settings(const Settings& settings) {
+    graphs::DeploySettings deploy = settings.deployments.graph;
+    const graphs::EngineeringSettings& engineering = settings.engineering;
+    deploy.qa.agent_type = engineering.agent_type;
+    deploy.qa.auth_mode = engineering.auth_mode;
+    deploy.qa.capabilities = engineering.capabilities;
+    deploy.qa.env = engineering.developer_env;
+    deploy.qa.turn = engineering.turn;
+    deploy.qa.memory_mb = engineering.memory_mb;
+    return deploy;
+}
+
 // The graphs that this daemon runs.
 std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     std::vector<graphs::Module> all;
@@ -37,7 +50,7 @@ std::vector<graphs::Module> modules(Ports& ports, const Settings& settings) {
     graphs::CallHandlers calls = graphs::forge_calls(*ports.forge);
     calls.merge(graphs::child_calls(ports.database()));
     all.push_back(graphs::engineering_module(std::move(engineering), std::move(calls)));
-    all.push_back(graphs::deploy_module(settings.deployments.graph, graphs::deploy_call_names()));
+    all.push_back(graphs::deploy_module(deploy_settings(settings), graphs::deploy_call_names()));
     all.push_back(graphs::scaffolder_module({}, graphs::scaffold_call_names()));
     all.push_back(graphs::provisioning_module({}, graphs::provision_call_names()));
     return all;
@@ -62,6 +75,10 @@ private:
 }  // namespace
 
 MadeRole graphs(Ports& ports, const Settings& settings) {
+    if (settings.deployments.graph.qa.is_on && settings.egress.mode == egress::Mode::off)
+        return contracts::fail(contracts::ErrorKind::fatal,
+                               "the agent that tries deployments could not reach them", "DEPLOY_QA",
+                               "set another EGRESS_MODE than off, or DEPLOY_QA=false");
     graphs::GraphsSettings chosen;
     chosen.instance = ports.data.owner();
     chosen.calls = calls_on_repositories(ports, "forge.");

@@ -35,6 +35,7 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     identity.capabilities.insert(identity.capabilities.end(), worker.config.packages.begin(),
                                  worker.config.packages.end());
     // An agent with a login of its own reaches its provider itself, if EGRESS_ALLOW permits that.
+    identity.reach = worker.about("egress");
     identity.model = worker.config.agent_type != AgentType::custom &&
                      worker.config.auth_mode != AuthMode::host_session;
     return identity;

@@ -1,7 +1,9 @@
 #include "control/graphs/deploy/deploy.h"
 
 #include "contracts/messages/deploy.h"
+#include "control/graphs/deploy/criteria.h"
 #include "control/graphs/deploy/nodes.h"
+#include "control/graphs/deploy/qa_nodes.h"
 #include "control/graphs/deploy/record.h"
 #include "control/graphs/deploy/removal_nodes.h"
 #include "control/graphs/deploy/workflow_nodes.h"
@@ -44,7 +46,7 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
         asks("secrets", secrets, {"ready", "deploy", "settle", "give_up"}, "deploy.secrets"),
         {.name = "ready", .decide = decide(ready), .edges = {"secrets", "give_up"}, .waits = true},
         asks("deploy", deploying::deploy, {"allocate", "verify", "give_up"}, "deploy.start"),
-        asks("verify", verify, {"record"}, "deploy.probe"),
+        asks("verify", verify, {"record", "hire_qa"}, "deploy.probe"),
         {.name = "record",
          .decide = decide(record),
          .writes = {"deployment.record", "task.completed", "project.status"}},
@@ -60,12 +62,14 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
     }
     for (Node& node : workflow_nodes(settings))
         nodes.push_back(std::move(node));
+    for (Node& node : qa_nodes(settings))
+        nodes.push_back(std::move(node));
     for (Node& node : removal_nodes(settings))
         nodes.push_back(std::move(node));
     const std::vector<std::string> resumed{
         "allocate",  "analyse", "secrets", "deploy",   "verify", "stop",
         "read_logs", "settle",  "build",   "dispatch", "watch",  "halt",
-        "explain",   "answers", "fixing",  "withdraw", "forget"};
+        "explain",   "answers", "fixing",  "withdraw", "forget", "hire_qa"};
     nodes.push_back(
         {.name = kBackOff, .decide = decide(wait_and_try_again), .edges = resumed, .waits = true});
     nodes.push_back({.name = kAskPerson,
@@ -75,7 +79,8 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
     return nodes;
 }
 
-Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& entry) {
+Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& entry,
+                                           bool is_tried) {
     const auto message = contracts::parse_entry<contracts::DeployMessage>(entry);
     if (!message) return message.fault();
     if (Result<void> checked = check_callback(message->callback_stream); !checked)
@@ -98,6 +103,11 @@ Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& 
     state.project_status = contracts::to_text(project.status);
     state.repository = repository_of(project);
     state.commit = *commit;
+    if (is_tried && state.action == "start") {
+        auto criteria = criteria_of(db, project.id);
+        if (!criteria) return criteria.fault();
+        state.criteria = std::move(*criteria);
+    }
     return Opening{message->task_id, contracts::write_message(state)};
 }
 
@@ -118,8 +128,11 @@ Graph deploy_graph(DeploySettings chosen) {
 
 Module deploy_module(DeploySettings settings, CallHandlers calls) {
     Module module;
+    const auto open = [is_tried = settings.qa.is_on](Queries& db, const contracts::Entry& entry) {
+        return open_deploy(db, entry, is_tried);
+    };
     module.graph = deploy_graph(std::move(settings));
-    module.streams = {{.name = std::string(contracts::names::kDeployQueue), .open = open_deploy}};
+    module.streams = {{.name = std::string(contracts::names::kDeployQueue), .open = open}};
     for (Writers writers :
          {task_writers(), project_writers(), deployment_writers(), child_writers()})
         module.writers.merge(writers);

@@ -3,12 +3,14 @@
 #include "contracts/base/text.h"
 #include "contracts/entities/removal.h"
 #include "contracts/fields/read.h"
+#include "control/graphs/deploy/qa_nodes.h"
 #include "control/graphs/deploy/workflow_nodes.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/notify.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
 #include "control/graphs/kit/task_rows.h"
+#include "control/graphs/kit/worker_turn.h"
 
 #include <algorithm>
 
@@ -47,19 +49,6 @@ bool has_fault(DeployState& state, const CallEnd& end) {
     state.fault = end.value.value("fault", "");
     state.fault_log = end.value.value("log", "");
     return true;
-}
-
-void write_deployment(DeployMove& move, const char* status, const std::string& error) {
-    const DeployState& state = move.state;
-    move.effects.write("deployment.record", {{"project_id", state.project_id},
-                                             {"server_id", state.server_id},
-                                             {"service_name", kService},
-                                             {"port", state.port},
-                                             {"status", status},
-                                             {"url", state.url},
-                                             {"commit", state.commit},
-                                             {"health", state.health},
-                                             {"error", error}});
 }
 
 // What was live goes on; a project that never was is not, for now.
@@ -101,6 +90,19 @@ void ask_for_secrets(DeployMove& move) {
 }
 
 }  // namespace
+
+void write_deployment(DeployMove& move, const char* status, const std::string& error) {
+    const DeployState& state = move.state;
+    move.effects.write("deployment.record", {{"project_id", state.project_id},
+                                             {"server_id", state.server_id},
+                                             {"service_name", kService},
+                                             {"port", state.port},
+                                             {"status", status},
+                                             {"url", state.url},
+                                             {"commit", state.commit},
+                                             {"health", state.health},
+                                             {"error", error}});
+}
 
 Next begin(DeployMove& move) {
     DeployState& state = move.state;
@@ -248,17 +250,18 @@ Next verify(DeployMove& move) {
     const CallEnd end = call_end(move, "the deployer");
     if (!end.ok) return platform_trouble(move, "verify", end.error);
     platform_works(state);
-    return GoTo{"record"};
+    return GoTo{after_live(move)};
 }
 
 Next record(DeployMove& move) {
     DeployState& state = move.state;
     write_deployment(move, "active", "");
-    task_completed(move, state,
-                   {{"deployed_url", state.url},
-                    {"server_ip", state.server_ip},
-                    {"port", state.port},
-                    {"commit", state.commit}});
+    Json result{{"deployed_url", state.url},
+                {"server_ip", state.server_ip},
+                {"port", state.port},
+                {"commit", state.commit}};
+    if (!state.verdict.empty()) result["qa"] = state.verdict;
+    task_completed(move, state, std::move(result));
     set_project(move, state, ProjectStatus::active);
     progress_end(move, state, true, "It is live: " + state.url);
     send_result(move, state, result_of(state), true, "");
@@ -347,6 +350,7 @@ Next ask_person(DeployMove& move) {
 void when_cancelled(DeployMove& move) {
     task_cancelled(move, move.state);
     if (move.state.action == "start") put_project_back(move);
+    dismiss(move, move.state, move.state);
     end_run(move);
     progress_end(move, move.state, false, "cancelled");
 }
@@ -357,6 +361,7 @@ void when_retried(DeployMove& move) {
 }
 
 void when_late(DeployMove& move) {
+    take_late(move, move.state, move.state);
     end_late_run(move);
 }
 

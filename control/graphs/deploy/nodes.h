@@ -26,6 +26,9 @@ namespace deploying {
 [[nodiscard]] Next wait_and_try_again(DeployMove& move);
 [[nodiscard]] Next ask_person(DeployMove& move);
 
+// The row of the deployment, as it is now.
+void write_deployment(DeployMove& move, const char* status, const std::string& error);
+
 void when_cancelled(DeployMove& move);
 void when_retried(DeployMove& move);
 void when_late(DeployMove& move);

@@ -1,6 +1,8 @@
 // What an admin may choose about deployments.
 #pragma once
 
+#include "contracts/messages/developer.h"
+#include "contracts/messages/worker.h"
 #include "control/graphs/kit/patience_settings.h"
 
 #include <chrono>
@@ -10,6 +12,20 @@
 #include <string_view>
 
 namespace control::graphs {
+
+// Of the agent that tries what is live before a deployment's task ends.
+struct QaSettings {
+    bool is_on = false;
+    contracts::AgentType agent_type = contracts::AgentType::claude;
+    contracts::AuthMode auth_mode = contracts::AuthMode::api_key;
+    std::vector<contracts::Capability> capabilities{contracts::Capability::curl};
+    std::map<std::string, std::string> env{};
+    std::chrono::seconds turn{contracts::kDefaultTurnSeconds};
+    std::chrono::seconds creation{1'200};  // for the answer to a create, an image's build included
+    std::chrono::seconds overdue{300};     // beyond the turn's own deadline, for its output
+    std::int64_t memory_mb = 512;          // of its worker; doubled once, after it ran out
+    std::int64_t most_repairs = 2;         // of what it finds; then a person is asked
+};
 
 struct DeploySettings : PatienceSettings {
     std::chrono::seconds call{60};             // for the result of a short call
@@ -30,6 +46,7 @@ struct DeploySettings : PatienceSettings {
     std::chrono::seconds answer_wait{120};  // until its URL answers
     std::chrono::seconds fix_wait{86'400};  // for engineering's repair
     std::int64_t most_fixes = 3;            // of one failure; twice as many of all
+    QaSettings qa{};
     // Of a project's removal.
     std::chrono::seconds withdraw_wait{3'600};  // for the end of work that was cancelled
     std::chrono::seconds withdraw_look{1};      // between two looks; doubles up to the next

@@ -4,6 +4,7 @@ namespace control::graphs {
 
 void visit_fields(DeployState& state, contracts::FieldList& fields) {
     visit_fields(static_cast<TaskPart&>(state), fields);
+    visit_fields(static_cast<TurnPart&>(state), fields);
     visit_fields(static_cast<PatiencePart&>(state), fields);
     fields.required("action", state.action);
     fields.required("project_name", state.project_name);
@@ -38,6 +39,8 @@ void visit_fields(DeployState& state, contracts::FieldList& fields) {
     fields.defaulted("fixes", state.fixes);
     fields.defaulted("all_fixes", state.all_fixes);
     fields.defaulted("fix_task", state.fix_task);
+    fields.defaulted("criteria", state.criteria);
+    fields.defaulted("verdict", state.verdict);
     fields.defaulted("was_deployed", state.was_deployed);
     fields.defaulted("left", state.left);
     fields.defaulted("fault", state.fault);

@@ -8,7 +8,10 @@
 
 namespace control::graphs {
 
-struct DeployState : TaskPart, PatiencePart {
+// The fingerprint of what the tester of a deployment found.
+inline constexpr std::string_view kQaFingerprint = "qa";
+
+struct DeployState : TaskPart, TurnPart, PatiencePart {
     std::string action;  // "start", "stop", "logs", or a removal's spec
     std::string project_name;
     std::string project_status;  // before the task: where it goes back to when this ends badly
@@ -43,6 +46,9 @@ struct DeployState : TaskPart, PatiencePart {
     std::int64_t fixes = 0;     // of that failure
     std::int64_t all_fixes = 0;
     std::string fix_task;
+    // Of the agent that tries what is live.
+    std::string criteria;  // what was asked for; empty: nobody tries it
+    std::string verdict;   // in its words
     // Of a project's removal.
     bool was_deployed = false;
     std::vector<std::string> left;  // what its deployment leaves behind

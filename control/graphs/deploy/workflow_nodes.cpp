@@ -4,6 +4,7 @@
 #include "contracts/fields/write.h"
 #include "contracts/messages/workflow.h"
 #include "contracts/streams/names.h"
+#include "control/graphs/deploy/qa_nodes.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/child_task.h"
 #include "control/graphs/kit/patience.h"
@@ -266,7 +267,7 @@ Next answers(DeployMove& move) {
     platform_works(state);
     state.url = end.value.value("url", "");
     const std::string fault = end.value.value("fault", "");
-    if (fault.empty()) return GoTo{"record"};
+    if (fault.empty()) return GoTo{after_live(move)};
     if (waited(move, move.settings.answer_wait)) return no_success(move, fault);
     return look_again(move, "answers");
 }
@@ -312,8 +313,9 @@ Next fixing(DeployMove& move) {
     const bool is_over = status == "failed" || status == "cancelled" || status.empty();
     if (is_over || waited(move, move.settings.fix_wait))
         return ask(state, "analyse",
-                   "it could not be deployed: " + state.fault + ", and the repair (task " +
-                       state.fix_task + ") did not come to an end");
+                   (state.fingerprint == kQaFingerprint ? "" : "it could not be deployed: ") +
+                       state.fault + ", and the repair (task " + state.fix_task +
+                       ") did not come to an end");
     return look_again(move, "fixing");
 }
 
@@ -370,7 +372,8 @@ std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings) {
              "deploy.look"),
         asks("halt", halt, {"dispatch", "hand_over"}, "deploy.cancel"),
         asks("explain", explain, {"dispatch", "hand_over"}, "deploy.failure"),
-        asks("answers", answers, {"record", "pause", "dispatch", "hand_over"}, "deploy.answers"),
+        asks("answers", answers, {"record", "hire_qa", "pause", "dispatch", "hand_over"},
+             "deploy.answers"),
         asks("fixing", fixing, {"analyse", "pause"}, "deploy.fixed"),
         {.name = "hand_over",
          .decide = decide_with<DeployMove>(settings, hand_over),

@@ -297,6 +297,18 @@ TEST_CASE("there is no egress door where nothing is allowed, and it goes with th
     CHECK_FALSE(std::filesystem::exists(outside.socket));
 }
 
+TEST_CASE("a worker with one place to reach goes there, and not where others may go") {
+    FarServer far([](const UniqueFd& fd) { echo(fd); });
+    Outside outside;
+    outside.open_to(far.port);
+    WorkerIdentity worker = Doors::worker("w-2");
+    worker.reach = "127.0.0.1:" + std::to_string(far.port);
+    outside.socket = outside.doors.open(worker) + "/egress.sock";
+    CHECK(outside.connect(worker.reach).until("\r\n\r\n") == kConnected);
+    CHECK(outside.answer_to(far_test(far.port)).starts_with(kRefused));
+    CHECK(outside.answer_to("127.0.0.1:9").starts_with(kRefused));
+}
+
 TEST_CASE("connections without end cost their worker its own, and no other") {
     FarServer far([](const UniqueFd& fd) { echo(fd); });
     Outside outside;

@@ -113,6 +113,17 @@ TEST_CASE("the usual hosts follow from what the image has") {
     CHECK(rules_for(allowing({"mirror.example"}, Mode::off), "github.com", {"python"}).empty());
 }
 
+TEST_CASE("a worker that may reach one place reaches it and nothing that others reach") {
+    const Settings settings = allowing({"mirror.example:8080"});
+    const Rules rules = only(settings, "127.0.0.1:8100");
+    CHECK(rules.describe() == "127.0.0.1:8100");
+    CHECK(rules.may_dial(address_of("127.0.0.1"), 8100));
+    CHECK_FALSE(rules.may_dial(address_of("127.0.0.1"), 8101));
+    CHECK_FALSE(admits(rules, "mirror.example:8080"));
+    CHECK(only(settings, "not a place").empty());
+    CHECK(only(allowing({}, Mode::off), "127.0.0.1:8100").empty());
+}
+
 TEST_CASE("every host in the table of registries is a pattern of one host") {
     for (const char* word : {"python", "node", "go", "rust", "java", "apt", "github_cli"}) {
         CHECK_FALSE(registries_of(word).empty());

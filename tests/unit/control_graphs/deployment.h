@@ -29,7 +29,8 @@ struct Deployment {
     Caller caller;
     contracts::Task task;
 
-    explicit Deployment(DeploySettings settings = {}, const std::string& action = "start")
+    explicit Deployment(DeploySettings settings = {}, const std::string& action = "start",
+                        const std::string& criteria = {})
         : engine(clock, tests::silent_log(), {.instance = "a"}, {program(std::move(settings))}),
           caller(*store.db, engine, clock, tests::silent_log(), {.instance = "a"}, handlers()),
           task(store.make_task(contracts::TaskType::deploy, clock, "d")) {
@@ -54,7 +55,8 @@ struct Deployment {
                                  {"action", action},
                                  {"project_name", "shop"},
                                  {"repository", "shop"},
-                                 {"commit", std::string(40, 'a')}});
+                                 {"commit", std::string(40, 'a')},
+                                 {"criteria", criteria}});
         });
         REQUIRE(*started);
     }

@@ -213,6 +213,7 @@ TEST_CASE("every figure of deployments can be set") {
                                                        {"DEPLOY_CPU_PERCENT", "150"},
                                                        {"DEPLOY_START_TIMEOUT", "90"},
                                                        {"DEPLOY_SECRET_WAIT", "60"},
+                                                       {"DEPLOY_QA", "true"},
                                                        {"DEPLOY_ROOM_WAIT", "61"},
                                                        {"DEPLOY_RESERVED_PORTS", "9003,9001"},
                                                        {"DEPLOYER", "ssh"}});
@@ -230,6 +231,8 @@ TEST_CASE("every figure of deployments can be set") {
     CHECK(calls.cpus == 1.5);
     CHECK(calls.start_timeout == 90s);
     CHECK(settings->deployments.graph.secret_wait == 60s);
+    CHECK(settings->deployments.graph.qa.is_on);
+    CHECK_FALSE(read({})->deployments.graph.qa.is_on);
     CHECK(read({{"DEPLOY_ADDRESS", "::"}})->deployments.calls.public_host == "127.0.0.1");
     CHECK(read({{"DEPLOY_ADDRESS", "::1"}})->deployments.calls.public_host == "::1");
     CHECK(read({{"DEPLOY_PORTS", "9000"}})->deployments.calls.last_port == 9000);
@@ -238,6 +241,7 @@ TEST_CASE("every figure of deployments can be set") {
 TEST_CASE("a wrong figure of deployments is named") {
     for (const auto& [name, wrong] : std::vector<std::pair<std::string, std::string>>{
              {"DEPLOYER", "docker"},
+             {"DEPLOY_QA", "sometimes"},
              {"DEPLOY_RESERVED_PORTS", "9000-9009"},
              {"DEPLOY_RESERVED_PORTS", "0"},
              {"DEPLOY_ROOM_WAIT", "0"},

@@ -1,0 +1,15 @@
+// The words for the agent that tries a deployment, and for the task that engineering gets when that
+// agent finds something.
+#pragma once
+
+#include "control/graphs/deploy/state.h"
+
+#include <string>
+
+namespace control::graphs::deploying {
+
+[[nodiscard]] std::string qa_instructions();
+[[nodiscard]] std::string qa_prompt(const DeployState& state);
+[[nodiscard]] std::string spec_of_repair(const DeployState& state);
+
+}  // namespace control::graphs::deploying
