@@ -206,6 +206,7 @@ Result<void> Desk::queue_message(Queries& db, Chat& chat, const ChatMessage& mes
     chat.unasked_turns = 0;
     Chat spoken = chat;
     end_turn(spoken);
+    spoken.turn_correlation = message.correlation_id;
     if (Result<void> kept = turns_.record(db, spoken, contracts::Speaker::user, message.text);
         !kept)
         return kept;

@@ -61,7 +61,7 @@ Result<void> Turns::record(Queries& db, const Chat& chat, Speaker role,
     message.role = role;
     message.text = head_of(text, kKeptText);
     message.created_at = now;
-    return conversations::insert(db, message);
+    return conversations::insert(db, message, chat.turn_correlation.value_or(""));
 }
 
 Result<bool> Turns::advance(Queries& db, Chat& chat, const Look& look) const {

@@ -51,6 +51,8 @@ constexpr LiveChoice kChoices[] = {
      kScheduler<&SchedulerSettings::refs_every>},
     {"BUDGET_INTERVAL", kInterval, "how often flows that reached a budget are looked at",
      kScheduler<&SchedulerSettings::budgets_every>},
+    {"TRACES_INTERVAL", kInterval, "how often traces are sent to OTLP_ENDPOINT",
+     kScheduler<&SchedulerSettings::traces_every>},
     {"REMINDER_INTERVAL", kInterval, "how often due reminders are sent",
      kScheduler<&SchedulerSettings::reminders_every>},
     {"DIGEST_INTERVAL", kInterval, "how often due digests are sent",

@@ -1,5 +1,7 @@
 #include "control/settings/scheduler.h"
 
+#include "control/settings/shapes.h"
+
 namespace control {
 
 using namespace std::chrono_literals;
@@ -17,6 +19,7 @@ void read_intervals(contracts::Environment& environment, SchedulerSettings& sett
         {"REMINDER_INTERVAL", &settings.reminders_every},
         {"DIGEST_INTERVAL", &settings.digests_every},
         {"STATE_METRICS_INTERVAL", &settings.metrics_every},
+        {"TRACES_INTERVAL", &settings.traces_every},
     };
     for (const auto& [name, interval] : intervals)
         *interval = environment.seconds(name, *interval, 1s, 24h);
@@ -28,6 +31,7 @@ void read(contracts::Environment& environment, SchedulerSettings& settings) {
     read_intervals(environment, settings);
     settings.kept_refs = std::chrono::days(
         environment.number("KEEP_REFS_DAYS", settings.kept_refs.count(), 1, 36'500));
+    settings.otlp_endpoint = read_base_url(environment, "OTLP_ENDPOINT", "");
 }
 
 }  // namespace control

@@ -1,4 +1,4 @@
-// How often periodic tasks run.
+// How often periodic tasks run, and where traces go.
 #pragma once
 
 #include "contracts/base/environment.h"
@@ -19,8 +19,10 @@ struct SchedulerSettings {
     std::chrono::seconds reminders_every{10};           // REMINDER_INTERVAL
     std::chrono::seconds digests_every{60};             // DIGEST_INTERVAL
     std::chrono::seconds metrics_every{15};             // STATE_METRICS_INTERVAL
+    std::chrono::seconds traces_every{5};               // TRACES_INTERVAL
     std::chrono::days kept_refs{30};                    // KEEP_REFS_DAYS
     std::chrono::days kept_images{7};                   // KEEP_IMAGES_DAYS
+    std::string otlp_endpoint{};                        // OTLP_ENDPOINT; empty: no traces are sent
 };
 
 // The intervals and KEEP_IMAGES_DAYS, which may change while the daemon runs (live.h).

@@ -68,7 +68,7 @@ std::string read_base_url(contracts::Environment& environment, const char* name,
                           const char* usual) {
     std::vector<std::string> urls = read_base_urls(environment, name, usual);
     if (urls.size() > 1) environment.fault(name, "must be one URL");
-    return urls.front();
+    return urls.empty() ? std::string() : urls.front();
 }
 
 }  // namespace control

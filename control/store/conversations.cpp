@@ -14,8 +14,10 @@ Result<Page<ConversationMessage>> list(Queries& db, const PageRequest& page) {
     return list_entities<ConversationMessage>(db, kTable, page);
 }
 
-Result<void> insert(Queries& db, const ConversationMessage& message) {
-    return insert_entity(db, kTable, message);
+Result<void> insert(Queries& db, const ConversationMessage& message,
+                    const std::string& correlation_id) {
+    if (correlation_id.empty()) return insert_entity(db, kTable, message);
+    return insert_entity(db, kTable, message, {{"correlation_id", correlation_id}});
 }
 
 Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& user_id,
@@ -31,7 +33,7 @@ Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& us
     std::vector<ConversationMessage> messages;
     for (const Row& row : rows->rows) {
         Result<ConversationMessage> message = read_row<ConversationMessage>(row);
-        if (!message) return fail(std::move(message.error()).context(kTable.name));
+        if (!message) return fail(message.error().context(kTable.name));
         messages.push_back(*std::move(message));
     }
     std::ranges::reverse(messages);

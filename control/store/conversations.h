@@ -12,7 +12,9 @@ using contracts::Timestamp;
 
 // Filters: role, channel. Users own their rows.
 [[nodiscard]] Result<Page<ConversationMessage>> list(Queries& db, const PageRequest& page);
-[[nodiscard]] Result<void> insert(Queries& db, const ConversationMessage& message);
+// `correlation_id` is that of the request that the message belongs to; empty: unknown.
+[[nodiscard]] Result<void> insert(Queries& db, const ConversationMessage& message,
+                                  const std::string& correlation_id = {});
 // The user's last messages that are not older than `since`, the oldest first.
 [[nodiscard]] Result<std::vector<ConversationMessage>> last(Queries& db, const std::string& user_id,
                                                             Timestamp since, int limit);

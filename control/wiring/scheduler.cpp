@@ -16,6 +16,7 @@
 #include "control/scheduler/server_health.h"
 #include "control/scheduler/server_sync.h"
 #include "control/scheduler/state_metrics.h"
+#include "control/scheduler/traces.h"
 #include "control/scheduler/unused_images.h"
 #include "control/wiring/provider.h"
 #include "control/wiring/wiring.h"
@@ -28,6 +29,7 @@ namespace control::wiring {
 namespace {
 
 constexpr std::chrono::seconds kHealthPatience{10};
+constexpr std::chrono::seconds kCollectorPatience{5};
 
 // As the deployer judges it: any 2xx. The status says it all, so a page without an end is not
 // waited for.
@@ -65,6 +67,23 @@ PeriodicTask kept_refs_task(Ports& ports, const SchedulerSettings& settings) {
                 if (!gone) return gone.fault();
                 return PeriodicOutcome{.text = std::to_string(*gone) + " kept refs were removed"};
             }};
+}
+
+// The status says whether the collector accepted the spans, and if not, whether to send them again.
+contracts::Result<void> send_traces(HttpClient& client, const std::string& endpoint,
+                                    std::string body) {
+    const contracts::Result<HttpResponse> answer =
+        client.perform({.method = "POST",
+                        .url = endpoint + "/v1/traces",
+                        .headers = {{"Content-Type", "application/json"}},
+                        .body = std::move(body),
+                        .timeout = kCollectorPatience});
+    if (!answer) return contracts::fail(answer.error());
+    if (answer->status / 100 == 2) return {};
+    const bool again = answer->status == 429 || answer->status / 100 == 5;
+    return contracts::fail(again ? contracts::ErrorKind::transient : contracts::ErrorKind::invalid,
+                           "the collector answers " + std::to_string(answer->status),
+                           "OTLP_ENDPOINT");
 }
 
 // Its interval is a setting that an administrator may change while the daemon runs.
@@ -172,6 +191,16 @@ PeriodicTask servers_of_provider(Ports& ports, const Settings& settings,
         ports.clock, ports.log, settings.servers.sync_every);
 }
 
+PeriodicTask traces_of_work(Ports& ports, const std::string& endpoint) {
+    return traces_task({.database = ports.database(),
+                        .clock = ports.clock,
+                        .log = ports.log,
+                        .metrics = ports.metrics,
+                        .send = [&client = ports.client, endpoint](std::string body) {
+                            return send_traces(client, endpoint, std::move(body));
+                        }});
+}
+
 // To add a periodic task: one more in this list.
 std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings) {
     using Every = SchedulerSettings;
@@ -201,6 +230,9 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
             repositories_of_organisation(ports, settings), ports));
     if (ports.images)
         tasks.push_back(following<&Every::images_every>(images_of_engine(ports, settings), ports));
+    if (!every.otlp_endpoint.empty())
+        tasks.push_back(
+            following<&Every::traces_every>(traces_of_work(ports, every.otlp_endpoint), ports));
     return tasks;
 }
 

@@ -219,8 +219,8 @@ contracts::Result<void> AgentDoor::begin(Caller& caller, const std::string& line
         case AgentAction::api:
             return begin_api(caller, *request);
         case AgentAction::publish: {
-            auto message = checked_message(*request->stream, *request->message, settings_.user_id,
-                                           clock_.now());
+            auto message = checked_message(*request->stream, in_conversation(*request->message),
+                                           settings_.user_id, clock_.now());
             if (!message) return message.fault();
             if (auto dialed = dial(caller, {}); !dialed) return dialed;
             caller.bus->publish(contracts::sent_once(
@@ -261,6 +261,14 @@ contracts::Result<void> AgentDoor::begin_api(Caller& caller, const AgentRequest&
         return begun;
     caller.api = std::move(exchange);
     return {};
+}
+
+// A message that an agent sends while a user waits belongs to that user's request.
+Json AgentDoor::in_conversation(Json message) const {
+    if (!conversation_ || !message.is_object()) return message;
+    if (conversation_->correlation_id) message["correlation_id"] = *conversation_->correlation_id;
+    if (conversation_->traceparent) message["traceparent"] = *conversation_->traceparent;
+    return message;
 }
 
 void AgentDoor::speak_to(std::optional<Conversation> conversation) {

@@ -84,6 +84,7 @@ private:
                                                     const contracts::AgentRequest& request);
     // `wait` is added to the normal command timeout.
     [[nodiscard]] contracts::Result<void> dial(Caller& caller, std::chrono::milliseconds wait);
+    [[nodiscard]] contracts::Json in_conversation(contracts::Json message) const;
     [[nodiscard]] contracts::Result<void> begin_response(Caller& caller,
                                                          const contracts::AgentRequest& request);
     void step_api(Caller& caller);

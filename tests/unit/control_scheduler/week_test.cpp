@@ -27,14 +27,14 @@ using namespace std::chrono_literals;
 using contracts::Incident;
 using contracts::IncidentStatus;
 using contracts::Timestamp;
-using Span = std::chrono::milliseconds;
+using Elapsed = std::chrono::milliseconds;
 
-constexpr Span kWeek = 7 * 24h;
-constexpr Span kTick = 60s;
-constexpr Span kLease = 150s;  // longer than a tick, as 15 s is longer than its third
-constexpr Span kLooks = 120s;
+constexpr Elapsed kWeek = 7 * 24h;
+constexpr Elapsed kTick = 60s;
+constexpr Elapsed kLease = 150s;  // longer than a tick, as 15 s is longer than its third
+constexpr Elapsed kLooks = 120s;
 // A leader that died is missed for this long.
-constexpr Span kTakeover = kLease + 2 * kTick;
+constexpr Elapsed kTakeover = kLease + 2 * kTick;
 constexpr int kThings = 4;  // servers, and as many deployments
 
 struct Outage {
@@ -265,7 +265,7 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
     }
     CHECK(killed > 30);
     // Every task ran in its intervals, but for the time that a death costs, and none too often.
-    for (const auto& [name, interval] : {std::pair<std::string, Span>("retention", 600s),
+    for (const auto& [name, interval] : {std::pair<std::string, Elapsed>("retention", 600s),
                                          {"deployment_health", kLooks},
                                          {"server_health", kLooks},
                                          {"provisioner_trigger", kLooks}}) {
@@ -274,7 +274,7 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
         REQUIRE(at.size() > 2);
         CHECK(static_cast<std::int64_t>(at.size()) >= kWeek / interval * 9 / 10);
         for (std::size_t i = 1; i < at.size(); ++i) {
-            CHECK(at[i] - at[i - 1] >= std::min<Span>(interval, 30s));
+            CHECK(at[i] - at[i - 1] >= std::min<Elapsed>(interval, 30s));
             CHECK(at[i] - at[i - 1] <= interval + kTick + kTakeover);
         }
     }
