@@ -403,6 +403,11 @@ constexpr Route kRoutes[] = {
     read_route<WorkerResource>("/api/workers/{id}",
                                "Read a worker; if it has ended, with its last output", "Worker"),
 
+    whole_route<TranscriptLine>("/api/workers/{id}/transcript",
+                                "List what an agent said and did until its worker ended, the "
+                                "oldest first",
+                                handle_transcript, "TranscriptLine"),
+
     list_route<EgressRefusalResource>("/api/egress/refusals",
                                       "List hosts that workers were not allowed to reach, the "
                                       "newest first",

@@ -1,5 +1,6 @@
 #include "control/api/worker_entry.h"
 
+#include "control/api/handlers.h"
 #include "control/store/egress_refusals.h"
 
 namespace control {
@@ -107,6 +108,15 @@ Result<Stored<WorkerEntry>> WorkerResource::find(Queries& db, const std::string&
     found.entity.last_output = *std::move(output);
     found.entity.egress_refused = *std::move(refused);
     return found;
+}
+
+void handle_transcript(Exchange&& exchange) {
+    const Result<std::size_t> limit = one_page_limit(exchange);
+    if (!limit) return exchange.refuse(limit.error());
+    const Result<contracts::Json> lines =
+        transcripts::last_lines(exchange.context->database, exchange.id, *limit);
+    if (!lines) return exchange.refuse(lines.error());
+    exchange.reply(json_text_response(200, contracts::dump_json(*lines)));
 }
 
 }  // namespace control

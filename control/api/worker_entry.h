@@ -2,6 +2,8 @@
 // worker's configuration that may be secret (its environment, its instructions) are not shown.
 #pragma once
 
+#include "control/api/exchange.h"
+#include "control/store/transcripts.h"
 #include "control/store/worker_life.h"
 
 namespace control {
@@ -40,5 +42,8 @@ struct WorkerResource {
     [[nodiscard]] static Result<Stored<Entity>> find(Queries& db, const std::string& id,
                                                      const Owner& owner);
 };
+
+// The transcript of a worker that has ended; its row may be gone already.
+void handle_transcript(Exchange&& exchange);
 
 }  // namespace control

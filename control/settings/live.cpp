@@ -80,6 +80,8 @@ constexpr LiveChoice kChoices[] = {
      &kept_of<&Retention::tokens>},
     {"KEEP_CONVERSATIONS_DAYS", kDays, "how long conversations are kept",
      &kept_of<&Retention::conversations>},
+    {"KEEP_TRANSCRIPTS_DAYS", kDays, "how long transcripts of workers are kept",
+     &kept_of<&Retention::transcripts>},
     {"MAX_CONCURRENT_WORKERS", "1 to 1000", "how many workers run at a time",
      &value_of<&Settings::workers, &WorkerSettings::at_once>},
     {"PO_NOTE", "text of up to 16384 bytes", "added to the instructions of each new Product Owner",

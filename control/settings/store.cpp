@@ -16,6 +16,7 @@ void read_retention(Environment& environment, Retention& retention) {
     days("KEEP_WORKERS_DAYS", retention.workers);
     days("KEEP_TOKENS_DAYS", retention.tokens);
     days("KEEP_CONVERSATIONS_DAYS", retention.conversations);
+    days("KEEP_TRANSCRIPTS_DAYS", retention.transcripts);
 }
 
 void read(Environment& environment, StoreSettings& settings) {

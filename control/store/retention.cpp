@@ -10,6 +10,7 @@
 #include "control/store/model_calls.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
+#include "control/store/transcripts.h"
 #include "control/store/web_sessions.h"
 #include "control/store/workers.h"
 
@@ -53,6 +54,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return live_settings::prune(tx, now - keep.commands, limit); },
         [&](Transaction& tx) { return health_hours::prune(tx, now - keep.health, limit); },
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
+        [&](Transaction& tx) { return transcripts::prune(tx, now - keep.transcripts, limit); },
         [&](Transaction& tx) { return model_calls::prune(tx, now - keep.executions, limit); },
     };
     std::int64_t gone = 0;

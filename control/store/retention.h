@@ -12,12 +12,13 @@ struct Retention {
     std::chrono::days events{7};    // handled ones: for this long a second delivery is recognised
     std::chrono::days workers{7};   // that were removed
     std::chrono::days conversations{90};
-    std::chrono::days tokens{30};    // after they ended; keys without an end that people created
-                                     // stay
-    std::chrono::days daemons{30};   // that were not seen since
-    std::chrono::days commands{90};  // of people to flows, workers and settings
-    std::chrono::days health{7};     // checks of deployments and servers, by the hour
-    int at_once = 500;               // rows in one transaction
+    std::chrono::days tokens{30};       // after they ended; keys without an end that people created
+                                        // stay
+    std::chrono::days daemons{30};      // that were not seen since
+    std::chrono::days commands{90};     // of people to flows, workers and settings
+    std::chrono::days health{7};        // checks of deployments and servers, by the hour
+    std::chrono::days transcripts{30};  // of workers, since their end
+    int at_once = 500;                  // rows in one transaction
 };
 
 // One pass: erases at most `at_once` rows of each table, each table in a transaction of its own, so

@@ -11,4 +11,8 @@ namespace control {
 // worker's creator has named (MODEL_NAME) stays. Failure: the store's.
 [[nodiscard]] Result<void> apply_agent_settings(Queries& db, contracts::WorkerConfig& config);
 
+// Whether a variable in env_vars configures the wrapper (how it runs the agent). All others are the
+// agent's.
+[[nodiscard]] bool is_for_wrapper(std::string_view name);
+
 }  // namespace control

@@ -41,16 +41,6 @@ WorkerIdentity identity_of(const WorkerRow& worker) {
     return identity;
 }
 
-// Of the wrapper's own settings those that say how an agent is run; anything else in env_vars is
-// the agent's.
-bool is_for_wrapper(std::string_view name) {
-    constexpr std::string_view kNames[] = {
-        "AGENT_COMMAND",   "AGENT_STDIN",          "AGENT_TOOLS",
-        "AGENT_VERDICT",   "MODEL_NAME",           "RESULT_LINGER_SECONDS",
-        "RESULT_REMINDER", "SESSION_IDLE_SECONDS", "SESSION_TTL_SECONDS"};
-    return std::ranges::find(kNames, name) != std::end(kNames);
-}
-
 WorkerSpec spec_of(const WorkersSetting& setting, const WorkerRow& worker, std::string image) {
     WorkerSpec spec;
     spec.worker_id = worker.id;

@@ -7,6 +7,7 @@
 #include "control/workers/lifecycle.h"
 #include "control/workers/sessions.h"
 #include "control/workers/status.h"
+#include "control/workers/transcript.h"
 
 namespace control {
 
@@ -33,13 +34,24 @@ std::optional<std::string> read_evidence(const WorkersSetting& setting, const Wo
 }
 
 // For the user's next Product Owner, which otherwise gets a summary of the conversation.
-void keep_memory(const WorkersSetting& setting, Bus& bus, const WorkerRow& worker) {
+void keep_memory(const WorkersSetting& setting, const WorkerRow& worker,
+                 const Result<std::string>& session) {
     if (worker.config.worker_type != WorkerType::po) return;
-    const Result<std::string> session = session_of(bus, worker);
     const Result<void> kept = session ? keep_session(setting, worker, *session) : session.fault();
     if (!kept)
         log_of(setting, worker)
             .warning("a Product Owner's session is not kept", {{"error", kept.error().describe()}});
+}
+
+// Without lines: there is nothing to keep, or it could not be read.
+std::vector<TranscriptLine> transcript_of(const WorkersSetting& setting, const WorkerRow& worker,
+                                          const Result<std::string>& session) {
+    Result<std::vector<TranscriptLine>> lines =
+        session ? read_transcript(setting, worker, *session) : session.fault();
+    if (lines) return *std::move(lines);
+    log_of(setting, worker)
+        .warning("a worker's transcript is not kept", {{"error", lines.error().describe()}});
+    return {};
 }
 
 // The latest row, changed by `change`, so that a delete that came meanwhile stays. One that is no
@@ -82,15 +94,21 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
     try_return_host_session(setting, worker);
     Bus bus(setting.redis);
     // Before anybody hears of its end, and has the next one made.
-    keep_memory(setting, bus, worker);
+    const Result<std::string> session = session_of(bus, worker);
+    keep_memory(setting, worker, session);
     if (Result<int> answered = answer_for_dead(setting, bus, worker); !answered)
         return answered.fault();
     if (Result<void> shown = show_ended(setting, worker); !shown) return shown;
     const std::optional<std::string> evidence = read_evidence(setting, worker);
+    std::vector<TranscriptLine> transcript = transcript_of(setting, worker, session);
     worker.phase = WorkerPhase::ended;
     return change_row(setting, worker.id, [&](Transaction& tx, WorkerRow& row) -> Result<void> {
         if (evidence)
             if (Result<void> kept = workers::keep_output(tx, worker.id, *evidence); !kept)
+                return kept;
+        if (!transcript.empty())
+            if (Result<void> kept = transcripts::keep(tx, worker.id, transcript, *worker.ended_at);
+                !kept)
                 return kept;
         row.phase = worker.phase;
         row.error = worker.error;

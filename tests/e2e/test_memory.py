@@ -65,16 +65,24 @@ class Memory(unittest.TestCase):
             self.assertEqual(there.st_uid, os.geteuid(), path)
             self.assertEqual(stat.S_IMODE(there.st_mode), 0o600 if path.is_file() else 0o700, path)
 
+    def check_transcript(self):
+        lines = self.house.api(f"/api/workers/{self.worker}/transcript")
+        self.assertEqual(lines[0]["who"], "prompt")
+        self.assertIn(TOLD, lines[0]["text"])
+        self.assertEqual((lines[-1]["who"], lines[-1]["text"]), ("agent", "I shall remember it, Ada."))
+
     def test_killed_in_a_container(self):
         self.begin("docker")
         self.lose_worker()
         self.check_modes()
+        self.check_transcript()
         self.expect_same_session()
 
     def test_killed_without_containers(self):
         self.begin("process")
         self.lose_worker()
         self.check_modes()
+        self.check_transcript()
         self.expect_same_session()
         self.assertTrue(all(self.house.daemon_log.read_text().find(word) < 0 for word in ("not kept", "not handed over")))
 

@@ -5,8 +5,8 @@
 #include "control/deployer/local/hosts.h"
 #include "control/deployer/local/record.h"
 #include "control/deployer/local/versions.h"
-#include "control/deployer/mask.h"
 #include "control/deployer/public_url.h"
+#include "control/masking/mask.h"
 
 #include <dirent.h>
 #include <algorithm>
@@ -212,8 +212,8 @@ DeployFault LocalDeployer::with_log(const Attempt& attempt, DeployFault fault) {
     if (fault.log.empty())
         if (auto log = host_->tail(attempt.name, kFaultLog + kLongestSecret))
             fault.log = std::move(*log);
-    fault.log = deployer::masked_tail(std::move(fault.log), secrets, kFaultLog);
-    fault.message = deployer::mask(std::move(fault.message), secrets);
+    fault.log = masking::masked_tail(std::move(fault.log), secrets, kFaultLog);
+    fault.message = masking::mask(std::move(fault.message), secrets);
     return fault;
 }
 
@@ -305,7 +305,7 @@ Result<DeployEnd> LocalDeployer::attempt(Attempt& attempt, std::stop_token stop)
     (void)host_->remove(attempt.name);
     if (opened) return DeployEnd{.port_taken = true};
     Error error = std::move(opened.error());
-    error.message = deployer::mask(std::move(error.message), values_of(attempt.spec.secrets));
+    error.message = masking::mask(std::move(error.message), values_of(attempt.spec.secrets));
     return fail(std::move(error));
 }
 
@@ -355,7 +355,7 @@ Result<std::string> LocalDeployer::logs(const std::string& key, std::size_t byte
     bytes = std::min(bytes, kMostLog);
     auto text = host_->tail((*record)->name, bytes + kLongestSecret);
     if (!text) return text;
-    return deployer::masked_tail(std::move(*text), secrets, bytes);
+    return masking::masked_tail(std::move(*text), secrets, bytes);
 }
 
 Result<void> LocalDeployer::stop(const std::string& key) {

@@ -1,7 +1,7 @@
 #include "control/deployer/workflow/workflows.h"
 
-#include "control/deployer/mask.h"
 #include "control/forge/github/binding.h"
+#include "control/masking/mask.h"
 
 namespace control::deployer {
 
@@ -117,8 +117,8 @@ Result<RunFailure> Workflows::failure(const std::string& repository, std::int64_
     // A log that is gone, or not there yet, does not keep the rest from being told.
     const auto log = client_.log_tail(*name, last, kReadLog);
     if (!log && log.error().kind != ErrorKind::not_found) return plain(log.error());
-    if (log) failure.log = masked_tail(*log, secrets, kFailureLog);
-    failure.summary = mask(std::move(failure.summary), secrets);
+    if (log) failure.log = masking::masked_tail(*log, secrets, kFailureLog);
+    failure.summary = masking::mask(std::move(failure.summary), secrets);
     return failure;
 }
 

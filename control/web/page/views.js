@@ -6,6 +6,7 @@ import {draw} from './graph.js';
 import {List} from './list.js';
 import {logPart} from './log.js';
 import {clean, el, json, outside, since, status} from './text.js';
+import {transcriptPart} from './transcript.js';
 
 const to = (kind, id, text) => el('a', {href: '#/' + kind + '/' + encodeURIComponent(id)}, text ?? id.slice(-12));
 const words = text => clean(text ?? '', 300);
@@ -208,7 +209,7 @@ export const kViews = {
         Ended: row.ended_at && since(row.ended_at), Id: row.id}), el('p', {}, buttons('worker', row)),
     row.receipt ? [el('h2', {}, 'Receipt of its last turn'), json(row.receipt)] : [],
     row.last_output ? [el('h2', {}, 'Last output'), el('pre', {tabindex: '0', role: 'region', 'aria-label': 'Last output'}, row.last_output)] : []]),
-    logPart(id),
+    transcriptPart(id), logPart(id),
     list('/api/task_executions?limit=100&worker_id=' + id, 'Its runs', [
         {name: 'Task', show: row => row.task_id ? to('task', row.task_id) : '\u2013', width: '9rem'},
         {name: 'Status', show: row => status(row.status), width: '7rem'},

@@ -375,6 +375,26 @@ test('one worker: its log is followed while it lives, and its receipt and last o
     }
 });
 
+test('a transcript is text, whatever an agent wrote into it', async () => {
+    await signIn();
+    const shown = await page.evaluate(async () => {
+        const {transcriptPart} = await import('/web/transcript.js');
+        const part = transcriptPart('a/b?c');
+        part.show({body: [{who: 'prompt', at: '2026-01-08T12:30:00.000Z', text: 'build it'}, {who: 'tool', text: 'Bash {"command":"ls"}'},
+            {who: 'agent', text: '<img src=x onerror="window.caught=1"> \u001b[31mred \u202eleft ' + 'x'.repeat(10000)}, {who: 'other', text: 'y'}]});
+        document.querySelector('main').append(part.node);
+        const lines = [...part.node.querySelectorAll('.said')].map(line => line.textContent);
+        return {path: part.path, lines, who: [...part.node.querySelectorAll('.who')].map(who => who.firstChild.textContent),
+            elements: part.node.querySelectorAll('img').length};
+    });
+    assert.equal(shown.path, '/api/workers/a%2Fb%3Fc/transcript?limit=500');
+    assert.deepEqual(shown.who, ['Prompt', 'Tool', 'Agent', 'other']);
+    assert.deepEqual(shown.lines.slice(0, 2), ['build it', 'Bash {"command":"ls"}']);
+    assert.match(shown.lines[2], /^<img src=x onerror="window.caught=1"> \u241b\[31mred \u27e6U\+202E\u27e7left x+ \u2026 \(\d+ more characters\)$/);
+    assert.equal(shown.elements, 0);
+    assert.equal(await page.evaluate(() => window.caught), undefined);
+});
+
 test('a project: it is deployed again after one more question, which is recorded, and its health is drawn', async () => {
     const owner = await project();
     await api('POST', '/api/service_deployments', {project_id: owner.id, server_id: (await api('POST', '/api/servers', {

@@ -3,6 +3,7 @@
 
 #include "control/store/egress_refusals.h"
 #include "control/store/flow_graphs.h"
+#include "control/store/transcripts.h"
 #include "control/store/workers.h"
 #include "served.h"
 
@@ -173,6 +174,27 @@ TEST_CASE("workers are shown with their task and their end, and without what may
     CHECK_FALSE(listed[0].contains("last_output"));
     CHECK(json_of(served.ask({"GET", "/api/workers?state=running"})).empty());
     CHECK(served.ask({"GET", "/api/workers/w9"}).status == 404);
+}
+
+TEST_CASE("a worker's transcript is shown from its end on, also without the worker's row") {
+    const Served served;
+    const char* const path = "/api/workers/w1/transcript";
+    CHECK(served.ask({"GET", path}).status == 404);
+    served.write([&](Transaction& tx) {
+        return transcripts::keep(
+            tx, "w1",
+            {{.at = served.clock.now(), .who = TranscriptSpeaker::prompt, .text = "build it"},
+             {.at = {}, .who = TranscriptSpeaker::tool, .text = "Bash ls"},
+             {.at = {}, .who = TranscriptSpeaker::agent, .text = "Done."}},
+            served.clock.now());
+    });
+    const Json lines = json_of(served.ask({"GET", path}));
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0]["who"] == "prompt");
+    CHECK(lines[0]["at"] == contracts::format_timestamp(served.clock.now()));
+    CHECK(lines[1] == Json{{"who", "tool"}, {"text", "Bash ls"}});
+    const Json last = json_of(served.ask({"GET", std::string(path) + "?limit=1"}));
+    CHECK(last == Json::array({{{"who", "agent"}, {"text", "Done."}}}));
 }
 
 }  // namespace control

@@ -8,6 +8,7 @@
 #include "control/store/task_executions.h"
 #include "control/store/threads.h"
 #include "control/store/tokens.h"
+#include "control/store/transcripts.h"
 #include "control/store/workers.h"
 #include "drivers.h"
 
@@ -60,6 +61,8 @@ Result<void> put_one_of_each(Transaction& tx, const std::string& name, contracts
     if (Result<bool> put = workers::insert(tx, worker); !put) return fail(put.error());
     worker.phase = WorkerPhase::removed;
     if (Result<void> put = workers::update(tx, worker); !put) return put;
+    if (Result<void> put = transcripts::keep(tx, name, {{.at = at, .text = "hello"}}, at); !put)
+        return put;
     Result<std::string> token = tokens::create(tx, {.name = name, .expires_at = at}, at);
     if (!token) return fail(token.error());
     return {};
@@ -100,7 +103,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     }));
     const Result<std::int64_t> gone = forget_old_rows(*db, {}, kPrunedAt);
     REQUIRE(gone);
-    CHECK(*gone == 8);  // with the answer of the newer one, whose day is over
+    CHECK(*gone == 9);  // with the answer of the newer one, whose day is over
     CHECK(count(*db, "task_executions") == 1);
     CHECK(count(*db, "threads") == 2);
     CHECK(count(*db, "thread_steps") == 1);
@@ -108,6 +111,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     CHECK(count(*db, "workers") == 2);
     CHECK(count(*db, "conversations") == 1);
     CHECK(count(*db, "chat_seen") == 1);
+    CHECK(count(*db, "worker_transcripts") == 1);
     CHECK(count(*db, "tokens") == 3);
     CHECK(count(*db, "idempotency_keys") == 0);
     CHECK(forget_old_rows(*db, {}, kPrunedAt).value() == 0);

@@ -1,9 +1,9 @@
-#include "control/deployer/mask.h"
+#include "control/masking/mask.h"
 
 #include <catch2/catch_test_macros.hpp>
 
-using control::deployer::mask;
-using control::deployer::masked_tail;
+using control::masking::mask;
+using control::masking::masked_tail;
 
 TEST_CASE("a secret is masked wherever and in whatever form it stands") {
     const std::vector<std::string> secrets{"s3cr\"t&val/ue", "short", "abc"};

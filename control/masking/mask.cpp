@@ -1,14 +1,12 @@
-#include "control/deployer/mask.h"
+#include "control/masking/mask.h"
 
 #include "contracts/base/json.h"
 
 #include <algorithm>
 
-namespace control::deployer {
+namespace control::masking {
 
 namespace {
-
-constexpr std::string_view kMask = "***";
 
 std::string percent_encoded(std::string_view text, bool lower) {
     const char* const digits = lower ? "0123456789abcdef" : "0123456789ABCDEF";
@@ -90,4 +88,4 @@ std::string masked_tail(std::string text, const std::vector<std::string>& secret
     return text;
 }
 
-}  // namespace control::deployer
+}  // namespace control::masking

@@ -5,8 +5,10 @@
 #include <string_view>
 #include <vector>
 
-namespace control::deployer {
+namespace control::masking {
 
+// What stands in a secret's place.
+inline constexpr std::string_view kMask = "***";
 // Shorter ones are not masked: they would blot out ordinary words.
 inline constexpr std::size_t kShortestMasked = 4;
 
@@ -19,4 +21,8 @@ inline constexpr std::size_t kShortestMasked = 4;
 [[nodiscard]] std::string masked_tail(std::string text, const std::vector<std::string>& secrets,
                                       std::size_t most);
 
-}  // namespace control::deployer
+// Masks whatever looks like a key: tokens of well-known services and our own, and private keys in
+// PEM blocks.
+[[nodiscard]] std::string mask_keys(std::string_view text);
+
+}  // namespace control::masking
