@@ -85,8 +85,8 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
         names.push_back(row.text(0));
     // What others refer to comes first.
     std::ranges::sort(names, {}, [](const std::string& name) {
-        const bool referred_to =
-            name == "projects" || name == "servers" || name == "rag_documents" || name == "tokens";
+        const bool referred_to = name == "projects" || name == "servers" ||
+                                 name == "rag_documents" || name == "tokens" || name == "workers";
         return referred_to ? 0 : name == "tasks" ? 2 : 1;
     });
     for (const std::string& table : names) {
@@ -97,8 +97,9 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
             const std::string name = column.substr(0, column.find(' '));
             if (name == "seq") continue;
             sql.append(values.empty() ? "\"" : ", \"").append(name).append("\"");
-            const bool refers =
-                name == "project_id" || name == "server_id" || name == "document_id";
+            const bool refers = name == "project_id" || name == "server_id" ||
+                                name == "document_id" ||
+                                (name == "worker_id" && table == "egress_refusals");
             const bool is_token = name == "token" && table.starts_with("web_");
             if (column.ends_with("TEXT"))
                 values.emplace_back(refers || name == "id" ? "one"
