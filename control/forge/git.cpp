@@ -29,6 +29,15 @@ std::vector<std::string> git_environment() {
             "HOME=/"};
 }
 
+void add_git_settings(std::vector<std::string>& environment, const GitSettings& settings) {
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        const std::string number = std::to_string(i);
+        environment.push_back("GIT_CONFIG_KEY_" + number + '=' + settings[i].first);
+        environment.push_back("GIT_CONFIG_VALUE_" + number + '=' + settings[i].second);
+    }
+    environment.push_back("GIT_CONFIG_COUNT=" + std::to_string(settings.size()));
+}
+
 Result<SubprocessEnd> git(std::vector<std::string> arguments, std::string input,
                           std::size_t max_output) {
     SubprocessSpec spec;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace control {
@@ -18,6 +19,10 @@ namespace control {
 inline constexpr std::chrono::minutes kGitDeadline{5};
 
 [[nodiscard]] std::vector<std::string> git_environment();
+// Adds settings to an environment, where nothing in a repository or on this machine can change
+// them. Once for each environment; the same name may come several times.
+using GitSettings = std::vector<std::pair<std::string, std::string>>;
+void add_git_settings(std::vector<std::string>& environment, const GitSettings& settings);
 [[nodiscard]] std::string without_line_end(std::string text);
 [[nodiscard]] contracts::Error git_error(const SubprocessEnd& end, std::string_view what);
 

@@ -26,30 +26,20 @@ bool is_allowed(const GitAccess& access, const HttpRequest& request) {
            (request.path == base + "git-upload-pack" || request.path == base + "git-receive-pack");
 }
 
-// Passes git's configuration in its environment, where nothing in a repository or on this machine
-// can change it. The branch exists before its worker does and cannot be deleted, so no ref can be
-// created below it.
-void add_settings(std::vector<std::string>& environment, const GitAccess& access) {
-    const std::pair<std::string, std::string> settings[] = {
-        {"receive.hideRefs", "refs/"},
-        {"receive.hideRefs", "!refs/heads/" + access.branch},
-        {"receive.hideRefs", "!refs/keep/" + access.keep},
-        {"receive.denyDeletes", "true"},
-        {"receive.denyNonFastForwards", "true"},
-        {"receive.fsckObjects", "true"},
-        {"receive.maxInputSize", std::to_string(kMaxPack)},
-        {"receive.autogc", "false"},
-        {"core.hooksPath", "/dev/null"},
-        {"http.receivepack", "true"},
-        {"safe.directory", "*"},
-    };
-    int count = 0;
-    for (const auto& [name, value] : settings) {
-        environment.push_back("GIT_CONFIG_KEY_" + std::to_string(count) + '=' + name);
-        environment.push_back("GIT_CONFIG_VALUE_" + std::to_string(count) + '=' + value);
-        ++count;
-    }
-    environment.push_back("GIT_CONFIG_COUNT=" + std::to_string(count));
+// The branch exists before its worker does and cannot be deleted, so no ref can be created below
+// it.
+GitSettings settings_for(const GitAccess& access) {
+    return {{"receive.hideRefs", "refs/"},
+            {"receive.hideRefs", "!refs/heads/" + access.branch},
+            {"receive.hideRefs", "!refs/keep/" + access.keep},
+            {"receive.denyDeletes", "true"},
+            {"receive.denyNonFastForwards", "true"},
+            {"receive.fsckObjects", "true"},
+            {"receive.maxInputSize", std::to_string(kMaxPack)},
+            {"receive.autogc", "false"},
+            {"core.hooksPath", "/dev/null"},
+            {"http.receivepack", "true"},
+            {"safe.directory", "*"}};
 }
 
 SubprocessSpec backend(const std::string& directory, const GitAccess& access,
@@ -73,7 +63,7 @@ SubprocessSpec backend(const std::string& directory, const GitAccess& access,
         "HTTP_CONTENT_ENCODING=" + std::string(request.header("Content-Encoding")),
         "GIT_PROTOCOL=" + std::string(request.header("Git-Protocol")),
         "HOME=/"};
-    add_settings(spec.environment, access);
+    add_git_settings(spec.environment, settings_for(access));
     spec.input = request.body;
     spec.deadline = kGitDeadline;
     spec.max_output = 2 * kMaxPack;  // the runner keeps half of it at each end

@@ -18,35 +18,22 @@ namespace {
 constexpr const char* kPassedOn[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                      "ALL_PROXY",  "no_proxy",    "NO_PROXY",    "SSL_CERT_FILE"};
 
-void add_settings(std::vector<std::string>& environment, const std::string& git_url,
-                  const std::string& header) {
-    const std::pair<std::string, std::string> settings[] = {
-        {"http." + git_url + "/.extraHeader", header},
-        {"http.followRedirects", "false"},
-        {"credential.helper", ""},
-        {"http.lowSpeedLimit", "1"},
-        {"http.lowSpeedTime", "60"},
-    };
-    int count = 0;
-    for (const auto& [name, value] : settings) {
-        environment.push_back("GIT_CONFIG_KEY_" + std::to_string(count) + '=' + name);
-        environment.push_back("GIT_CONFIG_VALUE_" + std::to_string(count) + '=' + value);
-        ++count;
-    }
-    environment.push_back("GIT_CONFIG_COUNT=" + std::to_string(count));
-    environment.push_back("GIT_ALLOW_PROTOCOL=http:https");
-    for (const char* name : kPassedOn)
-        if (const char* value = std::getenv(name))
-            environment.push_back(std::string(name) + '=' + value);
-}
-
 Result<SubprocessEnd> run_remote(std::vector<std::string> arguments, const std::string& git_url,
                                  const std::string& header) {
     SubprocessSpec spec{.argv = {"git", "-c", "core.hooksPath=/dev/null"}};
     spec.argv.insert(spec.argv.end(), std::make_move_iterator(arguments.begin()),
                      std::make_move_iterator(arguments.end()));
     spec.environment = git_environment();
-    add_settings(spec.environment, git_url, header);
+    // The header is the first one: its variable is wiped below.
+    add_git_settings(spec.environment, {{"http." + git_url + "/.extraHeader", header},
+                                        {"http.followRedirects", "false"},
+                                        {"credential.helper", ""},
+                                        {"http.lowSpeedLimit", "1"},
+                                        {"http.lowSpeedTime", "60"}});
+    spec.environment.emplace_back("GIT_ALLOW_PROTOCOL=http:https");
+    for (const char* name : kPassedOn)
+        if (const char* value = std::getenv(name))
+            spec.environment.push_back(std::string(name) + '=' + value);
     spec.deadline = kGitDeadline;
     spec.max_output = 16 << 20;
     Result<SubprocessEnd> end = run_subprocess(spec);
