@@ -3,6 +3,7 @@
 #include "cli/commands/tasks.h"
 #include "cli/input.h"
 #include "contracts/entities/removal.h"
+#include "contracts/entities/repository_name.h"
 #include "contracts/fields/write.h"
 
 namespace cli::commands {
@@ -54,11 +55,9 @@ Result<std::vector<Entity>> page_of(Session& session, const std::string& target)
     return entities;
 }
 
-// "acme/shop" of the URL; without one the forge has named it so.
-std::string repository_of(const Project& project) {
-    if (!project.repository_url)
-        return project.name + "-" +
-               project.id.substr(std::max<std::size_t>(project.id.size(), 8) - 8);
+// "acme/shop" of the project's URL; without one, the name that our forge uses.
+std::string shown_repository(const Project& project) {
+    if (!project.repository_url) return contracts::repository_of(project);
     std::string url = *project.repository_url;
     if (url.ends_with(".git")) url.resize(url.size() - 4);
     const std::size_t slash = url.rfind('/');
@@ -110,7 +109,7 @@ Result<Project> ProjectDelete::find(Session& session) const {
 }
 
 Result<void> ProjectDelete::check_repository(const Project& project) const {
-    const std::string name = repository_of(project);
+    const std::string name = shown_repository(project);
     if (!repository_ || *repository_ == name) return {};
     return fail(ErrorKind::invalid, "is not the repository of project " + project.name,
                 "--repository", "its name is " + name);

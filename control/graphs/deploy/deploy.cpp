@@ -1,5 +1,6 @@
 #include "control/graphs/deploy/deploy.h"
 
+#include "contracts/entities/repository_name.h"
 #include "contracts/messages/deploy.h"
 #include "control/graphs/deploy/criteria.h"
 #include "control/graphs/deploy/nodes.h"
@@ -11,7 +12,6 @@
 #include "control/graphs/kit/open_task.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
-#include "control/graphs/kit/repository_name.h"
 #include "control/graphs/kit/task_rows.h"
 
 namespace control::graphs {
@@ -101,7 +101,7 @@ Result<std::optional<Opening>> open_deploy(Queries& db, const contracts::Entry& 
     if (state.action.empty()) state.action = "start";
     state.project_name = project.name;
     state.project_status = contracts::to_text(project.status);
-    state.repository = repository_of(project);
+    state.repository = contracts::repository_of(project);
     state.commit = *commit;
     if (is_tried && state.action == "start") {
         auto criteria = criteria_of(db, project.id);

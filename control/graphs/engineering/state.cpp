@@ -1,7 +1,7 @@
 #include "control/graphs/engineering/state.h"
 
 #include "contracts/entities/planned.h"
-#include "control/graphs/kit/repository_name.h"
+#include "contracts/entities/repository_name.h"
 
 namespace control::graphs {
 
@@ -51,7 +51,7 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     }
     if (state.spec.empty()) state.spec = project.description.value_or("");
     if (state.spec.empty()) state.spec = "Build the project " + project.name + ".";
-    state.repository = repository_of(project);
+    state.repository = contracts::repository_of(project);
     state.location = project.repository_url.value_or("");
     state.branch = "task/" + task.id;
     state.project_status = contracts::to_text(project.status);

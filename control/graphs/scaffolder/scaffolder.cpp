@@ -1,11 +1,11 @@
 #include "control/graphs/scaffolder/scaffolder.h"
 
+#include "contracts/entities/repository_name.h"
 #include "contracts/messages/scaffolder.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/node.h"
 #include "control/graphs/kit/patience.h"
 #include "control/graphs/kit/report.h"
-#include "control/graphs/kit/repository_name.h"
 #include "control/graphs/kit/task_rows.h"
 #include "control/graphs/kit/template_calls.h"
 #include "control/graphs/scaffolder/state.h"
@@ -122,7 +122,7 @@ Result<std::optional<Opening>> open(Queries& db, const contracts::Entry& entry) 
     state.project_name = project->entity.name;
     state.project_status = contracts::to_text(project->entity.status);
     state.description = project->entity.description.value_or("");
-    state.repository = repository_of(project->entity);
+    state.repository = contracts::repository_of(project->entity);
     for (const contracts::Module module : message->modules)
         state.modules.emplace_back(contracts::to_text(module));
     return Opening{message->request_id, contracts::write_message(state)};

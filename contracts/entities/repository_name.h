@@ -1,14 +1,14 @@
-// The name of a project's repository, the same for every graph.
+// The name of a project's repository, unless the project brought its own.
 #pragma once
 
 #include "contracts/entities/entities.h"
 
 #include <string>
 
-namespace control::graphs {
+namespace contracts {
 
 // The project's name and the last digits of its id: the first digits are its time, which projects
 // created within a minute share.
-[[nodiscard]] std::string repository_of(const contracts::Project& project);
+[[nodiscard]] std::string repository_of(const Project& project);
 
-}  // namespace control::graphs
+}  // namespace contracts
