@@ -1,8 +1,6 @@
 #include "control/api/routes.h"
 
-#include "contracts/agent_socket/protocol.h"
 #include "contracts/entities/secrets.h"
-#include "contracts/fields/schema.h"
 #include "control/api/catalog.h"
 #include "control/api/chat.h"
 #include "control/api/commands.h"
@@ -21,6 +19,7 @@
 #include "control/api/queues.h"
 #include "control/api/reminders.h"
 #include "control/api/resources.h"
+#include "control/api/route_forms.h"
 #include "control/api/schedule.h"
 #include "control/api/secrets.h"
 #include "control/api/spending.h"
@@ -107,85 +106,11 @@ constexpr auto kAnything = +[] {
     return Json{{"type", "object"}};
 };
 
-// The five routes of a resource, in the usual order.
-template <class R>
-struct RoutesOf {
-    static constexpr auto kEntity = &contracts::schema_of<typename R::Entity>;
-    static constexpr auto kNew = &contracts::schema_of<typename R::New>;
-    static constexpr auto kChange = &contracts::schema_of<typename R::Change>;
-};
-
 using ProjectRoutes = RoutesOf<ProjectResource>;
 using TaskRoutes = RoutesOf<TaskResource>;
 using ExecutionRoutes = RoutesOf<TaskExecutionResource>;
 using UserRoutes = RoutesOf<UserResource>;
 
-// For resources that only administrators manage.
-template <class R>
-constexpr Route list_route(std::string_view path, std::string_view summary, std::string_view entity,
-                           std::span<const FilterParameter> filters,
-                           Access access = Access::admins) {
-    return {"GET",  path,           summary, access,
-            200,    handle_list<R>, nullptr, &contracts::schema_of<typename R::Entity>,
-            entity, true,           filters};
-}
-template <class R>
-constexpr Route create_route(std::string_view path, std::string_view summary,
-                             std::string_view entity, Access access = Access::admins) {
-    return {"POST",
-            path,
-            summary,
-            access,
-            201,
-            handle_create<R>,
-            &contracts::schema_of<typename R::New>,
-            &contracts::schema_of<typename R::Entity>,
-            entity};
-}
-template <class R>
-constexpr Route read_route(std::string_view path, std::string_view summary, std::string_view entity,
-                           Access access = Access::admins) {
-    return {"GET", path,          summary, access,
-            200,   handle_get<R>, nullptr, &contracts::schema_of<typename R::Entity>,
-            entity};
-}
-template <class R>
-constexpr Route change_route(std::string_view path, std::string_view summary,
-                             std::string_view entity, Access access = Access::admins) {
-    return {"PATCH",
-            path,
-            summary,
-            access,
-            200,
-            handle_change<R>,
-            RoutesOf<R>::kChange,
-            RoutesOf<R>::kEntity,
-            entity,
-            false,
-            {},
-            true,
-            true,
-            &removable_fields<R>};
-}
-template <class R>
-constexpr Route erase_route(std::string_view path, std::string_view summary) {
-    return {"DELETE", path, summary, Access::admins, 204, handle_erase<R>};
-}
-// A short list with a single page.
-template <class E>
-constexpr Route whole_route(std::string_view path, std::string_view summary,
-                            void (*handle)(Exchange&&), std::string_view entity) {
-    return {.method = "GET",
-            .pattern = path,
-            .summary = summary,
-            .access = Access::admins,
-            .success = 200,
-            .handle = handle,
-            .answer = &contracts::schema_of<E>,
-            .entity = entity,
-            .is_list = true,
-            .has_pages = false};
-}
 constexpr auto kHealth = &contracts::schema_of<Health>;
 
 constexpr Route kRoutes[] = {
@@ -637,57 +562,6 @@ constexpr Route kRoutes[] = {
      .has_versions = false},
 };
 
-// Removes and returns the text before the next slash, and the slash.
-std::string_view next_segment(std::string_view& path) {
-    const std::string_view segment = path.substr(0, path.find('/'));
-    path.remove_prefix(std::min(segment.size() + 1, path.size()));
-    return segment;
-}
-
-bool fill(std::string& member, std::string_view segment) {
-    Result<std::string> decoded = decode_percent(segment);
-    if (!decoded || decoded->empty()) return false;
-    member = *std::move(decoded);
-    return true;
-}
-
-// Compares segment by segment; the values of {id} and {name} are decoded into the match.
-bool matches(std::string_view pattern, std::string_view path, RouteMatch& match) {
-    if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return false;
-    while (!pattern.empty()) {
-        const std::string_view wanted = next_segment(pattern);
-        const std::string_view segment = next_segment(path);
-        if (wanted == "{id}" || wanted == "{name}") {
-            if (!fill(wanted == "{id}" ? match.id : match.name, segment)) return false;
-        } else if (wanted != segment) {
-            return false;
-        }
-    }
-    return path.empty();
-}
-
-// A path that the pattern matches.
-std::string sample_of(std::string_view pattern) {
-    std::string sample;
-    while (!pattern.empty()) {
-        const std::string_view segment = next_segment(pattern);
-        sample.append(segment.starts_with('{') ? "x" : segment);
-        if (!pattern.empty()) sample += '/';
-    }
-    return sample;
-}
-
-// Conversations are for people: an agent's token, or one limited to a project, cannot read them.
-Result<void> check_is_user(const Caller& caller) {
-    if (!caller.worker_id.empty() || caller.project_id || caller.allowed.patterns().empty())
-        return fail(ErrorKind::permission, "only its user may read a conversation", {},
-                    "use the user's own token");
-    if (caller.user_id.empty())
-        return fail(ErrorKind::permission, "the request is not made for a user", "X-Telegram-ID",
-                    "use the user's own token, or a bot's token with X-Telegram-ID");
-    return {};
-}
-
 }  // namespace
 
 bool answers_at_once(const Route& route) {
@@ -696,51 +570,6 @@ bool answers_at_once(const Route& route) {
 
 std::span<const Route> routes() {
     return kRoutes;
-}
-
-RouteMatch match_route(std::string_view method, std::string_view path) {
-    if (method == "HEAD") method = "GET";
-    std::string allow;
-    // A path that is a route of its own is not an {id}.
-    const bool literal = std::ranges::find(kRoutes, path, &Route::pattern) != std::end(kRoutes);
-    for (const Route& route : kRoutes) {
-        RouteMatch match{&route, {}, {}, {}};
-        if (literal ? route.pattern != path : !matches(route.pattern, path, match)) continue;
-        if (route.method == method) return match;
-        allow.append(allow.empty() ? "" : ", ").append(route.method);
-    }
-    return {nullptr, {}, {}, std::move(allow)};
-}
-
-std::optional<std::string> missing_commands(const Caller& caller, std::string_view method,
-                                            std::string_view path, std::string_view group) {
-    std::string missing;
-    for (const std::string_view command : contracts::commands_for(method, path)) {
-        if (!command.starts_with(group)) continue;
-        if (caller.allowed.allows(command)) return std::nullopt;
-        if (missing.find(command) == std::string::npos)
-            missing.append(missing.empty() ? "" : ", ").append(command);
-    }
-    return missing;
-}
-
-Result<void> check_access(const Route& route, const Caller& caller) {
-    if (route.access == Access::people && speaks_as_administrator(caller)) return {};
-    if (route.access == Access::users || route.access == Access::people)
-        return check_is_user(caller);
-    if (route.access == Access::open || caller.is_admin()) return {};
-    if (route.access == Access::bots && caller.speaks_for_users) return {};
-    const std::string what = std::string(route.method).append(" ").append(route.pattern);
-    if (route.access != Access::commands)
-        return fail(ErrorKind::permission, what + " is not allowed here", {},
-                    "ask an administrator");
-    const std::optional<std::string> missing =
-        missing_commands(caller, route.method, sample_of(route.pattern));
-    if (!missing) return {};
-    return fail(ErrorKind::permission, what + " is not allowed here", {},
-                missing->empty()
-                    ? "ask an administrator"
-                    : "it needs one of: " + *missing + "; " + caller.allowed.in_words());
 }
 
 }  // namespace control
