@@ -218,8 +218,8 @@ void Assignment::count_usage(const Report& report) {
         add_counts(usage_, of_session ? added_to(session_->usage, *report.usage) : *report.usage);
         if (of_session) session_->usage = *report.usage;
     }
-    // There is no session to continue: the agent keeps none, or never started the one that it
-    // should.
+    // No later turn can continue a session: the agent keeps none, or never started the one that it
+    // was given.
     if (!runner_.has_sessions() || (report.session_id.empty() && !resumed_)) session_.reset();
     if (!session_) return;
     if (!report.session_id.empty()) session_->id = report.session_id;

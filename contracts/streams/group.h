@@ -1,6 +1,6 @@
 // The commands with which a member of a consumer group reads streams, and what their replies mean.
-// There is no I/O here: a Consumer waits for each reply, the inbox of the worker-wrapper polls for
-// them, and the daemon reads in the place of a worker that has ended.
+// They do no I/O: a Consumer waits for each reply, the inbox of the worker-wrapper polls for them,
+// and the daemon reads in the place of a worker that has ended.
 #pragma once
 
 #include "contracts/streams/connection.h"
@@ -35,7 +35,7 @@ struct GroupMember {
                                         std::string_view after, std::size_t count);
 struct PendingPage {
     Entries entries;
-    std::string last;  // the id to continue after; empty: there are no more
+    std::string last;  // the id to continue after; empty at the end
 };
 [[nodiscard]] PendingPage read_pending_page(ReplyView reply);
 

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxModelConnections = 64;
 // Bytes of requests that the calls of one worker may hold at once. Thread: any.
 class CallRoom : public std::enable_shared_from_this<CallRoom> {
 public:
-    // The bytes are given back with the last copy of what is returned; null if there is no room.
+    // The bytes are released with the last copy of the result. Null if too many are taken.
     std::shared_ptr<void> take(std::size_t bytes) {
         const std::scoped_lock lock(guard_);
         if (taken_ + bytes > kMaxRequests) return nullptr;

@@ -29,8 +29,9 @@ inline constexpr std::int64_t kMostOfOneWorker = 200;
 // Of one worker, those that were refused last first.
 [[nodiscard]] Result<std::vector<EgressRefusal>> of_worker(Queries& db,
                                                            const std::string& worker_id, int limit);
-// Adds `count` refusals to the row, or makes it, under the id given. False: there is no such
-// worker, or it has kMostOfOneWorker rows, and nothing was written. The task is the worker's.
+// Adds `count` to the row of this worker, host and port, or creates the row with the given id and
+// the worker's task. False: the worker is unknown or has kMostOfOneWorker rows already, and nothing
+// was written.
 [[nodiscard]] Result<bool> add(Queries& db, const EgressRefusal& refused);
 
 }  // namespace egress_refusals

@@ -18,8 +18,8 @@ namespace wrapper {
 [[nodiscard]] std::string without_escapes(std::string_view text);
 
 // Removes the next object, from "{" to its own "}", from the front of `text`, together with
-// everything before it. Returns nothing, and empties `text`, when there is no complete object, or
-// when control characters that no terminal prints come before it. Does not check that the object is
+// everything before it. Returns nothing, and empties `text`, if no complete object follows, or if
+// control characters that no terminal prints come before it. Does not check that the object is
 // JSON.
 [[nodiscard]] std::string_view next_object(std::string_view& text);
 

@@ -19,7 +19,7 @@ struct Outcome {
     contracts::Json data;    // null: none
     // Another turn in the same session may still produce an answer.
     bool unfinished = false;       // the agent reports that it is still working
-    bool missing_block = false;    // there is no verdict, or no readable one
+    bool missing_block = false;    // the verdict is missing or cannot be read
     bool session_unknown = false;  // the agent no longer knows its session
 };
 

@@ -23,7 +23,7 @@ private:
     std::vector<std::string> entries_;
 };
 
-// Loopback ports of the relays; 0: there is no such door.
+// Loopback ports of the relays; 0 where the worker does not have that door.
 struct RelayedPorts {
     std::uint16_t egress = 0;
     std::uint16_t model = 0;

@@ -57,7 +57,7 @@ int forbid_core_dumps() {
     return check(::setrlimit(RLIMIT_CORE, &none));
 }
 
-// Raw calls: the C library's versions synchronise threads, and there are none here.
+// Raw calls: the C library's versions would synchronise threads, and this process has only one.
 int drop_groups() {
     return check(::syscall(SYS_setgroups, 0, nullptr));
 }

@@ -11,7 +11,7 @@ using namespace tests;
 
 namespace {
 
-// The model relay as a provider. OpenCode itself fills in what the wrapper told it.
+// The model relay as a provider. OpenCode replaces {env:…} with what the wrapper has set.
 std::string opencode_config() {
     return Json{
         {"autoupdate", false},
