@@ -69,8 +69,17 @@ std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
 
 }  // namespace
 
+Masker::Masker(const std::vector<std::string>& secrets) : forms_(forms_of(secrets)) {
+    for (const std::string& secret : secrets)
+        longest_ = std::max(longest_, secret.size());
+}
+
 std::string mask(std::string text, const std::vector<std::string>& secrets) {
-    for (const std::string& form : forms_of(secrets))
+    return Masker(secrets).mask(std::move(text));
+}
+
+std::string Masker::mask(std::string text) const {
+    for (const std::string& form : forms_)
         for (std::size_t at = 0; (at = text.find(form, at)) != std::string::npos;
              at += kMask.size())
             text.replace(at, form.size(), kMask);

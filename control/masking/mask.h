@@ -13,7 +13,18 @@ inline constexpr std::string_view kMask = "***";
 inline constexpr std::size_t kShortestMasked = 4;
 
 // Every occurrence of a secret, of each line of one that has several, and of the forms that a
-// URL, a JSON string or base64 gives it, becomes "***".
+// URL, a JSON string or base64 gives it, becomes "***". Finds these forms once, for many texts.
+class Masker {
+public:
+    explicit Masker(const std::vector<std::string>& secrets);
+    [[nodiscard]] std::string mask(std::string text) const;
+    [[nodiscard]] std::size_t longest_secret() const { return longest_; }
+
+private:
+    std::vector<std::string> forms_;  // the longest first
+    std::size_t longest_ = 0;
+};
+// For one text.
 [[nodiscard]] std::string mask(std::string text, const std::vector<std::string>& secrets);
 
 // The last `most` bytes of what mask() gives, without the first, broken line. `text` must reach

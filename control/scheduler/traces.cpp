@@ -122,10 +122,10 @@ private:
 
 }  // namespace
 
-PeriodicTask traces_task(TraceNeeds needs) {
+PeriodicTask traces_task(TraceNeeds needs, std::chrono::seconds interval) {
     auto traces = std::make_shared<Traces>(std::move(needs));
     return {.name = "traces",
-            .interval = kTracesEvery,
+            .interval = interval,
             .run_once = [traces](const Lease& lease, const std::stop_token&) {
                 return traces->run(lease);
             }};

@@ -15,7 +15,6 @@
 
 namespace control {
 
-inline constexpr std::chrono::seconds kTracesEvery{5};
 inline constexpr std::chrono::minutes kTracesWait{60};
 // After a failure the collector is left alone for this long: the scheduler's other tasks use the
 // same thread.
@@ -33,6 +32,6 @@ struct TraceNeeds {
 
 // The periodic task "traces". It borrows database, clock and metrics. Nothing that ended before its
 // first run is sent.
-[[nodiscard]] PeriodicTask traces_task(TraceNeeds needs);
+[[nodiscard]] PeriodicTask traces_task(TraceNeeds needs, std::chrono::seconds interval);
 
 }  // namespace control

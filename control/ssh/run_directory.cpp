@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,12 +43,7 @@ Result<void> RunDirectory::write(const std::string& name, std::string_view text,
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                                executable ? 0700 : 0600));
     if (!file.valid()) return fail(system_error(errno, "create " + path));
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return fail(system_error(errno, "write " + path));
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (!contracts::write_all(file.get(), text)) return fail(system_error(errno, "write " + path));
     return {};
 }
 

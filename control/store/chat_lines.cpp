@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 namespace control {
 
@@ -19,10 +20,6 @@ namespace chat_lines {
 namespace {
 
 constexpr EntityTable kChatLines{"chat_lines", "line", "user_id = ", "", kNone};
-
-std::int64_t milliseconds_of(Timestamp time) {
-    return time.time_since_epoch().count();
-}
 
 // Lines stand in the order in which they came, also where two came at once or a clock was set back.
 Result<Timestamp> next_place(Queries& db, const std::string& user_id, Timestamp now) {
@@ -128,7 +125,7 @@ Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
     Result<Rows> rows = db.query(
         "DELETE FROM chat_lines WHERE id IN (SELECT id FROM chat_lines "
         "WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)",
-        {milliseconds_of(cutoff), std::int64_t{limit}});
+        {stored(cutoff), std::int64_t{limit}});
     if (!rows) return rows.fault();
     return rows->changed;
 }

@@ -1,5 +1,7 @@
 #include "control/store/egress_refusals.h"
 
+#include "control/store/stored_time.h"
+
 namespace control {
 
 namespace {
@@ -55,7 +57,7 @@ Result<std::vector<EgressRefusal>> of_worker(Queries& db, const std::string& wor
 }
 
 Result<bool> add(Queries& db, const EgressRefusal& refused) {
-    const std::int64_t last = refused.last_at.time_since_epoch().count();
+    const std::int64_t last = stored(refused.last_at);
     Result<Rows> counted = db.query(
         "UPDATE egress_refusals SET count = count + $1, reason = $2, last_at = $3, "
         "version = version + 1 WHERE worker_id = $4 AND host = $5 AND port = $6",

@@ -1,6 +1,7 @@
 #include "control/store/project_domains.h"
 
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 #include <algorithm>
 
@@ -13,10 +14,6 @@ namespace {
 constexpr std::string_view kStateNames[] = {"waiting", "leading", "live"};
 constexpr const char* kDomainColumns =
     "SELECT domain, project_id, is_own, state, reason, since, looked_at FROM project_domains ";
-
-Timestamp time_of(std::int64_t ms) {
-    return Timestamp(std::chrono::milliseconds(ms));
-}
 
 Result<std::vector<Domain>> read_domains(const Result<Rows>& rows) {
     if (!rows) return rows.fault();

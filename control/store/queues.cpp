@@ -1,6 +1,7 @@
 #include "control/store/queues.h"
 
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 #include <set>
 
@@ -9,14 +10,6 @@ namespace control::queues {
 using contracts::Timestamp;
 
 namespace {
-
-std::int64_t milliseconds_of(Timestamp time) {
-    return time.time_since_epoch().count();
-}
-
-Timestamp time_from(std::int64_t ms) {
-    return Timestamp(std::chrono::milliseconds(ms));
-}
 
 using LetterKey = std::pair<std::string, std::string>;  // queue, entry id
 
@@ -27,8 +20,7 @@ Result<void> note_states(Queries& db, const std::vector<QueueState>& states) {
                 run(db,
                     "INSERT INTO queue_states (name, length, pending, lag, dead, looked_at) "
                     "VALUES ($1, $2, $3, $4, $5, $6)",
-                    {one.name, one.length, one.pending, one.lag, one.dead,
-                     milliseconds_of(one.looked_at)});
+                    {one.name, one.length, one.pending, one.lag, one.dead, stored(one.looked_at)});
             !put)
             return put;
     return {};
@@ -38,7 +30,7 @@ Result<void> insert_letter(Queries& db, const DeadLetterRow& letter) {
     return run(db,
                "INSERT INTO dead_letters (queue, entry_id, failed_at, service, error, attempts, "
                "body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-               {letter.queue, letter.entry_id, milliseconds_of(letter.failed_at), letter.service,
+               {letter.queue, letter.entry_id, stored(letter.failed_at), letter.service,
                 letter.error, letter.attempts, letter.body});
 }
 
@@ -60,7 +52,7 @@ Result<std::vector<QueueState>> all(Queries& db) {
                           .pending = row.integer(2),
                           .lag = row.integer(3),
                           .dead = row.integer(4),
-                          .looked_at = time_from(row.integer(5))});
+                          .looked_at = time_of(row.integer(5))});
     return states;
 }
 
@@ -80,7 +72,7 @@ Result<std::vector<DeadLetterRow>> letters(Queries& db, const std::string& queue
     for (const Row& row : rows->rows)
         letters.push_back({.queue = row.text(0),
                            .entry_id = row.text(1),
-                           .failed_at = time_from(row.integer(2)),
+                           .failed_at = time_of(row.integer(2)),
                            .service = row.text(3),
                            .error = row.text(4),
                            .attempts = row.integer(5),
@@ -117,7 +109,7 @@ Result<void> order(Queries& db, const Order& order, Timestamp now) {
         "($1, $2, $3, $4, $5) ON CONFLICT (queue, entry_id) DO UPDATE SET verb = "
         "excluded.verb, asked_by = excluded.asked_by, asked_at = excluded.asked_at",
         {order.queue, order.entry_id, std::string(order.verb == Verb::drop ? "drop" : "requeue"),
-         order.asked_by, milliseconds_of(now)});
+         order.asked_by, stored(now)});
 }
 
 Result<std::vector<Order>> orders(Queries& db, std::size_t limit) {

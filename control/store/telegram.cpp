@@ -1,14 +1,11 @@
 #include "control/store/telegram.h"
 
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 namespace control::telegram {
 
 namespace {
-
-std::int64_t stored(Timestamp time) {
-    return time.time_since_epoch().count();
-}
 
 constexpr std::string_view kReplyColumns = "seq, request_id, bot_id, chat_id, markdown, parts_sent";
 

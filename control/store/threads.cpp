@@ -1,5 +1,7 @@
 #include "control/store/threads.h"
 
+#include "control/store/stored_time.h"
+
 #include <algorithm>
 
 namespace control {
@@ -41,14 +43,6 @@ Value value_of(const std::optional<std::string>& text) {
 }
 Value value_of(ThreadStatus status) {
     return std::string(contracts::to_text(status));
-}
-
-Timestamp time_of(std::int64_t ms) {
-    return Timestamp(std::chrono::milliseconds(ms));
-}
-std::optional<Timestamp> time_of(std::optional<std::int64_t> ms) {
-    if (!ms) return std::nullopt;
-    return time_of(*ms);
 }
 
 Thread thread_of(const Row& row) {

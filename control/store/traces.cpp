@@ -1,26 +1,15 @@
 #include "control/store/traces.h"
 
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 namespace control::traces {
-
-namespace {
-
-std::int64_t stored(Timestamp time) {
-    return time.time_since_epoch().count();
-}
-
-Timestamp time_at(const Row& row, std::size_t column) {
-    return Timestamp(std::chrono::milliseconds(row.integer(column)));
-}
-
-}  // namespace
 
 Result<std::optional<Place>> place(Queries& db, const std::string& name) {
     Result<Rows> found = db.query("SELECT at, id FROM trace_places WHERE name = $1", {name});
     if (!found) return found.fault();
     if (found->rows.empty()) return std::optional<Place>();
-    return std::optional(Place{time_at(found->rows[0], 0), found->rows[0].text(1)});
+    return std::optional(Place{time_of(found->rows[0].integer(0)), found->rows[0].text(1)});
 }
 
 Result<void> save_place(Queries& db, const std::string& name, const Place& place) {
@@ -46,8 +35,8 @@ Result<std::vector<EndedFlow>> ended_flows(Queries& db, const Place& after, Time
                          .status = row.text(3),
                          .reason = row.text(4),
                          .state = row.text(5),
-                         .began_at = time_at(row, 6),
-                         .ended_at = time_at(row, 7)});
+                         .began_at = time_of(row.integer(6)),
+                         .ended_at = time_of(row.integer(7))});
     return flows;
 }
 
@@ -70,8 +59,8 @@ Result<std::vector<Answered>> answered(Queries& db, const Place& after, Timestam
                        .user_id = row.text(1),
                        .channel = row.text(2),
                        .correlation_id = row.text(3),
-                       .asked_at = time_at(row, 4),
-                       .answered_at = time_at(row, 5)});
+                       .asked_at = time_of(row.integer(4)),
+                       .answered_at = time_of(row.integer(5))});
     return all;
 }
 

@@ -3,6 +3,7 @@
 #include "contracts/base/json.h"
 #include "contracts/fields/write.h"
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 namespace control {
 
@@ -19,12 +20,11 @@ Result<void> keep(Queries& db, const std::string& worker_id, std::vector<Transcr
     contracts::Json all = contracts::Json::array();
     for (TranscriptLine& line : lines)
         all.push_back(contracts::write_message(std::move(line)));
-    return run(
-        db,
-        "INSERT INTO worker_transcripts (worker_id, lines, kept_at) VALUES ($1, $2, $3) "
-        "ON CONFLICT (worker_id) DO UPDATE SET lines = excluded.lines, "
-        "kept_at = excluded.kept_at",
-        {worker_id, contracts::dump_json(all), std::int64_t{now.time_since_epoch().count()}});
+    return run(db,
+               "INSERT INTO worker_transcripts (worker_id, lines, kept_at) VALUES ($1, $2, $3) "
+               "ON CONFLICT (worker_id) DO UPDATE SET lines = excluded.lines, "
+               "kept_at = excluded.kept_at",
+               {worker_id, contracts::dump_json(all), stored(now)});
 }
 
 Result<contracts::Json> last_lines(Queries& db, const std::string& worker_id, std::size_t limit) {
@@ -46,7 +46,7 @@ Result<std::int64_t> prune(Queries& db, contracts::Timestamp before, int limit) 
     const auto gone = db.query(
         "DELETE FROM worker_transcripts WHERE worker_id IN (SELECT worker_id FROM "
         "worker_transcripts WHERE kept_at < $1 ORDER BY kept_at LIMIT $2)",
-        {std::int64_t{before.time_since_epoch().count()}, std::int64_t{limit}});
+        {stored(before), std::int64_t{limit}});
     if (!gone) return gone.fault();
     return gone->changed;
 }

@@ -3,6 +3,7 @@
 #include "contracts/base/id.h"
 #include "contracts/base/sha256.h"
 #include "control/store/run.h"
+#include "control/store/stored_time.h"
 
 namespace control::web_sessions {
 
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::size_t kSecretBytes = 24;
 constexpr std::string_view kSessionColumns = "id, token, browser, created_at, expires_at";
-
-std::int64_t milliseconds_of(Timestamp time) {
-    return time.time_since_epoch().count();
-}
 
 WebSession session_of(const Row& row) {
     return {.id = row.text(0),
@@ -50,7 +47,7 @@ Result<SignedIn> find_where(Queries& db, std::string_view column, const std::str
                                       .append(" FROM web_sessions WHERE ")
                                       .append(column)
                                       .append(" = $1 AND expires_at > $2"),
-                                  {value, milliseconds_of(now)});
+                                  {value, stored(now)});
     if (!found) return found.fault();
     if (found->rows.empty())
         return fail(ErrorKind::permission, "the session has ended", {}, "sign in again");
@@ -68,7 +65,7 @@ Result<std::string> create_link(Queries& db, const std::string& token, Timestamp
     std::string secret = contracts::random_hex(kSecretBytes);
     Result<void> done = run(
         db, "INSERT INTO web_links (digest, token, expires_at, used_at) VALUES ($1, $2, $3, NULL)",
-        {contracts::sha256_hex(secret), token, milliseconds_of(expires_at)});
+        {contracts::sha256_hex(secret), token, stored(expires_at)});
     if (!done) return done.fault();
     return secret;
 }
@@ -76,7 +73,7 @@ Result<std::string> create_link(Queries& db, const std::string& token, Timestamp
 Result<void> check_link(Queries& db, std::string_view secret, Timestamp now) {
     Result<Rows> found = db.query(
         "SELECT token FROM web_links WHERE digest = $1 AND used_at IS NULL AND expires_at > $2",
-        {contracts::sha256_hex(secret), milliseconds_of(now)});
+        {contracts::sha256_hex(secret), stored(now)});
     if (!found) return found.fault();
     return found->rows.empty() ? Result<void>(no_link()) : Result<void>();
 }
@@ -85,7 +82,7 @@ Result<std::string> use_link(Queries& db, std::string_view secret, Timestamp now
     Result<Rows> used = db.query(
         "UPDATE web_links SET used_at = $1 WHERE digest = $2 AND used_at IS NULL "
         "AND expires_at > $1 RETURNING token",
-        {milliseconds_of(now), contracts::sha256_hex(secret)});
+        {stored(now), contracts::sha256_hex(secret)});
     if (!used) return used.fault();
     if (used->rows.empty()) return no_link();
     return used->rows.front().text(0);
@@ -109,7 +106,7 @@ Result<Made> create(Queries& db, const std::string& token, std::string_view brow
                    "INSERT INTO web_sessions (id, digest, token, browser, created_at, expires_at) "
                    "VALUES ($1, $2, $3, $4, $5, $6)",
                    {made.session.id, contracts::sha256_hex(made.secret), token,
-                    made.session.browser, milliseconds_of(now), milliseconds_of(expires_at)});
+                    made.session.browser, stored(now), stored(expires_at)});
     if (!done) return done.fault();
     return made;
 }
@@ -129,7 +126,7 @@ Result<std::vector<WebSession>> list(Queries& db, const std::string& token, Time
                      .append(kSessionColumns)
                      .append(" FROM web_sessions WHERE expires_at > $1 AND ($2 = '' OR token = $2) "
                              "ORDER BY created_at DESC, id DESC LIMIT $3"),
-                 {milliseconds_of(now), token, static_cast<std::int64_t>(limit)});
+                 {stored(now), token, static_cast<std::int64_t>(limit)});
     if (!found) return found.fault();
     std::vector<WebSession> sessions;
     for (const Row& row : found->rows)
@@ -146,7 +143,7 @@ Result<void> end(Queries& db, const std::string& id, const std::string& token) {
 }
 
 Result<std::int64_t> prune(Queries& db, Timestamp cutoff, int limit) {
-    const std::vector<Value> values{milliseconds_of(cutoff), std::int64_t{limit}};
+    const std::vector<Value> values{stored(cutoff), std::int64_t{limit}};
     std::int64_t gone = 0;
     for (const std::string_view sql :
          {"DELETE FROM web_links WHERE digest IN (SELECT digest FROM web_links "

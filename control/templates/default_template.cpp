@@ -1,6 +1,7 @@
 #include "control/templates/default_template.h"
 
 #include "contracts/base/unique_fd.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -28,11 +29,7 @@ Result<void> make_directories(const std::string& root, std::string_view path) {
 Result<void> write_file(const std::string& path, std::string_view text) {
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!file.valid()) return fail(system_error(errno, "create " + path));
-    while (!text.empty()) {
-        const ssize_t count = ::write(file.get(), text.data(), text.size());
-        if (count < 0) return fail(system_error(errno, "write " + path));
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
+    if (!contracts::write_all(file.get(), text)) return fail(system_error(errno, "write " + path));
     return {};
 }
 

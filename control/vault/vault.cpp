@@ -1,6 +1,7 @@
 #include "control/vault/vault.h"
 
 #include "contracts/base/unique_fd.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -61,12 +62,8 @@ Result<void> check_file(int file, const std::string& path) {
 }
 
 Result<void> write_whole(int file, const unsigned char* bytes, const std::string& path) {
-    for (std::size_t done = 0; done < kKeyBytes;) {
-        const ssize_t written = ::write(file, bytes + done, kKeyBytes - done);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return cannot("write", path);
-        done += static_cast<std::size_t>(written);
-    }
+    const std::string_view key(reinterpret_cast<const char*>(bytes), kKeyBytes);
+    if (!contracts::write_all(file, key)) return cannot("write", path);
     if (::fsync(file) != 0) return cannot("fsync", path);
     return {};
 }

@@ -1,8 +1,8 @@
 #include "control/scheduler/scheduler.h"
 
+#include "contracts/entities/repository_name.h"
 #include "control/bus/bus.h"
 #include "control/forge/kept_refs.h"
-#include "control/graphs/kit/repository_name.h"
 #include "control/http/client.h"
 #include "control/images/images.h"
 #include "control/scheduler/budget_resume.h"
@@ -121,7 +121,7 @@ PeriodicTask documents_of_projects(Ports& ports, const Settings& settings) {
                                    .forge = *ports.forge,
                                    .embeddings = ports.embeddings.get(),
                                    .clock = ports.clock,
-                                   .repository_of = &graphs::repository_of},
+                                   .repository_of = &contracts::repository_of},
                                   ports.log, settings.knowledge.read_every);
 }
 
@@ -145,7 +145,7 @@ PeriodicTask repositories_of_organisation(Ports& ports, const Settings& settings
          .owner = settings.forge.owner,
          .list = [&client = *ports.github,
                   owner = settings.forge.owner] { return listed_by(client, owner); },
-         .repository_of = &graphs::repository_of},
+         .repository_of = &contracts::repository_of},
         ports.log, settings.scheduler.github_sync_every);
 }
 
@@ -191,14 +191,17 @@ PeriodicTask servers_of_provider(Ports& ports, const Settings& settings,
         ports.clock, ports.log, settings.servers.sync_every);
 }
 
-PeriodicTask traces_of_work(Ports& ports, const std::string& endpoint) {
-    return traces_task({.database = ports.database(),
-                        .clock = ports.clock,
-                        .log = ports.log,
-                        .metrics = ports.metrics,
-                        .send = [&client = ports.client, endpoint](std::string body) {
-                            return send_traces(client, endpoint, std::move(body));
-                        }});
+PeriodicTask traces_of_work(Ports& ports, const SchedulerSettings& settings) {
+    return traces_task(
+        {.database = ports.database(),
+         .clock = ports.clock,
+         .log = ports.log,
+         .metrics = ports.metrics,
+         .send =
+             [&client = ports.client, endpoint = settings.otlp_endpoint](std::string body) {
+                 return send_traces(client, endpoint, std::move(body));
+             }},
+        settings.traces_every);
 }
 
 // To add a periodic task: one more in this list.
@@ -231,8 +234,7 @@ std::vector<PeriodicTask> periodic_tasks(Ports& ports, const Settings& settings)
     if (ports.images)
         tasks.push_back(following<&Every::images_every>(images_of_engine(ports, settings), ports));
     if (!every.otlp_endpoint.empty())
-        tasks.push_back(
-            following<&Every::traces_every>(traces_of_work(ports, every.otlp_endpoint), ports));
+        tasks.push_back(following<&Every::traces_every>(traces_of_work(ports, every), ports));
     return tasks;
 }
 

@@ -1,7 +1,8 @@
 #include "control/workers/limits.h"
 
+#include "contracts/base/number.h"
+
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace control {
@@ -37,10 +38,7 @@ Result<void> check(std::string_view name, std::optional<std::int64_t> asked, std
 
 // What a thread asks for after its worker ran out of memory; 0: nothing.
 std::int64_t memory_after_failure(const WorkerRow& worker) {
-    const std::string wanted = worker.about("memory_mb");
-    std::int64_t megabytes = 0;
-    std::from_chars(wanted.data(), wanted.data() + wanted.size(), megabytes);
-    return megabytes;
+    return contracts::whole_number(worker.about("memory_mb"), 0).value_or(0);
 }
 
 }  // namespace

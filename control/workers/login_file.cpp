@@ -1,6 +1,7 @@
 #include "control/workers/login_file.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -140,12 +141,7 @@ Result<void> write_login(const UniqueFd& directory, const std::string& name, std
     const UniqueFd file(::openat(directory.get(), name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.valid()) return fail(system_error(errno, "create " + name));
-    while (!text.empty()) {
-        const ssize_t size = ::write(file.get(), text.data(), text.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return fail(system_error(errno, "write " + name));
-        text.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!contracts::write_all(file.get(), text)) return fail(system_error(errno, "write " + name));
     if (::geteuid() == 0 && ::fchown(file.get(), owner, group) != 0)
         return fail(system_error(errno, "give " + name + " to its user"));
     if (::fsync(file.get()) != 0)

@@ -2,6 +2,7 @@
 
 #include "contracts/base/json.h"
 #include "contracts/base/unique_fd.h"
+#include "contracts/base/write_all.h"
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
 
@@ -61,13 +62,7 @@ Result<void> write_manifest(const std::string& directory, const WorkerRow& worke
     const UniqueFd file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.valid()) return fail(system_error(errno, "create " + path));
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const ssize_t size = ::write(file.get(), rest.data(), rest.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return fail(system_error(errno, "write " + path));
-        rest.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!contracts::write_all(file.get(), text)) return fail(system_error(errno, "write " + path));
     return {};
 }
 

@@ -2,7 +2,6 @@
 
 #include "contracts/base/json.h"
 #include "contracts/base/text.h"
-#include "control/masking/mask.h"
 #include "control/workers/evidence.h"
 
 #include <algorithm>
@@ -42,15 +41,11 @@ std::string call_of(const std::string& name, const Json& input) {
     return words.empty() ? name : name + ' ' + words;
 }
 
-std::string masked(std::string text, const std::vector<std::string>& secrets) {
-    std::size_t cut = 0;  // what may be the beginning of a secret
-    if (text.size() > kMaskedText) {
-        text.resize(kMaskedText);
-        for (const std::string& secret : secrets)
-            cut = std::max(cut, secret.size());
-    }
-    text.resize(text.size() - std::min(cut, text.size()));
-    return masking::mask_keys(masking::mask(std::move(text), secrets));
+std::string masked(std::string text, const masking::Masker& masker) {
+    // The end of a text that is cut may be the beginning of a secret.
+    if (text.size() > kMaskedText)
+        text.resize(kMaskedText - std::min(masker.longest_secret(), kMaskedText));
+    return masking::mask_keys(masker.mask(std::move(text)));
 }
 
 }  // namespace
@@ -107,7 +102,7 @@ void TranscriptReader::read_item(const Json& item) {
 
 void TranscriptReader::add(TranscriptSpeaker who, std::string text) {
     if (text.empty()) return;
-    const std::string whole = masked(storable(std::move(text)), secrets_);
+    const std::string whole = masked(storable(std::move(text)), masker_);
     std::string kept(contracts::beginning(whole, kLongestText));
     if (kept.size() < whole.size()) kept += " \u2026";
     TranscriptLine line{.at = at_, .who = who, .text = std::move(kept)};

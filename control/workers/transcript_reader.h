@@ -5,6 +5,7 @@
 // Secrets are masked: those that are given, and whatever looks like a key. Pure; one thread.
 #pragma once
 
+#include "control/masking/mask.h"
 #include "control/store/transcripts.h"
 
 #include <deque>
@@ -18,7 +19,7 @@ public:
     static constexpr std::size_t kMostLines = 500;
     static constexpr std::size_t kMostBytes = 256 << 10;  // of all texts together
 
-    explicit TranscriptReader(std::vector<std::string> secrets) : secrets_(std::move(secrets)) {}
+    explicit TranscriptReader(const std::vector<std::string>& secrets) : masker_(secrets) {}
     // One line of a file, without its end.
     void read(std::string_view line);
     // The first line and the last ones, and between them a note about how many are left out.
@@ -30,7 +31,7 @@ private:
     void read_item(const contracts::Json& item);
     void add(TranscriptSpeaker who, std::string text);
 
-    std::vector<std::string> secrets_;
+    masking::Masker masker_;
     std::optional<contracts::Timestamp> at_;  // of the line that is being read
     std::optional<TranscriptLine> first_;
     std::deque<TranscriptLine> last_;

@@ -1,6 +1,7 @@
 #include "control/deployer/local/json_file.h"
 
 #include "contracts/base/unique_fd.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <cerrno>
@@ -38,12 +39,7 @@ Result<void> write_json_file(const std::string& path, const Json& content) {
         ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) return fail(system_error(errno, "open " + fresh));
     const std::string text = contracts::dump_json(content);
-    std::string_view left = text;
-    while (!left.empty()) {
-        const ssize_t size = ::write(fd.get(), left.data(), left.size());
-        if (size < 0) return fail(system_error(errno, "write " + fresh));
-        left.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!contracts::write_all(fd.get(), text)) return fail(system_error(errno, "write " + fresh));
     if (::fsync(fd.get()) != 0) return fail(system_error(errno, "sync " + fresh));
     if (::rename(fresh.c_str(), path.c_str()) != 0)
         return fail(system_error(errno, "rename to " + path));

@@ -3,6 +3,7 @@
 #include "control/runtime/process/proc_stat.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/write_all.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,11 +43,7 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_all(const UniqueFd& fd, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t size = ::write(fd.get(), text.data(), text.size());
-        if (size < 0) return fail(system_error(errno, "write " + path));
-        text.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!contracts::write_all(fd.get(), text)) return fail(system_error(errno, "write " + path));
     return {};
 }
 

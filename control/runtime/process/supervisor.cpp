@@ -1,5 +1,6 @@
 #include "control/runtime/process/supervisor.h"
 
+#include "contracts/base/write_all.h"
 #include "control/runtime/process/bounded_log.h"
 #include "control/runtime/process/instance.h"
 #include "control/runtime/process/tree.h"
@@ -51,15 +52,6 @@ constexpr std::chrono::seconds kStableLife{10};
 constexpr std::string_view kStarted = "started ";
 constexpr std::string_view kNoNetworkOfItsOwn =
     "this worker has no network of its own: its agent can reach everything that this machine can\n";
-
-void write_text(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t size = ::write(fd, text.data(), text.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size <= 0) return;
-        text.remove_prefix(static_cast<std::size_t>(size));
-    }
-}
 
 std::string read_text(int fd) {
     std::string text;
@@ -142,7 +134,8 @@ void become_wrapper(const Launch& launch, Arguments& arguments, pid_t parent, in
     if (::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) return;
     if (::chdir(launch.directory.c_str()) != 0) return;
     if (!limit_processes(launch)) return;
-    if (!launch.service && !leave_networks()) write_text(STDERR_FILENO, kNoNetworkOfItsOwn);
+    if (!launch.service && !leave_networks())
+        (void)contracts::write_all(STDERR_FILENO, kNoNetworkOfItsOwn);
     if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return;
     ::execve(launch.program.c_str(), arguments.argv(), arguments.environment());
 }
@@ -321,7 +314,8 @@ int supervise(const InstanceFiles& files, Launch launch, UniqueFd report) {
     (void)!::chdir("/");
     Supervisor supervisor(files, std::move(launch));
     const auto id = supervisor.start();
-    write_text(report.get(), id ? std::string(kStarted) + *id : id.error().describe());
+    (void)contracts::write_all(report.get(),
+                               id ? std::string(kStarted) + *id : id.error().describe());
     report.reset();
     if (!id) return 1;
     supervisor.run();
@@ -333,7 +327,7 @@ void close_inherited() {
 }
 
 int say_failure(const Error& error) {
-    write_text(STDERR_FILENO, error.describe() + "\n");
+    (void)contracts::write_all(STDERR_FILENO, error.describe() + "\n");
     return 1;
 }
 
@@ -355,10 +349,11 @@ int run_process_supervisor(const std::string& directory) {
     report->write.reset();
     const std::string text = read_text(report->read.get());
     if (text.starts_with(kStarted)) {
-        write_text(STDOUT_FILENO, text.substr(kStarted.size()) + "\n");
+        (void)contracts::write_all(STDOUT_FILENO, text.substr(kStarted.size()) + "\n");
         return 0;
     }
-    write_text(STDERR_FILENO, text.empty() ? "the supervisor ended at once\n" : text + "\n");
+    (void)contracts::write_all(STDERR_FILENO,
+                               text.empty() ? "the supervisor ended at once\n" : text + "\n");
     return 1;
 }
 
@@ -380,7 +375,8 @@ int run_process_command(int count, char** arguments) {
     if (count == 1 && arguments[0][0] == '/') return run_process_supervisor(arguments[0]);
     if (count == 2 && std::string_view(arguments[0]) == "--sweep")
         return sweep_process_worker(arguments[1]);
-    write_text(STDERR_FILENO, "run-process is called by the daemon: [--sweep] DIRECTORY\n");
+    (void)contracts::write_all(STDERR_FILENO,
+                               "run-process is called by the daemon: [--sweep] DIRECTORY\n");
     return 64;
 }
 

@@ -42,7 +42,8 @@ struct Observatory {
              if (!answer) return answer;
              requests.push_back(contracts::parse_json(body).value());
              return {};
-         }});
+         }},
+        std::chrono::seconds(5));
 
     Observatory() {
         write([&](Transaction& tx) -> Result<void> {
