@@ -11,6 +11,16 @@ PROGRAMS = ROOT / "build" / "dev" / "bin"
 PATIENCE = 60
 
 
+def wait_until(what, condition, limit=PATIENCE):
+    """Returns what `condition` does once that is true."""
+    end = time.monotonic() + limit
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen")
+        time.sleep(0.02)  # between two looks, not instead of one
+    return found
+
+
 class Daemon:
     def __init__(self, directory, roles, **settings):
         self.environment = dict(os.environ, DATA_DIR=str(directory), LISTEN="127.0.0.1:0", ROLES=roles, API_RATE="0",

@@ -3,12 +3,12 @@
 #include "contracts/base/result.h"
 #include "contracts/base/unique_fd.h"
 #include "tests/support/eventually.h"
+#include "tests/support/unix_socket.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
@@ -27,13 +27,9 @@ constexpr timeval kPingLimit{.tv_sec = 0, .tv_usec = 500'000};
 }  // namespace
 
 bool redis_answers(const std::string& path) {
-    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const UniqueFd fd = connect_unix(path);
+    if (!fd.valid()) return false;
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPingLimit, sizeof kPingLimit);
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return false;
     constexpr std::string_view kPing = "PING\r\n";
     constexpr std::string_view kPong = "+PONG";
     std::array<char, 64> reply{};

@@ -1,15 +1,12 @@
 #include "cutting_relay.h"
 
-#include "contracts/base/result.h"
+#include "tests/support/unix_socket.h"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <stdexcept>
 
 namespace tests {
 
@@ -19,32 +16,12 @@ namespace {
 
 constexpr int kLook = 5;  // milliseconds until it sees that it is to stop
 
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-UniqueFd unix_socket() {
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd.valid()) throw std::runtime_error(contracts::system_error(errno, "socket").describe());
-    return fd;
-}
-
 }  // namespace
 
 CuttingRelay::CuttingRelay(std::vector<std::string> servers, std::size_t bytes)
     : servers_(std::move(servers)), bytes_(bytes) {
-    for (std::size_t i = 0; i < servers_.size(); ++i) {
-        UniqueFd door = unix_socket();
-        const sockaddr_un address = address_of(socket(i));
-        if (::bind(door.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-            ::listen(door.get(), 16) != 0)
-            throw std::runtime_error(
-                contracts::system_error(errno, "bind " + socket(i)).describe());
-        doors_.push_back(std::move(door));
-    }
+    for (std::size_t i = 0; i < servers_.size(); ++i)
+        doors_.push_back(listen_unix(socket(i), 16));
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -79,10 +56,8 @@ void CuttingRelay::run(const std::stop_token& stop) {
 
 void CuttingRelay::accept(std::size_t which) {
     UniqueFd client(::accept4(doors_[which].get(), nullptr, nullptr, SOCK_CLOEXEC));
-    UniqueFd server = unix_socket();
-    const sockaddr_un address = address_of(servers_[which]);
-    if (::connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        pairs_.push_back({std::move(client), std::move(server)});
+    UniqueFd server = connect_unix(servers_[which]);
+    if (server.valid()) pairs_.push_back({std::move(client), std::move(server)});
 }
 
 void CuttingRelay::pass(Pair& pair, UniqueFd& from, UniqueFd& to) {

@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 import urllib.parse
 import uuid
@@ -20,19 +19,10 @@ sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.daemon import PATIENCE, PROGRAMS, Daemon  # noqa: E402
+from tests.support.daemon import PATIENCE, PROGRAMS, Daemon, wait_until  # noqa: E402
 
 WORKER_PROGRAMS = pathlib.Path(os.environ.get("ORCH_TEST_WORKER_BIN") or ROOT / "build/release/bin")
 DISAGREEMENTS, UNAVAILABLE = 1, 69
-
-
-def wait_until(what, condition):
-    limit = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        if time.monotonic() > limit:
-            raise AssertionError(f"{what} did not happen")
-        time.sleep(0.02)
-    return found
 
 
 def redis(url, *words):

@@ -6,7 +6,7 @@
 #include "control/ssh/access.h"
 #include "control/store/servers.h"
 #include "tests/fakes/github_server.h"
-#include "tests/support/server/site.h"
+#include "tests/support/server/site_or_skip.h"
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
@@ -18,21 +18,6 @@ namespace {
 constexpr const char* kServerId = "server-1";
 constexpr std::uint16_t kFirstPort = 18'100;     // of DEPLOY_PORTS, on a server that has none yet
 constexpr std::chrono::minutes kRunPatience{3};  // a run is looked at every 15 to 60 seconds
-
-// Skips the test where this machine cannot have one.
-const tests::Site& site() {
-    static const tests::Site* found = nullptr;
-    static std::string missing;
-    if (found == nullptr && missing.empty()) try {
-            found = &tests::Site::shared();
-        } catch (const tests::NoDockerEngine& reason) {
-            missing = reason.what();
-        } catch (const tests::NoServer& reason) {
-            missing = reason.what();
-        }
-    if (found == nullptr) SKIP(missing);
-    return *found;
-}
 
 template <class T>
 T known(contracts::Result<T> result) {
@@ -157,7 +142,7 @@ struct Hub {
 }  // namespace
 
 TEST_CASE("over ssh: from a tested commit to a URL on a server, and all of it taken away again") {
-    const tests::Site& there = site();
+    const tests::Site& there = tests::site_or_skip();
     Road road(environment_for("ssh"));
     set_up(road, there);
     (void)road.tested_commit(greeter("one"));
@@ -191,7 +176,7 @@ TEST_CASE("over ssh: from a tested commit to a URL on a server, and all of it ta
 }
 
 TEST_CASE("by a workflow at GitHub: its secrets, its run, its URL, and the end of all of it") {
-    const tests::Site& there = site();
+    const tests::Site& there = tests::site_or_skip();
     const Hub hub(greeter("one"));
     Road road(hub.environment(), hub.project());
     set_up(road, there);
@@ -236,7 +221,7 @@ TEST_CASE("by a workflow at GitHub: its secrets, its run, its URL, and the end o
 
 TEST_CASE(
     "by a workflow at GitHub: what fails goes back, engineering repairs it; a cancelled run") {
-    const tests::Site& there = site();
+    const tests::Site& there = tests::site_or_skip();
     const Hub hub(greeter("one"));
     Road road(hub.environment(), hub.project());
     set_up(road, there);

@@ -1,34 +1,15 @@
 #include "bodies.h"
 
 #include "control/store/servers.h"
-#include "tests/support/server/site.h"
+#include "tests/support/server/site_or_skip.h"
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
 
 namespace deployer_tests {
 
-namespace {
-
-// The server that all tests of this program deploy to.
-tests::Site& site() {
-    static tests::Site* found = nullptr;
-    static std::string missing;
-    if (found == nullptr && missing.empty()) try {
-            found = &tests::Site::shared();
-        } catch (const tests::NoDockerEngine& reason) {
-            missing = reason.what();
-        } catch (const tests::NoServer& reason) {
-            missing = reason.what();
-        }
-    if (found == nullptr) SKIP(missing);
-    return *found;
-}
-
-}  // namespace
-
 SshBody::SshBody() : here_(shared_engine()), base_(base_image(here_)) {
-    const tests::Site& there = site();
+    const tests::Site& there = tests::site_or_skip();
     auto opened = control::open_sqlite(directory_ / "a.db");
     if (!opened) throw std::runtime_error(opened.error().describe());
     database_ = std::move(*opened);
@@ -78,18 +59,20 @@ std::unique_ptr<control::Deployer> SshBody::make_deployer() {
 }
 
 std::shared_ptr<void> SshBody::take_port(std::uint16_t port) const {
-    return site().run_python(
+    return tests::site_or_skip().run_python(
         "import signal, socket, sys\ns = socket.create_server(('', int(sys.argv[1])))\n"
         "print('taken', flush=True)\nsignal.pause()",
         port);
 }
 
 void SshBody::lose_front(const std::string& key) const {
-    CHECK(site().engine.ask("POST", "/containers/deploy-" + key + "-front/kill").status == 204);
+    CHECK(tests::site_or_skip()
+              .engine.ask("POST", "/containers/deploy-" + key + "-front/kill")
+              .status == 204);
 }
 
 std::string SshBody::containers() const {
-    return site()
+    return tests::site_or_skip()
         .engine
         .ask("GET",
              "/containers/json?all=1&filters=%7B%22name%22%3A%5B%22deploy-" + key_ + "%22%5D%7D")

@@ -1,11 +1,9 @@
 #include "tests/service/domains/edge.h"
 
-#include "contracts/base/unique_fd.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/unix_socket.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <cstdlib>
 #include <sstream>
@@ -32,15 +30,6 @@ std::string fetched(const std::string& url) {
                                       "sys.stdout.write(r.urlopen(sys.argv[1], context=c, "
                                       "timeout=5).read().decode())",
                                       url}});
-}
-
-// A socket's file appears before its owner listens.
-bool takes_connections(const std::string& path) {
-    const contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 [[noreturn]] void give_up(const std::string& reason) {
@@ -126,7 +115,8 @@ void Edge::start_caddy() {
         "Caddy's admin socket",
         [this] {
             if (!caddy_->running()) throw std::runtime_error(caddy_->error_output());
-            return takes_connections(directory_ / "admin.sock");
+            // The socket's file appears before Caddy listens.
+            return connect_unix(directory_ / "admin.sock").valid();
         },
         std::chrono::seconds{60});
 }

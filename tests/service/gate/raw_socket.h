@@ -1,11 +1,10 @@
 // A client of a door that sees every byte as it comes.
 #pragma once
 
-#include "contracts/base/unique_fd.h"
+#include "tests/support/unix_socket.h"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
@@ -16,12 +15,8 @@ namespace gate_tests {
 
 class RawSocket {
 public:
-    explicit RawSocket(const std::string& path)
-        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        if (::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    explicit RawSocket(const std::string& path) : fd_(tests::connect_unix(path)) {
+        if (!fd_.valid())
             throw std::runtime_error("connect " + path + ": " + std::to_string(errno));
     }
 

@@ -3,10 +3,10 @@
 #include "observe.h"
 
 #include "contracts/base/json.h"
+#include "tests/support/unix_socket.h"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
@@ -22,19 +22,6 @@ using tests::eventually;
 
 namespace {
 
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-UniqueFd unix_socket() {
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    REQUIRE(fd.valid());
-    return fd;
-}
-
 // Passes on what comes on one of them to the other; false once that one has ended.
 bool pass_on(const UniqueFd& from, const UniqueFd& to, std::string& said) {
     char buffer[65536];
@@ -48,11 +35,9 @@ bool pass_on(const UniqueFd& from, const UniqueFd& to, std::string& said) {
 class CuttingProxy {
 public:
     explicit CuttingProxy(std::string engine)
-        : engine_(std::move(engine)), path_(directory_ / "engine.sock"), listener_(unix_socket()) {
-        const sockaddr_un address = address_of(path_);
-        REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address),
-                       sizeof address) == 0);
-        REQUIRE(::listen(listener_.get(), 64) == 0);
+        : engine_(std::move(engine)),
+          path_(directory_ / "engine.sock"),
+          listener_(tests::listen_unix(path_, 64)) {
         acceptor_ = std::thread([this] { accept_all(); });
     }
     ~CuttingProxy() {
@@ -83,11 +68,8 @@ private:
         }
     }
     void serve(UniqueFd client) const {
-        const UniqueFd engine(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        const sockaddr_un address = address_of(engine_);
-        if (::connect(engine.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-            0)
-            return;
+        const UniqueFd engine = tests::connect_unix(engine_);
+        if (!engine.valid()) return;
         const int cuts = cuts_;
         bool is_events = false;
         pollfd ready[2];

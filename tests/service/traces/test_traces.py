@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Traces from a message in a chat to the end of the flow that it began, read by the published definitions of OTLP."""
 
+import functools
 import http.server
 import json
 import os
@@ -11,13 +12,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-from daemon import PATIENCE, PROGRAMS, Daemon  # noqa: E402
+from daemon import PATIENCE, PROGRAMS, Daemon, wait_until  # noqa: E402
 
 JUDGE = pathlib.Path(__file__).resolve().parent / "judge.py"
 PYTHON = ROOT / "build" / "tools" / "opentelemetry" / "bin" / "python"
@@ -26,6 +26,7 @@ PRODUCT_OWNER = """cat >/dev/null
 echo "It is being built."
 """
 OK, CANCELLED = 1, "cancelled"
+wait = functools.partial(wait_until, limit=4 * PATIENCE)  # a road of several looks
 
 
 class Collector:
@@ -59,15 +60,6 @@ class Collector:
         if judged.returncode != 0:
             raise AssertionError(judged.stderr)
         return json.loads(judged.stdout)
-
-
-def wait_until(what, condition):
-    limit = time.monotonic() + 4 * PATIENCE
-    while not (found := condition()):
-        if time.monotonic() > limit:
-            raise AssertionError(f"{what} did not happen")
-        time.sleep(0.1)
-    return found
 
 
 @unittest.skipUnless(os.geteuid() == 0, "workers as users of their own need root")
@@ -109,14 +101,14 @@ class Traces(unittest.TestCase):
 
     def test_a_trace_from_the_chat_to_the_end_of_the_flow(self):
         # What ended before the first look is not sent.
-        wait_until("the first look", lambda: any(one["name"] == "traces" and one.get("ended_at")
-                                                 for one in self.api("GET", "/api/schedule")))
+        wait("the first look", lambda: any(one["name"] == "traces" and one.get("ended_at")
+                                           for one in self.api("GET", "/api/schedule")))
         self.api("POST", "/api/chat", {"text": "a shop, please"})
-        wait_until("the answer", lambda: any(line["kind"] == "answer" for line in self.api("GET", "/api/chat")))
-        [flow] = wait_until("the flow", lambda: self.api("GET", "/api/flows?graph=engineering"))
+        wait("the answer", lambda: any(line["kind"] == "answer" for line in self.api("GET", "/api/chat")))
+        [flow] = wait("the flow", lambda: self.api("GET", "/api/flows?graph=engineering"))
         self.api("POST", "/api/commands", {"target": "flow", "target_id": flow["id"], "command": "cancel"})
-        wait_until("both traces", lambda: sum('"name":"chat message"' in body or '"name":"engineering"' in body
-                                              for body in self.collector.bodies) > 1)
+        wait("both traces", lambda: sum('"name":"chat message"' in body or '"name":"engineering"' in body
+                                        for body in self.collector.bodies) > 1)
         spans = self.collector.spans()
         [chat] = [span for span in spans if span["name"] == "chat message"]
         [engineering] = [span for span in spans if span["name"] == "engineering"]

@@ -3,6 +3,7 @@
 #include "control/graphs/deploy/criteria.h"
 #include "control/graphs/deploy/qa_nodes.h"
 #include "tests/unit/control_graphs/deployment.h"
+#include "tests/unit/control_graphs/played_worker.h"
 
 namespace {
 
@@ -16,7 +17,9 @@ DeploySettings with_qa() {
 
 // A deployment that is live, and the agent that tries it, which the test plays.
 struct Tried : Deployment {
-    std::size_t read = 0;  // of what was published
+    tests::PlayedWorker worker{store, engine, clock, [this] {
+                                   (void)run(1min);
+                               }};
 
     explicit Tried(const DeploySettings& settings = with_qa())
         : Deployment(settings, "start", "a page that greets") {
@@ -28,40 +31,10 @@ struct Tried : Deployment {
         };
         (void)run(1min);
     }
-    Json next_on(std::string_view stream) {
-        const auto effects =
-            control::threads::undelivered(*store.db, "a", "publish", clock.now() + 1h, 1000);
-        for (; read < effects.value().size(); ++read)
-            if (effects.value()[read].target == stream)
-                return *contracts::parse_json(effects.value()[read++].body);
-        FAIL("nothing was published on " << stream);
-        return {};
-    }
-    Json order() {
-        Json create = next_on("worker:commands");
-        while (!create.contains("context"))  // the last worker is given back
-            create = next_on("worker:commands");
-        return create;
-    }
-    void deliver(const std::string& name, const std::string& id, Json body) {
-        const auto delivered = tests::in_transaction(*store.db, [&](control::Transaction& tx) {
-            return engine.deliver(tx, {name, id, std::move(body)});
-        });
-        REQUIRE(*delivered == Delivery::handled);
-        (void)run(1min);
-    }
     // The prompt that it answers so.
     std::string agent_says(const std::string& status, const std::string& summary) {
-        deliver("response", order()["request_id"], {{"success", true}, {"worker_id", "w"}});
-        const Json input = next_on("worker:developer:w:input");
-        deliver("output", input["request_id"],
-                {{"request_id", input["request_id"]},
-                 {"task_id", task.id},
-                 {"status", status},
-                 {"summary", summary},
-                 {"data", Json::object()},
-                 {"timestamp", "2026-01-10T12:00:00Z"}});
-        return input["prompt"];
+        return worker.answer(worker.order(), task.id,
+                             {{"status", status}, {"summary", summary}, {"data", Json::object()}});
     }
     std::vector<std::string> repairs() {
         std::vector<std::string> specs;
@@ -79,8 +52,8 @@ TEST_CASE("an agent tries what is live: it goes there and nowhere else, and its 
     Tried tried;
     CHECK(tried.thread().status == ThreadStatus::waiting);
     CHECK(tried.task_now()["status"] == "running");
-    const Json order = tried.order();
-    tried.read = 0;
+    const Json order = tried.worker.order();
+    tried.worker.read_again();
     CHECK(order["context"]["egress"] == "192.0.2.1:8100");
     CHECK_FALSE(order["context"].contains("repository"));
     CHECK(order["config"].value("allowed_commands", Json::array()).empty());
@@ -113,10 +86,11 @@ TEST_CASE("what it finds is repaired twice, each time deployed and tried again; 
 
 TEST_CASE("a deployment that is cancelled while it is tried gives the agent's worker back") {
     Tried tried;
-    tried.deliver("response", tried.order()["request_id"], {{"success", true}, {"worker_id", "w"}});
+    tried.worker.deliver("response", tried.worker.order()["request_id"],
+                         {{"success", true}, {"worker_id", "w"}});
     tried.cancel();
-    (void)tried.next_on("worker:developer:w:input");
-    CHECK(tried.next_on("worker:commands")["worker_id"] == "w");
+    (void)tried.worker.next_on("worker:developer:w:input");
+    CHECK(tried.worker.next_on("worker:commands")["worker_id"] == "w");
     CHECK(tried.thread().status == ThreadStatus::cancelled);
 }
 

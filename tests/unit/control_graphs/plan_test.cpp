@@ -10,7 +10,7 @@
 #include "control/graphs/kit/child_task.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
-#include "tests/unit/control_graphs/simulation.h"
+#include "tests/unit/control_graphs/played_worker.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -30,7 +30,9 @@ struct Planned {
     Engine engine;
     Caller caller;
     contracts::Task task;
-    std::size_t read = 0;  // of what was published
+    tests::PlayedWorker worker{store, engine, clock, [this] {
+                                   run();
+                               }};
 
     Planned()
         : engine(clock, tests::silent_log(), {.instance = "a"}, {program()}),
@@ -79,40 +81,13 @@ struct Planned {
     control::Thread thread() {
         return control::threads::find_subject(*store.db, "engineering", task.id).value().value();
     }
-    // The next message that was published there.
-    Json next_on(std::string_view stream) {
-        const auto effects =
-            control::threads::undelivered(*store.db, "a", "publish", clock.now() + 1h, 1000);
-        for (; read < effects.value().size(); ++read)
-            if (effects.value()[read].target == stream)
-                return *contracts::parse_json(effects.value()[read++].body);
-        FAIL("nothing was published on " << stream);
-        return {};
-    }
-    void deliver(const std::string& name, const std::string& id, Json body) {
-        const auto delivered = tests::in_transaction(*store.db, [&](control::Transaction& tx) {
-            return engine.deliver(tx, {name, id, std::move(body)});
-        });
-        REQUIRE(*delivered == Delivery::handled);
-        run();
-    }
     // An architect is made, works and ends with this; what it was told is returned.
     std::string architect_says(const std::string& status, const Json& data,
                                const std::string& summary = "a plan") {
-        Json create = next_on("worker:commands");
-        while (!create.contains("context"))  // the last worker is given back
-            create = next_on("worker:commands");
-        CHECK(create["context"]["role"] == "architect");
-        deliver("response", create["request_id"], {{"success", true}, {"worker_id", "w"}});
-        const Json input = next_on("worker:developer:w:input");
-        deliver("output", input["request_id"],
-                {{"request_id", input["request_id"]},
-                 {"task_id", task.id},
-                 {"status", status},
-                 {"summary", summary},
-                 {"data", data},
-                 {"timestamp", "2026-01-10T12:00:00Z"}});
-        return input["prompt"];
+        const Json order = worker.order();
+        CHECK(order["context"]["role"] == "architect");
+        return worker.answer(order, task.id,
+                             {{"status", status}, {"summary", summary}, {"data", data}});
     }
     // The tasks that were made of it, the oldest first.
     std::vector<contracts::Task> parts() {

@@ -1,11 +1,11 @@
 #include "commit_relay.h"
 
 #include "contracts/base/result.h"
+#include "tests/support/unix_socket.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <cerrno>
 #include <stdexcept>
@@ -26,13 +26,6 @@ constexpr std::string_view kDone{
 int checked(int result, const char* what) {
     if (result < 0) throw std::runtime_error(contracts::system_error(errno, what).describe());
     return result;
-}
-
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
 }
 
 bool send_all(int fd, std::string_view bytes) {
@@ -56,12 +49,8 @@ std::string receive(int fd) {
 
 CommitRelay::CommitRelay(std::string server)
     : server_(std::move(server)),
-      listener_(checked(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")),
+      listener_(listen_unix(directory_ / ".s.PGSQL.5432", 16)),
       wake_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")) {
-    const sockaddr_un address = address_of(directory_ / ".s.PGSQL.5432");
-    checked(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-            "bind");
-    checked(::listen(listener_.get(), 16), "listen");
     acceptor_ = std::jthread([this] { accept_all(); });
 }
 
@@ -94,10 +83,8 @@ void CommitRelay::accept_all() {
 }
 
 void CommitRelay::carry(UniqueFd client) {
-    const UniqueFd server(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const sockaddr_un address = address_of(server_);
-    if (::connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return;
+    const UniqueFd server = connect_unix(server_);
+    if (!server.valid()) return;
     while (!stopping_) {
         pollfd watched[] = {
             {client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
