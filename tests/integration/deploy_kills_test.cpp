@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kTypeLabel = "com.codegen-orchestrator.type";
 constexpr const char* kDeploymentLabel = "com.codegen-orchestrator.deployment";
 constexpr const char* kPage = "Hello, world!";
 
@@ -269,6 +268,9 @@ TEST_CASE("kills: seeded ones over the road to a URL", "[kills]") {
             CHECK(ends == 1);
         }
     }
+    for (const Journey& one : fire.journeys())
+        for (const std::string& id : one.tasks)
+            UNSCOPED_INFO(fire.task(id).dump());
     CHECK(live > 0);
     const auto answers = fire.replies({"answer", "error"});
     for (const std::string& message : fire.said()) {

@@ -9,6 +9,9 @@
 
 namespace tests {
 
+// On each worker's container; "developer" for developers and testers.
+inline constexpr const char* kTypeLabel = "com.codegen-orchestrator.type";
+
 // ORCH_TEST_SEED, else one at random.
 [[nodiscard]] std::uint32_t chosen_seed();
 

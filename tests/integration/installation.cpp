@@ -70,7 +70,7 @@ Installation::Installation(InstallationOptions options)
     ::chmod(directory_.text().c_str(), 0711);
     if (options_.isolation == Isolation::containers) {
         engine_.emplace();
-        base_image_ = engine_->base_image();
+        base_image_ = engine_->base_image(options_.base_name, options_.base_packages);
     }
 }
 

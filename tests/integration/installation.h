@@ -23,6 +23,9 @@ struct InstallationOptions {
     std::string script = "greeter";  // of the model
     Isolation isolation = Isolation::containers;
     std::map<std::string, std::string> environment{};  // more for the daemon
+    // What the base of the workers' images has beside the usual, under a name of its own.
+    std::string base_name = "orch-base:bookworm";
+    std::string base_packages{};  // "a,b"
 };
 
 // Of the users that workers run as: no other test's.

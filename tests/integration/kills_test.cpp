@@ -139,3 +139,30 @@ TEST_CASE("kills: thirty over the road, and every task ends once", "[kills]") {
         {.argv = {"sqlite3", house->data() + "/orchestrator.db", "PRAGMA integrity_check"}});
     CHECK(checked == "ok\n");
 }
+
+TEST_CASE(
+    "kills: a developer dies between its push and its result, and the next one completes it") {
+    std::unique_ptr<Installation> house;
+    try {
+        house = std::make_unique<Installation>(InstallationOptions{.script = "greeter"});
+    } catch (const NoDockerEngine& reason) {
+        SKIP(reason.what());
+    }
+    house->start();
+    const std::string task_id = house->begin_project("greeter", "Greets people by name.");
+    const std::string pushed =
+        "git --git-dir=$(echo " + house->data() + "/forge/*.git) log --format=%s task/" + task_id;
+    eventually(
+        "the push",
+        [&] {
+            const Finished log = run({.argv = {"/bin/sh", "-c", pushed}});
+            return log.output.find("Add a greeter") != std::string::npos;
+        },
+        2min);
+    for (const std::string& container : running_with(*house, kTypeLabel, "developer"))
+        (void)kill_init(*house, container);
+    const Json task = house->await_end(task_id);
+    INFO(task.dump(2));
+    REQUIRE(task.at("status") == "completed");
+    CHECK(task.at("result").at("rounds") == 1);
+}

@@ -100,9 +100,10 @@ HttpResponse DockerEngine::ask(const std::string& method, const std::string& tar
     return http(url(), {.method = method, .target = target, .headers = headers, .body = body});
 }
 
-std::string DockerEngine::base_image() const {
-    return first_line(
-        run_successfully({.argv = {program("base-image"), socket_}}, std::chrono::minutes{10}));
+std::string DockerEngine::base_image(const std::string& name, const std::string& packages) const {
+    std::vector<std::string> argv{program("base-image"), socket_, name};
+    if (!packages.empty()) argv.push_back(packages);
+    return first_line(run_successfully({.argv = std::move(argv)}, std::chrono::minutes{10}));
 }
 
 std::string DockerEngine::empty_image() const {

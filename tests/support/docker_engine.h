@@ -56,9 +56,11 @@ public:
     [[nodiscard]] HttpResponse ask(const std::string& method, const std::string& target,
                                    const std::string& body = {}) const;
 
-    // Imports the Debian image that worker images start from and returns its name. Takes up to a
+    // Imports the Debian image that worker images start from and returns its name. `packages`
+    // ("a,b") are installed beside the usual ones, in an image of another name. Takes up to a
     // minute the first time on a machine.
-    [[nodiscard]] std::string base_image() const;
+    [[nodiscard]] std::string base_image(const std::string& name = "orch-base:bookworm",
+                                         const std::string& packages = {}) const;
 
     // Imports an image for static programs, which has hardly a file, and returns its name.
     [[nodiscard]] std::string empty_image() const;
