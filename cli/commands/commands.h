@@ -59,6 +59,8 @@ std::unique_ptr<Command> flow_retry();
 std::unique_ptr<Command> flow_answer();
 std::unique_ptr<Command> flow_cancel();
 std::unique_ptr<Command> egress_list();
+std::unique_ptr<Command> audit_list();
+std::unique_ptr<Command> audit_export();
 std::unique_ptr<Command> worker_list();
 std::unique_ptr<Command> worker_show();
 std::unique_ptr<Command> worker_logs();

@@ -2,6 +2,7 @@
 
 #include "contracts/base/text.h"
 #include "contracts/fields/shape.h"
+#include "control/api/audit.h"
 #include "control/store/projects.h"
 
 #include <algorithm>
@@ -271,9 +272,14 @@ void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work) {
     Database& database = write->exchange.context->database;
     database.transaction_async(
-        [write, work = std::move(work)](Transaction& tx) {
+        [write, work = std::move(work),
+         entry = audit_entry(write->exchange)](Transaction& tx) mutable -> Result<void> {
             write->is_stale = false;
-            return work(tx, *write);
+            write->repeats = false;
+            if (Result<void> done = work(tx, *write); !done) return done;
+            if (write->repeats || write->answer.status >= 400) return {};
+            entry.subject = audit_subject(write->exchange, write->answer);
+            return audit_log::add(tx, entry);
         },
         [write](const Result<void>& outcome) { write->finish(outcome); });
 }

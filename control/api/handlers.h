@@ -51,10 +51,12 @@ struct Write {
     HttpResponse answer;
     bool is_stale = false;  // If-Match named another version
     bool wakes = false;     // once it is durable, a role has something to do
+    bool repeats = false;   // the answer is an earlier one; nothing is changed
 
     void finish(const Result<void>& outcome) const;
 };
-// Runs `work` in a transaction, several times if necessary, and answers when it is durable.
+// Runs `work` in a transaction, several times if necessary, and answers when it is durable. The
+// change is noted in the audit log by the same transaction.
 void write_and_answer(const std::shared_ptr<Write>& write,
                       std::function<Result<void>(Transaction&, Write&)> work);
 // Fails unless If-Match is absent or names `version`.
@@ -150,6 +152,7 @@ void handle_create(Exchange&& exchange) {
                 Result<std::optional<std::string>> before = idempotency::recall(tx, request, now);
                 if (!before) return before.fault();
                 if (*before) {
+                    write.repeats = true;
                     auto text = with_warning<R>(tx, body, **std::move(before), now);
                     if (!text) return text.fault();
                     write.answer = created_before(write.exchange, *std::move(text));

@@ -1,5 +1,6 @@
 #include "control/api/live_settings.h"
 
+#include "contracts/entities/inventory.h"
 #include "control/api/handlers.h"
 #include "control/store/live_settings.h"
 

@@ -1,6 +1,7 @@
 #include "control/api/routes.h"
 
 #include "contracts/entities/secrets.h"
+#include "control/api/audit.h"
 #include "control/api/catalog.h"
 #include "control/api/chat.h"
 #include "control/api/commands.h"
@@ -59,6 +60,7 @@ constexpr FilterParameter kFlowFilters[] = {
     {"status", kThreadStatusNames}, {"graph"}, {"subject"}, {"task_id"}, {"project_id"}};
 constexpr FilterParameter kWorkerFilters[] = {
     {"state", kWorkerPhaseNames}, {"type", contracts::kWorkerTypeNames}, {"task_id"}};
+constexpr FilterParameter kAuditFilters[] = {{"caller"}, {"user_id"}, {"action"}, {"subject"}};
 constexpr FilterParameter kRefusalFilters[] = {{"worker_id"}, {"task_id"}, {"host"}};
 constexpr FilterParameter kCommandFilters[] = {
     {"target", kCommandTargetNames}, {"target_id"}, {"task_id"}, {"status", kCommandStatusNames}};
@@ -337,6 +339,10 @@ constexpr Route kRoutes[] = {
                                       "List hosts that workers were not allowed to reach, the "
                                       "newest first",
                                       "EgressRefusal", kRefusalFilters),
+
+    list_route<AuditResource>("/api/audit_log",
+                              "List what was changed through the API, by whom, the newest first",
+                              "AuditEntry", kAuditFilters),
 
     list_route<CommandResource>(
         "/api/commands", "List commands of people to flows, workers and projects, the newest first",

@@ -82,8 +82,11 @@ constexpr LiveChoice kChoices[] = {
      &kept_of<&Retention::conversations>},
     {"KEEP_TRANSCRIPTS_DAYS", kDays, "how long transcripts of workers are kept",
      &kept_of<&Retention::transcripts>},
+    {"KEEP_AUDIT_DAYS", kDays, "how long the audit log is kept", &kept_of<&Retention::audit>},
     {"MAX_CONCURRENT_WORKERS", "1 to 1000", "how many workers run at a time",
      &value_of<&Settings::workers, &WorkerSettings::at_once>},
+    {"MAX_WORKERS_PER_USER", "0 to 1000", "how many workers one user has at a time; 0: any number",
+     &value_of<&Settings::workers, &WorkerSettings::of_user>},
     {"PO_NOTE", "text of up to 16384 bytes", "added to the instructions of each new Product Owner",
      [](const Settings& settings) {
          return settings.chat.note;

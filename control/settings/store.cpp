@@ -17,6 +17,7 @@ void read_retention(Environment& environment, Retention& retention) {
     days("KEEP_TOKENS_DAYS", retention.tokens);
     days("KEEP_CONVERSATIONS_DAYS", retention.conversations);
     days("KEEP_TRANSCRIPTS_DAYS", retention.transcripts);
+    days("KEEP_AUDIT_DAYS", retention.audit);
 }
 
 void read(Environment& environment, StoreSettings& settings) {

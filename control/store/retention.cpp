@@ -1,5 +1,6 @@
 #include "control/store/retention.h"
 
+#include "control/store/audit_log.h"
 #include "control/store/chat_lines.h"
 #include "control/store/chats.h"
 #include "control/store/commands.h"
@@ -55,6 +56,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return health_hours::prune(tx, now - keep.health, limit); },
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
         [&](Transaction& tx) { return transcripts::prune(tx, now - keep.transcripts, limit); },
+        [&](Transaction& tx) { return audit_log::prune(tx, now - keep.audit, limit); },
         [&](Transaction& tx) { return model_calls::prune(tx, now - keep.executions, limit); },
     };
     std::int64_t gone = 0;

@@ -18,6 +18,7 @@ struct Retention {
     std::chrono::days commands{90};     // of people to flows, workers and settings
     std::chrono::days health{7};        // checks of deployments and servers, by the hour
     std::chrono::days transcripts{30};  // of workers, since their end
+    std::chrono::days audit{365};       // the audit log
     int at_once = 500;                  // rows in one transaction
 };
 

@@ -106,6 +106,8 @@ const Call kPeoplesCalls[] = {
     {"worker.logs", {"worker", "logs", "w1"}},
     {"worker.kill", {"worker", "kill", "w1"}},
     {"egress.list", {"egress", "list"}},
+    {"audit.list", {"audit", "list"}},
+    {"audit.export", {"audit", "export"}},
     {"daemon.list", {"daemon", "list"}},
     {"daemon.forget", {"daemon", "forget", "d1"}},
 };

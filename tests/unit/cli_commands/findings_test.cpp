@@ -271,7 +271,7 @@ TEST_CASE("each shell completes commands, options and values") {
     };
     offers({"orchestrator", ""},
            "project engineering deploy domain docs infra schedule queue settings flow worker "
-           "egress daemon token remind "
+           "egress audit daemon token remind "
            "reminder usage budget "
            "web respond diagnose mcp completion man "
            "version");
@@ -288,7 +288,7 @@ TEST_CASE("each shell completes commands, options and values") {
     offers({"orchestrator", "-o", "table", "project", "secret", ""}, "set list unset");
     offers({"orchestrator", "--output", "table", ""},
            "project engineering deploy domain docs infra schedule queue settings flow worker "
-           "egress daemon token remind "
+           "egress audit daemon token remind "
            "reminder usage budget "
            "web respond diagnose mcp completion man "
            "version");

@@ -130,7 +130,8 @@ TEST_CASE("who is no administrator answers his own task with its command, and do
     const std::string all = token_of(served, "u1", {"*"});
     for (const char* read :
          {"/api/flows", "/api/flows/f", "/api/flows/f/steps", "/api/flows/f/effects", "/api/graphs",
-          "/api/workers", "/api/workers/w", "/api/commands", "/api/egress/refusals"})
+          "/api/workers", "/api/workers/w", "/api/commands", "/api/egress/refusals",
+          "/api/audit_log"})
         CHECK(served.ask_with(all, {"GET", read}).status == 403);
 }
 

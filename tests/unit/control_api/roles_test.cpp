@@ -108,6 +108,7 @@ GET /api/flows/missing/steps     401  401   404   404  403   403   403   403  40
 GET /api/flows/missing/effects   401  401   404   404  403   403   403   403  403  403  403   403   403
 GET /api/graphs                  401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/egress/refusals         401  401   200   200  403   403   403   403  403  403  403   403   403
+GET /api/audit_log               401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/workers                 401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/workers/missing         401  401   404   404  403   403   403   403  403  403  403   403   403
 GET /api/workers/missing/transcript 401 401 404   404  403   403   403   403  403  403  403   403   403
