@@ -73,6 +73,7 @@ void read(Environment& environment, RuntimeSettings& settings) {
 
 void read_quota(Environment& environment, WorkerSettings& settings) {
     settings.at_once = environment.number("MAX_CONCURRENT_WORKERS", settings.at_once, 1, 1000);
+    settings.of_user = environment.number("MAX_WORKERS_PER_USER", settings.of_user, 0, 1000);
 }
 
 void read(Environment& environment, WorkerSettings& settings) {

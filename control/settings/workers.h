@@ -39,6 +39,7 @@ struct RuntimeSettings {
 
 struct WorkerSettings {
     std::int64_t at_once = 10;                   // MAX_CONCURRENT_WORKERS
+    std::int64_t of_user = 0;                    // MAX_WORKERS_PER_USER; 0: no limit
     std::chrono::seconds creation_timeout{300};  // WORKER_CREATION_TIMEOUT
     // DAEMON_GONE_AFTER: how long another daemon may be silent before its workers count as lost;
     // zero: forever

@@ -120,6 +120,7 @@ WorkersSetting workers_needs(Ports& ports, const Settings& all, Gate& gate) {
     return {.directory = ports.data.workers(),
             .sessions = ports.data.sessions(),
             .max_workers = [&ports] { return ports.live->now()->workers.at_once; },
+            .max_of_user = [&ports] { return ports.live->now()->workers.of_user; },
             .creation_timeout = settings.creation_timeout,
             .first_uid = settings.first_uid,
             .limits = {.memory_bytes = settings.memory_mb << 20,

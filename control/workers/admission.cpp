@@ -1,5 +1,6 @@
 #include "control/workers/admission.h"
 
+#include "control/workers/fair_order.h"
 #include "control/workers/host_session.h"
 #include "control/workers/intake.h"
 
@@ -16,18 +17,7 @@ namespace {
 // removed, because their files belong to its user.
 constexpr std::int64_t kSlotsOfEnded = 1000;
 
-// What runs or is being made here counts; what has ended only keeps its slot.
-Result<std::int64_t> count_living(Transaction& tx, const std::string& daemon) {
-    std::int64_t living = 0;
-    for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
-        Result<std::vector<WorkerRow>> rows = workers::of_daemon(tx, daemon, phase);
-        if (!rows) return rows.fault();
-        living += static_cast<std::int64_t>(rows->size());
-    }
-    return living;
-}
-
-// All that run or are being made, on any daemon: these may have a lent login.
+// All that run or are being made, on any daemon. What has ended only keeps its slot.
 Result<std::vector<WorkerRow>> all_living(Transaction& tx) {
     std::vector<WorkerRow> all;
     for (const WorkerPhase phase : {WorkerPhase::creating, WorkerPhase::running}) {
@@ -48,45 +38,81 @@ Result<void> turn_away(Transaction& tx, const WorkersSetting& setting, WorkerRow
     return workers::update(tx, worker);
 }
 
+// Who has how many places, while they are given.
+struct Places {
+    std::vector<WorkerRow> living;
+    PlacesOfUsers of_users{};
+    std::int64_t room = 0;  // on this daemon
+
+    void give(const WorkerRow& worker) {
+        --room;
+        ++of_users[worker.about("user_id")];
+        living.push_back(worker);
+    }
+};
+
+Result<Places> count_places(Transaction& tx, const std::string& daemon, std::int64_t max_workers) {
+    Result<std::vector<WorkerRow>> living = all_living(tx);
+    if (!living) return living.fault();
+    Places places{.living = *std::move(living), .room = max_workers};
+    for (const WorkerRow& worker : places.living) {
+        ++places.of_users[worker.about("user_id")];
+        if (worker.owner == daemon) --places.room;
+    }
+    return places;
+}
+
+// Why the worker gets no place now; empty: it may get one if this daemon has room.
+std::string obstacle(const WorkersSetting& setting, const WorkerRow& worker, const Places& places) {
+    const std::int64_t most = setting.max_of_user();
+    const auto has = places.of_users.find(worker.about("user_id"));
+    if (most > 0 && has != places.of_users.end() && has->second >= most)
+        return "ResourceExhausted: other workers of this user have used its quota of " +
+               std::to_string(most) + " for too long";
+    if (std::ranges::any_of(places.living, [&](const WorkerRow& other) {
+            return share_host_session(worker, other);
+        }))
+        return "ResourceExhausted: another worker has used the host session for too long";
+    return {};
+}
+
+bool can_make(const WorkersSetting& setting, const WorkerRow& worker) {
+    return (setting.has_repositories || worker.about("repository").empty()) &&
+           can_lend_host_session(setting, worker);
+}
+
+Result<void> admit_one(Transaction& tx, const WorkersSetting& setting, std::int64_t max_workers,
+                       WorkerRow& worker, Places& places) {
+    if (!worker.delete_request_id.empty())
+        return turn_away(tx, setting, worker, "deleted before it was created");
+    std::string why = obstacle(setting, worker, places);
+    Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
+    if (why.empty() && places.room > 0 && can_make(setting, worker))
+        slot = workers::free_slot(tx, setting.instance, max_workers + kSlotsOfEnded);
+    if (!slot) return slot.fault();
+    if (*slot) {
+        worker.owner = setting.instance;
+        worker.slot = *slot;
+        worker.phase = WorkerPhase::creating;
+        places.give(worker);
+        return workers::update(tx, worker);
+    }
+    if (setting.clock.now() - worker.created_at <= setting.creation_timeout) return {};
+    if (why.empty()) why = "ResourceExhausted: no free slot for a worker in time";
+    return turn_away(tx, setting, worker, std::move(why));
+}
+
 Result<void> admit(Transaction& tx, const WorkersSetting& setting, std::int64_t max_workers) {
     Result<std::vector<WorkerRow>> queued = workers::in_phase(tx, WorkerPhase::queued);
     if (!queued) return queued.fault();
-    Result<std::int64_t> living = count_living(tx, setting.instance);
-    if (!living) return living.fault();
-    Result<std::vector<WorkerRow>> others = std::vector<WorkerRow>();
-    if (std::ranges::any_of(*queued, &has_host_session)) others = all_living(tx);
-    if (!others) return others.fault();
-    const Timestamp now = setting.clock.now();
-    std::int64_t room = max_workers - *living;
-    for (WorkerRow& worker : *queued) {
-        const bool to_delete = !worker.delete_request_id.empty();
-        Result<std::optional<std::int64_t>> slot = std::optional<std::int64_t>();
-        const bool can_make = (setting.has_repositories || worker.about("repository").empty()) &&
-                              can_lend_host_session(setting, worker);
-        const bool login_is_free = std::ranges::none_of(
-            *others, [&](const WorkerRow& other) { return share_host_session(worker, other); });
-        if (!to_delete && room > 0 && can_make && login_is_free)
-            slot = workers::free_slot(tx, setting.instance, max_workers + kSlotsOfEnded);
-        if (!slot) return slot.fault();
-        Result<void> done;
-        if (to_delete) {
-            done = turn_away(tx, setting, worker, "deleted before it was created");
-        } else if (*slot) {
-            --room;
-            worker.owner = setting.instance;
-            worker.slot = *slot;
-            worker.phase = WorkerPhase::creating;
-            done = workers::update(tx, worker);
-            others->push_back(worker);
-        } else if (now - worker.created_at > setting.creation_timeout) {
-            done = turn_away(
-                tx, setting, worker,
-                login_is_free ? "ResourceExhausted: no free slot for a worker in time"
-                              : "ResourceExhausted: another worker has used the host session for "
-                                "too long");
-        }
-        if (!done) return done;
-    }
+    Result<Places> places = count_places(tx, setting.instance, max_workers);
+    if (!places) return places.fault();
+    std::vector<std::string> users;
+    for (const WorkerRow& worker : *queued)
+        users.push_back(worker.about("user_id"));
+    for (const std::size_t at : fair_order(users, places->of_users))
+        if (Result<void> done = admit_one(tx, setting, max_workers, (*queued)[at], *places); !done)
+            return done;
     return {};
 }
 

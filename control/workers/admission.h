@@ -1,6 +1,7 @@
-// Giving places to workers that wait: the oldest first, and never a later one before an earlier.
-// They wait for any daemon that shares the store; one that has room makes them its own. The free
-// places are counted and given in one transaction, because one may become free at any moment.
+// Giving places to workers that wait: the next place goes to the user with the fewest workers, and
+// to that user's oldest one (fair_order.h). They wait for any daemon that shares the store; one
+// that has room makes them its own. The free places are counted and given in one transaction,
+// because one may become free at any moment.
 #pragma once
 
 #include "control/workers/setting.h"

@@ -29,6 +29,11 @@ struct WorkersSetting {
     std::function<std::int64_t()> max_workers = [] {
         return 10;
     };
+    // How many of these one user may have; 0: as many as there are. A worker of nobody counts with
+    // the others of nobody.
+    std::function<std::int64_t()> max_of_user = [] {
+        return 0;
+    };
     std::chrono::seconds creation_timeout{300};
     std::uint32_t first_uid = 20'000;  // plus the slot; as root only
     WorkerLimits limits{};

@@ -274,6 +274,43 @@ TEST_CASE("creates beyond the quota wait in their order and are seen waiting") {
     eventually("nobody waits", [&] { return waiting(world).empty(); });
 }
 
+TEST_CASE("the next place goes to the user with the fewest workers") {
+    World world;
+    world.max_workers = 2;
+    world.start_role();
+    const auto ask = [&](const std::string& user) {
+        return world.create("until", {{"user_id", user}});
+    };
+    const std::string first = world.response(ask("u1")).at("worker_id");
+    (void)world.response(ask("u1"));
+    const std::string third = ask("u1");
+    const std::string other = ask("u2");
+    eventually("two wait", [&] { return waiting(world).size() == 2; });
+    world.remove(first);
+    CHECK(world.response(other).at("success") == true);
+    CHECK(world.responses(third).empty());
+}
+
+TEST_CASE("a user has no more workers than the quota, and others are served meanwhile") {
+    World world;
+    world.max_of_user = 1;
+    world.start_role();
+    const auto ask = [&](const std::string& user) {
+        return world.create("until", {{"user_id", user}});
+    };
+    const std::string first = world.response(ask("u1")).at("worker_id");
+    const std::string second = ask("u1");
+    const std::string third = ask("u1");
+    CHECK(world.response(ask("u2")).at("success") == true);
+    CHECK(world.responses(second).empty());
+    world.remove(first);
+    CHECK(world.response(second).at("success") == true);
+    eventually("one waits", [&] { return waiting(world) == std::vector{third}; });
+    world.clock().advance(301s);
+    const std::string why = world.response(third).at("error");
+    CHECK(why.starts_with("ResourceExhausted: other workers of this user"));
+}
+
 TEST_CASE("a worker that has ended takes no place from another, and keeps its user for itself") {
     World world;
     world.max_workers = 1;

@@ -106,6 +106,7 @@ WorkersSetting World::setting(Machine& machine) {
     if (!machine.gate) start_ports(machine);
     WorkersSetting made{.directory = machine.directory,
                         .max_workers = [most = max_workers] { return most; },
+                        .max_of_user = [most = max_of_user] { return most; },
                         .first_uid = machine.first_uid,
                         .stop_grace = 2s,
                         .instance = machine.name,

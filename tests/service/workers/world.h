@@ -57,6 +57,7 @@ public:
     void announce(const std::string& name, std::chrono::seconds ago = 0s);
     // Taken at the next start.
     std::int64_t max_workers = 10;
+    std::int64_t max_of_user = 0;
     std::string bin_directory = STAND_IN_DIRECTORY;
     ImageFor image_for = [](const WorkerConfig&, const std::stop_token&) {
         return Result<std::string>(std::string());
