@@ -38,7 +38,7 @@ Result<void> turn_away(Transaction& tx, const WorkersSetting& setting, WorkerRow
     return workers::update(tx, worker);
 }
 
-// Who has how many places, while they are given.
+// Living workers, their number by user, and the room on this daemon, while places are given.
 struct Places {
     std::vector<WorkerRow> living;
     PlacesOfUsers of_users{};
