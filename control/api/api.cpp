@@ -14,6 +14,8 @@ namespace {
 constexpr int kThreads = 4;
 // Searches that ask a model at a time; others wait.
 constexpr int kSearchThreads = 4;
+// Each runs one git.
+constexpr int kGitThreads = 2;
 
 HttpResponse no_such_route(const HttpRequest& request, const std::string& allow) {
     if (allow.empty())
@@ -114,18 +116,20 @@ Api::Api(Database& database, const contracts::Clock& clock, const contracts::Log
          ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault, options.health,
                               options.bell, std::move(options.settings), options.embeddings,
-                              std::move(options.domains),
+                              std::move(options.domains), options.forge,
                               Visits(options.metrics, clock, log, options.access_log),
                               RateLimit(options.rate, clock), CallerCache(database, clock)}) {
     if (database.dialect() != Dialect::sqlite)
         context_->threads = std::make_unique<JobPool>(kThreads);
     if (options.embeddings != nullptr)
         context_->searches = std::make_unique<JobPool>(kSearchThreads);
+    if (options.forge != nullptr) context_->git_reads = std::make_unique<JobPool>(kGitThreads);
 }
 
 Api::~Api() {
     if (context_->threads) context_->threads->stop();
     if (context_->searches) context_->searches->stop();
+    if (context_->git_reads) context_->git_reads->stop();
 }
 
 HttpHandler Api::handler_for_tcp() const {

@@ -1,5 +1,5 @@
-// The REST API. It reads and writes the database and does nothing else: no queue, no forge, no
-// process.
+// The REST API. It reads and writes the database, reads files of branches from the forge, and does
+// nothing else: no queue, no process of its own.
 //
 // A handler belongs to a door: on the network, callers identify themselves with a token; behind a
 // worker's own socket the caller is known. Permission and ownership are checked here for every
@@ -23,8 +23,9 @@ struct ApiOptions {
     SettingsOffer settings{};             // settings that may be changed while the daemon runs
     DomainRules domains{};                // which domains a project may add
     Embeddings* embeddings = nullptr;     // outlives the API; null: searches match words only
-    Bell* bell = nullptr;  // outlives the API; rung after a command was written; null: nobody is
-                           // woken
+    Forge* forge = nullptr;  // outlives the API; null: files of branches cannot be read
+    Bell* bell = nullptr;    // outlives the API; rung after a command was written; null: nobody is
+                             // woken
 };
 
 class Api {

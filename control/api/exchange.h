@@ -18,6 +18,7 @@ namespace control {
 
 struct Route;
 class Embeddings;
+class Forge;
 class HealthBoard;
 class Vault;
 
@@ -38,6 +39,7 @@ struct ApiContext {
     SettingsOffer settings;
     Embeddings* embeddings;  // null: no model is configured
     DomainRules domains;
+    Forge* forge;  // null: this daemon has no repositories
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;
@@ -46,6 +48,8 @@ struct ApiContext {
     std::unique_ptr<JobPool> threads{};
     // The threads on which searches ask a model. Null: no model is configured.
     std::unique_ptr<JobPool> searches{};
+    // The threads on which git reads files. Null: this daemon has no repositories.
+    std::unique_ptr<JobPool> git_reads{};
     mutable std::atomic<std::uint64_t> jobs = 0;
 };
 

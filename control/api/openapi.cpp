@@ -39,7 +39,7 @@ Json header_parameter(std::string_view name, std::string_view pattern,
 
 // Whether it supports If-None-Match.
 bool is_versioned_read(const Route& route) {
-    return route.method == "GET" && !route.is_list && !route.entity.empty() &&
+    return route.method == "GET" && !route.is_list && !route.entity.empty() && route.has_versions &&
            route.access != Access::open;
 }
 
@@ -77,7 +77,7 @@ Json parameters_of(const Route& route) {
         Json schema{{"type", "string"}, {"pattern", kText}};
         for (const std::string_view choice : filter.choices)
             schema["enum"].push_back(std::string(choice));
-        parameters.push_back(query_parameter(filter.name, std::move(schema), "only these"));
+        parameters.push_back(query_parameter(filter.name, std::move(schema), filter.summary));
         if (filter.required) parameters.back()["required"] = true;
     }
     // Without a body, each request creates something new.
@@ -110,7 +110,7 @@ Json success_of(const Route& route) {
         if (route.has_pages)
             response["headers"]["Link"] = {{"schema", {{"type", "string"}}},
                                            {"description", "the next page, rel=\"next\""}};
-    } else if (!route.entity.empty() && route.access != Access::open) {
+    } else if (!route.entity.empty() && route.has_versions && route.access != Access::open) {
         response["headers"]["ETag"] = {{"schema", {{"type", "string"}}}};
     }
     response["content"] = content("application/json", std::move(schema));
@@ -129,7 +129,7 @@ std::vector<int> refusals_of(const Route& route) {
         refusals.insert(refusals.end(), {409, 422});
     else if (route.method == "POST")
         refusals.push_back(409);  // a command that does not fit the state of its target
-    else if (route.is_list)
+    else if (route.is_list || !route.filters.empty())
         refusals.push_back(422);
     if (is_conditional(route)) refusals.push_back(412);
     if (route.access != Access::open) refusals.push_back(429);

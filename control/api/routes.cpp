@@ -2,6 +2,7 @@
 
 #include "contracts/entities/secrets.h"
 #include "control/api/audit.h"
+#include "control/api/branch_files.h"
 #include "control/api/catalog.h"
 #include "control/api/chat.h"
 #include "control/api/commands.h"
@@ -66,6 +67,9 @@ constexpr FilterParameter kCommandFilters[] = {
     {"target", kCommandTargetNames}, {"target_id"}, {"task_id"}, {"status", kCommandStatusNames}};
 constexpr FilterParameter kUsageFilters[] = {{"by", kUsageByNames}, {"task_id"}, {"project_id"},
                                              {"user_id"},           {"since"},   {"until"}};
+constexpr FilterParameter kDirectoryParameters[] = {
+    {"path", {}, false, "of the directory; absent: the root"}};
+constexpr FilterParameter kFileParameters[] = {{"path", {}, true, "of the file"}};
 constexpr FilterParameter kSearchParameters[] = {{"query", {}, true}};
 
 void handle_metrics(Exchange&& exchange) {
@@ -334,6 +338,26 @@ constexpr Route kRoutes[] = {
                                 "List what an agent said and did until its worker ended, the "
                                 "oldest first",
                                 handle_transcript, "TranscriptLine"),
+    {.method = "GET",
+     .pattern = "/api/workers/{id}/files",
+     .summary = "List a directory of the branch that a worker's work is on, as the forge has it",
+     .access = Access::admins,
+     .success = 200,
+     .handle = handle_branch_files,
+     .answer = &contracts::schema_of<BranchEntry>,
+     .entity = "BranchEntry",
+     .is_list = true,
+     .filters = kDirectoryParameters},
+    {.method = "GET",
+     .pattern = "/api/workers/{id}/file",
+     .summary = "Read a text file of that branch, at most 256 KiB; what looks like a key is masked",
+     .access = Access::admins,
+     .success = 200,
+     .handle = handle_branch_file,
+     .answer = &contracts::schema_of<BranchFile>,
+     .entity = "BranchFile",
+     .filters = kFileParameters,
+     .has_versions = false},
 
     list_route<EgressRefusalResource>("/api/egress/refusals",
                                       "List hosts that workers were not allowed to reach, the "

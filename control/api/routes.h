@@ -19,11 +19,12 @@ enum class Access {
                // (contracts/agent_socket)
 };
 
-// A query parameter of a list; if there are choices, its value is one of them.
+// A query parameter, usually of a list; if there are choices, its value is one of them.
 struct FilterParameter {
     std::string_view name;
     contracts::Choices choices{};
     bool required = false;
+    std::string_view summary = "only these";
 };
 
 struct Route {

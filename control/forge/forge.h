@@ -37,6 +37,15 @@ struct BranchHead {
     std::vector<std::string> links;
 };
 
+enum class EntryKind { file, directory, link, repository };  // repository: another one's commit
+
+// One entry of a directory of a commit.
+struct DirectoryEntry {
+    std::string name;  // as committed: any bytes except NUL and '/'
+    EntryKind kind = EntryKind::file;
+    std::int64_t bytes = 0;  // of a file or link
+};
+
 // The files of a directory, as the next commit of a default branch.
 struct DirectoryCommit {
     std::string repository;
@@ -65,6 +74,9 @@ public:
     [[nodiscard]] virtual contracts::Result<void> ensure_branch(const std::string& repository,
                                                                 const std::string& branch) = 0;
     [[nodiscard]] virtual contracts::Result<BranchHead> head(const std::string& repository,
+                                                             const std::string& branch) = 0;
+    // The commit of `branch` alone.
+    [[nodiscard]] virtual contracts::Result<std::string> tip(const std::string& repository,
                                                              const std::string& branch) = 0;
     // Whether `commit`, which may be shortened, is reachable from `branch`.
     [[nodiscard]] virtual contracts::Result<bool> contains(const std::string& repository,
@@ -110,6 +122,13 @@ public:
     // The paths of a commit's files, at most `most` of them.
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> list_files(
         const std::string& repository, const std::string& commit, std::size_t most) = 0;
+    // The entries of a directory of a commit (`path` empty: of its root), in git's order; of one
+    // that is larger than 4 MiB, the beginning.
+    [[nodiscard]] virtual contracts::Result<std::vector<DirectoryEntry>> list_directory(
+        const std::string& repository, const std::string& commit, const std::string& path) = 0;
+    // What `path` is in a commit. The entry's name is the whole path.
+    [[nodiscard]] virtual contracts::Result<DirectoryEntry> find_entry(
+        const std::string& repository, const std::string& commit, const std::string& path) = 0;
     // Commits the files of a directory and advances the default branch to it; returns the commit.
     // Files that match .gitignore are left out. `conflict` if the default branch has moved,
     // `invalid` if nothing differs.

@@ -2,6 +2,7 @@
 
 #include "contracts/base/id.h"
 #include "contracts/base/unique_fd.h"
+#include "control/forge/directory_list.h"
 #include "control/forge/git.h"
 #include "control/forge/names.h"
 #include "control/forge/smart_http.h"
@@ -53,6 +54,9 @@ public:
     std::string location(const std::string& repository) const override { return path(repository); }
     Result<void> ensure_branch(const std::string& repository, const std::string& branch) override;
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override;
+    Result<std::string> tip(const std::string& repository, const std::string& branch) override {
+        return resolve(repository, branch);
+    }
     Result<bool> contains(const std::string& repository, const std::string& branch,
                           const std::string& commit) override;
     Result<std::string> set_aside(const std::string& repository, const std::string& branch,
@@ -71,6 +75,11 @@ public:
     Result<std::vector<std::string>> list_files(const std::string& repository,
                                                 const std::string& commit,
                                                 std::size_t most) override;
+    Result<std::vector<DirectoryEntry>> list_directory(const std::string& repository,
+                                                       const std::string& commit,
+                                                       const std::string& path) override;
+    Result<DirectoryEntry> find_entry(const std::string& repository, const std::string& commit,
+                                      const std::string& path) override;
     Result<std::string> commit_directory(const DirectoryCommit& commit) override;
     Result<GitAnswer> serve_git(const GitAccess& access, const HttpRequest& request,
                                 std::stop_token stop) override {
@@ -86,6 +95,8 @@ private:
         return "--git-dir=" + path(repository);
     }
     Result<void> make_repository(const std::string& path, const std::string& description);
+    // Fails unless this repository exists and `commit` is a full id.
+    Result<void> check_place(const std::string& repository, const std::string& commit) const;
     // The commit that a branch, or another kind of ref with a branch's name, points to.
     Result<std::string> resolve(const std::string& repository, const std::string& branch,
                                 const std::string& kind = "refs/heads/");
@@ -415,6 +426,27 @@ Result<std::vector<std::string>> LocalForge::list_files(const std::string& repos
         "list the files of " + commit);
     if (!names) return names.fault();
     return split_at_nul(*names, most);
+}
+
+Result<void> LocalForge::check_place(const std::string& repository,
+                                     const std::string& commit) const {
+    if (Result<void> good = check_repository(repository); !good) return good;
+    if (::access(path(repository).c_str(), F_OK) != 0)
+        return fail(ErrorKind::not_found, "no repository " + repository);
+    return check_commit(commit);
+}
+
+Result<std::vector<DirectoryEntry>> LocalForge::list_directory(const std::string& repository,
+                                                               const std::string& commit,
+                                                               const std::string& path) {
+    if (Result<void> good = check_place(repository, commit); !good) return good.fault();
+    return list_in_tree(git_dir(repository), commit, path);
+}
+
+Result<DirectoryEntry> LocalForge::find_entry(const std::string& repository,
+                                              const std::string& commit, const std::string& path) {
+    if (Result<void> good = check_place(repository, commit); !good) return good.fault();
+    return find_in_tree(git_dir(repository), commit, path);
 }
 
 // A git that runs as the files' own user creates the commit, in a repository beside them, and we

@@ -48,6 +48,7 @@ std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
                    .domains = {.given_below = settings.domains.domain,
                                .own_host = settings.deployments.calls.public_host},
                    .embeddings = ports.embeddings.get(),
+                   .forge = ports.forge.get(),
                    .bell = &ports.commands});
 }
 

@@ -65,6 +65,9 @@ public:
     Result<BranchHead> head(const std::string& repository, const std::string& branch) override {
         return local_->head(repository, branch);
     }
+    Result<std::string> tip(const std::string& repository, const std::string& branch) override {
+        return local_->tip(repository, branch);
+    }
     Result<bool> contains(const std::string& repository, const std::string& branch,
                           const std::string& commit) override {
         return local_->contains(repository, branch, commit);
@@ -94,6 +97,15 @@ public:
                                                 const std::string& commit,
                                                 std::size_t most) override {
         return local_->list_files(repository, commit, most);
+    }
+    Result<std::vector<DirectoryEntry>> list_directory(const std::string& repository,
+                                                       const std::string& commit,
+                                                       const std::string& path) override {
+        return local_->list_directory(repository, commit, path);
+    }
+    Result<DirectoryEntry> find_entry(const std::string& repository, const std::string& commit,
+                                      const std::string& path) override {
+        return local_->find_entry(repository, commit, path);
     }
 
 private:

@@ -281,6 +281,46 @@ TEMPLATE_TEST_CASE(
     }
 }
 
+TEMPLATE_TEST_CASE("a branch's directories are listed one by one, and hostile names are only names",
+                   "", BODIES) {
+    TestType house;
+    const std::string commit = house.commit("task/1",
+                                            "mkdir d 'd/s p'; echo x > d/y; echo 12345 > 'd/s "
+                                            "p/z'; ln -s /etc d/link; echo a > ':(top)'; "
+                                            "echo b > \"$(printf 'new\\nline')\"; echo c > "
+                                            "'<script>'; echo e > -rf; printf f > x-gabcdef; "
+                                            "echo g > \"$(printf 'a%.0s' $(seq 250))\"");
+    CHECK(house.forge->tip("shop", "task/1").value() == commit);
+    CHECK(house.forge->tip("shop", "gone").error().kind == ErrorKind::not_found);
+    const auto root = house.forge->list_directory("shop", commit, "");
+    REQUIRE(root.has_value());
+    std::vector<std::string> names;
+    for (const DirectoryEntry& entry : *root)
+        names.push_back(entry.name);
+    CHECK(names == std::vector<std::string>{"-rf", ":(top)", "<script>", "README.md",
+                                            std::string(250, 'a'), "d", "new\nline", "x-gabcdef"});
+    const auto below = house.forge->list_directory("shop", commit, "d");
+    REQUIRE(below.has_value());
+    REQUIRE(below->size() == 3);
+    CHECK((*below)[0].name == "link");
+    CHECK((*below)[0].kind == EntryKind::link);
+    CHECK((*below)[1].name == "s p");
+    CHECK((*below)[1].kind == EntryKind::directory);
+    CHECK((*below)[2].bytes == 2);
+    CHECK(house.forge->list_directory("shop", commit, "d/s p").value().size() == 1);
+    for (const char* name : {":(top)", "-rf", "<script>", "new\nline", "x-gabcdef"})
+        CHECK(house.forge->find_entry("shop", commit, name).value().name == name);
+    for (const char* path : {"d/link", "d/y"})
+        CHECK(house.forge->list_directory("shop", commit, path).error().kind == ErrorKind::invalid);
+    for (const char* path : {"../x", "/etc", "d//y", "d/.", "d/"})
+        CHECK(house.forge->list_directory("shop", commit, path).error().field == "path");
+    CHECK(house.forge->list_directory("shop", commit, "d/link/passwd").error().kind ==
+          ErrorKind::not_found);
+    CHECK(house.forge->find_entry("shop", commit, "*").error().kind == ErrorKind::not_found);
+    CHECK(house.forge->find_entry("shop", "main", "d").error().field == "commit");
+    CHECK(house.forge->list_directory("nothing", commit, "").error().kind == ErrorKind::not_found);
+}
+
 TEMPLATE_TEST_CASE(
     "an archive has a commit's files below the prefix, and fails without leaving one", "", BODIES) {
     TestType house;

@@ -112,6 +112,8 @@ GET /api/audit_log               401  401   200   200  403   403   403   403  40
 GET /api/workers                 401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/workers/missing         401  401   404   404  403   403   403   403  403  403  403   403   403
 GET /api/workers/missing/transcript 401 401 404   404  403   403   403   403  403  403  403   403   403
+GET /api/workers/missing/files   401  401   404   404  403   403   403   403  403  403  403   403   403
+GET /api/workers/missing/file    401  401   404   404  403   403   403   403  403  403  403   403   403
 GET /api/commands                401  401   200   200  403   403   403   403  403  403  403   403   403
 GET /api/commands/missing        401  401   404   404  404   404   404   404  403  404  403   404   403
 POST /api/commands mine          401  401   201   201  403   201   201   201  403  201  403   403   403

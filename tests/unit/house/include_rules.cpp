@@ -40,7 +40,9 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"gate", {"egress", "forge", "http", "jobs", "models"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
     // Roles: ports alone.
-    {"api", {"embeddings", "http", "jobs", "metrics", "role", "router", "store", "vault"}},
+    {"api",
+     {"embeddings", "forge", "http", "jobs", "masking", "metrics", "role", "router", "store",
+      "vault"}},
     {"workers",
      {"bus", "forge", "gate", "images", "jobs", "masking", "runtime", "store", "subprocess"}},
     {"graphs",
