@@ -86,7 +86,7 @@ struct Plan {
     int input, output, error_output, failure;
 };
 
-// Between fork and exec: system calls alone.
+// Runs between fork and exec, so it may make system calls only.
 [[noreturn]] void become(const Plan& plan) {
     sigset_t none;
     sigemptyset(&none);

@@ -2,8 +2,8 @@
 // the object goes, and the program itself when the test dies (strictly: when the thread that
 // started it ends).
 //
-// What it prints is kept in memory-backed files, each stream apart. Throws std::runtime_error, also
-// where the program cannot be executed.
+// What it prints is kept in memory-backed files, one for each stream. Functions throw
+// std::runtime_error, also if the program cannot be executed.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -21,9 +21,9 @@ namespace tests {
 
 struct ChildOptions {
     std::vector<std::string> argv;                     // argv[0] is looked up on PATH
-    std::map<std::string, std::string> environment{};  // added to ours, or all there is
+    std::map<std::string, std::string> environment{};  // added to ours, or instead of ours
     bool inherit_environment = true;
-    std::string directory{};  // empty: ours
+    std::string directory{};  // empty: our own
     std::string input{};      // standard input, then end of file
 };
 
@@ -45,16 +45,16 @@ public:
     [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] bool running() { return !wait(std::chrono::milliseconds{0}); }
 
-    // Empty: it still runs. A program that has ended stays a zombie until the object goes, so that
-    // no other process can take its pid meanwhile.
+    // Empty while the program runs. A program that has ended stays a zombie until the object is
+    // destroyed, so that no other process can get its pid.
     [[nodiscard]] std::optional<ChildEnd> wait(std::chrono::milliseconds limit);
-    // Throws, with what the program said on standard error, when it has not ended within `limit`.
+    // Throws, with the program's standard error, if it has not ended within `limit`.
     ChildEnd must_end(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
     void send(int signal) const;
-    // TERM, and KILL to the whole group when that did not end it within `grace`.
+    // Sends TERM, and KILL to the whole group if the program has not ended within `grace`.
     ChildEnd stop(std::chrono::milliseconds grace = std::chrono::seconds{5});
-    // KILL to the whole group.
+    // Sends KILL to the whole group.
     ChildEnd kill();
 
     // Everything printed so far.
@@ -77,12 +77,12 @@ struct Finished {
     std::string error_output;
 };
 
-// Runs to the end. Throws where it does not end within `limit`.
+// Runs the program to its end. Throws if it has not ended within `limit`.
 [[nodiscard]] Finished run(ChildOptions options,
                            std::chrono::milliseconds limit = std::chrono::seconds{60});
 
-// Runs to the end and throws, with what the program said, unless it exits 0. Returns its standard
-// output.
+// Runs the program to its end; throws, with its output, unless it exits with 0. Returns its
+// standard output.
 std::string run_successfully(ChildOptions options,
                              std::chrono::milliseconds limit = std::chrono::seconds{60});
 

@@ -11,7 +11,7 @@ namespace tests {
 
 namespace {
 
-// The lines "export NAME='value'".
+// Reads lines of the form "export NAME='value'".
 std::map<std::string, std::string> exports(const std::string& text) {
     std::map<std::string, std::string> values;
     std::istringstream lines(text);
@@ -29,7 +29,7 @@ std::map<std::string, std::string> exports(const std::string& text) {
 
 Daemon::Daemon(std::map<std::string, std::string> environment)
     : environment_(std::move(environment)) {
-    ::chmod(directory_.text().c_str(), 0711);  // its workers' users pass through
+    ::chmod(directory_.text().c_str(), 0711);  // the users that workers run as pass through it
     environment_.merge(std::map<std::string, std::string>{{"DATA_DIR", data()},
                                                           {"LISTEN", "127.0.0.1:0"},
                                                           {"API_SOCKET", directory_ / "api.sock"},

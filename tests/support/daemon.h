@@ -1,5 +1,5 @@
-// The real orchestratord in a directory of its own: role `api`, processes instead of containers, a
-// private Redis, SQLite, unless told otherwise. Ended with the object. Throws std::runtime_error.
+// The real orchestratord in its own directory. Unless told otherwise it has the role `api`, process
+// workers, a private Redis and SQLite. It ends with the object. Throws std::runtime_error.
 #pragma once
 
 #include "tests/support/child_process.h"
@@ -14,36 +14,36 @@ namespace tests {
 
 class Daemon {
 public:
-    // `environment` comes on top, and stays for each start.
+    // `environment` is added to the defaults and applies to every start.
     explicit Daemon(std::map<std::string, std::string> environment = {});
     ~Daemon();
 
-    // Returns when it serves. `more` is for this start alone.
+    // Returns once the daemon serves. `more` applies to this start only.
     void start(const std::map<std::string, std::string>& more = {});
-    // The same, for a start that fails: how it ended.
+    // Expects the start to fail, and returns how the daemon ended.
     [[nodiscard]] Finished fail_to_start(const std::map<std::string, std::string>& more = {});
     ChildEnd stop();
     ChildEnd kill(int signal = SIGKILL);
 
     [[nodiscard]] bool runs() { return process_ && process_->running(); }
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
-    // Of all its lives.
+    // The log of all starts.
     [[nodiscard]] std::string log() const;
     [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
     [[nodiscard]] std::string data() const { return directory_ / "data"; }
-    // API_URL, API_TOKEN, REDIS_URL of an admin.
+    // API_URL, API_TOKEN and REDIS_URL of an administrator.
     [[nodiscard]] const std::map<std::string, std::string>& access() const { return access_; }
     [[nodiscard]] const std::string& url() const { return access_.at("API_URL"); }
-    // unix:///…, the same API.
+    // The same API on its Unix socket: unix:///…
     [[nodiscard]] std::string socket_url() const { return "unix://" + (directory_ / "api.sock"); }
 
-    // With the admin's token.
+    // Sends a request with the administrator's token.
     [[nodiscard]] HttpResponse ask(const std::string& method, const std::string& target,
                                    const std::string& body = {}, HttpHeaders headers = {},
                                    std::chrono::milliseconds limit = std::chrono::seconds{
                                        60}) const;
 
-    // The program called with `word`, as it would be started here.
+    // The program with the subcommand `word`, in the daemon's own environment.
     [[nodiscard]] ChildOptions command(const std::string& word,
                                        const std::map<std::string, std::string>& more = {}) const;
 

@@ -17,7 +17,7 @@ def wait_until(what, condition, limit=PATIENCE):
     while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not happen")
-        time.sleep(0.02)  # between two looks, not instead of one
+        time.sleep(0.02)  # the pause between two looks
     return found
 
 

@@ -89,7 +89,7 @@ DockerEngine::~DockerEngine() {
     try {
         run_successfully({.argv = {program("engine"), "down", directory_->text()}}, kPatience);
     } catch (const std::exception&) {
-        // Its supervisor ends it with this process.
+        // The supervisor ends the engine when this process ends.
     }
 }
 

@@ -2,9 +2,9 @@
 // one that `ci/engine` starts and that ends with the object (and with this process, however it
 // ends).
 //
-// Throws NoDockerEngine where none can be had on this machine (a test skips with its reason),
-// std::runtime_error where one should be there and does not work, or where ORCH_REQUIRE_ENGINE=1
-// says that every test must have one.
+// Throws NoDockerEngine if this machine cannot have one (the test is then skipped with that
+// reason), and std::runtime_error if one should be there but does not work, or if
+// ORCH_REQUIRE_ENGINE=1 says that every test must have one.
 #pragma once
 
 #include "tests/support/http_request.h"
@@ -24,8 +24,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// Throws NoDockerEngine; where ORCH_REQUIRE_ENGINE=1 (as .ci/run sets it) another error, so that a
-// test fails which would otherwise be skipped.
+// Throws NoDockerEngine; with ORCH_REQUIRE_ENGINE=1 (as .ci/run sets it) it throws another error,
+// so that the test fails instead of being skipped.
 [[noreturn]] void give_up_engine(const std::string& reason);
 
 // The file system of `empty_image`, as a tar file.
@@ -34,15 +34,15 @@ public:
 class DockerEngine {
 public:
     enum class Choice {
-        any,         // a shared one will do; the test removes what it makes
-        private_one  // the test restarts it
+        any,         // may be shared; the test removes what it creates
+        private_one  // for a test that restarts the engine
     };
 
     explicit DockerEngine(Choice choice = Choice::any);
-    // A private engine newer than this system's, which refuses versions of its API below `min_api`
-    // ("1.44"; empty: its own minimum).
+    // A private engine, newer than the system's, that refuses API versions below `min_api` (such as
+    // "1.44"; empty: the engine's own minimum).
     static DockerEngine newer(const std::string& min_api);
-    // A private engine whose network this machine reaches, as it reaches another server.
+    // A private engine whose container network can be reached from this machine.
     static DockerEngine reachable();
     ~DockerEngine();
     DockerEngine(const DockerEngine&) = delete;
@@ -52,7 +52,7 @@ public:
     // unix:///path
     [[nodiscard]] std::string url() const { return "unix://" + socket_; }
 
-    // One request to its API: ask("POST", "/containers/create?name=a", R"({"Image":"b"})").
+    // Sends one API request: ask("POST", "/containers/create?name=a", R"({"Image":"b"})").
     [[nodiscard]] HttpResponse ask(const std::string& method, const std::string& target,
                                    const std::string& body = {}) const;
 
@@ -62,13 +62,13 @@ public:
     [[nodiscard]] std::string base_image(const std::string& name = "orch-base:bookworm",
                                          const std::string& packages = {}) const;
 
-    // Imports an image for static programs, which has hardly a file, and returns its name.
+    // Imports a nearly empty image for static programs and returns its name.
     [[nodiscard]] std::string empty_image() const;
 
-    // Of a private one only: its process, whose network namespace its containers are joined to.
+    // Private engines only: the process whose network namespace the engine's containers use.
     [[nodiscard]] pid_t process() const;
-    // Of a private one only: ends dockerd with `signal` ("TERM", "KILL"), starts it again, returns
-    // when it answers. Containers live on.
+    // Private engines only: ends dockerd with `signal` ("TERM", "KILL") and starts it again;
+    // returns once it answers. Containers keep running.
     void restart(const std::string& signal = "TERM") const;
 
 private:

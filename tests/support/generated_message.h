@@ -1,5 +1,5 @@
-// Messages made up from their field lists: valid ones of every size and shape, and the list itself,
-// for tests that go through every field of every message.
+// Messages generated from their field lists: valid ones of every size and shape. Also the list of
+// fields itself, for tests that go through every field of every message.
 #pragma once
 
 #include "contracts/fields/field_list.h"
@@ -155,7 +155,7 @@ private:
         present = field.presence != contracts::Presence::optional || below(random_, 2) == 0;
         return present;
     }
-    // A table may end up with fewer: two keys may be the same.
+    // A table may end up with fewer entries, since two generated keys may be equal.
     std::size_t entries(const Field& field) {
         const auto most = static_cast<std::size_t>(std::min<std::int64_t>(field.bounds.high, 4));
         const auto least = static_cast<std::size_t>(std::max<std::int64_t>(field.bounds.low, 0));
@@ -166,7 +166,7 @@ private:
 
 }  // namespace generated
 
-// A valid message; optional fields come and go.
+// A valid message with a random choice of optional fields.
 template <class M>
 [[nodiscard]] M generate_message(Random& random) {
     M message{};
@@ -191,12 +191,12 @@ enum class FieldKind {
 };
 
 struct ListedField {
-    std::vector<std::string> path;  // {"config", "name"}
+    std::vector<std::string> path;  // such as {"config", "name"}
     contracts::Presence presence;
     contracts::Bounds bounds;
     FieldKind kind;
 
-    // As an error names it: "config.name".
+    // The name as errors give it: "config.name".
     [[nodiscard]] std::string name() const {
         std::string joined;
         for (const std::string& part : path)
@@ -253,7 +253,7 @@ private:
 
 }  // namespace generated
 
-// Every field of a message, those of nested messages after the field that holds them.
+// Lists every field of a message; the fields of a nested message follow the field that holds it.
 template <class M>
 [[nodiscard]] std::vector<ListedField> fields_of() {
     std::vector<ListedField> list;

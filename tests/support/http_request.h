@@ -24,7 +24,7 @@ struct HttpResponse {
     int status = 0;
     HttpHeaders headers;
     std::string body;
-    // The first of that name in any case; empty when there is none.
+    // The first header of that name, ignoring case; empty if there is none.
     [[nodiscard]] std::string header(std::string_view name) const;
 };
 

@@ -1,8 +1,8 @@
-// The Kubernetes that a test may use: the one that `ci/kubernetes up` started in the directory that
-// ORCH_TEST_KUBERNETES names. Nothing starts one by itself: its program takes minutes to build.
+// The Kubernetes cluster that a test may use: the one that `ci/kubernetes up` started in the
+// directory ORCH_TEST_KUBERNETES. Tests never start one: building its program takes minutes.
 //
-// Throws NoKubernetes where there is none, std::runtime_error where one is named and does not work,
-// or where ORCH_REQUIRE_KUBERNETES=1 asks for one.
+// Throws NoKubernetes if there is none; std::runtime_error if one is named and does not work, or if
+// there is none and ORCH_REQUIRE_KUBERNETES=1 is set.
 #pragma once
 
 #include <stdexcept>
@@ -20,14 +20,14 @@ public:
     KubernetesCluster();
 
     [[nodiscard]] std::string kubeconfig() const { return directory_ + "/admin.kubeconfig"; }
-    // As the administrator; what it prints. Throws with what it complained of where it fails.
+    // Runs kubectl as administrator; returns its output, or throws with its error output.
     std::string kubectl(const std::vector<std::string>& arguments,
                         const std::string& input = {}) const;
-    // Makes `name` out of a root file system, a tar file.
+    // Creates the image `name` from a root file system in a tar file.
     void import_image(const std::string& name, const std::string& rootfs) const;
-    // Our manifests, with workers' directories below `data_directory`.
+    // Applies our manifests, with the workers' directories below `data_directory`.
     void apply_manifests(const std::string& data_directory) const;
-    // Of the daemon's own account.
+    // A token of the daemon's service account.
     [[nodiscard]] std::string daemon_token() const;
 
     static constexpr const char* kNamespace = "orchestrator-workers";

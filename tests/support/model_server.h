@@ -1,5 +1,5 @@
-// The scripted stand-in for the model's far side (tests/fakes/model_server.py), on a loopback port
-// of its own, ended with the object. Throws std::runtime_error.
+// The scripted stand-in for the model provider (tests/fakes/model_server.py), on its own loopback
+// port; it ends with the object. Throws std::runtime_error.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -14,14 +14,14 @@
 namespace tests {
 
 struct ModelServerOptions {
-    std::string script;        // names in tests/fakes/scripts ("greeter"), or paths, between commas
-    std::string key{};         // what x-api-key must be; empty: any
+    std::string script;        // names in tests/fakes/scripts, or paths, between commas
+    std::string key{};         // required value of x-api-key; empty: any
     bool unix_socket = false;  // listens on socket() instead of a port
 };
 
 class ModelServer {
 public:
-    // Returns when it listens.
+    // Returns once it listens.
     explicit ModelServer(ModelServerOptions options);
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
@@ -29,11 +29,11 @@ public:
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::string socket() const { return directory_ / "model.sock"; }
 
-    // What was asked so far, oldest first: method, path, headers, key_ok, model, body_bytes, turn,
+    // The requests so far, oldest first: method, path, headers, key_ok, model, body_bytes, turn,
     // rule, status.
     [[nodiscard]] std::vector<contracts::Json> requests() const;
 
-    // Lets the answers go that the script holds back with "stall".
+    // Releases the answers that the script holds back with "stall".
     void release() const { process_->send(SIGUSR1); }
 
 private:

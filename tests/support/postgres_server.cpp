@@ -45,7 +45,7 @@ PostgresServer::~PostgresServer() {
     try {
         if (process_ && process_->running()) crash();
     } catch (const std::exception&) {
-        // The process goes with its object.
+        // The destructor of the child process ends it in any case.
     }
 }
 
@@ -54,7 +54,7 @@ std::vector<std::string> PostgresServer::as_its_user(std::vector<std::string> ar
     if (::geteuid() != 0) return argv;
     std::vector<std::string> whole{"setpriv", "--reuid", kUser,
                                    "--regid", "nogroup", "--clear-groups"};
-    // A change of user takes away what was set before.
+    // Changing the user clears the parent-death signal, so it is set afterwards.
     if (dies_with_us) whole.insert(whole.end(), {"--pdeathsig", "QUIT"});
     whole.insert(whole.end(), argv.begin(), argv.end());
     return whole;

@@ -1,5 +1,5 @@
-// A private PostgreSQL cluster in a directory of its own, reached over a unix socket alone, run as
-// nobody where we are root, ended with the object and with the test. Throws std::runtime_error.
+// A private PostgreSQL cluster in its own directory, on a Unix socket only. It runs as nobody if we
+// are root, and ends with the object and with the test. Throws std::runtime_error.
 #pragma once
 
 #include "tests/support/child_process.h"
@@ -12,38 +12,38 @@
 namespace tests {
 
 struct PostgresOptions {
-    // Waits for the disk at each commit. What was committed survives crash() either way: only a
-    // machine that fails needs the disk.
+    // Waits for the disk at each commit. Committed data survives crash() either way; waiting only
+    // protects against a failure of the machine.
     bool synced = false;
     std::vector<std::string> arguments{};  // e.g. {"-c", "max_connections=8"}
 };
 
 class PostgresServer {
 public:
-    // Returns when it answers.
+    // Returns once it answers.
     explicit PostgresServer(PostgresOptions options = {});
     ~PostgresServer();
 
-    // Whether the programs are installed here.
+    // Whether the PostgreSQL programs are installed on this machine.
     [[nodiscard]] static bool is_installed();
 
-    // postgresql://…, with a schema of this name as its only one; it must be there (see
-    // make_schema).
+    // The URL postgresql://…, with this existing schema (see make_schema) as the only one on the
+    // search path.
     [[nodiscard]] std::string url(const std::string& schema = "public") const;
-    // A new, empty schema, or database; returns its URL.
+    // Creates an empty schema, or database, and returns its URL.
     [[nodiscard]] std::string make_schema();
     // Runs statements as the cluster's owner; returns what psql prints, without headings.
     std::string sql(const std::string& text) const;
     [[nodiscard]] bool answers() const;
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
 
-    // Asks its clients to go, and waits.
+    // Disconnects clients, shuts down and waits for the end.
     void stop();
-    // As after a crash: nothing is written down that was not committed.
+    // As in a crash: nothing is flushed beyond committed transactions.
     void crash();
-    // After stop or crash: again at the same address.
+    // Starts again at the same address, after stop or crash.
     void start();
-    // Connections stay open and nothing answers, until resume().
+    // Freezes the server: connections stay open but nothing answers until resume().
     void pause();
     void resume();
 
@@ -57,7 +57,7 @@ private:
     int schemas_ = 0;
 };
 
-// The one cluster of this test program, begun when it is first asked for.
+// The shared cluster of this test program, started on first use.
 [[nodiscard]] PostgresServer& shared_postgres();
 
 }  // namespace tests

@@ -5,10 +5,10 @@
 
 namespace tests {
 
-// The directory they lie in: this build's, or that of another build which ORCH_TEST_PROGRAMS names.
+// The directory of the programs: this build's, or the one that ORCH_TEST_PROGRAMS names.
 [[nodiscard]] std::string program_directory();
 
-// The path of one of them.
+// The path of one program.
 [[nodiscard]] std::string program(const std::string& name);
 
 }  // namespace tests

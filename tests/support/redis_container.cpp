@@ -17,8 +17,8 @@ using contracts::Json;
 
 namespace {
 
-// What a program on this machine needs to run in an image that has nothing: itself, its loader and
-// its libraries, each at the path where it looks for them.
+// The files that a program of this machine needs in an empty image: itself, its loader and its
+// libraries, each at its usual path.
 std::vector<std::string> files_of(const std::string& program) {
     std::vector<std::string> files{program};
     std::istringstream needed(run_successfully({.argv = {"ldd", program}}));
@@ -42,7 +42,7 @@ RedisContainer::~RedisContainer() {
         (void)engine_.ask("DELETE", "/containers/" + container_ + "?force=1");
         (void)engine_.ask("DELETE", "/images/" + image_ + "?force=1");
     } catch (const std::exception&) {
-        // The engine is gone, and they with it.
+        // The engine is gone, and the container and the image with it.
     }
 }
 

@@ -1,6 +1,6 @@
-// A redis-server in a container of its own, reached over a unix socket in a mounted directory: what
-// `docker pause` does to Redis. Its image holds the redis-server of this machine and the libraries
-// that it needs, and goes with the object. Throws std::runtime_error.
+// A redis-server in a container, on a Unix socket in a mounted directory, to see how `docker pause`
+// affects clients. Its image holds this machine's redis-server and its libraries, and is removed
+// with the object. Throws std::runtime_error.
 #pragma once
 
 #include "tests/support/docker_engine.h"
@@ -12,7 +12,7 @@ namespace tests {
 
 class RedisContainer {
 public:
-    // Returns when it answers. Borrows the engine.
+    // Returns once it answers. The engine must outlive the object.
     explicit RedisContainer(const DockerEngine& engine);
     ~RedisContainer();
     RedisContainer(const RedisContainer&) = delete;
@@ -22,7 +22,7 @@ public:
     [[nodiscard]] std::string url() const { return "unix://" + socket(); }
     [[nodiscard]] bool answers() const;
 
-    // As `docker pause` and `docker unpause`: connections stay open, and nothing answers meanwhile.
+    // As `docker pause` and `docker unpause`: connections stay open but nothing answers.
     void pause() const;
     void unpause() const;
 

@@ -1,5 +1,5 @@
-// Whether the tests, and the programs compiled with them, carry a sanitizer: they then take several
-// times the memory that they have without one.
+// Whether the tests, and the programs built with them, run under a sanitizer, which multiplies
+// their memory use.
 #pragma once
 
 namespace tests {

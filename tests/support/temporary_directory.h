@@ -1,5 +1,5 @@
-// A private directory (mode 0700) with a path short enough for unix sockets; removed with all that
-// is in it when its owner goes. Throws std::runtime_error.
+// A private directory (mode 0700) whose path is short enough for Unix sockets; it is removed with
+// its contents when the object is destroyed. Throws std::runtime_error.
 #pragma once
 
 #include <filesystem>
@@ -22,14 +22,14 @@ public:
         return (path_ / name).string();
     }
 
-    // Makes the directories on the way; returns the path of the file.
+    // Creates parent directories as needed; returns the path of the file.
     std::string write(std::string_view name, std::string_view content, unsigned mode = 0644) const;
 
 private:
     std::filesystem::path path_;
 };
 
-// The whole file. Throws where it cannot be read.
+// The contents of the file. Throws if it cannot be read.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
 }  // namespace tests

@@ -1,5 +1,5 @@
-// Stream sockets at a path, for programs in the middle and for looking whether somebody listens.
-// Throws std::runtime_error.
+// Stream sockets at a path, for relays and for checks whether anything listens. Functions throw
+// std::runtime_error.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -9,7 +9,7 @@
 namespace tests {
 
 [[nodiscard]] contracts::UniqueFd listen_unix(const std::string& path, int backlog);
-// Invalid, with errno set: nobody listens there.
+// Invalid, with errno set, if nothing listens there.
 [[nodiscard]] contracts::UniqueFd connect_unix(const std::string& path);
 
 }  // namespace tests

@@ -1,11 +1,11 @@
-// Agents in tests are users of their own, who cannot run what lies in a checkout in a closed home.
+// Agents in tests run as their own users, which cannot reach programs in a closed home directory.
 #pragma once
 
 #include <string>
 
 namespace tests {
 
-// `directory` where any user may enter it; else `copy`, which is made of it unless it is there.
+// Returns `directory` if any user may enter it, otherwise `copy`, which is created if missing.
 [[nodiscard]] std::string within_reach(const std::string& directory, const std::string& copy);
 
 }  // namespace tests

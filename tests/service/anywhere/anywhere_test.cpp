@@ -1,6 +1,6 @@
-// One static worker-wrapper, in images that have nothing in common: it needs nothing of any. Baked
-// in by COPY, or bind-mounted; started as a plain `docker run` would, by a manager that is not
-// ours.
+// One static worker-wrapper in images that have nothing in common, since it needs nothing from any.
+// It is baked in by COPY or bind-mounted, and started as a plain `docker run` would by a foreign
+// manager.
 #include "contracts/base/id.h"
 #include "contracts/base/json.h"
 #include "contracts/streams/publisher.h"
@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kAgent = 1000;
 
-// What an image holds beside the wrapper, and what runs in it.
+// The contents of an image besides the wrapper, and the agent that runs in it.
 struct Root {
     std::string name;
     std::string from;  // a base image; empty: scratch
@@ -44,7 +44,7 @@ std::string wrapper_program() {
            "/worker-wrapper";
 }
 
-// The first of them that is on this machine; the test is skipped where none is.
+// The first path that exists on this machine; the test is skipped if none does.
 std::string found(const std::vector<std::string>& paths, const std::string& what) {
     for (const std::string& path : paths)
         if (fs::exists(path)) return path;
@@ -52,7 +52,7 @@ std::string found(const std::vector<std::string>& paths, const std::string& what
     return {};
 }
 
-// An agent for the musl loader: a program that an image of another libc could not even start.
+// An agent linked against musl, which an image with another libc could not even start.
 std::string musl_agent(const tests::TemporaryDirectory& directory) {
     const std::string program = directory / "musl-agent";
     tests::run_successfully(
@@ -82,7 +82,7 @@ Root root_of(const std::string& name, const tests::DockerEngine& engine,
                  {found({"/lib/" + loader}, "musl"), "lib/" + loader}},
                 {}};
     }
-    // Distroless: certificates and time zones, no shell, no /etc/passwd. Scratch: not even that.
+    // Distroless has certificates and time zones but no shell or /etc/passwd; scratch has nothing.
     Root root{name, "", alone, {{ANYWHERE_AGENT, "agent"}}, {}};
     if (name == "distroless")
         root.files.emplace_back("/etc/ssl/certs/ca-certificates.crt",
@@ -107,7 +107,7 @@ public:
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
-    // With the wrapper in it, or without.
+    // Builds the image, with the wrapper baked in or without it.
     void build(bool baked) {
         const std::string context = directory_ / "context";
         fs::create_directories(context + "/root/workspace");
@@ -130,7 +130,7 @@ public:
         baked_ = baked;
     }
 
-    // Starts it; its id.
+    // Starts a container and returns its id.
     std::string start(const std::vector<std::string>& arguments = {}) {
         Json mounts = Json::array({{{"Type", "bind"},
                                     {"Source", fs::path(redis_.socket()).parent_path().string()},
@@ -214,7 +214,7 @@ std::unique_ptr<Place> make_place(const std::string& name) {
     return place;
 }
 
-// One task, from its message to its output.
+// Does one task, from its message to its output.
 void works_in(const std::string& image, bool baked) {
     const std::unique_ptr<Place> place = make_place(image);
     place->build(baked);

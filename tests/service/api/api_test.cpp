@@ -1,5 +1,5 @@
-// The API as its callers meet it: a real server on sockets, over a real database that is closed and
-// opened again.
+// The API from a caller's point of view: a real server on sockets, over a real database that is
+// closed and reopened.
 #include "control/api/api.h"
 #include "control/http/server.h"
 #include "tests/support/child_process.h"
@@ -229,7 +229,7 @@ TEST_CASE("ten thousand idle connections are held while others are answered") {
     Daemon daemon(directory);
     const std::string authorization = "Bearer " + daemon.first_token().value();
     const std::string port = daemon.tcp_address.substr(daemon.tcp_address.rfind(':') + 1);
-    // Each has begun a request and says no more; a third has had an answer before.
+    // Each connection has an unfinished request; every third was answered once before.
     tests::ChildProcess idle({.argv = {"/usr/bin/python3", "-c", R"(
 import resource, signal, socket, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})

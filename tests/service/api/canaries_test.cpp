@@ -1,5 +1,5 @@
-// Secrets that can be told apart go in wherever secrets go in, everything that can go wrong is made
-// to, and everything that comes out is looked through: answers, logs, files, what a crash leaves.
+// Distinct secrets are put in wherever secrets go in, and every failure is provoked. Then all
+// output is searched for them: answers, logs, files and crash dumps.
 #include "contracts/base/id.h"
 #include "contracts/base/json.h"
 #include "tests/support/daemon.h"
@@ -18,24 +18,24 @@ namespace tests {
 
 namespace {
 
-// Files of mode 0600 that hold a secret because somebody must have it.
+// Files of mode 0600 that have to hold a secret.
 const std::set<std::string> kPrivate{"token", "secrets.key", "password", "ready"};
 
 using contracts::Json;
 namespace fs = std::filesystem;
 
-// Looks for every canary in every text, and keeps books by channel.
+// Searches every text for every canary, and counts the texts of each channel.
 class Watch {
 public:
     std::string canary(const std::string& what) {
         return keep("canary-" + what + '-' + contracts::random_hex(12));
     }
-    // One that somebody else made.
+    // Registers a canary that was generated elsewhere.
     std::string keep(std::string secret) {
         canaries_.push_back(secret);
         return secret;
     }
-    // `allowed`: the one whom it is told on purpose.
+    // `allowed`: the one canary that this text is meant to contain.
     void look(const std::string& channel, const std::string& text,
               const std::string& allowed = "none") {
         Book& book = books_[channel];
@@ -78,12 +78,12 @@ std::string whole(const HttpResponse& answer) {
     return text + answer.body;
 }
 
-// Of "orch_<prefix>_<secret>": the prefix may be told.
+// The secret part of "orch_<prefix>_<secret>"; the prefix is public.
 std::string secret_of(const std::string& token) {
     return token.substr(token.rfind('_') + 1);
 }
 
-// A daemon and whoever talks to it, each word of which is looked through.
+// A daemon and its callers; every output of theirs is searched.
 class Scene {
 public:
     Scene(Watch& watch, Daemon& daemon) : watch_(watch), daemon_(daemon) {}
@@ -96,7 +96,7 @@ public:
                     allowed);
         return answer;
     }
-    // Without the admin's token.
+    // Sends a request without the administrator's token.
     void ask_as(HttpHeaders headers, const std::string& target) {
         watch_.look("the API's refusals",
                     whole(http(daemon_.url(), {"GET", target, std::move(headers)})));
@@ -126,7 +126,7 @@ public:
         return contracts::parse_json(made.body)->at("id");
     }
 
-    // Set, set again, refused in every way, listed, removed.
+    // Secrets are set, replaced, rejected in every way, listed and removed.
     void project_secrets(const std::string& project) {
         const std::string path = "/api/projects/" + project + "/secrets";
         for (int i = 0; i < 14; ++i) {
@@ -170,7 +170,7 @@ public:
             CHECK_FALSE(command(set, {}, value + std::string(1, '\0') + value).end.success());
             CHECK_FALSE(command(set, {}, value + "\xff").end.success());
             CHECK_FALSE(command(set, {}, std::string(70'000, 'x') + value).end.success());
-            if (i > 0) continue;  // it is tried three times
+            if (i > 0) continue;  // slow, since the CLI tries three times: once is enough
             CHECK_FALSE(command(set, {{"API_URL", "http://127.0.0.1:1"}}, value).end.success());
         }
         ask("GET", path);
@@ -179,7 +179,7 @@ public:
         ask("DELETE", path + "/SECRET_0");
     }
 
-    // Each is told once.
+    // The API shows each new key exactly once.
     void keys() {
         for (int i = 0; i < 10; ++i) {
             const std::string name = "key" + std::to_string(i);
@@ -203,7 +203,7 @@ public:
         }
     }
 
-    // What somebody sends who has no business here, or has made a mistake.
+    // Requests of callers without access, or with mistakes in them.
     void strangers() {
         for (int i = 0; i < 8; ++i) {
             const std::string wrong = watch_.canary("wrong");
@@ -223,7 +223,7 @@ public:
                 CHECK_FALSE(command({"project", "list"}, {{"API_URL", url}}).end.success());
             std::string redis = daemon_.access().at("REDIS_URL");
             const std::size_t at = redis.find('@');
-            if (i == 0)  // it is tried three times
+            if (i == 0)  // slow, since the CLI tries three times: once is enough
                 command({"diagnose", "redis"},
                         {{"REDIS_URL", "redis://:" + wrong + "@127.0.0.1:1"}});
             for (const std::string& url :
@@ -234,7 +234,7 @@ public:
         }
     }
 
-    // Everything that can be asked for.
+    // Requests everything that the API can return.
     void everything() {
         for (const char* path : {"/metrics", "/openapi.json", "/health", "/readyz", "/livez"})
             ask("GET", path);
@@ -250,7 +250,7 @@ public:
             try {
                 watch_.look("command lines", read_file(entry.path() / "cmdline"));
             } catch (const std::exception&) {
-                // It has ended.
+                // The process has ended in the meantime.
             }
         }
     }
@@ -260,7 +260,7 @@ private:
     Daemon& daemon_;
 };
 
-// As on a machine whose operator collects cores.
+// As on a machine whose operator collects core dumps.
 void let_cores_be_written() {
     rlimit limit{};
     ::getrlimit(RLIMIT_CORE, &limit);

@@ -11,7 +11,7 @@ using contracts::Json;
 
 namespace {
 
-constexpr std::chrono::seconds kNever{60};  // later than any answer may come
+constexpr std::chrono::seconds kNever{60};  // longer than any answer may take
 
 Json parsed(const std::string& text) {
     auto document = contracts::parse_json(text);
@@ -19,7 +19,7 @@ Json parsed(const std::string& text) {
     return *std::move(document);
 }
 
-// `</api/tasks?…>; rel="next"` → what stands in the brackets.
+// Extracts the target of `</api/tasks?…>; rel="next"`.
 std::string next_of(const HttpResponse& page) {
     const std::string link = page.header("Link");
     return link.empty() ? std::string() : link.substr(1, link.find('>') - 1);

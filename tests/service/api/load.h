@@ -1,6 +1,6 @@
-// Callers that make tasks without pause, each under a key of its own, and send a request that was
-// not answered well again under the same key; and the audit after: every task that was
-// acknowledged is there once, and no other twice.
+// Callers that create tasks without pause, each with its own idempotency key, and repeat a failed
+// request with the same key. The audit afterwards checks that every acknowledged task exists
+// exactly once, and that no other exists twice.
 #pragma once
 
 #include "tests/support/daemon.h"
@@ -17,17 +17,17 @@ class Load {
 public:
     Load(const Daemon& daemon, int callers);
     ~Load();
-    // Those that wait for an answer get it first; what has not been done by then stays undone.
+    // Callers that wait for an answer still get it; a task that was not created yet is not retried.
     void stop();
 
     [[nodiscard]] std::size_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] std::size_t refused() const { return refused_; }
-    // After stop().
+    // Call these after stop().
     [[nodiscard]] std::chrono::milliseconds slowest() const { return slowest_; }
     [[nodiscard]] const std::set<int>& statuses() const { return statuses_; }
-    // Of all answers that were no success, each once.
+    // The distinct unsuccessful answers.
     [[nodiscard]] const std::set<std::string>& bodies() const { return bodies_; }
-    // What does not agree with the store, empty when all does.
+    // The differences from the store; empty if everything agrees.
     [[nodiscard]] std::string audit() const;
 
 private:

@@ -1,4 +1,4 @@
-// A file system of its own of so many bytes, seen by this process and its children alone; needs
+// A small file system of the given size, visible only to this process and its children. It needs
 // root. Throws std::runtime_error.
 #pragma once
 
@@ -10,13 +10,13 @@ namespace tests {
 class SmallDisk {
 public:
     [[nodiscard]] static bool is_possible();
-    // Over the directory `path`.
+    // Mounts it over the directory `path`.
     SmallDisk(std::string path, std::size_t bytes);
     ~SmallDisk();
     SmallDisk(const SmallDisk&) = delete;
     SmallDisk& operator=(const SmallDisk&) = delete;
 
-    // Takes all that is left.
+    // Fills all the remaining space.
     void fill() const;
     void make_room() const;
     void make_read_only(bool is_read_only) const;

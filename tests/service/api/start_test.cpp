@@ -1,5 +1,5 @@
-// How orchestratord begins: what it refuses to start with, what it mends, what it tells of itself,
-// and what it says to whoever calls it wrongly.
+// The start of orchestratord: what it refuses to start with, what it repairs, what it logs about
+// itself, and how it answers wrong command lines.
 #include "small_disk.h"
 
 #include "tests/support/daemon.h"
@@ -247,7 +247,7 @@ TEST_CASE("a daemon that is started without standard descriptors logs into no fi
 TEST_CASE("a log that nobody reads stops no request") {
     const Daemon daemon;
     const ChildOptions serve = daemon.command("serve");
-    // A reader that never reads: the pipe is full after some dozens of requests.
+    // A client that never reads: its pipe is full after a few dozen requests.
     const std::string fifo = daemon.directory() / "log";
     ChildOptions options = serve;
     options.argv = {"sh", "-c", "mkfifo \"$0\"; exec 3<>\"$0\"; exec \"$@\" 2>&3", fifo};

@@ -1,5 +1,5 @@
-// What runs, seen and steered from the command line: the real programs, a flow that waits for a
-// worker which nobody makes.
+// Watching and controlling flows from the command line: the real programs, and a flow that waits
+// for a worker which is never created.
 #include "contracts/base/json.h"
 #include "tests/support/daemon.h"
 #include "tests/support/eventually.h"

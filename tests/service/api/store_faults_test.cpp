@@ -1,6 +1,6 @@
-// The daemon while its store does not let it: whoever asks is told so in time and without what is
-// nobody's business, nothing that was acknowledged is lost, nothing is done twice, and when the
-// store is well again so is the daemon.
+// The daemon while its store fails: callers get an error in time and without internal details,
+// acknowledged work is not lost, nothing is done twice, and the daemon recovers when the store
+// does.
 #include "load.h"
 #include "small_disk.h"
 
@@ -16,7 +16,7 @@ namespace tests {
 namespace {
 
 constexpr int kCallers = 8;
-// What the API gives itself, and a busy machine on top.
+// The API's own time limit, plus a margin for a busy machine.
 constexpr std::chrono::milliseconds kBounded{14'000};
 
 void refuse_some(const Load& load, std::size_t more) {
@@ -31,7 +31,7 @@ void acknowledge_some(const Load& load, std::size_t more) {
         std::chrono::minutes(2));
 }
 
-// `secrets`: what no answer may have.
+// `secrets`: texts that no answer may contain.
 void check(Load& load, const std::vector<std::string>& secrets) {
     acknowledge_some(load, 50);
     load.stop();
@@ -51,7 +51,7 @@ void check(Load& load, const std::vector<std::string>& secrets) {
 const std::vector<std::string> kNobodysBusiness{"SQL",    "sqlite", "database is", "disk",  "lock",
                                                 "server", "socket", "PostgreSQL",  "libpq", "/tmp"};
 
-// One sentence, and no more.
+// Checks that the error is one sentence and nothing else.
 void check_sentence(const Finished& finished, const std::vector<std::string>& words) {
     INFO(finished.error_output);
     CHECK(finished.end.exit_code == 78);
@@ -64,7 +64,7 @@ void check_sentence(const Finished& finished, const std::vector<std::string>& wo
         CHECK(sentence.find(word) != std::string::npos);
 }
 
-// PostgreSQL and everything it has started.
+// PostgreSQL and all processes that it has started.
 void signal_all(const PostgresServer& server, int signal) {
     std::ifstream children("/proc/" + std::to_string(server.pid()) + "/task/" +
                            std::to_string(server.pid()) + "/children");

@@ -1,4 +1,4 @@
-// A Redis as it stands far away: behind TLS, or watched over by Sentinels.
+// A remote Redis: behind TLS, or watched over by Sentinels.
 #pragma once
 
 #include "contracts/streams/connection.h"
@@ -14,16 +14,16 @@
 
 namespace tunnel_tests {
 
-// Two authorities. The first has signed a server's certificate for 127.0.0.1, one for another host,
-// and a client's.
+// Two certificate authorities. The first has signed a server certificate for 127.0.0.1, one for
+// another host, and a client certificate.
 class Certificates {
 public:
     Certificates();
     [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
-    // redis-server's arguments for a TLS door at `port`, with the certificate `name`.
+    // Arguments of redis-server for a TLS listener at `port` with the certificate `name`.
     [[nodiscard]] std::vector<std::string> door(std::uint16_t port,
                                                 const std::string& name = "server") const;
-    // Those of a client that trusts the first authority and shows its certificate.
+    // The TLS settings of a client that trusts the first authority and shows its certificate.
     [[nodiscard]] control::TlsClientFiles client() const;
 
 private:
@@ -32,14 +32,14 @@ private:
     tests::TemporaryDirectory directory_;
 };
 
-// Behind TLS alone, its default user off, and a user "daemon" with the password "secret".
+// Listens with TLS only; the default user is off, and "daemon" has the password "secret".
 class TlsRedis {
 public:
     explicit TlsRedis(const Certificates& certificates, const std::string& certificate = "server");
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string url() const;
     [[nodiscard]] tests::RedisServer& server() { return server_; }
-    // Users are forgotten at a restart.
+    // Creates the users, which Redis forgets at a restart.
     void make_users();
 
 private:
@@ -47,16 +47,16 @@ private:
     tests::RedisServer server_;
 };
 
-// A master, a replica and three Sentinels; returns when they agree.
+// A master, a replica and three Sentinels; the constructor returns once they agree.
 class WatchedRedis {
 public:
     static constexpr const char* kMaster = "mymaster";
     explicit WatchedRedis(const Certificates* tls = nullptr);
 
-    // Of the Sentinels, as REDIS_URL lists them.
+    // The addresses of the Sentinels, as REDIS_URL lists them.
     [[nodiscard]] std::string hosts() const;
     [[nodiscard]] std::vector<contracts::RedisAddress> sentinels() const;
-    // The port of the master, as the first Sentinel says now.
+    // The master's port, according to the first Sentinel.
     [[nodiscard]] std::uint16_t master() const;
     [[nodiscard]] tests::RedisServer& at(std::uint16_t port);
     void stop_sentinel(std::size_t index) { sentinels_[index]->stop(); }
@@ -76,7 +76,7 @@ private:
     std::array<std::optional<tests::ChildProcess>, 3> sentinels_;
 };
 
-// A port of loopback that this process has not handed out before.
+// A loopback port that this process has not handed out before.
 [[nodiscard]] std::uint16_t another_port();
 
 }  // namespace tunnel_tests

@@ -22,7 +22,7 @@ namespace {
 constexpr std::chrono::seconds kFailOver{120};
 
 // Adds numbers to a stream until it is stopped, over whatever connection it can get. A number
-// counts where the master and a replica have it.
+// counts as written once both the master and a replica have it.
 class Load {
 public:
     explicit Load(RedisAddress address)
@@ -81,7 +81,7 @@ TEST_CASE("a tunnel follows the master that the Sentinels name, and nothing that
     const std::uint16_t old = redis.master();
     redis.at(old).kill();
     eventually("another master", [&] { return redis.master() != old; }, kFailOver);
-    // Back as a replica of the new one.
+    // The old master is back as a replica of the new one.
     redis.at(old).start();
     const std::size_t so_far = load.acknowledged().size();
     eventually("more load", [&] { return load.acknowledged().size() > so_far + 100; }, kFailOver);

@@ -37,7 +37,7 @@ TEST_CASE("a tunnel leads through TLS to the server, as whichever user logs in")
 
     Connection daemon = must(Connection::dial(as_daemon(*tunnel)));
     CHECK(must(daemon.command({"ACL", "WHOAMI"})).view().text() == "daemon");
-    // More than one record of TLS, and more than a tunnel holds at once.
+    // More than one TLS record, and more than a tunnel buffers at once.
     const std::string large(3 << 20, 'x');
     must(daemon.command({"SET", "large", large}, 60s));
     CHECK(must(daemon.command({"GET", "large"}, 60s)).view().text() == large);
@@ -48,7 +48,7 @@ TEST_CASE("a tunnel leads through TLS to the server, as whichever user logs in")
     REQUIRE(!refused);
     CHECK(refused.error().kind == ErrorKind::fatal);
 
-    // A worker's connection, which the gate passes on.
+    // A worker's connection, passed on by the gate.
     control::WorkerLogins logins(as_daemon(*tunnel));
     must(logins.check());
     const auto fd = logins.dial_as_worker({.worker_id = "w1"});
@@ -70,7 +70,7 @@ TEST_CASE("a tunnel opens to nobody but the server whose certificate names it") 
     control::TlsClientFiles files = certificates.client();
     files.authorities = certificates.path("other.crt");
     refused(redis.port(), files);
-    // The same authority, another host's name.
+    // A certificate of the same authority for another host name.
     const TlsRedis elsewhere(certificates, "elsewhere");
     refused(elsewhere.port(), certificates.client());
     // A server without TLS.

@@ -1,4 +1,4 @@
-// A tunnel in a directory of its own, and what it logs.
+// A tunnel in its own directory, and its log.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -18,7 +18,7 @@ using contracts::RedisAddress;
 using contracts::Result;
 using control::BusTunnel;
 
-// The value, or a failed test that says why there is none.
+// The value; the test fails with the error if there is none.
 template <class T>
 T must(Result<T> result) {
     if (!result) FAIL(result.error().describe());

@@ -99,7 +99,7 @@ TEST_CASE("a new worker continues the agent's own session where that is known") 
 
 namespace {
 
-// As a worker that has had a turn in it.
+// Stores a session, as a worker does after a turn.
 void tell_session(World& world, const std::string& worker, contracts::Timestamp used) {
     contracts::Connection redis =
         *contracts::Connection::dial(*contracts::RedisAddress::parse(world.redis_url()));
@@ -573,7 +573,7 @@ TEST_CASE("a worker that was made for nobody any more is sent away") {
     world.say("u1", "/new");
     CHECK(has(world.reply(), "new conversation"));
     world.answer_create(create, "w-late");
-    // The message that waited has another one made for it.
+    // The waiting message causes another create command.
     const Json command = world.next("worker:commands");
     const Json other = world.next("worker:commands");
     const Json& gone = command["command"] == "delete" ? command : other;

@@ -1,5 +1,5 @@
-// The road through a real worker-wrapper: what the chat writes is what a Product Owner's wrapper
-// reads, and the other way round.
+// The chat with a real worker-wrapper: the wrapper reads what the chat writes to a Product Owner,
+// and the chat reads what the wrapper writes.
 #include "tests/service/chat/world.h"
 #include "tests/service/wrapper/worker_house.h"
 

@@ -1,5 +1,5 @@
-// A chat role on a real Redis and a real store. The test plays who stands at the far side of its
-// streams: the mouths, the worker manager and, where it does not start a real one, the worker.
+// A chat role on a real Redis and a real store. The test plays the other side of its streams: the
+// messengers, the worker manager and, unless it starts a real one, the worker.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -23,15 +23,15 @@ public:
     explicit World(control::chat::ChatSettings settings = quick());
     ~World();
 
-    // Waits that a test can sit out.
+    // Settings with waits short enough for a test.
     [[nodiscard]] static control::chat::ChatSettings quick();
 
     void start();
-    // The object goes, as in a daemon that ends; the store stays.
+    // Destroys the role as a daemon does at its end; the store stays.
     void stop();
 
     void add_user(const std::string& id, bool is_admin = false);
-    // As a terminal does; the message's id.
+    // Sends a message as a terminal does; returns the message's id.
     std::string say(const std::string& user, const std::string& text, std::string message_id = {});
     void notify(const std::string& user, const std::string& text, const std::string& id,
                 const std::string& kind = "task_completed");
@@ -40,15 +40,15 @@ public:
     // The next message of a stream that this test has not seen; waits for it.
     Json next(const std::string& stream);
     [[nodiscard]] std::vector<Json> all(std::string_view stream);
-    // What the terminal is to show next, progress left out.
+    // The next message for the terminal; skips progress messages.
     Json reply();
-    // Nothing but progress has come since the last `reply`.
+    // Whether nothing but progress messages has come since the last `reply`.
     [[nodiscard]] bool is_quiet();
 
-    // The next of worker:commands, which is a create.
+    // The next message of worker:commands, which must be a create.
     Json expect_create();
     void expect_delete(const std::string& worker);
-    // As the worker manager: the worker lives.
+    // Answers as the worker manager: the worker runs.
     void answer_create(const Json& create, const std::string& worker);
     void refuse_create(const Json& create, const std::string& error);
     void set_status(const std::string& worker, const std::string& status);
@@ -57,14 +57,14 @@ public:
     void answer(const std::string& worker, const Json& input, const std::string& text,
                 const Json& more = Json::object());
 
-    // A first message and its answer, so that the user has a Product Owner.
+    // Exchanges a first message and its answer, so that the user has a Product Owner.
     void acquaint(const std::string& user, const std::string& worker);
 
     [[nodiscard]] control::Database& database() { return *db_; }
     [[nodiscard]] std::string redis_url() const { return redis_.url(); }
     [[nodiscard]] std::string get(const std::string& key);
     void restart_redis();
-    // What was said, the oldest first: "user: hello".
+    // The conversation, oldest first: "user: hello".
     [[nodiscard]] std::vector<std::string> conversation(const std::string& user);
     void write(const std::function<control::Result<void>(control::Transaction&)>& work);
     [[nodiscard]] contracts::Timestamp now() const { return clock_.now(); }

@@ -14,7 +14,7 @@ using contracts::UniqueFd;
 
 namespace {
 
-constexpr int kLook = 5;  // milliseconds until it sees that it is to stop
+constexpr int kLook = 5;  // milliseconds until it notices that it should stop
 
 }  // namespace
 

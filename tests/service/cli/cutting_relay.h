@@ -1,6 +1,6 @@
-// Between a program and the servers that it speaks to: passes bytes on in both directions until so
-// many have gone through, and then cuts every connection at once, in the middle of whatever it is.
-// Connections that come after the cut are passed on whole.
+// A relay between a program and its servers: it forwards bytes in both directions up to a limit and
+// then cuts every connection at once, at whatever point that is. Connections made after the cut are
+// forwarded without a limit.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -15,11 +15,11 @@ namespace tests {
 
 class CuttingRelay {
 public:
-    // Unix sockets of the servers; the cut comes after `bytes` of all of them together.
+    // The servers' Unix sockets; the limit of `bytes` applies to all of them together.
     CuttingRelay(std::vector<std::string> servers, std::size_t bytes);
     ~CuttingRelay();
 
-    // The socket that stands for servers[which].
+    // The socket that stands in for servers[which].
     [[nodiscard]] std::string socket(std::size_t which) const;
     [[nodiscard]] bool has_cut() const { return has_cut_; }
     [[nodiscard]] std::size_t passed() const { return passed_; }

@@ -1,6 +1,6 @@
-// A command that writes to two places, the API and a stream, killed or cut off at every point on
-// the way. Done again under the same request, or left to the daemon's sweep, it has made one task
-// and one message, and one thread comes of them. ORCH_TEST_SEED takes an earlier run's seed.
+// A command that writes to two places, the API and a stream, is killed or cut off at every point of
+// its way. Repeated under the same request id, or left to the daemon's sweep, it results in exactly
+// one task, one message and one thread. ORCH_TEST_SEED repeats a run.
 #include "cutting_relay.h"
 #include "traced_run.h"
 
@@ -31,7 +31,7 @@ enum class Kind { engineering, deploy, project };
 struct Case {
     Kind kind;
     std::string request_id;
-    std::string project;  // its id; of a project that is yet to be made, its name
+    std::string project;  // its id, or its name if it does not exist yet
     std::vector<std::string> words;
 };
 
@@ -83,7 +83,7 @@ public:
         return {.argv = argv, .environment = environment, .inherit_environment = false};
     }
 
-    // The same, through the relay.
+    // The same command, through the relay.
     [[nodiscard]] tests::ChildOptions command(const Case& one,
                                               const tests::CuttingRelay& relay) const {
         tests::ChildOptions options = command(one);
@@ -103,7 +103,7 @@ public:
         REQUIRE(finished.end.exit_code == 0);
     }
 
-    // The ids of its tasks.
+    // The ids of the project's tasks.
     [[nodiscard]] std::vector<std::string> tasks(const Case& one) const {
         std::string project = one.project;
         if (one.kind == Kind::project) {
@@ -118,7 +118,7 @@ public:
         return ids;
     }
 
-    // How many messages there are of each request, and for which task.
+    // The task of each message, by request id.
     [[nodiscard]] std::multimap<std::string, std::string> messages() const {
         auto connection = bus();
         std::multimap<std::string, std::string> found;
@@ -133,7 +133,7 @@ public:
         return found;
     }
 
-    // By task: how many threads it has.
+    // The number of threads of each task.
     [[nodiscard]] std::map<std::string, int> threads() const {
         std::map<std::string, int> found;
         std::istringstream lines(tests::run_successfully(
@@ -158,7 +158,7 @@ private:
     int made_ = 0;
 };
 
-// What a broken command had done when it broke.
+// How far the commands had come when they were interrupted.
 class Points {
 public:
     void note(std::size_t tasks, std::size_t messages) {
@@ -188,7 +188,7 @@ void check_done(const Bench& bench, const std::vector<Case>& cases) {
     }
 }
 
-// The sweep sends the messages that are missing; of engineering's, threads come.
+// The sweep sends the missing messages; those of engineering tasks start threads.
 void check_left(Bench& bench, const std::vector<Case>& left) {
     bench.daemon.stop();
     bench.daemon.start({{"ROLES", "api,graphs"}});
@@ -215,7 +215,7 @@ void check_left(Bench& bench, const std::vector<Case>& left) {
                    std::ranges::all_of(for_a_thread, in(threads));
         },
         std::chrono::minutes(3));
-    // Whoever comes back later finds it done.
+    // Running the command again later changes nothing.
     for (const Case& one : left)
         bench.run_again(one);
     check_done(bench, left);
@@ -286,7 +286,7 @@ TEST_CASE("a command whose connections are cut at any byte is completed, not dou
         return cuts;
     };
 
-    // The command itself tries again.
+    // The command itself retries.
     const std::vector<Cut> going_on = make_cuts(kCutsThatGoOn);
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
@@ -307,7 +307,7 @@ TEST_CASE("a command whose connections are cut at any byte is completed, not dou
     for (const std::string& failure : failures)
         FAIL_CHECK(failure);
 
-    // It dies as well, and a person runs it again.
+    // The command is killed as well, and a person runs it again.
     std::vector<Case> done;
     Points points;
     for (const Cut& cut : make_cuts(kCutsThatKill)) {

@@ -1,4 +1,4 @@
-// The real program against a real Redis and a far side of the API that breaks when told.
+// The real program against a real Redis and a fake API server that fails on request.
 #include "contracts/fields/read.h"
 #include "contracts/messages/engineering.h"
 #include "contracts/streams/names.h"
@@ -92,7 +92,7 @@ TEST_CASE("no core is left of a program that holds a token") {
     const std::string spec = directory / "spec";
     REQUIRE(::mkfifo(spec.c_str(), 0600) == 0);
     const contracts::UniqueFd writer(::open(spec.c_str(), O_RDWR | O_CLOEXEC));
-    // It waits for the rest of its input.
+    // The command waits for the rest of its input.
     tests::ChildProcess reading({.argv = {tests::program("orchestrator"), "engineering", "start",
                                           "--project", "p1", "--spec-file", spec},
                                  .environment = {{"API_URL", "unix:///nonexistent/api.sock"}}});
@@ -173,7 +173,7 @@ TEST_CASE("a command that gave up is completed by the same command again") {
     const auto queued = messages(machine.redis, names::kEngineeringQueue);
     REQUIRE(queued.size() == 1);
     CHECK(queued[0]["task_id"] == task["id"]);
-    // Once more: the same task again, and its message, which consumers know by the task.
+    // Repeated, it gives the same task, and a message that consumers recognise by the task.
     CHECK(machine.succeed(command)["id"] == task["id"]);
     CHECK(machine.succeed({"project", "tasks", id}).size() == 1);
 }
@@ -322,7 +322,7 @@ TEST_CASE("Ctrl-C leaves the task running and says how to come back to it") {
     tests::ChildProcess waiting(machine.command({"deploy", "wait", task}));
     tests::eventually("the wait asking for the task",
                       [&] { return machine.api.count("GET", "/api/tasks/" + task) >= 1; });
-    const int signal = GENERATE(SIGINT, SIGTERM);  // `timeout` sends the other
+    const int signal = GENERATE(SIGINT, SIGTERM);  // `timeout` sends SIGTERM
     waiting.send(signal);
     CHECK(waiting.must_end().exit_code == 128 + signal);
     const Json said = parsed(waiting.output());
@@ -411,7 +411,7 @@ TEST_CASE("inside a worker everything goes through PID 1 and arrives") {
     Machine machine;
     Connection bus = dial(machine.redis);
     const tests::TemporaryDirectory directory;
-    // What PID 1 does with a request that it lets pass.
+    // Answers as PID 1 does for an action that it allows.
     tests::AgentPeer peer(
         directory / "agent.sock",
         [&](const contracts::AgentRequest& request) -> std::optional<std::string> {

@@ -117,7 +117,7 @@ class Doctor(unittest.TestCase):
         self.assertTrue(self.lives(stranger))
 
         (self.place / "aside").rename(manifest)
-        (self.data / "ready").unlink()  # of the daemon that was killed
+        (self.data / "ready").unlink()  # left behind by the daemon that was killed
         self.daemon.start()
         wait_until("the other is taken back by the daemon itself",
                    lambda: self.rows("SELECT 1 FROM workers WHERE id = ? AND state = 'running'", stranger))

@@ -21,7 +21,7 @@ constexpr int kSyscallStop = SIGTRAP | 0x80;
     throw std::runtime_error(contracts::system_error(errno, what).describe());
 }
 
-// Between fork and exec: system calls alone.
+// Runs between fork and exec, so it may make system calls only.
 [[noreturn]] void become(char* const* argv, char* const* environment) {
     const int nothing = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2})
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] bool ended() const { return WIFEXITED(status_) || WIFSIGNALED(status_); }
     [[nodiscard]] int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
-    // To the next entry or exit of a system call; false: it ended.
+    // Continues to the next entry or exit of a system call; false if the program has ended.
     bool go_on() {
         int signal = 0;
         do {

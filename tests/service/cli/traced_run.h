@@ -1,4 +1,4 @@
-// A program that is killed at one of its system calls, wherever it is in what it does.
+// Runs a program and kills it at a chosen system call.
 #pragma once
 
 #include "tests/support/child_process.h"
@@ -6,14 +6,14 @@
 namespace tests {
 
 struct TracedEnd {
-    int stops = 0;        // entries and exits of system calls, from its first `socket` on
-    bool killed = false;  // else it ended by itself, before `at`
+    int stops = 0;        // entries and exits of system calls, from the first `socket` on
+    bool killed = false;  // false: it ended by itself before stop `at`
     int exit_code = -1;
 };
 
-// SIGKILL at the stop `at` (from 0): a call that was entered has not been made, one that was left
-// has. Its environment is `options.environment` alone; what it prints is lost. From one thread, to
-// the end. Throws std::runtime_error.
+// Sends SIGKILL at the stop `at` (from 0). At an entry the call has not been made; at an exit it
+// has. The program's environment is `options.environment` only, and its output is discarded. Call
+// it from one thread until it returns. Throws std::runtime_error.
 [[nodiscard]] TracedEnd run_and_kill(const ChildOptions& options, int at);
 
 }  // namespace tests

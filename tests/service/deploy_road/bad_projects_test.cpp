@@ -1,5 +1,5 @@
-// What a project does wrong, or the machine has not got, on the whole road: the user is told what
-// to change, and when it has been changed the same project goes live at the place it was given.
+// Deployments that fail because of the project or the machine: the user is told what to change, and
+// after the change the same project goes live at the same address.
 #include "road.h"
 
 #include "control/http/listening_socket.h"

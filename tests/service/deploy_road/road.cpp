@@ -69,7 +69,7 @@ Road::~Road() {
     try {
         if (daemon_.runs()) (void)run_task("stop");
     } catch (const std::exception&) {
-        // What is left shows in the engine.
+        // Containers that are left over show in the engine.
     }
 }
 

@@ -1,4 +1,4 @@
-// The whole road of a deployment with a real daemon, for tests: from a task to a URL that answers.
+// A whole deployment with a real daemon, for tests: from a task to a URL that answers.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -17,10 +17,10 @@ namespace deploy_road {
 
 using contracts::Json;
 
-// A daemon that deploys, and one project in it. Stops the deployment when it goes.
+// A daemon that deploys, with one project. The destructor stops the deployment.
 class Road {
 public:
-    // `project`: as it is made; one with a repository of its own has that.
+    // `project`: the body that creates it; it may name a repository that exists already.
     explicit Road(std::map<std::string, std::string> environment,
                   const Json& project = {{"name", "greeter"}});
     ~Road();
@@ -29,35 +29,35 @@ public:
     void start_daemon();
     [[nodiscard]] const tests::Daemon& daemon() const { return daemon_; }
 
-    // What the API answers; a refusal throws.
+    // The answer of the API; throws if it is an error.
     Json made(const std::string& method, const std::string& target, const Json& body);
     Json read(const std::string& target) { return Json::parse(daemon_.ask("GET", target).body); }
 
-    // A commit on the default branch whose tests have passed, as the engineering graph says it.
+    // Makes a commit on the default branch and records its tests as passed.
     std::string tested_commit(const std::map<std::string, std::string>& files);
 
-    // The same of a commit that is there.
+    // Records the tests of an existing commit as passed.
     void passed_tests(const std::string& commit);
-    // The default branch's head; empty: there is no repository.
+    // The head of the default branch; empty if there is no repository.
     std::string head();
 
-    // As `orchestrator deploy …` does it; the task's id.
+    // Starts a task as `orchestrator deploy …` does; returns its id.
     std::string begin_task(const std::string& spec, const std::string& type = "deploy");
     Json wait_task(const std::string& id);
     Json run_task(const std::string& spec = {}) { return wait_task(begin_task(spec)); }
 
-    // What the program `orchestrator` answers an administrator.
+    // Runs the program `orchestrator` as an administrator and returns its reply.
     Json orchestrator(std::vector<std::string> words);
 
     // The notices of this kind, oldest first.
     std::vector<Json> notices(const std::string& kind);
-    // What was told of the task so far, as it is on the stream.
+    // The reports about the task so far, in the order of the stream.
     std::string progress(const std::string& task);
 
     [[nodiscard]] const std::string& project() const { return project_; }
 
 private:
-    // The daemon's Redis, which ends with it.
+    // Connects to the daemon's Redis, which ends with the daemon.
     void connect();
     std::vector<Json> messages(const std::string& stream);
 
@@ -68,13 +68,13 @@ private:
     std::string repository_;
 };
 
-// Of a daemon that deploys by "process" or "docker". Skips the test where there is no engine.
+// A daemon that deploys by "process" or "docker". Skips the test if there is no engine.
 [[nodiscard]] std::map<std::string, std::string> environment_of(const std::string& runtime);
 
 // "<status> <body>"
 [[nodiscard]] std::string get(const std::string& url);
 
-// The files of a project that answers with this word and its environment; it needs API_TOKEN.
+// A project whose server answers with this word and its environment; it needs API_TOKEN.
 [[nodiscard]] std::map<std::string, std::string> greeter(const std::string& word);
 
 }  // namespace deploy_road

@@ -1,4 +1,4 @@
-// The whole road of a deployment with a real daemon: from a task to a URL that answers, and back.
+// A whole deployment with a real daemon: from a task to a URL that answers, and its removal.
 #include "road.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -36,13 +36,13 @@ TEST_CASE("from a tested commit to a URL, through a value that the user gives, a
     CHECK(road.notices("deployed").size() == 1);
     CHECK(road.notices("secret_needed").size() == 1);
 
-    // Again: the same place, the same secrets, another text.
+    // A second deployment keeps the address and the secrets; only the text changes.
     const std::string second = road.tested_commit(greeter("two"));
     const Json again = road.run_task();
     CHECK(again["result"]["deployed_url"] == url);
     CHECK(get(url) == "200 two hello|" + secret + "|x://u:" + secret + "@h|given-by-the-user");
 
-    // What fails tells why, with its last lines and without a secret, and the rest goes on.
+    // A failed deployment reports its last lines without secrets; the running one stays up.
     auto broken = greeter("three");
     broken["serve.py"] = "import os\nraise SystemExit('no luck with ' + os.environ['API_TOKEN'])";
     (void)road.tested_commit(broken);
@@ -58,7 +58,7 @@ TEST_CASE("from a tested commit to a URL, through a value that the user gives, a
     CHECK(after[0]["error"].is_string());
     CHECK(road.notices("deploy_failed").size() == 1);
 
-    // It lives on without the daemon, and the next one finds it.
+    // The deployment survives the daemon, and the next daemon finds it.
     road.kill_daemon();
     CHECK(get(url).starts_with("200 two"));
     road.start_daemon();
@@ -84,7 +84,7 @@ TEST_CASE(
     const Json live = road.run_task();
     REQUIRE(live["status"] == "completed");
     const std::string url = live["result"]["deployed_url"];
-    // Nobody takes this up: no daemon has the role workers.
+    // This task stays open: no daemon has the role workers.
     const std::string open = road.made(
         "POST", "/api/tasks",
         {{"project_id", road.project()}, {"type", "engineering"}, {"spec", "more"}})["id"];
@@ -93,7 +93,7 @@ TEST_CASE(
     CHECK(unsure["details"]["field"] == "--yes");
     CHECK(get(url).starts_with("200 one"));
 
-    // A daemon that is killed in the middle goes on.
+    // A deployment continues after its daemon was killed in the middle.
     const std::string removal = road.begin_task("remove");
     road.kill_daemon();
     road.start_daemon();
@@ -114,13 +114,13 @@ TEST_CASE(
     CHECK(road.read("/api/allocations").empty());
     CHECK(road.read("/api/service_deployments")[0]["status"] == "stopped");
 
-    // A second time changes nothing.
+    // Deleting the project again changes nothing.
     const Json again = road.orchestrator({"project", "delete", road.project(), "--yes"});
     CHECK(again["data"]["id"] == removal);
     CHECK(road.run_task("remove")["result"]["stopped"] == false);
     CHECK(road.orchestrator({"project", "delete", "nothing", "--yes"})["success"] == false);
 
-    // Its repository goes when it is named.
+    // `project delete --repository NAME` also deletes the repository.
     const Json wrong =
         road.orchestrator({"project", "delete", "greeter", "--repository", "greeter", "--yes"});
     CHECK(wrong["details"]["field"] == "--repository");

@@ -1,4 +1,4 @@
-// The whole road to a server: over our own ssh, and by a workflow of the project's own at GitHub.
+// Whole deployments to a server: over our own ssh, and by the project's own GitHub workflow.
 #include "road.h"
 
 #include "contracts/base/clock.h"
@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kServerId = "server-1";
 constexpr std::uint16_t kFirstPort = 18'100;     // of DEPLOY_PORTS, on a server that has none yet
-constexpr std::chrono::minutes kRunPatience{3};  // a run is looked at every 15 to 60 seconds
+constexpr std::chrono::minutes kRunPatience{3};  // a workflow run is polled every 15 to 60 seconds
 
 template <class T>
 T known(contracts::Result<T> result) {
@@ -25,7 +25,7 @@ T known(contracts::Result<T> result) {
     return std::move(*result);
 }
 
-// The server as the provisioning leaves it: managed, active, and it lets the installation's key in.
+// The server as provisioning leaves it: managed, active, open to the installation's key.
 void set_up(const Road& road, const tests::Site& there) {
     const contracts::SystemClock clock;
     const auto database = known(control::open_sqlite(road.daemon().data() + "/orchestrator.db"));
@@ -64,7 +64,7 @@ std::string containers_of(const Road& road, const tests::Site& there) {
         .body;
 }
 
-// What the project's own workflow would have started there.
+// The program that the project's own workflow would have started on the server.
 constexpr const char* kAnswers = R"(
 import http.server, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -101,7 +101,7 @@ struct Hub {
     }
     Json secrets() const { return server.state()["secrets"][name]; }
     Json runs() const { return server.state()["runs"][name]; }
-    // The run that was started as the nth, which the deployment may take a while to get to.
+    // The n-th run that was started; waits until the deployment has come to it.
     Json run(std::size_t number) const {
         Json all;
         tests::eventually(
@@ -121,9 +121,9 @@ struct Hub {
                        {"status", "completed"},
                        {"conclusion", conclusion}});
     }
-    // Brings the default branches here and at GitHub together; the commit that both have then.
+    // Brings the default branches here and at GitHub to the same commit; returns it.
     std::string take_over(Road& road) const {
-        // Nobody takes up its work: no daemon has the role workers.
+        // This task stays open: no daemon has the role workers.
         (void)road.begin_task("x", "engineering");
         std::string commit;
         tests::eventually(
@@ -157,7 +157,7 @@ TEST_CASE("over ssh: from a tested commit to a URL on a server, and all of it ta
     REQUIRE(rows.size() == 1);
     CHECK(rows[0]["server_id"] == kServerId);
 
-    // It lives on without the daemon, which finds it again and replaces it at its place.
+    // The deployment survives the daemon; the next one finds it and replaces it in place.
     road.kill_daemon();
     CHECK(get(url).starts_with("200 one"));
     road.start_daemon();
@@ -205,7 +205,7 @@ TEST_CASE("by a workflow at GitHub: its secrets, its run, its URL, and the end o
     CHECK(get(live["result"]["deployed_url"]) == "200 by the workflow");
     CHECK(road.progress(task).find("is success") != std::string::npos);
 
-    // The project brought its repository along: that is not ours to delete.
+    // The user brought this repository, so we must not delete it.
     const Json deleted =
         road.orchestrator({"project", "delete", "greeter", "--repository", hub.name, "--yes"});
     INFO(deleted.dump(2));

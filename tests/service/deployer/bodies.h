@@ -1,4 +1,4 @@
-// The bodies of the deployer that the suite runs against, each with a forge of its own, and small
+// The deployer's implementations that the suite runs against, each with its own forge and small
 // projects in it: web services on Python's standard library.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace deployer_tests {
 
-// Skips the test where no engine can be had.
+// Skips the test if there is no engine.
 [[nodiscard]] const tests::DockerEngine& shared_engine();
 [[nodiscard]] std::string base_image(const tests::DockerEngine& engine);
 
@@ -24,20 +24,20 @@ public:
     Body();
     virtual ~Body() = default;
 
-    // A new object, as after a restart of the daemon.
+    // A new deployer, as after a restart of the daemon.
     [[nodiscard]] virtual std::unique_ptr<control::Deployer> make_deployer() = 0;
 
     [[nodiscard]] control::Forge& forge() { return *forge_; }
-    // A commit of these files, and no others, on the default branch.
+    // Commits exactly these files on the default branch.
     std::string commit(const std::map<std::string, std::string>& files);
-    // A key and a port of its own.
+    // A specification with a new key and a new port.
     [[nodiscard]] control::DeploymentSpec spec(const std::string& commit) const;
     [[nodiscard]] std::uint16_t free_port() const;
-    // Where its deployments are reached.
+    // The host at which its deployments are reached.
     [[nodiscard]] virtual std::string host() const { return "127.0.0.1"; }
-    // Another program has this port, as long as the object lives.
+    // Occupies the port for another program, as long as the returned object lives.
     [[nodiscard]] virtual std::shared_ptr<void> take_port(std::uint16_t port) const;
-    // Its way in is lost, as after a restart of the machine.
+    // Removes the deployment's front, as a restart of the machine would.
     virtual void lose_front(const std::string& key) const;
     [[nodiscard]] const tests::TemporaryDirectory& directory() const { return directory_; }
 
@@ -54,12 +54,12 @@ protected:
 class DockerBody : public Body {
 public:
     static constexpr const char* kName = "docker";
-    // Skips the test where no engine can be had.
+    // Skips the test if there is no engine.
     DockerBody();
     ~DockerBody() override;
     std::unique_ptr<control::Deployer> make_deployer() override;
     [[nodiscard]] const tests::DockerEngine& engine() const { return engine_; }
-    // Names of this body's containers and images that carry its key.
+    // Names of the containers and images that carry this object's key.
     [[nodiscard]] std::string containers() const;
     [[nodiscard]] std::string images() const;
 
@@ -80,14 +80,14 @@ public:
 class SshBody : public Body {
 public:
     static constexpr const char* kName = "ssh";
-    // Skips the test where no such server can be had.
+    // Skips the test if this machine cannot have such a server.
     SshBody();
     ~SshBody() override;
     std::unique_ptr<control::Deployer> make_deployer() override;
     [[nodiscard]] std::string host() const override;
     [[nodiscard]] std::shared_ptr<void> take_port(std::uint16_t port) const override;
     void lose_front(const std::string& key) const override;
-    // Names of the containers that carry this body's key on the server.
+    // Names of the containers on the server that carry this object's key.
     [[nodiscard]] std::string containers() const;
     [[nodiscard]] const control::SshTarget& target() const { return target_; }
 
@@ -101,15 +101,15 @@ private:
     std::string base_;
 };
 
-// A service in one file: it prints what it starts with, and answers every GET with what `answer`
-// (a Python expression of `self`, `os` and `path`) gives; or runs `body` instead.
+// A service in one file: it prints its start and answers every GET with the value of `answer`, a
+// Python expression of `self`, `os` and `path`; or it runs `body` instead.
 [[nodiscard]] std::map<std::string, std::string> service(const std::string& answer);
 [[nodiscard]] std::map<std::string, std::string> script(const std::string& python);
 
-// The URL; fails the test where there is none.
+// Deploys and returns the URL; fails the test if there is none.
 std::string must_deploy(control::Deployer& deployer, const control::DeploymentSpec& spec);
 
-// GET; the body of a 200, else "status: body".
+// Sends a GET; returns the body of a 200, else "status: body".
 [[nodiscard]] std::string get(const std::string& url, const std::string& path = "/");
 
 }  // namespace deployer_tests

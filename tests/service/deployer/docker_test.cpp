@@ -1,4 +1,4 @@
-// What only containers have: the project's own Dockerfile, walls, and a network by permission.
+// Tests of containers only: the project's own Dockerfile, isolation, network by permission.
 #include "bodies.h"
 
 #include "contracts/base/json.h"
@@ -24,7 +24,7 @@ TEST_CASE("a project's Dockerfile comes first") {
     DeploymentSpec spec = body.spec(body.commit(files));
     spec.run = "exit 1";
     CHECK(get(must_deploy(*deployer, spec)) == "yes");
-    // It cannot pass for a worker.
+    // The container cannot be mistaken for a worker's.
     CHECK(body.containers().find("forged") == std::string::npos);
 
     files["Dockerfile"] = "FROM " + body.engine().base_image() + "\nRUN echo on its way; exit 7\n";

@@ -1,4 +1,4 @@
-// A disk that is full: what runs goes on, the attempt says so, and with room again it is done.
+// With a full disk the running version stays up and the attempt fails; with room it succeeds.
 #include "bodies.h"
 
 #include <sys/mount.h>

@@ -1,5 +1,5 @@
-// Deployments outlive whoever made them: their fronts and supervisors are started by this program,
-// as they are by orchestratord.
+// Deployments outlive the process that made them: their fronts and supervisors are started by this
+// program, as they are by orchestratord.
 #include "control/deployer/local/front.h"
 #include "control/runtime/process/supervisor.h"
 

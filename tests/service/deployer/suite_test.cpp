@@ -1,4 +1,4 @@
-// What every body of the deployer does, written once.
+// Tests that every implementation of the deployer must pass.
 #include "bodies.h"
 
 #include "control/http/listening_socket.h"
@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("the same specification again changes nothing", "", BODIES) {
     const std::string first = get(url);
     CHECK(must_deploy(*deployer, spec) == url);
     CHECK(get(url) == first);
-    // Other values are another version, at the same URL.
+    // Changed values make another version, at the same URL.
     spec.environment = {{"A", "b"}};
     CHECK(must_deploy(*deployer, spec) == url);
 }
@@ -238,7 +238,7 @@ TEMPLATE_TEST_CASE("a port that another program has is said, and nothing is left
     CHECK_FALSE(end->url);
     CHECK_FALSE(end->fault);
     CHECK(deployer->status(spec.key).value().state == DeploymentState::absent);
-    // With another port it goes on as if nothing had been.
+    // With another port the deployment works as before.
     spec.port = body.free_port();
     CHECK(get(must_deploy(*deployer, spec)) == "x");
 }
@@ -246,7 +246,7 @@ TEMPLATE_TEST_CASE("a port that another program has is said, and nothing is left
 TEMPLATE_TEST_CASE("a deployment reaches nothing outside", "", BODIES) {
     TestType body;
     const auto deployer = body.make_deployer();
-    // Something on this machine that answers everybody.
+    // A listener on this machine that accepts connections from everywhere.
     const auto listener = control::listen_on_tcp("0.0.0.0", 0);
     const std::string port = std::to_string(control::bound_port(listener->get()));
     const std::string attempt =
@@ -275,7 +275,7 @@ TEMPLATE_TEST_CASE("a deployment that dies is started again", "", BODIES) {
             const std::string now = get(url, "/since");
             return now.find(':') == std::string::npos && now != first;
         } catch (const std::exception&) {
-            return false;  // the connection was taken by the one that was dying
+            return false;  // the connection was accepted by the process that was ending
         }
     });
     CHECK(deployer->status(spec.key).value().state == DeploymentState::running);
@@ -293,14 +293,14 @@ TEMPLATE_TEST_CASE("a deployment outlives the deployer, and the next one adopts 
     const auto next = body.make_deployer();
     CHECK(next->mend().empty());
     CHECK(next->status(spec.key).value().state == DeploymentState::running);
-    // Its front is lost, as after a restart of the machine.
+    // The front is lost, as after a restart of the machine.
     body.lose_front(spec.key);
     eventually("the port is closed",
                [&] { return next->status(spec.key).value().state == DeploymentState::restarting; });
     CHECK(next->probe(spec.key).error().kind == ErrorKind::upstream);
     CHECK(next->mend().empty());
     CHECK(get(url) == "still here");
-    // And it is the same deployment for a new version.
+    // A new version still belongs to the same deployment.
     spec.commit = body.commit(service("'newer'"));
     CHECK(must_deploy(*next, spec) == url);
     CHECK(get(url) == "newer");

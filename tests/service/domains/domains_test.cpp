@@ -1,5 +1,5 @@
-// Deployments under names of their own: the real Caddy, a real certificate authority, and a visitor
-// who trusts that authority only.
+// Deployments under their own names: the real Caddy, a real certificate authority, and a visitor
+// that trusts only that authority.
 #include "control/domains/domains.h"
 
 #include "control/domains/visit.h"
@@ -72,7 +72,7 @@ struct Street {
                                                  .https_port = edge.https_port(),
                                                  .http_port = edge.http_port()},
                                                 client);
-    std::set<std::string> elsewhere;  // names that lead to another machine
+    std::set<std::string> elsewhere;  // names that resolve to another machine
     Domains domains{
         {.database = *db,
          .router = *router,
@@ -175,7 +175,7 @@ std::unique_ptr<Street> open_street(
     } catch (const tests::NoEdge& reason) {
         SKIP(reason.what());
     }
-    std::abort();  // SKIP does not come back
+    std::abort();  // SKIP does not return
 }
 
 }  // namespace
@@ -192,13 +192,13 @@ TEST_CASE("domains: a deployment gets a name and a certificate, and http leads t
     CHECK(plain.starts_with("308"));
     CHECK_THAT(plain, ContainsSubstring("location: https://my-shop.apps.test:" +
                                         std::to_string(street->edge.https_port()) + "/x?y=1"));
-    // A name that is taken: the second one gets the end of its id.
+    // If a name is taken, the end of the deployment's id is appended.
     street->deploy("0002-bbbbbb", "my-shop", other.port());
     street->pass_until("0002-bbbbbb", "https://my-shop-bbbbbb.apps.test");
     CHECK_THAT(street->edge.visit("my-shop-bbbbbb.apps.test"),
                ContainsSubstring("this is the other"));
     CHECK_THAT(street->edge.visit("my-shop.apps.test"), ContainsSubstring("this is the shop"));
-    // A web server that lost its configuration gets it again within a minute.
+    // A web server that has lost its configuration gets it back within a minute.
     street->edge.restart_caddy();
     CHECK_THROWS(street->edge.visit("my-shop.apps.test"));
     street->clock.later += 61s;
@@ -233,7 +233,7 @@ TEST_CASE("domains: a certificate is renewed in the last third of its validity")
     tests::eventually(
         "the last third of its validity", [&] { return street->edge.certificate(host).left < 15s; },
         60s);
-    // Caddy looks at its certificates when it starts, and every ten minutes.
+    // Caddy checks its certificates at its start and every ten minutes.
     street->edge.restart_caddy();
     street->clock.later += 61s;
     tests::eventually(
@@ -274,7 +274,7 @@ TEST_CASE("domains: a domain of a user's own counts once it leads here, for one 
     street->clock.later += 1min;
     street->pass_until("p", "https://shop.example.org");
     CHECK_THAT(street->edge.visit("shop.example.org"), ContainsSubstring("this is the shop"));
-    // Taken away, the deployment goes on under the name that it was given.
+    // Without the domain, the deployment is reached under its generated name.
     street->change(
         [&](Transaction& tx) { return project_domains::remove_own(tx, "shop.example.org", "p"); });
     street->pass();

@@ -115,7 +115,7 @@ void Edge::start_caddy() {
         "Caddy's admin socket",
         [this] {
             if (!caddy_->running()) throw std::runtime_error(caddy_->error_output());
-            // The socket's file appears before Caddy listens.
+            // The socket's file appears before Caddy listens on it.
             return connect_unix(directory_ / "admin.sock").valid();
         },
         std::chrono::seconds{60});

@@ -21,36 +21,36 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// What a visitor sees of a host's certificate.
+// The certificate of a host, as a visitor sees it.
 struct ShownCertificate {
     std::string serial;
-    std::chrono::seconds left;  // until it expires
+    std::chrono::seconds left;  // time until it expires
 };
 
 class Edge {
 public:
-    // `valid_for`: how long the authority's certificates are valid.
+    // `valid_for`: the lifetime of the certificates that the authority issues.
     explicit Edge(std::chrono::seconds valid_for = std::chrono::days(90));
 
     [[nodiscard]] std::string admin() const { return "unix://" + (directory_ / "admin.sock"); }
     [[nodiscard]] std::string storage() const { return directory_ / "storage"; }
     [[nodiscard]] std::string acme() const;
-    // The root of the authority's own server.
+    // The root certificate of the authority's own HTTPS server.
     [[nodiscard]] std::string acme_roots() const { return directory_ / "authority.pem"; }
-    // The PEM text of the root of the certificates that it issues.
+    // The root of the issued certificates, as PEM.
     [[nodiscard]] std::string issuer_roots() const;
     [[nodiscard]] std::uint16_t https_port() const { return https_port_; }
     [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
 
-    // A visitor's answer: status, headers, body. Throws if there is none, with the reason.
+    // The response that a visitor gets: status, headers, body. Throws with the reason on failure.
     [[nodiscard]] std::string visit(const std::string& host, const std::string& path = "/") const;
     [[nodiscard]] std::string visit_in_the_clear(const std::string& host,
                                                  const std::string& path = "/") const;
     // Throws as `visit` does.
     [[nodiscard]] ShownCertificate certificate(const std::string& host) const;
-    // The authority's DNS has this name at an address where nobody answers.
+    // Makes the authority's DNS resolve this name to an address where nothing answers.
     void mislead(const std::string& host) const;
-    // Stops Caddy and starts it without its configuration.
+    // Restarts Caddy without its configuration.
     void restart_caddy();
 
 private:

@@ -16,9 +16,9 @@ namespace {
 
 constexpr const char* kPassword = "admin-password";
 constexpr const char* kRoles = "api,workers,graphs,chat,scaffolder,deployer,infra,scheduler,web";
-constexpr std::uint32_t kUsersOfADaemon = 1'100;  // slots of the living and of the ended
+constexpr std::uint32_t kUsersOfADaemon = 1'100;  // room for running and ended workers
 
-// A developer that has a Makefile to show. Its way to the repository is gone while its daemon is.
+// A developer that commits a Makefile. It retries its push while its daemon is down.
 constexpr const char* kDeveloper = R"(
 printf 'test:\n\t@echo tested\n' >Makefile
 git add Makefile
@@ -42,7 +42,7 @@ std::uint32_t first_uid(std::size_t index) {
     return 220'000 + (test * Fleet::kSize + static_cast<std::uint32_t>(index)) * kUsersOfADaemon;
 }
 
-// Only the first daemon of a store makes a token.
+// Only the first daemon of a store creates a token.
 void hand_token(const tests::Daemon& from, const tests::Daemon& to) {
     const std::string token = tests::read_file(from.data() + "/token");
     ::mkdir(to.data().c_str(), 0711);

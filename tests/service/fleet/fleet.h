@@ -1,5 +1,5 @@
-// Daemons with every role that share one PostgreSQL, one Redis and the repositories. Their workers
-// are plain processes, each daemon's with users of its own; the agents are scripts. Throws
+// Daemons with every role that share one PostgreSQL, one Redis and the repositories. Workers are
+// plain processes, with separate users for each daemon; the agents are scripts. Throws
 // std::runtime_error.
 #pragma once
 
@@ -21,16 +21,16 @@ class Fleet {
 public:
     static constexpr std::size_t kSize = 2;
 
-    // Both serve when it returns.
+    // Returns once both serve.
     Fleet();
 
     [[nodiscard]] tests::Daemon& daemon(std::size_t index) { return *daemons_.at(index); }
-    // With the admin's token, of this daemon; fails unless it is answered with 2xx.
+    // Asks this daemon with the administrator's token; fails unless the status is 2xx.
     Json ask(std::size_t index, const std::string& method, const std::string& target,
              const Json& body = {});
-    // Makes a project with its first task by this daemon; the task's id.
+    // Creates a project with its first task at this daemon; returns the task's id.
     std::string begin_task(std::size_t index, const std::string& name);
-    // The task's row, once it has ended.
+    // The task's row; waits until the task has ended.
     Json await_end(const std::string& task);
     [[nodiscard]] std::vector<Json> messages(const std::string& stream) const;
     [[nodiscard]] std::vector<std::string> keys(const std::string& pattern) const;

@@ -1,4 +1,4 @@
-// Two daemons with every role on one store, one bus and one directory of repositories.
+// Two daemons with every role share one store, one bus and one directory of repositories.
 #include "fleet.h"
 
 #include "tests/support/eventually.h"
@@ -31,7 +31,7 @@ bool has_ended(Fleet& fleet, std::size_t at, const std::string& task) {
     return row.at("status") == "completed" || row.at("status") == "failed";
 }
 
-// Kills a daemon every second and starts it again; keeps some tasks under way. The tasks.
+// Kills and restarts a daemon every second while tasks are under way; returns the tasks.
 std::vector<std::string> kill_daemons(Fleet& fleet, std::uint32_t seed) {
     std::mt19937 random(seed);
     std::vector<std::string> tasks;
@@ -53,7 +53,7 @@ std::vector<std::string> kill_daemons(Fleet& fleet, std::uint32_t seed) {
     return tasks;
 }
 
-// Each request that went to a worker has one output, and none of them says that its worker died.
+// Every request to a worker has one output, and none reports that its worker died.
 void check_outputs(Fleet& fleet, std::size_t tasks) {
     std::multiset<std::string> requests;
     for (const Json& output : fleet.messages("worker:developer:output")) {

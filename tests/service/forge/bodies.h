@@ -1,5 +1,5 @@
-// The bodies of the forge that the suite runs against: each with one repository "shop", its branch
-// "task/1", and a place for workspaces that any user may enter.
+// The forge's implementations that the suite runs against: each with one repository "shop", its
+// branch "task/1", and a directory for workspaces that any user may enter.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -15,7 +15,7 @@ namespace forge_tests {
 
 inline constexpr std::uint32_t kWorkerUid = 23457;
 
-// A script of a person's, in a directory; it must succeed.
+// Runs a shell script in a directory, as a person would; it must succeed.
 std::string run_in(const std::string& directory, const std::string& script);
 
 struct House {
@@ -23,9 +23,9 @@ struct House {
     std::unique_ptr<control::Forge> forge;
 
     House();
-    // An empty one, the worker's own.
+    // Creates an empty workspace that belongs to the worker.
     std::string workspace(const std::string& name);
-    // What workers push to.
+    // The bare repository that workers push to.
     [[nodiscard]] std::string bare(const std::string& repository) const {
         return root.text() + "/forge/" + repository + ".git";
     }
@@ -38,7 +38,7 @@ protected:
     void furnish();
 };
 
-// What a forge has logged.
+// The log lines of a forge.
 class LoggedLines final : public contracts::LogSink {
 public:
     void write(contracts::LogLevel, std::string_view line) override { text.append(line) += '\n'; }
@@ -49,21 +49,21 @@ struct LocalHouse : House {
     LocalHouse();
 };
 
-// When it goes, the default branch at GitHub must be the local one, and nothing that was asked or
-// answered other than GitHub describes it.
+// At destruction the default branch at GitHub must equal the local one, and all requests and
+// answers must match GitHub's published description.
 struct GithubHouse : House {
     tests::GithubServer& hub = tests::GithubServer::fresh();
     control::HttpClient http;
     contracts::SystemClock clock;
     std::shared_ptr<LoggedLines> logged = std::make_shared<LoggedLines>();
     std::unique_ptr<control::github::Client> client;
-    bool compares = true;  // at the end
+    bool compares = true;  // whether to compare the branches at the end
 
     explicit GithubHouse(bool furnished = true);
     ~GithubHouse();
-    // Another daemon, which knows what lies in `directory` below the root.
+    // The forge of another daemon, whose state lies in `directory` below the root.
     [[nodiscard]] std::unique_ptr<control::Forge> make_forge(const std::string& directory);
-    // A commit of a person's, on the branch of a repository at GitHub.
+    // Commits to a branch of a repository at GitHub, as a person would.
     std::string commit_there(const std::string& full_name, const std::string& script,
                              const std::string& branch = "main");
     [[nodiscard]] std::string there(const std::string& full_name,

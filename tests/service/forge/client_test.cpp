@@ -1,4 +1,4 @@
-// The client of GitHub's API against a GitHub that checks every request by its published
+// The client of GitHub's API against a fake GitHub that checks every request by the published
 // description.
 #include "control/forge/github/client.h"
 #include "tests/fakes/github_server.h"
@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Real time, moved by hand.
+// Real time plus an offset that the test sets.
 class MovedClock final : public contracts::Clock {
 public:
     std::chrono::milliseconds ahead{0};
@@ -72,7 +72,7 @@ TEST_CASE("a token is kept until five minutes before it expires") {
     CHECK(rig.client.token("acme").value() == first);
     rig.clock.ahead = 56min;
     CHECK(rig.client.token("acme").error().kind ==
-          ErrorKind::fatal);  // GitHub's clock did not move
+          ErrorKind::fatal);  // GitHub's own clock did not move
     rig.clock.ahead = 0ms;
     rig.hub.change({{"do", "settings"}, {"token_seconds", 290}});
     Client other{rig.http, rig.clock, AppKey::load(rig.hub.key_file()).value(),
@@ -109,7 +109,7 @@ TEST_CASE("an installation that was suspended or removed is a matter of permissi
     rig.add_shop();
     REQUIRE(rig.client.repository(kShop).has_value());
     rig.hub.change({{"do", "installation"}, {"owner", "acme"}, {what, true}});
-    for (int i = 0; i < 2; ++i) {  // with what is remembered of it, and without
+    for (int i = 0; i < 2; ++i) {  // first with the cached token, then without
         const auto refused = rig.client.repository(kShop);
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().kind == ErrorKind::permission);
@@ -256,7 +256,7 @@ TEST_CASE("a workflow is started on one commit, and its run is known or found") 
     const std::string commit = rig.main_commit();
     const auto started = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object(), "a");
     REQUIRE(started.has_value());
-    // What was begun is not begun again.
+    // A run that was started already is not started again.
     const auto again = rig.client.dispatch(kShop, "deploy.yml", commit, Json::object(), "a");
     REQUIRE(again.has_value());
     CHECK(again->run == 0);
@@ -287,7 +287,7 @@ TEST_CASE("a workflow is started on one commit, and its run is known or found") 
     CHECK(rig.client.rerun_failed_jobs(kShop, id).has_value());
     CHECK(rig.client.cancel_run(kShop, id).has_value());
     CHECK(rig.client.run(kShop, id)->conclusion == "cancelled");
-    CHECK(rig.client.cancel_run(kShop, id).has_value());  // it has ended
+    CHECK(rig.client.cancel_run(kShop, id).has_value());  // the run has ended already
 }
 
 TEST_CASE("a workflow file that is missing or cannot be dispatched leaves no tag behind") {

@@ -36,7 +36,7 @@ struct HubDaemon {
     Json read(const std::string& target) const {
         return contracts::parse_json(daemon.ask("GET", target).body).value();
     }
-    // A task of the project, in its queue.
+    // Creates a task of the project and puts it into its queue.
     std::string begin(const std::string& project) const {
         const Json task =
             made("/api/tasks", {{"project_id", project}, {"type", "engineering"}, {"spec", "x"}});

@@ -1,4 +1,4 @@
-// What the body `github` does beyond what every forge does.
+// What the implementation `github` does beyond what every forge does.
 #include "bodies.h"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,4 @@
-// What every body of the forge does, written once.
+// Tests that every implementation of the forge must pass.
 #include "bodies.h"
 
 #include <sys/stat.h>
@@ -155,11 +155,11 @@ TEMPLATE_TEST_CASE("what was merged is known by the repository, and merged again
     REQUIRE(house.forge->ensure_branch("shop", "task/2").has_value());
     const std::string second = house.commit("task/2", "echo 2 > two");
     REQUIRE(house.forge->advance_default_branch("shop", "task/2", second).has_value());
-    // The default branch has moved on, and the first is in it all the same.
+    // The default branch has moved on and already contains the first task's commit.
     REQUIRE(house.forge->advance_default_branch("shop", "task/1", done).has_value());
     CHECK(house.forge->head("shop", "main")->commit == second);
     CHECK(house.forge->merged_head("shop", "task/1").value() == done);
-    // A branch that has only caught up with the default branch has had no work merged.
+    // A branch that has only been updated from the default branch has no merged work.
     REQUIRE(house.forge->ensure_branch("shop", "task/3").has_value());
     CHECK(house.forge->merged_head("shop", "task/3").value().empty());
     (void)house.commit("task/1", "echo 3 > three");

@@ -74,7 +74,7 @@ TEST_CASE("a start with one marker is one run, and its tag goes when it has ende
     const auto again = house.workflows->start("shop", house.deployed, "m-0");
     REQUIRE(again.has_value());
     CHECK(house.hub.state()["runs"]["acme/shop"].size() == 1);
-    // Whoever does not know the run finds it by the tag.
+    // A caller that does not know the run finds it by its tag.
     const auto found = house.workflows->look("shop", again->run, again->tag);
     REQUIRE(found.has_value());
     CHECK(found->run == started->run);

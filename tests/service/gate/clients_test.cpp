@@ -1,6 +1,6 @@
-// The programs that agents use, as they are, in a network of their own that has no way out but the
-// egress door: which of them go through it by the environment that the wrapper gives, and what they
-// say when a host is not allowed.
+// The real programs that agents use, in a network whose only way out is the egress door: which of
+// them use it with the environment that the wrapper sets, and what they report when a host is not
+// allowed.
 #include "tests/service/gate/lone_network.h"
 
 #include <unistd.h>
@@ -14,12 +14,12 @@ namespace {
 constexpr const char* kAllowed = "registry.test";
 constexpr const char* kForbidden = "forbidden.test";
 
-// NAME is the host, PORT that of HTTPS, PLAIN that of HTTP.
+// In commands: NAME is the host, PORT its HTTPS port, PLAIN its HTTP port.
 struct Client {
     const char* program;
     const char* command;
-    const char* asks;   // what the registry is asked for, among other things
-    bool whole = true;  // false: what is served is not enough for it to end well
+    const char* asks;   // a request that the registry must have seen
+    bool whole = true;  // false: the registry serves too little for success
 };
 
 constexpr Client kClients[] = {
@@ -107,7 +107,7 @@ public:
         wrapper::add_relays(variables_, network->ports);
     }
 
-    // In a directory of its own.
+    // Runs the client in a directory of its own.
     [[nodiscard]] tests::Finished run(const Client& client, const char* host) {
         const std::string place = scratch_ / std::to_string(++runs_);
         std::filesystem::create_directory(place);
@@ -130,8 +130,8 @@ public:
     std::optional<LoneNetwork> network{};
 
 private:
-    // What the wrapper gives, with the registries' certificates in the place of the system's, and
-    // what makes these programs give up at the first refusal.
+    // The wrapper's environment, with the registries' certificates in place of the system's, and
+    // with settings that make these programs give up at the first refusal.
     [[nodiscard]] std::map<std::string, std::string> environment(const std::string& home) const {
         std::map<std::string, std::string> all{
             {"PATH", std::getenv("PATH")},     {"HOME", home},

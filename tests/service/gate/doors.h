@@ -1,4 +1,4 @@
-// The gate with what its doors lead to: a real Redis, bare repositories, an upstream.
+// The gate and the services behind its doors: a real Redis, bare repositories, an upstream.
 #pragma once
 
 #include "contracts/base/id.h"
@@ -23,7 +23,7 @@ using namespace contracts;
 using namespace control;
 using namespace std::chrono_literals;
 
-// The value, or a failed test that says why there is none.
+// The value; the test fails with the error if there is none.
 template <class T>
 T must(Result<T> result) {
     if (!result) FAIL(result.error().describe());
@@ -54,7 +54,7 @@ struct Doors {
     std::atomic<int> api_calls = 0;
     std::chrono::milliseconds api_answers_within{0};
     std::function<void(bool is_done)> on_dial{};       // before and after a worker's login is made
-    std::function<void(HttpReply)> keep_unanswered{};  // what is asked of /never; empty: answered
+    std::function<void(HttpReply)> keep_unanswered{};  // requests for /never; empty: answered
     SystemClock clock{};
     std::shared_ptr<Meter> meter{};  // null: nothing is counted
     std::shared_ptr<ModelGateway> models{};
@@ -77,7 +77,7 @@ struct Doors {
         loop.join();
     }
 
-    // As after a restart of the daemon.
+    // As after a restart of the daemon: a new gate.
     void make() {
         gate.reset();
         models = std::make_shared<ModelGateway>(
@@ -131,7 +131,7 @@ struct Doors {
                 .allowed_commands = {"project.get"},
                 .model = true};
     }
-    // Its control directory.
+    // The worker's control directory.
     std::string open(const WorkerIdentity& worker = Doors::worker()) {
         if (!gate) make();
         const std::string place = directory / worker.worker_id;

@@ -6,7 +6,7 @@ using tests::eventually;
 
 namespace {
 
-// A worker that may reach these patterns; every name leads to this machine's loopback.
+// A worker that may reach these patterns; every name resolves to this machine's loopback.
 struct Outside {
     Doors doors{};
     std::atomic<int> lookups = 0;
@@ -25,7 +25,7 @@ struct Outside {
         };
         socket = doors.open() + "/egress.sock";
     }
-    // `far.test` at this port, and the address that it leads to.
+    // `far.test` at this port, and the address that it resolves to.
     void open_to(std::uint16_t port) {
         open({"far.test:" + std::to_string(port), "127.0.0.1:" + std::to_string(port)});
     }
@@ -37,7 +37,7 @@ struct Outside {
     [[nodiscard]] RawSocket connect(const std::string& target) const {
         return ask("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n");
     }
-    // All that is answered.
+    // The whole response.
     [[nodiscard]] std::string answer_to(const std::string& target) const {
         return connect(target).rest();
     }
@@ -75,7 +75,7 @@ TEST_CASE("a tunnel carries bytes both ways, however many, and each side may end
 
 TEST_CASE("a tunnel that is half closed goes on the other way") {
     FarServer far([](const UniqueFd& fd) {
-        const std::string question = all_of(fd.get());  // to its end, before the answer begins
+        const std::string question = all_of(fd.get());  // reads to the end before it answers
         send_all(fd.get(), "answer to " + question);
     });
     Outside outside;
@@ -102,7 +102,7 @@ TEST_CASE("what comes with CONNECT goes first, and a slow far side slows the wor
     (void)tunnel.until("\r\n\r\n");
     std::size_t taken = 0;
     const std::string piece(65536, 'y');
-    // Until everything between us is full: no more than that is held for a worker.
+    // Sends until all buffers are full: no more than that is held for a worker.
     while (tunnel.takes_more())
         taken += tunnel.send_some(piece);
     CHECK(taken < 32U << 20);
@@ -173,7 +173,7 @@ TEST_CASE("a name is looked up once: one that turns leads nowhere") {
     Outside outside;
     const std::string port = std::to_string(inside.port);
     outside.open({"*:" + port, "127.0.0.2:" + port});
-    // Allowed when it is judged; whoever asked again would be led inside.
+    // The first lookup gives an allowed address; a second one would give an internal address.
     outside.answer = [&](const std::string&) {
         return std::vector{
             *egress::parse_address(outside.lookups == 1 ? "127.0.0.2" : "127.0.0.1")};

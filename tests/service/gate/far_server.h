@@ -1,5 +1,5 @@
-// A server on this machine's loopback that a worker's egress door may lead to: takes connections,
-// and does with each what the test says.
+// A server on this machine's loopback that a worker's egress door may lead to: it accepts
+// connections and handles each as the test says.
 #pragma once
 
 #include "control/http/listening_socket.h"
@@ -49,7 +49,7 @@ private:
     std::jthread acceptor_;
 };
 
-// Until the far side has said all.
+// Reads until the other side has finished sending.
 inline std::string all_of(int fd) {
     std::string all;
     for (char buffer[65536];;) {
@@ -64,7 +64,7 @@ inline std::string head_of(int fd) {
         head.push_back(c);
     return head;
 }
-// False: nobody takes it.
+// Returns false if the other side has closed.
 inline bool send_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -73,7 +73,7 @@ inline bool send_all(int fd, std::string_view bytes) {
     }
     return true;
 }
-// Sends back what comes, and says when that is over.
+// Sends back everything that arrives, and then closes the sending side.
 inline void echo(const UniqueFd& fd) {
     for (char buffer[65536];;) {
         const ssize_t got = ::recv(fd.get(), buffer, sizeof buffer, 0);

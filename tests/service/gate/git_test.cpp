@@ -9,7 +9,7 @@ using namespace gate_tests;
 
 namespace {
 
-// git speaks to TCP alone: what PID 1's relay is in a worker. One byte pump a connection.
+// git speaks TCP only, so this relays as PID 1 does in a worker: one pump for each connection.
 class Relay {
 public:
     explicit Relay(const std::string& socket)
@@ -150,7 +150,7 @@ TEST_CASE("no push but that of the own branch, forward, is taken") {
     CHECK_FALSE(
         clone.git({"push", "-q", "--force", "origin", "HEAD:refs/heads/task/t-1"}).end.success());
     CHECK(clone.at_forge("task/t-1") == pushed);
-    // Nor is anything kept in another worker's corner, or outside of one; in its own it is.
+    // A worker can write its own keep refs, but neither another worker's nor any outside of these.
     CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/keep/w-2/x"}).end.success());
     CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/keep/x"}).end.success());
     CHECK_FALSE(clone.git({"push", "-q", "origin", "HEAD:refs/merged/task/t-1"}).end.success());

@@ -1,5 +1,5 @@
-// A network namespace with a loopback and nothing else, as a worker's container has it, and in it
-// the real relays of worker-wrapper. Needs root.
+// A network namespace with only a loopback, as a worker's container has, and the real relays of
+// worker-wrapper in it. Needs root.
 #pragma once
 
 #include "tests/service/gate/doors.h"
@@ -39,7 +39,7 @@ public:
         ports = ports_then.get();
     }
 
-    // Runs to the end on a thread inside.
+    // Runs the body to its end on a thread inside the namespace.
     [[nodiscard]] tests::Finished run(const tests::ChildOptions& options) const {
         return std::async(std::launch::async,
                           [&] {

@@ -27,8 +27,8 @@ std::string request_of(const std::string& prompt, bool stream,
            std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-// An upstream that sends `bytes` without end of its own accord, and writes down how many went out
-// and how its connection ended.
+// An upstream that sends `bytes` without a pause, and records how many it has sent and how its
+// connection ended.
 class Flood {
 public:
     explicit Flood(const tests::TemporaryDirectory& directory, long bytes)
@@ -91,7 +91,7 @@ TEST_CASE("a model call gets the daemon's key, and the worker's own credentials 
     Doors doors;
     doors.model_upstream = model.url();
     const RawSocket socket(doors.open() + "/model.sock");
-    for (int i = 0; i < 2; ++i) {  // on one connection
+    for (int i = 0; i < 2; ++i) {  // both on the same connection
         socket.send(request_of("anything", false, "/v1/messages?beta=true"));
         const std::string answer = socket.answer();
         CHECK(answer.starts_with("HTTP/1.1 200 "));
@@ -106,7 +106,7 @@ TEST_CASE("a model call gets the daemon's key, and the worker's own credentials 
 
 namespace {
 
-// As codex asks, with what a worker might try beside it.
+// A request as codex sends it, with additions that a hostile worker might try.
 std::string responses_request(const std::string& prompt) {
     const std::string body = dump_json(Json{
         {"model", "m"},
@@ -171,7 +171,7 @@ TEST_CASE("each key goes to its own upstream alone, and a model without a key is
     CHECK(status_of(request_of("anything", false)).starts_with("HTTP/1.1 200 "));
     CHECK(anthropic.requests().size() == 1);
     CHECK(openai.requests().size() == 1);
-    // Whose models are meant, the version tells that only one of them wants named.
+    // Which provider's models are meant shows in the version header, which only Anthropic wants.
     (void)status_of("GET /v1/models HTTP/1.1\r\nHost: a\r\nanthropic-version: 2023-06-01\r\n\r\n");
     (void)status_of("GET /v1/models/m HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(
@@ -190,7 +190,7 @@ TEST_CASE("an answer streams: its first events are here before the upstream has 
     const std::string first = socket.until("message_start");
     CHECK(first.find("text/event-stream") != std::string::npos);
     CHECK(first.find("message_stop") == std::string::npos);
-    // The upstream may not have come to its stop yet when it is let go for the first time.
+    // The upstream may not have reached its pause when it is released for the first time.
     eventually("the stream goes on", [&] {
         model.release();
         return socket.readable();
@@ -219,7 +219,7 @@ TEST_CASE("an upstream's error reaches the worker as it is, a missing upstream i
 
 TEST_CASE("an answer that breaks off looks broken") {
     const tests::TemporaryDirectory scripts;
-    // The upstream's Content-Length is larger than what it sends before it ends.
+    // The upstream's Content-Length is larger than the body that it sends.
     const tests::ChildProcess upstream({.argv = {"python3", "-c", R"(
 import os, socket, sys
 listener = socket.create_server(("127.0.0.1", 0))
@@ -257,7 +257,7 @@ TEST_CASE("a huge answer to a slow reader stays small in memory, and comes whole
         if (std::exchange(seen, flood.sent()) != flood.sent()) since = now;
         return seen > 0 && now - since > 500ms;
     });
-    CHECK(flood.sent() < 24L << 20);  // ours, and both sockets' buffers
+    CHECK(flood.sent() < 24L << 20);  // our buffers and those of both sockets
     if (!tests::kSanitized) CHECK(resident_kib() - before < 32L << 10);
     std::size_t total = head.size();
     for (std::string piece; total < static_cast<std::size_t>(kBytes); piece.clear()) {
@@ -356,7 +356,7 @@ TEST_CASE("a worker that hangs up before the answer has begun ends the call") {
 
 namespace {
 
-// An upstream that gives every request the same answer.
+// An upstream that answers every request in the same way.
 class SameAnswer {
 public:
     SameAnswer(const tests::TemporaryDirectory& directory, const std::string& answer)

@@ -1,4 +1,4 @@
-// A client of a door that sees every byte as it comes.
+// A client of a door that shows every byte as it arrives.
 #pragma once
 
 #include "tests/support/unix_socket.h"
@@ -28,25 +28,25 @@ public:
         }
     }
 
-    // As much as is taken at once.
+    // Sends as much as the socket accepts at once; returns the number of bytes.
     [[nodiscard]] std::size_t send_some(std::string_view bytes) const {
         const ssize_t sent =
             ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         return sent > 0 ? static_cast<std::size_t>(sent) : 0;
     }
-    // Whether something can be sent within a moment that is long for a loopback.
+    // Whether something can be sent within a time that is long for a loopback.
     [[nodiscard]] bool takes_more() const {
         pollfd waits{fd_.get(), POLLOUT, 0};
         return ::poll(&waits, 1, 500) == 1;
     }
-    // Says that nothing more comes; answers are still read.
+    // Closes the sending side; answers can still be read.
     void finish() const { ::shutdown(fd_.get(), SHUT_WR); }
 
     [[nodiscard]] bool readable() const {
         pollfd now{fd_.get(), POLLIN, 0};
         return ::poll(&now, 1, 0) == 1;
     }
-    // Waits for more; false at the end.
+    // Waits for more bytes; false at the end of the stream.
     bool receive(std::string& into, std::size_t most = 65536) const {
         pollfd waits{fd_.get(), POLLIN, 0};
         if (::poll(&waits, 1, 20'000) != 1) throw std::runtime_error("nothing came in 20 s");
@@ -56,14 +56,14 @@ public:
         into.append(bytes, 0, static_cast<std::size_t>(got));
         return true;
     }
-    // Until `end` is in it; throws when the far side ends before.
+    // Reads until `end` has come; throws if the other side closes before that.
     [[nodiscard]] std::string until(std::string_view end) const {
         std::string all;
         while (all.find(end) == std::string::npos)
             if (!receive(all)) throw std::runtime_error("ended after: " + all);
         return all;
     }
-    // One answer of an HTTP server that has a length or comes in chunks.
+    // Reads one HTTP response that has a length or is chunked.
     [[nodiscard]] std::string answer() const {
         std::string all = until("\r\n\r\n");
         constexpr std::string_view kLength = "Content-Length: ";

@@ -402,7 +402,7 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
         row.type = contracts::TaskType::deploy;
         row.request_id = "r-2";
     });
-    // Its maker sends it himself, who knows how.
+    // The sweep does not know the message of this type: only the task's creator can send it.
     const std::string makers = house.make_task();
     house.change_task(makers, [](auto& row) { row.type = contracts::TaskType::deploy; });
     house.start();
@@ -419,7 +419,7 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
     SECTION("though its sender comes back") {
         house.send_once(names::kEngineeringQueue, task, "r-1");
     }
-    // A task made later has been swept when the next pass is over.
+    // The pass that sweeps a task made later is also over for the earlier ones.
     const std::string last = house.make_task();
     CHECK(house.next(std::string(names::kEngineeringQueue))["task_id"] == last);
     CHECK(house.all(names::kEngineeringQueue).size() == 2);
@@ -432,7 +432,7 @@ TEST_CASE("a task whose message was sent and was lost starts all the same") {
     house.change_task(task, [](auto& row) { row.request_id = "r-1"; });
     house.send_once(names::kEngineeringQueue, task, "r-1");
     house.trim(names::kEngineeringQueue);
-    // As a neighbour would forge it who knows the request.
+    // A forged message, as another project that knows the request could send it.
     const std::string other = house.make_task();
     house.change_task(other, [](auto& row) { row.request_id = "r-2"; });
     house.send_once(names::kEngineeringQueue, other, "r-2", "another-project");
@@ -452,7 +452,7 @@ TEST_CASE("a task that cannot be swept holds up no other") {
     });
     house.send_once(names::kEngineeringQueue, first, "r-1");
     house.trim(names::kEngineeringQueue);
-    // A message in the name of nobody at all cannot be taken up.
+    // A message without a user cannot be processed.
     house.change_project(first, [](auto& row) { row.owner_id = ""; });
     const std::string task = house.make_task();
     house.start();
@@ -471,8 +471,8 @@ TEST_CASE("a blocked task that is put back into the queue goes on") {
 
 namespace {
 
-// A developer's turn that ends with success after `script` has made its commits and pushed them.
-// Returns the branch's head.
+// A successful turn of a developer, after `script` has made and pushed its commits. Returns the
+// branch's head.
 std::string develop_with(House& house, const std::string& task, const std::string& worker,
                          const std::string& script, Json output = Json::object()) {
     house.answer_create(house.expect_create("developer"), worker);
@@ -484,7 +484,7 @@ std::string develop_with(House& house, const std::string& task, const std::strin
     return head;
 }
 
-// What the next developer is told; it is given back without work.
+// The prompt of the next developer.
 std::string next_prompt(House& house, const std::string& worker) {
     house.answer_create(house.expect_create("developer"), worker);
     return house.next(names::developer_input(worker))["prompt"];
@@ -565,7 +565,7 @@ TEST_CASE("a commit that nobody can unpack is set aside, and the developer is to
     house.start();
     const std::string task = house.make_task();
     house.queue_task(task);
-    // Ten files, and ten times the folder below, six times.
+    // Ten files, then six times a folder with ten copies of the previous level.
     const std::string bomb = develop_with(house, task, "w1", R"(
 blob=$(echo x | git hash-object -w --stdin)
 line="100644 blob $blob"
@@ -711,7 +711,7 @@ TEST_CASE("a repository of ours is known though the data directory has moved") {
 
 TEST_CASE("an older store that is restored goes on at once, and merged work is not done again") {
     if (tests::on_postgres()) SKIP("a backup is a file of SQLite's");
-    // How far the task was when the store was copied; the world went on to its end.
+    // How far the task was when the store was copied; everything else went on to its end.
     for (const std::string moment : {"queued", "asked", "told", "tested"}) {
         CAPTURE(moment);
         House house;
@@ -729,7 +729,7 @@ TEST_CASE("an older store that is restored goes on at once, and merged work is n
         at("told");
         house.push(task, "a.txt", "a\n");
         house.send_output(input, {{"status", "success"}, {"summary", "done"}});
-        // As the worker does in the same transaction.
+        // Records the answer, as the worker does in the same transaction.
         house.note_answered(input["request_id"]);
         house.expect_delete("w1");
         const Json test = house.expect_create("tester");

@@ -1,5 +1,5 @@
-// A graphs role on a real Redis, a real store and a real forge. The test plays who stands at the
-// far side of the streams: the worker manager and the workers.
+// A graphs role on a real Redis, a real store and a real forge. The test plays the other side of
+// the streams: the worker manager and the workers.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -25,7 +25,7 @@ namespace tests {
 
 using contracts::Json;
 
-// The machine's, whose wall clock somebody sets.
+// The machine's clock, with a wall clock that the test can set.
 class SetClock final : public contracts::Clock {
 public:
     contracts::Timestamp now() const override { return real_.now() + set_by_.load(); }
@@ -42,28 +42,28 @@ public:
     explicit House(control::graphs::EngineeringSettings settings = quick());
     ~House();
 
-    // Waits that a test can sit out.
+    // Settings with waits short enough for a test.
     [[nodiscard]] static control::graphs::EngineeringSettings quick();
 
     void start();
-    // What the store holds now; and, between `stop` and `start`, back to that.
+    // Copies the store; between `stop` and `start`, `restore` puts the copy back.
     void back_up();
     void restore();
-    // The object goes, as in a daemon that ends; the store stays.
+    // Destroys the role as a daemon does at its end; the store stays.
     void stop();
 
-    // A project and a queued task in the store; returns the task's id.
+    // Creates a project and a queued task in the store; returns the task's id.
     std::string make_task(const std::string& spec = "Write a program that greets.");
     void change_task(const std::string& task, const std::function<void(contracts::Task&)>& change);
-    // Of the task.
+    // Changes the project of this task.
     void change_project(const std::string& task,
                         const std::function<void(contracts::Project&)>& change);
     void send(std::string_view stream, const Json& message);
-    // As who made the task sends its message.
+    // Sends a task's message, as its creator does.
     void send_once(std::string_view stream, const std::string& task, const std::string& request_id,
                    const std::string& project = {});
-    void trim(std::string_view stream);  // to nothing
-    // Its message is part of this trace.
+    void trim(std::string_view stream);  // removes all entries
+    // The trace that the task's message belongs to.
     static constexpr std::string_view kTrace =
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     void queue_task(const std::string& task, const std::optional<std::string>& callback = {});
@@ -73,22 +73,22 @@ public:
     Json next(const std::string& stream);
     [[nodiscard]] std::vector<Json> all(std::string_view stream);
 
-    // The next of worker:commands, which is what is said.
+    // The next message of worker:commands, which must be of the named kind.
     Json expect_create(const std::string& role);
     void expect_delete(const std::string& worker);
     void answer_create(const Json& create, const std::string& worker);
     void refuse_create(const Json& create, const std::string& error);
     void send_output(const Json& input, Json output);
     void note_answered(const std::string& request_id);
-    // Commits a file on the task's branch, as a worker does, and pushes it. Returns the commit.
+    // Commits a file on the task's branch and pushes it, as a worker does. Returns the commit.
     std::string push(const std::string& task, const std::string& file, const std::string& text);
-    // The same with a line of shell in a clone of the task's branch, which commits nothing by
-    // itself and may say what it likes in git. Returns the branch's head, whatever it is worth.
+    // Runs a line of shell in a clone of the task's branch, which may do anything with git; nothing
+    // is committed for it. Returns the branch's head, whatever its state.
     std::string push_with(const std::string& task, const std::string& script);
-    // The same on the default branch, by somebody else.
+    // The same on the default branch, as another committer.
     void push_main(const std::string& task, const std::string& file);
 
-    // A whole turn: created, told, done, given back. Returns what it was told.
+    // A whole turn, from the worker's creation to its removal. Returns the worker's input.
     Json develop(const std::string& task, const std::string& worker, const std::string& file);
     Json run_tests(const std::string& worker, int exit_code, const std::string& output = {});
 

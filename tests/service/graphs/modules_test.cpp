@@ -1,5 +1,5 @@
-// Modules that the role was not made for, on a real Redis and store: two graphs beside each other,
-// and the calls of one made by a daemon that does nothing else.
+// Modules that the role does not know, on a real Redis and store: two graphs side by side, and one
+// whose calls are made by a daemon that does nothing else.
 #include "contracts/base/id.h"
 #include "contracts/streams/publisher.h"
 #include "control/graphs/graphs.h"
@@ -96,7 +96,7 @@ struct Place {
     void send(const std::string& stream, const std::string& data) {
         REQUIRE(contracts::publish_data(connection, stream, data));
     }
-    // The note may come once the thread waits for it.
+    // The note may come only once the thread waits for it.
     void send_note(const std::string& stream, const std::string& note) {
         tests::eventually("a thread that waits for " + note, [&] {
             const auto wait = control::threads::find_wait(*db, "note:" + note);

@@ -1,4 +1,4 @@
-// Commands of people to flows, as rows that the role picks up.
+// People's commands to flows, as rows that the role picks up.
 #include "contracts/base/id.h"
 #include "control/store/commands.h"
 #include "control/store/flow_graphs.h"
@@ -23,7 +23,7 @@ struct PeoplesWish {
     std::chrono::minutes ago{0};
 };
 
-// How it went.
+// Sends a command and returns its row with the result.
 PersonCommand command(House& house, const PeoplesWish& asked) {
     PersonCommand row;
     const contracts::Timestamp now = contracts::SystemClock().now();

@@ -1,5 +1,5 @@
-// What a hostile agent can do inside a real worker: nothing. The table that is printed says what
-// was tried, and how it ended.
+// A hostile agent inside a real worker achieves nothing. The printed table says what was tried, and
+// how it ended.
 #include "tests/service/hostile/house.h"
 #include "tests/support/eventually.h"
 
@@ -21,7 +21,7 @@ using contracts::Json;
 
 namespace {
 
-// Skips the test where no engine can be had.
+// Skips the test if there is no engine.
 std::unique_ptr<House> make_house(Options options) {
     std::unique_ptr<House> house;
     try {
@@ -32,8 +32,8 @@ std::unique_ptr<House> make_house(Options options) {
     return house;
 }
 
-// What a plain process of the machine is not kept from, and why. A name that ends with '*' stands
-// for all that begin so.
+// Probes that succeed for a plain process of the machine, and why. A name that ends with '*' stands
+// for all names with that prefix.
 struct Open {
     std::string name;
     const char* reason;
@@ -78,8 +78,8 @@ const std::vector<Open> kOpenToProcesses = {
     {"read /sys/firmware/acpi", "the machine's own tree, which an engine masks in part"},
 };
 
-// The same of every network, where the daemon may not make namespaces: as root without
-// CAP_SYS_ADMIN, in a container itself.
+// The network probes that succeed if the daemon cannot create namespaces, as when it is root
+// without CAP_SYS_ADMIN inside a container.
 const std::vector<Open> kOpenWithoutNamespaces = {
     {"connect to 1*", "the machine's network"},     {"connect to 8.8.8.8", "the machine's network"},
     {"connect to f*", "the machine's network"},     {"datagram to *", "the machine's network"},
@@ -94,7 +94,7 @@ bool may_make_namespaces() {
     return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-// Not tried where no container bounds them: they would take the machine's.
+// Not tried without a container's limits: these would exhaust the machine.
 const std::vector<Open> kNotTriedByProcesses = {
     {"hoard", "memory, shared memory and descriptors: no limit but the machine's"},
     {"bomb", "processes and memory: no limit but the machine's, and the deadline"},
@@ -108,8 +108,8 @@ void nothing_is_told(const std::string& where, const std::string& text,
         CHECK(text.find(secret) == std::string::npos);
 }
 
-// The errno of opening `path` to read, as root with the capabilities that PID 1 of a worker has and
-// no others; 0 where it opens.
+// The errno of opening `path` for reading, as root with exactly the capabilities of a worker's PID
+// 1; 0 if it opens.
 int errno_for_its_equal(const std::string& path) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -129,7 +129,7 @@ bool was_killed_for_memory(const Json& output) {
     return output.dump().find("was killed by signal 9, out of memory") != std::string::npos;
 }
 
-// All tasks of a hostile agent, one after the other in one worker.
+// Runs all tasks of the hostile agent one after the other in one worker.
 void hostile_life(Options options, const std::string& title) {
     const std::unique_ptr<House> house = make_house(options);
     const Json begun = house->state();
@@ -137,7 +137,7 @@ void hostile_life(Options options, const std::string& title) {
     for (const char* word : {"quiet", "flood", "hoard", "bomb", "later"}) {
         CAPTURE(word);
         outputs.push_back(house->run(word));
-        // Where all are equal before the kernel, it may be the one who took it all that is killed.
+        // Without memory limits of its own, the process that took the memory may be killed itself.
         const int tries = std::string_view(word) == "hoard" ? 3 : 0;
         for (int i = 0; i < tries && was_killed_for_memory(outputs.back()); ++i)
             outputs.push_back(house->run(word));
@@ -151,7 +151,7 @@ void hostile_life(Options options, const std::string& title) {
     CHECK(probes.size() >= 200);
     nothing_succeeded(probes);
 
-    // Outside: who is named in what the agent had published, and what else it reached.
+    // Checks from outside what the agent has published, for whom, and what else it reached.
     const std::vector<Json> published = house->messages("engineering:queue");
     CHECK(published.size() == 1);
     for (const Json& message : published) {

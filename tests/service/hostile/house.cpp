@@ -103,7 +103,7 @@ void House::make_directories() {
     make(directory_ / "worker/home", 0700, kAgent);
     make(directory_ / "worker/workspace", 0700, kAgent);
     make(directory_ / "bin", 0755, 0);
-    // Of another worker on the same machine.
+    // The files of another worker on the same machine.
     make(directory_ / "another", 0711, 0);
     for (const char* name : {"home", "workspace"}) {
         make(directory_ / ("another/" + std::string(name)), 0700, kAgent + 1);
@@ -122,7 +122,7 @@ void House::make_directories() {
         std::filesystem::permissions(directory_ / file, std::filesystem::perms(0755));
 }
 
-// Two users, each with a project and a task; the other's are not the agent's to see.
+// Two users, each with a project and a task; the agent must not see the other user's.
 void House::make_entities() {
     database_ = must(open_sqlite(directory_ / "orchestrator.db"));
     foreign_project_ = make_uuid7(clock_.now());

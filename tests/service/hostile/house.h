@@ -1,6 +1,6 @@
-// A worker with an agent that means harm: a container or a process as our own runtime makes it, the
-// real worker-wrapper in it, the daemon's doors behind its control directory, and secrets wherever
-// there could be one. The agent is tests/hostile.
+// A worker with a hostile agent: a container or a process as our own runtime creates it, the real
+// worker-wrapper in it, the daemon's doors behind its control directory, and secrets wherever there
+// could be one. The agent is tests/hostile.
 #pragma once
 
 #include "contracts/base/id.h"
@@ -24,7 +24,7 @@
 
 namespace hostile_tests {
 
-// Whose filter of system calls is around the agent.
+// The system call filters around the agent.
 enum class Filter { the_engines_and_ours, ours_alone };
 
 enum class Place { container, process };
@@ -32,7 +32,7 @@ enum class Place { container, process };
 struct Options {
     Place place = Place::container;
     Filter filter = Filter::the_engines_and_ours;
-    bool secret_in_environment = true;  // of PID 1: for managers that are not ours
+    bool secret_in_environment = true;  // in PID 1's environment, as other managers put it
 };
 
 // One line of the agent's report.
@@ -40,7 +40,7 @@ struct Probe {
     std::string name;
     std::string verdict;
     std::string note;
-    long answered_ms = -1;  // how long PID 1 took to answer after it; -1: it did not
+    long answered_ms = -1;  // PID 1's answer time after the probe; -1: no answer
 };
 
 class House {
@@ -50,14 +50,14 @@ public:
     House(const House&) = delete;
     House& operator=(const House&) = delete;
 
-    // Gives the agent a task, by its word, and waits for the worker's output.
+    // Gives the agent one task, named by its word, and waits for the worker's output.
     contracts::Json run(const std::string& word);
-    // By a process that the engine puts beside the agent, with the agent's uid; its exit code.
+    // The exit code of a process that the engine starts in the container under the agent's uid.
     int enter(const std::string& word);
-    // All there is of the report, in order.
+    // The whole report, in order.
     [[nodiscard]] std::vector<Probe> report() const;
 
-    // What the engine says of PID 1 now; of a process: whether it is Running, and its instance as
+    // The engine's view of PID 1. For a process worker: whether it is Running, with its instance as
     // Pid.
     [[nodiscard]] contracts::Json state() const;
     // The engine's description of the container, as text.
@@ -66,7 +66,7 @@ public:
     [[nodiscard]] bool heartbeat_shows();
     // The messages of a stream.
     [[nodiscard]] std::vector<contracts::Json> messages(const std::string& stream);
-    // Everything on the bus but the marks of what was answered.
+    // All keys on the bus except the records of answered requests.
     [[nodiscard]] std::vector<std::string> keys();
     [[nodiscard]] const std::vector<std::string>& secrets() const { return secrets_; }
 

@@ -20,7 +20,7 @@ using control::images::ImageSettings;
 
 namespace {
 
-// One engine for the whole program, with the base image in it.
+// One engine for the whole program, with the base image loaded.
 struct Engine {
     tests::DockerEngine engine;
     std::string base = engine.base_image();
@@ -38,7 +38,7 @@ const Engine& shared_engine() {
     return *engine;
 }
 
-// Images on the offline base; what a test has built goes with it.
+// Images on the offline base; images that a test has built are removed at its end.
 struct Workshop {
     const Engine& shared = shared_engine();
     tests::TemporaryDirectory directory;
@@ -49,7 +49,7 @@ struct Workshop {
 
     [[nodiscard]] Images make() { return Images(settings, http, shared.engine.socket()); }
 
-    // A base of its own, with `change` to its configuration, on which nobody has built yet.
+    // A base image with `change` to its configuration, on which nothing has been built yet.
     void own_base(const std::string& change) {
         const std::string name = "orch-test-base-" + contracts::random_hex(4);
         const auto created = shared.engine.ask(
@@ -260,12 +260,12 @@ TEST_CASE("the pinned agent is sent as a stream and runs in the image") {
         SKIP("run ci/agent-binary claude " + shop.settings.agents_directory + "/claude");
     Images images = shop.make();
     std::string log;
-    // Not what workers are made of: on a shared engine this build is nobody else's.
+    // A set that workers do not use, so that on a shared engine no one else needs this build.
     const auto made =
         images.ensure({AgentType::claude, {Capability::git}},
                       [&log](std::string_view line) { log.append(line).append("\n"); });
     if (!made) FAIL(made.error().describe() << "\n" << log);
     shop.made.push_back(made->hash);
-    // The recipe runs the agent, which says its version.
+    // The recipe runs the agent, which prints its version.
     CHECK(log.find(made->input.agent_version) != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// The web page's mouth, on a real Redis and a real store.
+// The web page's messenger, on a real Redis and a real store.
 #include "control/messenger/page/page_messenger.h"
 
 #include "contracts/base/id.h"
@@ -57,7 +57,7 @@ public:
         const auto last = connection_.command({"XREVRANGE", "chat:inbox", "+", "-", "COUNT", "1"});
         return std::string(last->view()[0][1][1].text());
     }
-    // What the page shows, the oldest first; what waits has a mark.
+    // The lines that the page shows, oldest first; waiting ones are marked.
     std::vector<std::string> lines() {
         const auto page = chat_lines::list(*database_, {.owner = {.user_id = "u1"}});
         REQUIRE(page);

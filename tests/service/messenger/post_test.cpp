@@ -1,4 +1,4 @@
-// The streams' side of a mouth, on a real Redis; the test stands where a network would.
+// The stream side of a messenger, on a real Redis; the test plays the network side.
 #include "control/messenger/post.h"
 #include "contracts/streams/publisher.h"
 #include "tests/support/eventually.h"
@@ -14,11 +14,11 @@ namespace {
 using contracts::ChatMessage;
 using contracts::ChatReply;
 
-// What people of this mouth see and write.
+// The messages that the people of this messenger see and write.
 struct Street {
     std::mutex guard;
     std::vector<std::string> seen;
-    int failures = 0;  // of the next shows
+    int failures = 0;  // how many of the next deliveries fail
     Deliver deliver;
 
     std::vector<std::string> all() {

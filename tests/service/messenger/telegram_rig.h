@@ -1,6 +1,6 @@
-// A Telegram messenger on a real Redis and a real store, against the fake Bot API. The test is the
-// people, and where it starts no chat also the chat. One fake serves the whole suite; each rig has
-// bots of its own.
+// A Telegram messenger on a real Redis and a real store, against the fake Bot API. The test plays
+// the people and, unless it starts a chat, also the chat. One fake serves the whole suite; each rig
+// has its own bots.
 #pragma once
 
 #include "contracts/messages/chat.h"
@@ -44,9 +44,9 @@ public:
 
     void start();
     void stop();
-    // As if the daemon had died: what it would have told the store at its end is not told.
+    // Restarts as after a crash: the state that is written at the end is lost.
     void restart();
-    // Answers messages: the commands of a chat need no Product Owner.
+    // Starts a chat that answers messages: chat commands need no Product Owner.
     void start_chat();
     void stop_chat();
 
@@ -61,31 +61,31 @@ public:
     void change_store(const std::string& sql, std::vector<control::Value> values = {});
     [[nodiscard]] std::int64_t count_rows(const std::string& table);
 
-    // Somebody writes to a bot; the update's id.
+    // Sends a message to a bot; returns the update's id.
     std::int64_t say(std::int64_t person, const std::string& text, std::size_t bot = 0);
     void control(const std::string& what, Json body, std::size_t bot = 0);
-    // As another program with the same token, which does not confirm what it reads.
+    // Reads as another program with the same token, without confirming updates.
     void poll_elsewhere() const;
     void faults(const Json& rules) { (void)telegram_.control("faults", rules); }
 
-    // What chat:inbox has, from the first on.
+    // All messages of chat:inbox.
     [[nodiscard]] std::vector<Json> inbox();
-    // Waits for so many, and returns the last.
+    // Waits for the given number of messages and returns the last.
     Json inbox_entry(std::size_t count);
-    // As the chat; the reply's request_id.
+    // Sends a reply as the chat; returns its request_id.
     std::string reply(const std::string& address, const std::string& text,
                       contracts::ReplyKind kind = contracts::ReplyKind::answer,
                       const std::string& replaces = {}, std::string request_id = {});
 
-    // Calls of a method that Telegram took (200), in order.
+    // The calls of a method that Telegram accepted (200), in order.
     [[nodiscard]] std::vector<Json> taken(const std::string& method, std::size_t bot = 0);
-    // The texts that a person was sent.
+    // The texts that were sent to a person.
     [[nodiscard]] std::vector<std::string> texts(std::int64_t person, std::size_t bot = 0);
-    // Waits until a person was sent so many.
+    // Waits until a person was sent the given number of texts.
     std::vector<std::string> expect_texts(std::int64_t person, std::size_t count,
                                           std::size_t bot = 0);
     [[nodiscard]] std::int64_t place(std::size_t bot = 0);
-    // No token stands in the log, and nothing that was exchanged is against aiogram's types.
+    // Checks that no token is in the log and that all exchanges conform to aiogram's types.
     void check() const;
 
 private:

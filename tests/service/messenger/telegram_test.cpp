@@ -1,4 +1,4 @@
-// Telegram as a mouth of the chat, against the fake Bot API: what people write, what they get back.
+// Telegram as a messenger of the chat, against the fake Bot API: messages in and out.
 #include "tests/service/messenger/telegram_rig.h"
 #include "tests/support/eventually.h"
 
@@ -38,7 +38,7 @@ TEST_CASE("a message reaches the chat, and its answer the person, through the sa
     CHECK(sent["link_preview_options"]["is_disabled"] == true);
     CHECK(rig.texts(kAnn, 0).empty());
     eventually("the place moves", [&] { return rig.place(1) == update + 1; });
-    // Somebody who never wrote has no bot of his own.
+    // A user that never wrote has no bot.
     rig.reply("42", "from the pool", ReplyKind::notice);
     CHECK(rig.expect_texts(kAnn, 1, 0) == Texts{"from the pool"});
     rig.check();
@@ -57,7 +57,7 @@ TEST_CASE("updates of every other kind are skipped, and the messages among them 
     REQUIRE(rig.inbox().size() == 2);
     CHECK(rig.inbox()[0]["text"] == "before");
     CHECK(rig.inbox()[1]["text"] == "/help  now");
-    // What a person sends without words is a message: the chat says what it thinks of it.
+    // A message without text is passed on as well; the chat decides how to answer it.
     rig.control("contents", {{"from", kAnn}});
     rig.inbox_entry(10);
     CHECK(rig.inbox()[2]["text"] == "");
@@ -83,7 +83,7 @@ TEST_CASE("a stranger is refused once, with the id that an administrator needs")
     CHECK(rig.texts(kStranger).size() == 1);
     CHECK(rig.inbox().empty());
     CHECK(rig.taken("answerCallbackQuery").empty());
-    // Seven hours ago: it may be said again.
+    // Seven hours later the stranger may be answered again.
     rig.change_store("UPDATE telegram_strangers SET told_at = told_at - 25200000");
     rig.say(kStranger, "hello?");
     rig.expect_texts(kStranger, 2);
@@ -129,8 +129,8 @@ TEST_CASE("what comes twice is answered once") {
     rig.expect_texts(kAnn, 1);
     eventually("the place moves", [&] { return rig.place() == first + 1; });
     rig.stop();
-    // As after a crash between the stream and the store: the place is one back, and Telegram has
-    // the update still.
+    // As after a crash between the stream and the store: the stored position is one back, and
+    // Telegram still has the update.
     rig.change_store("UPDATE telegram_bots SET next_update = next_update - 1");
     rig.control("updates", {{"updates",
                              {{{"kind", "message"},
@@ -200,7 +200,7 @@ TEST_CASE("nothing is lost and nothing is answered twice, whatever goes wrong at
     rig.check();
 }
 
-// The Bot API cannot be asked whether it has a message.
+// The Bot API offers no way to ask whether a message was sent.
 TEST_CASE("a part whose taking Telegram could not report is sent again rather than left out") {
     TelegramRig rig;
     rig.start();
@@ -323,7 +323,7 @@ TEST_CASE("another reader of the bot is reported with the bot's id, and waited f
     rig.say(kAnn, "first");
     (void)rig.telegram().control("webhooks", Json::array());
     CHECK(rig.inbox_entry(1)["text"] == "first");
-    // A second reader ends our poll, again and again.
+    // A second reader ends our poll again and again.
     eventually("ours was ended", [&] {
         rig.poll_elsewhere();
         return rig.telegram().exchanges(rig.bot()).back()["status"] == 409;
@@ -366,7 +366,7 @@ TEST_CASE("progress is one message that is edited, and the answer one of its own
         CHECK(edit["time"].get<double>() - last >= 0.29);
         last = edit["time"];
     }
-    // The user deletes it meanwhile: what comes next begins a new one.
+    // The user deletes the message in the meantime, so the next text starts a new one.
     rig.control("delete", {{"chat", kAnn}, {"message_id", 1}});
     rig.reply(at, "testing", ReplyKind::progress, first);
     eventually("the edit was refused",

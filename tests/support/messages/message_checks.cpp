@@ -14,7 +14,7 @@ constexpr int kRounds = 100;
 constexpr int kMutations = 1000;
 constexpr std::uint64_t kLargestInteger = std::numeric_limits<std::int64_t>::max();
 
-// The same in every run: a failure repeats.
+// A fixed seed, so that every failure can be reproduced.
 Random seeded(const MessageKind& kind) {
     return Random(std::hash<std::string>{}(kind.name));
 }
@@ -30,7 +30,7 @@ void refuses(const MessageKind& kind, const Json& document, const std::string& f
 
 struct WrongValue {
     Json value;
-    std::string at{};  // behind the field's name: "[0]"
+    std::string at{};  // follows the field's name: "[0]"
 };
 
 void add_bounds(const contracts::Bounds& bounds, bool of_text, std::vector<WrongValue>& wrong) {
@@ -50,7 +50,7 @@ void add_bounds(const contracts::Bounds& bounds, bool of_text, std::vector<Wrong
     }
 }
 
-// One entry more than a list or table may have.
+// The smallest size that exceeds the limit of a list or table.
 std::optional<std::size_t> too_many(const contracts::Bounds& bounds) {
     constexpr std::int64_t kWorthTrying = 1024;
     if (bounds.high > kWorthTrying) return std::nullopt;
@@ -113,7 +113,7 @@ std::vector<WrongValue> wrong_values(const ListedField& field) {
     return wrong;
 }
 
-// A generated message in which the field can be set: everything on the way to it is there.
+// A generated message in which every object on the way to the field is present.
 Json with_parent_of(const MessageKind& kind, const ListedField& field, Random& random) {
     ListedField parent = field;
     parent.path.pop_back();
@@ -265,9 +265,9 @@ void check_schema(const MessageKind& kind) {
         if (erase_field(document, field))
             CHECK(schema_fault(kind.schema, document).empty() ==
                   (field.presence != Presence::required));
-        if (field.kind == FieldKind::instant) continue;  // "format" is a note, not a rule
+        if (field.kind == FieldKind::instant) continue;  // JSON Schema does not enforce "format"
         for (const WrongValue& wrong : wrong_values(field)) {
-            // No schema says that a whole number has 64 bits.
+            // The schemas do not say that a whole number must fit into 64 bits.
             if (wrong.value.is_number_unsigned() && wrong.value > kLargestInteger) continue;
             set_field(document, field, wrong.value);
             INFO(wrong.value.dump());

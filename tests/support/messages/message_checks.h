@@ -1,4 +1,4 @@
-// What holds for every message, whatever its fields; each is a Catch2 test's body.
+// Checks that hold for every message, whatever its fields; each is the body of a Catch2 test.
 #pragma once
 
 #include "tests/support/messages/message_kind.h"
@@ -9,24 +9,24 @@ namespace tests {
 
 // Valid messages read back as they were written.
 void check_round_trip(const MessageKind& kind);
-// Each required field, left out or null, is named; each other one may be absent.
+// A missing or null required field is named in the error; every other field may be absent.
 void check_absent_fields(const MessageKind& kind);
-// Each field with a value of the wrong type, an unknown choice or outside of its bounds is named.
+// A field with a wrong type, an unknown choice or a value out of bounds is named in the error.
 void check_wrong_values(const MessageKind& kind);
-// An unknown field changes nothing, at any depth.
+// Unknown fields are ignored, at any depth.
 void check_unknown_fields(const MessageKind& kind);
-// Every mutation of the bytes ends in a message that reads back, or in an error that says why.
+// Every mutation of the bytes yields a message that reads back, or an error with a reason.
 void check_mutations(const MessageKind& kind);
-// The published schema accepts what is written and refuses what the reader refuses.
+// The published schema accepts what we write and rejects what the reader rejects.
 void check_schema(const MessageKind& kind);
 
-// A message that a reader must refuse, and the field to blame; none where the text is no JSON.
+// A message that a reader must refuse, and the field at fault; no field if it is not JSON.
 struct BadMessage {
     std::string text;
     std::string field;
 };
-// `least` of them or a few more, the same in every run: messages that lack a required field, have
-// one wrong value, or are cut off.
+// At least `least` invalid messages, the same in every run: each lacks a required field, has one
+// wrong value, or is cut off.
 [[nodiscard]] std::vector<BadMessage> bad_messages(const MessageKind& kind, std::size_t least);
 
 inline void check_message(const MessageKind& kind) {

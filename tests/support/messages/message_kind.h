@@ -1,4 +1,4 @@
-// One kind of message without its type, so that a test can go through all of them.
+// A type-erased kind of message, so that a test can iterate over all of them.
 #pragma once
 
 #include "contracts/fields/read.h"
@@ -14,15 +14,15 @@ namespace tests {
 struct MessageKind {
     std::string name;
     std::function<contracts::Json(Random&)> generate;
-    // Reads, and writes what was read.
+    // Reads a message and returns its JSON.
     std::function<contracts::Result<contracts::Json>(std::string_view)> read;
-    // The same as the text that goes out.
+    // Reads a message and returns the text that we would send for it.
     std::function<std::string(std::string_view)> rewrite;
     contracts::Json schema;
     std::vector<ListedField> fields;
 };
 
-// When the entry was written, as far as `read` knows.
+// The time at which the entry was written, if `read` can know it.
 inline constexpr contracts::Timestamp kEntryTime{std::chrono::milliseconds(1'768'046'400'123)};
 
 template <class M>
@@ -41,8 +41,8 @@ template <class M>
             fields_of<M>()};
 }
 
-// The value at a field's path inside its document; null when it, or something on the way, is not
-// there.
+// The value at a field's path in a document; null if the value or one of its parents is
+// missing.
 inline contracts::Json* find_field(contracts::Json& document, const ListedField& field) {
     contracts::Json* at = &document;
     for (const std::string& part : field.path) {
@@ -52,7 +52,7 @@ inline contracts::Json* find_field(contracts::Json& document, const ListedField&
     return at;
 }
 
-// Takes the field out; false when it was not there.
+// Removes the field; returns false if it was not there.
 inline bool erase_field(contracts::Json& document, const ListedField& field) {
     ListedField parent = field;
     parent.path.pop_back();

@@ -27,7 +27,7 @@ bool has_type(const Json& document, const Json& types) {
     return false;
 }
 
-// As ECMAScript reads the pattern: std::regex knows \u, but takes a text byte by byte.
+// Patterns with \u are checked by hand as ECMAScript would: std::regex matches byte by byte.
 bool matches(const std::string& text, const std::string& pattern) {
     if (pattern.find("\\u") != std::string::npos) {
         for (const char c : text)

@@ -8,8 +8,8 @@
 
 namespace tests {
 
-// Empty: the document is as the schema says; else the first fault. Throws on a keyword it does not
-// know.
+// Returns the first violation of the schema, or nothing if the document conforms. Throws on an
+// unknown keyword.
 [[nodiscard]] std::string schema_fault(const contracts::Json& schema,
                                        const contracts::Json& document);
 

@@ -19,9 +19,9 @@ namespace tests {
 
 namespace {
 
-constexpr int kTick = 50;  // ms between looks at whether the server has gone away
+constexpr int kTick = 50;  // how often, in ms, the relay checks whether the server has gone away
 
-// The unpacked root, which all servers of this machine's tests share and none writes to.
+// The unpacked root, shared by all test servers of this machine and never written to.
 std::string unpacked_root() {
     if (::geteuid() != 0) throw NoServer("a server of its own needs root");
     std::string tar =
@@ -110,7 +110,7 @@ void Server::serve() {
     }
 }
 
-// A thread of its own enters the server's network, so that its socket is one of that.
+// A separate thread enters the server's network namespace and opens its socket there.
 void Server::relay(int client) const {
     const int network =
         ::open(("/proc/" + std::to_string(inside_) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,7 @@
-// A server that a test may set up: a root, users, processes and a network of its own, reached by
-// ssh at a loopback port of this machine. It has no network but that, and all packages are in it.
+// A server for tests of server set-up: it has its own root, users, processes and network, and is
+// reached by ssh at a loopback port. It has no other network; all packages are already installed.
 //
-// Throws std::runtime_error; NoServer where it cannot be had on this machine.
+// Throws std::runtime_error, or NoServer if this machine cannot have one.
 #pragma once
 
 #include "tests/support/child_process.h"
@@ -23,11 +23,11 @@ class Server {
 public:
     static constexpr const char* kPassword = "first-Password";
 
-    // Returns when its ssh server answers.
+    // Returns once its ssh server answers.
     Server() : Server(Surroundings{}) {}
     struct Surroundings {
-        pid_t network_of = -1;        // it has this process's network instead of one of its own
-        std::string engine_socket{};  // of the Docker engine that it has at its usual place
+        pid_t network_of = -1;        // the server shares this process's network; -1: own network
+        std::string engine_socket{};  // of the Docker engine that appears at the usual path
     };
     explicit Server(const Surroundings& surroundings);
     ~Server();
@@ -35,9 +35,9 @@ public:
     Server& operator=(const Server&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
-    // Runs a command as its root, inside; its standard output. Throws when it fails.
+    // Runs a command as root on the server; returns its output. Throws on failure.
     [[nodiscard]] std::string run(const std::string& command) const;
-    // From now on nobody gets through, and who is connected is cut off.
+    // Cuts all connections and lets nobody connect until come_back().
     void go_away() { is_away_ = true; }
     void come_back() { is_away_ = false; }
 

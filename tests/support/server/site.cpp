@@ -18,7 +18,7 @@ Site& Site::shared() {
     return site;
 }
 
-// What the file holds is what the tests before this one have put there: one line each.
+// Earlier tests have left one key a line in this file; ours is appended.
 void Site::let_in(const std::string& public_key) const {
     (void)server.run("mkdir -p ~deploy/.ssh && echo '" + public_key +
                      "' >> ~deploy/.ssh/authorized_keys && chown -R deploy:deploy ~deploy/.ssh && "

@@ -1,5 +1,5 @@
-// A server as projects are deployed to: a Docker Engine of its own, the user that we log in as, and
-// an address that this machine reaches.
+// A deployment server: it has its own Docker Engine, the user that we log in as, and an address
+// that this machine reaches.
 //
 // Throws as DockerEngine and Server do.
 #pragma once
@@ -19,11 +19,11 @@ struct Site {
     std::string address{};
 
     Site();
-    // One for the whole program.
+    // One instance for the whole test program.
     [[nodiscard]] static Site& shared();
-    // From now on the user deploy logs in with this key.
+    // Lets the user deploy log in with this key from now on.
     void let_in(const std::string& public_key) const;
-    // A Python program on the server, which is ready when it has printed a line.
+    // A Python program on the server; it is ready once it has printed a line.
     [[nodiscard]] std::shared_ptr<ChildProcess> run_python(const std::string& program,
                                                            std::uint16_t port) const;
 };

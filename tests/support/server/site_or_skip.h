@@ -1,4 +1,4 @@
-// The shared site, for tests that skip where this machine cannot have one.
+// The shared site, for tests that are skipped on machines that cannot have one.
 #pragma once
 
 #include "tests/support/server/site.h"

@@ -17,7 +17,7 @@ from daemon import Daemon  # noqa: E402
 
 DASHBOARD = ROOT / "docs" / "dashboard" / "orchestrator.json"
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-# What a histogram's name gets behind it.
+# The suffixes that a histogram adds to its name.
 PARTS = re.compile(r"_(bucket|sum|count)$")
 
 
@@ -27,7 +27,7 @@ def told_by_a_daemon():
                         MODEL_UPSTREAM="http://127.0.0.1:9")
         try:
             request = urllib.request.Request(daemon.url + "/metrics", headers={"Authorization": "Bearer " + daemon.token})
-            urllib.request.urlopen(request).close()  # the second look has the first one's request
+            urllib.request.urlopen(request).close()  # the second look counts the first request
             with urllib.request.urlopen(request) as answer:
                 return answer.read().decode()
         finally:
