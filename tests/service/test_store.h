@@ -1,5 +1,5 @@
-// The store that a suite runs on: SQLite in a file, or, where ORCH_TEST_STORE is "postgres", a
-// schema of its own in this program's PostgreSQL. Throws std::runtime_error.
+// The store that a suite runs on: SQLite in a file or, with ORCH_TEST_STORE=postgres, a separate
+// schema in this program's PostgreSQL. Throws std::runtime_error.
 #pragma once
 
 #include "control/store/database.h"

@@ -275,7 +275,7 @@ TEST_CASE("a worker has as many bytes as the administrator says") {
     std::jthread sender([&] {
         try {
             tunnel.send(std::string(4 << 20, 'x'));
-        } catch (const std::runtime_error&) {  // it was cut off: that is what is tried here
+        } catch (const std::runtime_error&) {  // cut off, as this test intends
         }
     });
     CHECK(tunnel.rest().size() < 1 << 20);

@@ -402,7 +402,7 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
         row.type = contracts::TaskType::deploy;
         row.request_id = "r-2";
     });
-    // The sweep does not know the message of this type: only the task's creator can send it.
+    // The sweep leaves a deploy task without a request id to its creator.
     const std::string makers = house.make_task();
     house.change_task(makers, [](auto& row) { row.type = contracts::TaskType::deploy; });
     house.start();
@@ -419,7 +419,7 @@ TEST_CASE("a queued task whose message was never sent has it sent, once, and sta
     SECTION("though its sender comes back") {
         house.send_once(names::kEngineeringQueue, task, "r-1");
     }
-    // The pass that sweeps a task made later is also over for the earlier ones.
+    // Once a later task has been swept, at least one whole pass has been made.
     const std::string last = house.make_task();
     CHECK(house.next(std::string(names::kEngineeringQueue))["task_id"] == last);
     CHECK(house.all(names::kEngineeringQueue).size() == 2);
@@ -565,7 +565,7 @@ TEST_CASE("a commit that nobody can unpack is set aside, and the developer is to
     house.start();
     const std::string task = house.make_task();
     house.queue_task(task);
-    // Ten files, then six times a folder with ten copies of the previous level.
+    // Six levels: ten files, then folders with ten copies of the level below.
     const std::string bomb = develop_with(house, task, "w1", R"(
 blob=$(echo x | git hash-object -w --stdin)
 line="100644 blob $blob"

@@ -1,5 +1,5 @@
-// What a real server says over the real ssh, also one that lies, one that is full and one that is
-// somebody else.
+// The health checks over the real ssh: on a sound server, one that lies, one whose disk is full,
+// and one that is a different machine.
 #include "control/provision/server_look.h"
 #include "control/ssh/installation_key.h"
 #include "control/store/server_access.h"
@@ -45,7 +45,7 @@ struct House {
                   }).has_value());
         return {.server_id = id, .handle = id, .address = "127.0.0.1", .port = port};
     }
-    // As provisioning leaves it: our key is there, and its host keys are noted.
+    // The server as provisioning leaves it: our key is installed and its host keys are recorded.
     ProvisionTarget add(const std::string& id, const tests::Server& server) {
         ProvisionTarget target = add(id, server.port());
         const auto given = provisioner->give_key(target, tests::Server::kPassword, {});
@@ -70,7 +70,7 @@ std::unique_ptr<tests::Server> server_to_look_at() {
     } catch (const tests::NoServer& reason) {
         SKIP(reason.what());
     }
-    std::abort();  // SKIP does not come back
+    std::abort();  // SKIP does not return
 }
 
 }  // namespace
@@ -89,9 +89,9 @@ TEST_CASE("looks: a server says how it is over ssh, and nothing of ours is left 
     CHECK(figures->file_systems[0].mounted_on == "/");
     CHECK(figures->clock_ahead.count() == 0);
     CHECK_FALSE(figures->needs_reboot);
-    CHECK(figures->docker != DockerState::up);  // no service manager runs there
+    CHECK(figures->docker != DockerState::up);  // no service manager runs on this server
 
-    // A full disk, an update that wants a reboot, a Docker that answers, a clock that is wrong.
+    // A full disk, an update that needs a reboot, a Docker that answers, a wrong clock.
     (void)server->run(
         "mkdir -p /opt/services && mount -t tmpfs -o size=1m tmpfs /opt/services && "
         "(cat /dev/zero > /opt/services/full || true) 2>/dev/null; touch /run/reboot-required; "
@@ -107,7 +107,7 @@ TEST_CASE("looks: a server says how it is over ssh, and nothing of ours is left 
     CHECK(worse->needs_reboot);
     CHECK(worse->docker == DockerState::up);
     CHECK(worse->clock_ahead < -1h);
-    // 100 MB in place of an answer: bounded, and no figures.
+    // 100 MB instead of an answer: the reading is bounded, and there are no figures.
     (void)server->run("printf '#!/bin/sh\\nyes | head -c 100000000\\n' > /usr/local/bin/date");
     struct rusage before{}, after{};
     REQUIRE(::getrusage(RUSAGE_SELF, &before) == 0);
@@ -142,7 +142,7 @@ TEST_CASE("looks: who is away, was never met, or shows another key is said for w
     REQUIRE_FALSE(all[2]);
     CHECK(all[2].error().kind == ErrorKind::permission);
     CHECK(all[2].error().field == "host_key");
-    // Our key is taken away.
+    // Our key is removed.
     (void)server->run("mv /root/.ssh/authorized_keys /root/.ssh/away");
     CHECK(house.look(known).error().kind == ErrorKind::permission);
     server->go_away();

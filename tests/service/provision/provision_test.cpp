@@ -1,6 +1,6 @@
-// The real Ansible over the real ssh, on a server with a root and a network of its own. Its
-// packages are there beforehand and no service manager runs in it: what is not seen here is the
-// download of packages and the start of Docker, fail2ban and the node exporter.
+// The real Ansible over the real ssh, on a server with its own root and network. Its packages are
+// preinstalled and it has no service manager, so the download of packages and the start of Docker,
+// fail2ban and the node exporter are not tested.
 #include "control/provision/provision.h"
 
 #include "control/provision/marked_processes.h"
@@ -68,7 +68,7 @@ tests::Server& fresh_server() {
     } catch (const tests::NoServer& reason) {
         SKIP(reason.what());
     }
-    std::abort();  // SKIP does not come back
+    std::abort();  // SKIP does not return
 }
 
 PhaseEnd must(Result<PhaseEnd> end) {
@@ -94,7 +94,7 @@ TEST_CASE("P1.3.1 P1.3.2 provision: access, our key, software, and no change the
     tests::Server& server = fresh_server();
     Rig rig(server.port());
     const auto provisioner = rig.provisioner();
-    // Before: our key counts for nothing, and the password for everything.
+    // Before provisioning our key is not accepted, and the password gives full access.
     const auto stranger = provisioner->reach(rig.target, {});
     CHECK(stranger.error().kind == ErrorKind::permission);
     CHECK_THAT(stranger.error().next_step, ContainsSubstring("ssh-ed25519 "));
@@ -146,7 +146,7 @@ TEST_CASE("provision: a server that shows another host key is not spoken to") {
                other.error().field == "host_key";
     });
     CHECK(play(rig, ProvisionPhase::access).error().field == "host_key");
-    // A reinstall was asked for.
+    // A reinstallation was requested.
     REQUIRE(provisioner->forget_host(rig.target.server_id).has_value());
     CHECK(provisioner->reach(rig.target, {}).has_value());
 }
@@ -190,7 +190,7 @@ TEST_CASE("provision: a play that hangs is killed with all its processes at its 
     tests::Server& server = fresh_server();
     Rig rig(server.port());
     rig.settings.access_limit = 500ms;
-    // As Ansible's own workers do, one leaves the group.
+    // Like Ansible's own workers, one process leaves the group.
     rig.settings.ansible = script(rig, "setsid sleep 1000 & sleep 1000\n");
     const auto late = play(rig, ProvisionPhase::access);
     CHECK(late.error().kind == ErrorKind::timed_out);

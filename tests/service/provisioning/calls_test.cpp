@@ -1,6 +1,6 @@
-// What a request to provision a server may do, and what it may not: the calls of the graph against
-// a real store, the real client of Time4VPS with a far side that answers as it was seen to, and
-// real ssh programs (no server answers here; tests/service/provision has one).
+// What a request to provision a server may do and what it may not: the graph's calls against a real
+// store, the real Time4VPS client with a fake that answers as the real API did, and real ssh
+// programs (no server answers here; see tests/service/provision).
 #include "control/graphs/provisioning/calls.h"
 
 #include "control/http/client.h"
@@ -143,7 +143,7 @@ TEST_CASE("provisioning: three attempts, each counted once, then a person") {
     }
     CHECK_THAT(office.begin("r1", 4).error().message, ContainsSubstring("has failed 3 times"));
     office.end("r1", ServerStatus::error);
-    // A message of nobody's asking.
+    // A message that nobody requested.
     CHECK_THAT(office.begin("r2").error().message, ContainsSubstring("has failed 3 times"));
     office.ask("r3");
     CHECK(office.row().provisioning_attempts == 0);
@@ -188,7 +188,7 @@ TEST_CASE("provisioning: a reinstall is asked for once, after one more look at i
     CHECK_FALSE(sealed.empty());
     CHECK(sealed.find("Xk9mP3qR7") == std::string::npos);
     CHECK(server_access::host_keys(*office.db, "s").value().empty());
-    // The same call, made again after a crash: nothing is lost a second time.
+    // The same call repeated after a crash: the attempt is not counted a second time.
     CHECK(office.reinstall("r1").error().kind == ErrorKind::conflict);
     CHECK(office.far.count("POST", "/server/101/reinstall") == 1);
 }

@@ -1,4 +1,4 @@
-// The provisioning graph by its decisions: each node is asked as the engine asks it.
+// The provisioning graph by its decisions: each node is called as the engine calls it.
 #include "control/graphs/provisioning/calls.h"
 #include "tests/service/provisioning/walk.h"
 

@@ -1,5 +1,5 @@
 // P2.4 of the migration plan: the result of a provisioning reaches the server's row and the admins.
-// Here no listener does it, but the graph itself: each run's writes are applied to a real store.
+// The graph itself does this without a listener; each run's writes go to a real store.
 #include "control/graphs/provisioning/record.h"
 #include "control/store/incidents.h"
 #include "control/store/provisioning.h"
@@ -44,7 +44,7 @@ struct Registry {
         INFO((done ? "" : done.error().describe()));
         REQUIRE(done.has_value());
     }
-    // As the engine does with the writes of a run.
+    // Applies the writes of a run, as the engine does.
     void record(const Walk& walk) {
         const graphs::Writers writers = graphs::provisioning_writers();
         for (const Json& body : walk.written)

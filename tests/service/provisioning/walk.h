@@ -1,4 +1,4 @@
-// One run of the provisioning graph by its decisions: each node is asked as the engine asks it.
+// One run of the provisioning graph by its decisions: each node is called as the engine does.
 #pragma once
 
 #include "control/graphs/provisioning/provisioning.h"
@@ -11,7 +11,7 @@ namespace tests {
 using contracts::Json;
 using namespace control::graphs;
 
-// Walks one thread; calls are answered as the test says.
+// Walks one thread to its end; the test supplies the answers to calls.
 struct Walk {
     Graph graph = provisioning_graph({});
     Json state{{"request_id", "r1"}, {"correlation_id", "c1"}, {"server_handle", "web-1"}};
@@ -20,9 +20,9 @@ struct Walk {
     std::vector<std::string> calls;
     std::vector<Json> notices, results;
     std::vector<Json> written;  // bodies of "provision.record"
-    std::string end;            // "done", "failed"; empty: it goes on
+    std::string end;            // "done", "failed"; empty: still running
 
-    // What the answers to a call are, by its name; the last one stays.
+    // The successive answers to each call, by its name; the last one is repeated.
     std::map<std::string, std::vector<Json>> answers;
 
     void run() {

@@ -1,4 +1,4 @@
-// Queues and dead letters on a real Redis, as people see them, and orders on dead letters.
+// Queues and dead letters on a real Redis, as people see them, and commands on dead letters.
 #include "control/store/queues.h"
 #include "contracts/streams/connection.h"
 #include "contracts/streams/dead_letter.h"
@@ -51,7 +51,7 @@ struct Desk {
         REQUIRE(all.has_value());
         return *std::move(all);
     }
-    // As a consumer refuses an entry.
+    // Writes a dead letter, as a consumer that refuses an entry does.
     void refuse(const std::string& data, const std::string& reason) {
         const auto id = contracts::publish_data(connection, "deploy:queue", data);
         REQUIRE(id.has_value());
@@ -116,7 +116,7 @@ TEST_CASE("queues: a dead letter is sent once more, once, or dropped") {
     REQUIRE(letters.size() == 2);
     CHECK(desk.order("1-1", queues::Verb::drop).error().field == "id");
     REQUIRE(desk.order(letters[1].entry_id, queues::Verb::requeue));
-    // The daemon dies when the bus has it and the store does not: the next one sends nothing twice.
+    // The daemon dies between bus and store: the next daemon sends nothing twice.
     desk.leads = false;
     CHECK_FALSE(desk.try_look());
     CHECK(desk.length("deploy:queue") == 3);

@@ -1,5 +1,5 @@
-// Which images are removed, with their uses recorded on a real Redis. The engine's side of it has
-// tests of its own (service_images).
+// The choice of images to remove, with their uses recorded on a real Redis. The engine's side is
+// tested in service_images.
 #include "control/scheduler/unused_images.h"
 
 #include "contracts/streams/image_use.h"
@@ -81,7 +81,7 @@ TEST_CASE("images: what nothing has used for a week is removed, and nothing else
 TEST_CASE("images: without the bus or the engine nothing is removed") {
     Shelf shelf;
     shelf.add("old", 200h);
-    // A use that cannot be read is not taken for none.
+    // An unreadable record of uses does not count as unused.
     REQUIRE(
         shelf.connection.command({"SET", contracts::names::worker_image("old"), "x"}).has_value());
     CHECK_FALSE(shelf.round());

@@ -9,7 +9,7 @@
 
 namespace tests {
 
-// The value, or a failed test that says why there is none.
+// The value; the test fails with the error if there is none.
 template <class T>
 T must(contracts::Result<T> result) {
     if (!result) FAIL(result.error().describe());

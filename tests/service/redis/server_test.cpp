@@ -40,7 +40,7 @@ bool gone(pid_t pid) {
     return ::kill(pid, 0) != 0;
 }
 
-// Runs `body` in a process of its own, which then waits to be killed; returns its pid once the body
+// Runs `body` in a separate process, which then waits to be killed; returns its pid once the body
 // is done.
 template <class Body>
 pid_t in_another_process(Body body) {
@@ -152,7 +152,7 @@ TEST_CASE("redis-server does not outlive a daemon that is killed, and loses noth
 TEST_CASE("a server that an earlier daemon left behind is stopped in order") {
     TemporaryDirectory directory;
     const RedisAddress address = must(control::prepare({directory / "redis"}));
-    // As the daemon starts it, but with nobody to end it.
+    // Started as the daemon starts it, but nothing will stop it.
     UniqueFd lock = must(control::take_lock({directory / "redis"}, milliseconds(0)));
     const UniqueFd log = must(control::open_log({directory / "redis"}));
     auto left = must(control::ServerProcess::start(

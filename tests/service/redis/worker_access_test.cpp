@@ -38,7 +38,7 @@ const WorkerAccess kFreeDeveloper{.worker_id = "w-1"};
 const WorkerAccess kProductOwner{
     .worker_id = "w-1", .type = WorkerType::po, .allowed_commands = {"project.*", "engineering.*"}};
 
-// Every key of the contract as it concerns the worker w-1: its own, another's, everybody's.
+// Every key of the contract as seen by worker w-1: its own, another worker's, shared ones.
 const std::vector<std::string> kKeys{
     "worker:developer:w-1:input",
     "worker:developer:w-2:input",
@@ -81,7 +81,7 @@ const std::vector<std::string> kKeys{
     "any",
 };
 
-using Table = std::map<std::string, std::set<std::string>>;  // key to commands
+using Table = std::map<std::string, std::set<std::string>>;  // from key to commands
 
 const std::set<std::string> kReading{"xgroup|create", "xreadgroup", "xack",  "xautoclaim",
                                      "xclaim",        "xpending",   "watch", "type"};
@@ -125,8 +125,8 @@ Table table_of_product_owner() {
     return table;
 }
 
-// Open to every connection of every user, whatever the rules say: before one is somebody, one must
-// be able to say so.
+// Redis lets every connection use these, whatever the rules, since a client must be able to
+// authenticate.
 const std::set<std::string> kAlwaysOpen{"auth", "hello", "quit", "reset"};
 const std::set<std::string> kKeyless{"ping", "multi", "exec", "discard", "unwatch"};
 
@@ -154,7 +154,7 @@ std::vector<ServerCommand> all_commands(Connection& admin) {
     return commands;
 }
 
-// The command with `key` at the place of its key and anything elsewhere.
+// The command with `key` in the position of its key and placeholders elsewhere.
 OwnedCommand call(const ServerCommand& command, const std::string& key) {
     if (command.name == "xreadgroup")
         return {"xreadgroup", "GROUP", "workers", "w-1", "STREAMS", key, ">"};
@@ -204,7 +204,7 @@ void check_table(const WorkerAccess& access, const Table& table) {
     CHECK(keyed > 150);
 }
 
-// The worker's end of the passed-on bytes.
+// The worker's end of the forwarded connection.
 std::string say(const UniqueFd& fd, std::string_view line) {
     const std::string bytes = std::string(line) + "\r\n";
     REQUIRE(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
@@ -217,7 +217,7 @@ std::string say(const UniqueFd& fd, std::string_view line) {
     return reply;
 }
 
-// A connection of ours as the worker's user, to use our own client with.
+// Our own client, connected as the worker's user.
 Connection as_worker(const Bus& bus, const WorkerAccess& access) {
     Connection admin = bus.admin();
     OwnedCommand command{"ACL", "SETUSER", control::worker_user(access.worker_id)};

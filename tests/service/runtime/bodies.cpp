@@ -23,7 +23,7 @@ std::string made(const std::string& path, unsigned mode, std::uint32_t uid) {
     return path;
 }
 
-// One engine for the whole program; it ends with it.
+// One engine for the whole program.
 const tests::DockerEngine& shared_engine() {
     static std::unique_ptr<tests::DockerEngine> engine;
     static std::string missing;
@@ -36,7 +36,7 @@ const tests::DockerEngine& shared_engine() {
     return *engine;
 }
 
-// One cluster for the whole program, with the image and our manifests in it.
+// One cluster for the whole program, with the image and our manifests applied.
 const tests::KubernetesCluster& shared_cluster() {
     static std::unique_ptr<tests::KubernetesCluster> cluster;
     static std::string missing;
@@ -55,7 +55,7 @@ const tests::KubernetesCluster& shared_cluster() {
 }  // namespace
 
 Body::Body(std::string bin_directory) : bin_directory_(std::move(bin_directory)) {
-    // The agent's user passes through.
+    // The agent's user has to pass through it.
     std::filesystem::permissions(directory_.path(), std::filesystem::perms(0711));
 }
 
@@ -110,7 +110,7 @@ std::unique_ptr<control::Runtime> DockerBody::make_runtime(const std::string& ow
 }
 
 void DockerBody::spoil(control::WorkerSpec& spec) {
-    // Created, and then there is nothing to start.
+    // The container is created, but it cannot be started.
     std::filesystem::create_directory(directory_ / "empty");
     spec.directories.workspace = directory_ / "no-such-directory";
 }
@@ -142,7 +142,7 @@ void ProcessBody::spoil(control::WorkerSpec& spec) {
 
 KubernetesBody::KubernetesBody()
     : Body(PROBE_DIRECTORY), cluster_(shared_cluster()), run_(contracts::random_hex(4)) {
-    // Below the data directory, as the cluster's policy wants it.
+    // Below the data directory, as the cluster's policy requires.
     std::filesystem::create_directory(directory_ / "bin");
     std::filesystem::copy(bin_directory_, directory_ / "bin");
     bin_directory_ = directory_ / "bin";
@@ -161,7 +161,7 @@ control::KubernetesSettings KubernetesBody::settings(const std::string& owner) c
             .data_directory = directory_.text()};
 }
 
-// The daemon's own account: what it has no right to, the suite cannot do.
+// The daemon's own account, so that the suite uses only the rights that it has.
 control::kubernetes::Access KubernetesBody::access() const {
     auto access = control::kubernetes::load_kubeconfig(cluster_.kubeconfig());
     if (!access) throw std::runtime_error(access.error().describe());

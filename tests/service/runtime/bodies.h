@@ -1,5 +1,5 @@
-// The bodies of the runtime that the suite runs against: each makes a runtime, and specifications
-// of workers that run worker_probe, in directories that go away with it.
+// The runtime's implementations that the suite runs against: each creates a runtime and
+// specifications of workers that run worker_probe, in temporary directories.
 #pragma once
 
 #include "control/runtime/docker/docker.h"
@@ -19,10 +19,10 @@ public:
     explicit Body(std::string bin_directory);
     virtual ~Body() = default;
 
-    // A new object, as after a restart of the daemon.
+    // A new runtime object, as after a restart of the daemon.
     [[nodiscard]] virtual std::unique_ptr<control::Runtime> make_runtime(
         const std::string& owner = "suite") = 0;
-    // Something that lets a launch fail after it has begun.
+    // Changes the specification so that its launch fails after it has begun.
     virtual void spoil(control::WorkerSpec& spec) = 0;
 
     [[nodiscard]] control::WorkerSpec worker(const std::string& id, const std::string& steps);
@@ -40,7 +40,7 @@ public:
     static constexpr int kKilledCode = 137;
     static constexpr bool kIsContainer = true;
     static constexpr bool kKeepsLastOutput = true;
-    // Skips the test where no engine can be had.
+    // Skips the test if there is no engine.
     DockerBody();
     explicit DockerBody(const tests::DockerEngine& engine);
     ~DockerBody() override;
@@ -53,7 +53,7 @@ public:
 
 private:
     const tests::DockerEngine& engine_;
-    std::string run_;  // in every owner's name: engines are shared
+    std::string run_;  // part of every owner's name, since engines are shared
     control::HttpClient http_;
 };
 
@@ -76,9 +76,9 @@ public:
     static constexpr const char* kName = "kubernetes";
     static constexpr int kKilledCode = 143;  // TERM comes first, and the probe obeys it
     static constexpr bool kIsContainer = true;
-    // containerd 1.6 may stop reading at a container's end, with up to 100 KB of output unread.
+    // containerd 1.6 may stop reading when a container ends, with up to 100 KB of output unread.
     static constexpr bool kKeepsLastOutput = false;
-    // Skips the test where there is no cluster.
+    // Skips the test if there is no cluster.
     KubernetesBody();
     ~KubernetesBody() override;
     std::unique_ptr<control::Runtime> make_runtime(const std::string& owner = "suite") override;
@@ -91,11 +91,11 @@ public:
 
 private:
     const tests::KubernetesCluster& cluster_;
-    std::string run_;  // in every owner's name: clusters are shared
+    std::string run_;  // part of every owner's name, since clusters are shared
     control::HttpClient http_;
 };
 
-// Kills and removes all that `owner` has, in this body's engine or directory.
+// Kills and removes everything of `owner` in this object's engine or directory.
 void clear(Body& body, const std::string& owner);
 
 }  // namespace runtime_tests

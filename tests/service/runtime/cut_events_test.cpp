@@ -1,5 +1,5 @@
-// The engine's event stream is cut again and again: whoever follows it and lists after each
-// beginning knows of every death.
+// The engine's event stream is cut again and again: a follower that lists instances after each
+// reconnection learns of every death.
 #include "observe.h"
 
 #include "contracts/base/json.h"
@@ -22,7 +22,7 @@ using tests::eventually;
 
 namespace {
 
-// Passes on what comes on one of them to the other; false once that one has ended.
+// Forwards the available bytes from one socket to the other; false at the end of the stream.
 bool pass_on(const UniqueFd& from, const UniqueFd& to, std::string& said) {
     char buffer[65536];
     const ssize_t size = ::recv(from.get(), buffer, sizeof buffer, 0);
@@ -31,7 +31,7 @@ bool pass_on(const UniqueFd& from, const UniqueFd& to, std::string& said) {
     return ::send(to.get(), buffer, static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
 }
 
-// Between a client and the engine: it passes everything on, and cuts event streams when told to.
+// A relay between a client and the engine that cuts event streams on request.
 class CuttingProxy {
 public:
     explicit CuttingProxy(std::string engine)

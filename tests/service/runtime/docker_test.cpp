@@ -1,4 +1,4 @@
-// What only the Docker body does.
+// Behaviour that only the Docker runtime has.
 #include "observe.h"
 #include "tests/unit/control_http_client/far_side.h"
 
@@ -30,7 +30,7 @@ using tests::eventually;
 
 namespace {
 
-// An engine that gives the same two answers whatever the version in the path.
+// An engine that gives the same two answers for every version in the path.
 class StubEngine {
 public:
     StubEngine(std::string version, std::string info, int status = 200)
@@ -55,7 +55,7 @@ contracts::Error refusal_of(const std::string& socket) {
     return runtime.error();
 }
 
-// A socket that is there and that nobody serves.
+// A socket file that nothing serves.
 contracts::UniqueFd left_behind(const std::string& path) {
     contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -311,8 +311,8 @@ TEST_CASE("a container that somebody made under our worker's name is not touched
 
 namespace {
 
-// Passes requests on to an engine; the answer to one that `lose` names is lost after the engine has
-// carried it out.
+// Forwards requests to an engine; for a request that `lose` names, the engine carries it out but
+// its answer is dropped.
 class LossyEngine {
 public:
     LossyEngine(const tests::DockerEngine& engine, std::string lose)

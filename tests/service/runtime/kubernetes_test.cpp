@@ -1,4 +1,4 @@
-// What only the Kubernetes body does.
+// Behaviour that only the Kubernetes runtime has.
 #include "observe.h"
 
 #include <algorithm>
@@ -107,7 +107,7 @@ TEST_CASE("a cluster that cannot be used is refused at once, with the reason") {
     auto elsewhere = body.settings("suite");
     elsewhere.name_space = "default";
     refused(elsewhere, body.access(), "a right of the daemon's account");
-    // A server whose certificate another authority has signed gets no token.
+    // A server with a certificate of another authority must not get the token.
     access = body.access();
     access.tls = std::make_shared<control::ClientTls>();
     refused(body.settings("suite"), access, "certificate");

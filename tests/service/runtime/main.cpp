@@ -1,5 +1,5 @@
-// The process runtime starts its supervisors by this program, as it does by orchestratord; and one
-// test needs a daemon that it can lose.
+// The process runtime starts its supervisors with this program, as it does with orchestratord; one
+// test also needs a daemon that it can kill.
 #include "control/runtime/process/process.h"
 #include "control/runtime/process/supervisor.h"
 

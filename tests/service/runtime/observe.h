@@ -1,4 +1,4 @@
-// What tests of the runtime wait for and look at.
+// Waiting and checks for tests of the runtime.
 #pragma once
 
 #include "bodies.h"
@@ -18,16 +18,16 @@ std::string must_launch(control::Runtime& runtime, const control::WorkerSpec& sp
                                                    const std::string& id);
 control::WorkerInstance wait_for_end(control::Runtime& runtime, const std::string& id);
 void wait_for_file(const Body& body, const std::string& worker, const std::string& name);
-// Whether one of the processes that "spawn" started still lives.
+// Whether any process that "spawn" started is still alive.
 [[nodiscard]] bool escapees_live(const Body& body, const std::string& worker);
 
-// A watch on a thread of its own; made when it has begun.
+// A watch on its own thread; the constructor returns once it has begun.
 class Watching {
 public:
     explicit Watching(control::Runtime& runtime);
     [[nodiscard]] std::vector<control::RuntimeEvent> events();
     [[nodiscard]] std::optional<control::RuntimeEvent> death_of(const std::string& worker);
-    // Its result, once it ends by itself.
+    // The watch's result, once it has ended by itself.
     [[nodiscard]] std::optional<contracts::Result<void>> end();
     contracts::Result<void> stop();
 

@@ -1,4 +1,4 @@
-// What only the process body does.
+// Behaviour that only the process runtime has.
 #include "observe.h"
 
 #include "contracts/base/json.h"
@@ -33,7 +33,7 @@ pid_t supervisor_of(const ProcessBody& body, const std::string& worker) {
     return instance->supervisor.pid;
 }
 
-// An instance whose supervisor would be this very process, but for what `change` does.
+// An instance whose supervisor is this very process, except for the changes by `change`.
 Instance claim_ourselves(const ProcessBody& body, const std::string& worker,
                          const std::function<void(Identity&)>& change) {
     Identity identity = Identity::of(::getpid()).value();
@@ -99,7 +99,7 @@ TEST_CASE("a process that has only the number of a supervisor is never taken for
         CHECK(!must_inspect(*runtime, instance.id()).running);
         CHECK(!must_inspect(*runtime, instance.id()).exit_code);
         CHECK(!instance.supervisor.open().valid());
-        // Would end this test.
+        // Each of these would end this test if it signalled our own process.
         CHECK(runtime->stop(instance.id(), 0s));
         CHECK(runtime->kill(instance.id()));
         CHECK(runtime->remove(instance.id()));

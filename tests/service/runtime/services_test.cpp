@@ -1,5 +1,5 @@
-// Services beside a worker. What serves here is a small stand-in; the images of the real ones are
-// tried in tests/images.
+// Services next to a worker, with a small stand-in as the service; the images of the real ones are
+// tested in tests/images.
 #include "observe.h"
 
 #include "contracts/base/json.h"
@@ -18,7 +18,7 @@ using runtime_tests::wait_for_file;
 
 namespace {
 
-// An image of the base with another entry point.
+// The base image with another entry point.
 class StandIn {
 public:
     StandIn(DockerBody& body, std::string tag, const std::string& script)
@@ -38,7 +38,7 @@ private:
     std::string tag_;
 };
 
-// Says whose process it is, and that it serves only when it listens.
+// Answers with its worker's name, and serves only once it listens.
 constexpr const char* kServer = R"(exec python3 -c "
 import http.server, os
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -52,7 +52,7 @@ print('service-ready', flush=True)
 server.serve_forever()
 ")";
 
-// Containers of the engine, any state, that are services of this worker.
+// The engine's containers, in any state, that are services of this worker.
 Json services_of(const DockerBody& body, const std::string& worker) {
     const Json filters{{"label", {"com.codegen-orchestrator.service-of=" + worker}}};
     return Json::parse(
@@ -61,7 +61,7 @@ Json services_of(const DockerBody& body, const std::string& worker) {
             .body);
 }
 
-// By a container in that one's network: the worker's own image has nothing to ask with.
+// Uses another container in the same network: the worker's image has no HTTP client.
 tests::Finished fetch_in(const DockerBody& body, const std::string& container) {
     return tests::run(
         {.argv = {"docker", "-H", body.engine().url(), "run", "--rm", "--network",
@@ -82,7 +82,7 @@ TEST_CASE("a service answers in its worker's network, as a worker's user, and go
     const tests::Finished answer = fetch_in(body, id);
     INFO(answer.error_output);
     CHECK(answer.output == std::to_string(spec.uid) + "\n");
-    // Of another worker it is out of reach, and it is no worker itself.
+    // It is unreachable for another worker, and is not counted as a worker.
     const std::string other = must_launch(*runtime, body.worker("w2", "ready; wait"));
     CHECK_FALSE(fetch_in(body, other).end.success());
     const auto listed = runtime->list();

@@ -1,4 +1,4 @@
-// What every body of the runtime does, written once.
+// Tests that every implementation of the runtime must pass.
 #include "observe.h"
 
 #include <unistd.h>
@@ -67,9 +67,9 @@ TEMPLATE_TEST_CASE("a worker's environment is what was given and where its thing
         names.insert(text.substr(at, text.find('=', at) - at));
     names.erase("HOSTNAME");  // the engine's own
     names.erase("HOME");
-    // Only a container has a disk's place for temporary files of its own.
+    // Only a container has a directory on disk for temporary files.
     CHECK(names.erase("TMPDIR") == (TestType::kIsContainer ? 1 : 0));
-    // A kubelet says where the API server is; an agent does not get to see it.
+    // A kubelet adds the API server's address; the wrapper hides it from the agent.
     std::erase_if(names, [](const std::string& name) { return name.starts_with("KUBERNETES_"); });
     CHECK(names == std::set<std::string>{"AGENT_HOME", "AGENT_UID", "API_URL", "CONTROL_DIR",
                                          "ORCHESTRATOR_BIN", "ORCHESTRATOR_SOCKET", "PATH", "PROBE",
@@ -117,7 +117,7 @@ TEMPLATE_TEST_CASE("a wrong specification is refused by its field", "", BODIES) 
 
 namespace {
 
-// How much a ticking worker has written, when it has written something since `before`.
+// The bytes that a ticking worker has written, once there are more than `before`.
 std::uintmax_t more_ticks(const runtime_tests::Body& body, const std::string& worker,
                           std::uintmax_t before) {
     const std::string path = body.workspace(worker) + "/ticks";
@@ -145,12 +145,12 @@ TEMPLATE_TEST_CASE("a paused worker does nothing until it is resumed, and can be
     CHECK(must_inspect(*runtime, id).paused);
     CHECK_FALSE(must_inspect(*runtime, other).paused);
     const auto still = std::filesystem::file_size(body.workspace("w1") + "/ticks");
-    // As long as it takes the other one to tick often.
+    // Long enough for the other worker to tick often.
     std::uintmax_t ticks = 0;
     for (int i = 0; i < 20; ++i)
         ticks = more_ticks(body, "w2", ticks);
     CHECK(std::filesystem::file_size(body.workspace("w1") + "/ticks") == still);
-    // Also another daemon's life finds it so.
+    // Another daemon's runtime also sees it as paused.
     CHECK(must_inspect(*body.make_runtime(), id).paused);
 
     const auto began = std::chrono::steady_clock::now();
@@ -207,7 +207,7 @@ TEMPLATE_TEST_CASE("kill ends the whole tree, and so does a wrapper's own end", 
     CHECK(!escapees_live(body, "w2"));
 }
 
-// In a pod the kubelet's own limit holds.
+// In a pod the kubelet's own limit applies.
 TEMPLATE_TEST_CASE("an agent has no more processes than it may have, and others go on", "",
                    DockerBody, ProcessBody) {
     if (::geteuid() != 0) SKIP("the agent would be our own user");
@@ -235,7 +235,7 @@ TEMPLATE_TEST_CASE("the tail is the end of what a worker has said, bounded", "",
     const std::string id =
         must_launch(*runtime, body.worker("w1", "print hello; complain trouble" + after));
     if (TestType::kKeepsLastOutput) wait_for_end(*runtime, id);
-    // A container runtime may still be writing down what came last.
+    // A container runtime may still be writing the last output.
     eventually("the first words", [&] {
         const auto text = runtime->tail(id, 1000);
         return text && text->find("hello\n") != std::string::npos &&

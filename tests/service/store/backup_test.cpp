@@ -1,4 +1,4 @@
-// A backup is taken while writers write, and restored; and what a daemon refuses to start with.
+// A backup is taken during writes and restored; a daemon rejects unsuitable databases.
 #include "control/store/maintenance.h"
 #include "ledger.h"
 #include "tests/support/eventually.h"
@@ -113,10 +113,10 @@ TEST_CASE("somebody else's database is neither copied nor checked nor begun in")
     execute(foreign, "DROP TABLE mine");
     CHECK(check_sqlite(foreign).error().message.find("not created by this program") !=
           std::string::npos);
-    REQUIRE(open_sqlite(foreign));  // nobody's now
+    REQUIRE(open_sqlite(foreign));  // the database has no owner now
     CHECK(check_sqlite(foreign));
 
-    // One that a newer program made is copied by nobody older.
+    // A program does not copy a database of a newer version.
     const std::string newer = directory / "newer.db";
     REQUIRE(open_sqlite(newer));
     execute(newer, "INSERT INTO schema_migrations VALUES (9999, '9999_future', 'x', 0)");

@@ -1,5 +1,5 @@
-// Everything that goes wrong with a database while daemons write to it. ORCH_SOAK=1 takes the full
-// counts, ORCH_TEST_SEED an earlier run's seed.
+// Every way a database can fail while daemons write to it. ORCH_SOAK=1 runs the full counts,
+// ORCH_TEST_SEED repeats an earlier run.
 #include "ledger.h"
 #include "tests/support/eventually.h"
 #include "tests/support/postgres_server.h"
@@ -23,7 +23,7 @@ std::unique_ptr<Database> opened(Result<std::unique_ptr<Database>> database) {
     return std::move(*database);
 }
 
-// In handfuls, each with its own patience: many may take longer than a few.
+// Waits in small groups, each with its own time limit, since the total may take long.
 void more_acknowledged(const Ledger& ledger, std::int64_t more) {
     constexpr std::int64_t kAtOnce = 500;
     const std::int64_t goal = ledger.acknowledged() + more;
@@ -42,7 +42,7 @@ void audit(Ledger& ledger, Database& db) {
                                << ledger.reruns() << " run again");
 }
 
-// A limit on the size of every file that this process writes: the disk is full.
+// Limits the size of every file that this process writes, to simulate a full disk.
 class FullDisk {
 public:
     explicit FullDisk(std::size_t bytes) {
@@ -164,7 +164,7 @@ TEST_CASE("SQLite that somebody else locks for a while keeps everybody waiting a
         more_acknowledged(ledger, 5);
         REQUIRE(sqlite3_exec(raw, "BEGIN IMMEDIATE; UPDATE accounts SET total = total", nullptr,
                              nullptr, nullptr) == SQLITE_OK);
-        // Long enough for a group to have come to the lock.
+        // Long enough for a group of writers to have reached the lock.
         const std::int64_t before = ledger.acknowledged();
         tests::stays(
             "the lock", [&] { return ledger.acknowledged() <= before + 8; },

@@ -16,7 +16,7 @@ Result<void> run(Queries& db, std::string_view sql, std::vector<Value> values = 
 
 Result<void> Ledger::make_tables(Database& db) {
     return db.transaction([](Transaction& tx) -> Result<void> {
-        // No key is unique, so that what is written twice shows.
+        // There is no unique key, so that a row written twice shows.
         if (Result<void> made = run(tx, "CREATE TABLE entries (key TEXT NOT NULL, half BIGINT)");
             !made)
             return made;
@@ -47,8 +47,8 @@ void Ledger::stop() {
     callers_.clear();
 }
 
-// Two rows and the increase of a total that others increase too, read first: half a transaction, a
-// transaction made twice and one that did not see another would all show.
+// Two rows and an increment of a shared total, which is read first: so a partial transaction, a
+// repeated one and a lost update all show.
 void Ledger::write(Database& db, int caller, std::uint32_t seed) {
     std::mt19937 random(seed + static_cast<std::uint32_t>(caller));
     for (int i = 0; !stopping_; ++i) {

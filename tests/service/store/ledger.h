@@ -1,5 +1,5 @@
-// Callers that write without pause and keep books of what they were told, and the audit that
-// compares the books with what is stored: nothing acknowledged is lost, nothing refused is there,
+// Callers that write without pause and record the results they were given, and an audit that
+// compares the records with the store: nothing acknowledged is lost, nothing refused is present,
 // nothing is there twice.
 #pragma once
 
@@ -26,19 +26,19 @@ namespace control {
 
 class Ledger {
 public:
-    // The tables of the books, in any database of the port.
+    // Creates the ledger's tables, in any database of the port.
     [[nodiscard]] static Result<void> make_tables(Database& db);
 
-    // Each caller writes on one of the databases until `stop`.
+    // Each caller writes to one of the databases until `stop`.
     Ledger(std::vector<Database*> daemons, int callers, std::uint32_t seed);
     ~Ledger();
     void stop();
 
     [[nodiscard]] std::int64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] std::int64_t refused() const { return refused_; }
-    // How often a transaction was run beyond its first time.
+    // The number of times that a transaction was run again.
     [[nodiscard]] std::int64_t reruns() const { return reruns_; }
-    // After stop(): what does not agree, empty when all does.
+    // Call it after stop(): the differences; empty if everything agrees.
     [[nodiscard]] std::string audit(Database& db);
 
 private:

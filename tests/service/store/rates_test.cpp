@@ -1,5 +1,5 @@
-// How many transactions of one row a second, each driver with the disk waited for: by hand,
-// `service_store "[.rates]"`. The rounds of all alternate; the medians are printed.
+// One-row transactions per second with each driver, waiting for the disk. Run by hand with
+// `service_store "[.rates]"`. The rounds alternate between drivers; medians are printed.
 #include "control/store/threads.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/temporary_directory.h"
@@ -15,7 +15,7 @@ namespace control {
 
 namespace {
 
-// Transactions a second; each caller waits for its own before the next.
+// Transactions per second; each caller waits for its own before it begins the next.
 double rate(Database& db, int callers, int each, std::atomic<int>& names) {
     const auto begin = std::chrono::steady_clock::now();
     std::atomic<int> failed = 0;

@@ -25,7 +25,7 @@ Claim claim_of(const Entry& entry, std::string consumer) {
     return {entry.stream, "workers", std::move(consumer), entry.id};
 }
 
-// One entry, delivered to the consumer w-1.
+// One entry that was delivered to the consumer w-1.
 struct Delivered {
     RedisServer server{};
     Connection connection = dial(server);

@@ -1,4 +1,4 @@
-// What the tests of streams need of a real Redis.
+// Helpers for tests of streams on a real Redis.
 #pragma once
 
 #include "contracts/streams/consumer.h"
@@ -10,7 +10,7 @@
 
 namespace tests {
 
-// The value, or a failed test that says why there is none.
+// The value; the test fails with the error if there is none.
 template <class T>
 T must(contracts::Result<T> result) {
     if (!result) FAIL(result.error().describe());
@@ -45,7 +45,7 @@ inline contracts::Log log_to(std::shared_ptr<contracts::LogSink> sink) {
     return {std::move(sink), contracts::LogLevel::debug, contracts::LogFormat::json, "test"};
 }
 
-// A consumer with a connection of its own.
+// A consumer with its own connection.
 struct Reader {
     contracts::Connection connection;
     std::shared_ptr<RememberedLines> lines = std::make_shared<RememberedLines>();
@@ -59,7 +59,7 @@ struct Reader {
     }
     Reader(const Reader&) = delete;
 
-    // The next entry; the test fails when none comes.
+    // The next entry; the test fails if none comes.
     contracts::Entry next(std::chrono::milliseconds wait = std::chrono::seconds(10)) {
         auto entry = must(consumer.next(wait));
         if (!entry) FAIL("no entry came");

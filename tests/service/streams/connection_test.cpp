@@ -222,7 +222,7 @@ TEST_CASE("a Redis error is told by its code") {
 TEST_CASE("a server with no place for another client is transient") {
     RedisServer server(RedisOptions{.arguments = {"--maxclients", "1"}});
     Connection only = dial(server);
-    // The refusal may come in place of the first reply.
+    // The refusal may arrive in place of the first reply.
     auto second = Connection::dial(address_of(server));
     if (!second) {
         CHECK(second.error().kind == ErrorKind::transient);

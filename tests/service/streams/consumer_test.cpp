@@ -197,7 +197,7 @@ TEST_CASE("an entry without the field data names it, and keeps its fields for th
 
 namespace {
 
-// That many entries more than a stream is meant to have.
+// Writes the given number of entries beyond a stream's intended length.
 void fill(Connection& writer, std::string_view stream, int more) {
     const std::vector<OwnedCommand> thousand(1000, publish_command(stream, "{}"));
     for (int i = 0; i < 100 + more / 1000; ++i)
@@ -227,16 +227,16 @@ TEST_CASE("a queue of work is trimmed by its reader, and never what somebody sti
     settings.sweep_every = milliseconds(0);
     settings.claim_after = std::chrono::hours(1);
     Reader reader(server, settings);
-    const Entry first = reader.next();  // and works on it for long
+    const Entry first = reader.next();  // and works on it for a long time
     fill(writer, stream, 5000);
     CHECK(number(writer, {"XLEN", stream}) == 105'001);
-    // Read by nobody else.
+    // The rest was not read by anyone yet.
     const auto whole = [&] {
         return number(writer, {"XLEN", stream}) == 105'001;
     };
     (void)reader.next();
     CHECK(whole());
-    // Others have read and acknowledged all of it, but the first is pending still.
+    // Everything else counts as read and acknowledged, but the first entry is still pending.
     must(writer.command({"XGROUP", "SETID", stream, "workers", "$"}));
     CHECK(reader.nothing_comes());
     CHECK(whole());

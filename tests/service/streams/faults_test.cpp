@@ -1,6 +1,6 @@
-// A producer and two consumers that redial on every error, while Redis fails in every way it can:
-// each request is answered once, and none is lost. ORCH_FAULTS sets how many faults, ORCH_SEED
-// which.
+// A producer and two consumers that reconnect after every error while Redis fails in every way it
+// can: each request is answered once and none is lost. ORCH_FAULTS sets the number of faults,
+// ORCH_SEED the choice.
 #include "contracts/streams/answer.h"
 #include "tests/service/streams/bus.h"
 #include "tests/support/eventually.h"
@@ -26,7 +26,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
     return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
-// Runs `work` with a connection, and again with a new one whenever it fails.
+// Runs `work` with a connection, and repeats it with a new one whenever it fails.
 template <class Work>
 void persist(const RedisAddress& address, const std::stop_token& stop, Work work) {
     while (!stop.stop_requested()) {
@@ -40,7 +40,7 @@ void produce(const RedisAddress& address, std::atomic<int>& published,
     persist(address, stop, [&](Connection& connection) {
         while (!stop.stop_requested()) {
             const OwnedCommand command = publish_command(kInput, std::to_string(published.load()));
-            // Written but not confirmed is written again, under the same name.
+            // An unconfirmed entry is written again with the same request id.
             if (!connection.command(command, kPatienceOfCommand)) return false;
             ++published;
             std::this_thread::sleep_for(milliseconds(1));
@@ -76,7 +76,7 @@ void consume(const RedisAddress& address, std::string name, std::atomic<int>& an
     });
 }
 
-// The fault comes and goes; connections that it broke stay broken.
+// The fault is temporary, but the connections that it broke stay broken.
 void strike(RedisServer& server, std::size_t fault) {
     const auto admin = [&](std::initializer_list<std::string_view> command) {
         Result<Connection> connection = Connection::dial(address_of(server));
@@ -149,7 +149,7 @@ TEST_CASE("through every fault of Redis each request is answered once") {
     std::map<std::string, int> times;
     for (const Entry& entry : entries.present)
         ++times[entry.data];
-    // The last one may have been written without its producer learning so.
+    // The last request may have been written without a confirmation to its producer.
     CHECK(times.size() >= static_cast<std::size_t>(published));
     CHECK(times.size() <= static_cast<std::size_t>(published) + 1);
     for (const auto& [request, count] : times) {

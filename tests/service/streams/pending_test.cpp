@@ -20,7 +20,7 @@ std::vector<DeadLetter> dead_letters(Connection& connection) {
     return letters;
 }
 
-// As if `consumer` had held the entry for an hour.
+// Makes the entry look as if `consumer` had held it for an hour.
 void age(Connection& connection, std::string_view id, std::string_view consumer) {
     must(connection.command(
         {"XCLAIM", kStream, "workers", consumer, "0", id, "IDLE", "3600000", "JUSTID"}));
@@ -31,7 +31,7 @@ void age(Connection& connection, std::string_view id, std::string_view consumer)
 TEST_CASE("what a consumer that is gone left pending is claimed, all of it") {
     RedisServer server;
     Connection writer = dial(server);
-    constexpr int kMany = 150;  // more than one page of the claim
+    constexpr int kMany = 150;  // more than one page of a claim
     ConsumerSettings settings = settings_of(std::string(kStream), "gone");
     settings.batch = kMany;
     {
@@ -43,7 +43,7 @@ TEST_CASE("what a consumer that is gone left pending is claimed, all of it") {
     CHECK(pending(writer, kStream) == kMany);
     settings.name = "heir";
     settings.claim_after = milliseconds(0);
-    settings.sweep_every = std::chrono::hours(1);  // one sweep must be enough
+    settings.sweep_every = std::chrono::hours(1);  // a single sweep must be enough
     Reader heir(server, settings);
     for (int i = 0; i < kMany; ++i) {
         const Entry entry = heir.next(milliseconds(0));
@@ -212,7 +212,7 @@ TEST_CASE("what was trimmed while pending is dropped, counted and named") {
 }
 
 TEST_CASE("entries that waited behind slow work and were claimed away are not handed out") {
-    // The clock tells only the consumer under test that time has passed; Redis has its own.
+    // This clock applies only to the consumer under test; Redis has its own.
     class HeldClock final : public Clock {
     public:
         Timestamp now() const override { return {}; }

@@ -25,7 +25,7 @@ SubprocessEnd shell(const std::string& directory, const std::string& script) {
     return *end;
 }
 
-// A place that Copier's user may enter, and Copier as ci/python-packages installed it.
+// A directory that Copier's user may enter, and Copier as ci/python-packages installed it.
 struct Rig {
     tests::TemporaryDirectory root;
     TemplateSettings settings;
@@ -47,7 +47,7 @@ struct Rig {
     }
 };
 
-// A template of somebody else, as a repository.
+// A template by somebody else, as a repository.
 std::string repository(const Rig& rig, const std::string& name, const std::string& script) {
     const std::string path = rig.root / name;
     ::mkdir(path.c_str(), 0755);

@@ -26,7 +26,7 @@ PRODUCT_OWNER = """cat >/dev/null
 echo "It is being built."
 """
 OK, CANCELLED = 1, "cancelled"
-wait = functools.partial(wait_until, limit=4 * PATIENCE)  # a road of several looks
+wait = functools.partial(wait_until, limit=4 * PATIENCE)  # the wait spans several scheduler runs
 
 
 class Collector:
@@ -100,7 +100,7 @@ class Traces(unittest.TestCase):
             return json.loads(answer.read())
 
     def test_a_trace_from_the_chat_to_the_end_of_the_flow(self):
-        # What ended before the first look is not sent.
+        # Flows that ended before the first run are not sent.
         wait("the first look", lambda: any(one["name"] == "traces" and one.get("ended_at")
                                            for one in self.api("GET", "/api/schedule")))
         self.api("POST", "/api/chat", {"text": "a shop, please"})

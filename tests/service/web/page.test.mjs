@@ -1,5 +1,5 @@
-// What a person meets in the page, in a real Chromium, with a real daemon behind it (test_page.py
-// starts both).
+// The page as a person uses it, in a real Chromium, with a real daemon (test_page.py starts
+// both).
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
@@ -69,7 +69,7 @@ beforeEach(async () => {
 afterEach(async () => {
     const refused = [...violations, ...await page.evaluate(() => window.violations ?? [])];
     await context.close();
-    // What a browser says of an answer that is no 2xx is expected where a test asks for one.
+    // A browser reports every status other than 2xx; some tests provoke these on purpose.
     assert.deepEqual(refused.filter(text => !/status of (40[0-9]|412)|ERR_INTERNET_DISCONNECTED/.test(text)), []);
 });
 
@@ -237,7 +237,7 @@ test('nobody else acts in a signed-in name', async () => {
     assert.equal((await send('/web/session', {Origin: 'null'}, 'DELETE')).status, 403);
     assert.equal((await send('/web/events?watch=%2Fapi%2Fprojects', {Origin: 'https://evil.example'}, 'GET')).status, 403);
     assert.equal((await send('/web/api/projects', {'X-Orchestrator-Page': '1', Authorization: 'Bearer nonsense'}, 'GET')).status, 200);
-    // The cookie is the page's, and not the API's.
+    // The cookie is valid for the page only, not for the API.
     assert.equal((await send('/api/projects', {}, 'GET')).status, 401);
     const plain = await fetch(API_URL + '/web/');
     assert.match(plain.headers.get('Content-Security-Policy'), /default-src 'none'; script-src 'self'; style-src 'self'/);
