@@ -188,7 +188,7 @@ TEST_CASE("provisioning: a reinstall is asked for once, after one more look at i
     CHECK_FALSE(sealed.empty());
     CHECK(sealed.find("Xk9mP3qR7") == std::string::npos);
     CHECK(server_access::host_keys(*office.db, "s").value().empty());
-    // The same call repeated after a crash: the attempt is not counted a second time.
+    // The same call repeated after a crash does not reinstall the server a second time.
     CHECK(office.reinstall("r1").error().kind == ErrorKind::conflict);
     CHECK(office.far.count("POST", "/server/101/reinstall") == 1);
 }

@@ -57,7 +57,7 @@ TEST_CASE("a backup that is taken under writes is the store at one moment, and a
         CHECK((there.st_mode & 0777) == 0600);
         CHECK(check_sqlite(copy));
         const auto restored = opened(open_sqlite(copy));
-        // Each transaction wrote two rows and one to a total: all or nothing of each is there.
+        // Each transaction wrote two rows and added one to a total; each must be there in full.
         const Result<Rows> rows = restored->query(
             "SELECT COUNT(*), SUM(half), (SELECT SUM(total) FROM accounts), "
             "(SELECT COUNT(*) FROM (SELECT key FROM entries GROUP BY key HAVING COUNT(*) <> 2)) "

@@ -40,7 +40,7 @@ void produce(const RedisAddress& address, std::atomic<int>& published,
     persist(address, stop, [&](Connection& connection) {
         while (!stop.stop_requested()) {
             const OwnedCommand command = publish_command(kInput, std::to_string(published.load()));
-            // An unconfirmed entry is written again with the same request id.
+            // An unconfirmed entry is written again with the same number.
             if (!connection.command(command, kPatienceOfCommand)) return false;
             ++published;
             std::this_thread::sleep_for(milliseconds(1));

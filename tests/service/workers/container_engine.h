@@ -8,7 +8,7 @@
 
 namespace workers_tests {
 
-// Skips the test where no engine can be had.
+// Skips the test if there is no engine.
 class ContainerEngine {
 public:
     ContainerEngine() {
@@ -20,7 +20,7 @@ public:
         }
     }
 
-    // Must outlive the world.
+    // The engine must outlive the world.
     void use_in(World& world) {
         world.image_for = [this](const WorkerConfig&, const std::stop_token&) {
             return Result<std::string>(image_);
@@ -41,7 +41,7 @@ public:
 private:
     std::unique_ptr<tests::DockerEngine> engine_;
     std::string image_;
-    std::string run_ = random_hex(4);  // engines are shared
+    std::string run_ = random_hex(4);  // part of the owner's name, since engines are shared
     HttpClient http_;
 };
 

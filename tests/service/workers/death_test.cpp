@@ -12,7 +12,7 @@ using tests::eventually;
 
 namespace {
 
-// What the wrapper does with an entry: takes it as the worker; `answer` also answers it.
+// Handles an entry as the wrapper does: reads it as the worker and, with `answer`, answers it.
 void take_input(World& world, const std::string& id, const std::string& stream, bool answer) {
     Reply reply =
         world.ask({"XREADGROUP", "GROUP", "workers", id, "COUNT", "1", "STREAMS", stream, ">"});
@@ -143,7 +143,7 @@ TEST_CASE("a request that was answered by somebody who marked nothing gets no se
     make_group(world, stream);
     world.give_input(id, "answered");
     take_input(world, id, stream, false);
-    // Far behind others' answers.
+    // Far behind the answers to other requests.
     for (int i = 0; i < 100; ++i)
         world.ask({"XADD", "worker:developer:output", "*", "data",
                    dump_json(Json{{"request_id", "other-" + std::to_string(i)}})});
@@ -179,7 +179,7 @@ TEST_CASE("a product owner's death is told to its user, and its old answers are 
     make_group(world, names::po_input(id));
     world.give_input(id, "old");
     take_input(world, id, names::po_input(id), true);
-    // Longer ago than answers are remembered.
+    // So long ago that the record of the answer has expired.
     world.ask({"DEL", names::answered("old")});
     world.give_input(id, "new");
     world.end_worker(id, 137);

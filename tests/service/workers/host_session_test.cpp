@@ -1,4 +1,4 @@
-// Workers whose agent has the login of somebody on this machine.
+// Workers whose agent uses the login of somebody on this machine.
 #include "contracts/fields/write.h"
 #include "tests/service/workers/container_engine.h"
 #include "tests/service/workers/world.h"
@@ -31,7 +31,7 @@ mode_t mode_of(const std::string& path) {
     return there.st_mode & 07777U;
 }
 
-// A directory with a login, as an agent keeps it.
+// A directory with a login, laid out as an agent keeps it.
 class Person {
 public:
     explicit Person(World& world) : directory(world.path("person")) {
@@ -76,7 +76,7 @@ std::string in_home(World& world, const std::string& worker) {
     return world.place(worker) + "/home/.claude" + kFile;
 }
 
-// As the agent, whose file it is, writes it.
+// Writes the file as the agent does.
 void refresh(World& world, const std::string& worker, const std::string& text) {
     std::ofstream(in_home(world, worker), std::ios::trunc) << text;
 }
@@ -99,7 +99,7 @@ void borrow_refresh_and_return(World& world) {
     REQUIRE(::stat(file.c_str(), &there) == 0);
     if (::geteuid() == 0) CHECK(there.st_uid >= 21'000);
 
-    // The next one waits for the login, and others do not wait for that one.
+    // The next worker waits for the login; workers without it are not held up.
     const std::string waiting = request(world, with_session(world));
     world.running("until");
     CHECK(world.responses(waiting).empty());

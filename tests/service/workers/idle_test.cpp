@@ -1,4 +1,4 @@
-// Workers that nobody talks to, that give no sign of life, or that fill their disk.
+// Workers that are idle, that give no sign of life, or that fill their disk.
 #include "contracts/fields/write.h"
 #include "contracts/streams/names.h"
 #include "control/store/worker_life.h"
@@ -18,7 +18,7 @@ std::string product_owner(World& world, const std::string& user) {
     return id;
 }
 
-// Time passes until it is so. A watch counts from when it has first looked.
+// Advances the clock until the condition holds. A watch counts from its first look.
 template <class Condition>
 void in_time(World& world, const char* what, Condition condition) {
     eventually(what, [&] {
@@ -60,7 +60,7 @@ TEST_CASE("a product owner nobody talks to is paused, and the next message wakes
                         << " ms");
     eventually("it is shown", [&] { return world.status(id) == "running"; });
 
-    // Answered, it is idle again; what comes while no daemon looks wakes it all the same.
+    // Once answered it is idle again; a message that comes while no daemon runs still wakes it.
     world.ask({"XREADGROUP", "GROUP", "workers", id, "STREAMS", names::po_input(id), ">"});
     world.ask({"XGROUP", "DESTROY", names::po_input(id), "workers"});
     world.ask({"XGROUP", "CREATE", names::po_input(id), "workers", "$"});

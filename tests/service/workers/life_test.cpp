@@ -173,7 +173,7 @@ TEST_CASE(
     eventually("all are dead letters", [&] {
         return world.ask({"XLEN", "worker:commands:dlq"}).view().integer() == 2 * asked;
     });
-    // Two refusals of one create are one answer, on the stream of its type.
+    // A create that was refused twice gets one answer, on the stream of its worker type.
     CHECK(world.responses("bad-1").size() == 1);
     Json owner = good;
     owner["request_id"] = "bad-owner";
@@ -183,7 +183,7 @@ TEST_CASE(
     world.response("bad-owner");
     CHECK(world.outputs("bad-owner", "worker:responses:po").size() == 1);
     CHECK(world.outputs("bad-owner", "worker:responses:developer").empty());
-    // Without a request nobody can be answered.
+    // Without a request id there is no one to answer.
     world.send(R"({"command":"create"})");
     world.send("no JSON");
     CHECK(world.status(world.running("until")) == "running");
@@ -400,7 +400,7 @@ TEST_CASE("a wall clock that steps ends no worker's wait and no worker") {
     const std::string waits = world.create("until");
     eventually("it waits",
                [&] { return world.ask({"LLEN", "worker:creation_queue"}).view().integer() == 1; });
-    // Each step is taken in by a pass over the rows before the next comes.
+    // A pass over the rows takes place between two steps of the clock.
     const auto pass = [&] {
         CHECK(world.status("nobody") == "none");
     };
@@ -412,7 +412,7 @@ TEST_CASE("a wall clock that steps ends no worker's wait and no worker") {
         CHECK(world.responses(waits).empty());
         CHECK(world.status(busy) == "running");
     }
-    // Also one that happens while the daemon is away.
+    // A step while the daemon is down is recognised as well.
     world.end_role();
     world.clock().step(36min);
     world.start_role();

@@ -1,5 +1,5 @@
-// Workers that use up what they have, in a real engine: each ends with its cause, or goes on within
-// its limit, and its neighbours go on.
+// Workers that reach their limits, in a real engine: each ends with its cause or goes on within its
+// limit, and other workers are not affected.
 #include "contracts/fields/write.h"
 #include "tests/service/workers/container_engine.h"
 
@@ -15,7 +15,7 @@ std::string with_limits(World& world, const std::string& command, ResourceLimits
     return create.request_id;
 }
 
-// One of them, as the message has it; the others as for every worker.
+// One limit set as in the message; the others have their defaults.
 ResourceLimits only(std::optional<std::int64_t> ResourceLimits::* which, std::int64_t value) {
     ResourceLimits limits;
     limits.*which = value;

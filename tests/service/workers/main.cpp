@@ -1,4 +1,4 @@
-// The process runtime starts its supervisors by this program, as it does by orchestratord.
+// The process runtime starts its supervisors with this program, as it does with orchestratord.
 #include "control/runtime/process/supervisor.h"
 
 #include <catch2/catch_session.hpp>

@@ -1,4 +1,4 @@
-// Each rule of the table of disagreements, on real workers whose views were made to disagree.
+// Each rule of the table of disagreements, on real workers whose records were made to disagree.
 #include "control/workers/reconcile.h"
 #include "contracts/streams/names.h"
 #include "control/store/worker_life.h"
@@ -34,7 +34,7 @@ SeenWorker seen(World& world, const std::string& id) {
     return {};
 }
 
-// The name of the rule that fits; empty: none.
+// The name of the rule that applies; empty: none.
 std::string rule(World& world, const std::string& id) {
     const ReconcileRule* found = seen(world, id).rule;
     return found == nullptr ? "" : std::string(found->name);
@@ -109,7 +109,7 @@ TEST_CASE("the next life of the daemon mends every disagreement that a rule has 
     CHECK(runs(world, strangers_instance));
     CHECK_FALSE(world.row(stranger));
 
-    // One that was taken back is a worker like any other.
+    // A worker that was taken back is a worker like any other.
     CHECK(world.row(forgotten)->phase == WorkerPhase::running);
     CHECK(world.row(forgotten)->config.name == "developer-1");
     CHECK(world.row(forgotten)->about("task_id") == "t-1");

@@ -13,7 +13,7 @@ using tests::eventually;
 
 namespace {
 
-// As far as a daemon came that was killed after it had taken the create.
+// The state after a daemon took the create and was then killed.
 WorkerRow taken(World& world) {
     const CreateWorker create = world.create_command("until");
     Entry entry;

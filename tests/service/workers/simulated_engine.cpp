@@ -76,7 +76,7 @@ std::vector<RuntimeEvent> SimulatedEngine::take_events() {
     std::vector<RuntimeEvent> later;
     for (const RuntimeEvent& event : events_) {
         const std::size_t what = dice_.below(4);
-        if (what == 0) continue;  // lost
+        if (what == 0) continue;  // the answer is lost
         (what == 1 ? later : now).push_back(event);
         if (what == 2) now.push_back(event);
     }
@@ -175,7 +175,7 @@ Result<void> SimulatedEngine::remove(const std::string& id) {
     });
 }
 
-// The simulation hands events over itself.
+// The simulation delivers the events itself.
 Result<void> SimulatedEngine::watch(const std::function<void(const RuntimeEvent&)>&,
                                     std::stop_token) {
     return {};

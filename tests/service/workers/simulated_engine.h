@@ -1,6 +1,6 @@
-// The far side of the Runtime port, simulated: instances that are records, and faults that a seed
-// decides. What happens at a call depends on the seed, the worker and how often that call was made
-// for it, and on nothing else.
+// A simulated implementation of the Runtime port: instances are records, and a seed decides on the
+// faults. The result of a call depends only on the seed, the worker and the number of times that
+// this call was made for it.
 #pragma once
 
 #include "control/runtime/runtime.h"
@@ -13,7 +13,7 @@
 
 namespace workers_tests {
 
-// splitmix64: the same everywhere.
+// splitmix64 gives the same numbers on every platform.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL + 1) {}
@@ -29,23 +29,23 @@ private:
     std::uint64_t state_;
 };
 
-// The daemon ends here: nothing that it would have done next happens.
+// The daemon is killed at this point: nothing that it would have done next happens.
 struct DaemonDied {};
 
 class SimulatedEngine final : public control::Runtime {
 public:
     explicit SimulatedEngine(std::uint64_t seed) : seed_(seed), dice_(seed ^ 0x5EED) {}
 
-    // Faults of a worker follow from its number, for its id is another in each run.
+    // A worker's faults follow from its number, since its id differs in each run.
     void know(const std::string& worker_id, int number) { numbers_[worker_id] = number; }
     void be_calm() { calm_ = true; }
-    // What happens to an instance without the daemon.
+    // Changes of an instance without the daemon.
     void end(const std::string& worker_id, int exit_code);
     void freeze(const std::string& worker_id);
-    // Those that come now: some are lost, some come twice, and their order is another.
+    // The events due now: some are lost, some come twice, and they are reordered.
     std::vector<control::RuntimeEvent> take_events();
     [[nodiscard]] std::optional<control::WorkerInstance> seen(const std::string& worker_id) const;
-    // Instances of no worker in `known`.
+    // Instances that belong to no worker in `known`.
     [[nodiscard]] std::vector<std::string> strangers(const std::vector<std::string>& known) const;
 
     std::string_view name() const override { return "simulated"; }
@@ -67,7 +67,7 @@ private:
 
     Fault fault_of(const std::string& call, const std::string& worker_id);
     control::WorkerInstance* find(const std::string& id);
-    // Does `work` in the middle of whatever the seed has for this call.
+    // Calls `work` with the faults that the seed has for this call.
     template <class T, class Work>
     contracts::Result<T> call(const std::string& what, const std::string& worker_id, Work work);
     void end_instance(control::WorkerInstance& instance, int exit_code);

@@ -1,10 +1,10 @@
-// The manager against an engine that loses its answers, fails, and tells its events late, twice, in
-// another order or not at all, while the daemon dies in the middle of calls and time jumps.
+// The manager against an engine that loses answers, fails, and delivers its events late, twice, out
+// of order or not at all, while the daemon dies in the middle of calls and time jumps.
 //
-// Only the far side of the Runtime port is simulated, and the clock; store, bus, gate and
-// directories are real. One thread does everything in an order that the seed decides, so that a
-// seed which fails does so again: ORCH_SIMULATION_SEED=N runs that one alone. What has to hold when
-// the faults are over is checked for each seed.
+// Only the runtime and the clock are simulated; store, bus, gate and directories are real. One
+// thread does everything in an order that the seed decides, so a failing seed fails again:
+// ORCH_SIMULATION_SEED=N runs only that one. The invariants are checked for each seed once the
+// faults are over.
 #include "contracts/base/id.h"
 #include "contracts/fields/write.h"
 #include "contracts/streams/names.h"
@@ -25,7 +25,7 @@ constexpr int kWorkers = 3;
 constexpr int kSteps = 14;
 constexpr int kCalmRounds = 12;
 
-// One seed's life: a daemon that is born again whenever it died.
+// The run of one seed: a daemon that is started again whenever it has died.
 class Life {
 public:
     Life(World& world, std::uint64_t seed) : world_(world), dice_(seed), engine_(seed) {
@@ -93,7 +93,7 @@ void Life::create_one(int number) {
     create.context = {{"task_id", "t-1"}};
     const std::string data = format_message(create);
     take(data);
-    if (dice_.below(3) == 0) take(data);  // it is delivered twice
+    if (dice_.below(3) == 0) take(data);  // the command is delivered twice
     creates_.push_back(create.request_id);
     ids_.push_back(must(workers::find_request(world_.database(), create.request_id))->id);
     engine_.know(ids_.back(), number);
@@ -114,7 +114,7 @@ void Life::remove(const std::string& worker) {
     deletes_.push_back(command.request_id);
 }
 
-// What it was told in vain is tried again at a later tick, as the role's own loop does.
+// Work that failed is retried at a later tick, as in the role's own loop.
 void Life::tick() {
     try {
         (void)role_->tick_when_due();
@@ -137,7 +137,7 @@ void Life::step() {
             engine_.freeze(any_worker());
             break;
         case 2:
-            // Whoever sends one knows that its worker was made.
+            // A message is sent only to a worker whose creation has been reported.
             if (const auto row = world_.row(any_worker());
                 row && (row->phase == WorkerPhase::running || row->phase == WorkerPhase::ended))
                 give_input(row->id);

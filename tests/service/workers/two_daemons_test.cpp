@@ -15,7 +15,7 @@ void give_up(World& world, const std::string& name) {
         [&](Transaction& tx) { return daemons::forget(tx, name, world.clock().now()); }));
 }
 
-// With whatever a pass over everything finds.
+// Restarts the role, which begins with a comparison of everything.
 void compare(World& world) {
     world.end_role();
     world.start_role();
@@ -58,7 +58,7 @@ TEST_CASE("a living worker of a daemon that is away is not declared dead") {
     world.end_other();
     world.announce("other", 23h);
     compare(world);
-    world.clock().step(48h);  // as when our clock is set: nobody was silent while we watched
+    world.clock().step(48h);  // the wall clock was set: this does not mean that a daemon was silent
     compare(world);
     world.running("until");  // so that several passes have been made
     CHECK(world.row(id)->phase == WorkerPhase::running);
@@ -118,7 +118,7 @@ TEST_CASE("a daemon that was silent for too long is gone, with what it was makin
         return workers::update(tx, half_made);
     }));
     world.announce("other");
-    // The minute's comparison comes with each step of the clock.
+    // Each step of the clock triggers the comparison that is due every minute.
     for (int minute = 0; minute < 3; ++minute) {
         world.clock().advance(12h);
         world.announce("own");

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kPassword = "admin-password";
 
-// Silent unless ORCH_TEST_LOG is set: then a failed test can be read.
+// Logs nothing unless ORCH_TEST_LOG is set, which helps to understand a failed test.
 class TestLines final : public LogSink {
 public:
     void write(LogLevel, std::string_view line) override {
@@ -208,8 +208,8 @@ std::vector<Json> World::responses(const std::string& request_id) {
 
 Json World::response(const std::string& request_id) {
     std::vector<Json> found;
-    // A command that was handed to a reader just as it ended is taken over by the next one a minute
-    // later.
+    // A command that was delivered to a reader just as it ended is claimed by the next reader a
+    // minute later.
     constexpr std::chrono::seconds kTakenOver{90};
     tests::eventually(
         "the response to " + request_id,

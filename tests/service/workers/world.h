@@ -1,5 +1,5 @@
-// Everything the workers role works with, real: Redis, SQLite, bare repositories, the gate's doors,
-// the process runtime. Only worker-wrapper is stood in for.
+// The workers role with real surroundings: Redis, SQLite, bare repositories, the gate's doors, the
+// process runtime. Only worker-wrapper is replaced by a stand-in.
 #pragma once
 
 #include "contracts/messages/developer.h"
@@ -20,20 +20,20 @@ using namespace contracts;
 using namespace control;
 using namespace std::chrono_literals;
 
-// The value, or a failed test that says why there is none.
+// The value; the test fails with the error if there is none.
 template <class T>
 T must(Result<T> result) {
     if (!result) FAIL(result.error().describe());
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-// The real time, and what a test adds to it.
+// Real time plus an offset that a test sets.
 class ShiftedClock final : public Clock {
 public:
     Timestamp now() const override { return real_.now() + ahead_.load() + stepped_.load(); }
     Instant instant() const override { return real_.instant() + ahead_.load(); }
     void advance(std::chrono::milliseconds by) { ahead_ = ahead_.load() + by; }
-    // As when the wall clock is set: no time has passed.
+    // As when the wall clock is set: the monotonic clock does not move.
     void step(std::chrono::milliseconds by) { stepped_ = stepped_.load() + by; }
 
 private:
@@ -47,15 +47,15 @@ public:
     World();
     ~World();
 
-    // The role, as the daemon builds it; again after `end_role` as its next life.
+    // Starts the role as the daemon does; after `end_role` it starts as a new daemon process.
     void start_role();
     void end_role() { own_.role.reset(); }
-    // Another daemon on the same store and bus, with directories and users of its own.
+    // Another daemon on the same store and bus, with its own directories and users.
     void start_other();
     void end_other() { other_.role.reset(); }
-    // As each daemon does every few seconds.
+    // Announces a daemon, as each does every few seconds.
     void announce(const std::string& name, std::chrono::seconds ago = 0s);
-    // Taken at the next start.
+    // These settings apply from the next start.
     std::int64_t max_workers = 10;
     std::int64_t max_of_user = 0;
     std::string bin_directory = STAND_IN_DIRECTORY;
@@ -64,12 +64,12 @@ public:
     };
 
     std::function<void(WorkersSetting&)> adjust{};
-    // In place of processes: a runtime for the daemon of this name, which has its workers below the
-    // directory.
+    // Replaces the process runtime: makes a runtime for the daemon of this name, whose workers are
+    // in the directory.
     std::function<std::unique_ptr<Runtime>(const std::string& name, const std::string& directory)>
         make_runtime{};
 
-    // A worker that does `command`; `context` as in the message. Returns the request's id.
+    // Requests a worker that runs `command`, with this `context`. Returns the request's id.
     std::string create(const std::string& command,
                        std::map<std::string, std::string> context = {{"task_id", "t-1"}},
                        WorkerType type = WorkerType::developer);
@@ -77,24 +77,24 @@ public:
     void send(const std::string& data);
     [[nodiscard]] CreateWorker create_command(const std::string& command) const;
 
-    // The response to a request, as JSON; waits for it.
+    // Waits for the response to a request; returns its JSON.
     Json response(const std::string& request_id);
-    // All responses to it so far.
+    // All responses to the request so far.
     std::vector<Json> responses(const std::string& request_id);
-    // Creates and waits; the worker's id.
+    // Creates a worker and waits for it; returns its id.
     std::string running(const std::string& command,
                         std::map<std::string, std::string> context = {{"task_id", "t-1"}},
                         WorkerType type = WorkerType::developer);
     std::string status(const std::string& worker_id);
 
     void give_input(const std::string& worker_id, const std::string& request_id);
-    // The worker's end, as its stand-in does it.
+    // Makes the worker's stand-in end.
     void end_worker(const std::string& worker_id, int exit_code);
     std::vector<Json> outputs(const std::string& request_id,
                               const std::string& stream = "worker:developer:output");
     void wait_ended(const std::string& worker_id);
     std::optional<WorkerRow> row(const std::string& worker_id);
-    // Directories, instances, keys, doors of all workers; empty: nothing is left.
+    // Whatever is left of any worker: directories, instances, keys, doors; empty: nothing.
     std::string remains();
 
     Reply ask(const OwnedCommand& command);
@@ -111,7 +111,7 @@ public:
     WorkersSetting setting() { return setting(own_); }
 
 private:
-    // What a daemon has for itself.
+    // The parts that each daemon has for itself.
     struct Machine {
         std::string name;
         std::string directory;

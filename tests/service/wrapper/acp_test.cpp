@@ -1,5 +1,5 @@
-// The Agent Client Protocol: with a small agent that does what its prompt says, and with a real
-// one.
+// The Agent Client Protocol: with a small agent that follows instructions in its prompt, and with a
+// real one.
 #include "tests/service/wrapper/agent_house.h"
 #include "tests/service/wrapper/agent_scripts.h"
 #include "tests/support/within_reach.h"
@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 namespace {
 
-// The small agent, with options of its own.
+// The small agent, with its own options.
 class AcpHouse : public AgentHouse {
 public:
     explicit AcpHouse(const std::string& worker_type, const std::string& options = {})
@@ -26,7 +26,7 @@ public:
     }
 };
 
-// A real agent that speaks it.
+// A real agent that speaks the protocol.
 const std::string kDroid =
     R"(printf '{"cloudSessionSync":false,"customModels":[{"model":"m","displayName":"M",)"
     R"("baseUrl":"%s","apiKey":"k","provider":"anthropic"}]}' "$ANTHROPIC_BASE_URL" >"$HOME/s";)"
@@ -78,7 +78,7 @@ TEST_CASE("a po worker's acp sessions are loaded, replaced when lost, and absent
 TEST_CASE("an acp agent is reminded of its result block in its loaded session") {
     AcpHouse house("developer");
     house.set("RESULT_REMINDER", "1");
-    // Of the reminder's words this agent knows "result".
+    // The small agent reacts to the word "result" in the reminder.
     const Json output = house.answer("say:no_block");
     CHECK(output["summary"] == "by acp");
     std::size_t prompts = 0;

@@ -1,5 +1,5 @@
-// What the scripted model says to each agent: the same conversation, with the tool that the agent
-// offers for running a command.
+// The scripted model's conversation, the same for each agent except for the agent's tool that runs
+// a command.
 #pragma once
 
 #include "tests/service/wrapper/agent_house.h"
@@ -60,7 +60,7 @@ inline std::string agent_script(const std::string& tool, const std::string& argu
     return Json{{"rules", std::move(rules)}}.dump();
 }
 
-// The model that follows it.
+// A model that follows the script.
 struct ScriptedModel {
     ScriptedModel(const std::string& tool, const std::string& argument)
         : model(ModelServerOptions{
@@ -71,16 +71,16 @@ struct ScriptedModel {
     ModelServer model;
 };
 
-// An agent whose model fails it, and what becomes of its turn.
+// An agent whose model fails, and the expected result of its turn.
 struct ModelFault {
     AgentHouse house;
     std::string prompt;
-    std::string status;  // of the output
-    std::string said;    // part of its error
+    std::string status;  // expected in the output
+    std::string said;    // expected part of the error
     int timeout_seconds = 60;
 };
 
-// All at once; each ends once, in time, and says what happened.
+// Runs all at once; each must end once, in time, with the right error.
 inline void check_faults_are_told(std::deque<ModelFault>& faults) {
     std::vector<ChildProcess> workers;
     for (ModelFault& fault : faults) {
@@ -95,7 +95,7 @@ inline void check_faults_are_told(std::deque<ModelFault>& faults) {
         CAPTURE(fault.prompt, output.dump());
         CHECK(output["status"] == fault.status);
         CHECK(output["error"].get<std::string>().find(fault.said) != std::string::npos);
-        // TERM, five seconds, KILL, and a machine that does other things too.
+        // TERM, five seconds, KILL, and a margin for a busy machine.
         CHECK(output["duration_ms"] < 1000 * (fault.timeout_seconds + 10));
         const contracts::Json end = fault.house.lifecycle().back();
         CHECK(end["event"] == "failed");
@@ -105,7 +105,7 @@ inline void check_faults_are_told(std::deque<ModelFault>& faults) {
     }
 }
 
-// "do the work", of a developer whose agent tells no cost.
+// Runs "do the work" with a developer whose agent reports no cost.
 inline void check_reminded_and_pushed(AgentHouse& house) {
     house.with_repository().set("RESULT_REMINDER", "1");
     const contracts::Json output = house.answer("do the work", 120);
@@ -121,7 +121,7 @@ inline void check_reminded_and_pushed(AgentHouse& house) {
     CHECK(house.agents_alive() == 0);
 }
 
-// A real agent calls a command of ours as a tool, and its user hears what it says.
+// A real agent calls one of our commands as a tool, and its user gets the message.
 inline void check_tools(const std::string& agent, const std::string& tool) {
     TemporaryDirectory scripts;
     const std::string script = scripts.write(

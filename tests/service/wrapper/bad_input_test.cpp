@@ -1,4 +1,4 @@
-// Each row of the table of bad inputs in wrapper/README.md: what the log says, what the lifecycle
+// Each row of the table of bad inputs in wrapper/README.md: what is logged, what the lifecycle
 // event says, and how the worker ends or answers.
 #include "tests/service/wrapper/worker_house.h"
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kConfiguration = 78;
 
-// The worker does not start; its log names the field and the reason, and nobody is told more.
+// The worker does not start; its log names the field and the reason, and nothing is published.
 void check_does_not_start(const WorkerHouse& house, const std::string& field,
                           const std::string& reason) {
     const Finished worker = house.run_to_end();
@@ -31,8 +31,8 @@ void check_does_not_start(const WorkerHouse& house, const std::string& field,
     CHECK(house.lifecycle().empty());
 }
 
-// The message lies in the dead letters with the reason, the log and the lifecycle say the same, and
-// the worker does the next one.
+// The message is in the dead letters with the reason, log and lifecycle event give the same reason,
+// and the worker processes the next message.
 void check_refused(const std::string& data, const std::string& reason) {
     WorkerHouse house;
     house.agent("cat >/dev/null; " + kSucceeds);
@@ -55,7 +55,7 @@ void check_refused(const std::string& data, const std::string& reason) {
     CHECK(house.pending() == 0);
 }
 
-// The run did not take place; output, lifecycle and log say why.
+// The run did not take place; output, lifecycle event and log give the reason.
 void check_not_started(const WorkerHouse& house, const std::string& reason) {
     const Finished worker = house.run_to_end();
     CAPTURE(reason, worker.error_output);

@@ -1,5 +1,5 @@
-// The whole road with a real Claude Code and a scripted model: through the relay, behind the wall,
-// to a pushed branch.
+// A whole task with a real Claude Code and a scripted model: through the relay, behind the wall, to
+// a pushed branch.
 #include "tests/service/wrapper/agent_house.h"
 #include "tests/service/wrapper/agent_scripts.h"
 
@@ -79,7 +79,7 @@ TEST_CASE("what claude's model refuses is told with its status") {
                           std::string("(status ") + status + ")"});
     faults.push_back({AgentHouse("developer", "claude"), "hello", "error", "ECONNREFUSED"});
     faults.back().house.with_nobody_at_the_model();
-    // 529 is given up by itself after two more tries; the others would be asked for minutes.
+    // Claude Code gives up a 529 after two retries; other errors it would retry for minutes.
     for (ModelFault& fault : faults)
         if (fault.prompt != "fault 529") fault.house.set("AGENT_ENV_CLAUDE_CODE_MAX_RETRIES", "0");
     check_faults_are_told(faults);

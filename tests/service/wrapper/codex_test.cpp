@@ -1,4 +1,4 @@
-// A real codex and a scripted model, behind the wall and through the relay.
+// A real codex with a scripted model, behind the wall and through the relay.
 #include "tests/service/wrapper/agent_house.h"
 #include "tests/service/wrapper/agent_scripts.h"
 
@@ -41,7 +41,7 @@ TEST_CASE("a po worker's conversation goes on in codex's thread, each turn with 
     tell("r-2", "And again");
     CHECK(house.session() == first);
     CHECK(!house.lifecycle().back()["result"].contains("session"));
-    // A thread that codex never had, and what is no thread's id at all.
+    // The id of a thread that codex does not know, and one that is not a thread id at all.
     for (const char* const id : {"00000000-0000-4000-8000-000000000000", "--last"}) {
         house.set_session(id);
         tell(std::string("r-") + id, "Still there?");

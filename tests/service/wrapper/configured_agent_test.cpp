@@ -1,5 +1,5 @@
-// An agent that this project has no runner for, added by configuration alone: OpenCode speaks the
-// Agent Client Protocol and reads which model it has from its environment.
+// An agent without a runner of its own, added by configuration only: OpenCode speaks the Agent
+// Client Protocol and reads its model from the environment.
 #include "tests/service/wrapper/agent_house.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -11,7 +11,7 @@ using namespace tests;
 
 namespace {
 
-// The model relay as a provider. OpenCode replaces {env:…} with what the wrapper has set.
+// The model relay as a provider. OpenCode replaces {env:…} with the wrapper's values.
 std::string opencode_config() {
     return Json{
         {"autoupdate", false},

@@ -1,5 +1,5 @@
-// Counts that have to hold however often something is done to the worker. ORCH_SOAK=1 takes the
-// full ones, ORCH_TEST_SEED an earlier run's seed.
+// Counts that must hold however often something happens to the worker. ORCH_SOAK=1 runs the full
+// counts, ORCH_TEST_SEED repeats an earlier run.
 #include "tests/service/wrapper/worker_house.h"
 
 #include <signal.h>
@@ -28,7 +28,7 @@ std::uint32_t take_seed() {
                             : std::random_device{}();
 }
 
-// A po worker whose agent does what its prompt says.
+// A po worker whose agent follows its prompt.
 class ScriptedHouse : public WorkerHouse {
 public:
     ScriptedHouse() : WorkerHouse("po") {
@@ -47,7 +47,7 @@ public:
             "so many answers", [&] { return count(output_stream()) >= number && pending() == 0; },
             limit);
     }
-    // How each request's run ended, as its lifecycle event tells.
+    // The ending of each request's run, from its lifecycle event.
     std::map<std::string, Json> receipts() const {
         std::map<std::string, Json> found;
         for (const Json& event : lifecycle())
@@ -55,7 +55,7 @@ public:
                 found[event["result"].value("request_id", "")] = event["result"];
         return found;
     }
-    // Each request has one answer.
+    // Checks that each request has one answer.
     void check_answered_once(int requests) const {
         std::map<std::string, int> seen;
         for (const Json& output : outputs())
@@ -73,7 +73,7 @@ std::string children_of(pid_t pid) {
     return read_file("/proc/" + number + "/task/" + number + "/children");
 }
 
-// Requests that are prompts of the scripted agent, and what the receipt of each has to say.
+// Prompts of the scripted agent, used as request ids, and the ending expected for each.
 using Endings = std::map<std::string, std::pair<std::string, int>>;
 
 void check_told(const Endings& wanted) {
@@ -124,7 +124,7 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
     std::mt19937 random(seed);
     CAPTURE(seed);
     ScriptedHouse house;
-    // While it is there, Redis is waited for however long that takes.
+    // While this directory exists, the worker waits for Redis without a limit.
     std::filesystem::create_directory(house.directory() / "control");
     house.set("CONTROL_DIR", house.directory() / "control");
     ChildProcess worker = house.start();
@@ -135,7 +135,7 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
     };
     const auto ask = [&](std::initializer_list<std::string_view> command) {
         contracts::Connection connection = house.connect();
-        (void)connection.command(command);  // what cuts connections cuts this one too
+        (void)connection.command(command);  // commands that cut connections cut this one as well
     };
     const auto last_a_while = [&] {
         (void)worker.wait(milliseconds(random() % 150));
@@ -169,11 +169,11 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
                 last_a_while();
                 ask({"CONFIG", "SET", "maxmemory", "0"});
                 break;
-            case 5:  // its reading is cut off, wherever it waits
+            case 5:  // reads and writes stall
                 ask({"CLIENT", "PAUSE", "100", "ALL"});
                 last_a_while();
                 break;
-            case 6:  // the group is lost, and made anew
+            case 6:  // the group is lost and created again
                 house.wait_answered(tasks);
                 ask({"XGROUP", "DESTROY", house.input_stream(), "workers"});
                 break;

@@ -1,4 +1,4 @@
-// A real droid and a scripted model, behind the wall and through the relay.
+// A real droid with a scripted model, behind the wall and through the relay.
 #include "tests/service/wrapper/agent_house.h"
 #include "tests/service/wrapper/agent_scripts.h"
 
@@ -37,7 +37,7 @@ TEST_CASE("a po worker's conversation goes on in droid's forks, and begins anew 
     CHECK(house.outputs()[1]["text"] == "Hello there.");
     CHECK(house.session() != first);
     CHECK(house.lifecycle().back()["result"]["usage"]["output_tokens"] == 10);
-    // The fork remembers: its one request has the words before in it.
+    // The forked session remembers: its only request contains the earlier messages.
     CHECK(droid.model.requests().back()["body_bytes"] >
           droid.model.requests().front()["body_bytes"]);
     house.set_session("00000000-0000-4000-8000-000000000000");

@@ -1,4 +1,4 @@
-// The wrapper, Redis or both die at the wrong moment: nothing is lost and nothing is answered
+// The wrapper, Redis or both die at the worst moment: nothing is lost and nothing is answered
 // twice.
 #include "contracts/streams/publisher.h"
 #include "tests/service/wrapper/worker_house.h"
@@ -22,7 +22,7 @@ bool there(const WorkerHouse& house, const std::string& name) {
     return std::ifstream(house.workspace() + "/" + name).good();
 }
 
-// The agent ends when it is let go; its worker has the result, and dies before Redis has answered.
+// The agent ends on a signal file; its worker has the result but dies before Redis replies.
 void finish_and_die(WorkerHouse& house) {
     ChildProcess worker = house.start();
     eventually("begun", [&] { return there(house, "begun"); });
@@ -47,8 +47,8 @@ TEST_CASE("a worker killed at any point loses no task and doubles no output") {
     for (int i = 0; i < kTasks; ++i)
         house.give("r-" + std::to_string(i));
     int lives = 0;
-    // Where a life is too short to come to anything (a slow machine, an emulated one) the next may
-    // be longer.
+    // If a worker is killed too early to make progress (on a slow or emulated machine), the next
+    // one may live longer.
     constexpr unsigned kShort = 200;
     unsigned longest = kShort;
     for (std::size_t answered = 0; answered < kTasks;) {
@@ -62,8 +62,8 @@ TEST_CASE("a worker killed at any point loses no task and doubles no output") {
     ChildProcess worker = house.start();
     eventually("all acknowledged", [&] { return house.pending() == 0; });
     worker.stop();
-    // Whoever was interrupted each time it was begun is given up: answered too, and with a dead
-    // letter.
+    // A request that was interrupted each time it was begun is given up: it gets an answer and a
+    // dead letter.
     std::map<std::string, int> seen;
     std::size_t given_up = 0;
     for (const Json& output : house.outputs()) {
@@ -102,7 +102,7 @@ TEST_CASE("a result that was delivered before the worker died leaves its next li
     house.agent("touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
     house.give("r-1");
     finish_and_die(house);
-    // By its last words, or, where they were cut off, by somebody else.
+    // Answered by the previous run's last message or, if that was cut off, by someone else.
     must(house.connect().command({"SET", "worker:answered:r-1", "1"}));
     CHECK(house.run_to_end().end.exit_code == 0);
     CHECK(house.outputs().size() <= 1);
@@ -203,7 +203,7 @@ TEST_CASE("a result whose entry another consumer has claimed is fenced off") {
     eventually("begun", [&] { return there(house, "begun"); });
     {
         contracts::Connection connection = house.connect();
-        // What has just been handed out nobody claims.
+        // An entry that was just delivered cannot be claimed yet.
         eventually("the entry is no longer fresh", [&] {
             const contracts::Reply pending = must(connection.command(
                 {"XPENDING", house.input_stream(), "workers", entry, entry, "1"}));
@@ -278,7 +278,7 @@ TEST_CASE("a request that somebody else has answered is not begun, whatever he m
     must(redis.command({"XGROUP", "CREATE", house.input_stream(), "workers", "0"}));
     must(redis.command(
         {"XREADGROUP", "GROUP", "workers", "w-1", "STREAMS", house.input_stream(), ">"}));
-    // Far behind others' answers.
+    // Far behind the answers to other requests.
     for (int i = 0; i < 100; ++i)
         must(redis.command({"XADD", house.output_stream(), "*", "data",
                             R"({"request_id":"other-)" + std::to_string(i) + R"("})"}));

@@ -1,6 +1,6 @@
-// Redis in a container that `docker pause` freezes while a result is on its way: its connections
-// stay open, what was sent lies in their buffers, and a thawed Redis reads it all. Whoever sent it
-// may have given it up by then, or be dead.
+// `docker pause` freezes Redis in its container while a result is being sent: connections stay
+// open, sent bytes stay in their buffers, and a thawed Redis reads them all. By then the sender may
+// have given up or died.
 #include "tests/service/wrapper/worker_house.h"
 #include "tests/support/redis_container.h"
 
@@ -24,7 +24,7 @@ struct Frozen {
     RedisContainer redis{engine};
 };
 
-// Skips the test where no engine can be had.
+// Skips the test if there is no engine.
 std::unique_ptr<Frozen> make_frozen() {
     try {
         return std::make_unique<Frozen>();
@@ -34,14 +34,14 @@ std::unique_ptr<Frozen> make_frozen() {
     return nullptr;
 }
 
-// A developer whose agent ends when it is let go; Redis is frozen by then.
+// A developer whose agent ends on a signal file, once Redis is frozen.
 class FrozenHouse : public WorkerHouse {
 public:
     explicit FrozenHouse(const RedisContainer& redis) : WorkerHouse("developer", redis.url()) {
         agent("echo x >> runs; touch begun; while [ ! -e go ]; do sleep 0.02; done; " + kSucceeds);
         give("r-1");
     }
-    // The agent has ended, and Redis has not heard of it.
+    // The agent has ended, but Redis has not received the result.
     void freeze_at_the_end(const RedisContainer& redis) const {
         eventually("begun", [&] { return there("begun"); });
         redis.pause();
@@ -78,7 +78,7 @@ TEST_CASE("Redis is paused at the end of a task: once it goes on, there is one o
     const FrozenHouse house(frozen->redis);
     ChildProcess worker = house.start();
     house.freeze_at_the_end(frozen->redis);
-    // Longer than a reply is waited for: the worker gives its connection up, and dials again.
+    // Longer than the reply timeout: the worker drops its connection and reconnects.
     stays("the worker holds its result", [&] { return worker.running(); }, seconds{7});
     CHECK(!frozen->redis.answers());
     frozen->redis.unpause();
@@ -94,7 +94,7 @@ TEST_CASE("Redis is paused at the end of a task and the worker killed: its next 
     house.freeze_at_the_end(frozen->redis);
     worker.kill();
     CHECK(house.agents_alive() == 0);
-    // It begins before Redis goes on, and waits for it.
+    // The next wrapper starts before Redis is thawed, and waits for it.
     ChildProcess next = house.start();
     stays("the next life waits", [&] { return next.running(); }, seconds{2});
     frozen->redis.unpause();
@@ -117,7 +117,7 @@ TEST_CASE("whenever Redis is paused around a task's end, and whoever dies of it:
         (void)worker->wait(milliseconds(random() % 20));
         frozen->redis.pause();
         const bool dies = i % 10 != 9;
-        // Who lives on gives up waiting for a reply, and asks again over another connection.
+        // A wrapper that stays alive times out and asks again over another connection.
         (void)worker->wait(dies ? milliseconds(random() % 20) : milliseconds{5500});
         if (dies) {
             worker->kill();

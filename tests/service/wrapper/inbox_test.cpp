@@ -1,4 +1,4 @@
-// The inbox alone, beside other consumers of its streams.
+// The inbox by itself, next to other consumers of its streams.
 #include "wrapper/delivery/inbox.h"
 
 #include "tests/support/redis_server.h"
@@ -21,7 +21,7 @@ public:
     void write(contracts::LogLevel, std::string_view) override {}
 };
 
-// Stands still until it is moved.
+// A clock that stands still until a test advances it.
 class HeldClock final : public contracts::Clock {
 public:
     [[nodiscard]] contracts::Timestamp now() const override { return system_.now(); }
@@ -52,12 +52,12 @@ struct Stream {
         return std::move(*reply);
     }
     std::string entry() { return std::string(ask({"XRANGE", "in", "-", "+"}).view()[0][0].text()); }
-    // What the entry's idle time is after the clock of Redis has stepped.
+    // Sets the idle time that the entry would have after a step of the Redis clock.
     void step_redis_clock() { set_idle("2160000"); }
     void set_idle(const std::string& milliseconds) {
         ask({"XCLAIM", "in", "workers", "owner", "0", entry(), "IDLE", milliseconds, "JUSTID"});
     }
-    // What an owner does as long as it lives.
+    // Renews the claim, as a living owner does.
     void keep() { ask({"XCLAIM", "in", "workers", "owner", "0", entry(), "JUSTID"}); }
 
     [[nodiscard]] Inbox inbox() {
@@ -70,7 +70,7 @@ struct Stream {
     }
 };
 
-// Turns its loop until an entry comes or `limit` has passed; `meanwhile` at each turn.
+// Runs the inbox until an entry comes or `limit` has passed; calls `meanwhile` each time.
 std::optional<contracts::Entry> turn(Inbox& inbox, const contracts::Clock& clock,
                                      std::chrono::milliseconds limit,
                                      const std::function<void()>& meanwhile) {
@@ -111,7 +111,7 @@ TEST_CASE("an entry is not taken from an owner that lives, however the clock of 
     };
     CHECK_FALSE(turn(inbox, stream.clock, 5s, owner_lives));
     CHECK(stepped_again);
-    // It lives no more.
+    // The owner no longer renews its claim.
     const auto entry = turn(inbox, stream.clock, 20s, [] {});
     REQUIRE(entry);
     CHECK(entry->id == stream.entry());
@@ -130,7 +130,7 @@ TEST_CASE("an owner that is gone is waited for as long as its claim lasts, and n
     inbox.ask();
     stream.set_idle("20000");
     CHECK_FALSE(turn(inbox, stream.clock, 500ms, [] {}));
-    // The owner's time is up, and its claim is not over yet.
+    // The owner's time is up, but its claim has not expired yet.
     clock.advance(13s);
     CHECK_FALSE(turn(inbox, stream.clock, 500ms, [] {}));
     stream.set_idle("30000");

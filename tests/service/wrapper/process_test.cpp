@@ -1,4 +1,4 @@
-// What an agent may do to outlive, outstay or outshout its wrapper.
+// An agent that tries to outlive its wrapper, to hang, or to flood its output.
 #include "tests/service/wrapper/worker_house.h"
 #include "tests/support/sanitizers.h"
 
@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 namespace {
 
-// Double-forks, leaves the session, and does not listen to anybody.
+// Double-forks, leaves the session, and ignores all signals that it can.
 const std::string kEscapes =
     "for i in 1 2 3 4 5; do (setsid sh -c \"trap '' TERM HUP INT; while :; do sleep 1; done\" "
     "</dev/null >/dev/null 2>&1 &) ; done; ";
@@ -51,7 +51,7 @@ TEST_CASE("at the deadline the whole tree dies, escapees that ignore TERM includ
 
 TEST_CASE("what an agent leaves behind is dead before the answer, and holds nobody up") {
     WorkerHouse house;
-    // The sleeper inherits stdout: who waited for its end of file would wait for an hour.
+    // The sleeper inherits stdout: waiting for its end of file would take an hour.
     house.agent(kEscapes + "sleep 3600 & " + kSucceeds);
     house.give("r-1");
     const Finished worker = house.run_to_end(seconds{10});
@@ -74,7 +74,7 @@ TEST_CASE("an agent that closes its output and goes on is waited for, and what i
     eventually("its output is closed", [&] { return ticks() > 0; });
     const std::chrono::nanoseconds before = cpu_time(worker.pid());
     eventually("half a second has gone by", [&] { return ticks() > 10; });
-    // Who was woken again and again for a closed pipe would have taken all of it.
+    // Being woken repeatedly for a closed pipe would have used the whole half second.
     CHECK(cpu_time(worker.pid()) - before < std::chrono::milliseconds{250});
     CHECK(house.outputs().empty());
     std::ofstream(house.workspace() + "/go");
@@ -93,7 +93,7 @@ TEST_CASE("output without end costs bounded memory") {
     eventually(
         "all printed", [&] { return std::ifstream(house.workspace() + "/done").good(); },
         seconds{120});
-    // Two times a megabyte is kept, and this build is a debug one.
+    // Two buffers of a megabyte are kept, and debug builds use more memory.
     if (!tests::kSanitized) CHECK(peak_kilobytes(worker.pid()) < 16'000);
     std::ofstream(house.workspace() + "/go");
     CHECK(worker.must_end().exit_code == 0);

@@ -1,4 +1,4 @@
-// From a message to its one answer.
+// A message and its single answer.
 #include "contracts/streams/names.h"
 #include "tests/service/wrapper/worker_house.h"
 
@@ -208,7 +208,7 @@ TEST_CASE("what a po worker's agent says before its answer reaches its user, eac
 TEST_CASE("a message that an agent sends again is on its stream once, whatever it heard") {
     WorkerHouse house("developer");
     house.set("ALLOWED_COMMANDS", "engineering.start");
-    // Three callers at once, then one that knows nothing of them, then another request.
+    // Three concurrent callers, then a later one, then a caller with another request.
     house.agent(R"sh(say() { for i in $(seq $2); do python3 -c '
 import os, socket, sys
 door = socket.socket(socket.AF_UNIX)
@@ -290,7 +290,7 @@ TEST_CASE("two workers of one id give one output") {
     house.agent("touch begun; sleep 0.3; " + kSucceeds);
     house.give("r-1");
     ChildProcess first = house.start();
-    // The one that reads first gets it; the other, being the same consumer, finds it pending.
+    // The first reader gets the entry; the other, as the same consumer, finds it pending.
     eventually("the first has it",
                [&] { return std::ifstream(house.workspace() + "/begun").good(); });
     house.set("ORCHESTRATOR_SOCKET", house.directory() / "second.sock");

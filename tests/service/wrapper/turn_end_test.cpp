@@ -1,4 +1,4 @@
-// How a turn ends when the agent's program does not end as it should, and what surrounds it there.
+// The end of a turn whose agent does not exit properly, and the agent's surroundings.
 #include "tests/service/wrapper/worker_house.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -17,7 +17,7 @@ const std::string kPlainVerdict = R"(<result>{"status":"success","summary":"done
 const std::string kQuotedVerdict =
     R"(<result>{\"status\":\"success\",\"summary\":\"done\"}</result>)";
 
-// An agent's last line, as each of them prints it, and what goes before.
+// An agent's last line in its own format, and the lines before it.
 struct Envelope {
     const char* agent;
     const char* program;
@@ -37,7 +37,7 @@ std::vector<Envelope> envelopes() {
              R"({"type":"turn.completed","usage":{}})"}};
 }
 
-// A stand-in for an agent's program: it prints its lines, and then does `then`.
+// A stand-in for an agent's program: it prints its lines, and then runs `then`.
 class StandIn : public WorkerHouse {
 public:
     StandIn(const Envelope& envelope, const std::string& then, const std::string& end = "\n")
@@ -53,7 +53,7 @@ public:
     }
 };
 
-// One success, told with a warning.
+// Checks for one successful output, and for a warning in the log.
 void check_counts(const WorkerHouse& house, const Finished& worker, const std::string& ending) {
     CAPTURE(worker.error_output);
     CHECK(worker.end.exit_code == 0);
@@ -126,7 +126,7 @@ TEST_CASE("a complete answer counts whatever its program's end was, which the re
         check_counts(dies, dies.run_to_end(), "killed");
         CHECK(dies.lifecycle().back()["result"]["signal"] == 11);
     }
-    // Without its answer it is an error as ever.
+    // Without a result the exit code is an error as usual.
     StandIn mute({"claude", "claude", "{}"}, "echo oh no >&2; exit 1");
     mute.give("r-1");
     CHECK(mute.run_to_end().end.exit_code == 0);
@@ -154,7 +154,7 @@ TEST_CASE("a result block in a fence is read, and one that cannot be is asked fo
     fenced.give("r-1");
     CHECK(fenced.run_to_end().end.exit_code == 0);
     CHECK(fenced.outputs().at(0)["summary"] == "done");
-    // The stand-in answers its second turn, which goes on with a session, with a verdict.
+    // In its second turn, which resumes the session, the stand-in gives a verdict.
     Envelope claude = envelopes().front();
     const std::string good = claude.lines;
     claude.lines = R"({"type":"system","subtype":"init","session_id":"5d1f"})";

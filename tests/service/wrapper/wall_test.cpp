@@ -1,4 +1,4 @@
-// What the agent sees of its wrapper and of the world, from inside.
+// What an agent sees of its wrapper and of the world.
 #include "contracts/base/unique_fd.h"
 #include "tests/service/wrapper/worker_house.h"
 
@@ -20,7 +20,7 @@ bool as_root() {
     return ::geteuid() == 0;
 }
 
-// The lines that the agent wrote into a file, as name and value.
+// The lines that the agent wrote into a file, as names and values.
 std::map<std::string, std::string> answers(const WorkerHouse& house, const std::string& file) {
     std::map<std::string, std::string> found;
     std::istringstream text(house.in_workspace(file));

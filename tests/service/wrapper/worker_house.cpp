@@ -12,7 +12,7 @@ namespace tests {
 
 namespace {
 
-// A uid that nobody else on this machine has: what runs as it is this test's and nobody's beside.
+// A uid unique on this machine, so that every process with it belongs to this test.
 uid_t private_uid() {
     std::uint32_t number = 0;
     contracts::fill_random(std::as_writable_bytes(std::span(&number, 1)));

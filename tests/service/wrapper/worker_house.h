@@ -1,5 +1,5 @@
-// A real worker-wrapper with everything around it: a Redis of its own (or another's), a workspace,
-// a state directory, and an agent that is a line of shell.
+// A real worker-wrapper with its surroundings: its own Redis (or another one), a workspace, a state
+// directory, and a line of shell as its agent.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -29,21 +29,21 @@ T must(contracts::Result<T> result) {
 
 class WorkerHouse {
 public:
-    // `redis_url`: of a Redis that somebody else has started; without one it starts its own.
+    // `redis_url`: an existing Redis; without it the object starts its own.
     explicit WorkerHouse(std::string worker_type = "developer", std::string redis_url = {});
 
-    // The agent's shell line; or further variables of the worker.
+    // Sets the agent's shell line, or further variables of the worker.
     WorkerHouse& agent(std::string line);
     WorkerHouse& set(std::string name, std::string value);
 
-    // The worker sees this text as /etc/passwd. Needs root.
+    // Makes the worker see this text as /etc/passwd. Needs root.
     WorkerHouse& with_accounts(const std::string& text);
 
     [[nodiscard]] ChildProcess start() const;
-    // Starts, and waits until it has ended.
+    // Starts the worker and waits until it has ended.
     Finished run_to_end(std::chrono::milliseconds limit = std::chrono::seconds{30}) const;
 
-    // A message for the worker; its entry's id.
+    // Sends a message to the worker; returns the entry's id.
     std::string give(const std::string& request_id, const std::string& prompt = "do it",
                      int timeout_seconds = 60);
     std::string give_raw(const std::string& data);
@@ -61,19 +61,19 @@ public:
     [[nodiscard]] std::string get(const std::string& key) const;
     [[nodiscard]] contracts::Connection connect() const;
 
-    // How many processes of the agent's user live.
+    // The number of living processes of the agent's user.
     [[nodiscard]] int agents_alive() const;
-    // A file of the agent's, empty when there is none.
+    // The contents of a file of the agent; empty if there is none.
     [[nodiscard]] std::string in_workspace(const std::string& name) const;
 
     [[nodiscard]] uid_t uid() const { return uid_; }
     [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
-    // Its own.
+    // This worker's own Redis.
     [[nodiscard]] RedisServer& redis() { return redis_.value(); }
     [[nodiscard]] std::string workspace() const { return directory_ / "workspace"; }
 
 private:
-    // Made and given to the agent's user.
+    // Creates a directory that belongs to the agent's user.
     void own_directory(const std::string& name) const;
 
     std::string worker_type_;
@@ -82,10 +82,10 @@ private:
     std::optional<RedisServer> redis_;
     std::string redis_url_;
     std::map<std::string, std::string> environment_;
-    std::vector<std::string> before_;  // of the worker's argv
+    std::vector<std::string> before_;  // part of the worker's argv
 };
 
-// Ends with the verdict that everybody understands.
+// Shell that prints a successful result block.
 inline const std::string kSucceeds =
     R"(echo '<result>{"status":"success","summary":"done"}</result>')";
 
