@@ -1,5 +1,5 @@
-// A conversation, seen from the terminal: `orchestratord chat` in a pipe, a daemon, a real Claude
-// Code as the Product Owner in a worker of its own, the scripted model behind it.
+// A conversation on the terminal: `orchestratord chat` in a pipe, a daemon, and a real Claude Code
+// as the Product Owner in its own worker, with the scripted model.
 #include "contracts/streams/publisher.h"
 #include "tests/integration/installation.h"
 #include "tests/support/eventually.h"
@@ -11,7 +11,7 @@ using namespace tests;
 
 namespace {
 
-// What the terminal showed until every line had its answer.
+// The terminal's output once every line has got its answer.
 std::string chat(const Installation& house, const std::string& lines,
                  std::vector<std::string> options = {}) {
     std::vector<std::string> argv{std::string(ORCH_BIN_DIR) + "/orchestratord", "chat"};

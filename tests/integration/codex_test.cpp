@@ -1,5 +1,5 @@
-// Another model's agent on the same road: the real codex in a worker, its calls through the
-// daemon's gate, which holds the key of the model that it speaks to and no other.
+// A task with another provider's agent: the real codex in a worker, with its calls through the
+// daemon's gate, which holds only the key of the model that it uses.
 #include "contracts/base/id.h"
 #include "tests/integration/installation.h"
 #include "tests/support/eventually.h"
@@ -14,7 +14,7 @@ using namespace tests;
 
 namespace {
 
-// What `stream` holds for `request`, once it is there.
+// Waits for the message in `stream` for `request`.
 Json answer(const Installation& house, const std::string& stream, const std::string& request) {
     Json found;
     eventually(
@@ -36,10 +36,10 @@ Json message(Json fields) {
     return fields;
 }
 
-// An installation whose daemon has OpenAI's key alone, and a developer of it.
+// An installation whose daemon has only OpenAI's key, and one developer in it.
 class CodexHouse {
 public:
-    // `secret`: of the upstream; `given`: what the daemon is told.
+    // `secret`: the key that the upstream accepts; `given`: the key in the daemon's settings.
     CodexHouse(const std::string& secret, const std::string& given)
         : model_({.script = scripts_.write("script.json", kScript), .key = secret}),
           house_({.isolation = Isolation::processes,
@@ -72,13 +72,13 @@ public:
     [[nodiscard]] Installation& house() { return house_; }
 
 private:
-    // A command that shows all that the agent was given; then an answer.
+    // The agent runs a command that shows everything it was given, and then answers.
     static constexpr const char* kScript = R"({"rules":[{"turns":[
         {"tools":[{"name":"exec_command","input":{"cmd":"env"}}]},
         {"text":"{{output}}\n<result>{\"status\":\"success\",\"summary\":\"seen\"}</result>",
          "usage":{"input_tokens":100,"output_tokens":10}}]}]})";
 
-    // Where the daemon's workers, which are users of their own, can run it.
+    // Installs codex where the daemon's workers, which have their own users, can run it.
     std::string agents() {
         ::chmod(scripts_.text().c_str(), 0711);
         run_successfully({.argv = {std::string(ORCH_SOURCE_DIR) + "/ci/agent-binary", "codex",
@@ -113,7 +113,7 @@ TEST_CASE("codex in a worker reaches its model through the gate, and the key sta
         CHECK(request.at("key_ok") == true);
         CHECK(request.at("model") == "some-model");
     }
-    // The agent printed its environment, and its answer quoted it.
+    // The agent printed its environment, and its answer quoted that output.
     CHECK(requests.at(1).at("body_bytes") > requests.at(0).at("body_bytes"));
     for (const Json& said : codex.house().messages("worker:lifecycle"))
         CHECK(said.dump().find(key) == std::string::npos);

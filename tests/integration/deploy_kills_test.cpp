@@ -1,6 +1,6 @@
-// From a task to a URL, and a conversation beside it, under fire: at seeded moments the daemon,
-// redis-server, a developer, the Product Owner or what is deployed is killed. Every message is
-// answered once, every notice is delivered once, and each project is deployed once.
+// From a task to a URL, with a conversation alongside, under fire: at seeded moments the daemon,
+// redis-server, a developer, the Product Owner or a deployed program is killed. Every message is
+// answered once, every notice delivered once, each project deployed once.
 #include "contracts/base/id.h"
 #include "contracts/streams/publisher.h"
 #include "tests/integration/fire.h"
@@ -51,13 +51,13 @@ bool has_ended(const Json& task) {
     return status == "completed" || status == "failed";
 }
 
-// A project on its way: developed, then deployed.
+// The progress of one project: developed, then deployed.
 struct Journey {
     std::string project;
-    std::vector<std::string> tasks;  // the last is the one under way
+    std::vector<std::string> tasks;  // the last one is under way
     bool deploying = false;
     bool live = false;
-    bool over = false;  // its development came to nothing
+    bool over = false;  // its development failed
 };
 
 class DeployUnderFire {
@@ -110,10 +110,10 @@ public:
         if (answer.status / 100 != 2) throw std::runtime_error(target + ": " + answer.body);
         return Json::parse(answer.body);
     }
-    // How many replies of these kinds there were, by what they belong to.
+    // The number of replies of these kinds, by the id that they refer to.
     std::map<std::string, int> replies(const std::set<std::string>& kinds) {
         std::map<std::string, int> counts;
-        std::set<std::string> shown;  // Redis may deliver a reply again: a mouth shows it once
+        std::set<std::string> shown;  // Redis may deliver a reply twice; a messenger shows it once
         for (const Json& reply : house_.messages("chat:outbox:terminal"))
             if (kinds.contains(text_at(reply, "kind")) &&
                 shown.insert(text_at(reply, "request_id")).second)
@@ -122,7 +122,7 @@ public:
     }
 
 private:
-    // Takes each project's next step, and begins another while there is room.
+    // Starts each project's next step, and another project while there is room.
     void go_on() {
         bool developing = false;
         for (Journey& one : journeys_) {
@@ -139,9 +139,9 @@ private:
         if (one.deploying && done) one.live = true;
         if (!one.deploying && !done) one.over = true;
         if (one.live || one.over) return;
-        // Also after a deployment that a kill made fail: the user asks again.
+        // Also used after a kill made a deployment fail: the user asks again.
         const auto told = house_.orchestrator({"deploy", "start", "--project", one.project});
-        if (told.exit_code != 0) return;  // the daemon was killed under it: the next time
+        if (told.exit_code != 0) return;  // the daemon died during the request: the next try works
         one.deploying = true;
         one.tasks.push_back(text_at(told.json.at("data"), "id"));
     }
@@ -172,7 +172,7 @@ private:
         if (sent) said_.push_back(id);
     }
 
-    // The moment is the seed's choice; what happens meanwhile is the machine's.
+    // The seed chooses the delay; the machine decides what happens within it.
     void wait_a_moment() {
         const int ms = std::uniform_int_distribution<int>(50, 1500)(random_);
         stays("the daemon", [&] { return house_.daemon_runs(); }, std::chrono::milliseconds(ms));
@@ -195,7 +195,7 @@ private:
         }
     }
 
-    // None of this kind may ever come again: all projects are live.
+    // A deployment of this kind may never run again: all projects are live.
     void kill_one_of(std::string_view what, const std::string& label, const std::string& value) {
         eventually(
             what,
@@ -248,7 +248,7 @@ TEST_CASE("kills: seeded ones over the road to a URL", "[kills]") {
     fire.run();
     UNSCOPED_INFO("again with ORCH_TEST_SEED=" << seed);
 
-    // One notice for each task's end.
+    // Each task has one notice of its end.
     std::map<std::string, int> told;
     std::set<std::string> notices;
     for (const Json& notice : house->messages("chat:notices")) {
@@ -277,7 +277,7 @@ TEST_CASE("kills: seeded ones over the road to a URL", "[kills]") {
         INFO(message);
         CHECK(answers.at(message) == 1);
     }
-    // One deployment for each project that is live, and it answers.
+    // Each live project has one deployment, and it answers.
     const Json rows = fire.ask("GET", "/api/service_deployments?limit=500");
     std::map<std::string, std::string> urls;
     for (const Json& row : rows) {

@@ -20,13 +20,13 @@ std::string program(const std::string& name) {
     return std::string(ORCH_BIN_DIR) + '/' + name;
 }
 
-// The static programs that workers get; those of this build do where nothing is isolated.
+// The static programs for containers; without isolation, this build's own programs.
 std::string worker_programs() {
     if (const char* named = std::getenv("ORCH_TEST_WORKER_BIN")) return named;
     return std::string(ORCH_SOURCE_DIR) + "/build/release/bin";
 }
 
-// Where the agents' binaries lie: put there once by ci/agent-binary.
+// The directory of the agents' binaries, filled once by ci/agent-binary.
 std::string agents_directory() {
     const std::string directory = std::string(ORCH_SOURCE_DIR) + "/build/agents";
     run_successfully({.argv = {std::string(ORCH_SOURCE_DIR) + "/ci/agent-binary", "claude",
@@ -41,7 +41,7 @@ Json parsed(const std::string& text) {
     return *json;
 }
 
-// "export NAME='value'" lines.
+// Reads lines of the form "export NAME='value'".
 std::map<std::string, std::string> exports(const std::string& text) {
     std::map<std::string, std::string> values;
     constexpr std::string_view kExport = "export ";

@@ -1,5 +1,5 @@
-// All of it on this machine: a daemon with its private Redis and its data directory, a Docker
-// Engine, the scripted model, a real Claude Code, and the CLI as an admin uses it. Throws
+// A complete installation on this machine: a daemon with its private Redis and data directory, a
+// Docker Engine, the scripted model, a real Claude Code, and an administrator's CLI. Throws
 // std::runtime_error; NoDockerEngine where a test should skip.
 #pragma once
 
@@ -22,13 +22,13 @@ enum class Isolation { containers, processes };
 struct InstallationOptions {
     std::string script = "greeter";  // of the model
     Isolation isolation = Isolation::containers;
-    std::map<std::string, std::string> environment{};  // more for the daemon
+    std::map<std::string, std::string> environment{};  // additional settings of the daemon
     // What the base of the workers' images has beside the usual, under a name of its own.
     std::string base_name = "orch-base:bookworm";
     std::string base_packages{};  // "a,b"
 };
 
-// Of the users that workers run as: no other test's.
+// The first uid for workers, which no other test uses.
 [[nodiscard]] std::uint32_t first_uid();
 
 class Installation {
@@ -38,31 +38,31 @@ public:
 
     // Starts the daemon and waits until it serves.
     void start();
-    // TERM, and waits for its end.
+    // Sends TERM and waits for the end.
     ChildEnd stop();
     void kill_daemon();
     [[nodiscard]] bool daemon_runs() { return daemon_ && daemon_->running(); }
     [[nodiscard]] pid_t daemon_pid() const { return daemon_->pid(); }
     [[nodiscard]] std::string daemon_log() const;
 
-    // What the CLI printed, as JSON, with its exit code.
+    // The CLI's output as JSON, and its exit code.
     struct Told {
         int exit_code = -1;
         contracts::Json json;
     };
     [[nodiscard]] Told orchestrator(std::vector<std::string> arguments,
                                     std::chrono::seconds limit = std::chrono::seconds{120});
-    // `project create --start`; the task's id.
+    // Runs `project create --start`; returns the task's id.
     [[nodiscard]] std::string begin_project(const std::string& name, const std::string& spec);
-    // The task's row, once it has ended.
+    // The task's row; waits until the task has ended.
     [[nodiscard]] contracts::Json await_end(const std::string& task_id,
                                             std::chrono::seconds limit = std::chrono::minutes{5});
 
-    // As the admin of the daemon's Redis.
+    // Connects as the administrator of the daemon's Redis.
     [[nodiscard]] contracts::Connection redis() const;
     // The messages of a stream, oldest first.
     [[nodiscard]] std::vector<contracts::Json> messages(const std::string& stream) const;
-    // git in the bare repository of a finished task.
+    // Runs git in the bare repository of a finished task.
     [[nodiscard]] std::string git(const std::string& repository,
                                   std::vector<std::string> arguments) const;
 
@@ -72,7 +72,7 @@ public:
     [[nodiscard]] const ModelServer& model() const { return model_; }
     [[nodiscard]] std::string data() const { return directory_ / "data"; }
     [[nodiscard]] const std::string& model_key() const { return model_key_; }
-    // How the CLI reaches the daemon, by name.
+    // The environment that lets the CLI reach the daemon.
     [[nodiscard]] const std::map<std::string, std::string>& access() const { return access_; }
 
 private:

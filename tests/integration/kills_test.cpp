@@ -1,4 +1,4 @@
-// The road under fire: at seeded moments the wrapper, the daemon, redis-server or a container is
+// Tasks under fire: at seeded moments the wrapper, the daemon, redis-server or a container is
 // killed. Every task ends once, no output is doubled, no container is left.
 #include "tests/integration/fire.h"
 #include "tests/support/eventually.h"
@@ -26,7 +26,7 @@ class UnderFire {
 public:
     UnderFire(Installation& house, std::uint32_t seed) : house_(house), random_(seed) {}
 
-    // Keeps some tasks on the road, kills at random moments, then lets everything come to its end.
+    // Keeps some tasks running, kills at random moments, then lets everything finish.
     void run() {
         std::vector<Victim> victims;
         for (const auto& [victim, times] : kKills)
@@ -60,7 +60,7 @@ private:
                                                   "Greets people by name."));
     }
 
-    // The moment is the seed's choice; what happens meanwhile is the machine's.
+    // The seed chooses the delay; the machine decides what happens within it.
     void wait_a_moment() {
         const int ms = std::uniform_int_distribution<int>(50, 1500)(random_);
         stays("the daemon", [&] { return house_.daemon_runs(); }, std::chrono::milliseconds(ms));

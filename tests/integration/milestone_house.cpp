@@ -15,11 +15,11 @@ using namespace tests;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{120};  // the build of an image included
+constexpr std::chrono::seconds kPatience{120};  // includes the build of an image
 constexpr const char* kTime = "2026-01-02T03:04:05Z";
 std::unique_ptr<House> scripted_house, real_house;
 
-// The houses end while everything that they use is still there.
+// Destroys the installations while everything that they use still exists.
 class AtTheEnd final : public Catch::EventListenerBase {
 public:
     using Catch::EventListenerBase::EventListenerBase;
@@ -40,7 +40,7 @@ Json command_of(const Agent& agent, const std::string& line) {
     return Json{{"name", agent.tool}, {"input", std::move(input)}};
 }
 
-// A prompt "AGENT: NAME" runs one command, and the agent's words are what it printed.
+// A prompt "AGENT: NAME" runs one command; the agent's answer is the command's output.
 Json rule(const Agent& agent, const std::string& name, const std::string& line) {
     return {
         {"name", std::string(agent.name) + ": " + name},
@@ -207,7 +207,7 @@ Json House::container(const std::string& worker_id) {
 }
 
 int House::inside(const std::string& worker_id, const std::vector<std::string>& argv) {
-    // A detached command starts with its standard descriptors closed, which grep takes for an
+    // A detached command starts with closed standard descriptors, which makes grep report an
     // error.
     std::vector<std::string> command{"sh", "-c", R"(exec "$@" </dev/null >/dev/null 2>&1)", "sh"};
     command.insert(command.end(), argv.begin(), argv.end());

@@ -32,7 +32,7 @@ bool says(const Json& output, const std::string& words) {
     return found;
 }
 
-// The workspace as the daemon's machine has it: the container sees the same directory.
+// The workspace on the daemon's machine: the container sees the same directory.
 bool has_instructions(const std::string& id, const Agent& agent) {
     const std::string path = House::get().installation().data() + "/workers/" + id + "/workspace/";
     std::ifstream file(path + agent.instructions);
@@ -40,7 +40,7 @@ bool has_instructions(const std::string& id, const Agent& agent) {
     return text.find(milestone::kInstructions) != std::string::npos;
 }
 
-// A worker of this agent has the program of its capability, and the one file of instructions.
+// The worker has the agent's program and only that agent's instructions file.
 void check_installed(const Agent& agent, const std::string& capability) {
     House& house = House::get();
     const std::string id =
@@ -95,7 +95,7 @@ void check_no_secret(const Agent& agent) {
     CHECK(text_of(output).find(house.installation().access().at("API_TOKEN")) == std::string::npos);
 }
 
-// The second turn's request holds what was said in the first.
+// The second turn's request contains the conversation of the first.
 void check_remembers(const Agent& agent) {
     House& house = House::get();
     const std::string id = house.product_owner(agent);
@@ -115,7 +115,7 @@ void check_refused(const Agent& agent) {
     CHECK(house.turn(house.product_owner(agent), "Hello").at("status") == "success");
 }
 
-// With a real model nothing is known of its words but what it was asked for.
+// A real model's words are unknown, except that they contain what was asked for.
 void check_real(const std::string& prompt, const std::string& expected) {
     House& house = House::get(true);
     const Json output = house.turn(house.product_owner(kClaude), prompt);

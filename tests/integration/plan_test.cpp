@@ -1,4 +1,4 @@
-// Large work through the real daemon: an architect's plan, and its parts one after another.
+// Large work through the real daemon: an architect's plan, and its parts in order.
 #include "tests/integration/installation.h"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,5 +1,5 @@
-// What is live is tried by an agent, through the real daemon: what it misses is repaired, deployed
-// and tried again.
+// An agent tests what is live, through the real daemon; whatever it finds missing is repaired,
+// deployed and tested again.
 #include "tests/integration/installation.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -9,7 +9,7 @@ using namespace tests;
 
 namespace {
 
-// The page goes with the test, however that ends.
+// Stops the deployed page at the end of the test, whatever its result.
 struct Stops {
     Installation& house;
     std::string project;
@@ -17,7 +17,7 @@ struct Stops {
         try {
             (void)house.orchestrator({"deploy", "stop", "--project", project});
         } catch (const std::exception&) {
-            // What is left shows in the list of processes.
+            // A process that is left over shows in the list of processes.
         }
     }
 };

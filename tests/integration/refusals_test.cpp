@@ -1,4 +1,4 @@
-// A daemon that cannot do its work says so in one sentence, with exit code 78, and leaves nothing
+// A daemon that cannot work gives the reason in one sentence, exits with 78 and leaves nothing
 // half-started.
 #include "contracts/base/unique_fd.h"
 #include "tests/support/child_process.h"
@@ -33,7 +33,7 @@ struct Place {
                        {"PATH", "/usr/local/bin:/usr/bin:/bin"}};
     }
 
-    // Its one sentence.
+    // The single sentence of the daemon's error.
     std::string refusal() const {
         const Finished done = run({.argv = {std::string(ORCH_BIN_DIR) + "/orchestratord", "serve"},
                                    .environment = environment,

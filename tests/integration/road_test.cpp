@@ -1,5 +1,5 @@
-// The road of a task through all three programs, seen from outside: the bare repository, the
-// streams, the engine, the API.
+// A task through all three programs, seen from outside: the bare repository, the streams, the
+// engine, the API.
 #include "tests/integration/installation.h"
 #include "tests/support/eventually.h"
 
@@ -12,7 +12,7 @@ using namespace tests;
 
 namespace {
 
-// Real Claude Code, real containers: skipped with its reason where no engine can be had.
+// Uses real Claude Code and real containers; skipped with a reason without an engine.
 std::unique_ptr<Installation> begin(InstallationOptions options) {
     try {
         auto installation = std::make_unique<Installation>(std::move(options));
@@ -35,7 +35,7 @@ std::string file(const Installation& house, const Json& task, const std::string&
                      {"show", task.at("result").at("commit_sha").get<std::string>() + ':' + path});
 }
 
-// Each request that went to a worker has exactly one output.
+// Checks that each request to a worker has exactly one output.
 void check_one_output_each(const Installation& house, std::size_t requests) {
     std::multiset<std::string> answered;
     for (const Json& output : house.messages("worker:developer:output"))
@@ -44,7 +44,7 @@ void check_one_output_each(const Installation& house, std::size_t requests) {
     CHECK(std::set<std::string>(answered.begin(), answered.end()).size() == requests);
 }
 
-// What every happy road ends with, in either runtime.
+// Checks what holds at the end of every successful task, in either runtime.
 void check_road(Installation& house) {
     const std::string task_id = house.begin_project("greeter", "Greets people by name.");
     const Json task = house.await_end(task_id);
@@ -137,11 +137,11 @@ TEST_CASE("road: a worker holds no secret and has no network, and its wrapper is
     CHECK(privileges.find("CapEff:\t0000000000000000") != std::string::npos);
     CHECK(privileges.find("NoNewPrivs:\t1") != std::string::npos);
     CHECK(privileges.find("Seccomp:\t2") != std::string::npos);
-    // A developer may list projects and may not make one.
+    // A developer may list projects but not create one.
     CHECK(file(*house, task, "seen/list").find("\"success\":true") != std::string::npos);
     CHECK(file(*house, task, "seen/create").find("\"success\":false") != std::string::npos);
     CHECK(file(*house, task, "seen/create_code") == "4\n");
-    // It tried to push to the default branch; what is there now came by way of the tests.
+    // The agent tried to push to the default branch; only tested work has reached it.
     CHECK(house->git(repository_of(task), {"log", "--format=%s", "main"}) ==
           "What I saw\nBegin the project\n");
 }

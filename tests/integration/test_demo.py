@@ -19,7 +19,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ENGINE = os.environ.get("ORCH_TEST_DOCKER", "")
 PATIENCE = 300
-# After these words it is interrupted, a seeded moment later.
+# The test interrupts the demo a random, seeded moment after these words.
 POINTS = ("▸ The daemon", "▸ You write in the chat", "Waking your Product Owner", "I have started the greeter", "The developer works",
           "The tests run", "The work on your task is done", "▸ Done", "▸ It is live")
 SEED = int(os.environ.get("ORCH_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
@@ -76,7 +76,7 @@ class Terminal:
                 return
 
     def type(self, keys):
-        with contextlib.suppress(OSError):  # it may have ended already
+        with contextlib.suppress(OSError):  # the program may have ended already
             os.write(self.fd, keys)
 
     def end(self):
@@ -111,7 +111,7 @@ class Demo(unittest.TestCase):
         demo = self.start(runtime)
         self.assertEqual(demo.end(), 0, demo.seen)
         who = re.findall(r"(?m)^ +(?:\x1b\[1m)?([A-Z][A-Za-z]*(?: [A-Z][a-z]+)?) +(?:\x1b\[0m)?", demo.seen.replace("\r", ""))
-        # What happens within a second is one line: a deployment may be over before it is shown.
+        # Events within a second share one line: a deployment may be over before it is shown.
         for one in ("Product Owner", "Developer", "Tester", "Notice"):
             self.assertIn(one, who)
         self.assertIn("I have started the greeter.", demo.seen)
@@ -128,13 +128,13 @@ class Demo(unittest.TestCase):
     def is_interrupted(self, runtime, words, pause):
         demo = self.start(runtime)
         demo.read_until(words)
-        demo.read_for(pause)  # the seed's moment, wherever that finds the demo
+        demo.read_for(pause)  # a seeded pause, wherever the demo is by then
         # Before the daemon has started, the installation has no name yet.
         named = list(pathlib.Path(self.place).glob("*/data/installation"))
         installation = named[0].read_text() if named else None
         demo.type(b"\x03")
         code = demo.end()
-        # It may have come to its end before.
+        # The demo may have finished before the interrupt.
         is_over = "Hello, world!" in demo.seen
         self.assertIn(code, (130, 0) if is_over or words == POINTS[-1] else (130,), demo.seen)
         self.check_nothing_is_left()

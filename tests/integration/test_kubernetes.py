@@ -30,7 +30,7 @@ MANIFESTS = ROOT / "ci/kubernetes.d/manifests"
 NAMESPACE = "orchestrator-workers"
 IMAGE = "orch-test-busybox:1"
 PATIENCE = 90
-# What the agent of a worker looks for and must not find. Each line is one wall.
+# Things that a worker's agent looks for and must not find. Each line is one check.
 PROBE = """
 set -e
 test "$(id -u)" != 0
@@ -167,7 +167,7 @@ class KubernetesTest(unittest.TestCase):
             f"worker:developer:{worker}:input", task_id="t", project_id="p", prompt="Do it.", timeout=60))
         self.assertEqual(output["status"], "success", output)
 
-        # A pod that somebody deletes is a worker that has ended, and its end is known.
+        # A pod that somebody deletes counts as a worker that has ended.
         kubectl("delete", "pod", pod["metadata"]["name"], "-n", NAMESPACE, "--wait=false", "--grace-period=1")
         deleted = self.answer("worker:responses:developer",
                               self.send("worker:commands", command="delete", worker_id=worker))
@@ -232,7 +232,7 @@ class KubernetesTest(unittest.TestCase):
                 target[key] = value
                 status, said = ask(pod)
                 self.assertIn(status, (403, 422), said)
-                # Some of it the API server never takes, whatever the policy says.
+                # The API server itself rejects some of these, whatever the policy says.
                 self.assertRegex(said["message"], "codegen-orchestrator-workers|is invalid")
 
     def test_a_daemon_that_cannot_use_the_cluster_says_why(self):

@@ -1,5 +1,5 @@
-// A worker's container is a place where a project's own tests run: what test runners, build tools
-// and databases expect of a machine is there, and the wall stands.
+// A project's own tests can run in a worker's container: it has what test runners, build tools and
+// databases expect of a machine, and the wall still holds.
 #include "contracts/base/id.h"
 #include "tests/integration/installation.h"
 #include "tests/support/eventually.h"
@@ -37,7 +37,7 @@ Json message(const std::string& request) {
             {"version", "1"}};
 }
 
-// A worker whose whole turn is the shell script.
+// A worker whose turn consists of the shell script.
 std::string hire(Installation& house, const std::string& script) {
     Json create = message(contracts::make_uuid4());
     create["command"] = "create";
@@ -57,7 +57,7 @@ std::string hire(Installation& house, const std::string& script) {
     return created.at("worker_id");
 }
 
-// How the script ended, with what it printed.
+// The script's exit code and output.
 Json run_script(Installation& house, const std::string& script) {
     const std::string worker = hire(house, script);
     Json input = message(contracts::make_uuid4());
@@ -70,7 +70,7 @@ Json run_script(Installation& house, const std::string& script) {
     return answer(house, "worker:developer:output", input["request_id"]);
 }
 
-// Each line is one expectation; the first that does not hold ends the script and is named.
+// Each line is one expectation; the first that fails ends the script and is named.
 constexpr const char* kExpectations = R"sh(
 exec 2>&1
 expect() { echo "expected: $*"; "$@" || exit 1; }
@@ -112,7 +112,7 @@ done
 expect test ! -e /root/.profile -o ! -r /root
 )sh";
 
-// A project with a test in it, as make and Python's own runner run it.
+// A project with a test that make and Python's own test runner run.
 constexpr const char* kProject = R"sh(
 mkdir -p project/tests && cd project || exit 1
 cat >tests/test_add.py <<'PY'
@@ -133,7 +133,7 @@ expect git add -A
 expect git commit -qm tests
 )sh";
 
-// What real toolchains do, each with a test that makes and runs a program, or asks who it is.
+// Real toolchains, each with a test that builds and runs a program or asks for its user.
 constexpr const char* kRealTools = R"sh(
 mkdir -p go rs/src js py
 cd /workspace/go && cat >go.mod <<'X' && cat >add_test.go <<'X2'

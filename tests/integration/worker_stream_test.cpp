@@ -1,5 +1,5 @@
-// A worker's own stream holds what is no message: it goes to that stream's dead letters with its
-// reason, and the worker goes on with the next entry.
+// An invalid entry on a worker's own stream goes to that stream's dead letters with its reason, and
+// the worker continues with the next entry.
 #include "contracts/base/id.h"
 #include "tests/integration/installation.h"
 #include "tests/support/eventually.h"
@@ -11,7 +11,7 @@ using namespace tests;
 
 namespace {
 
-// What `stream` holds for `request`, once it is there.
+// Waits for the message in `stream` for `request`.
 Json answer(const Installation& house, const std::string& stream, const std::string& request) {
     Json found;
     eventually("an answer to " + request + " on " + stream, [&] {

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 namespace {
 
-// Double-forks, leaves the session, and ignores all signals that it can.
+// Double-forks, leaves the session, and ignores TERM, HUP and INT.
 const std::string kEscapes =
     "for i in 1 2 3 4 5; do (setsid sh -c \"trap '' TERM HUP INT; while :; do sleep 1; done\" "
     "</dev/null >/dev/null 2>&1 &) ; done; ";

@@ -1,4 +1,4 @@
-// Every way in which what was typed can be wrong: the right exit code, the field named, nothing
+// Every kind of wrong input: the exit code is right, the field is named, nothing is
 // sent.
 #include "tests/unit/cli_commands/terminal.h"
 
@@ -231,7 +231,7 @@ private:
         add({"deploy", "start", "--project", "p", "--spec", "a"}, "--spec");
     }
 
-    // Valid names and ids with one byte replaced by one that none may have.
+    // Valid names and ids with one byte replaced by an invalid one.
     void mutations() {
         std::mt19937 random(20260110);
         constexpr std::string_view kNever = "/?#%&\"'\\<>|*! \n\r\t{}[]()^~`$;,=+";

@@ -19,7 +19,7 @@ using contracts::AgentAction;
 using contracts::AgentRequest;
 using contracts::Json;
 
-// A call of each command that reaches something, as a person would make it.
+// One call of each command that sends something, as a person would type it.
 struct Call {
     std::string permission;
     std::vector<std::string> arguments;
@@ -83,8 +83,8 @@ const Call kCalls[] = {
     {"diagnose.work", {"diagnose", "work"}},
 };
 
-// What people alone do, most of it administrators: no worker has a way there, whatever it is
-// allowed.
+// Commands that only people use, mostly administrators: a worker has no access to them, whatever
+// its permissions.
 const Call kPeoplesCalls[] = {
     {"project.delete", {"project", "delete", "p1", "--yes"}},
     {"queue.list", {"queue", "list"}},
@@ -252,7 +252,7 @@ TEST_CASE("version, completion and help need no permission and no environment") 
     CHECK(all.find("\n  project get ") != std::string::npos);
     CHECK(all.find("\n- project list ") != std::string::npos);
     CHECK(all.find("\n  version ") != std::string::npos);
-    // Where the word is an option's value, it asks for nothing.
+    // As the value of an option, the word does not ask for help.
     CHECK(terminal.run({"respond", "--message", "--help"}).exit_code == 4);
 }
 
@@ -325,7 +325,7 @@ TEST_CASE("a worker whose socket is missing is told so, and not to go into a wor
         CHECK(failure.dump().find("inside") == std::string::npos);
         CHECK(failure["details"]["field"] == "ORCHESTRATOR_SOCKET");
     }
-    // Outside of any worker it is as it was.
+    // Outside a worker nothing changes.
     Terminal outside;
     outside.environment = {};
     CHECK(outside.run({"respond", "--message", "x"}).json().dump().find("inside the worker") !=
@@ -420,7 +420,7 @@ TEST_CASE("a token's commands are commands, and the token is printed whole") {
     CHECK((*terminal.peer.requests().back().body)["scopes"] == Json::array());
     CHECK(run({"*", "--worker", "w1", "--user", "u1"}).exit_code == 2);
 
-    // Told once: what is told again is no token, and is not taken for one. Nor is nonsense.
+    // The key is shown once: a repeated answer without it, or a malformed one, is an error.
     for (const Json& answer : {Json{{"id", "k1"}}, Json::array(), Json{{"key", 7}}}) {
         WorkerTerminal again(
             [&](const contracts::AgentRequest&) { return tests::api_reply(200, answer); });
@@ -449,7 +449,7 @@ TEST_CASE("every command explains itself") {
 
 TEST_CASE("every example is a call of its own command") {
     for (const CommandEntry& entry : commands::all()) {
-        // As a shell takes it.
+        // The words as a shell would split them.
         const std::string words = tests::run_successfully(
             {.argv = {"bash", "-c",
                       "for word in " +
@@ -726,7 +726,7 @@ TEST_CASE("a write that stopped half-way says how to complete it") {
     CHECK(details["next_step"] == "run the same command again with --request-id " + key);
     CHECK(run.json()["message"].get<std::string>().find("task t1 was created") !=
           std::string::npos);
-    CHECK(terminal.peer.requests().size() == 4);  // one POST, three tries of the message
+    CHECK(terminal.peer.requests().size() == 4);  // one POST, and three tries to send the message
     CHECK(terminal.waiter.waits.size() == 2);
 }
 

@@ -218,7 +218,7 @@ std::vector<std::string> split(const std::string& line) {
     return words;
 }
 
-// What each shell offers for the last of `words`, in its own order.
+// The words that a shell offers to complete the last of `words`, in the shell's order.
 std::string offered_by(Shell shell, const std::vector<std::string>& words) {
     const tests::TemporaryDirectory directory;
     const std::string script =
@@ -233,7 +233,7 @@ std::string offered_by(Shell shell, const std::vector<std::string>& words) {
                 {.argv = {"bash", "-c",
                           ". " + script + "; COMP_WORDS=(" + line + "); COMP_CWORD=" + last +
                               "; _orchestrator; echo \"${COMPREPLY[*]}\""}});
-        case Shell::zsh:  // its completion needs a terminal: what it would be given is enough
+        case Shell::zsh:  // completing needs a terminal, so the candidates are enough
             return tests::run_successfully(
                 {.argv = {"zsh", "-f", "-c",
                           "compdef() { }; compadd() { shift; print -- $@ }; . " + script +
@@ -260,7 +260,7 @@ TEST_CASE("each shell completes commands, options and values") {
         std::string found;
         for (const std::string& word : split(offered_by(shell, words)))
             if (word.starts_with(words.back())) found += (found.empty() ? "" : " ") + word;
-        if (shell == Shell::fish) {  // it sorts
+        if (shell == Shell::fish) {  // this shell sorts
             std::vector<std::string> words_expected = split(expected);
             std::ranges::sort(words_expected);
             expected.clear();

@@ -20,7 +20,7 @@ const Json kInitialize = request(0, "initialize",
                                   {"capabilities", Json::object()},
                                   {"clientInfo", {{"name", "t"}, {"version", "1"}}}});
 
-// What the server answers to lines as they are.
+// The server's answers to raw input lines.
 std::vector<Json> answers_to_text(Terminal& terminal, const std::string& text) {
     const Run run = terminal.run({"mcp"}, text);
     CHECK(run.exit_code == 0);

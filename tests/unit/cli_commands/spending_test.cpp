@@ -1,4 +1,4 @@
-// What is sent for usage, budgets and reminders, and what becomes of the answer.
+// The requests of usage, budgets and reminders, and the output for their answers.
 #include "terminal.h"
 
 #include "contracts/agent_socket/protocol.h"

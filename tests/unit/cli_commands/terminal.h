@@ -1,5 +1,5 @@
-// One run of the whole program inside the test: its own environment, its output kept, its waits
-// recorded.
+// One run of the whole program inside the test: its environment is private, and its output and its
+// waits are recorded.
 #pragma once
 
 #include "cli/commands/commands.h"
@@ -13,7 +13,7 @@
 
 namespace cli {
 
-// Both stand still unless told: waiting moves the clock.
+// Both clocks stand still unless the program waits or a test moves them.
 class HeldClock final : public contracts::Clock {
 public:
     [[nodiscard]] contracts::Timestamp now() const override { return contracts::Timestamp(time_); }
@@ -43,7 +43,7 @@ struct Run {
     int exit_code = 0;
     std::string out;
     std::string err;
-    // `out` as JSON; fails the test when it is not exactly one line of it.
+    // `out` as JSON; fails the test unless it is exactly one line of JSON.
     [[nodiscard]] contracts::Json json() const;
 };
 
@@ -57,8 +57,8 @@ public:
     AdvancingWaiter waiter{clock};
 };
 
-// A terminal inside a worker whose PID 1 answers with `handler`; everything is allowed unless the
-// test says otherwise.
+// A terminal inside a worker whose PID 1 answers with `handler`; everything is allowed by
+// default.
 class WorkerTerminal : public Terminal {
 public:
     explicit WorkerTerminal(tests::AgentPeer::Handler handler)
@@ -76,7 +76,7 @@ public:
     tests::AgentPeer peer;
 };
 
-// Answers as a daemon would that knows this one project and this one task.
+// Answers like a daemon that knows only this project and this task.
 [[nodiscard]] tests::AgentPeer::Handler healthy(contracts::Json project, contracts::Json task);
 [[nodiscard]] contracts::Json some_project(std::string_view status = "draft");
 [[nodiscard]] contracts::Json some_task(std::string_view type, std::string_view status = "queued");

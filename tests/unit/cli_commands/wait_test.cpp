@@ -24,8 +24,8 @@ Json event(std::string_view id, std::string_view type, std::string_view step = "
          {{"type", std::string(type)}, {"request_id", "r"}, {"current_step", std::string(step)}}}};
 }
 
-// PID 1 of a task that ends at `ends_at` (from the first question). A call of `follow` returns with
-// the next event, or when its time is over; either moves the clock.
+// PID 1 for a task that ends at `ends_at`, counted from the first question. A call of `follow`
+// returns at the next event or at its time limit; both move the clock.
 struct SlowTask {
     WorkerTerminal terminal{[this](const AgentRequest& request) {
         return answer(request);

@@ -24,7 +24,7 @@ public:
     void wait(std::chrono::milliseconds time) override { waits.push_back(time); }
 };
 
-// A worker whose PID 1 answers with these, in order; an empty one breaks the connection.
+// A worker whose PID 1 gives these answers in order; an empty one closes the connection.
 struct Worker {
     tests::TemporaryDirectory directory;
     std::deque<std::optional<std::string>> answers;

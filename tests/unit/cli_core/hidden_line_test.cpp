@@ -1,4 +1,4 @@
-// Real pseudo-terminals: what is typed into the master end is what a person types.
+// Real pseudo-terminals: the test writes to the master end what a person would type.
 #include "cli/hidden_line.h"
 
 #include "contracts/base/unique_fd.h"
@@ -32,7 +32,7 @@ public:
         REQUIRE(::write(master.get(), text.data(), text.size()) ==
                 static_cast<ssize_t>(text.size()));
     }
-    // What a person sees, until `end` is part of it.
+    // The terminal's output, once `end` is part of it.
     std::string seen_until(std::string_view end) const {
         std::string seen;
         char buffer[256];
@@ -98,7 +98,7 @@ TEST_CASE("Ctrl-C while a line is typed ends the program, and the terminal is as
         const pid_t child = ::fork();
         REQUIRE(child >= 0);
         if (child == 0) {
-            ::signal(signal, SIG_DFL);  // not the test's own
+            ::signal(signal, SIG_DFL);  // not the process group of the test itself
             (void)read_hidden_line(terminal.slave.get(), terminal.slave.get(), "> ", 100);
             ::_exit(7);
         }

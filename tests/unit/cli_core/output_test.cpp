@@ -93,7 +93,7 @@ TEST_CASE("an agent's text cannot steer the terminal") {
     CHECK(for_terminal("x\xc2\x9b"
                        "31my",
                        100) == "x 31my");
-    // Neither can it turn the direction of what follows, or begin a line of its own.
+    // A text can neither change the direction of later text nor begin a line of its own.
     CHECK(for_terminal("a\u202eb\u2066c\u200fd\u2028e", 100) == "a b c d e");
     CHECK(for_terminal("\u2019\u200d\u2060\u2713", 100) == "\u2019\u200d\u2060\u2713");
     CHECK(for_terminal("\xe2", 100) == "\xe2");

@@ -27,7 +27,7 @@ AgentRequest publishing(std::string command, std::string stream) {
     return request;
 }
 
-// A request that the grant is for.
+// A request that the grant permits.
 AgentRequest request_for(const Grant& grant) {
     AgentRequest request;
     if (grant.action == AgentAction::api) {

@@ -41,7 +41,7 @@ TEST_CASE("however the bytes are cut, head and tail are the same") {
                           " bytes left out]\n" + whole.substr(whole.size() - limit);
             INFO("limit " << limit << ", pieces of " << piece);
             CHECK(text.text() == expected);
-            // The end of what is kept without a gap.
+            // The length of the end that is kept without a gap.
             const std::size_t kept = 2 * limit >= whole.size() ? whole.size() : limit;
             for (const std::size_t most : {0UL, 1UL, limit - 1, limit, limit + 1, 2 * limit}) {
                 INFO("the last " << most);

@@ -76,7 +76,7 @@ TEST_CASE("a time that four digits of a year cannot tell is told as the nearest 
     };
     CHECK(written(253'402'300'799'999) == "9999-12-31T23:59:59.999Z");
     for (const std::int64_t ms : {std::int64_t{253'402'300'800'000},
-                                  std::int64_t{951'782'400'000'000},  // a 29th of February
+                                  std::int64_t{951'782'400'000'000},  // on the 29th of February
                                   std::numeric_limits<std::int64_t>::max()})
         CHECK(written(ms) == "9999-12-31T23:59:59.999Z");
     CHECK(written(std::numeric_limits<std::int64_t>::min()) == "0000-01-01T00:00:00Z");

@@ -30,7 +30,7 @@ struct Pipe {
         read.reset(ends[0]);
         write.reset(ends[1]);
     }
-    // What is in it now.
+    // The current contents of the pipe.
     std::string drain() const {
         ::fcntl(read.get(), F_SETFL, O_NONBLOCK);
         std::string text;
@@ -94,7 +94,7 @@ TEST_CASE("a reader that has stopped reading stops nobody, and what is dropped i
     const Pipe pipe;
     DescriptorSink sink(pipe.write.get());
     const std::string line(1000, 'x');
-    constexpr int kLines = 1000;  // ten times what a pipe holds
+    constexpr int kLines = 1000;  // ten times the size of a pipe
     for (int i = 0; i < kLines; ++i)
         sink.write(LogLevel::info, line);
     CHECK(sink.dropped() > 0);

@@ -1,5 +1,5 @@
-// Parameters and headers that are almost right: each is refused, named, and changes nothing. What
-// is tried is made from the table that serves, so that a list that is added is tried, too.
+// Parameters and headers that are almost right: each is refused, named, and changes nothing. The
+// cases come from the table of routes, so that new lists are covered.
 #include "control/api/routes.h"
 #include "served.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 using contracts::Json;
 
-// What is left of a word after one slip.
+// Variants of a word with one mistake.
 std::set<std::string> slips_of(std::string_view word) {
     std::set<std::string> slips{std::string(word) + "s", std::string(word) + "[]",
                                 " " + std::string(word), std::string(word) + '\0'};
@@ -51,7 +51,7 @@ std::string target_of(const Route& route) {
 TEST_CASE("a wrong parameter of any list is 422 and named") {
     const Served served;
     prepare(served);
-    // What a user alone reads he asks for himself; everything else an administrator.
+    // A user may read only his own; everything else needs an administrator.
     Caller user;
     user.role = TokenRole::user;
     user.user_id = "u";
@@ -109,7 +109,7 @@ TEST_CASE("a wrong header of any request is refused, named, and nothing is writt
         {.name = "bot", .role = TokenRole::bot, .scopes = {"*"}, .speaks_for_users = true});
     const std::string before = served.everything();
     int cases = 0;
-    // Printable characters, and what `more` has, which makes a value wrong wherever it stands.
+    // Printable characters and those of `more`, which are invalid in every position.
     const auto garbled = [&](std::string_view more) {
         std::string text;
         for (std::size_t i = random() % 20; i > 0; --i)

@@ -1,4 +1,4 @@
-// Bodies that are almost right: each gets the right status, names its field, and writes nothing.
+// Bodies that are almost right: each gets the right status and field, and nothing is written.
 #include "control/api/routes.h"
 #include "served.h"
 #include "tests/support/messages/schema_check.h"
@@ -99,7 +99,7 @@ const std::vector<Json>& wrong_values() {
 
 namespace {
 
-// With each field of each target and its form in the target's schema.
+// Calls `visit` with each field of each target and the field's schema.
 template <class Visit>
 void for_each_field(const Visit& visit) {
     for (const Target& target : targets()) {
@@ -109,7 +109,7 @@ void for_each_field(const Visit& visit) {
     }
 }
 
-// Sends the target's body with this value in it; the field that the 422 names.
+// Sends the target's body with this value in the field; returns the field that the 422 names.
 std::string refused_field(const Served& served, const Target& target, const std::string& name,
                           const Json& wrong, const std::string& before) {
     Json body = target.good;

@@ -1,4 +1,4 @@
-// What is remembered of a caller, and that nothing is remembered too long.
+// What is cached about a caller, and that nothing stays cached too long.
 #include "control/api/caller_cache.h"
 
 #include "served.h"
@@ -11,7 +11,7 @@ namespace control {
 
 namespace {
 
-// Counts what is read, and says of itself that it commits when it is told to.
+// Counts reads, and pretends to commit when a test says so.
 class Counted final : public Database {
 public:
     explicit Counted(Database& inner) : inner_(inner) {}
@@ -43,7 +43,7 @@ struct World {
     CallerCache cache{db, served.clock};
     std::string token = served.token({.name = "ci", .scopes = {"project.list"}});
 
-    // How often the store was asked.
+    // The number of queries to the store.
     int reads_of(const std::string& text) {
         db.reads = 0;
         (void)cache.find(text);

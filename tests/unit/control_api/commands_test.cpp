@@ -1,4 +1,4 @@
-// Commands of people to flows and workers: who may ask for what, and what is written.
+// People's commands to flows and workers: who may send which, and what is written.
 #include "control/store/commands.h"
 
 #include "control/store/threads.h"
@@ -12,7 +12,7 @@ using contracts::Json;
 
 namespace {
 
-// The user u1 has the project p with the task t and its flow f; the worker w runs.
+// User u1 has project p with task t and its flow f; worker w runs.
 void furnish(const Served& served) {
     served.add_user("u1", "1");
     served.add_user("u2", "2");
@@ -71,7 +71,7 @@ TEST_CASE("an administrator's command is a row with who asked and when, and ring
     CHECK(command.at("task_id") == "t");
     CHECK(command.at("node") == "prepare");
     CHECK(rung == 1);
-    // Sent again it is the same one.
+    // Sent again, it is the same command.
     CHECK(json_of(served.ask(ask)).at("id") == command.at("id"));
     const std::string path = "/api/commands/" + command.at("id").get<std::string>();
     CHECK(json_of(served.ask({"GET", path})) == command);
@@ -120,13 +120,13 @@ TEST_CASE("who is no administrator answers his own task with its command, and do
     CHECK(status(own, answering("flow", "f")) == 403);
     for (const char* command : {"kill", "logs"})
         CHECK(status(own, asking("worker", "w", command)) == 403);
-    // Another command, another type of task, another user's task.
+    // The permission for another command, for another task type, and another user's task.
     CHECK(status(token_of(served, "u1", {"engineering.status"}), answering("task", "t")) == 403);
     CHECK(status(token_of(served, "u1", {"deploy.answer"}), answering("task", "t")) == 403);
     const std::string other = token_of(served, "u2", {"engineering.*"});
     CHECK(status(other, answering("task", "t")) == 404);
     CHECK(served.ask_with(other, {"GET", path}).status == 404);
-    // Whatever its patterns say, flows and workers are the administrators'.
+    // Only administrators command flows and workers, whatever a token's patterns say.
     const std::string all = token_of(served, "u1", {"*"});
     for (const char* read :
          {"/api/flows", "/api/flows/f", "/api/flows/f/steps", "/api/flows/f/effects", "/api/graphs",

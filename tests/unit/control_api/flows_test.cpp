@@ -34,7 +34,7 @@ Thread a_thread(const Served& served, const std::string& id, const std::string& 
     return thread;
 }
 
-// A flow that waits for a worker, with two steps behind it and a message that is still to be sent.
+// A flow that waits for a worker, after two steps and with a message still to be sent.
 void put_flow(const Served& served, const std::string& id, const std::string& subject) {
     served.write([&](Transaction& tx) -> Result<void> {
         if (Result<void> put = done(threads::insert(tx, a_thread(served, id, subject))); !put)

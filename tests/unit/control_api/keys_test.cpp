@@ -1,4 +1,4 @@
-// Keys that are made with keys: never more than what they were made with, and gone with it.
+// Keys made with other keys: they have no wider permissions, and are revoked with them.
 #include "served.h"
 #include "tests/support/eventually.h"
 
@@ -17,7 +17,7 @@ struct Key {
     std::string text;
 };
 
-// A world with two users, each with a project and a task of the same name, and a user's token.
+// Two users, each with a project and a task of the same name, and one user's token.
 struct World {
     World() {
         served.add_user("u1", "1001");
@@ -80,7 +80,7 @@ TEST_CASE("a key for one project sees that project and what belongs to it, and n
     CHECK(start("blog") == 404);
     CHECK(world.status(key.text, {"POST", "/api/projects", {{"name", "new"}}}) == 403);
 
-    // What is made with it is for the same project, whether or not it says so.
+    // A key made with it is limited to the same project, whether or not the request says so.
     const Key lower = world.made(key.text, {{"scopes", {"project.list"}}});
     CHECK(world.list(lower.text, "/api/projects").size() == 1);
     const HttpResponse other =
@@ -133,7 +133,7 @@ TEST_CASE("a bot's key asks for the user it names, and only an administrator mak
     const HttpResponse named = make({{"X-Telegram-ID", "1001"}});
     CHECK(named.status == 201);
     CHECK(json_of(named).at("owner_id") == "u1");
-    // Nobody below it speaks for users, too, and neither does a user's own.
+    // No key made with it acts for users, nor does a key made with a user's own token.
     world.served.add_user("boss", "1003", true);
     for (const auto& [token, headers] :
          {std::pair(world.user, std::vector<HttpHeader>()),
@@ -206,13 +206,13 @@ TEST_CASE("a key never allows more than what it is made with") {
         CHECK(json_of(answer).value("field", "") == bad.field);
         CHECK(world.served.everything() == before);
     }
-    // The refusal says what is possible.
+    // The refusal lists what is possible.
     CHECK(
         json_of(world.make(key.text, {{"scopes", {"deploy.start"}}})).dump().find("project.get") !=
         std::string::npos);
     CHECK(world.made(key.text, {{"scopes", Json::array()}}).text != key.text);
     const Json lower = world.list(world.user, "/api/api_keys");
-    REQUIRE(lower.size() == 1);  // the user's own; not those that were made with it
+    REQUIRE(lower.size() == 1);  // the user's own keys, without those that were made with them
     CHECK(lower[0].at("id") == key.id);
     CHECK(lower[0].at("user_id") == "u1");
 }
@@ -242,14 +242,14 @@ TEST_CASE("revoking a key revokes what was made with it, and nothing beside it")
     const auto revoke = [&](const std::string& token, const Key& key) {
         return world.status(token, {"PATCH", "/api/api_keys/" + key.id, {{"revoked", true}}});
     };
-    // Nobody revokes what he did not make.
+    // A key can revoke only the keys that were made with it.
     CHECK(revoke(lower.text, middle) == 404);
     CHECK(revoke(beside.text, upper) == 404);
     CHECK(revoke(upper.text, lower) == 404);
     CHECK(revoke(upper.text, upper) == 404);
     CHECK(world.list(beside.text, "/api/api_keys").empty());
     CHECK(world.list(upper.text, "/api/api_keys").size() == 1);
-    // Nor changes more than that of his own.
+    // Nor may a user change more than allowed on a key of his own.
     for (const Json& change : {Json{{"scopes", {"*"}}}, Json{{"name", "x"}}})
         CHECK(world.status(world.user, {"PATCH", "/api/api_keys/" + upper.id, change}) == 403);
 
@@ -286,7 +286,7 @@ TEST_CASE("when a key is narrowed, so is what was made with it") {
     CHECK(scopes(lower) == Json{"project.list"});
     CHECK(world.get(lower.text, "/api/projects") == 200);
     CHECK(world.get(lower.text, "/api/tasks") == 403);
-    // And an administrator does not widen one beyond what it was made with.
+    // Even an administrator cannot widen a key beyond the key that it was made with.
     CHECK(change(lower, {"project.*"}) == 403);
     REQUIRE(change(upper, {"*"}) == 200);
     CHECK(scopes(lower) == Json{"project.list"});
@@ -320,7 +320,7 @@ TEST_CASE("a worker's keys are made behind its door, and end with it") {
     CHECK(world.get(key, "/api/projects/shop") == 401);
     CHECK(world.get(lower.text, "/api/projects/shop") == 401);
     CHECK(json_of(world.served.ask({"GET", "/api/api_keys"})).empty());
-    // Its last words come too late.
+    // A worker that has ended can no longer make keys.
     CHECK(make(door).status == 403);
     const HttpHandler nobodys =
         world.served.api->handler_for(Caller::worker("w2", "", {"PRODUCT_OWNER"}));
