@@ -195,7 +195,7 @@ private:
         }
     }
 
-    // A deployment of this kind may never run again: all projects are live.
+    // A container of this kind may never start again: all projects may be live already.
     void kill_one_of(std::string_view what, const std::string& label, const std::string& value) {
         eventually(
             what,

@@ -51,7 +51,7 @@ std::string target_of(const Route& route) {
 TEST_CASE("a wrong parameter of any list is 422 and named") {
     const Served served;
     prepare(served);
-    // A user may read only his own; everything else needs an administrator.
+    // Routes that only users may read are asked as a user, all others as an administrator.
     Caller user;
     user.role = TokenRole::user;
     user.user_id = "u";

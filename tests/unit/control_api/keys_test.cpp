@@ -249,7 +249,7 @@ TEST_CASE("revoking a key revokes what was made with it, and nothing beside it")
     CHECK(revoke(upper.text, upper) == 404);
     CHECK(world.list(beside.text, "/api/api_keys").empty());
     CHECK(world.list(upper.text, "/api/api_keys").size() == 1);
-    // Nor may a user change more than allowed on a key of his own.
+    // Even on their own keys, users can change nothing but `revoked`.
     for (const Json& change : {Json{{"scopes", {"*"}}}, Json{{"name", "x"}}})
         CHECK(world.status(world.user, {"PATCH", "/api/api_keys/" + upper.id, change}) == 403);
 

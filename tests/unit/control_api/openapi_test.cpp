@@ -1,4 +1,4 @@
-// The description and what is served hold each other.
+// The published description and the served routes agree.
 #include "control/api/openapi.h"
 #include "control/api/routes.h"
 #include "served.h"

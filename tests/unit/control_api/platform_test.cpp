@@ -1,4 +1,4 @@
-// Whether the daemon is ready, which daemons there are, and work that nobody picks up.
+// Whether the daemon is ready, which daemons exist, and work that no daemon picks up.
 #include "control/store/daemons.h"
 #include "served.h"
 
@@ -22,7 +22,7 @@ void announce(const Served& served, const std::string& name, std::vector<std::st
     });
 }
 
-// The problem of each work that has one, by its name.
+// The problem of each kind of work that has one, by its name.
 std::map<std::string, std::string> problems(const Served& served) {
     std::map<std::string, std::string> found;
     for (const Json& work : json_of(served.ask({"GET", "/api/work"})))

@@ -1,5 +1,5 @@
-// A store may roll a transaction back and run it again: what is answered and kept is that of the
-// run that was committed.
+// A store may roll a transaction back and run it again: the answer, and what is kept of it, come
+// from the run that was committed.
 #include "served.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -10,7 +10,7 @@ namespace {
 
 using contracts::Json;
 
-// Runs each transaction, undoes it, and runs it again.
+// Runs each transaction, rolls it back, and runs it again.
 class RunsTwice final : public Database {
 public:
     explicit RunsTwice(Database& inner) : inner_(inner) {}

@@ -1,4 +1,4 @@
-// What every resource does: bodies, pages, ETags, remembered answers, state machines.
+// What all resources have in common: bodies, pages, ETags, stored answers, state machines.
 #include "control/api/inventory.h"
 #include "control/api/routes.h"
 #include "served.h"
@@ -377,7 +377,7 @@ TEST_CASE("the same key and body again is the same answer and one row") {
     CHECK(post("k2", {{"name", "shop"}}).body != first.body);
     CHECK(count(served, "projects") == 2);
 
-    // The answer is the one that was given, whatever has become of the row.
+    // The stored answer is repeated, even if the row has changed since.
     REQUIRE(served.ask({"PATCH", std::string(first.header("Location")), {{"name", "x"}}}).status ==
             200);
     CHECK(post("k1", {{"name", "shop"}, {"modules", {"backend"}}}).body == first.body);
@@ -428,7 +428,7 @@ TEST_CASE("a worker that works on one project sees that one and not its user's o
     CHECK(served.ask(door, {"PATCH", "/api/projects/blog", {{"description", "mine"}}}).status ==
           403);
     CHECK(served.ask(door, {"POST", "/api/projects", {{"name", "new"}}}).status == 403);
-    // A project that is another user's is not opened by naming it.
+    // Naming another user's project does not give access to it.
     const HttpHandler foreign =
         served.api->handler_for(Caller::worker("w2", "u1", allowed, "theirs"));
     CHECK(ids(foreign, "/api/projects").empty());

@@ -1,4 +1,4 @@
-// Every role against every route and object, as a table: what each may is here to be read.
+// Every role against every route and object, as a table of who may do what.
 #include "control/api/catalog.h"
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
@@ -21,7 +21,7 @@ namespace {
 
 using contracts::Json;
 
-// Columns, in this order:
+// The columns, in this order:
 //   none    the network, without a token          user    a token of u1, scope PRODUCT_OWNER
 //   wrong   the network, a token of nobody        bare    a token of u1 without scopes
 //   admin   an administrator's token              po      u1's worker, PRODUCT_OWNER
@@ -32,8 +32,8 @@ using contracts::Json;
 constexpr const char* kRoles[] = {"none", "wrong", "admin", "local", "bot",    "bot/u1", "bot/a",
                                   "user", "bare",  "po",    "dev",   "nobody", "mute"};
 
-// `mine` is u1's, `theirs` u2's, `nobodys` has no owner; each project with a queued task of the
-// same name.
+// `mine` belongs to u1, `theirs` to u2, `nobodys` to no one; each is a project with a queued task
+// of the same name.
 constexpr const char* kTable = R"(
                                 none wrong admin local bot bot/u1 bot/a user bare  po  dev nobody mute
 GET /health                      200  200   200   200  200   200   200   200  200  200  200   200   200
@@ -206,7 +206,7 @@ DELETE /api/rag/one              401  401   204   204  403   403   403   403  40
 struct Line {
     std::string method;
     std::string target;
-    std::string what;  // the word after the target
+    std::string what;  // the word after the target in the table
     std::vector<int> expected;
 };
 
@@ -228,7 +228,7 @@ std::vector<Line> lines_of_table() {
     return lines;
 }
 
-// Rows of one cell of the table: nobody else's, so that cells do not disturb each other.
+// The rows that one cell of the table uses, so that cells do not affect each other.
 struct Cell {
     const Served& served;
     std::string mark;
@@ -269,7 +269,7 @@ struct Cell {
     }
 
 private:
-    // One of each of what administrators manage.
+    // One of each kind of object that administrators manage.
     Result<void> prepare_managed(Transaction& tx) const {
         const std::string one = name("one");
         const contracts::Timestamp now = served.clock.now();
@@ -520,7 +520,7 @@ TEST_CASE("what a caller makes is his") {
         CHECK(made.at("owner_id") == "u1");
         CHECK(made.at("status") == "draft");
     }
-    // Nobody chooses another owner, id or status by sending one.
+    // No caller can choose the owner, id or status of an object by sending one.
     const Json sly = json_of(doors.ask(
         "po", {"POST",
                "/api/projects",
@@ -539,7 +539,7 @@ TEST_CASE("the type of a task needs the command that starts it") {
             .status;
     };
     CHECK(status({"project.create"}, "deploy") == 403);
-    // Who creates projects starts the first task of one, and no other.
+    // A token that may only create projects starts the first task of one, and no other.
     CHECK(status({"project.create"}, "engineering") == 201);
     CHECK(status({"project.create"}, "engineering") == 403);
     CHECK(status({"engineering.start"}, "engineering") == 201);

@@ -1,4 +1,4 @@
-// Secrets come in and are never told: by no answer, problem, line of the log or file.
+// Secrets are write-only: no answer, problem, log line or file shows them.
 #include "control/store/maintenance.h"
 #include "control/store/project_secrets.h"
 #include "served.h"

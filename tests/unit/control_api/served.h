@@ -1,4 +1,4 @@
-// The API over a store of its own, asked without a network in between.
+// The API over a private store, called without a network in between.
 #pragma once
 
 #include "control/api/api.h"
@@ -11,13 +11,13 @@
 
 namespace control {
 
-// What a test sends; `target` with its query.
+// A test's request; `target` includes the query.
 struct Ask {
     std::string method;
     std::string target;
-    contracts::Json body{};  // null: none
+    contracts::Json body{};  // null: no body
     std::vector<HttpHeader> headers{};
-    std::string raw_body{};  // instead of `body`
+    std::string raw_body{};  // sent instead of `body`
 };
 
 class HeldClock final : public contracts::Clock {
@@ -55,9 +55,9 @@ public:
     explicit Served(ApiOptions options = {});
 
     [[nodiscard]] HttpResponse ask(const HttpHandler& door, const Ask& ask) const;
-    // As an administrator on this machine.
+    // Asks as an administrator on this machine.
     [[nodiscard]] HttpResponse ask(const Ask& request) const { return ask(local, request); }
-    // With a token, over the network's door.
+    // Asks with a token, as over the network.
     [[nodiscard]] HttpResponse ask_with(const std::string& token, Ask request) const;
 
     void write(const std::function<Result<void>(Transaction&)>& work) const;
@@ -67,7 +67,7 @@ public:
     void add_project(const std::string& id, const std::string& owner) const;
     void add_task(const std::string& id, const std::string& project) const;
     void run_worker(const std::string& id) const;
-    // The same inside a transaction, for many at once: each commit waits for the disk.
+    // The same in one transaction, for many rows: each commit waits for the disk.
     [[nodiscard]] Result<void> put_user(Queries& db, const std::string& id,
                                         const std::string& telegram_id,
                                         bool is_admin = false) const;
@@ -75,7 +75,7 @@ public:
                                            const std::string& owner) const;
     [[nodiscard]] Result<void> put_task(Queries& db, const std::string& id,
                                         const std::string& project) const;
-    // Every row of every table that the API writes: equal texts, nothing was written.
+    // Every row of every table that the API writes: if two texts are equal, nothing was written.
     [[nodiscard]] std::string everything() const;
 
     tests::TemporaryDirectory directory;

@@ -1,4 +1,4 @@
-// What model calls cost and may cost, asked for and set over the API.
+// The cost of model calls and the limits on it, read and set over the API.
 #include "control/store/budgets.h"
 #include "served.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr Nanodollars kDime = kNanodollarsInDollar / 10;
 
-// Two users' projects with a task each, and a call for each task.
+// Two users' projects with one task each, and a model call for each task.
 void spend(const Served& served) {
     for (const std::string n : {"1", "2"}) {
         served.add_user("u" + n, n);
@@ -164,7 +164,7 @@ TEST_CASE("who is no administrator caps his own, and not what an administrator h
     CHECK(status(own) == 403);
     CHECK(status({{"scope", "project"}, {"subject", "p1"}, {"remove", true}}) == 403);
     CHECK(subjects(json_of(served.ask_with(user, {"GET", "/api/budgets"}))) == "p1 t1 ");
-    // A worker asks for money and does not make any, whatever it is allowed.
+    // A worker may ask for a larger budget but never set one, whatever its permissions.
     const std::string worker = served.token({.name = "w",
                                              .role = TokenRole::worker,
                                              .user_id = "u1",

@@ -1,4 +1,4 @@
-// What is told of requests, and how many there may be.
+// The log lines of requests, and the limits on their number.
 #include "tests/support/child_process.h"
 #include "tests/unit/control_api/served.h"
 

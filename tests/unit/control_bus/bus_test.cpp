@@ -225,7 +225,7 @@ TEST_CASE("a Redis that evicts keys is warned of, and no other") {
         CHECK(lines->count("EVICTS") == ++told);
         CHECK(lines->count(std::string("\"maxmemory_policy\":\"") + policy) == 1);
     }
-    // Who may not ask is not told.
+    // Without the permission to ask there is no warning.
     REQUIRE(connection.command({"ACL", "SETUSER", "default", "-info"}));
     REQUIRE(check_bus(connection, log));
     CHECK(lines->count("EVICTS") == told);

@@ -1,4 +1,4 @@
-// /budget and /digest, as a user writes them.
+// /budget and /digest, as users write them.
 #include "control/chat/budget.h"
 
 #include "control/store/digests.h"

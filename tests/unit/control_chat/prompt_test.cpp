@@ -1,4 +1,4 @@
-// What the Product Owner is told, and which texts are commands.
+// The Product Owner's prompt, and which texts are commands.
 #include "control/chat/prompt.h"
 
 #include "control/chat/commands.h"

@@ -26,7 +26,7 @@ struct LogPipe {
         read.reset(ends[0]);
         write.reset(ends[1]);
     }
-    // Everything that was written until now.
+    // Everything written so far.
     std::string drain() const {
         ::fcntl(read.get(), F_SETFL, O_NONBLOCK);
         std::string text;
@@ -40,8 +40,8 @@ struct LogPipe {
 
 }  // namespace
 
-// A pipe that has room for one line takes it from one thread; a second thread that looked at the
-// same time would block for ever, with the lock that every other thread waits for.
+// One thread may write to a pipe with room for one line. A second thread that saw the same room
+// would block forever, holding the lock that every other thread waits for.
 TEST_CASE("many threads that log to a reader that has stopped reading are not stopped") {
     const LogPipe pipe;
     SpdlogSink sink(pipe.write.get());

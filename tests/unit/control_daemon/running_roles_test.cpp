@@ -10,7 +10,7 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-// A role that writes down what happens to it.
+// A role that records the calls to it.
 class RecordingRole final : public Role {
 public:
     RecordingRole(std::string name, std::vector<std::string>& events, bool can_start = true)

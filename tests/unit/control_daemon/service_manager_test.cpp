@@ -18,7 +18,7 @@ contracts::Environment told(const std::string& socket) {
     });
 }
 
-// What systemd is to its services: a datagram socket.
+// The datagram socket through which systemd hears from its services.
 struct Manager {
     contracts::UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     std::string name = "@orchestratord-test-" + std::to_string(::getpid());

@@ -11,11 +11,11 @@ namespace control {
 namespace {
 
 constexpr std::size_t kSize = std::size_t{1} << 20;
-// Of the file: what is not all zeros is in it.
+// A part of the file that is not all zeros.
 const unsigned char kTable[kSize] = {7};
 unsigned char written[kSize] = {7};
 
-// The mapping which `address` is in.
+// The mapping that contains `address`.
 struct Mapping {
     std::string access;  // "r--p"
     long resident_kib = -1;
@@ -43,7 +43,7 @@ long resident_kib(const void* address) {
     return mapping_of(address).resident_kib;
 }
 
-// Reads each byte, whatever the compiler knows of them.
+// Reads each byte; the compiler cannot optimise the reads away.
 unsigned sum(const volatile unsigned char* bytes) {
     unsigned sum = 0;
     for (std::size_t i = 0; i < kSize; ++i)

@@ -1,4 +1,4 @@
-// What the GitHub body is made of, without a GitHub.
+// The parts of the GitHub implementation, without a GitHub.
 #include "control/forge/github/answers.h"
 #include "control/forge/github/app_key.h"
 #include "control/forge/github/budget.h"

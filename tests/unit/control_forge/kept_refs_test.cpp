@@ -1,5 +1,5 @@
-// What a branch did not take is kept for a time and in a number, and the rest of a repository as it
-// is.
+// Commits that a branch did not accept are kept for a limited time and number; the rest of the
+// repository is not touched.
 #include "control/forge/kept_refs.h"
 
 #include "control/forge/forge.h"
@@ -31,7 +31,7 @@ struct Kept {
         return git_output(std::move(arguments), "test", std::move(input)).value();
     }
 
-    // A commit of its own whose own date says nothing, under a ref that is `age` old.
+    // A commit without a useful date of its own, under a ref whose file is `age` old.
     void keep(const std::string& name, std::chrono::hours age) const {
         const std::string tree = run({"rev-parse", "main^{tree}"});
         const std::string commit = run({"commit-tree", "-m", name, tree});
@@ -88,7 +88,7 @@ TEST_CASE("a kept commit's objects go with it once they are old, and what is lef
     CHECK(kept.prune({}) == 1);
     CHECK_FALSE(git({"--git-dir=" + kept.repository, "cat-file", "-e", commit})->success());
     CHECK(kept.run({"fsck", "--strict"}).empty());
-    // Refs stay files of their own: the age of what is kept is that of its file.
+    // Refs stay loose files, since the age of a kept commit is that of its ref's file.
     CHECK(kept.refs() == "heads/main\nkeep/w-1/young");
     CHECK(kept.prune({.age = std::chrono::days(1), .most = 0}) == 1);
 }

@@ -1,4 +1,4 @@
-// Who makes a call: one daemon at a time, of those that have its role.
+// Which daemon makes a call: one at a time, among those with the call's role.
 #include "control/graphs/delivery/caller.h"
 #include "tests/unit/control_graphs/desk.h"
 
@@ -16,7 +16,7 @@ Result<Json> as_it_was(const Turn& turn, Effects&) {
     return turn.state;
 }
 
-// One node that makes the call "deploy.start" and is done with its result.
+// A graph of one node that makes the call "deploy.start" and ends with its result.
 Graph calling() {
     const Decide decide = [](const Turn& turn, Effects& effects) -> Result<Step> {
         if (turn.event.name == kEnter)
@@ -32,7 +32,7 @@ Graph calling() {
             .late = as_it_was};
 }
 
-// A daemon on the desk's store and clock.
+// A daemon that uses the desk's store and clock.
 struct Daemon {
     Engine engine;
     Caller caller;
@@ -65,7 +65,7 @@ TEST_CASE("a call that takes longer than its lease is not made by another daemon
         ++made;
         return Result<Json>(Json::object());
     });
-    // The other daemon looks for calls all the while this one runs, for three minutes.
+    // The other daemon looks for calls throughout the three minutes that this one runs.
     Daemon slow(desk, "desk", [&](const Json&) {
         for (int i = 0; i < 18; ++i) {
             desk.clock.advance(10s);
@@ -95,7 +95,7 @@ TEST_CASE("a call whose daemon has died is made by another when the lease has ru
 }
 
 TEST_CASE("a daemon leaves the calls of other roles to the daemons that have these") {
-    // The thread is moved by a daemon that makes the forge's calls alone.
+    // The thread is moved by a daemon that makes only the forge's calls.
     tests::Desk desk(calling(), {},
                      {.instance = "desk", .lease = kLease, .calls = CallFilter{{"forge."}}});
     Daemon graphs(desk, "desk", nothing, CallFilter{{"forge."}});
@@ -104,7 +104,7 @@ TEST_CASE("a daemon leaves the calls of other roles to the daemons that have the
     CHECK_FALSE(graphs.makes_a_call());
     desk.clock.advance(1h - 1s);
     CHECK_FALSE(graphs.makes_a_call());
-    // It need not wait for a lease to run out: nobody holds one.
+    // There is no lease to wait for: no daemon holds one.
     CHECK(deployer.makes_a_call());
     CHECK(desk.thread().status == ThreadStatus::completed);
     CHECK_FALSE(deployer.makes_a_call());

@@ -1,4 +1,4 @@
-// What the last node of engineering makes of the forge's answers.
+// How the last node of engineering handles the forge's answers.
 #include "control/graphs/engineering/nodes.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -7,7 +7,7 @@ namespace {
 
 using namespace control::graphs;
 
-// The node's decisions, one event after the other, over one checkpoint.
+// Gives the node one event after the other, on one checkpoint.
 struct Heard {
     EngineeringSettings settings;
     EngineeringState state;

@@ -64,7 +64,7 @@ TEST_CASE("derived values use the kept ones, in whatever order they stand") {
     CHECK(found.secrets.at("DATABASE_URL") == "postgresql://app:pw@db:5432/shop");
     CHECK(found.secrets.at("ASYNC_DATABASE_URL") == "postgresql://app:pw@db:5432/shop?async=1");
     CHECK(found.plain.at("PLAIN") == "shop-a");
-    // A URL that repeats the example's password gets the kept one.
+    // A URL that repeats the example's password gets the stored password instead.
     CHECK(resolved("DATABASE_URL=postgresql://postgres:postgres@db/x\nPOSTGRES_PASSWORD=postgres\n",
                    {{"POSTGRES_PASSWORD", "pw"}})
               .secrets.at("DATABASE_URL") == "postgresql://postgres:pw@db/x");
@@ -76,7 +76,7 @@ TEST_CASE("optional values are not asked for, and lines that are not understood 
     for (const char* odd : {"", "\n\n", "no equals", "=x", "1A=x", "A B=x", "\xff=\xfe", "A"})
         CHECK(read_env_example(odd).empty());
     CHECK(resolved("A=${B\nB=x\nC=${NOWHERE}\n").plain.at("A") == "${B");
-    // Two that refer to each other have no value.
+    // Two variables that refer to each other have no value.
     CHECK(resolved("A=${B}\nB=${A}\n").plain.empty());
     CHECK(resolved("A=1\r\nB=2\r\n").plain == Values{{"A", "1"}, {"B", "2"}});
 }

@@ -1,5 +1,5 @@
-// A deployment that an agent tries before its task ends: what it is told, where it may go, and what
-// follows from its verdict.
+// A deployment that an agent tests before its task ends: the agent's prompt, where it may go, and
+// what follows from its verdict.
 #include "control/graphs/deploy/criteria.h"
 #include "control/graphs/deploy/qa_nodes.h"
 #include "tests/unit/control_graphs/deployment.h"
@@ -15,7 +15,7 @@ DeploySettings with_qa() {
     return settings;
 }
 
-// A deployment that is live, and the agent that tries it, which the test plays.
+// A live deployment and the agent that tests it, which is played by the test.
 struct Tried : Deployment {
     tests::PlayedWorker worker{store, engine, clock, [this] {
                                    (void)run(1min);
@@ -31,7 +31,7 @@ struct Tried : Deployment {
         };
         (void)run(1min);
     }
-    // The prompt that it answers so.
+    // Answers as the agent; returns the prompt that it answered.
     std::string agent_says(const std::string& status, const std::string& summary) {
         return worker.answer(worker.order(), task.id,
                              {{"status", status}, {"summary", summary}, {"data", Json::object()}});

@@ -1,5 +1,5 @@
-// The removal of a project: its work ends first, then its deployment, then its secrets, and what
-// stays is said.
+// The removal of a project: its work ends first, then its deployment, then its secrets; the result
+// names what remains.
 #include "control/graphs/deploy/removal_calls.h"
 #include "control/store/commands.h"
 #include "control/store/project_secrets.h"
@@ -22,7 +22,7 @@ std::vector<std::string> names_of(const Deployment& removal) {
     return names;
 }
 
-// A project with a task of every state, beside the one that removes it.
+// A project with one task in every state, besides the task that removes it.
 struct Project {
     tests::SimulatedStore store;
     tests::StillClock clock;

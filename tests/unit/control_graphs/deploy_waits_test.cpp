@@ -1,5 +1,5 @@
-// What a deployment waits for, and how each wait ends: a value that the user must give, a port that
-// another program has, a disk that is full.
+// What a deployment waits for, and how each wait ends: a value that the user must supply, a port
+// that another program uses, a full disk.
 #include "tests/unit/control_graphs/deployment.h"
 
 namespace {

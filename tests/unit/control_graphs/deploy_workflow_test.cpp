@@ -1,5 +1,5 @@
-// Deployments by a workflow of the project's own: what is waited for, what a failure leads to, and
-// that nothing is started twice.
+// Deployments by a project's own workflow: what they wait for, what a failure leads to, and that
+// nothing is started twice.
 #include "control/store/service_deployments.h"
 #include "tests/unit/control_graphs/deployment.h"
 
@@ -26,7 +26,7 @@ Json run_of(const char* state, const std::string& commit) {
             {"commit", commit}};
 }
 
-// One that goes well, unless a test changes an answer.
+// A workflow run that succeeds, unless a test changes an answer.
 struct ByWorkflow : Deployment {
     std::string dispatched;  // the commit of the last start
 

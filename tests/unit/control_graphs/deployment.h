@@ -1,4 +1,4 @@
-// One deployment under a clock that a test turns, and a deployer whose answers it chooses.
+// One deployment with a clock that the test advances and a deployer whose answers it chooses.
 #pragma once
 
 #include "contracts/fields/write.h"
@@ -76,8 +76,8 @@ struct Deployment {
         return handlers;
     }
 
-    // Until it has ended or this much time has passed; each step of the clock is small enough for
-    // every look.
+    // Runs until the deployment has ended or this much time has passed; the clock's steps are small
+    // enough for every poll.
     ThreadStatus run(std::chrono::seconds time) {
         for (auto passed = 0s; passed <= time; passed += 5s) {
             while (engine.run_due(*store.db).value() > 0 || caller.run_once().value()) {

@@ -1,4 +1,4 @@
-// A store, a clock that stands still, and an engine over graphs of the test's own.
+// A store, a clock that stands still, and an engine with the test's own graphs.
 #pragma once
 
 #include "control/graphs/engine/engine.h"
@@ -33,7 +33,7 @@ inline contracts::Log silent_log() {
                           contracts::LogFormat::json, "test");
 }
 
-// The transaction must succeed; what it returns is returned.
+// Runs a transaction that must succeed; returns its value.
 template <class F>
 auto in_transaction(control::Database& db, F work) {
     using Out = std::remove_cvref_t<decltype(work(std::declval<control::Transaction&>()))>;

@@ -15,7 +15,7 @@ Result<Json> keep_state(const Turn& turn, Effects&) {
     return turn.state;
 }
 
-// Its nodes may wait, whatever they declare: what is under test is the engine.
+// Its nodes may wait whatever they declare, since only the engine is under test.
 Graph toy(std::vector<Node> nodes) {
     for (Node& node : nodes)
         node.waits = true;
@@ -27,7 +27,7 @@ Graph toy(std::vector<Node> nodes) {
             .late = keep_state};
 }
 
-// Waits for "answer:1" (at most a minute), then says on "out" what it heard and is done.
+// Waits up to a minute for "answer:1", then publishes the answer on "out" and ends.
 Node asker() {
     return {"ask",
             [](const Turn& turn, Effects& effects) -> Result<Step> {
@@ -41,7 +41,7 @@ Node asker() {
             {}};
 }
 
-// Counts to `end` in as many steps.
+// Counts to `end`, one step for each number.
 Node counter(int end) {
     return {"count",
             [end](const Turn& turn, Effects& effects) -> Result<Step> {
@@ -193,7 +193,7 @@ TEST_CASE("an event for a thread that is held goes to its mailbox and is handled
     REQUIRE(claims->size() == 1);
     CHECK(desk.deliver("answer", "1") == Delivery::kept);
     CHECK(desk.deliver("answer", "1") == Delivery::duplicate);
-    // The holder dies. Whoever comes next finds the mail before the deadline.
+    // The holder dies. The next engine finds the event before the deadline.
     desk.clock.advance(31s);
     CHECK(desk.run_due() == 1);
     CHECK(desk.thread().status == ThreadStatus::completed);

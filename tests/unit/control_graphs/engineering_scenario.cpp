@@ -17,7 +17,7 @@ Json queued(SimulatedStore& store, const StillClock& clock, const std::string& m
             {"project_id", task.project_id}, {"user_id", "7"}};
 }
 
-// The task's row agrees with its thread.
+// Checks that the task's row agrees with its thread.
 std::string disagreement(SimulatedStore& store, const control::Thread& thread) {
     const auto task = control::tasks::find(*store.db, thread.subject)->entity.status;
     const bool agrees = thread.status == ThreadStatus::completed

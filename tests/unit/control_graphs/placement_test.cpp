@@ -1,5 +1,5 @@
-// Where a new deployment goes: the managed server with the most free memory, a port that nobody
-// has, and nothing that two can have at once.
+// Where a new deployment goes: the managed server with the most free memory and a free port, and
+// nothing is given to two deployments at once.
 #include "control/graphs/deploy/placement.h"
 #include "contracts/base/id.h"
 #include "control/graphs/deploy/capacity.h"
@@ -73,7 +73,7 @@ TEST_CASE("the managed, active server with the most free memory gets it, and kee
     REQUIRE(first.placement);
     CHECK(first.placement->server_id == "large");
     CHECK(first.placement->port == 8100);
-    // The next ones take what the first has left free.
+    // The next deployments use the memory that the first one has left.
     std::multiset<std::string> chosen;
     for (int i = 0; i < 5; ++i)
         chosen.insert(estate.place(estate.project()).placement->server_id);
@@ -148,7 +148,7 @@ TEST_CASE("figures of a server that are no figures do not break the look") {
 
 TEST_CASE("deployments that are placed at once share neither a port nor the last room") {
     Estate estate;
-    // Room for three.
+    // There is room for three.
     estate.add(server_of("one", 256 + 3 * 512));
     std::vector<std::string> projects;
     for (int i = 0; i < 8; ++i)
@@ -173,7 +173,7 @@ TEST_CASE("deployments that are placed at once share neither a port nor the last
     }
     CHECK(ports.size() == 3);
     CHECK(without == 5);
-    // Whether it has a place or not; what has one is given back by a write, in a transaction.
+    // Gives back the place of each project; those without one are not affected.
     for (const std::string& project : projects)
         REQUIRE(estate.store.db
                     ->transaction(

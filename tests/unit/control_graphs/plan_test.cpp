@@ -1,5 +1,5 @@
-// A task that is planned first: what the architect may answer, the parts in their order, and how
-// each of them may end.
+// A task with a plan: which plans of the architect are accepted, the order of the parts, and the
+// ways in which each part may end.
 #include "contracts/messages/plan.h"
 #include "contracts/entities/planned.h"
 #include "contracts/fields/read.h"
@@ -23,7 +23,7 @@ using namespace control::graphs;
 using namespace std::chrono_literals;
 using control::ThreadStatus;
 
-// One planned task, the rest of whose world the test plays.
+// One planned task; the test plays everything else.
 struct Planned {
     tests::SimulatedStore store;
     tests::StillClock clock;
@@ -70,7 +70,7 @@ struct Planned {
         return all;
     }
 
-    // For as long as a look at a part may take.
+    // Runs for as long as the next look at a part may take.
     void run(std::chrono::seconds time = 31s) {
         for (auto passed = 0s; passed <= time; passed += 1s) {
             while (engine.run_due(*store.db).value() > 0 || caller.run_once().value()) {
@@ -81,7 +81,7 @@ struct Planned {
     control::Thread thread() {
         return control::threads::find_subject(*store.db, "engineering", task.id).value().value();
     }
-    // An architect is made, works and ends with this; what it was told is returned.
+    // Plays an architect that ends with this answer; returns its prompt.
     std::string architect_says(const std::string& status, const Json& data,
                                const std::string& summary = "a plan") {
         const Json order = worker.order();
@@ -89,7 +89,7 @@ struct Planned {
         return worker.answer(order, task.id,
                              {{"status", status}, {"summary", summary}, {"data", data}});
     }
-    // The tasks that were made of it, the oldest first.
+    // The tasks that were created from the plan, oldest first.
     std::vector<contracts::Task> parts() {
         std::vector<contracts::Task> all;
         const auto page = control::tasks::list(

@@ -1,5 +1,5 @@
-// The worker of a flow, played by a test: it is ordered, instructed and answers through the same
-// messages as a real one.
+// A flow's worker, played by a test: it is created, instructed, and answers with the same messages
+// as a real one.
 #pragma once
 
 #include "control/graphs/engine/engine.h"
@@ -9,14 +9,14 @@
 
 namespace tests {
 
-// Of an engine whose instance is "a". `run` lets the flow go on after each answer.
+// For an engine whose instance is "a". `run` lets the flow continue after each answer.
 class PlayedWorker {
 public:
     PlayedWorker(SimulatedStore& store, control::graphs::Engine& engine, const StillClock& clock,
                  std::function<void()> run)
         : store_(store), engine_(engine), clock_(clock), run_(std::move(run)) {}
 
-    // The next message that was published there.
+    // The next unread message that was published to the stream.
     contracts::Json next_on(std::string_view stream) {
         const auto effects = control::threads::undelivered(
             *store_.db, "a", "publish", clock_.now() + std::chrono::hours(1), 1000);
@@ -26,9 +26,9 @@ public:
         FAIL("nothing was published on " << stream);
         return {};
     }
-    // From here on everything that was published is read again.
+    // Reads everything that was published again, from the beginning.
     void read_again() { read_ = 0; }
-    // The next worker that is asked for.
+    // The next request to create a worker.
     contracts::Json order() {
         contracts::Json create = next_on("worker:commands");
         while (!create.contains("context"))  // the last worker is given back

@@ -1,5 +1,5 @@
-// What earlier versions left behind still holds: the seeds of the simulation end as they did when
-// their results were recorded, and a store that stopped in the middle of a task goes on.
+// Recordings of earlier versions stay valid: the simulation's seeds end as recorded, and a store
+// that stopped in the middle of a task continues.
 #include "contracts/base/sha256.h"
 #include "control/graphs/engineering/engineering.h"
 #include "control/store/projects.h"
@@ -28,8 +28,8 @@ std::string recorded(const std::string& name) {
     return text.str();
 }
 
-// Words for people may change; the way through the graph, and what was sent under which key and
-// request, may not.
+// Texts for people may change; the path through the graph, and the keys and request ids of what was
+// sent, may not.
 std::string way_of(const Run& run) {
     std::string text;
     for (const std::string& step : run.history)
@@ -37,7 +37,7 @@ std::string way_of(const Run& run) {
     return text;
 }
 
-// Notices for the chat are newer than the recording, and are the last effects of their steps.
+// Notices for the chat were added after the recording; they are the last effects of a step.
 std::string sent_of(const Run& run) {
     std::string text;
     for (const std::string& sent : run.published)
@@ -52,7 +52,7 @@ std::string line_of(std::uint64_t seed, const Run& run) {
            contracts::sha256_hex(sent_of(run)).substr(0, 16);
 }
 
-// A store that an earlier version left, and the engine that finds it.
+// The store of an earlier version, and the engine that continues it.
 struct Left {
     SimulatedStore store;
     StillClock clock;

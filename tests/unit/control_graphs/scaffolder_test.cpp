@@ -1,4 +1,4 @@
-// The scaffolder's graph: one result for each message, whatever dies in between.
+// The scaffolder's graph: one result for each message, whatever fails in between.
 #include "contracts/messages/scaffolder.h"
 #include "contracts/fields/read.h"
 #include "control/graphs/kit/template_calls.h"

@@ -24,7 +24,7 @@ TemporaryDirectory in_memory() {
     return TemporaryDirectory();
 }
 
-// One daemon's life.
+// One run of a daemon process.
 struct Daemon {
     DyingDatabase db;
     std::vector<Module> modules;
@@ -44,7 +44,7 @@ struct Daemon {
                  module.calls),
           intake(db, engine, modules, clock, silent_log()) {}
 
-    // Whether anything came of it.
+    // Whether the transaction was committed.
     bool in_transaction(const std::function<control::Result<void>(control::Transaction&)>& work) {
         return db.transaction(work).has_value();
     }
@@ -127,13 +127,13 @@ private:
         const bool other = fate_.two_names && chooser_() % 3 == 0;
         daemon_.emplace(*store_.db, process_, world_, clock_, other ? "b" : "a", module_);
         if (!daemon_->recover()) return;
-        // The message comes again until it was taken in.
+        // The message is delivered again until it was accepted.
         if (!started_)
             started_ = fate_.thread.empty() ? daemon_->intake.handle(message_).has_value()
                                             : start_as(fate_.thread);
     }
 
-    // As the engine starts a thread, with an id that is the same in every run.
+    // Starts a thread as the engine does, but with the same id in every run.
     bool start_as(const std::string& id) {
         return daemon_->in_transaction([&](control::Transaction& tx) -> control::Result<void> {
             control::Thread thread;
@@ -174,7 +174,7 @@ private:
         clock_.advance_to(next);
     }
 
-    // The thread's status goes only where its state machine allows.
+    // Checks that the thread's status changes only as its state machine allows.
     void watch(Run& result) {
         const auto thread = find();
         if (!thread) return;

@@ -1,4 +1,4 @@
-// The engine, the outbox and the engineering graph, with the process killed at any operation.
+// Engine, outbox and engineering graph, with the process killed at any operation.
 #include "tests/unit/control_graphs/engineering_scenario.h"
 
 namespace {

@@ -105,7 +105,7 @@ void World::create(const Json& message) {
     workers_[worker] = 0;
     if (message["context"]["role"] == "tester")
         testers_.insert(message["context"]["request_id"].get<std::string>());
-    // Now and then it comes only when nobody waits any more.
+    // From time to time the response comes only after the wait for it has ended.
     send("response", request, {{"request_id", request}, {"success", true}, {"worker_id", worker}},
          chance(10) ? 3'000s : 60s);
 }
@@ -136,7 +136,7 @@ void World::work(const Json& message) {
         output["summary"] = "done";
         if (!chance(6)) ++commits_;
     }
-    if (chance(15)) return;  // nothing is heard of it again
+    if (chance(15)) return;  // no response ever comes
     send("output", request, std::move(output), 600s);
 }
 

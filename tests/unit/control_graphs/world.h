@@ -1,6 +1,6 @@
-// Everything around a graph, played from a seed: a store that dies at chosen operations, a bus that
-// keeps what was published, a worker manager, workers and a forge that answer late, twice, with
-// failures, or not at all. A seed's world is the same every time.
+// Everything around a graph, derived from a seed: a store that fails at chosen operations, a bus
+// that keeps published messages, and a worker manager, workers and a forge that answer late, twice,
+// with failures, or not at all. The same seed always gives the same world.
 #pragma once
 
 #include "control/graphs/delivery/caller.h"
@@ -13,24 +13,24 @@
 
 namespace tests {
 
-// What dies together: a daemon's process. Between its death and its next life every operation
+// A daemon process. Between its death and its restart every operation
 // fails.
 struct Process {
     std::int64_t operations = 0;
-    std::set<std::int64_t> die_at;  // numbers of operations
-    bool die_after = false;         // the operation that kills it is done first
+    std::set<std::int64_t> die_at;  // the numbers of the operations at which it dies
+    bool die_after = false;         // the fatal operation is carried out first
     bool dead = false;
 
-    // Whether this operation may be tried; it may be the last one.
+    // Whether the next operation may run; the process may die at it.
     [[nodiscard]] bool begins();
-    // Whether its success is heard of.
+    // Whether the process lives to see the operation's result.
     [[nodiscard]] bool ends();
 
 private:
     bool dying_ = false;
 };
 
-// It also runs every third transaction twice, as a store may that rolled the first run back.
+// Also runs every third transaction twice, like a store that rolled the first run back.
 class DyingDatabase final : public control::Database {
 public:
     DyingDatabase(control::Database& inner, Process& process) : inner_(inner), process_(process) {}
@@ -59,22 +59,22 @@ public:
     control::Result<std::vector<std::string>> last_published(const std::string& owner) override;
     void interrupt() override {}
 
-    // What answers a call: the value, now and then a failure that passes.
+    // Answers a call with its value, or from time to time with a transient failure.
     [[nodiscard]] control::Result<contracts::Json> answer(contracts::Json value);
     [[nodiscard]] control::graphs::CallHandlers forge_calls();
 
-    // The next event that has come by now, if there is one. It comes again until it was taken in.
+    // The next event that is due, if any. It is delivered again until it was accepted.
     [[nodiscard]] std::optional<control::graphs::Event> next_event() const;
     void taken_in();
     [[nodiscard]] std::optional<contracts::Timestamp> next_arrival() const;
 
-    // One in `many`.
+    // True with a probability of one in `many`.
     [[nodiscard]] bool chance(int many) { return random_() % static_cast<unsigned>(many) == 0; }
     [[nodiscard]] std::uint64_t draw() { return random_(); }
 
-    // What must hold at the end, in words; empty: it does.
+    // Checks the final state; returns a description of what is wrong, or nothing.
     [[nodiscard]] std::string fault() const;
-    // "<effect key> <stream> <request_id>" of all that was published, in order.
+    // "<effect key> <stream> <request_id>" of all published messages, in order.
     [[nodiscard]] const std::vector<std::string>& published() const { return published_; }
 
 private:
@@ -87,11 +87,11 @@ private:
     std::mt19937_64 random_;
     Process& process_;
     StillClock& clock_;
-    std::map<std::string, std::string> keys_;  // effect key → what was published
+    std::map<std::string, std::string> keys_;  // effect key → published message
     std::map<std::string, std::vector<std::string>> note_keys_;
     std::multimap<contracts::Timestamp, control::graphs::Event> coming_;
-    std::set<std::string> requests_;      // request ids that were acted upon
-    std::map<std::string, int> workers_;  // → how often it was deleted
+    std::set<std::string> requests_;      // request ids that were handled
+    std::map<std::string, int> workers_;  // → number of its deletions
     std::set<std::string> testers_;
     std::vector<std::string> published_;
     std::vector<std::string> faults_;

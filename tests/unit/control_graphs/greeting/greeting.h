@@ -1,4 +1,4 @@
-// The second graph: it asks for a word, and tells it. Everything about it is in this folder.
+// A second graph: it asks for a word and publishes it. All of it is in this folder.
 #pragma once
 
 #include "control/graphs/module.h"

@@ -1,4 +1,4 @@
-// A graph that the role has never heard of runs in the same simulation as the one it was made for.
+// A graph that the role does not know runs in the same simulation as the engineering graph.
 #include "tests/unit/control_graphs/greeting/greeting.h"
 #include "tests/unit/control_graphs/simulation.h"
 
