@@ -116,7 +116,8 @@ Api::Api(Database& database, const contracts::Clock& clock, const contracts::Log
          ApiOptions options)
     : context_(new ApiContext{database, clock, log, options.metrics, options.vault, options.health,
                               options.bell, std::move(options.settings), options.embeddings,
-                              std::move(options.domains), options.forge,
+                              std::move(options.domains), std::move(options.webhook_secret),
+                              options.forge,
                               Visits(options.metrics, clock, log, options.access_log),
                               RateLimit(options.rate, clock), CallerCache(database, clock)}) {
     if (database.dialect() != Dialect::sqlite)

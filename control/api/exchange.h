@@ -39,7 +39,8 @@ struct ApiContext {
     SettingsOffer settings;
     Embeddings* embeddings;  // null: no model is configured
     DomainRules domains;
-    Forge* forge;  // null: this daemon has no repositories
+    std::string webhook_secret;  // GitHub's deliveries are signed with it; empty: none are taken
+    Forge* forge;                // null: this daemon has no repositories
     Visits visits;
     mutable RateLimit rate_limit;
     mutable CallerCache callers;

@@ -26,6 +26,7 @@
 #include "control/api/secrets.h"
 #include "control/api/spending.h"
 #include "control/api/web_access.h"
+#include "control/api/webhooks.h"
 #include "control/api/worker_entry.h"
 #include "control/store/conversations.h"
 
@@ -130,6 +131,10 @@ constexpr Route kRoutes[] = {
      handle_metrics},
     {"GET", "/openapi.json", "This description", Access::open, 200, handle_openapi, nullptr,
      kAnything},
+
+    {"POST", "/api/webhooks/github",
+     "Take a delivery of GitHub's, signed with the App's webhook secret", Access::open, 202,
+     handle_github_webhook, nullptr, kAnything},
 
     whole_route<DaemonEntry>("/api/daemons", "List the daemons that work on this store",
                              handle_daemons, "Daemon"),

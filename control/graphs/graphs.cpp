@@ -238,7 +238,9 @@ Graphs::Rest Graphs::fire_timers() {
 Graphs::Rest Graphs::obey() {
     Result<std::int64_t> obeyed = intake_.obey_rows();
     if (!obeyed) return obeyed.fault();
-    if (*obeyed > 0) wake_all();
+    Result<std::int64_t> heard = intake_.hear_forge();
+    if (!heard) return heard.fault();
+    if (*obeyed + *heard > 0) wake_all();
     return kLookAgain;
 }
 

@@ -44,6 +44,12 @@ void read(Environment& environment, ForgeSettings& settings) {
                                              "set it to the file with the App's private key");
     settings.api_url = read_github_url(environment, "GITHUB_API_URL", "https://api.github.com");
     settings.git_url = read_github_url(environment, "GITHUB_URL", "https://github.com");
+    settings.webhook_secret = environment.text("GITHUB_WEBHOOK_SECRET", "");
+    constexpr std::size_t kShortestSecret = 16;
+    if (!settings.webhook_secret.empty() && settings.webhook_secret.size() < kShortestSecret)
+        environment.fault("GITHUB_WEBHOOK_SECRET",
+                          "must have at least " + std::to_string(kShortestSecret) +
+                              " characters; `openssl rand -hex 32` makes one");
 }
 
 }  // namespace control

@@ -6,6 +6,7 @@
 #include "control/store/commands.h"
 #include "control/store/conversations.h"
 #include "control/store/daemons.h"
+#include "control/store/forge_deliveries.h"
 #include "control/store/health_hours.h"
 #include "control/store/live_settings.h"
 #include "control/store/model_calls.h"
@@ -57,6 +58,7 @@ Result<std::int64_t> forget_old_rows(Database& db, const Retention& keep,
         [&](Transaction& tx) { return web_sessions::prune(tx, now, limit); },
         [&](Transaction& tx) { return transcripts::prune(tx, now - keep.transcripts, limit); },
         [&](Transaction& tx) { return audit_log::prune(tx, now - keep.audit, limit); },
+        [&](Transaction& tx) { return forge_deliveries::prune(tx, now - keep.events, limit); },
         [&](Transaction& tx) { return model_calls::prune(tx, now - keep.executions, limit); },
     };
     std::int64_t gone = 0;

@@ -47,6 +47,7 @@ std::unique_ptr<Api> make_api(Ports& ports, const Settings& settings) {
                    .settings = offer_of(*ports.live),
                    .domains = {.given_below = settings.domains.domain,
                                .own_host = settings.deployments.calls.public_host},
+                   .webhook_secret = settings.forge.webhook_secret,
                    .embeddings = ports.embeddings.get(),
                    .forge = ports.forge.get(),
                    .bell = &ports.commands});

@@ -322,7 +322,7 @@ Next fixing(DeployMove& move) {
 Next pause(DeployMove& move) {
     const DeployState& state = move.state;
     if (!move.is(kEnter)) return GoTo{state.after_pause};
-    return Wait{{}, move.turn.now + std::chrono::seconds(state.run_look_s)};
+    return Wait{{look_key(move)}, move.turn.now + std::chrono::seconds(state.run_look_s)};
 }
 
 namespace {

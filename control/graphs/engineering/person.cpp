@@ -9,7 +9,7 @@ namespace control::graphs {
 
 Next back_off(Move& move) {
     if (move.is(kEnter)) move.progress("waiting", 5, waiting_words(move.state));
-    return graphs::back_off(move, move.state);
+    return graphs::back_off(move, move.state, move.state.looks > 0);
 }
 
 Next ask_person(Move& move) {

@@ -4,6 +4,7 @@
 #include "contracts/messages/developer.h"
 #include "contracts/messages/worker.h"
 #include "control/graphs/engine/thread_log.h"
+#include "control/store/forge_deliveries.h"
 #include "control/store/projects.h"
 #include "control/store/tasks.h"
 
@@ -204,6 +205,27 @@ Result<std::int64_t> Intake::obey_rows() {
         }
     }
     return obeyed;
+}
+
+Result<std::int64_t> Intake::hear_forge() {
+    Result<std::vector<ForgeDelivery>> reports = forge_deliveries::unheard(db_, kSweepAtOnce);
+    if (!reports) return reports.fault();
+    const std::size_t word = forge_deliveries::kLook.size() + 1;
+    for (const ForgeDelivery& report : *reports) {
+        Result<void> heard = db_.transaction([&](Transaction& tx) -> Result<void> {
+            Result<std::vector<std::string>> keys = forge_deliveries::looks(tx, report.repository);
+            if (!keys) return keys.fault();
+            for (const std::string& key : *keys) {
+                const Event event{std::string(forge_deliveries::kLook), key.substr(word),
+                                  Json{{"event", report.event}}};
+                if (Result<Delivery> moved = engine_.deliver(tx, event); !moved)
+                    return moved.fault();
+            }
+            return forge_deliveries::mark_heard(tx, report.id);
+        });
+        if (!heard) return heard.fault();
+    }
+    return static_cast<std::int64_t>(reports->size());
 }
 
 // A refusal is written in a transaction of its own: the attempt was rolled back.

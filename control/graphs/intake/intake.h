@@ -31,6 +31,10 @@ public:
     // there. Returns how many.
     [[nodiscard]] Result<std::int64_t> obey_rows();
 
+    // Lets the flows look that wait for a repository of which the forge has reported something
+    // (store/forge_deliveries.h). Returns how many reports were heard.
+    [[nodiscard]] Result<std::int64_t> hear_forge();
+
     // Opens the thread that an entry of the module's opening stream requests, if it does not exist.
     // If a task was put back into the queue, its blocked thread continues.
     [[nodiscard]] Result<void> open(const Module& module, const contracts::Entry& entry);

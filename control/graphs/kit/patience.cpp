@@ -2,6 +2,7 @@
 
 #include "contracts/base/backoff.h"
 #include "control/graphs/kit/tail.h"
+#include "control/store/forge_deliveries.h"
 
 #include <algorithm>
 
@@ -59,9 +60,15 @@ Next ask(PatiencePart& part, std::string_view resume, const std::string& what) {
     return GoTo{kAskPerson};
 }
 
-Next back_off(const Moment& moment, const PatiencePart& part) {
+Next back_off(const Moment& moment, const PatiencePart& part, bool looks) {
     if (!moment.is(kEnter)) return go_back(part);
-    return Wait{{}, moment.turn.now + std::chrono::milliseconds(part.wait_ms)};
+    Wait wait{{}, moment.turn.now + std::chrono::milliseconds(part.wait_ms)};
+    if (looks) wait.keys.push_back(look_key(moment));
+    return wait;
+}
+
+std::string look_key(const Moment& moment) {
+    return std::string(forge_deliveries::kLook) + ':' + moment.effects.next_request_id();
 }
 
 std::string waiting_words(const PatiencePart& part) {

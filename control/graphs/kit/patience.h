@@ -30,8 +30,11 @@ inline void platform_works(PatiencePart& part) {
 // Goes to `ask_person`; after the person's answer, `resume` is entered.
 [[nodiscard]] Next ask(PatiencePart& part, std::string_view resume, const std::string& what);
 
-// The decision of `back_off`: waits, then returns.
-[[nodiscard]] Next back_off(const Moment& moment, const PatiencePart& part);
+// The decision of `back_off`: waits, then returns. `looks`: it waits for something at the forge,
+// and a report of the forge ends the wait.
+[[nodiscard]] Next back_off(const Moment& moment, const PatiencePart& part, bool looks = false);
+// The key of a wait that a report of the forge ends (store/forge_deliveries.h); another each time.
+[[nodiscard]] std::string look_key(const Moment& moment);
 // "the repository: git is away; next try in 5 s"
 [[nodiscard]] std::string waiting_words(const PatiencePart& part);
 

@@ -5,6 +5,7 @@
 #include "control/http/base64.h"
 #include "control/ssh/access.h"
 #include "control/store/servers.h"
+#include "control/vault/signature.h"
 #include "tests/fakes/github_server.h"
 #include "tests/support/server/site_or_skip.h"
 
@@ -217,6 +218,49 @@ TEST_CASE("by a workflow at GitHub: its secrets, its run, its URL, and the end o
     CHECK(hub.secrets().empty());
     CHECK(hub.server.violations() == std::vector<std::string>());
     CHECK(road.daemon().log().find("given-by-the-user") == std::string::npos);
+}
+
+TEST_CASE("by a workflow at GitHub: its report ends the wait for the run") {
+    const tests::Site& there = tests::site_or_skip();
+    const Hub hub(greeter("one"));
+    const std::string secret = "a secret of the App and ours";
+    auto environment = hub.environment();
+    environment["GITHUB_WEBHOOK_SECRET"] = secret;
+    Road road(environment, hub.project());
+    set_up(road, there);
+    const std::string commit = hub.take_over(road);
+    road.passed_tests(commit);
+    give_token(road);
+    const std::string task = road.begin_task("");
+    const Json run = hub.run(1);
+    const auto answering = there.run_python(kAnswers, kFirstPort);
+    tests::eventually("the run is looked at",
+                      [&] { return road.progress(task).find("is queued") != std::string::npos; });
+    hub.end_run(run, "success");
+
+    const std::string body =
+        contracts::dump_json({{"action", "completed"}, {"repository", {{"full_name", hub.name}}}});
+    const auto deliver = [&](const std::string& id, const std::string& key) {
+        return tests::http(
+            road.daemon().url(),
+            {.method = "POST",
+             .target = "/api/webhooks/github",
+             .headers = {{"Content-Type", "application/json"},
+                         {"X-GitHub-Event", "workflow_run"},
+                         {"X-GitHub-Delivery", id},
+                         {"X-Hub-Signature-256", "sha256=" + control::signature_of(body, key)}},
+             .body = body});
+    };
+    CHECK(deliver("1", "a guess at the secret").status == 401);
+    CHECK(deliver("1", secret).body == R"({"status":"accepted"})");
+    CHECK(deliver("1", secret).body == R"({"status":"known"})");
+    CHECK(road.wait_task(task)["status"] == "completed");
+    // The flow moved on by the report, not because its next look was due.
+    const Json flows = road.read("/api/flows?graph=deploy");
+    REQUIRE(flows.size() == 1);
+    const std::string steps =
+        road.read("/api/flows/" + flows[0]["id"].get<std::string>() + "/steps").dump();
+    CHECK(steps.find("look:") != std::string::npos);
 }
 
 TEST_CASE(

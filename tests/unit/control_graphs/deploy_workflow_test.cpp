@@ -1,5 +1,7 @@
 // Deployments by a project's own workflow: what they wait for, what a failure leads to, and that
 // nothing is started twice.
+#include "control/graphs/intake/intake.h"
+#include "control/store/forge_deliveries.h"
 #include "control/store/service_deployments.h"
 #include "tests/unit/control_graphs/deployment.h"
 
@@ -83,6 +85,53 @@ struct ByWorkflow : Deployment {
 };
 
 }  // namespace
+
+TEST_CASE("workflow: a report of the forge ends the wait for a run, once") {
+    ByWorkflow deployment;
+    deployment.answers["deploy.look"] = [&](const Json&) {
+        return run_of("waiting", deployment.dispatched);
+    };
+    const std::vector<Module> none;
+    Intake intake(*deployment.store.db, deployment.engine, none, deployment.clock,
+                  tests::silent_log());
+    const auto report = [&](const std::string& id, const std::string& repository) {
+        REQUIRE(deployment.store.db->transaction([&](control::Transaction& tx) {
+            auto kept = control::forge_deliveries::receive(
+                tx, {id, repository, "workflow_run", deployment.clock.now()});
+            return kept ? control::Result<void>() : control::Result<void>(kept.fault());
+        }));
+    };
+    REQUIRE(deployment.store.db->transaction([&](control::Transaction& tx) {
+        auto named = tx.query("UPDATE projects SET repository_url = $1 WHERE id = $2",
+                              {"https://github.example/Acme/shop.git", deployment.task.project_id});
+        return named ? control::Result<void>() : control::Result<void>(named.fault());
+    }));
+    REQUIRE(deployment.run(0s) == ThreadStatus::waiting);
+    const auto looks = deployment.count("deploy.look");
+    const auto look = [&] {
+        const auto heard = intake.hear_forge();
+        REQUIRE(heard);
+        while (deployment.engine.run_due(*deployment.store.db).value() > 0 ||
+               deployment.caller.run_once().value()) {
+        }
+        return *heard;
+    };
+    // Reports about other repositories, whose names only resemble ours.
+    report("1", "acme/workshop");
+    report("2", "shop");
+    report("3", "evil/acme/shop");
+    CHECK(look() == 3);
+    CHECK(deployment.count("deploy.look") == looks);
+    report("4", "acme/shop");
+    CHECK(look() == 1);
+    CHECK(deployment.count("deploy.look") == looks + 1);
+    CHECK(look() == 0);
+    CHECK(deployment.count("deploy.look") == looks + 1);
+    // The next wait can be ended as well.
+    report("5", "acme/shop");
+    CHECK(look() == 1);
+    CHECK(deployment.count("deploy.look") == looks + 2);
+}
 
 TEST_CASE("a project with a workflow is deployed by it, on exactly its commit") {
     ByWorkflow deployment;
