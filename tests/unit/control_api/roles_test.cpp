@@ -540,7 +540,7 @@ TEST_CASE("the type of a task needs the command that starts it") {
             .status;
     };
     CHECK(status({"project.create"}, "deploy") == 403);
-    // A token that may only create projects starts the first task of one, and no other.
+    // A token with only project.create may start a project's first task, and no other.
     CHECK(status({"project.create"}, "engineering") == 201);
     CHECK(status({"project.create"}, "engineering") == 403);
     CHECK(status({"engineering.start"}, "engineering") == 201);

@@ -11,7 +11,7 @@ namespace control {
 namespace {
 
 constexpr std::size_t kSize = std::size_t{1} << 20;
-// A part of the file that is not all zeros.
+// Mapped from the program's file, since data that is not all zeros is part of it.
 const unsigned char kTable[kSize] = {7};
 unsigned char written[kSize] = {7};
 

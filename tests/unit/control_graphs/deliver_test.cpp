@@ -55,7 +55,7 @@ TEST_CASE(
         while (looks < 200 && goes_to(delivery.hear(node, waiting)) == kBackOff)
             ++looks;
         CHECK(looks == 60);
-        CHECK(goes_to(delivery.hear(node, waiting)) == kBackOff);  // asked again, it counts anew
+        CHECK(goes_to(delivery.hear(node, waiting)) == kBackOff);  // asked again, it starts anew
         CHECK(delivery.state.platform_tries == 0);
     }
 }

@@ -1,6 +1,6 @@
-// A graph under a virtual clock in a World, with the process killed before or after any of its
-// operations on the store and the bus. Nothing here knows a graph: a Scenario brings its module and
-// the message that opens its thread. A failing seed replays: its number is in the report.
+// Runs a graph under a virtual clock in a World, and kills the process before or after any of its
+// operations on store and bus. A Scenario brings the graph's module and the message that opens its
+// thread. The number of a failing seed is reported; the seed can be replayed.
 #pragma once
 
 #include "control/graphs/intake/intake.h"

@@ -1,4 +1,4 @@
-// A client that sends exactly the bytes it is told to, as no HTTP library would.
+// A client that sends exactly the given bytes, which no HTTP library would do.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -14,14 +14,14 @@ public:
     explicit RawClient(const std::string& unix_path);
     explicit RawClient(std::uint16_t port);
 
-    // False: the peer has hung up.
+    // Returns false if the peer has closed the connection.
     bool send(std::string_view bytes) const;
     void shut_sending() const;
-    // The next answer, header and body; empty when the peer hangs up instead.
+    // The next answer, header and body; empty if the peer closes the connection instead.
     [[nodiscard]] std::string receive();
-    // All up to and with `mark`; up to the end when the peer hangs up before.
+    // Everything up to and including `mark`, or up to the end if the peer closes before that.
     [[nodiscard]] std::string receive_to(std::string_view mark);
-    // Whether the peer hangs up within `limit_ms` without a byte.
+    // Whether the peer closes within `limit_ms` without sending a byte.
     [[nodiscard]] bool hung_up(int limit_ms) const;
 
 private:

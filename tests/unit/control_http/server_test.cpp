@@ -16,7 +16,7 @@ namespace control {
 
 namespace {
 
-// A server on its own thread, with one door on a unix socket.
+// A server on its own thread that listens on one Unix socket.
 struct Running {
     explicit Running(HttpHandler handler, std::chrono::milliseconds idle = kIdleTimeout)
         : server(idle) {
@@ -188,7 +188,7 @@ TEST_CASE("large bodies of all who send at once have a bound, and small ones go 
     RawClient small(running.path);
     small.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none");
     CHECK(body_of(small.receive()) == "one");
-    // One that hangs up and one that ends give their room to the next.
+    // A connection that is closed and one that finishes make room for others.
     holding.pop_back();
     REQUIRE(holding.back().send("x"));
     CHECK(body_of(holding.back().receive()).size() == size);
@@ -250,7 +250,7 @@ TEST_CASE("HEAD has the length and no body, 204 has neither, and a value cannot 
     });
     RawClient client(running.path);
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\n");
-    // The client takes four bytes for the body: they are the next answer's first.
+    // The client would take the next answer's first four bytes for this answer's body.
     const std::string head = client.receive();
     CHECK(head.find("Content-Length: 4\r\n") != std::string::npos);
     CHECK(head.find("\r\nX-Evil") == std::string::npos);
@@ -317,7 +317,7 @@ TEST_CASE("doors open and close while the server runs, each with its own handler
         REQUIRE(first);
         auto second = running.server.listen_unix(path, says("second"));
         REQUIRE(second);
-        first->reset();  // must not take the second's socket away
+        first->reset();  // must not remove the second server's socket
         RawClient client(path);
         client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         CHECK(body_of(client.receive()) == "second");

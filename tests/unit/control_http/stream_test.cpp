@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Gives what the test puts in, as it comes.
+// A stream that returns what the test puts in.
 class Fed : public BodySource {
 public:
     explicit Fed(bool endless = false) : endless_(endless) {}
@@ -57,7 +57,7 @@ private:
     std::deque<std::string> pieces_;
 };
 
-// As much as anybody takes.
+// An endless stream.
 class Flood : public BodySource {
 public:
     Flood(std::atomic<std::size_t>& given, std::atomic<bool>& gone) : given_(given), gone_(gone) {}
@@ -144,7 +144,7 @@ TEST_CASE("a streamed body goes out piece by piece as it comes, and the connecti
     body->feed(std::string(70'000, 'b'));
     CHECK(client.receive_to("\r\n") == "11170\r\n");
     CHECK(client.receive_to("\r\n").size() == 70'002);
-    // The next request comes while the answer to this one is under way.
+    // The next request arrives during the answer to this one.
     client.send(kShort);
     body->feed({});
     CHECK(client.receive_to("0\r\n\r\n") == "0\r\n\r\n");
@@ -175,7 +175,7 @@ TEST_CASE("a client that does not read costs one piece, holds up nobody, and is 
     Streaming streaming([&] { return std::make_shared<Flood>(given, cut_off); }, 400ms);
     RawClient slow(streaming.path);
     slow.send(kGet);
-    // The kernel's buffers and a piece: not what a body without end would come to.
+    // The amount read is bounded by the kernel's buffers and one piece, though the body is endless.
     tests::eventually("the flood begins", [&] { return given > 0; });
     for (int i = 0; i < 50; ++i) {
         RawClient other(streaming.path);
@@ -184,7 +184,7 @@ TEST_CASE("a client that does not read costs one piece, holds up nobody, and is 
     }
     CHECK(given < (4u << 20));
     tests::eventually("it is cut off", [&] { return cut_off.load(); });
-    // What lies in the buffers, and then the end: the answer was broken off.
+    // The buffered data arrives, and then the connection ends without the final chunk.
     CHECK(slow.receive_to("\r\n0\r\n\r\n").find("\r\n0\r\n\r\n") == std::string::npos);
 }
 
@@ -243,7 +243,7 @@ TEST_CASE("a quiet event stream has a heartbeat, and a server that stops does no
     client.send(kGet);
     CHECK(client.receive_to("\r\n\r\n").starts_with("HTTP/1.1 200"));
     CHECK(client.receive_to("\n\n").find("retry: 1000\n") != std::string::npos);
-    // Longer than the server waits for a request to come or an answer to be taken.
+    // Longer than the server's timeouts for a request and for taking an answer.
     for (int i = 0; i < 3; ++i)
         CHECK(client.receive_to("\n\n").ends_with(":\n\n"));
     streaming.server.stop();
@@ -281,7 +281,7 @@ TEST_CASE("a thousand watchers who have nothing to see, and each sees what comes
         CHECK(other.receive().ends_with("short"));
     }
     CHECK(Events::ended == 1'000);
-    // Long after the loop.
+    // The callbacks may still be called long after the loop has ended.
     for (const auto& wake : Events::wakes)
         wake();
 }

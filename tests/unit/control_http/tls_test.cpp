@@ -10,7 +10,7 @@ namespace control {
 
 namespace {
 
-// A key, and a certificate for localhost that it signed itself.
+// A key, and a self-signed certificate for localhost.
 TlsFiles make_certificate(const tests::TemporaryDirectory& directory, const std::string& name) {
     TlsFiles files{directory / (name + ".pem"), directory / (name + ".key")};
     tests::run_successfully(
@@ -53,7 +53,7 @@ TEST_CASE("a door with a certificate speaks HTTPS to whoever believes it") {
     CAPTURE(believed.error_output);
     CHECK(believed.end.exit_code == 0);
     CHECK(believed.output == "TLSv1.3\n");
-    // Strangers: plain HTTP, an old protocol, one that does not believe the certificate.
+    // Bad clients: plain HTTP, an old TLS version, one that does not trust the certificate.
     CHECK(ask("link = socket.create_connection(('127.0.0.1', port))\n"
               "link.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
               "assert b'200' not in link.recv(4096)\n")

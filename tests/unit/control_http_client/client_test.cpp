@@ -35,7 +35,7 @@ std::string answer_with(std::string_view body) {
            std::string(body);
 }
 
-// A start() that can be waited for.
+// A start() with a future to wait for.
 struct Started {
     std::shared_ptr<std::promise<Result<HttpResponse>>> promise =
         std::make_shared<std::promise<Result<HttpResponse>>>();
@@ -303,7 +303,7 @@ TEST_CASE("a held exchange takes no data until it is released") {
         peer.read_head();
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kTotal) + "\r\n\r\n");
         const std::string block(64 << 10, 'd');
-        // The sockets are full when nothing has gone through for a while.
+        // The sockets' buffers are full once nothing moves for a while.
         std::size_t sent = 0;
         for (int still = 0; sent < kTotal && still < 130;) {
             const std::size_t now = peer.send_without_waiting(
@@ -322,7 +322,7 @@ TEST_CASE("a held exchange takes no data until it is released") {
     auto exchange_known = handed.get_future().share();
     ClientRequest request = to(server);
     request.timeout = 0ms;
-    request.idle_timeout = 1s;  // being held back is not being idle
+    request.idle_timeout = 1s;  // a connection that is held back does not count as idle
     request.on_data = [&](std::string_view data) {
         if (taken == 0) {
             exchange_known.wait();
@@ -422,7 +422,7 @@ TEST_CASE("cancel and a stop request end an exchange that waits") {
     const auto cancelled = started.wait();
     REQUIRE(!cancelled);
     CHECK(cancelled.error().kind == ErrorKind::transient);
-    started.exchange->cancel();  // over already: nothing
+    started.exchange->cancel();  // has no effect: the request is over
 
     std::stop_source stop;
     std::jthread stopper([&] {
@@ -459,7 +459,7 @@ TEST_CASE("a proxy of the environment is passed by for this machine, and named e
         REQUIRE_FALSE(answer);
         return answer.error().message;
     };
-    // Nobody listens there either, but that is what the error must be about.
+    // Nothing listens on these ports either, but the error must be about the address.
     for (const char* url : {"http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/"}) {
         const std::string direct = error_of(url);
         INFO(direct);

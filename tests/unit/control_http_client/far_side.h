@@ -1,5 +1,5 @@
-// The far side of a connection, told step by step what to do: a unix socket whose connections are
-// each handled by one function on a thread of their own. Goes away with everything it opened.
+// A scripted server for tests of the client: a Unix socket whose connections are each handled by
+// one function on its own thread. Closes everything it opened when it is destroyed.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -25,7 +25,7 @@ public:
     Connection(contracts::UniqueFd fd, const std::atomic<bool>& ending)
         : fd_(std::move(fd)), ending_(ending) {}
 
-    // Reads until `end` has come, or the peer is gone; what is read beyond stays for later.
+    // Reads until `end` has come or the peer has closed; any further bytes are kept for later.
     std::string read_until(std::string_view end) {
         while (rest_.find(end) == std::string::npos)
             if (!read_some()) return std::exchange(rest_, {});
@@ -42,7 +42,7 @@ public:
         return text;
     }
     std::string read_head() { return read_until("\r\n\r\n"); }
-    // False once the peer, or the test, has gone away.
+    // Returns false once the peer has closed or the test has ended.
     bool send(std::string_view text) {
         while (!text.empty()) {
             if (!wait_for(POLLOUT)) return false;
@@ -53,7 +53,7 @@ public:
         }
         return true;
     }
-    // What the socket takes at once.
+    // Sends as much as the socket takes at once.
     std::size_t send_without_waiting(std::string_view text) {
         const ssize_t sent =
             ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -33,7 +33,7 @@ TEST_CASE(
         R"({"agent":{"type":"claude","version":"2.1.329"},"architecture":"amd64",)"
         R"("base_digest":"sha256:ab","capabilities":["curl","git"],"recipe":"FROM x\n","schema":1,)"
         R"("scripts":"a8076d3d28d21e02012b20eaf7dbf75409a6277134439025f282e368e3305abf"})");
-    // As sha256sum has it.
+    // The same hash as sha256sum prints.
     CHECK(capability_hash(input()) == "389265729852");
     CHECK(capability_hash(input()) == control::images::hash_of_canonical(canonical_input(input())));
 }

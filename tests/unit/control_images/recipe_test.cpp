@@ -68,7 +68,7 @@ TEST_CASE("a service has an image of its own, whatever else is asked for") {
                                         .service = service});
         REQUIRE(recipe);
         CHECK(*recipe == source_file("service-" + std::string(to_text(service)) + ".dockerfile"));
-        // What the runtime waits for.
+        // The line that the runtime waits for.
         CHECK(recipe->find("echo service-ready") != std::string::npos);
     }
 }

@@ -11,7 +11,7 @@ TEST_CASE("a secret is masked wherever and in whatever form it stands") {
     CHECK(mask("url?k=s3cr%22t%26val%2Fue", secrets) == "url?k=***");
     CHECK(mask("url?k=s3cr%22t%26val%2fue", secrets) == "url?k=***");
     CHECK(mask("{\"k\": \"s3cr\\\"t&val/ue\"}", secrets) == "{\"k\": \"***\"}");
-    // base64 of the whole; its last group depends on what follows.
+    // base64 of the whole secret; its last group depends on the bytes that follow.
     CHECK(mask("Basic czNjciJ0JnZhbC91ZQ==", secrets) == "Basic ***ZQ==");
     CHECK(mask("Basic dXNlcjpsb25nLXNlY3JldA==", {"long-secret"}) == "Basic dXNlcjps***dA==");
     CHECK(mask("a short one", secrets) == "a *** one");

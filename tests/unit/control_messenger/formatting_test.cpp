@@ -1,4 +1,4 @@
-// An agent's Markdown as Telegram's entities.
+// An agent's Markdown converted to Telegram's entities.
 #include "control/messenger/telegram/formatting.h"
 
 #include "control/messenger/telegram/utf16.h"
@@ -10,7 +10,7 @@ namespace control::telegram {
 
 namespace {
 
-// Entities as marks, so that an expectation is one line: "<bold>text</>".
+// Writes entities as marks, so that an expectation fits on one line: "<bold>text</>".
 std::string shown(const FormattedText& text) {
     std::string out;
     for (std::size_t at = 0; at <= text.text.size(); ++at) {
@@ -46,8 +46,8 @@ void check_sound(const FormattedText& text) {
         REQUIRE_FALSE(splits(one.offset));
         REQUIRE_FALSE(splits(one.offset + one.length));
         if (i + 1 == text.entities.size()) break;
-        // Sorted, so a neighbour that lies inside or apart is enough only for the next one; all
-        // the later ones are looked at.
+        // The entities are sorted, but comparing neighbours is not enough: an entity may also
+        // overlap a later one.
         for (std::size_t j = i + 1; j < text.entities.size(); ++j) {
             const Entity& other = text.entities[j];
             REQUIRE(other.offset >= one.offset);
@@ -215,7 +215,7 @@ TEST_CASE("the worst of marks takes no time worth a name") {
         std::string markdown;
         while (markdown.size() < 200'000)
             markdown += piece;
-        // In quadratic time this would take minutes, not milliseconds: the suite's limit sees it.
+        // In quadratic time this would take minutes, and the suite's time limit would fail.
         CHECK(format_markdown(markdown).text.size() <= markdown.size());
     }
 }

@@ -1,4 +1,4 @@
-// Long texts as messages.
+// How long texts are split into messages.
 #include "control/messenger/telegram/split.h"
 
 #include "control/messenger/telegram/utf16.h"

@@ -1,4 +1,4 @@
-// Updates as they come, addresses, and when a chat may get something.
+// Updates as Telegram sends them, addresses, and when a chat may be sent something.
 #include "control/messenger/telegram/address.h"
 #include "control/messenger/telegram/lanes.h"
 #include "control/messenger/telegram/update.h"

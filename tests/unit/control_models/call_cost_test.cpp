@@ -1,4 +1,4 @@
-// What calls cost: prices that are missing or make no sense, and ends that tell nothing.
+// The cost of calls, with missing or meaningless prices and with calls that report no usage.
 #include "control/models/call_cost.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -50,10 +50,10 @@ TEST_CASE("an unknown model costs as the dearest, and the call says so") {
     CHECK(call.cost == 10 * 3'000 + 10 * 15'000);
     CHECK(call.remarks == "unknown_model");
     CHECK_FALSE(call.is_estimated);
-    // With no prices at all: as the dearest that anybody offers.
+    // Without a price list, the highest known price applies.
     CHECK(cost_of_call(told(1, 1), facts_of("who"), PriceList(), ModelProvider::anthropic).cost ==
           90'000);
-    // The provider's own name for it may be known.
+    // The provider's own name for the model may have a price.
     CallOutcome alias = told(10, 0);
     alias.usage.model = "gpt-x-2025-09-29";
     const CallCost known = cost_of_call(alias, facts_of("who"), kPrices, ModelProvider::openai);
@@ -82,7 +82,7 @@ TEST_CASE("a call without usage costs the most that it can have cost") {
     CHECK(call.tokens == TokenCounts{.input = input, .output = 40});
     CHECK(call.is_estimated);
     CHECK(call.remarks == "estimated");
-    outcome.bytes = 1'000'000;  // more than was allowed to come
+    outcome.bytes = 1'000'000;  // more output than the request allowed
     CHECK(cost_of_call(outcome, facts, kPrices, ModelProvider::anthropic).tokens.output == 100);
 }
 

@@ -1,4 +1,4 @@
-// The gateway over the network: who may, for whom it counts, and how an answer passes.
+// The gateway over the network: who may use it, who pays, and how answers are passed on.
 #include "control/models/gateway_route.h"
 
 #include "control/store/tokens.h"
@@ -11,7 +11,7 @@ using namespace gateway_tests;
 
 namespace {
 
-// A town whose gateway has a way in from the network, and a worker with a token.
+// A setup whose gateway is reachable from the network, and a worker with a token.
 struct Road : Town {
     GatewayRoute route{gateway, *db, clock};
     std::unique_ptr<Listener> door{};

@@ -1,4 +1,4 @@
-// What the gateway sends, what comes back, and what is counted of it.
+// What the gateway sends, what it returns, and what it counts.
 #include "control/http/compression.h"
 #include "tests/unit/control_models/town.h"
 
@@ -28,7 +28,7 @@ TEST_CASE("a compressed answer goes on as it is, and is counted all the same") {
     const Told told = town.ask();
     CHECK(told.body == packed);
     CHECK(town.task().tokens == TokenCounts{.input = 11, .output = 7});
-    // What nobody here can unpack is estimated.
+    // The usage of a body that we cannot unpack is estimated.
     town.first.answers = {{200, {{"Content-Encoding", "br"}}, "12345678"}};
     CHECK(town.ask().body == "12345678");
     CHECK(town.task().estimated == 1);

@@ -29,12 +29,12 @@ TEST_CASE("a key that was turned away rests for all, and the next one is used") 
     ring.rest(1, 10s);
     CHECK(ring.pick(0) == std::nullopt);
     CHECK(ring.rests() == 10s);
-    ring.rest(1, 1s);  // a shorter word does not end a longer one
+    ring.rest(1, 1s);  // a shorter rest does not end a longer one
     clock.steady += 9s;
     CHECK(ring.pick(0) == std::nullopt);
     clock.steady += 1s;
     CHECK(ring.pick(0) == 1);
-    clock.wall -= 24h;  // the wall clock has no part in it
+    clock.wall -= 24h;  // changes of the wall clock have no effect
     CHECK(ring.pick(0) == 1);
     ring.rest(0, std::chrono::hours(1'000'000));
     clock.steady += kLongestRest;

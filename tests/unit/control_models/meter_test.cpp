@@ -1,5 +1,5 @@
-// Caps, held by the meter over a real store: before a call is sent, whatever runs at once, over
-// restarts and over midnight.
+// Caps as the meter enforces them over a real store: before each call, with concurrent calls,
+// across restarts and midnight.
 #include "control/models/meter.h"
 
 #include "control/store/available_models.h"
@@ -58,7 +58,7 @@ struct House {
     void write(const std::function<Result<void>(Transaction&)>& work) {
         const Result<void> done = db->transaction(work);
         if (!done) FAIL(done.error().describe());
-        clock.pass(kStale + 1ms);  // what was known is looked up anew
+        clock.pass(kStale + 1ms);  // cached values expire
     }
     void cap(SpendingScope scope, const std::string& subject, Nanodollars most,
              BudgetPeriod period = BudgetPeriod::total) {
@@ -70,7 +70,7 @@ struct House {
                                      .set_by = "test"});
         });
     }
-    // What a token costs, either way; a million of them are told.
+    // Sets the price of a token in both directions; `dollars` is for a million of them.
     void price(const std::string& name, double dollars) {
         write([&](Transaction& tx) {
             contracts::AvailableModel model{};
@@ -115,7 +115,7 @@ TEST_CASE("a call counts once for its task, project, user, worker, model and day
     CHECK_FALSE(admission.left);
     CHECK(house.spent(SpendingScope::task, "t-1") == Spent{0, 2 * kNanodollarsInDollar});
     house.end(admission, 1, 1);
-    house.end(admission, 1, 1);  // told twice
+    house.end(admission, 1, 1);  // reported twice
     const Spent two{2 * kNanodollarsInDollar, 0};
     for (const auto& [scope, subject] : {std::pair{SpendingScope::task, "t-1"},
                                          {SpendingScope::project, "p-1"},
@@ -126,7 +126,7 @@ TEST_CASE("a call counts once for its task, project, user, worker, model and day
         CHECK(house.spent(scope, subject) == two);
         CHECK(house.spent(scope, subject, "2026-01-10") == two);
     }
-    house.end(admission, 5, 5);  // after it was written, too
+    house.end(admission, 5, 5);  // a report after the first one was stored
     CHECK(house.spent(SpendingScope::task, "t-1") == two);
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("a cap refuses before the call, and a raised one lets it through") {
     CHECK(refused.reason.find("budget reached: this task's cap of $3.00 is used up") == 0);
     CHECK(house.spent(SpendingScope::task, "t-1").cost == 3 * kNanodollarsInDollar);
     CHECK(budgets::stopped_tasks(*house.db, "", 10)->size() == 1);
-    // Another task of the project has its own.
+    // Another task of the project has its own cap.
     CHECK(house.admit({"w-2", "t-2", "p-1", "u-1"}).verdict == Verdict::admitted);
     house.cap(SpendingScope::task, "t-1", 5 * kNanodollarsInDollar);
     CHECK(house.admit(kDeveloper).verdict == Verdict::admitted);
@@ -186,7 +186,7 @@ TEST_CASE("parallel calls overspend by less than one of them") {
     REQUIRE(under_way.size() == 2);
     for (const Admission& one : under_way)
         house.end(one, 1, 1);
-    // One dollar is left, and nothing is under way: one more may go, and no second.
+    // One dollar is left and no call is under way: one more call is admitted, but not two.
     const Admission last = house.admit(kDeveloper);
     CHECK(last.verdict == Verdict::admitted);
     CHECK(last.left == 0);

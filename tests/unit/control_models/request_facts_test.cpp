@@ -1,4 +1,4 @@
-// What is read of a request, and what two readers could read differently.
+// Facts that are read from a request, and cases that two parsers could read differently.
 #include "control/models/request_facts.h"
 
 #include "contracts/base/json.h"

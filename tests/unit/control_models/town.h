@@ -1,4 +1,4 @@
-// The gateway between a caller and providers that are servers of this process.
+// The gateway between a caller and providers that run as servers in this process.
 #pragma once
 
 #include "contracts/base/text.h"
@@ -26,11 +26,11 @@ inline contracts::Log quiet_log() {
             "test"};
 }
 
-// A provider: what it was asked, and what it answers next.
+// A provider: the requests it got, and its next answers.
 struct Provider {
     std::mutex guard{};
     std::vector<HttpRequest> asked{};
-    std::vector<HttpResponse> answers{};  // the last one again and again
+    std::vector<HttpResponse> answers{};  // the last answer is repeated
     std::unique_ptr<Listener> listener{};
     std::string url{};
 

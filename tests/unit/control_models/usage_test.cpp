@@ -1,4 +1,4 @@
-// What answers tell of their usage: tables of the providers' own forms, and what is not a count.
+// Usage in answers: tables of each provider's formats, and values that are not counts.
 #include "control/models/usage.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -16,7 +16,7 @@ UsageReport whole(ModelApi api, std::string_view body) {
     return reader.report();
 }
 
-// In pieces of `piece` bytes: where an answer is cut is the network's business.
+// In pieces of `piece` bytes, since the network may cut an answer anywhere.
 UsageReport streamed(ModelApi api, std::string_view events, std::size_t piece) {
     UsageReader reader(api);
     reader.begin(true);

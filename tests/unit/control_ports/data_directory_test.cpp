@@ -14,7 +14,7 @@ TEST_CASE("a database that was emptied is not begun anew in silence") {
     REQUIRE(data);
     CHECK(data->check_database());
     directory.write("data/orchestrator.db", "");
-    CHECK(data->check_database());  // a first start that was cut short
+    CHECK(data->check_database());  // left by a first start that was interrupted
     REQUIRE(write_private_file(data->path() + "/token", "orch_x"));
     const contracts::Result<void> emptied = data->check_database();
     REQUIRE_FALSE(emptied);

@@ -34,7 +34,7 @@ TEST_CASE("every file that the settings name is looked at, and all that is wrong
     CHECK(faults[0].field == "TLS_CERTIFICATE");
     CHECK(faults[1].describe().find(key) != std::string::npos);
     CHECK(faults[2].field == "WORKER_BIN_DIR");
-    // A key that is not there is made at the first start; without workers nobody needs a wrapper.
+    // A missing key is created at the first start; without workers no wrapper is needed.
     settings =
         read({{"SECRETS_KEY_FILE", directory / "new"}, {"WORKER_BIN_DIR", directory / "none"}});
     REQUIRE(settings);

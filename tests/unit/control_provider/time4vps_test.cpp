@@ -1,4 +1,4 @@
-// The client of Time4VPS against a far side that answers as the real one was seen to.
+// The client of Time4VPS against a fake that answers as the real API was seen to.
 #include "control/provider/time4vps.h"
 
 #include "control/http/client.h"

@@ -218,7 +218,7 @@ TEST_CASE("a directory that holds the engine's socket is never mounted") {
 
 namespace {
 
-// Specifications as a careless or hostile caller might make them.
+// Specifications that a careless or hostile caller might write.
 class SpecGenerator {
 public:
     explicit SpecGenerator(std::uint32_t seed) : random_(seed) {}
@@ -264,7 +264,7 @@ private:
     std::mt19937 random_;
 };
 
-// What is wrong with a container as a wall; empty: nothing.
+// What makes a container's isolation incomplete; empty: nothing.
 std::string breach(const Json& spec) {
     const Json& host = spec["HostConfig"];
     if (host["Privileged"] != false) return "privileged";

@@ -169,13 +169,13 @@ TEST_CASE("a pod's specification that is wrong is refused by its field's name") 
     refused("directories.workspace", [](WorkerSpec& s) { s.directories.workspace = "/data/orch"; });
     refused("directories.state", [](WorkerSpec& s) { s.directories.state = "/data/orchx/state"; });
     refused("services", [](WorkerSpec& s) { s.services = {{.name = "redis", .image = "r:1"}}; });
-    // Beside it would lie the directory of the agent's socket.
+    // The directory of the agent's socket would be next to it, outside the volume.
     refused("directories.control", [](WorkerSpec& s) { s.directories.control = "/data/control"; });
 }
 
 namespace {
 
-// Specifications as a careless or hostile caller might make them.
+// Specifications that a careless or hostile caller might write.
 class PodGenerator {
 public:
     explicit PodGenerator(std::uint32_t seed) : random_(seed) {}
@@ -247,7 +247,7 @@ std::string breach_of_volume(const Json& volume) {
     return path.find("..") == std::string::npos ? "" : path;
 }
 
-// What is wrong with a pod as a wall; empty: nothing.
+// What makes a pod's isolation incomplete; empty: nothing.
 std::string breach_of_pod(const Json& pod) {
     const Json& spec = pod["spec"];
     for (const char* flag : {"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace",

@@ -13,8 +13,8 @@ using control::kubernetes::pod_state;
 
 namespace {
 
-// A pod as the API server shows it; `status` is its status, and the container's state is in it
-// under "state".
+// A pod as the API server shows it, with `status` as its status; the container's state is in the
+// status under "state".
 Json pod_with(const char* status, const std::string& uid = "u1", const std::string& name = "w1") {
     Json pod{{"metadata",
               {{"name", "worker-" + name},
@@ -81,7 +81,7 @@ TEST_CASE("what killed a worker is known, and what is not known is not success")
     CHECK(!unknown.instance.running);
     CHECK(!unknown.instance.exit_code);
 
-    // Of a node that is lost the last word was that it runs.
+    // The last known state of a pod on a lost node is that it runs.
     const Json lost =
         pod_with(R"({"phase": "Running", "reason": "NodeLost", "state": {"running": {}}})");
     CHECK(pod_state(lost).instance.running);
@@ -158,7 +158,7 @@ TEST_CASE("a pod that disappears is a death that nobody can explain") {
     const auto deleted = notes.see_line(line_of("DELETED", pod_with(kRunning)));
     REQUIRE(deleted.events.size() == 1);
     CHECK(!deleted.events[0].exit_code);
-    // The other one went while the watch was interrupted.
+    // The other pod was removed while the watch was interrupted.
     const auto missed = notes.see_all({});
     REQUIRE(missed.size() == 1);
     CHECK(missed[0].worker_id == "w2");

@@ -28,7 +28,7 @@ TEST_CASE("a service has a worker's walls, the worker's network, and nothing of 
     CHECK_FALSE(host.contains("Mounts"));
     CHECK_FALSE(host.contains("CapAdd"));
     CHECK_FALSE(spec.contains("Env"));
-    // The engine refuses a name of its own to a container in another's network.
+    // The engine refuses a host name for a container in another container's network.
     CHECK_FALSE(spec.contains("Hostname"));
     CHECK(spec["Labels"] == contracts::Json{{"com.codegen-orchestrator.owner", "us"},
                                             {"com.codegen-orchestrator.service-of", "w1"}});

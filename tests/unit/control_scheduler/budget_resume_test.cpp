@@ -1,4 +1,4 @@
-// Tasks that a cap has stopped: when they are asked to go on, and when they are not.
+// Tasks that a cap has stopped: when they are asked to continue, and when not.
 #include "control/scheduler/budget_resume.h"
 
 #include "control/store/budgets.h"
@@ -21,7 +21,7 @@ public:
     contracts::Timestamp time = kToday;
 };
 
-// A store with a project's blocked task that was stopped by a cap of its day.
+// A store with a blocked task of a project, stopped by the cap of its day.
 struct StoppedTask {
     tests::TemporaryDirectory directory{};
     SetClock clock{};
@@ -87,7 +87,7 @@ TEST_CASE("a task that a cap has stopped goes on once, when the cap is raised") 
     house.cap(1);
     CHECK(house.resumed() == 1);
     CHECK(house.stopped() == 0);
-    CHECK(house.resumed() == 1);  // the same command, and no second
+    CHECK(house.resumed() == 1);  // the same command, not a second one
     const auto command =
         commands::in_status(*house.db, CommandStatus::waiting, CommandTarget::task, 1)->front();
     CHECK(command.command == CommandVerb::retry);

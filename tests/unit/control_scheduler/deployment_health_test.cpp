@@ -17,7 +17,7 @@ using namespace control;
 
 namespace {
 
-// The machine's, and later.
+// The machine's clock plus an offset.
 class MovedClock final : public contracts::Clock {
 public:
     [[nodiscard]] contracts::Timestamp now() const override {
@@ -32,7 +32,7 @@ private:
     std::chrono::milliseconds later_{0};
 };
 
-// A store with one server, one project and one deployment of it, and URLs that answer or do not.
+// A store with one server, one project and one deployment, and URLs that answer on demand.
 struct Watch {
     tests::TemporaryDirectory directory;
     std::unique_ptr<Database> db;
@@ -92,7 +92,7 @@ struct Watch {
     contracts::ServiceDeployment row(const std::string& id = "d") {
         return service_deployments::find(*db, id).value().entity;
     }
-    // What admins are told, oldest first.
+    // The notices to administrators, oldest first.
     std::vector<contracts::Json> notices() {
         std::vector<contracts::Json> all;
         const auto effects =
@@ -153,7 +153,7 @@ TEST_CASE("three misses bring a deployment down with one incident, two hits brin
     CHECK(watch.incidents()[0].status == contracts::IncidentStatus::resolved);
     CHECK(watch.incidents()[0].resolved_at);
 
-    // The next time it is another incident.
+    // A later failure is a new incident.
     watch.silent = {"http://a/"};
     for (int i = 0; i < 3; ++i)
         (void)watch.look();
@@ -263,7 +263,7 @@ TEST_CASE("each look is counted by the hour, and the row says how large a share 
     watch.silent.clear();
     watch.clock.advance(std::chrono::hours(26));
     CHECK(watch.look());
-    CHECK(watch.row().uptime_day == 1000);  // yesterday's miss is not of the last day
+    CHECK(watch.row().uptime_day == 1000);  // yesterday's miss is outside the last day
     CHECK(watch.row().uptime_week == 800);
     const auto hours = health_hours::since(*watch.db, "d", {});
     REQUIRE(hours);
@@ -297,10 +297,10 @@ TEST_CASE("a certificate that ends within a week is one incident, until one last
     CHECK(watch.look());
     CHECK(open() == std::set<std::string>{"d", "e"});
     CHECK(watch.incidents().size() == 2);
-    ends_in(10);  // between the two: it stays as it is
+    ends_in(10);  // between the thresholds the state is kept
     CHECK(watch.look());
     CHECK(open().size() == 2);
-    watch.certificate_until.reset();  // the far side of https did not tell; http has none
+    watch.certificate_until.reset();  // the https server gave no date; http has none
     CHECK(watch.look());
     CHECK(open() == std::set<std::string>{"e"});
     ends_in(60);

@@ -1,4 +1,4 @@
-// Reminders and digests: told once, when they are due, with what there is to tell.
+// Reminders and digests: each is sent once, when it is due, with the current contents.
 #include "control/scheduler/digest.h"
 
 #include "contracts/base/json.h"
@@ -59,7 +59,7 @@ struct Post {
         const auto done = task.run_once(lease, {});
         if (!done) FAIL(done.error().describe());
     }
-    // The notices that wait to be sent, oldest first.
+    // The notices that are still to be sent, oldest first.
     std::vector<Json> notices() {
         const auto rows = db->query("SELECT body FROM thread_outbox ORDER BY seq");
         REQUIRE(rows);
@@ -162,7 +162,7 @@ TEST_CASE("a digest tells what happened since the last one, and what it cost") {
           "Waits for your answer, shop: which database?\n"
           "Models cost $2.00 in 1 call\n"
           "Budget of project p-1: $3.00 of $5.00 are left");
-    // The next one begins where this one ended.
+    // The next digest begins where this one ended.
     post.clock.time += 25h;
     post.run(digest_task(*post.db, post.clock, std::chrono::seconds(60)));
     REQUIRE(post.notices().size() == 2);

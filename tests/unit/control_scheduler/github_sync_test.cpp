@@ -1,5 +1,5 @@
-// The organisation's repositories compared with our projects. The lists are made here; the client
-// that reads them has tests of its own.
+// Compares the organisation's repositories with our projects. The lists are made up here; the
+// client that reads them has its own tests.
 #include "control/scheduler/github_sync.h"
 
 #include "control/store/incidents.h"
@@ -94,8 +94,8 @@ TEMPLATE_TEST_CASE(
     REQUIRE(page->items.size() == 1);
     CHECK(page->items[0].entity.status == ProjectStatus::discovered);
     CHECK_FALSE(page->items[0].entity.owner_id);
-    CHECK(acme.sync()->discovered == 0);  // once
-    // It was renamed there: it is still the same one.
+    CHECK(acme.sync()->discovered == 0);  // each only once
+    // Renamed at GitHub, it is still the same repository.
     acme.listed[0].full_name = "acme/boutique";
     CHECK(acme.sync()->discovered == 0);
     CHECK(acme.project("shop").status == ProjectStatus::active);
@@ -114,7 +114,7 @@ TEMPLATE_TEST_CASE("github: three lists without it make a project missing, and o
     acme.listed.clear();
     REQUIRE(acme.sync());
     REQUIRE(acme.sync());
-    acme.listed = all;  // a list that has it starts the count again
+    acme.listed = all;  // once listed again, its count restarts
     REQUIRE(acme.sync());
     acme.listed.clear();
     CHECK(acme.sync()->went_missing == 0);

@@ -1,5 +1,5 @@
-// P2.3 of the migration plan: the scheduler works through the store's port only, and a store that
-// is away for a while does not end it.
+// P2.3 of the migration plan: the scheduler uses the store's port only, and survives a store that
+// is unavailable for a while.
 #include "control/metrics/metrics.h"
 #include "control/scheduler/scheduler.h"
 #include "tests/unit/control_scheduler/held_clock.h"
@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A store that can be away: every operation then fails, as it does while PostgreSQL restarts.
+// A store that can be unavailable: every operation fails, as while PostgreSQL restarts.
 class RemoteStore final : public Database {
 public:
     explicit RemoteStore(std::unique_ptr<Database> inner) : inner_(std::move(inner)) {}

@@ -1,5 +1,5 @@
-// Documents of projects, read from a real repository; the model is a small server of ours that
-// speaks the API of OpenAI's embeddings and counts words.
+// Documents of projects, read from a real repository. The model is a small test server with
+// OpenAI's embeddings API that counts words.
 #include "control/scheduler/project_documents.h"
 
 #include "control/forge/git.h"
@@ -19,7 +19,7 @@ namespace {
 
 using contracts::Json;
 
-// Of each text how often it has these words.
+// Returns for each text how often it contains each of these words.
 constexpr std::string_view kKnownWords[] = {"cat", "dog", "boat"};
 
 class WordServer {
@@ -53,7 +53,7 @@ private:
             for (const std::string_view word : kKnownWords)
                 numbers.push_back(text.get<std::string>().find(word) != std::string::npos ? 1 : 0);
             const Json one{{"index", data.size()}, {"embedding", std::move(numbers)}};
-            data.insert(data.begin(), one);  // not in the order of the questions
+            data.insert(data.begin(), one);  // not in the order of the inputs
         }
         return json_response(200, {{"data", std::move(data)}});
     }
@@ -88,7 +88,7 @@ struct Bookshop {
                       return projects::insert(tx, project, clock.now());
                   }).has_value());
     }
-    // These files and no others, as the next commit of the default branch.
+    // Commits exactly these files to the default branch.
     void commit(const std::vector<Written>& files) {
         std::string input =
             "commit refs/heads/main\ncommitter t <t@t> 1 +0000\ndata 1\nx\nfrom "
@@ -220,7 +220,7 @@ TEST_CASE("documents: each part gets a vector; a model that fails takes nothing 
     REQUIRE(near);
     REQUIRE(near->size() == 1);
     CHECK(near->front().path == "README.md");
-    // A key that is not taken, and texts beyond what is asked at once.
+    // A rejected key, and more texts than fit into one request.
     const auto stranger =
         make_embeddings({.url = server.url(), .key = "other", .model = "words"}, shop.client);
     CHECK(stranger->embed({"cat"}, {}).error().kind == ErrorKind::upstream);

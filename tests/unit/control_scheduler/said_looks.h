@@ -1,4 +1,4 @@
-// Looks at servers that find what a test says.
+// Looks at servers whose results a test decides.
 #pragma once
 
 #include "control/provision/server_look.h"

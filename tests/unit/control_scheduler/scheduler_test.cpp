@@ -1,4 +1,4 @@
-// Periodic tasks: when they run, what is kept of it, and that one daemon of two runs them; over
+// Periodic tasks: when they run, what is recorded, and that only one of two daemons runs them; over
 // every driver of the store.
 #include "control/scheduler/scheduler.h"
 
@@ -22,7 +22,7 @@ contracts::Log silent_log() {
                           contracts::LogLevel::error, contracts::LogFormat::json, "test");
 }
 
-// One daemon's scheduler with one task, moved by hand.
+// The scheduler of one daemon with one task, driven by hand.
 struct Desk {
     Desk(std::string daemon, std::unique_ptr<Database> database, HeldClock& clock)
         : db(std::move(database)),
@@ -42,7 +42,7 @@ struct Desk {
                           return result;
                       }}}) {}
 
-    // What the two loops do, once each.
+    // Runs the bodies of the two loops once each.
     void go_round() {
         CHECK(scheduler.keep_lease());
         (void)scheduler.run_due({});
@@ -125,7 +125,7 @@ TEMPLATE_TEST_CASE("of two daemons one runs the tasks, and the other one when it
     }
     CHECK(a.runs == 2);
     CHECK(b.runs == 0);
-    // a is silent: its lease runs out, and b takes over under a larger number.
+    // a is silent: its lease expires, and b takes over with a larger fencing number.
     clock.advance(60s);
     CHECK_FALSE(a.scheduler.leads());
     b.go_round();
@@ -136,7 +136,7 @@ TEMPLATE_TEST_CASE("of two daemons one runs the tasks, and the other one when it
     a.go_round();
     CHECK_FALSE(a.scheduler.leads());
     CHECK(a.runs == 2);
-    // b stops in good order: a need not wait.
+    // b stops properly, so a need not wait.
     b.scheduler.stop();
     a.go_round();
     CHECK(a.scheduler.leads());
@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("a daemon that was slow does not write beside its successor",
     a.go_round();
     clock.advance(30s);
     CHECK(a.scheduler.keep_lease());
-    a.meanwhile = [&] {  // its run takes so long that the other one runs the task meanwhile
+    a.meanwhile = [&] {  // a's run takes so long that b runs the task as well
         clock.advance(120s);
         b.go_round();
     };
@@ -158,7 +158,7 @@ TEMPLATE_TEST_CASE("a daemon that was slow does not write beside its successor",
     CHECK(a.runs == 1);
     CHECK(b.runs == 1);
     CHECK(b.row().daemon == "b");
-    CHECK(b.row().runs == 2);  // a's beginning, and b's run
+    CHECK(b.row().runs == 2);  // the run that a began, and b's run
     CHECK(b.row().ended_at);
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("an interval that is changed while tasks run counts from then on") {
     go_on(0s);
     go_on(30s);
     CHECK(runs == 1);
-    *interval = 60s;  // it would have been due in an hour
+    *interval = 60s;  // it was due in an hour before
     go_on(1s);
     CHECK(periodic_tasks::find(*db, "count")->value().interval == 60s);
     for (int i = 0; i < 6; ++i)

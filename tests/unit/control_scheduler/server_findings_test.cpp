@@ -1,4 +1,4 @@
-// What a server says, and what that means: pure functions.
+// A server's output and the findings from it: pure functions.
 #include "control/scheduler/server_findings.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -46,7 +46,7 @@ TEST_CASE("figures: what a server prints is read strictly") {
     CHECK(figures->load_hundredths == 150);
     CHECK(figures->docker == DockerState::up);
     CHECK(figures->clock_ahead == milliseconds(0));  // between asking and the answer
-    // Noise around it does no harm, and the first word of a fact counts.
+    // Other lines do no harm, and the first line of each fact counts.
     CHECK(read("Welcome!\n" + std::string(kSaid) + "load 99\n")->load_hundredths == 150);
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("findings: above one threshold bad, below the other good, between them
     CHECK(memory(910) == FindingState::bad);
     CHECK(memory(870) == FindingState::unsure);
     CHECK(memory(500) == FindingState::good);
-    figures->load_hundredths = 800;  // two processors
+    figures->load_hundredths = 800;  // with two processors
     CHECK(state_of(figures, IncidentType::load_high) == FindingState::bad);
     figures->load_hundredths = 600;
     CHECK(state_of(figures, IncidentType::load_high) == FindingState::unsure);
@@ -122,7 +122,7 @@ TEST_CASE("findings: above one threshold bad, below the other good, between them
     figures->needs_reboot = true;
     CHECK(state_of(figures, IncidentType::reboot_pending) == FindingState::bad);
     CHECK(usage_of(*figures).at("memory_percent") == 50);
-    // Of a server that does not answer only that is known.
+    // A server that does not answer has this finding only.
     contracts::Server server;
     CHECK(findings_of(server, fail(ErrorKind::transient, "no answer")).size() == 1);
 }

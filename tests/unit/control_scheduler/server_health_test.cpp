@@ -1,5 +1,5 @@
-// Looks at servers and what comes of them in the store: incidents, statuses, notices. What servers
-// say is made up here; tests/service/provision has the real ssh.
+// Looks at servers and their effects in the store: incidents, statuses, notices. The servers'
+// answers are made up; tests/service/provision uses the real ssh.
 #include "control/scheduler/server_health.h"
 
 #include "control/store/incidents.h"
@@ -113,7 +113,7 @@ TEMPLATE_TEST_CASE("P2.3.2 servers: three misses make it unreachable, two answer
     all.look(1);
     CHECK(all.open().empty());
     CHECK(all.row().status == ServerStatus::active);
-    // It also comes back when somebody resolved the incident by hand.
+    // The incident is opened again after somebody resolved it by hand.
     all.looks.silent = {"a"};
     all.look(3);
     all.change("UPDATE incidents SET status = 'resolved'");
@@ -135,7 +135,7 @@ TEMPLATE_TEST_CASE("servers: one incident for each thing and subject, resolved w
     CHECK(all.open(IncidentType::disk_full).size() == 4);
     CHECK(all.open().size() == 4);
     all.looks.said["a"].file_systems = {{.mounted_on = "/", .total_kib = 100, .free_kib = 12}};
-    all.look(1);  // between the thresholds it stays; what is not mounted any more is not full
+    all.look(1);  // between thresholds it stays; an unmounted disk is not full
     CHECK(all.open(IncidentType::disk_full).size() == 3);
     all.looks.said["a"].file_systems[0].free_kib = 50;
     all.look(1);
@@ -145,7 +145,7 @@ TEMPLATE_TEST_CASE("servers: one incident for each thing and subject, resolved w
     CHECK(all.open(IncidentType::docker_down).empty());
     all.look(1);
     CHECK(all.open(IncidentType::docker_down).size() == 1);
-    // Who takes b out of use hears no more of it.
+    // A server that is taken out of use causes no more notices.
     all.change("UPDATE servers SET status = 'reserved' WHERE id = 'b'");
     all.look(1);
     CHECK(all.open().empty());
@@ -177,7 +177,7 @@ TEST_CASE("servers: only those in use are spoken to") {
     all.look(3);
     CHECK(all.looks.asked == std::vector<std::string>{"a"});
     CHECK(all.row("unreachable").status == ServerStatus::unreachable);
-    // One whose address changes during the look is not judged by what the old address said.
+    // A server whose address changes during the look is not judged by the old address.
     all.looks.silent = {"a"};
     all.looks.meanwhile = [&] {
         all.change("UPDATE servers SET ip_address = '192.0.2.2'");
@@ -195,13 +195,13 @@ TEST_CASE("servers: admins are told of each kind once an hour, with what to do n
     all.look(1);
     REQUIRE(all.notices().size() == 1);
     const std::string text = all.notices()[0]["text"];
-    // Servers are looked at side by side, so any five of the seven are named.
+    // Servers are looked at in parallel, so any five of the seven are named.
     CHECK(text.starts_with("The disk of s"));
     CHECK(text.find(" is nearly full. / is 99 % full") != std::string::npos);
     CHECK(text.find("docker system df") != std::string::npos);
     CHECK(text.find("And 2 more: orchestrator infra incidents") != std::string::npos);
     CHECK(all.notices()[0]["data"]["state"] == "disk_full:open");
-    // Another disk: it waits until the hour is over. Another kind does not wait.
+    // A notice of another full disk waits for the hour to end; another kind does not wait.
     all.looks.said["a"].file_systems[0].free_kib = 1;
     all.looks.said["a"].needs_reboot = true;
     all.look(2);
@@ -210,7 +210,7 @@ TEST_CASE("servers: admins are told of each kind once an hour, with what to do n
     all.look(2);
     REQUIRE(all.notices().size() == 3);
     CHECK(std::string(all.notices()[2]["text"]).find("The disk of a ") == 0);
-    // It is over, of all of them: one notice. What was never told as bad is not told as over.
+    // One notice when all have recovered; it leaves out those that were never reported.
     for (auto& [id, figures] : all.looks.said)
         figures.file_systems[0].free_kib = 90;
     all.look(2);

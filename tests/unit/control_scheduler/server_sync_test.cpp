@@ -22,7 +22,7 @@ using contracts::ServerStatus;
 
 namespace {
 
-// A store, and the far side of Time4VPS with its real client in between.
+// A store, and a fake Time4VPS with the real client in between.
 struct Fleet {
     tests::TemporaryDirectory directory;
     tests::Time4VpsServer far;
@@ -202,7 +202,7 @@ TEST_CASE("server sync: missing after three lists in a row, and what it was when
     fleet.list({{101, "192.0.2.1"}, {102, "192.0.2.2"}});
     CHECK(fleet.sync()->came_back == 1);
     CHECK(fleet.row("101").status == ServerStatus::active);
-    // Two misses, one hit, two misses: not three in a row.
+    // Two misses, one hit, two misses: these are not three in a row.
     for (const bool listed : {false, false, true, false, false}) {
         listed ? fleet.list({{101, "192.0.2.1"}, {102, "192.0.2.2"}})
                : fleet.list({{102, "192.0.2.2"}});
@@ -222,7 +222,7 @@ TEST_CASE("server sync: a used server whose address changes is an incident, and 
     CHECK(fleet.row("102").ip_address == "192.0.2.8");
     REQUIRE(fleet.incidents().size() == 1);
     CHECK(fleet.incidents().front().title == "The address of time4vps-101 has changed");
-    // A person says that it is right.
+    // A person confirms the change.
     const std::string id = fleet.row("101").id;
     REQUIRE(fleet.db
                 ->transaction([&](Transaction& tx) -> Result<void> {

@@ -1,4 +1,4 @@
-// A thousand deployments, asked over real connections on one core.
+// A thousand deployments, checked over real connections on one core.
 #include "control/http/client.h"
 #include "control/http/server.h"
 #include "control/scheduler/deployment_health.h"
@@ -43,7 +43,7 @@ void add_thousand(Database& db, const contracts::Clock& clock, const std::string
               }).has_value());
 }
 
-// While it lives, this thread and those it starts have one core.
+// While the object lives, this thread and those it starts share one core.
 class OneCore {
 public:
     OneCore() {

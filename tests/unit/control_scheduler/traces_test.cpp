@@ -1,4 +1,4 @@
-// The spans of flows and chat messages, each of which is sent once, or dropped and counted.
+// The spans of flows and chat messages: each is sent once, or dropped and counted.
 #include "control/scheduler/traces.h"
 
 #include "contracts/base/json.h"
@@ -31,7 +31,7 @@ struct Observatory {
     Lease lease{};
     Metrics metrics{};
     std::vector<Json> requests{};
-    Result<void> answer{};  // of the collector
+    Result<void> answer{};  // the collector's answer
     PeriodicTask task = traces_task(
         {.database = *db,
          .clock = clock,
@@ -93,7 +93,7 @@ struct Observatory {
         });
         clock.time += 4s;
     }
-    // All spans that came, in their order.
+    // All received spans, in order.
     [[nodiscard]] std::vector<Json> spans() const {
         std::vector<Json> all;
         for (const Json& request : requests)

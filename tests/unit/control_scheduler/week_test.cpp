@@ -1,5 +1,5 @@
-// A week of the scheduler in seconds: three daemons on one store, whose leaders are killed, with
-// the tasks that they really have, and a world that breaks and mends on a plan.
+// A week of the scheduler in seconds: three daemons with the product's real tasks on one store,
+// whose leaders are killed, and surroundings that fail and recover on a plan.
 #include "control/metrics/metrics.h"
 #include "control/scheduler/deployment_health.h"
 #include "control/scheduler/provisioner_trigger.h"
@@ -31,33 +31,33 @@ using Elapsed = std::chrono::milliseconds;
 
 constexpr Elapsed kWeek = 7 * 24h;
 constexpr Elapsed kTick = 60s;
-constexpr Elapsed kLease = 150s;  // longer than a tick, as 15 s is longer than its third
+constexpr Elapsed kLease = 150s;  // longer than a tick, as the real 15 s are longer than a third
 constexpr Elapsed kLooks = 120s;
-// A leader that died is missed for this long.
+// How long tasks may not run after a leader has died.
 constexpr Elapsed kTakeover = kLease + 2 * kTick;
-constexpr int kThings = 4;  // servers, and as many deployments
+constexpr int kThings = 4;  // number of servers, and of deployments
 
 struct Outage {
     Timestamp from{};
     Timestamp to{};
 };
 
-// Memory-backed: a week has a hundred thousand transactions.
+// In memory, since a week has a hundred thousand transactions.
 struct MemoryDirectory {
     std::filesystem::path path = "/dev/shm/week-" + std::to_string(::getpid());
     MemoryDirectory() { std::filesystem::create_directory(path); }
     ~MemoryDirectory() { std::filesystem::remove_all(path); }
 };
 
-// What is true, and what has been seen of the daemons.
+// The true state of the world, and observations of the daemons.
 struct PlannedWorld {
     MemoryDirectory directory;
     std::unique_ptr<Database> db = open_sqlite(directory.path / "a.db").value();
     HeldClock clock;
     Timestamp began = clock.now();
     std::map<std::string, std::vector<Outage>> outages;
-    std::map<std::string, std::vector<Timestamp>> runs;  // by task
-    std::string running;                                 // a task that runs just now
+    std::map<std::string, std::vector<Timestamp>> runs;  // by task name
+    std::string running;                                 // the task that is running
 
     explicit PlannedWorld(unsigned seed) {
         std::mt19937 random(seed);
@@ -128,7 +128,7 @@ private:
     PlannedWorld& world_;
 };
 
-// One daemon with the tasks of the product.
+// One daemon with all the product's periodic tasks.
 class WeekDaemon {
 public:
     WeekDaemon(std::string name, PlannedWorld& world)
@@ -189,7 +189,7 @@ private:
     Scheduler scheduler_;
 };
 
-// Every incident of the week, by its subject's or server's id.
+// Every incident of the week, by the id of its subject or server.
 std::map<std::string, std::vector<Incident>> incidents_of(PlannedWorld& world) {
     std::map<std::string, std::vector<Incident>> all;
     std::string cursor;
@@ -237,7 +237,7 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
         daemons.push_back(start());
     std::mt19937 random(7);
     int killed = 0;
-    // The dead one releases nothing: its lease runs out, and it is replaced later.
+    // A killed daemon releases nothing: its lease expires, and it is started again later.
     constexpr std::size_t kNone = ~std::size_t{0};
     std::size_t dead = kNone;
     Timestamp revived{};
@@ -264,7 +264,7 @@ TEST_CASE("a week of the scheduler: three daemons, leaders killed, and the world
         revived = world.clock.now() + 10min;
     }
     CHECK(killed > 30);
-    // Every task ran in its intervals, but for the time that a death costs, and none too often.
+    // Every task ran at its intervals, apart from takeovers, and none ran too often.
     for (const auto& [name, interval] : {std::pair<std::string, Elapsed>("retention", 600s),
                                          {"deployment_health", kLooks},
                                          {"server_health", kLooks},
