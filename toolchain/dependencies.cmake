@@ -1,4 +1,4 @@
-# What the programs link that is not the system's, as SYSTEM targets without our warnings.
+# Third-party libraries that the programs link, as SYSTEM targets without our warnings.
 include("${CMAKE_CURRENT_LIST_DIR}/lock.cmake")
 set(needed nlohmann_json hiredis cli11 curl)
 if(ORCH_BUILD_TESTS)

@@ -1,11 +1,11 @@
-// Where the objects of the static programs lie. Linked in place of zig's malloc, which keeps locks
-// for threads that these programs do not have and takes a mapping for each size of object: a fifth
-// of the wrapper's own instructions in a task, a third of a short command's time.
+// The allocator of the static programs. It replaces zig's malloc, which takes locks for threads
+// that these programs do not have and makes a mapping for each size of object: a fifth of the
+// wrapper's own instructions in a task, a third of a short command's time.
 //
-// A block is a header of 8 bytes and what was asked for, in a class of its size: 16 bytes apart up
-// to 512, a quarter apart up to 64 KiB. A class keeps what it gets back for the next of its size;
-// what it does not have is cut from a region. Larger blocks are mappings of their own and go back
-// to the kernel. Without memory the answer is null and ENOMEM. One thread.
+// A block is an 8-byte header and the user's memory. Its size is that of its class: in steps of 16
+// bytes up to 512, then of a quarter up to 64 KiB. A freed block is kept for its class; new ones
+// are cut from a region. Larger blocks are separate mappings, which free returns to the kernel. On
+// failure: null and ENOMEM. Single-threaded.
 #include <sys/mman.h>
 #include <algorithm>
 #include <bit>
@@ -18,19 +18,19 @@ namespace {
 
 constexpr std::size_t kUnit = 16;
 constexpr std::size_t kHeader = 8;
-constexpr std::size_t kFine = 32;     // classes that are one unit apart
-constexpr std::size_t kClasses = 60;  // the last is of 64 KiB
+constexpr std::size_t kFine = 32;     // number of classes that are one unit apart
+constexpr std::size_t kClasses = 60;  // the last class is 64 KiB
 constexpr std::size_t kRegion = 256 << 10;
-// A program that lives for a moment is over before this is full, and maps nothing.
+// Short-lived programs end before this is full, and need no mapping.
 constexpr std::size_t kFirstRegion = 64 << 10;
 constexpr std::size_t kMost = PTRDIFF_MAX - kRegion;
 
-// In front of what was asked for: its class, or the size of its mapping, which no class reaches.
+// The header: the block's class, or its mapping's size, which is larger than any class number.
 struct Block {
     std::uint64_t kind;
-    Block* next;  // while it is nobody's
+    Block* next;  // only while the block is free
 };
-// Where in a mapping the block begins, so that what stands behind its header suits anything.
+// The offset of the block in a mapping, so that the memory after its header is fully aligned.
 constexpr std::size_t kBeforeBlock = kUnit - kHeader;
 
 alignas(kUnit) std::byte first_region[kFirstRegion];
@@ -46,20 +46,20 @@ Block* block_of(void* memory) {
 }
 
 std::size_t class_of(std::size_t size) {
-    const std::size_t units = (size + kHeader - 1) / kUnit;  // beyond the first
+    const std::size_t units = (size + kHeader - 1) / kUnit;  // number of units after the first
     if (units < kFine) return units;
     const auto shift = static_cast<std::size_t>(std::bit_width(units)) - 3;
     return kFine + (shift - 3) * 4 + (units >> shift) % 4;
 }
 
-// Header and all.
+// The size including the header.
 std::size_t size_of_class(std::size_t number) {
     if (number < kFine) return (number + 1) * kUnit;
     const std::size_t coarse = number - kFine;
     return ((coarse % 4 + 5) << (coarse / 4 + 3)) * kUnit;
 }
 
-// What it holds for its owner.
+// The number of bytes that the owner may use.
 std::size_t capacity_of(const Block* block) {
     if (block->kind < kClasses) return size_of_class(block->kind) - kHeader;
     return block->kind - kUnit;
@@ -84,7 +84,7 @@ Block* cut(std::size_t size) {
 }
 
 std::size_t size_of_mapping(std::size_t size) {
-    constexpr std::size_t kPage = 4096;  // the kernel rounds up where its own are larger
+    constexpr std::size_t kPage = 4096;  // a kernel with larger pages rounds up
     return (size + kUnit + kPage - 1) / kPage * kPage;
 }
 
@@ -166,7 +166,7 @@ void* calloc(std::size_t count, std::size_t size) {
     std::size_t whole = 0;
     void* memory = __builtin_mul_overflow(count, size, &whole) ? nullptr : allocate(whole);
     if (memory == nullptr) return or_no_memory(nullptr);
-    // The kernel's pages are zeros.
+    // New pages from the kernel are zero.
     if (block_of(memory)->kind < kClasses) std::memset(memory, 0, whole);
     return memory;
 }
@@ -181,7 +181,7 @@ void* reallocarray(void* memory, std::size_t count, std::size_t size) {
     return realloc(memory, whole);
 }
 
-// Nobody here asks for more than suits anything.
+// Our programs never ask for more than the default alignment.
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
     return or_no_memory(alignment > kUnit ? nullptr : allocate(size));
 }
@@ -201,7 +201,7 @@ std::size_t malloc_usable_size(void* memory) {
     return memory == nullptr ? 0 : capacity_of(block_of(memory));
 }
 
-// zig's own call its malloc, whatever stands in its place.
+// zig's own version would call zig's malloc.
 char* strndup(const char* text, std::size_t most) {
     const std::size_t size = strnlen(text, most);
     auto* copy = static_cast<char*>(malloc(size + 1));

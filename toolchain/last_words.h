@@ -1,4 +1,4 @@
-// How the static programs end where the C++ runtime or the C library would have thrown or printed.
+// How the static programs end if the C++ runtime or the C library would throw or print.
 #pragma once
 
 #include <unistd.h>

@@ -1,7 +1,7 @@
-// Linked into the static programs in place of zig's memcpy and its kin, which go byte by byte when
-// they are built for size. Blocks of 16 bytes and words of 8, for what our programs move: keys,
-// paths, messages, the environment. Compiled by itself, not at link time, so that no call of these
-// is made of their own loops.
+// Replaces zig's memcpy and related functions in the static programs, which go byte by byte when
+// built for size. Uses blocks of 16 bytes and words of 8, for short data: keys, paths, messages,
+// environments. Compiled without link-time optimisation, so that the compiler does not turn these
+// loops into calls of themselves.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@ static_assert(std::endian::native == std::endian::little);
 
 namespace {
 
-// Loads and stores that need no alignment and may be of anything.
+// Loads and stores without alignment, of memory of any type.
 template <class Whole>
 struct [[gnu::packed, gnu::may_alias]] Unaligned {
     Whole value;
@@ -26,7 +26,7 @@ void store(unsigned char* to, Whole value) {
     reinterpret_cast<Unaligned<Whole>*>(to)->value = value;
 }
 
-// Both ends, which may overlap: everything is loaded before anything is stored.
+// Moves both ends, which may overlap: everything is loaded before anything is stored.
 template <class Whole>
 void move_ends(unsigned char* to, const unsigned char* from, std::size_t size) {
     const auto last = load<Whole>(from + size - sizeof(Whole));
@@ -57,7 +57,7 @@ void* memmove(void* destination, const void* source, std::size_t size) {
             *to = *from;
         return destination;
     }
-    // The end that is met last is loaded first: its bytes may be stored over on the way.
+    // The last block is loaded first, since the loop may overwrite its bytes.
     if (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from) >= size) {
         const auto last = load<Block>(from + size - kBlock);
         for (std::size_t at = 0; at + kBlock < size; at += kBlock)
@@ -101,7 +101,7 @@ int bcmp(const void* one, const void* other, std::size_t size) {
     return memcmp(one, other, size);
 }
 
-// Aligned words never reach into a page that holds nothing of the text.
+// An aligned word never crosses into a page that does not belong to the text.
 std::size_t strlen(const char* text) {
     const char* at = text;
     for (; reinterpret_cast<std::uintptr_t>(at) % 8 != 0; ++at)

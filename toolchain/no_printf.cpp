@@ -1,6 +1,6 @@
-// Linked into worker-wrapper in place of the C library's printf, whose floating point alone is a
-// thirtieth of it. What libraries of ours print here are characters, texts and whole numbers, with
-// zeros in front or without; anything else ends the program and says so.
+// Replaces the C library's printf in worker-wrapper, whose floating point code alone would be a
+// thirtieth of the program. Our libraries print only characters, texts and whole numbers, with or
+// without leading zeros; anything else ends the program with a message.
 #include "toolchain/last_words.h"
 
 #include <cstdarg>
@@ -9,7 +9,7 @@
 
 namespace {
 
-// As much of the text as there is room for, and how long it would be.
+// Keeps as much of the text as there is room for, and counts its full length.
 struct Text {
     char* to;
     std::size_t room;
@@ -36,9 +36,9 @@ struct Text {
     }
 };
 
-// What stands between the percent sign and the letter.
+// The part of a conversion between the percent sign and the letter.
 struct Conversion {
-    std::size_t digits = 0;  // at least so many, with zeros in front
+    std::size_t digits = 0;  // minimum number of digits, with leading zeros
     bool is_long = false;
     char letter = '\0';
 };
@@ -109,7 +109,7 @@ extern "C" int snprintf(char* to, std::size_t room, const char* format, ...) {
     return static_cast<int>(text.size);
 }
 
-// The C++ library's last words, which it would print with the other one.
+// The C++ library's final message, which it would otherwise print with the full printf.
 namespace std {
 inline namespace _LIBCPP_ABI_NAMESPACE {
 [[noreturn]] void __libcpp_verbose_abort(const char* format, ...) noexcept {

@@ -1,6 +1,6 @@
-// Linked into the static programs in place of the C++ runtime's unwinder and what comes with it, a
-// fifth of the wrapper. These programs are compiled without exceptions; where the C++ library would
-// throw, they end here and say why.
+// Replaces the C++ runtime's unwinder and its dependencies in the static programs, a fifth of the
+// wrapper. These programs are compiled without exceptions; if the C++ library would throw, they
+// print the reason and end.
 #include "toolchain/last_words.h"
 
 #include <exception>
@@ -52,7 +52,7 @@ void* __cxa_allocate_exception(std::size_t size) noexcept {
     end_with("a virtual function that is not there");
 }
 
-// The C++ library refers to these behind a throw, which nobody gets past.
+// The C++ library refers to these in code after a throw, which is never reached.
 void __cxa_free_exception(void*) noexcept {}
 void* __cxa_begin_catch(void* exception) noexcept {
     return exception;

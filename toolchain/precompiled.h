@@ -1,5 +1,5 @@
-// What nearly every file of ours includes first, parsed once for a build whose files are compiled
-// one by one (ORCH_BATCH=1). No file relies on it: whole builds do not have it.
+// Headers that nearly every file of ours includes first, parsed once in builds that compile files
+// one by one (ORCH_BATCH=1). No file relies on it: batch builds do not use it.
 #pragma once
 
 #include "contracts/base/json.h"

@@ -13,7 +13,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++-12 reports a false overlap inside std::string (its bug 105651).
     target_compile_options(orch_own_code INTERFACE -Wno-restrict)
     if(ORCH_BATCH GREATER 1)
-        # It takes the anonymous namespace of a file in a batch for one of a header.
+        # g++ takes the anonymous namespace of a file in a batch for one in a header.
         target_compile_options(orch_own_code INTERFACE -Wno-subobject-linkage)
     endif()
 endif()
@@ -30,7 +30,7 @@ function(orch_expand_deps variable)
     set(${variable} "${targets}" PARENT_SCOPE)
 endfunction()
 
-# Files that have names in common with their neighbours, and are compiled on their own in every build.
+# Files whose names clash with their neighbours'; every build compiles them on their own.
 set(ORCH_ALONE
     tests/service/cli/program_test.cpp
     tests/integration/toolchains_test.cpp
@@ -52,7 +52,7 @@ set(ORCH_ALONE
     tests/unit/wrapper_agent/factory_test.cpp
     tests/unit/wrapper_core/settings_test.cpp)
 
-# Compiles a target's files as ORCH_BATCH says.
+# Compiles a target's files in batches as ORCH_BATCH says.
 function(orch_batch target)
     if(ORCH_BATCH GREATER 1)
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ORCH_BATCH})
@@ -91,7 +91,7 @@ function(orch_room)
 endfunction()
 
 # orch_program(NAME orchestrator MAIN cli/main.cpp DEPS ... [LAYOUT cli/layout.ld]): an executable in build/<preset>/bin.
-# LAYOUT says where in it things lie when it is static, and leaves unwinding out too.
+# LAYOUT is the linker script for static builds; with it, unwinding is left out as well.
 function(orch_program)
     cmake_parse_arguments(program "" "NAME;MAIN;LAYOUT" "DEPS" ${ARGN})
     file(GLOB main CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${program_MAIN}")
@@ -139,7 +139,7 @@ function(orch_tests)
     add_executable(${tests_TARGET} ${sources})
     target_link_libraries(${tests_TARGET} PRIVATE orch_own_code ${deps} orch_test_support Catch2::Catch2WithMain)
     orch_batch(${tests_TARGET})
-    # Where a test finds the programs it starts, and the files that are checked in.
+    # Where a test finds the programs that it starts and its checked-in files.
     target_compile_definitions(${tests_TARGET} PRIVATE
         ORCH_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ORCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     set(entries ${tests_TARGET})

@@ -43,7 +43,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} "")
 
-# Test executables throw and catch, and need to be neither small nor hard.
+# Test executables throw and catch, and need to be neither small nor hardened.
 if(ORCH_BUILD_TESTS)
     set(CMAKE_C_FLAGS_INIT "-Os")
     set(CMAKE_CXX_FLAGS_INIT "-Os")
@@ -53,14 +53,14 @@ endif()
 
 # -Os belongs to the link too: without it zig links a libc and libc++ made for debugging. The compiler proper
 # is told -Oz, which zig's driver does not know: the link-time optimiser then inlines a fifth less.
-# Frame pointers, which zig keeps, would be a fiftieth of the programs; nobody unwinds them.
+# Frame pointers, which zig keeps, would be a fiftieth of the programs, and nothing unwinds them.
 set(size "-Os -Xclang -Oz -flto -fomit-frame-pointer -ffunction-sections -fdata-sections")
 set(hardening "-fPIE -fstack-protector-strong -ftrivial-auto-var-init=zero")
 # Nothing of ours throws or catches, and no_unwinding.cpp ends the program where the C++ library would throw.
 set(tables "-fno-unwind-tables -fno-asynchronous-unwind-tables")
 set(CMAKE_C_FLAGS_INIT "${size} ${hardening} ${tables}")
 set(CMAKE_CXX_FLAGS_INIT "${size} ${hardening} ${tables} -fno-exceptions -fno-rtti -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST")
-# A buffer is not zeroed before it is read into: all of its pages would be touched.
+# Large buffers are not zeroed before they are read into: that would touch all of their pages.
 string(APPEND CMAKE_CXX_FLAGS_INIT " -ftrivial-auto-var-init-max-size=256")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -s")
 foreach(language C CXX)

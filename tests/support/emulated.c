@@ -1,5 +1,5 @@
-// Stands where a program for another machine would, and starts it under qemu's user emulation (ci/aarch64).
-// EMULATOR and PROGRAM are their paths.
+// Stands in for a program of another machine type and runs it under qemu's user emulation
+// (ci/aarch64). EMULATOR and PROGRAM are their paths.
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -10,9 +10,9 @@ int main(int argc, char** argv) {
     char* line[argc + 2];
     line[0] = EMULATOR;
     line[1] = PROGRAM;
-    for (int i = 1; i <= argc; ++i)  // with the null pointer at the end
+    for (int i = 1; i <= argc; ++i)  // includes the final null pointer
         line[i + 1] = argv[i];
-    // The emulator knows no such call, but a process keeps what it was before it became the emulator.
+    // The emulator does not know this call, but the process keeps the attribute across execve.
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0) execve(EMULATOR, line, environ);
     perror(EMULATOR);
     return 127;

@@ -100,7 +100,7 @@
 #define HAVE_POLL_H 1
 #ifdef __GLIBC__
 #define HAVE_GLIBC_STRERROR_R 1
-#define USE_THREADS_POSIX 1  // names are looked up on a thread; the static program has but one
+#define USE_THREADS_POSIX 1  // names are resolved on a thread; the static program has only one thread
 #else
 #define HAVE_POSIX_STRERROR_R 1
 #endif

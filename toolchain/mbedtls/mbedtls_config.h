@@ -2,7 +2,7 @@
 // pre-shared keys, static RSA, finite-field Diffie-Hellman, CBC or legacy digests, no key storage.
 #pragma once
 
-// What libcurl's backend and the machine need.
+// Needed by libcurl's backend and by the platform.
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_HAVE_TIME
 #define MBEDTLS_HAVE_TIME_DATE

@@ -169,7 +169,7 @@ TEST_CASE("a Redis that fails in every way it can loses no answer and doubles no
                 last_a_while();
                 ask({"CONFIG", "SET", "maxmemory", "0"});
                 break;
-            case 5:  // reads and writes stall
+            case 5:  // Redis answers nobody for 100 ms
                 ask({"CLIENT", "PAUSE", "100", "ALL"});
                 last_a_while();
                 break;

@@ -202,7 +202,7 @@ TEST_CASE("whatever an agent writes, its entities are sound and its words are al
         for (std::size_t at = plain.find("word"); at != std::string::npos;
              at = plain.find("word", at + 1))
             ++found;
-        // A word behind a fence names its language, or is left out with what follows it there.
+        // A word after a fence is its language or is dropped, so words may be missing there.
         if (markdown.find("```") == std::string::npos && markdown.find("~~~") == std::string::npos)
             CHECK(found == words);
         CHECK(found <= words);

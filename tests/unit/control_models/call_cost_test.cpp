@@ -116,7 +116,7 @@ TEST_CASE("what the provider refused, never got or never answered costs nothing"
 TEST_CASE("the most that a request can cost is never below what it does cost") {
     const RequestFacts facts{.model = "gpt-x", .most_output = 50, .answers = 2, .bytes = 300};
     const PricedModel price = kPrices.find("gpt-x");
-    CHECK(most_input(facts, price) == 1'000);  // the window is smaller than what the text could be
+    CHECK(most_input(facts, price) == 1'000);  // the window is smaller than the text's estimate
     CHECK(most_output(facts, price) == 100);
     CHECK(most_cost(facts, price, ModelProvider::openai) ==
           cost_of(price, ModelProvider::openai, {.input = 1'000, .output = 100}));

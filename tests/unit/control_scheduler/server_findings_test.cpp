@@ -45,7 +45,7 @@ TEST_CASE("figures: what a server prints is read strictly") {
     CHECK(figures->file_systems[1].mounted_on == "/opt/services");
     CHECK(figures->load_hundredths == 150);
     CHECK(figures->docker == DockerState::up);
-    CHECK(figures->clock_ahead == milliseconds(0));  // between asking and the answer
+    CHECK(figures->clock_ahead == milliseconds(0));  // its clock lies between question and answer
     // Other lines do no harm, and the first line of each fact counts.
     CHECK(read("Welcome!\n" + std::string(kSaid) + "load 99\n")->load_hundredths == 150);
 }

@@ -31,7 +31,7 @@ using Elapsed = std::chrono::milliseconds;
 
 constexpr Elapsed kWeek = 7 * 24h;
 constexpr Elapsed kTick = 60s;
-constexpr Elapsed kLease = 150s;  // longer than a tick, as the real 15 s are longer than a third
+constexpr Elapsed kLease = 150s;  // longer than a tick: a lease must outlast its renewal interval
 constexpr Elapsed kLooks = 120s;
 // How long tasks may not run after a leader has died.
 constexpr Elapsed kTakeover = kLease + 2 * kTick;

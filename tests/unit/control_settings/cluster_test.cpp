@@ -9,7 +9,7 @@ namespace {
 
 using ClusterVariables = std::map<std::string, std::string>;
 
-// What is wrong with them; empty: nothing.
+// The error for these settings; empty if they are valid.
 std::string fault_in(const ClusterVariables& variables, RuntimeSettings& settings) {
     contracts::Environment environment([&](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);

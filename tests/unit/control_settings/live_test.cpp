@@ -1,4 +1,4 @@
-// Settings that may be changed while the daemon runs.
+// Settings that can be changed while the daemon runs.
 #include "control/settings/live.h"
 
 #include "control/store/live_settings.h"
@@ -90,7 +90,7 @@ TEST_CASE("live settings: the list is closed, and a value is checked as the envi
     CHECK_FALSE(check_live("PO_NOTE", std::string(16385, 'x')));
     for (const char* other : {"DATABASE_URL", "MANAGED_SERVERS", "max_concurrent_workers", ""})
         CHECK(check_live(other, "1").error().kind == contracts::ErrorKind::not_found);
-    // Each that is offered is read, and no other.
+    // Every setting that is offered can be read, and no other.
     std::set<std::string> read, offered;
     contracts::Environment asked([&](const std::string& name) {
         read.insert(name);

@@ -9,7 +9,7 @@ namespace {
 
 using BusVariables = std::map<std::string, std::string>;
 
-// What is wrong with them; empty: nothing.
+// The error for these settings; empty if they are valid.
 std::string bus_fault(const BusVariables& variables, BusSettings& settings) {
     contracts::Environment environment([&](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);

@@ -33,7 +33,7 @@ public:
     Result<void> write(const std::function<Result<void>(Transaction&)>& work) {
         return db_.transaction(work);
     }
-    // The texts of a user's lines, the oldest first.
+    // The texts of a user's lines, oldest first.
     [[nodiscard]] std::vector<std::string> texts(const std::string& user) const {
         const auto page = chat_lines::list(db_, {.owner = {.user_id = user}});
         REQUIRE(page);
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("progress is one line in its place, and an answer removes it"
     CHECK(rig.texts("u1") == Texts{"20 %"});
     REQUIRE(rig.show({.id = "r1", .user_id = "u1", .kind = ChatLineKind::answer, .text = "done"}));
     CHECK(rig.texts("u1") == Texts{"done"});
-    // An id that has become another line, or another user's, is left as it is.
+    // An id that belongs to another line, or to another user's, is left as it is.
     REQUIRE(rig.progress("r1", "late"));
     CHECK(rig.texts("u1") == Texts{"done"});
     REQUIRE(rig.progress("p2", "again"));

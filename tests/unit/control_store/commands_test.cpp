@@ -30,7 +30,7 @@ Result<void> done(const Result<bool>& written) {
     return written && *written ? Result<void>() : Result<void>(fail(ErrorKind::fatal, "not there"));
 }
 
-// The task t of u1's project p, its flow f and its worker w.
+// Task t of u1's project p, with its flow f and its worker w.
 void furnish(Database& db) {
     write(db, [](Transaction& tx) -> Result<void> {
         contracts::Project project;

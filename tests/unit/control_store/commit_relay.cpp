@@ -37,7 +37,7 @@ bool send_all(int fd, std::string_view bytes) {
     return true;
 }
 
-// Empty: the other side has gone.
+// Empty: the other side has closed the connection.
 std::string receive(int fd) {
     std::string bytes(65'536, '\0');
     const ssize_t got = ::recv(fd, bytes.data(), bytes.size(), 0);

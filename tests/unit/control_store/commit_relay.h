@@ -1,5 +1,5 @@
-// Stands between the driver and the server, and loses one COMMIT, in one of three ways, when it is
-// told to.
+// A relay between the driver and the server that loses one COMMIT, on request and in one of three
+// ways.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -17,8 +17,8 @@ namespace tests {
 enum class Loss {
     none,
     before,  // it never arrives
-    late,    // its sender is cut off, and it arrives when release() is called
-    answer,  // it is done, and its sender does not learn it
+    late,    // the client is cut off, and the COMMIT arrives when release() is called
+    answer,  // it is carried out, but the client gets no answer
 };
 
 class CommitRelay {
@@ -28,9 +28,9 @@ public:
     ~CommitRelay();
 
     [[nodiscard]] const std::string& directory() const { return directory_text_; }
-    // The next COMMIT.
+    // Loses the next COMMIT.
     void lose(Loss how) { loss_ = how; }
-    // Whether that has happened.
+    // Whether a COMMIT was lost.
     [[nodiscard]] bool has_lost() const { return has_lost_; }
     void release();
 

@@ -1,4 +1,4 @@
-// Daemons that announce themselves, and the work that none of them would pick up; over every
+// Daemons that announce themselves, and work that none of them would pick up; over every
 // driver.
 #include "control/store/daemons.h"
 
@@ -20,7 +20,7 @@ void announce(Database& db, const DaemonRow& daemon) {
     REQUIRE(db.transaction([&](Transaction& tx) { return daemons::announce(tx, daemon); }));
 }
 
-// What nobody would pick up.
+// The work that no daemon would pick up.
 std::vector<std::string> unread(Database& db, contracts::Timestamp now) {
     const Result<std::vector<WaitingWork>> waiting = daemons::work(db, now);
     REQUIRE(waiting);
@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("a stream that no living daemon reads is found", "", STORE_DR
     announce(*db, a_daemon("a", {"engineering:queue", "graphs:commands", "provisioner:queue"}));
     announce(*db, a_daemon("b", {"worker:commands", "engineering:queue"}));
     CHECK(unread(*db, kStart + 1s) == Names{"deploy:queue"});
-    // One that stopped in good order reads nothing from then on; a silent one after a while.
+    // A daemon that stopped properly no longer counts; a silent one stops counting after a while.
     REQUIRE(db->transaction([](Transaction& tx) { return daemons::leave(tx, "b", kStart + 2s); }));
     CHECK(unread(*db, kStart + 2s) == Names{"deploy:queue", "worker:commands"});
     CHECK(unread(*db, kStart + daemons::kSilence).size() == 5);

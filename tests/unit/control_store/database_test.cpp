@@ -1,4 +1,4 @@
-// What every driver of the store's port does.
+// Tests that every driver of the store's port must pass.
 #include "drivers.h"
 
 #include <atomic>
@@ -188,7 +188,7 @@ TEMPLATE_TEST_CASE("among transactions that commit together, one that fails take
     bool may_go = false;
     int ended = 0;
     std::vector<std::string> failed;
-    // The first holds the writer until all others wait, so that they are one group.
+    // The first keeps the writer busy until all others wait, so that they form one group.
     notes.db->transaction_async(
         [&](Transaction&) -> Result<void> {
             std::unique_lock lock(mutex);
@@ -314,7 +314,7 @@ TEMPLATE_TEST_CASE("a statement that fails is undone alone, and its transaction 
     CHECK(count(*notes.db) == 2);
     CHECK(notes.db->query("SELECT value FROM notes WHERE id = 'first'")->rows.at(0).integer(0) ==
           1);
-    // Its last statement failed, and it does not mind.
+    // The transaction's last statement failed, but the transaction reports success.
     REQUIRE(notes.db->transaction([](Transaction& tx) -> Result<void> {
         if (Result<void> noted = note(tx, "more", 1); !noted) return noted;
         CHECK_FALSE(note(tx, "last", 1));

@@ -1,5 +1,5 @@
-// The drivers that the store's suite runs against: each opens an empty database of its own and
-// opens it again.
+// The drivers that the store's suite runs against: each opens an empty database and can reopen
+// it.
 #pragma once
 
 #include "control/store/database.h"

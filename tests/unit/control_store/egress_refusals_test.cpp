@@ -1,4 +1,4 @@
-// What workers were not let through to, as rows; over every driver.
+// Hosts that workers were not allowed to reach, as rows; over every driver.
 #include "control/store/egress_refusals.h"
 
 #include "control/store/workers.h"
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr contracts::Timestamp kFirstTime{std::chrono::milliseconds(1'768'046'400'000)};
 
-// What `work` returns, when it has been committed.
+// Commits `work` and returns its value.
 template <class T>
 T written(Database& db, const std::function<Result<T>(Transaction&)>& work) {
     std::optional<T> value;

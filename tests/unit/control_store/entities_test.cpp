@@ -132,7 +132,7 @@ TEMPLATE_TEST_CASE("pages show every row once, the newest first, whatever is add
                    STORE_DRIVERS) {
     Store<TestType> store;
     REQUIRE(store.put(project_of("p1")));
-    // Several of one millisecond: the id decides among them.
+    // Several with the same millisecond: the id decides their order.
     for (int i = 0; i < 23; ++i)
         REQUIRE(store.put(task_of("t" + std::to_string(100 + i), "p1",
                                   kMadeAt + std::chrono::milliseconds(i / 4))));
@@ -161,7 +161,7 @@ TEMPLATE_TEST_CASE("a page ends with the row that makes it large, and nothing is
                    STORE_DRIVERS) {
     Store<TestType> store;
     REQUIRE(store.put(project_of("p1")));
-    // Small ones behind which large ones lie, and the other way round: 70 in parts of a page.
+    // Small rows followed by large ones, and the reverse: 70 of them, over several pages.
     for (int i = 0; i < 70; ++i) {
         Task task = task_of("t" + std::to_string(100 + i), "p1", kMadeAt + std::chrono::seconds(i));
         task.spec = std::string(i % 40 < 5 ? 400'000 : 10, 's');
@@ -270,7 +270,7 @@ TEMPLATE_TEST_CASE("filters and owners narrow a list, and nobody owns what has n
     CHECK(tasks::find(*store.db, "t-theirs", u1).error().kind == ErrorKind::not_found);
     CHECK(task_executions::find(*store.db, "x-t-theirs", u2));
 
-    // One project alone, of whoever's they are and of his own.
+    // Limited to one project, whoever owns it, and then also to the owner.
     const Owner bound{.project_id = "theirs"};
     PageRequest of_project;
     of_project.owner = bound;

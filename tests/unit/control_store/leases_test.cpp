@@ -1,4 +1,4 @@
-// One holder of many, and a fencing number that keeps an old one out; over every driver.
+// One holder among many, and a fencing number that excludes a former one; over every driver.
 #include "control/store/leases.h"
 
 #include "drivers.h"
@@ -82,7 +82,7 @@ TEMPLATE_TEST_CASE("a lease that is given back is free at once, and its old numb
     const std::optional<Lease> next = acquired(*db, "b", kBegin + 1s);
     REQUIRE(next);
     CHECK(next->fencing == 2);
-    give_back(*held);  // too late: it is another's
+    give_back(*held);  // has no effect: another daemon holds the lease
     CHECK(checked(*db, *next));
     CHECK_FALSE(acquired(*db, "a", kBegin + 2s));
     CHECK_FALSE(checked(*db, *held));

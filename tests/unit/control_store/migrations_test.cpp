@@ -1,4 +1,4 @@
-// Every dialect's migrations: the same steps, and from each of them, with rows in the tables, up.
+// Each dialect's migrations: the same steps, and an upgrade from each step with rows in place.
 #include "control/store/postgres/migrate.h"
 #include "control/store/sqlite/migrate.h"
 #include "control/store/tokens.h"
@@ -74,7 +74,7 @@ struct PostgresSchema {
 
 #define SCHEMAS SqliteSchema, PostgresSchema
 
-// A row for each table of the schema so far: every column a value that says where it is.
+// Inserts a row into each table of the schema so far; values in every column name their place.
 template <class Schema>
 std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection& db) {
     std::map<std::string, std::vector<std::string>> rows;
@@ -83,7 +83,7 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
     std::vector<std::string> names;
     for (const Row& row : tables->rows)
         names.push_back(row.text(0));
-    // What others refer to comes first.
+    // Tables that others refer to come first.
     std::ranges::sort(names, {}, [](const std::string& name) {
         const bool referred_to = name == "projects" || name == "servers" ||
                                  name == "rag_documents" || name == "tokens" || name == "workers";
@@ -106,7 +106,7 @@ std::map<std::string, std::vector<std::string>> fill(typename Schema::Connection
                                     : is_token             ? "tokens.prefix"
                                                            : table + "." + name);
             else
-                values.emplace_back(std::int64_t{1});  // some tables allow no other
+                values.emplace_back(std::int64_t{1});  // some tables allow only this id
             places.append(places.empty() ? "$" : ", $").append(std::to_string(values.size()));
         }
         const auto inserted = db.query(sql + ") VALUES (" + places + ")", values);

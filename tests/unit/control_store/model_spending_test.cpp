@@ -1,4 +1,4 @@
-// What model calls cost, over every driver: once each, summed up, and forgotten without the sums.
+// Model calls in every driver: counted once, summed up, and pruned without losing the sums.
 #include "control/store/budgets.h"
 
 #include "drivers.h"
@@ -115,7 +115,7 @@ TEMPLATE_TEST_CASE("what a daemon left open is ended, and old calls go without t
         lost = *done;
         return {};
     });
-    CHECK(lost == 1);  // the one that nobody answers any more, whoever began it
+    CHECK(lost == 1);  // the call that no daemon will finish, whoever began it
     changed(*db, [&](Transaction& tx) -> Result<void> {
         auto done = model_calls::end_lost(tx, "here", "2", kBegan - 2h, kBegan, kMany);
         if (!done) return fail(done.error());

@@ -1,4 +1,4 @@
-// What PostgreSQL brings with it: several daemons, connections that go, commits whose answers are
+// Specific to PostgreSQL: several daemons, lost connections, and commits whose answers are
 // lost.
 #include "commit_relay.h"
 #include "control/store/postgres/connection.h"
@@ -31,7 +31,7 @@ Result<std::int64_t> count(Queries& db) {
     return rows->rows.at(0).integer(0);
 }
 
-// A caller and what became of its transaction.
+// A caller in its own thread, and the result of its transaction.
 struct Caller {
     std::atomic<int> runs = 0;
     Result<void> outcome = fail(ErrorKind::fatal, "it was not called");
@@ -51,7 +51,7 @@ void insert_through(const std::string& url, CommitRelay& relay, Loss loss, Calle
     thread.join();
     CHECK(relay.has_lost());
     CHECK(count(*db).value() == 1);
-    // And it goes on as if nothing had been.
+    // The database works as before.
     CHECK(db->transaction([](Transaction& tx) { return note(tx, "b"); }));
     CHECK(count(*db).value() == 2);
 }

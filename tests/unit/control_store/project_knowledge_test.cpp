@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("a reading takes the place of what was known, and searches st
     REQUIRE(files->size() == 3);
     CHECK((*files)[1].path == "docs/a.md");
     CHECK((*files)[2].left_because == "is larger than 1 MiB");
-    // One stays, one changes, one goes, one is new.
+    // One document is unchanged, one is changed, one is removed, one is new.
     CHECK(shelf.read(
               {"p", "c2", {{"README.md", "The gate opens doors."}, {"spec.md", "New."}}, {}}) == 2);
     CHECK(shelf.search("p", "wall").empty());
@@ -92,7 +92,7 @@ TEMPLATE_TEST_CASE("a reading takes the place of what was known, and searches st
     CHECK(shelf.read({"p", "c3", {{"README.md", "Another gate."}, {"spec.md", "New."}}, {}}) == 1);
     CHECK(shelf.search("p", "opens").empty());
     CHECK(project_knowledge::files(*shelf.db, "p", 10)->size() == 2);
-    // A project that is gone leaves nothing behind.
+    // Deleting a project deletes its documents.
     shelf.in_transaction([](Transaction& tx) { return projects::erase(tx, "q"); });
     shelf.in_transaction([](Transaction& tx) -> Result<void> {
         const auto gone = project_knowledge::forget_orphans(tx, 10);
@@ -122,7 +122,7 @@ TEMPLATE_TEST_CASE("parts are found by their vectors, the nearest first", "", ST
     CHECK(shelf.near("q", {0, 1, 0}) == "d");
     CHECK(shelf.near("p", {1, 0}).empty());  // of another length
     CHECK(shelf.near("p", {0, 0, 0}).empty());
-    // A text that stays the same keeps its vector, another one has none.
+    // An unchanged text keeps its vector; a changed one has none.
     (void)shelf.read({"p", "c2", {{"a", "one"}, {"b", "changed"}}, {}});
     CHECK(project_knowledge::without_vector(*shelf.db, "m", 10)->size() == 1);
 }

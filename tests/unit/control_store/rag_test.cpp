@@ -1,4 +1,4 @@
-// Documents, their parts, and what searches find, over every driver.
+// Documents, their parts, and search results, over every driver.
 #include "control/store/rag_documents.h"
 #include "drivers.h"
 

@@ -1,4 +1,4 @@
-// What is forgotten, what stays, and that a pass is bounded; over every driver.
+// What is pruned, what is kept, and that a pass is bounded; over every driver.
 #include "control/store/retention.h"
 
 #include "control/store/api_keys.h"
@@ -29,7 +29,7 @@ std::int64_t count(Database& db, const std::string& table) {
     return rows->rows.at(0).integer(0);
 }
 
-// One of each kind, made at `at`.
+// Inserts one row of each kind, created at `at`.
 Result<void> put_one_of_each(Transaction& tx, const std::string& name, contracts::Timestamp at) {
     contracts::TaskExecution execution;
     execution.id = name;
@@ -76,7 +76,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     REQUIRE(db->transaction([](Transaction& tx) -> Result<void> {
         if (Result<void> put = put_one_of_each(tx, "old", kPrunedAt - days(100)); !put) return put;
         if (Result<void> put = put_one_of_each(tx, "new", kPrunedAt - days(1)); !put) return put;
-        // Old, and still of use.
+        // An old row that is still in use.
         Thread waiting;
         waiting.id = waiting.subject = "waiting";
         waiting.graph = "g";
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("what is older than its age goes, all else stays", "", STORE_
     }));
     const Result<std::int64_t> gone = forget_old_rows(*db, {}, kPrunedAt);
     REQUIRE(gone);
-    CHECK(*gone == 9);  // with the answer of the newer one, whose day is over
+    CHECK(*gone == 9);  // includes the answer of the newer row, which expires after a day
     CHECK(count(*db, "task_executions") == 1);
     CHECK(count(*db, "threads") == 2);
     CHECK(count(*db, "thread_steps") == 1);

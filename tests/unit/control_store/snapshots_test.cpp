@@ -1,4 +1,4 @@
-// What readers keep between queries, and for how long.
+// How long readers keep a snapshot between queries.
 #include "control/store/sqlite/reader.h"
 #include "drivers.h"
 #include "tests/support/eventually.h"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kCount = "SELECT COUNT(*) FROM a";
 
-// A table, and connections of our own to its file.
+// A table in a file, with separate connections for writing and reading.
 struct File {
     tests::TemporaryDirectory directory;
     std::string path = directory / "test.db";
@@ -54,7 +54,7 @@ TEST_CASE("a reader keeps its snapshot while nobody commits, and no longer") {
     const File file;
     CHECK(file.seen(2) == 0);
     file.add();
-    CHECK(file.seen(2) == 0);  // as far as it was told
+    CHECK(file.seen(2) == 0);  // as up to date as the sequence number demands
     CHECK(file.seen(4) == 1);
     file.add();
     file.reader->let_go_unless(4);
@@ -112,7 +112,7 @@ TEST_CASE("who was told of a commit reads it, whatever others read meanwhile") {
     for (std::thread& reader : readers)
         reader.join();
     CHECK(all_seen);
-    // Of 40 MB: the log is restarted although somebody always reads.
+    // After 40 MB of writes: the log is restarted although there is always a reader.
     CHECK(std::filesystem::file_size(driver.path() + "-wal") < std::size_t{16} << 20);
 }
 

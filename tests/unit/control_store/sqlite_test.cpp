@@ -1,4 +1,4 @@
-// What SQLite alone promises: migrations, the file, and a commit that survives kill -9.
+// Specific to SQLite: migrations, the file, and commits that survive kill -9.
 #include "control/store/maintenance.h"
 #include "control/store/sqlite/migrate.h"
 #include "drivers.h"
@@ -42,7 +42,7 @@ std::size_t tables(SqliteConnection& connection) {
         ->rows.size();
 }
 
-// What this process holds on the file, as the kernel tells.
+// The number of locks that this process has on the file, according to the kernel.
 std::size_t locks(const std::string& path) {
     struct stat file{};
     REQUIRE(::stat(path.c_str(), &file) == 0);
@@ -201,7 +201,7 @@ TEST_CASE("a check says what is damaged, and does not send to itself") {
         return checked.error().message;
     };
     CHECK(said(2 * kPage).contains("Page 3"));
-    // Where even the list of its tables cannot be read.
+    // A file whose list of tables cannot be read.
     CHECK(said(100).contains("malformed"));
 }
 
@@ -243,7 +243,7 @@ TEST_CASE("a full disk fails who needs it as transient, and goes by") {
 
 namespace {
 
-// In the child: eight threads commit, and tell each commit only after it was answered.
+// In the child: eight threads commit, and report each commit only after its confirmation.
 [[noreturn]] void commit_until_killed(const std::string& path, int pipe) {
     Result<std::unique_ptr<Database>> database = open_sqlite(path);
     if (!database) ::_exit(1);
@@ -254,7 +254,7 @@ namespace {
                 const std::string key = std::to_string(t) + "." + std::to_string(i);
                 const Result<void> done = (*database)->transaction([&](Transaction& tx) {
                     Result<void> outcome;
-                    // Two rows, so that half a transaction would show.
+                    // Two rows, so that a partial transaction would show.
                     for (const char* half : {"-l", "-r"})
                         if (!tx.query("INSERT INTO tokens (prefix, name, role, digest, scopes, "
                                       "speaks_for_users, created_at) "
@@ -272,7 +272,7 @@ namespace {
     ::_exit(4);
 }
 
-// Kills a committing child after it told `patience` bytes; returns what it told in all.
+// Kills a committing child after `patience` bytes of reports; returns all its reports.
 std::string told_before_kill(const std::string& path, std::size_t patience) {
     int pipe[2];
     REQUIRE(::pipe(pipe) == 0);

@@ -1,4 +1,4 @@
-// What Telegram's messenger remembers; over every driver.
+// The state of Telegram's messenger; over every driver.
 #include "control/store/telegram.h"
 
 #include "drivers.h"

@@ -1,4 +1,4 @@
-// Ways into the web page, over every driver.
+// Links and sessions of the web page, over every driver.
 #include "control/store/web_sessions.h"
 
 #include "drivers.h"
@@ -87,7 +87,7 @@ TEMPLATE_TEST_CASE("a session is found by its secret until it, or its token, has
         prefix_of(*db, {.name = "t", .scopes = {"*"}, .expires_at = kNow + 30min});
     const auto first = made(*db, token);
     REQUIRE(first);
-    CHECK(first->session.expires_at == kNow + 30min);  // no longer than its token
+    CHECK(first->session.expires_at == kNow + 30min);  // does not outlive its token
     CHECK(web_sessions::find(*db, first->secret, kNow)->token.name == "t");
     CHECK(web_sessions::find_again(*db, first->session.id, kNow)->session.browser == "a browser");
     CHECK_FALSE(web_sessions::find(*db, first->session.id, kNow));

@@ -86,7 +86,7 @@ TEST_CASE("the deadline kills the whole group and says so") {
     REQUIRE_FALSE(end.has_value());
     CHECK(end.error().kind == ErrorKind::timed_out);
     REQUIRE_FALSE(grandchild.empty());
-    // Killed, though perhaps not reaped yet by whoever adopted it: soon it no longer runs.
+    // It was killed but may still be a zombie, until whoever adopted it reaps it.
     tests::eventually("the grandchild's death", [&] {
         std::ifstream stat("/proc/" + grandchild + "/stat");
         std::string pid, name, state;

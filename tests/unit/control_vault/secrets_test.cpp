@@ -1,4 +1,4 @@
-// Secrets in a store: whose key it is, and what opens.
+// Secrets in a store: which key belongs to it, and what can be opened.
 #include "control/vault/secrets.h"
 
 #include "control/store/maintenance.h"
@@ -187,7 +187,7 @@ TEMPLATE_TEST_CASE("a store knows its key from the first opening on", "", STORES
     REQUIRE(Vault::make_key(other));
     CHECK(store.refusal(other).find("is not the one this store was sealed with") !=
           std::string::npos);
-    // One that is lost is not replaced by a new one, which would open nothing.
+    // A lost key is not replaced by a new one, which could not open anything.
     const std::string missing = store.directory / "missing.key";
     CHECK(store.refusal(missing).find("does not exist") != std::string::npos);
     CHECK(::access(missing.c_str(), F_OK) != 0);
@@ -195,7 +195,7 @@ TEMPLATE_TEST_CASE("a store knows its key from the first opening on", "", STORES
     CHECK(store.refusal(store.directory / "short.key").find("32 bytes") != std::string::npos);
     store.directory.write("copy.key", right, 0600);
     CHECK(open_vault(*store.db, store.directory / "copy.key"));
-    // An empty store takes the key that is there.
+    // An empty store accepts an existing key.
     Store<TestType> empty;
     empty.key = store.key;
     CHECK(empty.vault().open(sealed, "here"));
@@ -214,7 +214,7 @@ TEST_CASE("neither the database's files nor a copy of it hold a value") {
         const std::string copy = store.directory / "copy.db";
         const Result<void> copied = backup_sqlite(store.driver.path, copy);
         REQUIRE(copied);
-        // Another installation with the copy and the key has the secrets; without, nothing.
+        // An installation with the copy and the key can read the secrets; one without cannot.
         const std::unique_ptr<Database> restored = opened(open_sqlite(copy));
         CHECK(open_vault(*restored, store.key));
         CHECK_FALSE(open_vault(*restored, store.directory / "new.key"));

@@ -27,7 +27,7 @@ struct Place {
         REQUIRE(made);
         return *std::move(made);
     }
-    // What opening the key says that is there.
+    // The error of opening an existing key file.
     std::string refusal(ErrorKind kind = ErrorKind::fatal) const {
         const Result<Vault> opened = Vault::open_key(key);
         REQUIRE_FALSE(opened);
@@ -78,7 +78,7 @@ TEST_CASE("a sealed text that was changed anywhere does not open") {
         return !opened && opened.error().kind == ErrorKind::fatal &&
                !says(opened.error().describe(), "canary");
     };
-    // Every character as each other one that base64 has: every bit of every byte.
+    // Replaces each character by every other base64 character, and so changes every bit.
     for (std::size_t at = 0; at < sealed.size(); ++at)
         for (const char other : kBase64) {
             std::string changed = sealed;
@@ -166,7 +166,7 @@ TEST_CASE("a wiped text is empty, and its bytes are zeros") {
     wipe(text);
     CHECK(text.empty());
     for (int i = 0; i < 100; ++i)
-        CHECK(bytes[i] == '\0');  // its capacity is still its own
+        CHECK(bytes[i] == '\0');  // the memory is still allocated, so it can be read
 }
 
 }  // namespace control

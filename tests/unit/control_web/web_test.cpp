@@ -1,5 +1,5 @@
-// The page's own side of a request: who is let in, what goes on to the API, and what a page that
-// watches is told. The store is a real one; the API is a function that says what it was asked.
+// The page's side of a request: who is let in, what is passed on to the API, and what a watching
+// page is sent. The store is real; the API is a function that records its requests.
 #include "control/web/web.h"
 
 #include "control/web/guard.h"
@@ -17,10 +17,10 @@ namespace {
 using contracts::Json;
 using namespace std::chrono_literals;
 
-// Answers with what it was asked and with what the test has it say.
+// Records each request and gives the answer that the test has set.
 struct SayingApi {
     std::mutex guard;
-    std::map<std::string, std::string> says;  // by path; else the path itself
+    std::map<std::string, std::string> says;  // answers by path; the default is the path itself
     std::vector<HttpRequest> asked;
     int again = 0;
 
@@ -104,7 +104,7 @@ struct Rig {
     std::unique_ptr<Web> web;
 };
 
-// What a stream says until `mark` is among it; heartbeats and the retry line too.
+// Reads a stream until `mark` has come, including heartbeats and the retry line.
 std::string read_until(BodySource& stream, std::string_view mark) {
     std::string text;
     tests::eventually("the stream says " + std::string(mark), [&] {
@@ -200,13 +200,13 @@ TEST_CASE("a page that watches is told each answer once, and later what differs"
             R"({"watch":0,"status":200,"body":{"path":"/api/tasks","says":"first","token":"mine"}})") !=
         std::string::npos);
 
-    // The store moves, and one of the two says something else.
+    // The store changes, and one of the two views with it.
     rig.api.say("/api/tasks", "second");
     (void)rig.token("another");
     told = read_until(*answer.stream, "second");
     CHECK(told.find(R"("watch":1)") == std::string::npos);
 
-    // The same page again: nothing of what it has seen.
+    // The same page again: it is not sent what it has already seen.
     const HttpResponse again = rig.watch(cookie, "/api/tasks?limit=2\n/api/projects", id_in(told));
     again.stream->begin([] {});
     rig.api.say("/api/projects", "third");
@@ -214,7 +214,7 @@ TEST_CASE("a page that watches is told each answer once, and later what differs"
     told = read_until(*again.stream, "third");
     CHECK(told.find("second") == std::string::npos);
 
-    // Somebody else's place, or another view's, is none.
+    // Another user's position, or that of another view, is ignored.
     const HttpResponse strange = rig.watch(cookie, "/api/tasks?limit=2", "1.2.3");
     strange.stream->begin([] {});
     CHECK(read_until(*strange.stream, "second").find("watch") != std::string::npos);

@@ -1,4 +1,4 @@
-// What administrators have set for a kind of agent, in the configuration of its workers.
+// Administrators' settings for an agent type, as part of its workers' configuration.
 #include "control/workers/agent_settings.h"
 
 #include "control/store/agent_configs.h"

@@ -23,7 +23,7 @@ TEST_CASE("every end has its cause, and what is not known is never success") {
         const char* words;
     } table[] = {
         {ended(0), std::nullopt, EndCause::finished, ""},
-        // A child may have been killed at some time: no failure of a worker that ended well.
+        // A child was killed for memory at some time, but the worker itself ended well.
         {ended(0, true), std::nullopt, EndCause::finished, ""},
         {ended(137, true), std::nullopt, EndCause::out_of_memory, "out of memory"},
         {ended(137, true), EndCause::stopped, EndCause::out_of_memory, "out of memory"},
@@ -39,7 +39,7 @@ TEST_CASE("every end has its cause, and what is not known is never success") {
          "it ended, and the runtime does not report how"},
         {std::nullopt, std::nullopt, EndCause::lost, "its container is gone"},
         {std::nullopt, EndCause::stopped, EndCause::lost, "its container is gone"},
-        // What this daemon ended for a reason of its own ended for that reason, however it took it.
+        // A worker that this daemon ended has the daemon's reason as its cause, whatever its exit.
         {ended(0), EndCause::idle, EndCause::idle, "stopped because it was idle"},
         {ended(137), EndCause::hung, EndCause::hung, "killed because it stopped responding"},
         {ended(143), EndCause::disk_full, EndCause::disk_full,

@@ -21,8 +21,8 @@ std::string name_of(const WorkerViews& views) {
     return rule == nullptr ? "" : std::string(rule->name);
 }
 
-// What is expected of each pair of store and runtime, as a person would write it down; "?": it
-// depends on the other two views.
+// The expected rule for each pair of store and runtime, written by hand; "?": it depends on the
+// other two views.
 const char* expected(InStore store, InRuntime runtime) {
     const bool lives = runtime == InRuntime::running || runtime == InRuntime::paused;
     switch (store) {
@@ -81,7 +81,7 @@ TEST_CASE("where bus and disk decide, each row of the table is met") {
          "left directories"},
         {{InStore::removed, InRuntime::absent, OnBus::absent, OnDisk::present}, "left directories"},
         {{InStore::removed, InRuntime::absent, OnBus::present, OnDisk::absent}, "left on the bus"},
-        // Another installation may share the bus.
+        // The bus may be shared with another installation.
         {{InStore::absent, InRuntime::absent, OnBus::present, OnDisk::absent}, ""},
         {{InStore::removed, InRuntime::absent, OnBus::unknown, OnDisk::absent}, ""},
     };

@@ -25,7 +25,7 @@ struct Homes {
                 .to = to.text(),
                 .to_user = ::geteuid()};
     }
-    // Of the session's place in either home.
+    // A path below the session's directory in either home.
     static std::string at(const std::string& rest) { return ".claude/projects/-workspace/" + rest; }
     static std::string file() { return at(std::string(kId) + ".jsonl"); }
     [[nodiscard]] bool has(const std::string& name) const {

@@ -1,4 +1,4 @@
-// Session files as the agents write them, and as a hostile one would.
+// Session files as the agents write them, and as a hostile agent would.
 #include "control/workers/transcript_reader.h"
 
 #include "contracts/base/json.h"

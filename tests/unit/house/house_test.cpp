@@ -9,11 +9,11 @@ using namespace house;
 namespace {
 
 struct Source {
-    std::string path;  // from the checkout
+    std::string path;  // relative to the checkout
     std::string text;
 };
 
-// Everything that the three programs are made of.
+// All code that the three programs are made of.
 const std::vector<Source>& sources() {
     static const std::vector<Source> all = [] {
         std::vector<Source> found;

@@ -9,7 +9,7 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-// Beside itself and contracts/. A room that is not named here may not exist.
+// Allowed besides the room itself and contracts/. Every room must be named here.
 const std::map<std::string, Names, std::less<>> kControl{
     // Ports.
     {"http", {}},
@@ -39,7 +39,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"models", {"http", "jobs", "store"}},
     {"gate", {"egress", "forge", "http", "jobs", "models"}},
     {"messenger", {"bus", "http", "jobs", "store"}},
-    // Roles: ports alone.
+    // Roles use ports only.
     {"api",
      {"embeddings", "forge", "http", "jobs", "masking", "metrics", "role", "router", "store",
       "vault"}},
@@ -52,7 +52,7 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"scheduler",
      {"bus", "embeddings", "forge", "jobs", "metrics", "provider", "provision", "role", "store"}},
     {"web", {"http", "jobs", "store"}},
-    // The daemon's own. Settings know the structs of figures that roles declare beside themselves.
+    // The daemon's own rooms. Settings include the structs that roles declare for their settings.
     {"role", {}},
     {"settings", {"chat", "egress", "graphs", "router", "store"}},
     {"ports",
@@ -63,10 +63,10 @@ const std::map<std::string, Names, std::less<>> kControl{
     {"demo",
      {"daemon", "http", "messenger", "ports", "role", "settings", "subprocess", "templates"}},
 };
-// Knows every room; only the table of roles knows it.
+// May include every room; only the table of roles may include it.
 constexpr std::string_view kWiring = "control/wiring";
 
-// Libraries, by how their headers begin, and the only rooms that know them.
+// Libraries, by the prefix of their headers, and the only rooms that may include them.
 const std::map<std::string, Names, std::less<>> kLibraries{
     {"boost/", {"control/bus_tunnel", "control/http", "control/gate"}},
     {"curl/", {"control/http", "cli"}},
@@ -81,10 +81,10 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"spdlog/", {"control/daemon"}},
     {"CLI/", {"cli", "control", "control/commands", "control/daemon"}},
 };
-// Each costs the static programs more than all of their own code.
+// Headers that would cost the static programs more than all of their own code.
 const Names kHeavy{"format", "iostream", "print", "regex", "filesystem"};
 
-// The parts of control/graphs that know no graph by name. Any other folder there is a graph's own.
+// Parts of control/graphs that know no particular graph. Any other folder there is a graph.
 const Names kGraphParts{"engine", "delivery", "intake", "kit"};
 
 std::string_view first_folder(std::string_view path) {
@@ -95,7 +95,7 @@ bool knows_all(std::string_view room) {
     return room == "control" || room == kWiring;
 }
 
-// The folder below control/graphs that a file lies in; empty: it lies in none.
+// The folder below control/graphs that contains a file; empty: none.
 std::string graph_folder(std::string_view path) {
     constexpr std::string_view kRoom = "control/graphs/";
     if (!path.starts_with(kRoom)) return {};
@@ -104,7 +104,7 @@ std::string graph_folder(std::string_view path) {
     return std::string(path.substr(0, end == std::string_view::npos ? 0 : end));
 }
 
-// A graph's folder is known to itself and to what wires it, not to the room around it.
+// A graph's folder is included only by itself and by the wiring, not by other rooms.
 bool knows_a_graph(std::string_view path, std::string_view target) {
     const std::string wanted = graph_folder(target);
     if (wanted.empty() || kGraphParts.contains(wanted)) return false;

@@ -1,4 +1,4 @@
-// Who may include whom, as a table: the walls of docs/ARCHITECTURE.md.
+// The table of allowed includes: the boundaries of docs/ARCHITECTURE.md.
 #pragma once
 
 #include <map>
@@ -18,10 +18,10 @@ struct Include {
 // "control/api" of "control/api/router/table.cpp"; "control" of "control/main.cpp".
 [[nodiscard]] std::string room_of(std::string_view path);
 
-// What is wrong with the includes of one file, a sentence each. `path` counts from the checkout.
+// The violations in one file, a sentence each. `path` is relative to the checkout.
 [[nodiscard]] std::vector<std::string> crossings(const std::string& path, std::string_view text);
 
-// Who includes whom, by any name. A circle, as "a -> b -> a"; empty: there is none.
+// The graph of includes, with any kind of names. A cycle is "a -> b -> a"; empty: none.
 using Graph = std::map<std::string, std::map<std::string, std::string>>;  // from, to, an example
 [[nodiscard]] std::string find_circle(const Graph& graph);
 

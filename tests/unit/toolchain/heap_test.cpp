@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-// The static programs' own, beside the C library's of this test.
+// The functions of the static programs, next to those of this test's C library.
 #define malloc tested_malloc
 #define free tested_free
 #define calloc tested_calloc
@@ -55,7 +55,7 @@ bool is_aligned(const void* memory) {
     return reinterpret_cast<std::uintptr_t>(memory) % alignof(std::max_align_t) == 0;
 }
 
-// Mostly small, at times beyond what a class holds.
+// Mostly small sizes, at times beyond the largest class.
 std::size_t some_size(std::mt19937& random) {
     constexpr std::array<std::size_t, 6> kUpTo{40, 40, 600, 600, 5'000, 200'000};
     return random() % kUpTo[random() % kUpTo.size()];
@@ -70,7 +70,7 @@ TEST_CASE("every size has its own bytes, aligned, and as many as were asked for"
         REQUIRE(memory != nullptr);
         good &= is_aligned(memory);
         good &= tested_malloc_usable_size(memory) >= size;
-        // No more than a quarter and a header go unused, or a page where it is a mapping.
+        // At most a quarter and a header are wasted, or a page if the block is a mapping.
         good &= tested_malloc_usable_size(memory) <= std::max(size + size / 4 + 24, size + 4096);
         std::memset(memory, 1, size);
         tested_free(memory);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-// The static programs' own, beside the C library's of this test.
+// The functions of the static programs, next to those of this test's C library.
 #define memmove tested_memmove
 #define memcpy tested_memcpy
 #define memset tested_memset
@@ -22,7 +22,7 @@
 
 namespace {
 
-constexpr std::size_t kMost = 100;  // some blocks, and every end
+constexpr std::size_t kMost = 100;  // several blocks, with a remainder of every size
 constexpr std::size_t kRoom = 3 * kMost;
 
 std::string noise(std::size_t size) {

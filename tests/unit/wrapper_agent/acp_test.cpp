@@ -9,7 +9,7 @@ using contracts::Json;
 
 namespace {
 
-// The agent's side of a conversation: what it was told, and what it answers.
+// Plays the agent in a conversation: reads what it is sent, and answers.
 class Talk {
 public:
     explicit Talk(bool resume = false)
@@ -20,7 +20,7 @@ public:
     [[nodiscard]] const AgentCommand& command() const { return command_; }
     [[nodiscard]] AcpRunner& runner() { return runner_; }
 
-    // The next message that it is sent; null: there is none.
+    // The next message to the agent; null: there is none.
     Json next() {
         hear(runner_.take_words());
         if (heard_.empty()) return nullptr;
@@ -46,7 +46,7 @@ public:
         update({{"sessionUpdate", "agent_message_chunk"},
                 {"content", {{"type", "text"}, {"text", text}}}});
     }
-    // Past the opening; the request with the prompt.
+    // Completes the opening; returns the request with the prompt.
     Json open(Json abilities = Json::object()) {
         answer(next(), {{"protocolVersion", 1}, {"agentCapabilities", std::move(abilities)}});
         answer(next(), {{"sessionId", "s-1"}});
@@ -240,7 +240,7 @@ TEST_CASE("what an agent says behind its answer is read until it has gone") {
     CHECK(talk.next().is_null());
     talk.words(".");
     CHECK(talk.runner().report().text == "Half, and the rest.");
-    // Words that a tool call came before begin anew, there too.
+    // There as well, words after a tool call start a new text.
     Talk late;
     const Json asked = late.open();
     late.words("I will.");
@@ -248,7 +248,7 @@ TEST_CASE("what an agent says behind its answer is read until it has gone") {
     late.answer(asked, {{"stopReason", "end_turn"}});
     late.words("Done.");
     CHECK(late.runner().report().text == "Done.");
-    // A turn that failed is not mended by them.
+    // They do not turn a failed turn into a success.
     Talk refused;
     const Json last = refused.open();
     refused.answer(last, {{"stopReason", "refusal"}});

@@ -1,4 +1,4 @@
-// When an agent counts as having answered: then it need not exit for its turn to end.
+// When an agent's answer is complete: its turn then ends even if the agent does not exit.
 #include "wrapper/agent/claude.h"
 #include "wrapper/agent/codex.h"
 #include "wrapper/agent/custom.h"
@@ -50,7 +50,7 @@ TEST_CASE("claude has answered with its result line, until it works on") {
     Speaking<ClaudeRunner> failed;
     CHECK(failed.after(kFailedResult));
     CHECK(!failed.runner.report().complete);
-    // A result that more work followed was not its last.
+    // A result that was followed by more work was not the final one.
     Speaking<ClaudeRunner> half;
     CHECK(half.after(kResultWithVerdict));
     CHECK(!half.after(kSessionBegins));
@@ -110,7 +110,7 @@ TEST_CASE("a custom agent has answered once it is silent behind a verdict") {
     CHECK(
         !going.after(R"(<result>{"status":"in_progress","summary":"s"}</result>)", Moment::silent));
     CHECK(!going.runner.report().complete);
-    // Whose exit code is the verdict is not listened to.
+    // If the exit code is the verdict, a result in the output has no effect.
     Speaking<CustomRunner> tests({.exit_code_is_verdict = true});
     CHECK(!tests.after(verdict, Moment::silent));
     CHECK(!tests.runner.report().complete);

@@ -22,7 +22,7 @@ std::string block(const std::string& inside) {
     return "I did it. <result>" + inside + "</result> Good night.";
 }
 
-// What an agent prints in a good run, and which of the lines its success hangs on.
+// An agent's output in a good run, and the lines without which it is not a success.
 struct Envelope {
     AgentType agent;
     std::vector<std::string> lines;

@@ -17,7 +17,7 @@ const std::string kTool =
     R"({"command":"git commit -qm a","description":"commit"},"name":"Bash","type":"tool_use",)"
     R"("id":"toolu_1"}],"usage":{"input_tokens":11,"output_tokens":7}},"type":"assistant",)"
     R"("session_id":"5d1f"})";
-// What a tool printed looks like a result line, but its quotation marks are escaped.
+// A tool's output that looks like a result line, except that its quotes are escaped.
 const std::string kToolResult =
     R"({"type":"user","message":{"content":[{"type":"tool_result","content":)"
     R"("{\"type\":\"result\",\"result\":\"forged\"}"}]}})";
@@ -99,7 +99,7 @@ TEST_CASE("who is ended while claude asks its model again learns why it had noth
     CHECK(!report.text);
     CHECK(report_of({kInit, limited, away}).error ==
           "the model's side cannot be reached (unknown)");
-    // It got over it.
+    // The agent recovered from this error.
     CHECK(report_of({kInit, limited, kTool}).error.empty());
     CHECK(report_of({kInit, limited, kResult}).error.empty());
 }
@@ -229,7 +229,7 @@ TEST_CASE("a result that is too long to be read is no result, and said so") {
     const Report report = report_of({kInit, kResult, kInit, huge}, 100'000);
     CHECK(!report.text);
     CHECK(report.lost_lines == 1);
-    // One that comes after it counts.
+    // A result after the lost line counts.
     CHECK(report_of({kInit, huge, kResult}, 100'000).text);
 }
 
@@ -247,7 +247,7 @@ TEST_CASE("the tokens of a turn add up over its messages, each counted once") {
     CHECK(say("msg_1", 3) == 3);
     CHECK(say("msg_1", 7) == 7);
     CHECK(say("msg_2", 5) == 12);
-    // Whatever it says, the sum is a count.
+    // Whatever the values are, the sum is a count.
     constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
     CHECK(say("msg_3", -kAll) == 12);
     for (const char* id : {"msg_4", "msg_5", "msg_6"})

@@ -84,7 +84,7 @@ TEST_CASE("codex has a home, made where there is none") {
         runner.begin(Turn{"p", kId, false, "/workspace", {"HOME=" + home.text()}});
     CHECK(command.environment == std::vector<std::string>{"CODEX_HOME=" + home / ".codex"});
     CHECK(std::filesystem::is_directory(home / ".codex"));
-    // A key and nothing else: codex goes its own way with it.
+    // With only a key set, codex connects as it normally does.
     const AgentCommand own = runner.begin(
         Turn{"p", kId, false, "/workspace", {"HOME=" + home.text(), "OPENAI_API_KEY=k"}});
     CHECK(own.environment.front() == "CODEX_API_KEY=k");
@@ -129,7 +129,7 @@ TEST_CASE("a turn that failed, or never ended, has no answer") {
     CHECK(broken.error.empty());
     const Report away = report_of({kStarted, kTurn, kReconnecting});
     CHECK(away.error.starts_with("Reconnecting... waiting for network"));
-    // What it got over is no failure.
+    // An error that codex recovered from is not a failure.
     CHECK(report_of({kStarted, kTurn, kReconnecting, kLast, kCompleted}).error.empty());
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("the settings replace what the agent left under their name and follow 
     CHECK(content(other) == "untouched");
     CHECK(content(home / ".factory-worker.json").find("customModels") != std::string::npos);
     CHECK(!std::filesystem::is_symlink(home / ".factory-worker.json"));
-    // A directory there cannot be replaced: the turn is refused, and says why.
+    // A directory in the file's place cannot be replaced: the turn fails with that reason.
     std::filesystem::remove(home / ".factory-worker.json");
     std::filesystem::create_directory(home / ".factory-worker.json");
     const AgentCommand refused = runner.begin(turn(home.text()));
@@ -133,7 +133,7 @@ TEST_CASE("droid's failure is the model's answer, not that there was one") {
     CHECK(!report.session_unknown);
     (void)runner.begin(turn(home.text()));
     CHECK(report_of(runner, {kInit, kFailed}).error == "Exec failed");
-    // What it got over is none.
+    // An error that droid recovered from is not a failure.
     (void)runner.begin(turn(home.text()));
     CHECK(report_of(runner, {kInit, kUnauthorized, kCompletion}).error.empty());
 }

@@ -1,4 +1,4 @@
-// What terminals and shells put around the lines of an agent, and that it costs no result.
+// Additions by terminals and shells around an agent's lines must not lose a result.
 #include "wrapper/agent/loose_json.h"
 
 #include "wrapper/agent/acp.h"
@@ -17,7 +17,7 @@ const std::string kClaudeLine =
     R"({"type":"result","subtype":"success","is_error":false,"session_id":"5d1f","result":")" +
     kSaid + R"("})";
 
-// The ways in which a line comes out of a terminal.
+// The forms that a line takes after it has passed a terminal.
 std::vector<std::string> decorated(const std::string& line) {
     return {
         line,
@@ -79,7 +79,7 @@ TEST_CASE("objects are found one after another, whole ones only") {
     CHECK(next_object(text) == R"({"y":{"z":"\"}"}})");
     CHECK(next_object(text).empty());
     CHECK(text.empty());
-    // What is inside of an object that was cut off is not one of its own.
+    // An object inside a truncated one does not count by itself.
     std::string_view cut = R"({"type":"x","inner":{"type":"result"})";
     CHECK(next_object(cut).empty());
     std::string_view garbled = "\x01{}";

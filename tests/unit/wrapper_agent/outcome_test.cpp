@@ -39,13 +39,13 @@ TEST_CASE("a verdict becomes a status, and its known data fields of their own") 
     CHECK(good.pr_url == "http://x/1");
     CHECK(good.data == contracts::Json{{"n", 1}});
     CHECK(good.error.empty());
-    // A shortened id counts as well.
+    // An abbreviated id is accepted.
     const Outcome shortened = developer(
         said(
             R"(<result>{"status":"success","summary":"s","data":{"commit_sha":"abc1234"}}</result>)"),
         exited(0));
     CHECK(shortened.commit_sha == "abc1234");
-    // What is not a text stays where it was.
+    // A field that is not a text stays in place.
     const Outcome odd = developer(
         said(R"(<result>{"status":"success","summary":"s","data":{"commit_sha":7}}</result>)"),
         exited(0));

@@ -93,7 +93,7 @@ TEST_CASE("of blocks that cannot be read the first one's fault is told") {
     const auto verdict = read_verdict("<result>{status}</result><result>[]</result>");
     REQUIRE(!verdict);
     CHECK(verdict.error().describe().find("byte 2") != std::string::npos);
-    // An object inside of one that was cut off is not a verdict of its own.
+    // An object inside a truncated one is not a verdict by itself.
     for (
         const char* text :
         {R"(<result>{"status":"success","summary":"s","data":{"status":"success","summary":"x"}</result>)",

@@ -31,7 +31,7 @@ void check_refused(const tests::MessageKind& kind, WorkerType type) {
 
 using Variables = std::map<std::string, std::string>;
 
-// What a worker of ours gets.
+// The environment that our own daemon gives a worker.
 Variables complete() {
     return {{"WORKER_ID", "w-1"},
             {"WORKER_TYPE", "developer"},
@@ -58,7 +58,7 @@ contracts::Result<Settings> read(const Variables& variables) {
 
 using WrongValues = std::map<std::string, std::vector<std::string>>;
 
-// By variable, none of which may have any of these.
+// By variable: values that it must not accept.
 WrongValues wrong_values() {
     const std::vector<std::string> no_path = {"relative", "./here", "../up", "~", " /blank", "a/b"};
     const std::vector<std::string> no_choice = {"x", "CLAUDE", " po", "fixed ", "0x1", "2", "\xff"};

@@ -50,7 +50,7 @@ Owed large(std::size_t bytes) {
     return one;
 }
 
-// A limit instead of a full disk: part of the record is written, then the kernel refuses.
+// A file size limit stands in for a full disk: the kernel refuses after part of the record.
 bool written_on_disk_of(rlim_t bytes, Journal& journal, const Owed& one) {
     const rlimit small{bytes, RLIM_INFINITY};
     rlimit before{};
@@ -131,7 +131,7 @@ TEST_CASE("the next record says that those before it are settled") {
     (void)written(directory, 2);
     auto journal = Journal::open(directory.text());
     journal->settle();
-    // Told to nobody yet: a life that ended here is followed by one that asks whether they are out.
+    // This is not on disk yet: after a crash here the next run would check for both answers.
     CHECK(recovered(directory).size() == 2);
     REQUIRE(journal->write(owed(3)));
     REQUIRE(journal->write(owed(4)));
@@ -209,7 +209,7 @@ TEST_CASE("the state file tells its state while it is fresh") {
     CHECK(*read_state(directory.text(), now + std::chrono::seconds{5}) == "working");
     CHECK(read_state(directory.text(), now + std::chrono::minutes{2}).error().kind ==
           contracts::ErrorKind::timed_out);
-    // The next life says nothing new until it writes, and a longer file of whomever is in no way.
+    // A new run leaves the state alone until it writes, and overwrites a longer file correctly.
     directory.write("state", "x" + std::string(200, '\n'));
     StateFile next(directory.text());
     next.write("waiting", now);

@@ -1,4 +1,4 @@
-// Whom the agent runs as and what it is told of itself.
+// The user that the agent runs as, and the environment that it gets.
 #include "wrapper/wall/agent_environment.h"
 
 #include "wrapper/wall/image_user.h"
@@ -17,7 +17,7 @@ TEST_CASE("a PATH that is asked for comes between our programs and the image's")
     CHECK(environment.find("LANG") == "de_DE.UTF-8");
     CHECK(environment.find("COLOUR") == "green");
     CHECK(environment.find("COL").empty());
-    // An empty part would be the current directory.
+    // An empty part would mean the current directory.
     add_requested(environment, {"PATH="}, "/.worker/bin");
     CHECK(environment.find("PATH") == "/.worker/bin:/opt/agent:/opt/more:/usr/bin:/bin");
 }
@@ -29,7 +29,7 @@ TEST_CASE("the image's user worker is found by its line") {
     REQUIRE(user);
     CHECK(user->uid == 1001);
     CHECK(user->gid == 1002);
-    // Not in a group of root's.
+    // The agent never gets a group of root's.
     CHECK(find_image_user("worker:x:1001:0::/:\n")->gid == 1001);
     CHECK(find_image_user("worker:x:1001\n")->gid == 1001);
 }

@@ -1,5 +1,5 @@
-// Every way in which a line on the agent's socket can be wrong: the field is named, and neither the
-// API nor the bus hears of it.
+// Every way in which a line on the agent's socket can be wrong: the error names the field, and
+// nothing is sent to the API or the bus.
 #include "contracts/fields/read.h"
 #include "contracts/messages/engineering.h"
 #include "tests/support/messages/message_checks.h"
@@ -31,7 +31,7 @@ sockaddr_un address_of(const std::string& path) {
     return address;
 }
 
-// A far side that only notices whether somebody called.
+// A fake server that only records whether it was called.
 class Listener {
 public:
     explicit Listener(const std::string& path) {
@@ -48,7 +48,7 @@ private:
     UniqueFd fd_ = stream_socket(SOCK_NONBLOCK);
 };
 
-// A worker that allows everything, and one caller.
+// A worker that allows everything, with one client.
 class Worker {
 public:
     Worker() {

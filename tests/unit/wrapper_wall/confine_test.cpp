@@ -1,4 +1,4 @@
-// The wall on kernels that lack a part of it: what is missing is said, and the rest stands.
+// The wall on kernels that lack a part of it: the missing part is logged, the others hold.
 #include "wrapper/wall/confine.h"
 
 #include "tests/support/temporary_directory.h"
@@ -40,7 +40,7 @@ private:
     std::string& text_;
 };
 
-// What `work` returns, done in a process that may be changed for good.
+// Runs `work` in a child process, which it may change for good, and returns its result.
 std::string in_a_child(const std::function<std::string()>& work) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
@@ -66,8 +66,8 @@ std::string in_a_child(const std::function<std::string()>& work) {
     return text;
 }
 
-// From here on `call`, with `first` as its first argument (or any, where negative), fails with
-// `error`: as on a kernel without it.
+// Makes `call`, if its first argument is `first` (negative: whatever it is), fail with `error`, as
+// on a kernel without the call.
 void take_away(long call, long first, int error) {
     sock_filter code[] = {
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
@@ -84,7 +84,7 @@ void take_away(long call, long first, int error) {
         ::_exit(2);
 }
 
-// Puts up the wall that this kernel allows, and tells what was logged and what then holds.
+// Sets up the wall that this kernel allows; returns the log and what is then possible.
 std::string wall_and_log(const std::string& writable, const std::string& elsewhere) {
     std::string text;
     const contracts::Log log(std::make_shared<Lines>(text), contracts::LogLevel::debug,
@@ -107,7 +107,7 @@ bool says(const std::string& text, const std::string& words) {
     return text.find(words) != std::string::npos;
 }
 
-// The errno of one call behind our filter; 0 where it went through.
+// The errno of one call with our filter in place; 0 if it succeeded.
 int behind_the_filter(const std::function<long()>& call) {
     return std::stoi(in_a_child([&] {
         if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || install_seccomp_filter() != 0)
@@ -152,7 +152,7 @@ TEST_CASE("a kernel without seccomp filters is told of, and Landlock stands alon
     CHECK(says(seen, "inside=open outside=closed"));
 }
 
-// Where the machine lacks both by itself (an emulator's), that is what is looked at.
+// On a machine that lacks both anyway (an emulator), this tests the real kernel.
 TEST_CASE("a kernel with neither is told of both, and the agent is started") {
     const tests::TemporaryDirectory in, out;
     const std::string seen = in_a_child([&] {

@@ -94,7 +94,7 @@ TEST_CASE("a caller that does not read its answers is not listened to, and then 
     };
     const std::string lines(64 << 10, '\n');
     std::size_t asked = 0;
-    int refused = 0;  // turns in a row in which not a byte was taken
+    int refused = 0;  // consecutive turns in which not a byte was accepted
     while (refused < 20) {
         const ssize_t sent = ::send(caller.get(), lines.data(), lines.size(), MSG_DONTWAIT);
         refused = sent > 0 ? 0 : refused + 1;

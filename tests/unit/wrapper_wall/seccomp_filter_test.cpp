@@ -1,6 +1,6 @@
-// The filter's program, run here as the kernel would: what it answers for each number of a call, by
-// the kernel's own tables of numbers and not by the headers that the filter was compiled with. Says
-// the same where filters cannot be installed, and for whichever machine this was compiled for.
+// Interprets the filter's program as the kernel would: its verdict for each system call number, by
+// the kernel's own tables and not by the headers that the filter was compiled with. This also works
+// where filters cannot be installed, and for every architecture that it is compiled for.
 #include "wrapper/wall/seccomp_filter.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -111,7 +111,7 @@ constexpr Call kSocket{"socket", 41, 198};
 constexpr Call kPersonality{"personality", 135, 92};
 constexpr int kFirstUnknown = 470;
 
-// What is not among the instructions of the filter is a fault of it.
+// An instruction that is not known here is a fault of the filter.
 std::uint32_t answer(std::uint32_t architecture, std::int64_t number, std::uint64_t first = 0) {
     seccomp_data call{};
     call.arch = architecture;

@@ -1,4 +1,4 @@
-// What its own build would generate for a shared library. Ours is linked into the daemon.
+// The library's own build generates this for a shared library; ours is linked statically.
 #pragma once
 
 #define PROMETHEUS_CPP_CORE_EXPORT
