@@ -17,12 +17,12 @@ from surroundings import (FLOORS, PEERS, PYTHON, ROOT, Failure, child, cpu_ns, d
                           wait_until)
 
 CLIENTS, SECONDS = 32, 2
-# A core that shares its machine runs now at one speed and now at another, for seconds at a time: in short turns all
-# who are compared have both.
+# A shared core changes its speed every few seconds. Short alternating turns expose all contestants
+# to the same speeds.
 TURN_SECONDS = 1
 NGINX_SHARE, FASTER, WRITES, IDLE_KIB = 0.5, 25, 5, 10 * 1024
 SERVER_CORE, LOAD_CORE = "0", "1"
-# Of a sync on the disk that the goal was set on: 0.75 thousand transactions a second, each with one.
+# The cost of a sync on the disk for which the goal was set: 750 transactions a second, one sync each.
 SYNC_US = 1300
 POST = """
 function request()
@@ -124,7 +124,7 @@ def measure(options):
     with directory(ROOT / "build") as path, idle_daemon(path) as daemon:
         url, token, project = project_at(daemon)
         body = ask(f"{url}/api/projects/{project}", token)
-        # Once it has served: what is called idle has done something, and waits for more.
+        # Measured after it has served requests, so that an idle daemon is one that has done something.
         memory = status_kib(daemon.pid, "VmRSS")
         yield Figure("orchestratord idle, API alone", memory, "KiB", goal=f"≤ {IDLE_KIB:,} KiB", holds=memory <= IDLE_KIB)
         yield Figure("of it, not pages of programs", status_kib(daemon.pid, "RssAnon"), "KiB")
@@ -132,7 +132,7 @@ def measure(options):
         yield from measure_reads(rounds, path, (daemon.pid, f"{url}/api/projects/{project}", token), body)
         subprocess.run(["taskset", "-a", "-c", "-p", "0-1", str(daemon.pid)], stdout=subprocess.DEVNULL, check=True)
         yield from measure_writes(rounds, path, (url, token, project), "this disk", {})
-    # A disk of a virtual machine may sync in a tenth of a millisecond, and then there is nothing for a group to share.
+    # A virtual disk may sync in a tenth of a millisecond; then a group commit has nothing to save.
     slow = {"LD_PRELOAD": str(FLOORS / "slow_sync.so"), "SYNC_US": str(SYNC_US)}
     with directory(ROOT / "build") as path, idle_daemon(path, **slow) as daemon:
         if "slow_sync.so" not in pathlib.Path(f"/proc/{daemon.pid}/maps").read_text():

@@ -27,7 +27,7 @@ def programs_within_reach(path):
 class User:
     def __init__(self, daemon):
         self.bus = daemon.bus
-        # `orchestratord chat` makes the first user; from then on we are the terminal.
+        # `orchestratord chat` creates the first user; afterwards we act as the terminal.
         subprocess.run([DAEMON, "chat"], env=dict(os.environ, **daemon.access), input="/help\n", text=True, check=True,
                        stdout=subprocess.DEVNULL)
         self.id = json.loads(self.bus.ask("XREVRANGE", "chat:inbox", "+", "-", "COUNT", 1)[0][1][1])["user_id"]
@@ -61,7 +61,7 @@ def measure(options):
     with directory() as path, Daemon(path, ROLES="api,workers,chat", RUNTIME="process", PO_AGENT="custom",
                                      PO_ENV=json.dumps(agent), WORKER_BIN_DIR=programs_within_reach(path)) as daemon:
         user = User(daemon)
-        user.hear_answer(user.say("hello"))  # has the worker made
+        user.hear_answer(user.say("hello"))  # creates the worker
         inbox = f"worker:po:{daemon.bus.ask('GET', f'session:{user.id}')}:input"
         after, took = daemon.bus.ask("XREVRANGE", inbox, "+", "-", "COUNT", 1)[0][0], []
         for number in range(options.each):

@@ -24,7 +24,7 @@ def stopwatch(rounds, each, programs, environment):
 
 
 def measure(options):
-    # As in a worker that may do something else.
+    # As in a worker that may use another command.
     inside = dict(os.environ, WORKER_ID="w-1", ALLOWED_COMMANDS="project.get")
     hello, version, refused = stopwatch(
         options.rounds, options.each,
@@ -34,7 +34,7 @@ def measure(options):
         ratio = ratio_of_rounds(found, hello)
         yield Figure(name, of_rounds(found) / 1e6, "ms", "static hello in C", of_rounds(hello) / 1e6, ratio,
                      goal=f"≤ {HELLO_RATIO} × hello", holds=ratio <= HELLO_RATIO)
-    # A disk that is waited for is the daemon's time, not the client's.
+    # Waiting for a disk would be the daemon's time, not the client's, so this one is in memory.
     with directory("/dev/shm") as path, Daemon(path, ROLES="api", RUNTIME="process") as daemon:
         yield from measure_post(options, daemon)
 

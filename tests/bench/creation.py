@@ -96,7 +96,7 @@ def measure(options):
     if not where:
         raise Failure("no container engine; ci/bench says why")
     engine = Engine(where)
-    # On a disk of the engine's machine; the daemon's directories are mounted into containers.
+    # On a disk of the engine's machine, since the daemon's directories are mounted into containers.
     with directory() as path, Daemon(path, ROLES="workers", RUNTIME="docker", DOCKER_HOST="unix://" + where,
                                      LOG_LEVEL="WARNING", BUILD_NETWORK="none") as daemon:
         manager = Manager(daemon)

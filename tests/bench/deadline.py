@@ -10,7 +10,7 @@ from surroundings import (AGENT_UID, FLOORS, Failure, Redis, directory, json_of,
                           wrapper_environment)
 
 ESCAPEES, LIMIT, RATIO = 1000, 20, 1.2
-TIMEOUT, GRACE = 3, 5  # seconds; the grace is worker-wrapper's own
+TIMEOUT, GRACE = 3, 5  # in seconds; GRACE is worker-wrapper's own
 
 
 def survivors():

@@ -42,7 +42,7 @@ Result<Json> keep(const Turn& turn, Effects&) {
     return turn.state;
 }
 
-// `count` does state.left steps that wait for nothing; `listen` waits for an event before each.
+// `count` makes state.left steps that wait for nothing; `listen` waits for an event each time.
 Graph graph() {
     const Decide count = [](const Turn& turn, Effects&) -> Result<Step> {
         const std::int64_t left = turn.state.value("left", std::int64_t{0}) - 1;
@@ -90,7 +90,7 @@ public:
         });
     }
 
-    // One thread, steps that wait for nothing.
+    // One thread with steps that wait for nothing.
     double one_by_one() {
         constexpr int kSteps = 20'000;
         return rate(kSteps, [&] {
@@ -110,7 +110,7 @@ public:
         });
     }
 
-    // Each step waits for its event, which comes when the step before is durable.
+    // Each step waits for an event, which is sent once the previous step is durable.
     double by_events(int threads) {
         constexpr int kEvents = 2'000;
         std::vector<std::string> names;

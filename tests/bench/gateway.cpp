@@ -17,7 +17,7 @@ namespace {
 
 using namespace control;
 
-// As long as a short answer of Anthropic's.
+// As long as a short answer from Anthropic.
 constexpr std::string_view kAnswer =
     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-bench","content":)"
     R"([{"type":"text","text":"Hello! How can I help you today?"}],"stop_reason":"end_turn",)"

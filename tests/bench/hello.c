@@ -1,4 +1,4 @@
-// The least that a program can do: what starting a process costs on this machine.
+// The smallest possible program: it shows the cost of starting a process on this machine.
 #include <unistd.h>
 
 int main(void) {

@@ -8,7 +8,7 @@ from surroundings import (FLOORS, PEERS, PYTHON, TRUE, WRAPPER, Redis, child, ch
                           status_kib, streams_of, wait_until, worker, wrapper_environment)
 
 IDLE_LIMIT, BUSY_LIMIT = 420, 3 * 1024
-FIRST_TASKS = 100  # after them whatever is allocated once is there
+FIRST_TASKS = 100  # by then everything that is allocated only once is there
 PAGE = 4
 
 

@@ -84,7 +84,7 @@ static pid_t start(char** argv, int nowhere) {
     return pid;
 }
 
-// Serves until somebody blocks.
+// Serves until a client blocks.
 static void serve(int listening) {
     static struct incoming in[kPeers];
     static struct command command;
@@ -94,7 +94,7 @@ static void serve(int listening) {
         if (poll(fds, (nfds_t)count, kPatienceMs) <= 0) die("the worker does not come");
         for (int i = 1; i < count; ++i) {
             if (fds[i].revents == 0) continue;
-            if (!receive(fds[i].fd, &in[i - 1])) {  // of one that was killed, or closed
+            if (!receive(fds[i].fd, &in[i - 1])) {  // a connection that was killed or closed
                 close(fds[i].fd);
                 fds[i].fd = -1;
                 continue;

@@ -10,10 +10,10 @@ class Figure:
     name: str
     ours: float
     unit: str
-    reference: str = ""            # what stands beside it
-    beside: float | None = None    # measured in the same run, in the same unit
-    ratio: float | None = None     # ours to it; the median of the rounds' ratios where there are rounds
-    times: float | None = None     # how many times less than it, where the goal says so
+    reference: str = ""            # name of the figure it is compared with
+    beside: float | None = None    # its value, measured in the same run and unit
+    ratio: float | None = None     # ours divided by it; with rounds, the median of their ratios
+    times: float | None = None     # the factor by which ours is smaller, if the goal is one
     goal: str = ""
     holds: bool | None = None      # None: no goal, or too noisy to tell
     remark: str = ""

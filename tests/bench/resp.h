@@ -1,5 +1,5 @@
-// As much of Redis' protocol as the floors and stopwatches speak: blocking, over a unix socket.
-// Each function ends the program when the far side is not what it should be.
+// The part of Redis' protocol that the stopwatches need: blocking, over a Unix socket. Each
+// function ends the program if the server behaves unexpectedly.
 #pragma once
 
 #include <errno.h>
@@ -72,14 +72,14 @@ static inline void send_all(int fd, struct outgoing* out) {
     out->size = 0;
 }
 
-// What was received and not yet read; `at` is where the next value begins.
+// Bytes received but not yet consumed; the next value begins at `at`.
 struct incoming {
     char bytes[65536];
     size_t size;
     size_t at;
 };
 
-// False when the far side has gone.
+// Returns false when the server has closed.
 static inline int receive(int fd, struct incoming* in) {
     if (in->at == in->size) in->at = in->size = 0;
     if (in->size == sizeof in->bytes) die("a reply is too long");
@@ -89,7 +89,7 @@ static inline int receive(int fd, struct incoming* in) {
     return 1;
 }
 
-// Where the value that begins at `at` ends; 0 when not all of it is there.
+// The end of the value that begins at `at`; 0 if it is not complete yet.
 static inline size_t value_end(const struct incoming* in, size_t at) {
     const char* line = in->bytes + at;
     const char* end = memchr(line, '\n', in->size - at);
@@ -116,7 +116,7 @@ static inline const char* next_reply(int fd, struct incoming* in, size_t* size) 
     return reply;
 }
 
-// The bulk string after `skipped` others inside a reply, copied; what is shorter than `room` fits.
+// Copies the bulk string after `skipped` others in a reply; it must be shorter than `room`.
 static inline void copy_bulk(const char* reply, size_t size, int skipped, char* text, size_t room) {
     const char* at = reply;
     const char* const end = reply + size;

@@ -98,7 +98,7 @@ def worker(environment):
             pid = wait_until("worker-wrapper's start", lambda: children_of(process.pid))[0]
             try:
                 yield pid
-            finally:  # changing its user it has given up its parent's death signal
+            finally:  # the child lost its parent-death signal when it changed its user
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 

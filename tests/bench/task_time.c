@@ -8,10 +8,10 @@
 struct worker {
     const char* input;
     const char* output;
-    char after[64];  // the last entry of `output` that was read
+    char after[64];  // id of the last entry of `output` that was read
 };
 
-// What is on `output` already is nobody's answer.
+// Skips entries that are already on `output`.
 static void find_end(int fd, struct incoming* in, struct worker* worker) {
     static struct outgoing out;
     size_t size;

@@ -65,7 +65,7 @@ class Chat:
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.begun = b""
-        self.heard = []  # (when, line)
+        self.heard = []  # (time, line)
 
     def say(self, line):
         self.process.stdin.write(line.encode() + b"\n")
@@ -191,7 +191,7 @@ class House:
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen([BIN / "orchestratord", "serve", "--ephemeral"], env=self.settings,
                                            stdout=log, stderr=log, preexec_fn=end_with_parent)
-        # Its workers end with it, and what it deployed.
+        # The daemon's workers and deployments end with it.
         self.stack.callback(self.stop)
         ready = self.data / "ready"
         wait_until("the daemon's readiness", lambda: ready.exists() or self.daemon.poll() is not None, 60)

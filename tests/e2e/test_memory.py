@@ -98,7 +98,7 @@ class Memory(unittest.TestCase):
         wait_until("the agent works", lambda: self.asked_of_model()[-1]["prompt"].endswith("take your time"))
         self.house.kill_worker(self.worker)
         self.chat.hear(r"^! .*Send your message again")
-        # What is said before the worker's end is known goes to it, and its user is told so once more.
+        # A message before the worker's end is known goes to that worker; its user is warned once more.
         self.wait_for_nobody()
         self.house.release_model()
         self.expect_same_session()

@@ -1,5 +1,5 @@
-// PID 1's side of the agent's socket for tests of the CLI: takes lines, checks each against the
-// real table of grants, answers with what the test says. A thread of its own; everything may be
+// PID 1's side of the agent's socket, for tests of the CLI: it reads lines, checks each against the
+// real table of grants, and answers as the test says. It runs on its own thread; everything may be
 // called from the test's thread.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace tests {
 
 class AgentPeer {
 public:
-    // The line to answer with, without its line feed; empty: the connection is closed without an
+    // Returns the answer's line without its line feed; empty: the connection is closed without an
     // answer.
     using Handler = std::function<std::optional<std::string>(const contracts::AgentRequest&)>;
 
@@ -27,9 +27,9 @@ public:
     AgentPeer& operator=(const AgentPeer&) = delete;
 
     [[nodiscard]] const std::string& path() const { return path_; }
-    // Those that no grant covers are refused and not among these.
+    // The permitted requests; those that no grant covers are refused and not included.
     [[nodiscard]] std::vector<contracts::AgentRequest> requests() const;
-    // What was refused, in words.
+    // The reasons of the refusals.
     [[nodiscard]] std::vector<std::string> refusals() const;
     [[nodiscard]] int connections() const;
 
@@ -37,7 +37,7 @@ private:
     void serve();
     void talk(int fd);
     [[nodiscard]] std::optional<std::string> answer(const std::string& line);
-    [[nodiscard]] bool readable(int fd) const;  // false: the test is over
+    [[nodiscard]] bool readable(int fd) const;  // false: the test has ended
 
     std::string path_;
     Handler handler_;
@@ -50,7 +50,7 @@ private:
     std::jthread thread_;
 };
 
-// Lines to answer with.
+// Reads the lines of a connection and answers each.
 [[nodiscard]] std::string api_reply(int status, contracts::Json body, std::string link = {});
 [[nodiscard]] std::string publish_reply(std::string entry_id = "1-0");
 [[nodiscard]] std::string follow_reply(contracts::Json entries = contracts::Json::array());

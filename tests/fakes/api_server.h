@@ -1,5 +1,5 @@
-// The scripted far side of the REST API (tests/fakes/api_server.py), on a unix socket or a loopback
-// port, ended with the object. Throws std::runtime_error.
+// The scripted fake of the REST API (tests/fakes/api_server.py), on a Unix socket or a loopback
+// port; it ends with the object. Throws std::runtime_error.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -15,7 +15,7 @@ namespace tests {
 
 struct ApiServerOptions {
     bool tcp = false;
-    std::string token{};  // empty: none is asked for
+    std::string token{};  // empty: no token is required
 };
 
 class ApiServer {
@@ -25,15 +25,15 @@ public:
     [[nodiscard]] const std::string& url() const { return url_; }
     // {"method", "path", "headers", "body"} of every request, in order.
     [[nodiscard]] std::vector<contracts::Json> requests() const;
-    // How many of them were `method` on `path` (without query).
+    // The number of requests with `method` and `path` (without query).
     [[nodiscard]] std::size_t count(std::string_view method, std::string_view path) const;
-    // What goes wrong from now on; see the head of api_server.py.
+    // Sets the faults from now on; see the head of api_server.py.
     void faults(const contracts::Json& rules) const { control("/control", rules); }
-    // Rows as they are, by their id: "projects", "tasks", "servers", "incidents".
+    // Adds rows unchanged, by their ids: "projects", "tasks", "servers", "incidents".
     void put(const std::string& kind, const contracts::Json& rows) const {
         control("/control/" + kind, rows);
     }
-    // GET, in the log like any request.
+    // Sends a GET, which is logged like any request.
     [[nodiscard]] contracts::Json get(const std::string& path) const;
 
 private:

@@ -157,7 +157,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.connection.shutdown(2)
             if not api.meets("stall", self.command):
                 return self.answer(status, found, link)
-        self.rfile.read(1)  # until the client goes
+        self.rfile.read(1)  # until the client disconnects
         self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_PUT = serve

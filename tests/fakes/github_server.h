@@ -1,7 +1,7 @@
 // tests/fakes/github/server.py as a child of the test: a GitHub with an App, its organisations and
-// real git behind it, which holds every request and answer against GitHub's published description.
+// real git, which checks every request and answer against GitHub's published description.
 //
-// Throws std::runtime_error when it does not start or an exchange with it fails.
+// Throws std::runtime_error if it does not start or a request to it fails.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -16,31 +16,31 @@ namespace tests {
 
 class GithubServer {
 public:
-    // The organisations acme and else, and the user user-ann, have the App installed.
+    // The App is installed for the organisations acme and else, and for the user user-ann.
     GithubServer();
-    // One for the whole program, as after its start: nothing is there, and nothing was asked.
+    // The server of the whole program, reset: no repositories, no recorded requests.
     [[nodiscard]] static GithubServer& fresh();
 
     static constexpr const char* kAppId = "4711";
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] std::string api_url() const { return url() + "/api"; }
     [[nodiscard]] std::string git_url() const { return url() + "/git"; }
-    // The App's private key.
+    // The file of the App's private key.
     [[nodiscard]] std::string key_file() const { return directory_ / "app.pem"; }
-    // A repository's bare directory, for what people do there.
+    // The directory of a bare repository, for changes that people make.
     [[nodiscard]] std::string repository(const std::string& full_name) const {
         return directory_ / ("repositories/" + full_name + ".git");
     }
 
-    // {"do": …}, as github.py has it.
+    // Sends {"do": …}; github.py has the possible changes.
     void change(const contracts::Json& order) const;
-    // The next answers to paths that the regular expression fits.
+    // Sets the next answers for paths that match the regular expression.
     void misbehave(const std::string& path, int status, const std::string& body,
                    contracts::Json headers = contracts::Json::object(), int times = 1) const;
     [[nodiscard]] contracts::Json state() const;
-    // Requests and answers that were not as GitHub describes them.
+    // Requests and answers that did not conform to GitHub's description.
     [[nodiscard]] std::vector<std::string> violations() const;
-    // How many requests of this method had a path that ends so.
+    // The number of requests with this method and a path that ends like this.
     [[nodiscard]] int count(const std::string& method, const std::string& end) const;
 
 private:

@@ -6,7 +6,7 @@ import uuid
 
 TOOL_CALLS = {"function_call", "custom_tool_call"}
 TOOL_OUTPUTS = {"function_call_output", "custom_tool_call_output"}
-# A tool of an MCP server, as codex names it: the server is a namespace of its own.
+# A tool of an MCP server as codex names it: the server's name is its namespace.
 MCP_TOOL = re.compile(r"(mcp__.+?)__(.+)")
 PARTS = {"input_text", "output_text", "text"}
 

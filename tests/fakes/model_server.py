@@ -237,7 +237,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             super().handle()
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the agent went away
+            pass  # the agent has disconnected
 
     def log_message(self, *_):
         pass
@@ -293,7 +293,7 @@ def main():
     else:
         server = TcpServer(("127.0.0.1", options.port), Handler)
     server.prepare(script, options.key, Journal(options.log))
-    # Handlers of signals run between the main thread's steps, which must not hold the gate's lock.
+    # Signal handlers interrupt the main thread, which may hold the gate's lock: use another thread.
     signal.signal(signal.SIGUSR1, lambda *_: threading.Thread(target=server.gate.open).start())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"listening on {options.socket or server.server_address[1]}", flush=True)

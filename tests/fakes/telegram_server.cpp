@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kReady = "listening on ";
 constexpr std::chrono::seconds kStart{
-    300};  // aiogram takes seconds to load, on a busy machine minutes
+    300};  // loading aiogram takes seconds, on a busy machine minutes
 
 Json json_of(std::string_view text) {
     auto document = contracts::parse_json(text);
@@ -22,7 +22,7 @@ Json json_of(std::string_view text) {
     return std::move(*document);
 }
 
-// With aiogram where it is installed.
+// Uses aiogram if it is installed.
 std::string python() {
     const std::string with_judge = ORCH_SOURCE_DIR "/build/tools/aiogram/bin/python";
     return ::access(with_judge.c_str(), X_OK) == 0 ? with_judge : "/usr/bin/python3";

@@ -1,5 +1,5 @@
-// The stand-in for the Bot API (tests/fakes/telegram/server.py), on a loopback port, ended with the
-// object. Where ci/test has installed aiogram, its types judge every exchange. Throws
+// The fake of the Bot API (tests/fakes/telegram/server.py) on a loopback port; it ends with the
+// object. If ci/test has installed aiogram, its types check every exchange. Throws
 // std::runtime_error.
 #pragma once
 
@@ -19,12 +19,12 @@ public:
 
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] bool is_judged() const { return is_judged_; }
-    // See the head of server.py.
+    // Sets something; see the head of server.py.
     contracts::Json control(const std::string& what, const contracts::Json& body) const;
-    // What the judge found wrong so far: a list.
+    // The violations that the judge has found so far: a list.
     [[nodiscard]] contracts::Json verdict() const;
 
-    // {"time", "bot", "method", "parameters", "status", "result"} of every exchange with `bot`.
+    // Every exchange with `bot`: {"time", "bot", "method", "parameters", "status", "result"}.
     [[nodiscard]] std::vector<contracts::Json> exchanges(const std::string& bot) const;
 
 private:

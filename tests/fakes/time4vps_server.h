@@ -1,5 +1,5 @@
-// The far side of Time4VPS's API (tests/fakes/time4vps_server.py) on a loopback port, ended with
-// the object. Its user is "admin@example.org", its password "s3cret-Pass". Throws
+// The fake of Time4VPS's API (tests/fakes/time4vps_server.py) on a loopback port; it ends with
+// the object. Its user is "admin@example.org", the password "s3cret-Pass". Throws
 // std::runtime_error.
 #pragma once
 
@@ -19,11 +19,11 @@ public:
     static constexpr const char* kUser = "admin@example.org";
     static constexpr const char* kPassword = "s3cret-Pass";
 
-    // Returns when it listens.
+    // Returns once it listens.
     Time4VpsServer();
 
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-    // See time4vps_server.py for what there is.
+    // Sets servers and faults; see time4vps_server.py.
     void control(const contracts::Json& change) const;
     [[nodiscard]] std::size_t count(std::string_view method, std::string_view path) const;
 

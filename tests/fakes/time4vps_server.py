@@ -81,7 +81,7 @@ class Billing:
             return 404, {"error": ["server_not_found"]}
         rest = match[2] or ""
         if (method, rest) == ("GET", ""):
-            # The real answer does not repeat the id.
+            # The real API's answer does not contain the id.
             return 200, {key: value for key, value in server.items() if key != "id"}
         if (method, rest) == ("POST", "/reinstall"):
             return self.begin(server["id"], "Reinstall", self.state["results"])
@@ -110,7 +110,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 log.write(json.dumps({"method": self.command, "path": self.path, "body": body}) + "\n")
             login = f"{billing.options.user}:{billing.options.password}".encode()
             if self.headers.get("Authorization") != "Basic " + base64.b64encode(login).decode():
-                # It repeats what it was sent, as bad servers do.
+                # It repeats the credentials, as badly written servers do.
                 return self.send(401, {"error": ["wronglogin", "unauthorized"],
                                        "seen": self.headers.get("Authorization")})
             return self.send(*(billing.fault() or billing.answer(self.command, self.path)))

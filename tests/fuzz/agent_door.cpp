@@ -1,5 +1,5 @@
-// Bytes on the agent's socket, at a worker that allows nothing: each line is refused in its turn,
-// and the door stands open for the next caller.
+// Bytes on the agent's socket of a worker that allows nothing: each line is refused in order, and
+// the next caller is still served.
 #include "wrapper/wall/agent_door.h"
 #include "contracts/fields/read.h"
 #include "tests/fuzz/target.h"
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::size_t piece = 1 + size / 3;
     std::size_t sent = 0;
     std::string answers;
-    // Accepting takes a turn, reading a piece another, and each line one in the worst case.
+    // Accepting takes a turn, reading a piece another, and in the worst case each line one more.
     const auto most = asked + 16;
     for (std::ptrdiff_t turn = 0; turn < most; ++turn) {
         if (turn > 4 && std::ranges::count(answers, '\n') >= asked) break;

@@ -1,5 +1,5 @@
-// What an agent prints: on the first line its type, "resume", "po", an exit code; then its stdout,
-// and behind a zero byte its stderr.
+// An agent's output. The first line has its type, "resume", "po" and an exit code; then comes its
+// stdout and, after a zero byte, its stderr.
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/po.h"
@@ -22,7 +22,7 @@ struct Printed {
     WorkerType worker;
     bool resume;
     int exit_code;
-    std::size_t pieces;  // how its output is cut up
+    std::size_t pieces;  // how the output is split into pieces
     std::string_view output;
     std::string_view errors;
 };
@@ -46,7 +46,7 @@ Printed read_input(std::string_view rest) {
     return printed;
 }
 
-// All that the agent is told, and what it said of its turn.
+// Everything that was sent to the agent, and its report of the turn.
 struct Told {
     std::string words;
     Report report;
@@ -106,7 +106,7 @@ void check_report(const Report& report, const Runner& runner, const Printed& pri
         require(count.is_number_integer(), "usage counts");
 }
 
-// What a worker would publish of it.
+// Checks the output that a worker would publish.
 void check_output(const Report& report, const Printed& printed) {
     Receipt receipt;
     receipt.ending = Ending::exited;

@@ -1,4 +1,4 @@
-// A line on the agent's socket: what PID 1 would let through of it.
+// A line on the agent's socket, and what PID 1 would pass on of it.
 #include "contracts/fields/read.h"
 #include "contracts/fields/write.h"
 #include "tests/fuzz/target.h"
@@ -11,7 +11,7 @@ using fuzz::require;
 
 namespace {
 
-// Split at slashes and compared part by part, without the table's own matcher.
+// Splits at slashes and compares part by part, independently of the table's own matcher.
 bool fits(std::string_view pattern, std::string_view path) {
     path = path.substr(0, path.find('?'));
     while (!pattern.empty() && !path.empty()) {

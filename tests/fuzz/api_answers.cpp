@@ -1,4 +1,4 @@
-// What the API's side of a connection sends: an HTTP answer, whole or cut.
+// The bytes that an API server sends: an HTTP answer, whole or truncated.
 #include "tests/fuzz/target.h"
 #include "wrapper/wall/api_exchange.h"
 

@@ -1,4 +1,4 @@
-// An `env.contract.yaml` out of anybody's repository.
+// An `env.contract.yaml` of an untrusted repository.
 #include "control/project_file/env_contract.h"
 #include "tests/fuzz/target.h"
 

@@ -1,4 +1,4 @@
-// An environment as execve passes it and /proc tells it: NAME=value, a zero byte behind each.
+// An environment as in execve and /proc: NAME=value, each followed by a zero byte.
 #pragma once
 
 #include "tests/fuzz/target.h"
@@ -20,14 +20,14 @@ public:
     EnvironmentBlock& operator=(const EnvironmentBlock&) = delete;
 
     [[nodiscard]] const char* const* list() const { return pointers_.data(); }
-    // The first of that name.
+    // The value of the first variable of that name.
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
         for (const std::string& entry : entries_)
             if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
                 return entry.substr(name.size() + 1);
         return std::nullopt;
     }
-    // Gives another value to those that `is_secret(name)` and are not empty.
+    // Replaces the values that are not empty of all variables for which `is_secret(name)` holds.
     template <class IsSecret>
     void replace(IsSecret is_secret, std::string_view value) {
         for (std::string& entry : entries_) {

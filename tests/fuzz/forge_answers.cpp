@@ -1,4 +1,4 @@
-// What a forge answers: JSON of any shape, read as each kind of answer.
+// A forge's answer: JSON of any shape, read as each kind of answer.
 #include "control/forge/github/answers.h"
 #include "tests/fuzz/target.h"
 

@@ -1,5 +1,5 @@
-// Whatever bytes somebody sends to the daemon: through the server, the routes and a store. The
-// first line names the door: "network", which wants a token, or any other, an administrator's.
+// Arbitrary bytes sent to the daemon, through the server, the routes and a store. The first line
+// names the caller: "network", which needs a token, or else an administrator.
 #include "contracts/base/unique_fd.h"
 #include "control/api/api.h"
 #include "control/http/server.h"
@@ -32,7 +32,7 @@ T sound(contracts::Result<T> result) {
     return std::move(*result);
 }
 
-// Made at the first input, and kept: what one leaves in the store the next one finds.
+// Created at the first input and kept, so that an input finds what earlier ones have stored.
 class World {
 public:
     World() {
@@ -56,7 +56,7 @@ public:
     [[nodiscard]] std::string path(std::string_view door) const { return directory_ / door; }
 
 private:
-    // What the corpus names: project "p" and its task "t".
+    // Rows that the corpus refers to: project "p" and its task "t".
     static contracts::Result<void> put_rows(control::Transaction& tx) {
         contracts::Project project;
         project.id = "p";
@@ -79,7 +79,7 @@ private:
     std::thread loop_;
 };
 
-// All that is answered until the daemon closes.
+// Sends the request; returns all bytes until the daemon closes.
 std::string exchange(const std::string& path, std::string_view request) {
     const contracts::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -88,7 +88,7 @@ std::string exchange(const std::string& path, std::string_view request) {
     require(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
             "the door is open");
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-    // What the daemon does not want to read it need not.
+    // The daemon need not read everything, so the result is ignored.
     (void)::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL);
     ::shutdown(fd.get(), SHUT_WR);
     std::string answer;
@@ -100,7 +100,7 @@ std::string exchange(const std::string& path, std::string_view request) {
     }
 }
 
-// The value of a header that the daemon writes; empty: it is not there.
+// The value of one of the daemon's headers; empty if it is missing.
 std::string_view header_of(std::string_view head, std::string_view name) {
     const std::size_t at = head.find(name);
     if (at == std::string_view::npos) return {};
@@ -108,7 +108,7 @@ std::string_view header_of(std::string_view head, std::string_view name) {
     return rest.substr(0, rest.find("\r\n"));
 }
 
-// Takes one answer off: its head and, as far as it is there, its body.
+// Removes one answer from the text: its head and, as far as present, its body.
 void check_answer(std::string_view& rest) {
     require(rest.starts_with("HTTP/1.1 "), "an answer begins with its status");
     const std::size_t end = rest.find("\r\n\r\n");

@@ -1,5 +1,5 @@
-// The journal's file, whatever is in it. Behind a first line "record" the rest is one record's
-// body, under a header that vouches for it.
+// The journal's file with arbitrary contents. After a first line "record" the rest is the body of
+// one record, which gets a valid header.
 #include "wrapper/delivery/journal.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/temporary_directory.h"
@@ -22,7 +22,7 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
     return number;
 }
 
-// CRC-32, bit by bit.
+// CRC-32, computed bit by bit.
 std::uint32_t crc_of(std::string_view bytes) {
     std::uint32_t crc = ~0U;
     for (const char byte : bytes) {
@@ -40,7 +40,7 @@ std::string with_header(std::string_view body) {
     return record.append(body);
 }
 
-// The bodies of the records that are whole, up to the first that is not.
+// The bodies of the intact records before the first damaged one.
 std::vector<std::string_view> whole_records(std::string_view file) {
     std::vector<std::string_view> bodies;
     while (file.size() >= kHeader) {

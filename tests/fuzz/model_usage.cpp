@@ -1,4 +1,4 @@
-// What passes the model gateway: a provider's answers, whole and in pieces, and an agent's
+// Traffic of the model gateway: a provider's answers, whole and in pieces, and an agent's
 // requests.
 #include "control/models/call_cost.h"
 #include "tests/fuzz/target.h"
@@ -40,7 +40,7 @@ void check_answer(std::string_view text) {
         }
 }
 
-// The scan and a JSON parser agree on what both take.
+// If both accept the text, the scan and a JSON parser must agree.
 void check_request(std::string_view text) {
     const auto facts = read_request_facts(text);
     const auto json = contracts::parse_json(text);

@@ -1,5 +1,5 @@
-// A list of allowed commands, and on the next line a command that is asked for; as an address of a
-// Redis too, for that is a line as well.
+// A list of allowed commands and, on the next line, a requested command. The text is also read as a
+// Redis address, which is one line as well.
 #include "contracts/permissions/allowed_commands.h"
 #include "contracts/streams/address.h"
 #include "tests/fuzz/target.h"
@@ -13,8 +13,8 @@ using fuzz::require;
 
 namespace {
 
-// By the words of the documentation: `*`, `group.*` (a command without a group is all of its own),
-// or the command itself.
+// Follows the documentation: `*`, `group.*` (for a command without a group that is the command
+// itself), or the exact command.
 bool is_covered(std::string_view pattern, std::string_view command) {
     if (pattern == "*") return true;
     const std::size_t dot = pattern.find('.');

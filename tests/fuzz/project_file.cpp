@@ -1,4 +1,4 @@
-// A `.project.yml` out of anybody's repository.
+// A `.project.yml` of an untrusted repository.
 #include "control/project_file/project_file.h"
 #include "tests/fuzz/target.h"
 

@@ -1,4 +1,4 @@
-// Whatever bytes an agent sends to its proxy.
+// Arbitrary bytes from an agent to its proxy.
 #include "control/egress/request.h"
 #include "tests/fuzz/target.h"
 

@@ -1,4 +1,4 @@
-// What a Redis answers, on a connection of ours: entries of streams, claims, errors.
+// The replies of a Redis on our connection: stream entries, claims, errors.
 #include "contracts/fields/write.h"
 #include "contracts/messages/engineering.h"
 #include "contracts/streams/connection.h"
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kReplies = 8;
 
-// Says what it is given to whoever connects, and hangs up.
+// Sends the given bytes to every client, and closes.
 class Server {
 public:
     Server() {

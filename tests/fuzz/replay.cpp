@@ -1,7 +1,7 @@
 // Runs a fuzz target without libFuzzer: TARGET PATH [SEED]. A file is run as it is. Of a directory
-// every file is run, then mutations of them: the same ones for the same seed, as many as four
-// seconds take and kRounds at most. What fails lies in ./<target>.failed after; exit by the signal
-// that the target died of.
+// every file is run, followed by mutations: the same for the same seed, for four seconds or
+// kRounds, whichever ends first. A failing input is written to ./<target>.failed; the program ends
+// with the signal of the failure.
 #include "tests/fuzz/target.h"
 
 #include <algorithm>
@@ -23,10 +23,10 @@ constexpr std::size_t kRounds = 100'000;
 constexpr std::chrono::seconds kPatience{4};
 constexpr std::size_t kLongest = 16 << 10;
 
-std::string input;        // the one being run
-std::string failed_path;  // where it goes when it fails
+std::string input;        // the input that is running
+std::string failed_path;  // where a failing input is written
 
-// The process is lost anyway: that a signal handler may not do this does not matter.
+// Not async-signal-safe, which does not matter: the process is ending anyway.
 void keep_input(int signal) {
     std::ofstream(failed_path, std::ios::binary) << input;
     std::fprintf(stderr, "fuzz: signal %d; the input is in %s\n", signal, failed_path.c_str());

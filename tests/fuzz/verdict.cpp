@@ -1,4 +1,4 @@
-// The text of an agent, with a result block in it or not.
+// An agent's text, with or without a result block.
 #include "wrapper/agent/verdict.h"
 #include "contracts/fields/write.h"
 #include "tests/fuzz/target.h"

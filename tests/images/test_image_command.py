@@ -92,7 +92,7 @@ class Command(unittest.TestCase):
 
     @unittest.skipUnless(ENGINE, "no container engine: ORCH_TEST_DOCKER is not set")
     def test_one_build_for_many_processes(self):
-        # An image that nobody has: its base is a fresh one.
+        # An image that does not exist yet, since its base is new.
         docker = lambda *argv, **more: subprocess.run(["docker", "-H", f"unix://{ENGINE}", *argv], check=True, text=True,
                                                       capture_output=True, **more).stdout
         subprocess.run([ROOT / "ci/base-image", ENGINE], check=True, capture_output=True)
@@ -114,7 +114,7 @@ class Command(unittest.TestCase):
         self.assertIn("capabilities: ", self.done("explain", mine, f"worker:{other}"))
         self.assertEqual(self.ask("explain", mine, "0" * 12).returncode, 69)
 
-        # Only what nobody runs, and only what is old enough.
+        # Only unused images are removed, and only those that are old enough.
         running = docker("run", "-d", "--network", "none", "--entrypoint", "sleep", f"worker:{mine}", "infinity").strip()
         self.assertNotIn(mine, self.done("gc", "--older-than", "1", "--dry-run"))
         results = {json.loads(line)["hash"]: json.loads(line)["result"]

@@ -39,7 +39,7 @@ def until(condition, what):
     while time.monotonic() < limit:
         if value := condition():
             return value
-        time.sleep(0.05)  # between two looks, not instead of one
+        time.sleep(0.05)  # the pause between two looks
     raise AssertionError(f"in {PATIENCE} s it did not come true that {what}")
 
 
@@ -97,7 +97,7 @@ class Machine:
         with open(deb, "rb") as content:
             subprocess.run(["docker", "-H", f"unix://{ENGINE}", "exec", "-i", self.name, "sh", "-c", "cat > /root/it.deb"],
                            stdin=content, check=True)
-        # The machine was made without manual pages, and its dpkg leaves those of others out.
+        # The machine has no manual pages, and its dpkg skips those of other packages.
         self.do("dpkg", "-i", "--path-include=/usr/share/man/*", "--force-confdef", "--force-confold", "/root/it.deb")
 
     def environment(self):
@@ -202,12 +202,12 @@ class Installed(unittest.TestCase):
             with self.subTest(words=words):
                 said = machine.says("bash", "-c", "orchestratord demo > /root/said 2>&1 & demo=$!; until grep -q \"$0\" /root/said; "
                                     "do kill -0 $demo || break; read -rt 0.1 <> <(:); done; kill -INT $demo; wait $demo; echo $?", words)
-                # It may have come to its end before.
+                # The demo may have finished before the interrupt.
                 codes = ("130", "0") if words == "It is live" else ("130",)
                 self.assertIn(said.splitlines()[-1], codes, machine.says("cat", "/root/said"))
                 self.assertEqual(machine.leftovers(), "")
 
-        # What is missing is named, with the package that has it.
+        # The error names what is missing, and the package that provides it.
         machine.do("sh", "-c", "mv /usr/bin/git /usr/bin/redis-server /root")
         said = machine.says("sh", "-c", "orchestratord demo 2>&1; echo $?")
         self.assertIn("the demo needs git, redis-server", said)
@@ -240,7 +240,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(run_verify, "")
         daemon, worker = show("MainPID"), self.worker_of(machine)
 
-        # The sandbox holds: what the daemon does not need it cannot do, although it is root.
+        # The sandbox holds: the daemon is root but can do only what it needs.
         self.assertFalse(machine.succeeds("nsenter", "-t", daemon, "-m", "touch", "/usr/forbidden"))
         self.assertTrue(machine.succeeds("nsenter", "-t", daemon, "-m", "touch", "/var/lib/orchestrator/allowed"))
 
@@ -249,7 +249,7 @@ class Installed(unittest.TestCase):
         self.assertTrue(machine.succeeds("kill", "-0", worker), "workers live on through an upgrade")
         until(machine.serves, "the new one serves")
 
-        # A daemon that hangs is replaced.
+        # A daemon that hangs is restarted.
         machine.do("mkdir", "-p", "/run/systemd/system/orchestratord.service.d")
         machine.do("sh", "-c", "printf '[Service]\\nWatchdogSec=12\\n' > /run/systemd/system/orchestratord.service.d/soon.conf")
         machine.do("systemctl", "daemon-reload")
@@ -259,7 +259,7 @@ class Installed(unittest.TestCase):
         until(lambda: show("MainPID") not in ("0", hung) and show("ActiveState") == "active", "a hung daemon is replaced")
         until(machine.serves, "its successor serves")
 
-        # Beside the service, which it does not touch.
+        # The demo runs next to the service and does not touch it.
         said, seconds = machine.walks_demo(f"COPIER={COPIER}/bin/copier")
         self.check_demo(said, seconds, "starts from a template")
         self.assertTrue(machine.serves())

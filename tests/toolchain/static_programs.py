@@ -20,7 +20,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLIENT = ROOT / "build" / "release" / "bin" / "orchestrator"
 MACHINES = {"release": 62, "release-aarch64": 183}
-# worker-wrapper: half of tini-static, which only reaps.
+# The goal for worker-wrapper is half of tini-static, which only reaps.
 LIMITS = {"worker-wrapper": 354_000, "orchestrator": 1_250_000}
 FIXED, RELOCATABLE = 2, 3
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK, PT_GNU_RELRO = 1, 2, 3, 0x6474E551, 0x6474E552

@@ -1,5 +1,5 @@
-// Preloaded, it makes this disk as slow at syncing as another: every fsync and fdatasync takes SYNC_US microseconds, or
-// what it takes here if that is longer.
+// Preloaded, it simulates a disk that is slower at syncing: every fsync and fdatasync takes SYNC_US
+// microseconds, or as long as here if that is longer.
 #define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <errno.h>

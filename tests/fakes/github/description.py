@@ -13,8 +13,8 @@ import referencing.jsonschema
 
 # Parameters that may have slashes in them (`x-multi-segment` in the source).
 SEVERAL_SEGMENTS = {("/contents/", "path"), ("/git/ref/", "ref"), ("/git/refs/", "ref")}
-# Answers that come from in front of an operation, and that the description leaves out of most; 400 is what older
-# servers say to a member that they do not know.
+# Statuses that a server may answer for any operation, and that the description mostly leaves out;
+# older servers answer 400 to a member that they do not know.
 EVERYWHERE = {"301", "400", "304", "401", "403", "404", "409", "429", "500", "502", "503"}
 
 SELF = "urn:github"

@@ -42,10 +42,10 @@ class GitHub:
         self.repositories, self.moved, self.tokens = {}, {}, {}
         self.tokens_issued = 0
         self.settings = {"run_details": "id", "log_bytes": 1000, "log_end": "the last line of the log\n", "token_seconds": 3600,
-                         "conclusions": []}  # of the next runs, which end at once
+                         "conclusions": []}  # conclusions of the next runs, which end at once
         self.numbers = iter(range(1000, 10 ** 9))
 
-    # What tests change.
+    # Changes that tests make.
 
     def change(self, order):
         return getattr(self, "do_" + order.pop("do"))(**order)
@@ -110,7 +110,7 @@ class GitHub:
         run = next(one for one in self.repositories[name].runs if one["id"] == run_id)
         run.update(values)
 
-    # Who asks.
+    # The callers of the API.
 
     def app_of(self, slug):
         return {"id": 1, "slug": slug, "node_id": "x", "owner": self.owner_of("acme"), "name": slug, "description": None,

@@ -318,7 +318,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 hub.rerun(repository, int(values["run_id"]))
                 return 201, {}
             case ("GET", "/actions/jobs/{job_id}/logs"):
-                # Another origin than the API's, as where GitHub keeps its logs.
+                # The logs have another origin than the API, as at GitHub.
                 elsewhere = hub.url.removesuffix("/api").replace("127.0.0.1", "localhost")
                 headers["Location"] = f"{elsewhere}/log?{hub.settings['log_bytes']}"
                 return 302, None

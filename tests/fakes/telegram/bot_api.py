@@ -51,7 +51,7 @@ class Bot:
         self.next_update = 1000
         self.next_message = collections.Counter()
         self.messages = {}  # by chat and message_id
-        self.poll = 0  # counts getUpdates; the newest one is served
+        self.poll = 0  # number of getUpdates calls; only the newest is served
         self.presses = set()
 
     def add(self, kind, content, update_id=None):

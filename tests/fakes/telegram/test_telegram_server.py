@@ -79,7 +79,7 @@ class FakeBotApi(unittest.IsolatedAsyncioTestCase):
     async def test_a_second_poller_ends_the_first(self):
         first = asyncio.ensure_future(self.bot.get_updates(timeout=30))
         await asyncio.sleep(0)
-        while True:  # until both are there
+        while True:  # until both calls are under way
             second = asyncio.ensure_future(self.bot.get_updates(timeout=1))
             await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
             if first.done():
@@ -137,7 +137,7 @@ class FakeBotApi(unittest.IsolatedAsyncioTestCase):
 
 
 if __name__ == "__main__":
-    # The tests are for aiogram's own Python, where there is one.
+    # The tests run with aiogram's own Python, if it is installed.
     if aiogram is None and PYTHON.exists():
         sys.exit(subprocess.run([PYTHON, "-B", __file__, *sys.argv[1:]]).returncode)
     unittest.main()
