@@ -50,7 +50,7 @@ private:
     std::jthread thread_;
 };
 
-// Reads the lines of a connection and answers each.
+// Answer lines for the test's handler to return.
 [[nodiscard]] std::string api_reply(int status, contracts::Json body, std::string link = {});
 [[nodiscard]] std::string publish_reply(std::string entry_id = "1-0");
 [[nodiscard]] std::string follow_reply(contracts::Json entries = contracts::Json::array());

@@ -1,5 +1,5 @@
-/* The agent's socket: what is asked there is done with the wrapper's rights, so it is asked for
- * what is not ours. FOREIGN_PROJECT and FOREIGN_TASK are another user's, and hold a secret. */
+/* The agent's socket: the wrapper acts with its own rights, so the probes ask it for objects of
+ * others. FOREIGN_PROJECT and FOREIGN_TASK belong to another user and hold a secret. */
 #include "probe.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static ssize_t ask(const char *text)
     return size;
 }
 
-/* Refused, or answered by the API as to somebody who may not. */
+/* Must be refused by the wrapper, or by the API for lack of permission. */
 static void must_be_refused(const struct probe *probe)
 {
     ask(probe->text);
@@ -57,7 +57,7 @@ static void must_be_refused(const struct probe *probe)
     succeeded("%.150s", answer);
 }
 
-/* May be answered, but not with anything of another's. */
+/* May be answered, but without anything that belongs to another user. */
 static void must_hold_nothing(const struct probe *probe)
 {
     ask(probe->text);
@@ -137,7 +137,7 @@ static const char *const kNothingOfOthers[] = {
     FOLLOW("engineering.wait", "%T:dlq", ""),
 };
 
-/* Whoever knows a task's id may follow it: a product owner follows tasks that it has yet to make. */
+/* A task's id is enough to follow it: a product owner follows tasks that do not exist yet. */
 static void follow_by_id(const struct probe *probe)
 {
     ask(probe->text);
@@ -145,7 +145,7 @@ static void follow_by_id(const struct probe *probe)
     harmless("for whoever has the id, which is random and which no list tells");
 }
 
-/* The answer to a line of our making, or that the connection ends. */
+/* Sends a malformed line; the wrapper must refuse it or close the connection. */
 static void odd_bytes(const struct probe *probe)
 {
     const int fd = dial_agent_socket();
@@ -202,7 +202,7 @@ static void other_kind(const struct probe *probe)
     blocked("EPROTOTYPE");
 }
 
-/* Says it is somebody else's: the wrapper writes who it is. The test reads the stream after. */
+/* Claims another user's id, which the wrapper must replace; the test reads the stream later. */
 static void forged_user(const struct probe *probe)
 {
     (void)probe;

@@ -17,7 +17,7 @@
 #define BIN "/.worker/bin/worker-wrapper"
 #define SOCKET "/.worker/run/agent.sock"
 
-/* What engines mask opens, and is empty. */
+/* A path that the engine masks opens, but is empty. */
 static void open_to_read(const struct probe *probe)
 {
     const int fd = open(probe->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -29,7 +29,7 @@ static void open_to_read(const struct probe *probe)
     blocked("opens, and is empty");
 }
 
-/* Addresses of the machine, which are zero for whoever has no capability. */
+/* Kernel addresses, which read as zero without a capability. */
 static void read_zero_addresses(const struct probe *probe)
 {
     FILE *file = fopen(probe->text, "re");
@@ -102,7 +102,7 @@ static void make_directory(const struct probe *probe)
     refused_or_missing(result);
 }
 
-/* A socket of ours in the place of the wrapper's. */
+/* Puts a socket of ours in place of the wrapper's. */
 static void bind_path(const struct probe *probe)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -132,7 +132,7 @@ static void execute_wrapper(const struct probe *probe)
     succeeded("it never ended");
 }
 
-/* What the wrapper opens after a run, as somebody who may open more than we. */
+/* Traps in files that the wrapper opens after a run, with more rights than we have. */
 static void lay_trap(const struct probe *probe)
 {
     unlink(at("/workspace/.git"));
@@ -200,7 +200,7 @@ void add_file_probes(void)
     add("trap: .git is", lay_trap, 0, "/proc/1/root/.worker/state");
 }
 
-/* Where nothing stands between us and the daemon's files but their modes. */
+/* For process workers, where only file modes protect the daemon's files from us. */
 void add_neighbour_probes(void)
 {
     if (getenv("HOSTILE_DATA") == NULL) return;

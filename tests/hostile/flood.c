@@ -1,4 +1,4 @@
-/* More of everything than the wrapper has places for. It may make us wait; it must not die of it. */
+/* More of everything than the wrapper has room for. It may make us wait, but must not die. */
 #include "probe.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ static void churn(const struct probe *probe)
     say_how("callers came and went", done);
 }
 
-/* Asks as long as it is listened to, and never takes an answer. */
+/* Sends requests for as long as they are accepted, and never reads an answer. */
 static void never_reads(const struct probe *probe)
 {
     const char *line = probe->number ? kFollow : kRefused;
@@ -144,7 +144,7 @@ static void write_much(const struct probe *probe)
     say_how("mebibytes printed", mebibytes);
 }
 
-/* What a result looks like, printed by somebody who is not done. */
+/* Prints forged result blocks before the work is done. */
 static void forged_results(const struct probe *probe)
 {
     (void)probe;

@@ -1,5 +1,5 @@
-/* Takes all there is of what the container may have, leaves behind what can be left, and looks in
- * the next task for what is still there. */
+/* Uses up everything that the container may have, leaves behind what it can, and checks in the
+ * next task what is still there. */
 #include "probe.h"
 
 #include <dirent.h>
@@ -31,7 +31,7 @@ static void say_how(const char *what, long count)
     harmless("%ld %s, and it answers after %ld ms", count, what, taken);
 }
 
-/* Everybody who is killed for it; the count of them. */
+/* Runs `work` in several children; returns the number of those that were killed. */
 static long let_them_die(void (*work)(int))
 {
     long dead = 0;
@@ -56,7 +56,7 @@ static void eat_memory(int number)
     }
 }
 
-/* A score that is as low as it may be, and little memory each: others shall die instead. */
+/* Uses the lowest permitted OOM score and little memory each, so that others die instead. */
 static void eat_modestly(int number)
 {
     const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -69,7 +69,7 @@ static void memory_bomb(const struct probe *probe)
     say_how("of 40 died for memory", let_them_die(probe->number ? eat_modestly : eat_memory));
 }
 
-/* Segments that outlive their makers are memory that nobody can be killed for. */
+/* Segments outlive their creators, so killing a process does not free their memory. */
 static void shared_memory(const struct probe *probe)
 {
     (void)probe;
@@ -153,7 +153,7 @@ static void fork_bomb(const struct probe *probe)
     say_how("processes, and no more", count);
 }
 
-/* With no place for a process the wrapper must still be able to end the run: the bomb goes on. */
+/* The wrapper must be able to end the run although no process can be created. */
 static void bomb_that_grows(void)
 {
     for (;;) {
@@ -172,7 +172,7 @@ void leave_escapees(void)
         if (fork() != 0) _exit(0);
         if (i == 0) ptrace(PTRACE_SEIZE, getppid(), 0, 0);
         if (i == 1) bomb_that_grows();
-        /* Whoever comes next is attacked as soon as he is there. */
+        /* Attacks every new process as soon as it appears. */
         for (pid_t next = 2;; next = next < 4096 ? next + 1 : 2) {
             char byte;
             struct iovec here = {&byte, 1}, there = {(void *)0x400000, 1};
@@ -201,7 +201,7 @@ void add_hoard_probes(void)
     add("fork bomb", fork_bomb, 0, NULL);
 }
 
-/* Those stay: the run ends with every place for a process taken. */
+/* These keep running, so the run ends with the process limit exhausted. */
 void add_bomb_probes(void)
 {
     add("fork bomb of sessions", fork_bomb, 1, NULL);

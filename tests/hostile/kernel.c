@@ -1,4 +1,4 @@
-/* Calls that an agent has no use for and an attacker has; other architectures' calls. */
+/* System calls that only an attacker needs, and calls of other architectures. */
 #include "probe.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ enum {
     kX32 = 0x40000000,
 };
 
-/* The first argument is enough for the kernel to say something else than "no" where it listens. */
+/* If the call is not filtered, these arguments give another error than a refusal. */
 static void call(const struct probe *probe)
 {
     static char zeroes[256];
@@ -101,7 +101,7 @@ static void x32(const struct probe *probe)
 }
 
 #if defined(__x86_64__)
-/* By the i386 gate. A kernel without one answers with a fault. */
+/* Uses the i386 entry (int 0x80). A kernel without it raises a fault. */
 static void on_fault(int number)
 {
     (void)number;

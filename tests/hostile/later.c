@@ -1,4 +1,4 @@
-/* The task after: nothing of the one before is left to attack us, or to starve the wrapper. */
+/* The next task: nothing of the previous one may be left to attack us or to starve the wrapper. */
 #include "probe.h"
 
 #include <dirent.h>
@@ -43,7 +43,7 @@ static void queued_messages(const struct probe *probe)
     (void)probe;
     struct msginfo info;
     msgctl(0, MSG_INFO, (struct msqid_ds *)&info);
-    /* msgtql holds the bytes, as MSG_INFO has it. */
+    /* With MSG_INFO, msgtql is the number of bytes. */
     if (info.msgtql > kMostQueued) succeeded("%d bytes in %d queues", info.msgtql, info.msgpool);
     blocked("%d bytes in %d queues", info.msgtql, info.msgpool);
 }

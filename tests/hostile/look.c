@@ -1,4 +1,4 @@
-/* What probes look with: for a secret, and at the wrapper's two kinds of entrance. */
+/* Helpers of the probes: the search for secrets, and checks of the wrapper's sockets and ports. */
 #include "probe.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 
 enum { kDigits = 32, kAnswerPatienceMs = 20000 };
 
-/* Not written out: the program would find itself. */
+/* Obfuscated, so that the search does not find this program itself. */
 static const char kMark[] = {'c' ^ 1, 'a' ^ 1, 'n' ^ 1, 'a' ^ 1, 'r' ^ 1, 'y' ^ 1, '-' ^ 1};
 
 static int is_hex(char c)
@@ -86,7 +86,7 @@ const char *at(const char *path)
     return joined(process, rest);
 }
 
-/* Asked for the first time while the agent itself is running: its parent is the wrapper. */
+/* The first call comes from the agent itself, whose parent is the wrapper. */
 int wrapper_pid(void)
 {
     static int pid;
@@ -94,7 +94,7 @@ int wrapper_pid(void)
     return pid;
 }
 
-/* The number after the last colon of NAME's value. */
+/* The port after the last colon in the variable `name`. */
 static unsigned port_in(const char *name, unsigned usual)
 {
     const char *value = getenv(name), *colon = value ? strrchr(value, ':') : NULL;

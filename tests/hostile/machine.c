@@ -24,7 +24,7 @@ static void open_device(const struct probe *probe)
     refused_or_missing(open(probe->text, (int)probe->number | O_CLOEXEC | O_NONBLOCK));
 }
 
-/* The directories in which the container's cgroups show, of either version. */
+/* The directories where the container's cgroups appear, for both versions. */
 static void cgroup_file(const struct probe *probe)
 {
     static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/memory",

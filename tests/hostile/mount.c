@@ -1,4 +1,4 @@
-/* What is mounted where: by the old calls and by the new ones. */
+/* Changes of mounts, by the old and the new system calls. */
 #include "probe.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static void new_call(const struct probe *probe)
     }
 }
 
-/* A tree that is opened without being copied is a path and no more. */
+/* Opening a tree without copying it gives no more than a path. */
 static void open_tree_plainly(const struct probe *probe)
 {
     refused(syscall(probe->number, AT_FDCWD, "/", 0, NULL, 0));

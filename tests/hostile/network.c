@@ -1,4 +1,4 @@
-/* Ways out of a container without a network, and into sockets of others. */
+/* Ways out of a container without a network, and into the sockets of others. */
 #include "probe.h"
 
 #include <arpa/inet.h>
@@ -81,7 +81,7 @@ static void bring_up(const struct probe *probe)
     refused(ioctl(socket(AF_INET, SOCK_DGRAM, 0), (unsigned long)probe->number, &request));
 }
 
-/* A new route: RTM_NEWROUTE, RTM_NEWLINK and their like. */
+/* Sends a request such as RTM_NEWROUTE or RTM_NEWLINK. */
 static void by_netlink(const struct probe *probe)
 {
     struct { struct nlmsghdr head; char body[64]; } message = {0};
@@ -121,7 +121,7 @@ static void other_netlink(const struct probe *probe)
     succeeded("answers %s", strerrorname_np(-error));
 }
 
-/* Whoever listens where the wrapper does gets what the agent's programs say. */
+/* A listener on the wrapper's port would get the traffic of the agent's programs. */
 static void take_port(const struct probe *probe)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)probe->number)};

@@ -36,7 +36,7 @@ static void join_groups(const struct probe *probe)
     refused(syscall(SYS_setgroups, 1, groups));
 }
 
-/* Both return what was before, whatever they did. */
+/* Both calls return the previous id, whether they succeed or not. */
 static void file_ids(const struct probe *probe)
 {
     if (probe->number == 0) setfsuid(0);
@@ -66,7 +66,7 @@ static void other_prctl(const struct probe *probe)
     case PR_CAPBSET_DROP: refused(prctl(PR_CAPBSET_DROP, 1, 0, 0, 0));
     case PR_SET_MM: refused(prctl(PR_SET_MM, PR_SET_MM_START_BRK, 0x500000, 0, 0));
     default: {
-        /* Cannot be taken back. */
+        /* This flag cannot be cleared. */
         const long result = prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0);
         if (result < 0 && errno == EINVAL) blocked("EINVAL: stays set");
         refused(result);
@@ -87,7 +87,7 @@ static void status_of(const struct probe *probe)
     succeeded("no such line");
 }
 
-/* A copy of ourselves that asks for the file's rights. */
+/* Makes a copy of this program with setuid or capabilities on the file. */
 static void own_file(const struct probe *probe)
 {
     const int fd = open("planted", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
@@ -104,7 +104,7 @@ static void own_file(const struct probe *probe)
     }
 }
 
-/* Holds the program where it writes its help, into a pipe that is full, and looks who it is. */
+/* Blocks the program on a full pipe while it prints its help, and reads its ids. */
 static void setuid_program(const struct probe *probe)
 {
     struct stat found;

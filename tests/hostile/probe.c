@@ -19,7 +19,7 @@ enum { kMostProbes = 2000, kPatienceMs = 60000, kNoteSize = 240 };
 static struct probe probes[kMostProbes];
 static int probe_count;
 
-/* What a probe says, in memory that the program shares with it. */
+/* A probe's verdict, in memory shared with the main program. */
 struct verdict {
     char word[16];
     char note[kNoteSize];
@@ -109,7 +109,7 @@ static void judge_end(int status)
         snprintf(verdict->note, kNoteSize, "the probe said nothing, exit %d", WEXITSTATUS(status));
 }
 
-/* A probe has this long; its whole process group goes with it. */
+/* Runs a probe with a time limit, and then kills its whole process group. */
 static void run_probe(const struct probe *probe)
 {
     memset(verdict, 0, sizeof *verdict);
@@ -190,7 +190,7 @@ static void add_everything_quiet(void)
     add_relay_probes();
 }
 
-/* What is to be done is the task's prompt, or the argument: a word. */
+/* The task is one word, from the argument or else from the prompt. */
 int main(int count, char **arguments)
 {
     char word[64] = "";

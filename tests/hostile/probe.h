@@ -1,12 +1,12 @@
 /* A hostile agent, taken apart into probes: each tries one thing against its wrapper (PID 1), its
- * container or the machine, in a process of its own, and says how it ended. One line a probe in the
- * file `report` of the workspace:
+ * container or the machine, in a process of its own, and reports how it ended. The file `report`
+ * of the workspace has one line a probe:
  *
  *   name <tab> verdict <tab> what happened <tab> milliseconds until PID 1 answered after it
  *
- * blocked     refused by whom it was aimed at
- * harmless    open, and of no use: the line says why
- * SUCCEEDED   the wall has a hole (or the probe itself broke, which nobody may take for a wall)
+ * blocked     refused by the target
+ * harmless    possible but of no use; the line says why
+ * SUCCEEDED   the wall has a hole (or the probe itself broke, which does not count as blocked)
  */
 #ifndef HOSTILE_PROBE_H
 #define HOSTILE_PROBE_H

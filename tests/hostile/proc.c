@@ -1,4 +1,4 @@
-/* PID 1 seen through /proc, and its environment and memory looked for in what we have ourselves. */
+/* PID 1 as /proc shows it, and a search for its secrets in everything that we can read. */
 #include "probe.h"
 
 #include <dirent.h>

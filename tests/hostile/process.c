@@ -25,7 +25,7 @@ static int pidfd_of_target(void)
     return (int)syscall(SYS_pidfd_open, kTarget, 0);
 }
 
-/* By every call there is: the first that goes through ends it. */
+/* Tries every call that sends signals; the first success ends the probe. */
 static void send_signal(const struct probe *probe)
 {
     const int number = (int)probe->number;
@@ -200,7 +200,7 @@ static void timer_to_thread(const struct probe *probe)
     refused(result);
 }
 
-/* The group of PID 1, and everybody: those must be ours alone. */
+/* Signals PID 1's group, and all processes: only our own may receive them. */
 static void signal_groups(const struct probe *probe)
 {
     const pid_t child = fork();
@@ -215,7 +215,7 @@ static void signal_groups(const struct probe *probe)
     blocked("reaches processes of our own user only");
 }
 
-/* The parent's own view of a traced child: a zombie that its parent cannot reap. */
+/* Traces a process of our own, which is allowed, as for every debugger. */
 static void trace_a_sibling(const struct probe *probe)
 {
     (void)probe;

@@ -1,5 +1,5 @@
-/* The relays: behind them the daemon answers, with keys and repositories that are not ours.
- * NEIGHBOUR_PORT is a server on the daemon's loopback that tells a secret to whoever asks. */
+/* The relays: the daemon answers behind them, with keys and repositories that are not ours.
+ * NEIGHBOUR_PORT is a server on the daemon's loopback that gives a secret to any client. */
 #include "probe.h"
 
 #include <arpa/inet.h>
@@ -61,7 +61,7 @@ static void must_hold_nothing(const struct probe *probe)
     harmless("answered %ld, no secret in it", status);
 }
 
-/* git of the image, against the repository and against others. */
+/* Runs the image's git against our repository and against others. */
 static int git(const char *command)
 {
     char line[1024];
@@ -139,7 +139,7 @@ void add_relay_probes(void)
     };
     for (size_t i = 0; i < sizeof model_paths / sizeof *model_paths; i++)
         add("model relay:", must_hold_nothing, kModel, model_paths[i]);
-    /* inside.test is allowed by name, and leads to the daemon's loopback. */
+    /* inside.test is an allowed name that resolves to the daemon's loopback. */
     static const char *const egress_targets[] = {
         "CONNECT 127.0.0.1:#", "CONNECT inside.test:#", "CONNECT inside.test.:#",
         "CONNECT INSIDE.test:#", "CONNECT localhost:#", "CONNECT 127.1:#", "CONNECT 2130706433:#",

@@ -1,4 +1,4 @@
-/* The smallest agent: reads its prompt to the end, and says that it has. Needs nothing of its image. */
+/* The smallest agent: reads its prompt to the end and prints a result. It needs no other file. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,18 +1,18 @@
-/* Stands in for worker-wrapper where only the runtime is under test. PROBE holds what to do, one
- * step after the other, separated by ';':
- *
- *   print TEXT     one line on standard output
- *   complain TEXT  one line on standard error
- *   flood N        N lines
- *   environment    writes all of its environment to environment in the workspace
- *   socket         makes the agent's socket where ORCHESTRATOR_SOCKET says
+/* Stands in for worker-wrapper in tests of the runtime only. PROBE holds the steps to carry out in
+ * order, separated by ';':
+ *   print TEXT, complain TEXT   one line on standard output, on standard error
+ *   flood N        prints N lines
+ *   environment    writes its environment to the file "environment" in the workspace
+ *   socket         makes the agent's socket at ORCHESTRATOR_SOCKET
  *   fork N         as AGENT_UID, at most N children at a time; their number goes to "forked"
- *   spawn N        N children in sessions of their own, as AGENT_UID, that ignore TERM; each holds
- * a shared lock on the workspace's file "lock" while it lives tick           a child that adds a
- * byte to the file "ticks" in the workspace every 2 ms ready          makes the file "ready" in the
- * workspace eat N          takes N MiB of memory write PATH     exits with 3 when the file can be
- * made wait           until TERM, then exits with 143 ignore         ignores TERM, then "ready",
- * for ever exit N
+ *   spawn N        N children as AGENT_UID in own sessions; they ignore TERM, share-lock file "lock"
+ *   tick           a child that adds a byte to the file "ticks" in the workspace every 2 ms
+ *   ready          makes the file "ready" in the workspace
+ *   eat N          takes N MiB of memory
+ *   write PATH     exits with 3 if it can create the file
+ *   wait           waits for TERM, then exits with 143
+ *   ignore         ignores TERM, does "ready" and waits forever
+ *   exit N         exits with N
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static int in_workspace(const char* name) {
     return fd;
 }
 
-/* PID 1 may not make files where only the agent may. */
+/* PID 1 cannot create files in the agent's directories, so this becomes the agent's user. */
 static void become_agent(void) {
     uid_t uid = (uid_t)atoi(required("AGENT_UID"));
     if (geteuid() == 0 && (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)) {
@@ -64,7 +64,7 @@ static void as_agent(void (*work)(void)) {
         work();
         _exit(0);
     }
-    /* Whoever else has ended is nobody's business here. */
+    /* Other children that have ended are reaped and ignored. */
     while (waitpid(child, NULL, 0) != child) {
     }
 }

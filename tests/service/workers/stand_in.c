@@ -1,5 +1,5 @@
-/* Stands in for worker-wrapper where only the manager is under test. What the worker says on the
- * bus is said by the test. AGENT_COMMAND holds what to do:
+/* Stands in for worker-wrapper in tests of the manager only. The test itself sends the worker's
+ * messages on the bus. AGENT_COMMAND says what to do:
  *
  *   exit N   at once
  *   until    waits for the file "end" in STATE_DIR, which holds the exit code
@@ -8,7 +8,7 @@
  *   fork N   tries to have N children, then as "until"
  *   fill N   writes N MiB to the workspace as AGENT_UID, then as "until"
  *
- * TERM ends it with 143. The file "environment" in STATE_DIR holds what it was told, a line each.
+ * TERM ends it with 143. The file "environment" in STATE_DIR holds its environment, line by line.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -3,7 +3,7 @@
 //   exit N      ends with that code          signal N   ends by that signal
 //   orphans N   N processes that lose their parent and end, one after another
 //   deaths N    N processes without a parent that end at the same moment
-//   escapees N  N processes in sessions of their own that end for no signal but KILL; nor does it
+//   escapees N  N processes in sessions of their own; only KILL ends them and the agent
 //   print N     N MiB without a line feed
 #define _GNU_SOURCE
 #include <signal.h>
@@ -17,7 +17,7 @@ static pid_t must_fork(void) {
     for (;;) {
         const pid_t pid = fork();
         if (pid >= 0) return pid;
-        usleep(1000);  // no room: who died before has not been reaped yet
+        usleep(1000);  // process limit: earlier ones are not reaped yet
     }
 }
 
@@ -39,7 +39,7 @@ static void stay_deaf(void) {
         pause();
 }
 
-// Each of them holds the reading end; the writing end is closed by our own end.
+// Each child holds the pipe's reading end; the writing end closes when this process ends.
 static void deaths(long count) {
     int ends[2], ready[2];
     if (pipe(ends) != 0 || pipe(ready) != 0) exit(99);
