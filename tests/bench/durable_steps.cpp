@@ -1,5 +1,5 @@
-// Durable steps a second: how fast the engine moves threads on SQLite with synchronous=FULL, beside
-// the floor of this disk, a transaction that writes one row. The rounds of all of them alternate;
+// Durable steps per second: how fast the engine moves threads on SQLite with synchronous=FULL,
+// compared with this disk's rate of one-row transactions. Rounds alternate between the variants;
 // the medians count.
 //
 //   durable_steps [directory] [--rounds N]

@@ -52,7 +52,7 @@ public:
     void answer_create(const Json& create, const std::string& worker);
     void refuse_create(const Json& create, const std::string& error);
     void set_status(const std::string& worker, const std::string& status);
-    // As the worker.
+    // Reads and answers messages as the worker.
     Json input_of(const std::string& worker);
     void answer(const std::string& worker, const Json& input, const std::string& text,
                 const Json& more = Json::object());

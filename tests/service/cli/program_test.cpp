@@ -311,7 +311,7 @@ TEST_CASE("a waiting command ends with its task, told by an event") {
                                     R"({"type":"completed","request_id":"r"})"));
     CHECK(waiting.must_end().exit_code == 0);
     CHECK(parsed(waiting.output())["data"]["result"]["deployed_url"] == "http://x");
-    CHECK(waiting.error_output().empty());  // no terminal watches
+    CHECK(waiting.error_output().empty());  // without a terminal nothing is shown
 }
 
 TEST_CASE("Ctrl-C leaves the task running and says how to come back to it") {

@@ -139,7 +139,7 @@ TEST_CASE("a hundred who ask for a new image make one build") {
 
 TEST_CASE("a failing build names its step, and the next try may succeed") {
     Workshop shop;
-    // Without a network and without the package there is nothing to install.
+    // Without a network and without the package the installation must fail.
     Images images = shop.make();
     const auto failed = images.ensure({AgentType::custom, {Capability::github_cli}});
     REQUIRE(!failed);

@@ -19,7 +19,7 @@ namespace tests {
 
 using contracts::Json;
 
-// Keeps every line of the log.
+// A log sink that keeps every line.
 class Lines final : public contracts::LogSink {
 public:
     void write(contracts::LogLevel, std::string_view line) override {

@@ -1,4 +1,4 @@
-// What the tests of our Redis share.
+// Helpers that the tests of our Redis share.
 #pragma once
 
 #include "contracts/base/log.h"

@@ -82,7 +82,7 @@ inline std::int64_t number(contracts::Connection& connection,
     return must(connection.command(command)).view().integer();
 }
 
-// How many entries are pending in the group.
+// The number of pending entries in the group.
 inline std::int64_t pending(contracts::Connection& connection, std::string_view stream) {
     return must(connection.command({"XPENDING", stream, "workers"})).view()[0].integer();
 }

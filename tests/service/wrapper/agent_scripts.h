@@ -12,12 +12,12 @@
 
 namespace tests {
 
-// `tool` with the command as `argument` of it. Prompts and what comes of them:
-//   "do the work"         a commit, and in `found` where our CLI is, then words without a result
-//   block; asked for it, the block "end yourself"        the agent's own program gets SIGTERM
-//   "fault <status>"      the model answers with that HTTP status, always
-//   "wait"                nothing comes
-//   anything else         "Hello there.", with 100 tokens in and 10 out
+// `tool` gets the command as `argument`. The prompts and their effects:
+//   "do the work"     a commit, our CLI's path in `found`, no result block until asked for it
+//   "end yourself"    the agent's own program gets SIGTERM
+//   "fault <status>"  the model always answers with that HTTP status
+//   "wait"            the model never answers
+//   anything else     "Hello there.", with 100 tokens in and 10 out
 inline std::string agent_script(const std::string& tool, const std::string& argument) {
     using contracts::Json;
     const auto command = [&](const std::string& line) {

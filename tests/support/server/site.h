@@ -1,7 +1,7 @@
 // A deployment server: it has its own Docker Engine, the user that we log in as, and an address
 // that this machine reaches.
 //
-// Throws as DockerEngine and Server do.
+// Throws the same errors as DockerEngine and Server.
 #pragma once
 
 #include "tests/support/docker_engine.h"

@@ -1,4 +1,4 @@
-// People's commands to flows and workers: who may send which, and what is written.
+// People's commands to flows and workers: the necessary permissions, and the written rows.
 #include "control/store/commands.h"
 
 #include "control/store/threads.h"

@@ -1,4 +1,4 @@
-// Every role against every route and object, as a table of who may do what.
+// Every role against every route and object, as a table of what each of them may do.
 #include "control/api/catalog.h"
 #include "control/api/inventory.h"
 #include "control/api/keys.h"
@@ -23,11 +23,11 @@ using contracts::Json;
 
 // The columns, in this order:
 //   none    the network, without a token          user    a token of u1, scope PRODUCT_OWNER
-//   wrong   the network, a token of nobody        bare    a token of u1 without scopes
+//   wrong   the network, an unknown token         bare    a token of u1 without scopes
 //   admin   an administrator's token              po      u1's worker, PRODUCT_OWNER
 //   local   the socket in the data directory      dev     u1's worker, DEVELOPER
 //   bot     the bot in its own name               nobody  a worker without a user, PRODUCT_OWNER
-//   bot/u1  the bot for u1                        mute    u1's worker that may nothing
+//   bot/u1  the bot for u1                        mute    u1's worker without scopes
 //   bot/a   the bot for a user who is an admin
 constexpr const char* kRoles[] = {"none", "wrong", "admin", "local", "bot",    "bot/u1", "bot/a",
                                   "user", "bare",  "po",    "dev",   "nobody", "mute"};

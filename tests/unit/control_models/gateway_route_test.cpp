@@ -1,4 +1,4 @@
-// The gateway over the network: who may use it, who pays, and how answers are passed on.
+// The gateway over the network: permissions, attribution of costs, and forwarding of answers.
 #include "control/models/gateway_route.h"
 
 #include "control/store/tokens.h"

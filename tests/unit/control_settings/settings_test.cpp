@@ -23,7 +23,7 @@ contracts::Result<Settings> read(const Variables& variables) {
         "/nonexistent", kRoles);
 }
 
-// The whole message, which names the setting first.
+// The whole error message, which begins with the setting's name.
 std::string fault_of(const Variables& variables) {
     const contracts::Result<Settings> settings = read(variables);
     return settings ? "" : settings.error().message;

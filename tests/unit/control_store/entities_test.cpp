@@ -161,7 +161,7 @@ TEMPLATE_TEST_CASE("a page ends with the row that makes it large, and nothing is
                    STORE_DRIVERS) {
     Store<TestType> store;
     REQUIRE(store.put(project_of("p1")));
-    // Small rows followed by large ones, and the reverse: 70 of them, over several pages.
+    // Small rows followed by large ones, and the reverse: 70 rows, which are read in parts.
     for (int i = 0; i < 70; ++i) {
         Task task = task_of("t" + std::to_string(100 + i), "p1", kMadeAt + std::chrono::seconds(i));
         task.spec = std::string(i % 40 < 5 ? 400'000 : 10, 's');

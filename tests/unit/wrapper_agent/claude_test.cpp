@@ -8,7 +8,7 @@ using namespace wrapper;
 
 namespace {
 
-// As Claude Code 2.1 prints them.
+// Lines as Claude Code 2.1 prints them.
 const std::string kInit =
     R"({"cwd":"/workspace","session_id":"5d1f","subtype":"init","tools":["Bash"],"type":"system",)"
     R"("model":"m","claude_code_version":"2.1.329"})";

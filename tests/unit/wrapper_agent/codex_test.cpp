@@ -12,7 +12,7 @@ using namespace wrapper;
 namespace {
 
 const std::string kId = "01a1ff66-eaef-75b2-8b7a-c0732cb34ae5";
-// As codex 0.169.0 prints them.
+// Lines as codex 0.169.0 prints them.
 const std::string kStarted = R"({"type":"thread.started","thread_id":")" + kId + R"("})";
 const std::string kWarning =
     R"({"type":"item.completed","item":{"id":"item_0","type":"error","message":)"

@@ -14,7 +14,7 @@ using namespace wrapper;
 
 namespace {
 
-// As droid 0.215.0 prints them.
+// Lines as droid 0.215.0 prints them.
 const std::string kInit =
     R"({"type":"system","subtype":"init","cwd":"/workspace","session_id":"eb0ba96e","tools":["Read",)"
     R"("Execute"],"model":"custom:W-0"})";
