@@ -2,6 +2,7 @@
 import {buttons} from './actions.js';
 import {bars, dollars, spark} from './chart.js';
 import {chatPart} from './chat.js';
+import {filesPart} from './files.js';
 import {draw} from './graph.js';
 import {List} from './list.js';
 import {logPart} from './log.js';
@@ -209,7 +210,7 @@ export const kViews = {
         Ended: row.ended_at && since(row.ended_at), Id: row.id}), el('p', {}, buttons('worker', row)),
     row.receipt ? [el('h2', {}, 'Receipt of its last turn'), json(row.receipt)] : [],
     row.last_output ? [el('h2', {}, 'Last output'), el('pre', {tabindex: '0', role: 'region', 'aria-label': 'Last output'}, row.last_output)] : []]),
-    transcriptPart(id), logPart(id),
+    transcriptPart(id), filesPart(id), logPart(id),
     list('/api/task_executions?limit=100&worker_id=' + id, 'Its runs', [
         {name: 'Task', show: row => row.task_id ? to('task', row.task_id) : '\u2013', width: '9rem'},
         {name: 'Status', show: row => status(row.status), width: '7rem'},

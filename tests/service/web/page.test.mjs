@@ -7,7 +7,7 @@ import {createRequire} from 'node:module';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 import {promisify} from 'node:util';
 
-const {API_URL, API_TOKEN, ORCHESTRATOR, CHROMIUM, PAGE_PACKAGES, CHATS} = process.env;
+const {API_URL, API_TOKEN, ORCHESTRATOR, CHROMIUM, PAGE_PACKAGES, CHATS, BRANCH_WORKER} = process.env;
 const load = createRequire(PAGE_PACKAGES + '/');
 const {chromium} = load('playwright-core');
 const kAxe = readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8');
@@ -395,6 +395,42 @@ test('a transcript is text, whatever an agent wrote into it', async () => {
     assert.equal(await page.evaluate(() => window.caught), undefined);
 });
 
+test('the files of a branch: found with the keyboard, and only text, whatever an agent pushed', {skip: !BRANCH_WORKER && 'a forge needs root'}, async () => {
+    await signIn();
+    await view('#/worker/' + BRANCH_WORKER, 'developer worker');
+    await page.getByRole('button', {name: 'Show the files'}).focus();
+    await page.keyboard.press('Enter');
+    const files = page.getByRole('list', {name: 'Files'});
+    const file = page.getByRole('region', {name: 'File', exact: true});
+    await files.getByRole('button', {name: 'README.md'}).waitFor();
+    assert.equal(await files.evaluate(node => node === document.activeElement), true);
+    const names = await files.locator('li').allInnerTexts();
+    for (const name of ['<img src=x onerror=window.caught=1> 1 bytes', '\u27e6U+202E\u27e7txt.exe 1 bytes', '-rf 1 bytes', 'link link, not followed', 'src/'])
+        assert.ok(names.some(text => text.trim() === name), name + ' in ' + names);
+    assert.equal(await files.locator('img').count(), 0);
+
+    await files.getByRole('button', {name: 'README.md'}).press('Enter');
+    await page.getByText(/^README.md at [0-9a-f]{12}, \d+ bytes$/).waitFor();
+    assert.equal(await file.innerText(), '# Shop\nKEY=***\n<script>window.caught=1</script>\n');
+    assert.equal(await file.evaluate(node => node === document.activeElement), true);
+    for (const [name, words] of [['binary', 'It is not text, so it is not shown.'], ['large', 'It is larger than 256 KiB, so it is not shown.'],
+        ['<img src=x onerror=window.caught=1>', 'x'], ['\u27e6U+202E\u27e7txt.exe', 'x'], ['-rf', 'x']]) {
+        await files.getByRole('button', {name, exact: true}).click();
+        await file.filter({hasText: words}).waitFor();
+    }
+
+    await files.getByRole('button', {name: 'src/'}).press('Enter');
+    await files.getByRole('button', {name: 'deep/'}).press('Enter');
+    await files.getByRole('button', {name: 'note'}).press('Enter');
+    await file.filter({hasText: 'deep down'}).waitFor();
+    await page.getByRole('navigation', {name: 'Directory'}).getByRole('button', {name: 'the root'}).press('Enter');
+    await files.getByRole('button', {name: 'many/'}).press('Enter');
+    await files.getByRole('button', {name: 'Show more'}).press('Enter');
+    await files.locator('li:nth-child(600)').waitFor();
+    assert.equal(await files.locator('li').count(), 600);
+    assert.equal(await page.evaluate(() => window.caught), undefined);
+});
+
 test('a project: it is deployed again after one more question, which is recorded, and its health is drawn', async () => {
     const owner = await project();
     await api('POST', '/api/service_deployments', {project_id: owner.id, server_id: (await api('POST', '/api/servers', {
@@ -479,6 +515,13 @@ for (const scheme of ['light', 'dark'])
         await page.getByRole('button', {name: 'Cancel'}).click();
         await page.getByRole('dialog').waitFor();
         await look('dialog');
+        if (!BRANCH_WORKER) return;
+        await page.getByRole('button', {name: 'Leave it'}).click();
+        await view('#/worker/' + BRANCH_WORKER, 'developer worker');
+        await page.getByRole('button', {name: 'Show the files'}).click();
+        await page.getByRole('button', {name: 'README.md'}).click();
+        await page.getByRole('region', {name: 'File', exact: true}).waitFor();
+        await look('files');
     });
 
 test('on a phone nothing is wider than the screen', async () => {
@@ -489,4 +532,10 @@ test('on a phone nothing is wider than the screen', async () => {
         await view(hash, heading);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, hash);
     }
+    if (!BRANCH_WORKER) return;
+    await view('#/worker/' + BRANCH_WORKER, 'developer worker');
+    await page.getByRole('button', {name: 'Show the files'}).click();
+    await page.getByRole('button', {name: 'README.md'}).click();
+    await page.getByRole('region', {name: 'File', exact: true}).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, 'files');
 });

@@ -7,9 +7,11 @@ import pathlib
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
@@ -40,6 +42,29 @@ def product_owner(place):
             "PO_ENV": json.dumps({"AGENT_COMMAND": command})}
 
 
+# What a hostile agent pushed: names that would be markup, options, turned text, or a path out; and a link.
+WORK = r"""git init -q -b main repo && cd repo && git -c user.name=x -c user.email=x@localhost commit -q --allow-empty -m begin
+git checkout -q -b task/1 && mkdir -p src/deep many
+printf '# Shop\nKEY=sk-0123456789abcdefghij\n<script>window.caught=1</script>\n' > README.md
+printf 'deep down' > src/deep/note; ln -s /etc/passwd link; printf 'a\0b' > binary; head -c 262145 /dev/zero > large
+printf x > '<img src=x onerror=window.caught=1>'; printf x > "$(printf '\342\200\256txt.exe')"; printf x > "$(printf 'new\nline')"
+printf x > "$(printf 'n%.0s' $(seq 250))"; printf x > ./-rf; seq 600 | sed 's,^,many/,' | xargs touch
+git add -A && git -c user.name=x -c user.email=x@localhost commit -q -m work && cd .. && git clone -q --bare repo "$1" && rm -rf repo"""
+WORKER = "worker-of-shop"
+CONFIG = json.dumps({"name": WORKER, "worker_type": "developer", "agent_type": "claude", "instructions": "", "allowed_commands": [],
+                     "capabilities": []})
+
+
+def put_branch(place):
+    """A worker that has ended, and the branch that it worked on. Its flow is another test's; the page only reads."""
+    subprocess.run(["/bin/bash", "-ec", WORK, "work", str(place / "data" / "forge" / "shop.git")], cwd=place, check=True)
+    with sqlite3.connect(place / "data" / "orchestrator.db", timeout=30) as store:
+        store.execute("INSERT INTO workers (id, request_id, state, type, config, context, created_at, ended_at) VALUES "
+                      "(?1, ?1, 'removed', 'developer', ?2, ?3, ?4, ?4)",
+                      (WORKER, CONFIG, json.dumps({"repository": "shop", "branch": "task/1"}), int(time.time() * 1000)))
+    store.close()
+
+
 def end_workers(data):
     """Workers outlive their daemon. Waits until they have ended: they write to its directory until then."""
     for instance in data.glob("instances/*/instance.json"):
@@ -65,9 +90,11 @@ class Page(unittest.TestCase):
             settings = product_owner(place) if chats else {}
             daemon = Daemon(place / "data", roles="api,web,chat,workers" if chats else "api,web", **settings)
             try:
+                if chats:
+                    put_branch(place)
                 environment = dict(daemon.environment, **daemon.facts, PAGE_PACKAGES=str(PACKAGES),
                                    ORCHESTRATOR=str(PROGRAMS / "orchestrator"), CHROMIUM=shutil.which("chromium"),
-                                   CHATS="yes" if chats else "")
+                                   CHATS="yes" if chats else "", BRANCH_WORKER=WORKER if chats else "")
                 done = subprocess.run(["node", "--test", "--test-reporter=spec", LOOK], env=environment, timeout=600,
                                       capture_output=True, text=True)
             finally:
