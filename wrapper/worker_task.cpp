@@ -1,6 +1,7 @@
 // How the worker handles a task: it accepts or refuses it, works on it, answers it.
 #include "wrapper/worker.h"
 
+#include "contracts/base/trace_id.h"
 #include "contracts/streams/dead_letter.h"
 #include "contracts/streams/given_answer.h"
 #include "contracts/streams/names.h"
@@ -28,7 +29,8 @@ void Worker::accept(contracts::Entry entry) {
     contracts::Result<Task> task = read_task(entry, settings_.worker_type);
     if (!task) return refuse(entry, task.error());
     task->claim = inbox_.claim_of(entry);
-    if (task->correlation_id) log_ = own_log_.with("correlation_id", *task->correlation_id);
+    log_ = contracts::log_of_request(own_log_, task->correlation_id.value_or(""),
+                                     task->traceparent.value_or(""));
     ours_at_ = kept_at_ = clock_.instant();
     if (entry.deliveries > kMaxDeliveries) return give_up(entry, std::move(*task));
     ask_about(*task, task->claim.entry_id);

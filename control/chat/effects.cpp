@@ -1,6 +1,8 @@
 #include "control/chat/effects.h"
 
 #include "contracts/base/id.h"
+#include "contracts/base/json.h"
+#include "contracts/base/trace_id.h"
 #include "contracts/fields/write.h"
 #include "contracts/messages/dead_letter.h"
 #include "contracts/streams/answer.h"
@@ -41,10 +43,13 @@ Result<void> deliver_one(contracts::Connection& connection, const ChatEffect& ef
 
 Result<void> put_aside(contracts::Connection& connection, const ChatNeeds& needs,
                        const ChatEffect& effect, const Error& why) {
-    needs.log.error("a message could not be sent",
-                    {{"stream", effect.stream}, {"error", why.describe()}});
     contracts::DeadLetter letter;
     if (const auto body = contracts::parse_json(effect.body)) letter.original_message = *body;
+    contracts::log_of_request(needs.log,
+                              contracts::text_at(letter.original_message, "correlation_id"),
+                              contracts::text_at(letter.original_message, "traceparent"))
+        .error("a message could not be sent",
+               {{"stream", effect.stream}, {"error", why.describe()}});
     letter.error_context = {.error = why.describe(),
                             .timestamp = needs.clock.now(),
                             .service = "chat",

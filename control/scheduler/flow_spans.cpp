@@ -1,6 +1,7 @@
 #include "control/scheduler/flow_spans.h"
 
 #include "contracts/base/json.h"
+#include "contracts/base/trace_id.h"
 #include "control/store/task_executions.h"
 #include "control/store/threads.h"
 #include "control/store/worker_life.h"
@@ -8,6 +9,10 @@
 #include <algorithm>
 
 namespace control {
+
+using contracts::parse_traceparent;
+using contracts::trace_id_of;
+using contracts::TraceParent;
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include "contracts/base/json.h"
 #include "contracts/base/sha256.h"
 #include "contracts/base/text.h"
+#include "contracts/base/trace_id.h"
 
 #include <algorithm>
 
@@ -12,21 +13,11 @@ using contracts::Json;
 
 namespace {
 
-constexpr std::size_t kTraceDigits = 32;
-constexpr std::size_t kSpanDigits = 16;
 constexpr std::size_t kLongestValue = 1024;
 // The protocol's numbers.
 constexpr int kInternalSpan = 1;
 constexpr int kStatusOk = 1;
 constexpr int kStatusError = 2;
-
-bool is_hex_id(std::string_view text, std::size_t digits) {
-    const auto is_digit = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    };
-    return text.size() == digits && std::ranges::all_of(text, is_digit) &&
-           text.find_first_not_of('0') != std::string_view::npos;
-}
 
 // Protobuf's JSON writes 64-bit numbers as strings.
 std::string nanoseconds_of(contracts::Timestamp time) {
@@ -70,22 +61,8 @@ std::string otlp_request(std::span<const Span> spans, std::string_view service) 
     return contracts::dump_json(Json{{"resourceSpans", Json::array({std::move(of_service)})}});
 }
 
-std::string trace_id_of(std::string_view text) {
-    return contracts::sha256_hex(text).substr(0, kTraceDigits);
-}
-
 std::string span_id_of(std::string_view text) {
-    return contracts::sha256_hex(text).substr(0, kSpanDigits);
-}
-
-TraceParent parse_traceparent(std::string_view text) {
-    constexpr std::size_t kLength = 2 + 1 + kTraceDigits + 1 + kSpanDigits + 1 + 2;
-    if (text.size() != kLength || !text.starts_with("00-") || text[35] != '-' || text[52] != '-')
-        return {};
-    const std::string_view trace = text.substr(3, kTraceDigits);
-    const std::string_view span = text.substr(36, kSpanDigits);
-    if (!is_hex_id(trace, kTraceDigits) || !is_hex_id(span, kSpanDigits)) return {};
-    return {std::string(trace), std::string(span)};
+    return contracts::sha256_hex(text).substr(0, contracts::kSpanDigits);
 }
 
 }  // namespace control

@@ -13,7 +13,7 @@
 namespace control {
 
 struct Span {
-    std::string trace_id;     // 32 hexadecimal digits
+    std::string trace_id;     // 32 hexadecimal digits (contracts/base/trace_id.h)
     std::string span_id;      // 16
     std::string parent_id{};  // 16; empty: the trace begins here
     std::string name;
@@ -26,14 +26,6 @@ struct Span {
 [[nodiscard]] std::string otlp_request(std::span<const Span> spans, std::string_view service);
 
 // The same text gives the same id, so that a collector recognises a span that is sent again.
-[[nodiscard]] std::string trace_id_of(std::string_view text);
 [[nodiscard]] std::string span_id_of(std::string_view text);
-
-// "00-<trace>-<span>-<flags>" (W3C Trace Context). Both parts are empty if the text is not one.
-struct TraceParent {
-    std::string trace_id;
-    std::string span_id;
-};
-[[nodiscard]] TraceParent parse_traceparent(std::string_view text);
 
 }  // namespace control

@@ -1,3 +1,4 @@
+#include "contracts/base/trace_id.h"
 #include "control/workers/answers.h"
 #include "control/workers/cause.h"
 #include "control/workers/directories.h"
@@ -122,9 +123,8 @@ Result<void> settle(const WorkersSetting& setting, WorkerRow& worker,
 }  // namespace
 
 contracts::Log log_of(const WorkersSetting& setting, const WorkerRow& worker) {
-    const contracts::Log log = setting.log.with("worker_id", worker.id);
-    const std::string correlation = worker.about("correlation_id");
-    return correlation.empty() ? log : log.with("correlation_id", correlation);
+    return contracts::log_of_request(setting.log.with("worker_id", worker.id),
+                                     worker.about("correlation_id"), worker.about("traceparent"));
 }
 
 Result<void> settle_worker(const WorkersSetting& setting, WorkerRow& worker) {

@@ -38,6 +38,7 @@ WorkerRow make_row(const CreateWorker& command, Timestamp created_at) {
     worker.config = command.config;
     worker.context = command.context;
     worker.context.try_emplace("correlation_id", command.correlation_id);
+    if (command.traceparent) worker.context.try_emplace("traceparent", *command.traceparent);
     worker.created_at = created_at;
     return worker;
 }

@@ -22,7 +22,9 @@ def wait_until(what, condition, limit=PATIENCE):
 
 
 class Daemon:
-    def __init__(self, directory, roles, **settings):
+    def __init__(self, directory, roles, log=None, **settings):
+        """`log`: the file that its log lines are added to."""
+        self.log = log
         self.environment = dict(os.environ, DATA_DIR=str(directory), LISTEN="127.0.0.1:0", ROLES=roles, API_RATE="0",
                                 ACCESS_LOG="no", **settings)
         for name in ("DATABASE_URL", "REDIS_URL"):
@@ -30,8 +32,8 @@ class Daemon:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([PROGRAMS / "orchestratord", "serve"], env=self.environment,
-                                        stderr=subprocess.DEVNULL)
+        with open(self.log or os.devnull, "ab") as lines:
+            self.process = subprocess.Popen([PROGRAMS / "orchestratord", "serve"], env=self.environment, stderr=lines)
         ready = pathlib.Path(self.environment["DATA_DIR"]) / "ready"
         limit = time.monotonic() + PATIENCE
         while not ready.exists():

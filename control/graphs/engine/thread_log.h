@@ -1,5 +1,5 @@
-// The log for lines about one thread: they carry its id and the correlation id of the request that
-// opened it, like the other programs' lines about that request.
+// The log for lines about one thread: they carry its id, and the correlation id and trace of the
+// request that opened it, like the other programs' lines about that request.
 #pragma once
 
 #include "contracts/base/log.h"

@@ -150,7 +150,8 @@ Result<void> Intake::obey(Queries& db, const GraphCommand& command) {
     Result<bool> first = engine_.first_time(db, **thread, "command:" + command.request_id);
     if (!first) return first.fault();
     if (!*first) return {};
-    log_.info("a person's command", {{"command", contracts::to_text(command.command)},
+    log_of(log_, **thread)
+        .info("a person's command", {{"command", contracts::to_text(command.command)},
                                      {"task_id", command.task_id},
                                      {"user_id", command.user_id.value_or("")}});
     return carry_out(db,
@@ -228,6 +229,14 @@ Result<std::int64_t> Intake::hear_forge() {
     return static_cast<std::int64_t>(reports->size());
 }
 
+// A line without the thread's fields is better than none.
+Log Intake::log_of_target(const PersonCommand& command) {
+    const Result<std::optional<Thread>> thread = command.target == CommandTarget::flow
+                                                     ? threads::find(db_, command.target_id)
+                                                     : thread_of(db_, command.target_id);
+    return thread && *thread ? log_of(log_, **thread) : log_;
+}
+
 // A refusal is written in a transaction of its own: the attempt was rolled back.
 Result<void> Intake::obey_row(const PersonCommand& command) {
     const auto end = [&](Transaction& tx, const Error* why) -> Result<void> {
@@ -246,13 +255,14 @@ Result<void> Intake::obey_row(const PersonCommand& command) {
     };
     const Result<void> done = db_.transaction([&](Transaction& tx) { return end(tx, nullptr); });
     if (!done && contracts::is_retryable(done.error().kind)) return done;
-    log_.info(done ? "a person's command was carried out" : "a person's command was refused",
-              {{"command", contracts::to_text(command.command)},
-               {contracts::to_text(command.target), command.target_id},
-               {"command_id", command.id},
-               {"asked_by", command.asked_by},
-               {"user_id", command.user_id.value_or("")},
-               {"reason", done ? std::string() : done.error().describe()}});
+    log_of_target(command).info(
+        done ? "a person's command was carried out" : "a person's command was refused",
+        {{"command", contracts::to_text(command.command)},
+         {contracts::to_text(command.target), command.target_id},
+         {"command_id", command.id},
+         {"asked_by", command.asked_by},
+         {"user_id", command.user_id.value_or("")},
+         {"reason", done ? std::string() : done.error().describe()}});
     if (done) return {};
     return db_.transaction([&](Transaction& tx) { return end(tx, &done.error()); });
 }

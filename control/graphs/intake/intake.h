@@ -71,6 +71,7 @@ private:
     };
     [[nodiscard]] Result<void> carry_out(Queries& db, const Wish& wish, Thread thread);
     [[nodiscard]] Result<void> obey_row(const PersonCommand& command);
+    [[nodiscard]] Log log_of_target(const PersonCommand& command);
     [[nodiscard]] Result<void> carry_out(Queries& db, const PersonCommand& command);
     // The thread of a task, of any graph.
     [[nodiscard]] Result<std::optional<Thread>> thread_of(Queries& db, const std::string& task_id);

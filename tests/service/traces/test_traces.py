@@ -75,7 +75,7 @@ class Traces(unittest.TestCase):
         self.collector = Collector()
         self.addCleanup(self.collector.server.shutdown)
         script = json.dumps(["/bin/sh", "-c", PRODUCT_OWNER])
-        self.daemon = Daemon(self.place / "data", "api,chat,workers,graphs,scheduler", RUNTIME="process",
+        self.daemon = Daemon(self.place / "data", "api,chat,workers,graphs,scheduler", log=self.place / "log", LOG_FORMAT="json", RUNTIME="process",
                              WORKER_BIN_DIR=str(self.place / "bin"),
                              WORKER_FIRST_UID=str(232_000 + os.getpid() % 1000 * 8), SCAFFOLD="false",
                              PO_AGENT="custom", PO_ENV=json.dumps({"AGENT_COMMAND": script}), DEVELOPER_AGENT="custom",
@@ -99,6 +99,10 @@ class Traces(unittest.TestCase):
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read())
 
+    def log_lines(self, event):
+        lines = [json.loads(line) for line in (self.place / "log").read_text().splitlines()]
+        return [line for line in lines if line["event"] == event]
+
     def test_a_trace_from_the_chat_to_the_end_of_the_flow(self):
         # Flows that ended before the first run are not sent.
         wait("the first look", lambda: any(one["name"] == "traces" and one.get("ended_at")
@@ -106,6 +110,7 @@ class Traces(unittest.TestCase):
         self.api("POST", "/api/chat", {"text": "a shop, please"})
         wait("the answer", lambda: any(line["kind"] == "answer" for line in self.api("GET", "/api/chat")))
         [flow] = wait("the flow", lambda: self.api("GET", "/api/flows?graph=engineering"))
+        wait("its developer", lambda: self.api("GET", "/api/workers?state=running&type=developer"))
         self.api("POST", "/api/commands", {"target": "flow", "target_id": flow["id"], "command": "cancel"})
         wait("both traces", lambda: sum('"name":"chat message"' in body or '"name":"engineering"' in body
                                         for body in self.collector.bodies) > 1)
@@ -125,6 +130,15 @@ class Traces(unittest.TestCase):
         self.assertEqual(len({span["id"] for span in spans}), len(spans))
         self.assertEqual(self.collector.refused, 1)
         self.assertEqual(engineering["status"], OK)
+        # Log lines about the flow and its worker lead to this trace.
+        [line] = wait("its line", lambda: self.log_lines("a person's command was carried out"))
+        self.assertEqual((line["thread"], line["trace_id"]), (flow["id"], engineering["trace"]))
+        correlation = engineering["attributes"]["orchestrator.correlation_id"]
+        self.assertEqual(line["correlation_id"], correlation)
+        workers = [line for line in self.log_lines("worker created") if line["correlation_id"] == correlation]
+        self.assertTrue(workers)
+        for line in workers:
+            self.assertEqual(line["trace_id"], chat["trace"])
 
 
 if __name__ == "__main__":
