@@ -1,9 +1,10 @@
 #include "control/models/meter.h"
 
 #include "contracts/base/id.h"
+#include "control/models/reservation.h"
+#include "control/store/daemons.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace control {
@@ -13,7 +14,8 @@ using contracts::Timestamp;
 
 namespace {
 
-constexpr std::chrono::minutes kIdle{10};
+// How often to look for calls that other daemons have lost.
+constexpr std::chrono::seconds kIdle{15};
 // The longest possible answer: a call of another daemon that is open for longer has lost its
 // daemon.
 constexpr std::chrono::hours kLongestCall{2};
@@ -23,25 +25,6 @@ constexpr std::size_t kMostPrices = 2'000;
 std::string name_of_caller(const ModelCaller& caller) {
     std::string name = caller.task_id;
     return name.append(1, '\0').append(caller.project_id).append(1, '\0').append(caller.user_id);
-}
-
-std::string_view owner_of(SpendingScope scope) {
-    switch (scope) {
-        case SpendingScope::task:
-            return "this task's";
-        case SpendingScope::project:
-            return "this project's";
-        case SpendingScope::user:
-            return "this user's";
-        default:
-            return "the installation's";
-    }
-}
-
-std::string cap_in_words(const Budget& budget) {
-    std::string words(owner_of(budget.scope));
-    words.append(" cap of ").append(in_dollars(budget.cap));
-    return budget.period == BudgetPeriod::day ? words.append(" a day") : words;
 }
 
 Result<PriceList> load_prices(Queries& db) {
@@ -68,14 +51,6 @@ Result<PriceList> load_prices(Queries& db) {
 
 }  // namespace
 
-std::string in_dollars(Nanodollars amount) {
-    const double dollars = static_cast<double>(amount) / static_cast<double>(kNanodollarsInDollar);
-    char text[64];
-    const bool is_small = amount != 0 && std::fabs(dollars) < 0.1;
-    const int length = std::snprintf(text, sizeof text, is_small ? "$%.6f" : "$%.2f", dollars);
-    return {text, static_cast<std::size_t>(length)};
-}
-
 // The caps for one caller, as of the last look-up.
 struct Meter::Caps {
     std::vector<Budget> budgets;
@@ -87,6 +62,7 @@ struct Meter::Caps {
 struct Meter::Batch {
     std::vector<BegunCall> begun;
     std::vector<EndedCall> ended;
+    HeldCalls held;                              // those of `begun` that the store has to admit
     std::map<std::string, ModelCaller> stopped;  // by task
     std::set<std::string> going_on;              // tasks
     std::map<std::string, ModelCaller> wanted;
@@ -108,8 +84,14 @@ struct Meter::State {
         Nanodollars reserved = 0;
         bool has_ended = false;  // and the end is not written yet
     };
+    // An admission that is told once the store has the reservation.
+    struct Reserving {
+        Admission admission;
+        std::function<void(Admission)> done;
+    };
     // The results of a transaction.
     struct Found {
+        std::map<std::string, Admission> refused;  // of the held calls, by id
         std::map<SpendingKey, Spent> sums;
         std::map<std::string, Caps> caps;
         std::optional<PriceList> prices;
@@ -131,6 +113,7 @@ struct Meter::State {
     std::map<SpendingKey, Spent> unwritten;  // to be added to what is stored
     Batch next;
     std::deque<Waiter> waiters;
+    std::map<std::string, Reserving> reserving;
     std::map<std::string, UnderWay> under_way;
     MeterTotals totals;
     Wake wake;
@@ -140,6 +123,7 @@ struct Meter::State {
     void note(const Admission& admission);
     Admission let_through(const MeteredCall& call, Nanodollars most, Timestamp now);
     void want(const MeteredCall& call);
+    void stop_task(const ModelCaller& caller);
     void count(const MeteredCall& call, const std::string& day, const Spent& more);
     void uncount(const Batch& batch);
     std::optional<Admission> hold_against(const MeteredCall& call, const Budget& budget,
@@ -148,9 +132,12 @@ struct Meter::State {
     Result<void> write(const Batch& batch, Found& found);
     Result<void> look_up(Queries& db, const Batch& batch, Found& found);
     Result<void> end_lost();
-    void take(Batch&& batch, Found&& found);
+    void take(const Batch& batch, Found& found);
     void put_back(Batch&& batch);
-    Calls answer_waiters(bool store_works);
+    void give_up_reservations(Batch& batch);
+    bool is_told(Admission& admission, std::function<void(Admission)>& done);
+    void answer_reserving(Found& found, const Batch& batch, bool store_works, Calls& calls);
+    void answer_waiters(bool store_works, Calls& calls);
 };
 
 // Adds to the sums that are not written yet.
@@ -179,25 +166,20 @@ std::optional<Admission> Meter::State::hold_against(const MeteredCall& call, con
         spent.cost += more->second.cost;
         spent.reserved += more->second.reserved;
     }
-    if (spent.cost >= budget.cap) {
-        if (!call.caller.task_id.empty()) {
-            next.stopped.emplace(call.caller.task_id, call.caller);
-            next.going_on.erase(call.caller.task_id);
-            wake.notify();
-        }
-        return Admission{.verdict = Verdict::budget_reached,
-                         .reason = "budget reached: " + cap_in_words(budget) + " is used up (" +
-                                   in_dollars(spent.cost) +
-                                   " spent). It is raised with: orchestrator budget set"};
-    }
-    const Nanodollars free = budget.cap - spent.cost - spent.reserved;
-    if (spent.reserved > 0 && most > free)
-        return Admission{.verdict = Verdict::budget_held,
-                         .reason = "calls under way hold what is left of " + cap_in_words(budget) +
-                                   "; try again when they have ended"};
-    const Nanodollars rest = std::max<Nanodollars>(free - most, 0);
+    std::optional<Admission> refused = refused_by(budget, spent, most);
+    if (refused && refused->verdict == Verdict::budget_reached) stop_task(call.caller);
+    if (refused) return refused;
+    const Nanodollars rest =
+        std::max<Nanodollars>(budget.cap - spent.cost - spent.reserved - most, 0);
     left = left ? std::min(*left, rest) : rest;
     return std::nullopt;
+}
+
+void Meter::State::stop_task(const ModelCaller& caller) {
+    if (caller.task_id.empty()) return;
+    next.stopped.emplace(caller.task_id, caller);
+    next.going_on.erase(caller.task_id);
+    wake.notify();
 }
 
 // Empty: it must be looked up first.
@@ -233,6 +215,7 @@ std::optional<Admission> Meter::State::decide(const MeteredCall& call) {
     }
     Admission admission = let_through(call, most, now);
     admission.left = left;
+    if (!caps.budgets.empty()) next.held.emplace(admission.id, caps.budgets);
     return admission;
 }
 
@@ -286,6 +269,9 @@ Result<void> Meter::State::write(const Batch& batch, Found& found) {
         auto sums = model_calls::record(tx, batch.begun, batch.ended);
         if (!sums) return sums.fault();
         found.sums = *std::move(sums);
+        auto refused = reserve(tx, batch.begun, batch.held, found.sums);
+        if (!refused) return refused.fault();
+        found.refused = *std::move(refused);
         for (const auto& [task, caller] : batch.stopped)
             if (auto done = budgets::stop_task(tx, caller, needs.clock.now()); !done) return done;
         for (const std::string& task : batch.going_on)
@@ -309,7 +295,7 @@ void Meter::State::uncount(const Batch& batch) {
     }
 }
 
-void Meter::State::take(Batch&& batch, Found&& found) {
+void Meter::State::take(const Batch& batch, Found& found) {
     uncount(batch);
     if (callers.size() > kMaxCallersKnown) {
         callers.clear();
@@ -348,8 +334,24 @@ void Meter::State::note(const Admission& admission) {
     }
 }
 
+// Calls that the store should have admitted are not sent. Nobody knows whether the transaction that
+// failed was written: if it was, their ends cost nothing.
+void Meter::State::give_up_reservations(Batch& batch) {
+    const Timestamp now = needs.clock.now();
+    std::erase_if(batch.begun, [&](const BegunCall& call) {
+        if (!batch.held.contains(call.id)) return false;
+        const auto known = under_way.find(call.id);
+        count(known->second.call, known->second.day, {0, -call.reserved});
+        under_way.erase(known);
+        batch.ended.push_back({.id = call.id, .ended_at = now, .remarks = "unsent"});
+        return true;
+    });
+    batch.held.clear();
+}
+
 // Entries that arrived in the meantime follow it.
 void Meter::State::put_back(Batch&& batch) {
+    give_up_reservations(batch);
     batch.begun.insert(batch.begun.end(), next.begun.begin(), next.begun.end());
     batch.ended.insert(batch.ended.end(), next.ended.begin(), next.ended.end());
     for (const auto& [task, caller] : next.stopped)
@@ -359,11 +361,37 @@ void Meter::State::put_back(Batch&& batch) {
     batch.stopped.merge(next.stopped);
     batch.going_on.merge(next.going_on);
     batch.wanted = std::move(next.wanted);
+    batch.held = std::move(next.held);
     next = std::move(batch);
 }
 
-Meter::State::Calls Meter::State::answer_waiters(bool store_works) {
-    Calls calls;
+// Whether to tell it now. Otherwise it is told when the store has the reservation.
+bool Meter::State::is_told(Admission& admission, std::function<void(Admission)>& done) {
+    if (!next.held.contains(admission.id)) return true;
+    const std::string id = admission.id;
+    reserving.emplace(id, Reserving{std::move(admission), std::move(done)});
+    return false;
+}
+
+void Meter::State::answer_reserving(Found& found, const Batch& batch, bool store_works,
+                                    Calls& calls) {
+    for (const auto& [id, caps] : batch.held) {
+        auto held = reserving.extract(id);
+        Admission told = std::move(held.mapped().admission);
+        if (!store_works) told = Admission{.reason = "the store does not answer"};
+        if (const auto refusal = found.refused.find(id); refusal != found.refused.end()) {
+            told = std::move(refusal->second);
+            const auto known = under_way.find(id);
+            if (told.verdict == Verdict::budget_reached) stop_task(known->second.call.caller);
+            under_way.erase(known);
+        }
+        note(told);
+        calls.emplace_back([done = std::move(held.mapped().done),
+                            told = std::move(told)]() mutable { done(std::move(told)); });
+    }
+}
+
+void Meter::State::answer_waiters(bool store_works, Calls& calls) {
     std::deque<Waiter> waiting = std::exchange(waiters, {});
     for (Waiter& waiter : waiting) {
         std::optional<Admission> admission;
@@ -373,12 +401,12 @@ Meter::State::Calls Meter::State::answer_waiters(bool store_works) {
             continue;
         }
         if (!admission) admission = Admission{.reason = "the store does not answer"};
+        if (!is_told(*admission, waiter.done)) continue;
         note(*admission);
         calls.emplace_back([done = std::move(waiter.done), told = *std::move(admission)]() mutable {
             done(std::move(told));
         });
     }
-    return calls;
 }
 
 // In a pass of its own, before and beside the others.
@@ -386,10 +414,20 @@ Result<void> Meter::State::end_lost() {
     const Instant instant = needs.clock.instant();
     if (looked_for_lost != Instant{} && instant - looked_for_lost < kIdle) return {};
     const Timestamp now = needs.clock.now();
+    const model_calls::LostCalls which{.daemon = needs.daemon,
+                                       .life = life,
+                                       .cutoff = now - kLongestCall,
+                                       .silent_since = now - daemons::kSilence,
+                                       .limit = kLostAtOnce};
+    const Result<bool> any = model_calls::has_lost(needs.database, which);
+    if (!any) return any.fault();
+    if (!*any) {
+        looked_for_lost = instant;
+        return {};
+    }
     std::int64_t ended = 0;
     Result<void> done = needs.database.transaction([&](Transaction& tx) -> Result<void> {
-        Result<std::int64_t> lost =
-            model_calls::end_lost(tx, needs.daemon, life, now - kLongestCall, now, kLostAtOnce);
+        Result<std::int64_t> lost = model_calls::end_lost(tx, which, now);
         if (!lost) return lost.fault();
         ended = *lost;
         return {};
@@ -430,12 +468,11 @@ Result<std::chrono::milliseconds> Meter::pass() {
     State::Calls calls;
     {
         const std::scoped_lock lock(state.guard);
-        if (done)
-            state.take(std::move(batch), std::move(found));
-        else
-            state.put_back(std::move(batch));
+        if (done) state.take(batch, found);
+        state.answer_reserving(found, batch, done.has_value(), calls);
+        if (!done) state.put_back(std::move(batch));
         state.is_writing = false;
-        calls = state.answer_waiters(done.has_value());
+        state.answer_waiters(done.has_value(), calls);
     }
     for (const auto& call : calls)
         call();
@@ -454,6 +491,8 @@ void Meter::admit(MeteredCall call, std::function<void(Admission)> done) {
             admission = Admission{.reason = "the daemon stops"};
         else if (admission = state_->decide(call); !admission)
             state_->waiters.push_back({std::move(call), std::move(done)});
+        else if (!state_->is_told(*admission, done))
+            return;
     }
     if (!admission) return;
     state_->note(*admission);

@@ -7,9 +7,12 @@
 // however many calls run at once, a cap is overspent by less than the cost of one call.
 //
 // Caps, prices and sums are kept in memory, looked up again after kFresh, and not used beyond
-// kStale; beginnings and ends of calls are written afterwards, many in one transaction. Daemons
-// that share a store see each other's calls once those are written. While the store cannot be
-// written, calls are refused before more than kMaxUnwritten entries wait.
+// kStale. A call with a cap is admitted once its reservation is in the store, by a transaction that
+// sees the reservations of all daemons; one such transaction serves all calls that wait. Beginnings
+// of other calls, and all ends, are written afterwards. While the store cannot be written, calls
+// with a cap are refused, and others before more than kMaxUnwritten entries wait. Calls of a daemon
+// that no longer announces itself (store/daemons.h) are ended by the others, as having cost what
+// was reserved.
 //
 // Thread: any; `done` is called on the caller's thread or on the meter's, once, and must not wait.
 #pragma once
@@ -17,7 +20,7 @@
 #include "contracts/base/log.h"
 #include "control/jobs/loop.h"
 #include "control/models/call_cost.h"
-#include "control/store/budgets.h"
+#include "control/models/reservation.h"
 
 #include <atomic>
 #include <deque>
@@ -36,22 +39,6 @@ struct MeteredCall {
     ModelProvider provider = ModelProvider::anthropic;
     ModelApi api = ModelApi::none;
     RequestFacts facts{};
-};
-
-enum class Verdict {
-    admitted,
-    budget_reached,   // the cap has to be raised
-    budget_held,      // calls in progress have reserved the rest: try again in a moment
-    model_forbidden,  // the project may not use this model
-    unavailable       // the store does not answer
-};
-
-struct Admission {
-    Verdict verdict = Verdict::unavailable;
-    std::string id{};                   // the call's id, if it was admitted
-    std::string reason{};               // the reason, if it was not
-    std::optional<Nanodollars> left{};  // of the tightest cap, after subtracting this call's
-                                        // highest cost
 };
 
 // Since the daemon began.
@@ -95,8 +82,5 @@ private:
 
     std::unique_ptr<State> state_;
 };
-
-// "$1.25", with enough digits to show that it is not zero.
-[[nodiscard]] std::string in_dollars(Nanodollars amount);
 
 }  // namespace control

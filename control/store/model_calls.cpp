@@ -70,6 +70,15 @@ Result<void> end(Queries& db, const EndedCall& call, Changes& changes) {
     return {};
 }
 
+Result<Rows> find_lost(Queries& db, const LostCalls& which, int limit) {
+    return db.query(
+        "SELECT id, reserved FROM model_calls WHERE ended_at IS NULL AND "
+        "((daemon = $1 AND life <> $2) OR (daemon <> $1 AND (began_at < $3 OR daemon IN "
+        "(SELECT name FROM daemons WHERE seen_at < $4)))) ORDER BY began_at, id LIMIT $5",
+        {which.daemon, which.life, milliseconds_since_epoch(which.cutoff),
+         milliseconds_since_epoch(which.silent_since), std::int64_t{limit}});
+}
+
 }  // namespace
 
 std::vector<SpendingKey> keys_of(const ModelCaller& caller, const std::string& model,
@@ -99,13 +108,32 @@ Result<std::map<SpendingKey, Spent>> record(Queries& db, const std::vector<Begun
     return model_spending::add(db, changes);
 }
 
-Result<std::int64_t> end_lost(Queries& db, const std::string& daemon, const std::string& life,
-                              Timestamp cutoff, Timestamp now, int limit) {
-    Result<Rows> lost = db.query(
-        "SELECT id, reserved FROM model_calls WHERE ended_at IS NULL AND "
-        "((daemon = $1 AND life <> $2) OR (daemon <> $1 AND began_at < $3)) "
-        "ORDER BY began_at, id LIMIT $4",
-        {daemon, life, milliseconds_since_epoch(cutoff), std::int64_t{limit}});
+Result<std::map<SpendingKey, Spent>> withdraw(Queries& db, const std::vector<std::string>& ids) {
+    Changes changes;
+    for (const std::string& id : ids) {
+        Result<Rows> gone = db.query(
+            "DELETE FROM model_calls WHERE id = $1 AND ended_at IS NULL "
+            "RETURNING worker_id, task_id, project_id, user_id, model, day, reserved",
+            {id});
+        if (!gone) return gone.fault();
+        if (gone->rows.empty()) continue;
+        const Row& row = gone->rows.front();
+        SpendingRow less;
+        less.spent.reserved = -row.integer(6);
+        add_to(changes, {row.text(0), row.text(1), row.text(2), row.text(3)}, row.text(4),
+               row.text(5), less);
+    }
+    return model_spending::add(db, changes);
+}
+
+Result<bool> has_lost(Queries& db, const LostCalls& which) {
+    Result<Rows> lost = find_lost(db, which, 1);
+    if (!lost) return lost.fault();
+    return !lost->rows.empty();
+}
+
+Result<std::int64_t> end_lost(Queries& db, const LostCalls& which, Timestamp now) {
+    Result<Rows> lost = find_lost(db, which, which.limit);
     if (!lost) return lost.fault();
     std::vector<EndedCall> ended;
     for (const Row& row : lost->rows)

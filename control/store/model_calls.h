@@ -44,12 +44,24 @@ namespace model_calls {
 [[nodiscard]] Result<std::map<SpendingKey, Spent>> record(Queries& db,
                                                           const std::vector<BegunCall>& begun,
                                                           const std::vector<EndedCall>& ended);
-// Ends calls whose daemon did not: those of earlier runs of `daemon`, and other daemons' calls that
-// began before `cutoff`. Their cost is unknown and is taken to be what was reserved. At most
-// `limit`; returns how many.
-[[nodiscard]] Result<std::int64_t> end_lost(Queries& db, const std::string& daemon,
-                                            const std::string& life, contracts::Timestamp cutoff,
-                                            contracts::Timestamp now, int limit);
+// Takes back calls that were begun and will not be sent: their rows and reservations go. Returns
+// the new values of the sums that changed.
+[[nodiscard]] Result<std::map<SpendingKey, Spent>> withdraw(Queries& db,
+                                                            const std::vector<std::string>& ids);
+
+// Whose calls are lost: those of earlier runs of `daemon`, and other daemons' calls that began
+// before `cutoff` or whose daemon has not announced itself since `silent_since` (daemons.h).
+struct LostCalls {
+    std::string daemon;
+    std::string life;
+    contracts::Timestamp cutoff{};
+    contracts::Timestamp silent_since{};
+    int limit = 500;
+};
+[[nodiscard]] Result<bool> has_lost(Queries& db, const LostCalls& which);
+// Ends them. Their cost is unknown and is taken to be what was reserved. Returns how many.
+[[nodiscard]] Result<std::int64_t> end_lost(Queries& db, const LostCalls& which,
+                                            contracts::Timestamp now);
 // Erases calls that have ended and began before `cutoff`, at most `limit`. The sums stay.
 [[nodiscard]] Result<std::int64_t> prune(Queries& db, contracts::Timestamp cutoff, int limit);
 

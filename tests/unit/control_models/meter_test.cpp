@@ -3,6 +3,7 @@
 #include "control/models/meter.h"
 
 #include "control/store/available_models.h"
+#include "control/store/daemons.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temporary_directory.h"
 
@@ -242,6 +243,62 @@ TEST_CASE("a daemon that died leaves its calls as what they could cost, once") {
         });
         house.meter.reset();
     }
+}
+
+TEST_CASE("a call with a cap is admitted once its reservation is in the store") {
+    House house;
+    house.price("dollar", 1);
+    house.cap(SpendingScope::project, "p-1", 5 * kNanodollarsInDollar);
+    REQUIRE(house.admit(kDeveloper).verdict == Verdict::admitted);
+    CHECK(model_spending::find(*house.db, {SpendingScope::project, "p-1", {}}).value() ==
+          Spent{0, 2 * kNanodollarsInDollar});
+    house.write([](Transaction& tx) {
+        auto done = tx.query("ALTER TABLE model_calls RENAME TO moved");
+        return done ? Result<void>() : fail(done.error());
+    });
+    CHECK(house.admit(kDeveloper).verdict == Verdict::unavailable);
+    house.write([](Transaction& tx) {
+        auto done = tx.query("ALTER TABLE moved RENAME TO model_calls");
+        return done ? Result<void>() : fail(done.error());
+    });
+    // What could not be reserved holds nothing.
+    CHECK(house.spent(SpendingScope::project, "p-1") == Spent{0, 2 * kNanodollarsInDollar});
+    CHECK(house.admit(kDeveloper).verdict == Verdict::admitted);
+}
+
+TEST_CASE("another daemon's reservations end when it no longer announces itself") {
+    House house;
+    house.price("dollar", 1);
+    house.cap(SpendingScope::project, "p-1", 5 * kNanodollarsInDollar);
+    const auto lost = [&](const std::string& id) {
+        return BegunCall{.id = id,
+                         .daemon = "there",
+                         .life = "1",
+                         .caller = kDeveloper,
+                         .api = "chat",
+                         .model = "dollar",
+                         .began_at = house.clock.now(),
+                         .reserved = 2 * kNanodollarsInDollar};
+    };
+    house.write([&](Transaction& tx) -> Result<void> {
+        auto done = model_calls::record(tx, {lost("a"), lost("b")}, {});
+        if (!done) return fail(done.error());
+        DaemonRow row;
+        row.name = "there";
+        row.started_at = row.seen_at = house.clock.now();
+        return daemons::announce(tx, row);
+    });
+    CHECK(house.admit(kDeveloper).verdict == Verdict::budget_held);
+    house.clock.pass(daemons::kSilence + 1s);
+    Admission next;
+    tests::eventually("the killed daemon's calls are ended", [&] {
+        house.clock.pass(kStale + 1ms);
+        next = house.admit(kDeveloper);
+        return next.verdict == Verdict::admitted;
+    });
+    CHECK(house.spent(SpendingScope::project, "p-1") ==
+          Spent{4 * kNanodollarsInDollar, 2 * kNanodollarsInDollar});
+    CHECK(next.left == 0);
 }
 
 TEST_CASE("a project uses the models that it may, by their names") {

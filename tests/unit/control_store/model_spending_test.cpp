@@ -1,5 +1,6 @@
 // Model calls in every driver: counted once, summed up, and pruned without losing the sums.
 #include "control/store/budgets.h"
+#include "control/store/daemons.h"
 
 #include "drivers.h"
 
@@ -52,6 +53,15 @@ std::map<SpendingKey, Spent> recorded(Database& db, const std::vector<BegunCall>
 void changed(Database& db, const std::function<Result<void>(Transaction&)>& work) {
     const Result<void> done = db.transaction(work);
     if (!done) throw std::runtime_error(done.error().describe());
+}
+
+model_calls::LostCalls lost_to(const std::string& daemon, const std::string& life,
+                               contracts::Timestamp silent_since = kBegan) {
+    return {.daemon = daemon,
+            .life = life,
+            .cutoff = kBegan - 2h,
+            .silent_since = silent_since,
+            .limit = kMany};
 }
 
 }  // namespace
@@ -110,14 +120,14 @@ TEMPLATE_TEST_CASE("what a daemon left open is ended, and old calls go without t
     recorded(*db, {begun("a"), begun("old", kBegan - 3h)}, {});
     std::int64_t lost = 0;
     changed(*db, [&](Transaction& tx) -> Result<void> {
-        auto done = model_calls::end_lost(tx, "there", "1", kBegan - 2h, kBegan, kMany);
+        auto done = model_calls::end_lost(tx, lost_to("there", "1"), kBegan);
         if (!done) return fail(done.error());
         lost = *done;
         return {};
     });
     CHECK(lost == 1);  // the call that no daemon will finish, whoever began it
     changed(*db, [&](Transaction& tx) -> Result<void> {
-        auto done = model_calls::end_lost(tx, "here", "2", kBegan - 2h, kBegan, kMany);
+        auto done = model_calls::end_lost(tx, lost_to("here", "2"), kBegan);
         if (!done) return fail(done.error());
         lost = *done;
         return {};
@@ -134,6 +144,47 @@ TEMPLATE_TEST_CASE("what a daemon left open is ended, and old calls go without t
     });
     CHECK(gone == 2);
     CHECK(model_spending::find(*db, everybody).value() == Spent{200, 0});
+}
+
+TEMPLATE_TEST_CASE("a daemon that is silent has lost its calls, and one that is not has not", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    recorded(*db, {begun("a")}, {});
+    changed(*db, [&](Transaction& tx) {
+        DaemonRow row;
+        row.name = "here";
+        row.started_at = row.seen_at = kBegan;
+        return daemons::announce(tx, row);
+    });
+    CHECK_FALSE(model_calls::has_lost(*db, lost_to("there", "1", kBegan)).value());
+    CHECK(model_calls::has_lost(*db, lost_to("there", "1", kBegan + 1s)).value());
+    CHECK_FALSE(model_calls::has_lost(*db, lost_to("here", "1", kBegan + 1s)).value());
+    for (const std::int64_t lost : {1, 0})
+        changed(*db, [&](Transaction& tx) -> Result<void> {
+            auto done = model_calls::end_lost(tx, lost_to("there", "1", kBegan + 1s), kBegan);
+            if (!done) return fail(done.error());
+            CHECK(*done == lost);
+            return {};
+        });
+    CHECK(model_spending::find(*db, {SpendingScope::all, {}, {}}).value() == Spent{100, 0});
+    CHECK(recorded(*db, {}, {ended("a", 70)}).empty());  // it comes back: it is settled already
+}
+
+TEMPLATE_TEST_CASE("a call that is withdrawn leaves nothing, and one that has ended stays", "",
+                   STORE_DRIVERS) {
+    const TestType driver;
+    const auto db = driver.open();
+    const SpendingKey task{SpendingScope::task, "t-1", {}};
+    recorded(*db, {begun("a"), begun("b"), begun("c")}, {ended("c", 70)});
+    changed(*db, [&](Transaction& tx) -> Result<void> {
+        auto sums = model_calls::withdraw(tx, {"a", "c", "unheard"});
+        if (!sums) return fail(sums.error());
+        CHECK(sums->at(task) == Spent{70, 100});
+        return {};
+    });
+    CHECK(recorded(*db, {}, {ended("a", 5)}).empty());
+    CHECK(recorded(*db, {}, {ended("b", 30)}).at(task) == Spent{100, 0});
 }
 
 TEMPLATE_TEST_CASE("caps are found for whom they hold, and say when they are reached", "",
