@@ -10,11 +10,11 @@ namespace control {
 
 namespace {
 
-// As many as the store reads at once.
+// One for each read that the store can serve at the same time.
 constexpr int kThreads = 4;
-// Searches that ask a model at a time; others wait.
+// How many searches may ask a model at the same time; others wait.
 constexpr int kSearchThreads = 4;
-// Each runs one git.
+// Each thread runs one git process at a time.
 constexpr int kGitThreads = 2;
 
 HttpResponse no_such_route(const HttpRequest& request, const std::string& allow) {
@@ -79,7 +79,7 @@ void dispatch(Exchange exchange) {
 void serve(const std::shared_ptr<const ApiContext>& context, const Route* route,
            std::function<void()> work) {
     if (!context->threads || (route != nullptr && answers_at_once(*route))) return work();
-    // By then its door has certainly given it up.
+    // After this moment the door has certainly given up on the request.
     const contracts::Instant until = context->clock.instant() + 2 * kAnswerPatience;
     // The pool is stopped before the context is destroyed.
     const ApiContext& shared = *context;
@@ -95,7 +95,7 @@ void serve(const std::shared_ptr<const ApiContext>& context, const Route* route,
                              });
 }
 
-// A request that has arrived: its reply is reported to the counters.
+// A request that has arrived. Its reply also updates the log and the counters.
 struct Arrival {
     std::shared_ptr<Visit> visit;
     HttpReply reply;

@@ -22,7 +22,7 @@ struct ApiOptions {
     const HealthBoard* health = nullptr;  // outlives the API; null: /readyz covers the store only
     SettingsOffer settings{};             // settings that may be changed while the daemon runs
     DomainRules domains{};                // which domains a project may add
-    std::string webhook_secret{};         // of GitHub's deliveries; empty: none are taken
+    std::string webhook_secret{};         // signs GitHub's deliveries; empty: none are accepted
     Embeddings* embeddings = nullptr;     // outlives the API; null: searches match words only
     Forge* forge = nullptr;  // outlives the API; null: files of branches cannot be read
     Bell* bell = nullptr;    // outlives the API; rung after a command was written; null: nobody is

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLongestSubject = 300;
 constexpr std::size_t kLongestFields = 1000;
 
-// "name, status": the caller chooses these words, so they are bounded. Not JSON: nothing.
+// "name, status": the caller chooses these words, so they are bounded. Empty if it is not JSON.
 std::optional<std::string> field_names(const std::string& body) {
     if (body.empty()) return std::nullopt;
     const Result<contracts::Json> json = contracts::parse_json(body);

@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::size_t kLongestPath = 4096;
 
-// What is asked for, and where it is.
+// What the caller asked for, and the branch that has it.
 struct BranchQuestion {
     std::string repository;
     std::string branch;
     std::string path;
     std::size_t limit = kDefaultPage;
-    // Of a page after the first.
+    // Set for a page after the first.
     std::string commit{};
     std::size_t skipped = 0;
 };
@@ -69,7 +69,7 @@ Result<std::string> commit_of(Forge& forge, const BranchQuestion& question) {
     return tip;
 }
 
-// Without U+0000, and UTF-8.
+// Whether the bytes are UTF-8 without U+0000.
 bool is_text(const std::string& bytes) {
     return check_values({Value(bytes)}).has_value();
 }
@@ -128,7 +128,7 @@ void answer_files(const Exchange& exchange, const BranchQuestion& question) {
     exchange.reply(std::move(response));
 }
 
-// On a thread of its own, because git takes a while.
+// Answers on a thread of the pool, because git takes a while.
 void answer_later(Exchange&& exchange, void (*answer)(const Exchange&, const BranchQuestion&)) {
     const ApiContext& context = *exchange.context;
     Result<BranchQuestion> question = branch_question_of(exchange);

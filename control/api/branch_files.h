@@ -17,7 +17,7 @@ constexpr contracts::Choices choices_of(EntryKind) {
 }
 
 struct BranchEntry {
-    std::string name;  // what is not UTF-8 in it becomes U+FFFD
+    std::string name;  // bytes that are not UTF-8 become U+FFFD
     EntryKind kind = EntryKind::file;
     std::optional<std::int64_t> bytes;
 };
@@ -35,7 +35,7 @@ struct BranchFile {
     std::string commit;  // the branch's head
     std::int64_t bytes = 0;
     FileContent content = FileContent::text;
-    std::optional<std::string> text;  // what looks like a key is masked
+    std::optional<std::string> text;  // anything that looks like a key is masked
 };
 void visit_fields(BranchFile& file, contracts::FieldList& fields);
 

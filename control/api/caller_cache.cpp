@@ -40,7 +40,7 @@ std::shared_ptr<const Caller> CallerCache::recall(const Digest& token, const Mom
 
 void CallerCache::keep(const Digest& token, std::shared_ptr<const Caller> caller,
                        const Moment& asked) {
-    // During a commit of a group it is unknown whether the row was read before or after it.
+    // An odd number: a group commit is under way, and the row may be from before or after it.
     if (asked.commits % 2 != 0 || caller->allowed.patterns().size() > kMaxPatterns) return;
     const std::lock_guard lock(mutex_);
     if (since_.commits != asked.commits || asked.at - since_.at >= kLongest) {

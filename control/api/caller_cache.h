@@ -1,7 +1,7 @@
-// Callers by the tokens they used recently. Callers come again, and looking up a token costs as
-// much as a small request: so it is looked up again only if this daemon has committed something
-// since, or after 100 ms. What another process revokes is refused that much later than the store
-// reports it (database.h).
+// Callers by the tokens they used recently. Most callers return, and looking up a token costs as
+// much as a small request, so it is looked up again only if this daemon has committed something
+// since, or after 100 ms. A token that another process revokes is refused at most 100 ms after the
+// store reports the change (database.h).
 //
 // Only valid tokens are kept, and only their SHA-256. Thread: any.
 #pragma once

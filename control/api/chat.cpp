@@ -21,7 +21,7 @@ Result<std::string> speaker(Queries& db, const Caller& caller) {
     return admins->empty() ? std::string() : admins->front().id;
 }
 
-// The newest lines of these, at least one.
+// How many of the newest lines fit into a page; at least one.
 std::size_t fitting_lines(const std::vector<Stored<ChatLine>>& lines) {
     std::size_t count = 0;
     for (std::size_t bytes = 0; count < lines.size(); ++count) {

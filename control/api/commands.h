@@ -22,7 +22,7 @@ struct CommandResource {
     using New = NewPersonCommand;
     static constexpr auto list = &commands::list;
     static constexpr auto find = &commands::find;
-    // A user does not see other people's commands to their flows.
+    // Users do not see commands that other people sent to their flows.
     [[nodiscard]] static Result<void> check_use(const Caller& caller, std::string_view method,
                                                 const Entity& command);
     [[nodiscard]] static Result<Entity> make(Queries& db, const Caller& caller, New&& body,

@@ -19,8 +19,8 @@ ProjectDomain entry_of_domain(Domain domain) {
     return entry;
 }
 
-// Names below DEPLOY_DOMAIN are given, so that none is taken from another project. A project at the
-// daemon's own host would be sent the cookies of whoever is signed in there.
+// Names below DEPLOY_DOMAIN are assigned, so that no project takes another's. A project at the
+// daemon's own host would receive the cookies of whoever is signed in there.
 Result<void> check_domain(const std::string& name, const DomainRules& rules) {
     const std::string& ours = rules.given_below;
     if (ours.empty())

@@ -39,7 +39,7 @@ struct ApiContext {
     SettingsOffer settings;
     Embeddings* embeddings;  // null: no model is configured
     DomainRules domains;
-    std::string webhook_secret;  // GitHub's deliveries are signed with it; empty: none are taken
+    std::string webhook_secret;  // GitHub's deliveries are signed with it; empty: none are accepted
     Forge* forge;                // null: this daemon has no repositories
     Visits visits;
     mutable RateLimit rate_limit;

@@ -139,7 +139,7 @@ Result<void> check_speaker(const Caller& caller, const NewApiKey& body) {
     if (!caller.is_admin())
         return fail(ErrorKind::permission, "only an administrator may create such a key",
                     "speaks_for_users", "leave it out");
-    // It can read and add users whatever its scopes are: no project limits that.
+    // Such a key can read and add users whatever its scopes are: a project would not limit that.
     for (const auto& [field, given] : {std::pair("user_id", body.user_id.has_value()),
                                        std::pair("project_id", body.project_id.has_value())})
         if (given)

@@ -80,7 +80,7 @@ Json parameters_of(const Route& route) {
         parameters.push_back(query_parameter(filter.name, std::move(schema), filter.summary));
         if (filter.required) parameters.back()["required"] = true;
     }
-    // Without a body, each request creates something new.
+    // A request without a body takes no key: each one creates something new.
     if (route.method == "POST" && route.body != nullptr)
         parameters.push_back(
             header_parameter("Idempotency-Key", "^[!-~]{1,255}$",

@@ -20,8 +20,8 @@ DeadLetterEntry entry_of_letter(queues::DeadLetterRow row) {
             .body = std::move(row.body)};
 }
 
-// The order is a row. The periodic task that carries it out becomes due at once; before the
-// scheduler's first run there is no such task yet.
+// The order is stored as a row. The periodic task that carries it out becomes due at once; before
+// the scheduler's first run there is no such task yet.
 void order_letter(Exchange&& exchange, queues::Verb verb) {
     write_and_answer(std::make_shared<Write>(std::move(exchange)),
                      [verb](Transaction& tx, Write& write) -> Result<void> {

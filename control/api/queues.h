@@ -1,6 +1,6 @@
 // The queues of the bus as the API serves them: how long each is, what has failed there and why,
-// and orders to send that once more or to drop it. The scheduler reads and changes the bus; these
-// handlers read the rows that it writes, and write orders for it.
+// and orders to requeue a failed message or to drop it. The scheduler reads and changes the bus;
+// these handlers read the rows that it writes, and write orders for it.
 #pragma once
 
 #include "contracts/fields/field_list.h"

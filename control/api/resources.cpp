@@ -15,7 +15,7 @@ using contracts::Timestamp;
 
 namespace {
 
-// Only a person decides on a project's end, whatever an agent has been told.
+// Only a person decides to end a project, whatever an agent has been told.
 Result<void> check_removal(const Caller& caller) {
     if (caller.worker_id.empty()) return caller.allowed.check("project.delete");
     return fail(ErrorKind::permission, "a worker may not delete projects", "spec",
@@ -166,7 +166,7 @@ Result<void> TaskResource::check_type(const Caller& caller, std::string_view met
     const std::string group = std::string(to_text(task.type)) + '.';
     std::optional<std::string> missing = missing_commands(caller, method, path, group);
     if (!missing) return {};
-    // If no command of this type makes the request, any of them permits it.
+    // No command of this type makes exactly this request: permission for all of them is enough.
     if (missing->empty()) {
         missing = group + '*';
         if (caller.allowed.allows(*missing)) return {};

@@ -61,7 +61,7 @@ HttpResponse heard(std::string_view what) {
     return json_text_response(202, contracts::dump_json(Json{{"status", what}}));
 }
 
-// The answer is sent when the delivery is durable: GitHub does not repeat what was answered.
+// Answers once the delivery is durable: GitHub does not resend a delivery that was answered.
 void receive(Exchange&& exchange, ForgeDelivery delivery) {
     const auto shared = std::make_shared<Exchange>(std::move(exchange));
     const auto is_new = std::make_shared<bool>(false);

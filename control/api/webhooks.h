@@ -1,8 +1,8 @@
 // POST /api/webhooks/github: what GitHub reports about repositories.
 //
 // A delivery is signed with a secret that only GitHub and we have; without the secret in our
-// settings there is no such route. A delivery that was received before is answered and changes
-// nothing. Nothing in it is believed: it only makes flows of that repository look at once.
+// settings this route does not exist. A repeated delivery is answered and changes nothing. The
+// content is not trusted: a delivery only makes the flows of that repository look at once.
 #pragma once
 
 #include "control/api/exchange.h"

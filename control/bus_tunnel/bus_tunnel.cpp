@@ -21,12 +21,12 @@ using tunnel::Passage;
 
 namespace {
 
-// Of a daemon: one for each worker and a few dozen of its own.
+// A daemon opens one connection for each worker and a few dozen for itself.
 constexpr std::size_t kMaxTunnelPassages = 4096;
 constexpr int kReachThreads = 16;
 constexpr std::chrono::milliseconds kTunnelPause{100};
 
-// Says a fault once until it changes or is over. Thread: from any thread.
+// Logs a fault once, until it changes or is over. Thread: any.
 class FaultLog {
 public:
     explicit FaultLog(contracts::Log log) : log_(std::move(log)) {}
@@ -86,7 +86,7 @@ struct BusTunnel::State {
                 begin(std::move(socket),
                       [this](const Result<void>& reached) { faults.note(reached); });
             if (!failure) return accept();
-            // Out of descriptors, most likely: waiting helps, spinning does not.
+            // Most likely there are no descriptors left: a pause helps, retrying at once does not.
             pause.expires_after(kTunnelPause);
             pause.async_wait([this](boost::system::error_code stopped) {
                 if (!stopped) accept();
@@ -101,7 +101,7 @@ struct BusTunnel::State {
         passage->begin(pool);
     }
 
-    // Goes the way that a client's connection would, and ends there.
+    // Connects as for a client, and then closes the connection.
     [[nodiscard]] Result<void> try_once() {
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)

@@ -1,11 +1,11 @@
-// The bus where it is not simply at an address: behind TLS, or wherever Sentinel says that the
-// master is. A unix socket of ours stands for it: each connection to that socket becomes one to the
-// server, and bytes are passed both ways, unread. So everything that speaks to the bus knows plain
-// addresses only, and finds the new master by connecting again.
+// A bus that cannot be reached at a plain address: it is behind TLS, or wherever Sentinel says that
+// the master is. A unix socket of ours stands in for it: each connection to the socket becomes one
+// to the server, and bytes are passed both ways, unread. So the bus's clients need only plain
+// addresses, and find a new master by connecting again.
 //
-// Failure: a connection whose server cannot be reached is closed, and the log has the reason, once
-// until it changes. Thread: `open` and the destructor from one thread; passes bytes on a thread of
-// its own.
+// Failure: a connection whose server cannot be reached is closed, and the reason is logged once
+// until it changes. Thread: `open` and the destructor are called by one thread; bytes are passed on
+// another, which the tunnel owns.
 #pragma once
 
 #include "contracts/base/log.h"
@@ -20,17 +20,17 @@
 namespace control {
 
 struct TunnelSettings {
-    std::string path;  // of the socket; mode 0600
-    // Where the server is now; asked for each connection, on a thread that may wait. What the
-    // address says about users and databases is not used: the client logs in through the tunnel.
+    std::string path;  // path of the socket; its mode is 0600
+    // Finds the server's current address; called for each connection, on a thread that may wait. A
+    // user and a database in the address are ignored: the client logs in through the tunnel.
     std::function<contracts::Result<contracts::RedisAddress>()> locate;
-    TlsClient tls{};  // none: plain
+    TlsClient tls{};  // empty: without TLS
 };
 
 class BusTunnel {
 public:
-    // Returns when the server has been reached once. Fails as `locate`, or as the connection to
-    // what it named.
+    // Returns when the server has been reached once. Fails if `locate` fails, or if the address
+    // that it returned cannot be reached.
     [[nodiscard]] static contracts::Result<std::unique_ptr<BusTunnel>> open(TunnelSettings settings,
                                                                             contracts::Log log);
     ~BusTunnel();

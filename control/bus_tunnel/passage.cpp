@@ -20,7 +20,7 @@ namespace {
 
 using TunnelFailure = boost::system::error_code;
 
-// Each: to connect, and then to agree on TLS.
+// The limit for connecting, and then again for the TLS handshake.
 constexpr std::chrono::seconds kReachLimit{2};
 
 }  // namespace
@@ -66,7 +66,7 @@ void Passage::connected(Result<UniqueFd> fd, const std::string& host) {
     if (!near_.is_open()) return;
     TunnelFailure failure;
     Stream::Socket socket(loop_.context());
-    // The protocol is not asked for again: any stream will do.
+    // The socket may be TCP or unix: asio does not check the protocol again.
     socket.assign(asio::local::stream_protocol(), fd->get(), failure);
     if (failure) return refuse(contracts::system_error(failure.value(), "use a connection"));
     (void)fd->release();

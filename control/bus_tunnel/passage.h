@@ -1,4 +1,4 @@
-// One connection through the tunnel. Thread: the event loop's, but for `begin`'s first step.
+// One connection through the tunnel. Thread: the event loop's, except for the start of `begin`.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -19,7 +19,7 @@
 namespace control::tunnel {
 
 using LocalSocket = boost::asio::local::stream_protocol::socket;
-// Called once: whether the server was reached.
+// Called once, with whether the server was reached.
 using Report = std::function<void(const contracts::Result<void>&)>;
 
 class Passage : public std::enable_shared_from_this<Passage> {

@@ -11,13 +11,13 @@ namespace control {
 
 class Sentinels {
 public:
-    // `at`: each with what it wants for a login.
+    // `at`: the Sentinels' addresses, each with its own login if it needs one.
     Sentinels(std::vector<contracts::RedisAddress> at, std::string master)
         : at_(std::move(at)), master_(std::move(master)) {}
 
-    // The host and port that most of those that answer name: one that was cut off from the others
-    // may still name the old master. Fails with `transient` where none answers or they disagree,
-    // and with `fatal` where none knows the master's name.
+    // The address that most of the Sentinels name: one that was cut off from the others may still
+    // name the old master. Fails with `transient` if none answers or they disagree, and with
+    // `fatal` if none knows the master's name.
     [[nodiscard]] contracts::Result<contracts::RedisAddress> find_master() const;
 
 private:

@@ -10,7 +10,7 @@ namespace {
 
 using TlsContext = boost::asio::ssl::context;
 
-// `load`: one of the context's own functions that read a file and report by an error code.
+// `load`: a member function of the context that reads a file and reports an error code.
 template <class Load>
 Result<void> load_file(const std::string& path, const char* field, Load load) {
     boost::system::error_code failure;
@@ -28,7 +28,7 @@ Result<TlsClient> load_tls_client(const TlsClientFiles& files) {
     context->set_verify_mode(boost::asio::ssl::verify_peer);
     Result<void> loaded;
     if (files.authorities.empty()) {
-        boost::system::error_code ignored;  // a system without authorities trusts nobody
+        boost::system::error_code ignored;  // without the system's authorities no server is trusted
         context->set_default_verify_paths(ignored);
     } else {
         loaded = load_file(files.authorities, "REDIS_CA_FILE", [&](auto& failure) {

@@ -1,4 +1,4 @@
-// How we are a client of a server that speaks TLS 1.2 or newer: whom we trust, and who we are.
+// A client's side of TLS 1.2 or newer: which servers we trust, and how we identify ourselves.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -18,7 +18,7 @@ struct TlsClientFiles {
     std::string key{};          // REDIS_KEY
 };
 
-// Fails with `fatal` and names the file that cannot be used, by the setting that names it.
+// Fails with `fatal` and names the setting whose file cannot be used.
 [[nodiscard]] contracts::Result<TlsClient> load_tls_client(const TlsClientFiles& files);
 
 }  // namespace control

@@ -67,7 +67,7 @@ Result<void> Progress::send(const std::string& user_id, Line& line) {
     Result<contracts::Reply> free =
         (*connection)->command({"SET", "chat:progress:" + user_id, "1", "NX", "PX", pause});
     if (!free) return free.fault();
-    if (free->view().is_nil()) return {};  // too early: what is pending by then is shown
+    if (free->view().is_nil()) return {};  // too early: a later call shows what is pending by then
     contracts::ChatReply reply;
     static_cast<contracts::QueueMeta&>(reply) = contracts::make_meta(needs_.clock);
     reply.request_id = contracts::make_uuid4();

@@ -16,7 +16,7 @@ using contracts::Json;
 using contracts::Log;
 using contracts::Result;
 
-// In the order of building; taken down in reverse.
+// Built in this order and destroyed in reverse.
 struct Daemon::Parts {
     ServiceManager manager{contracts::Environment::of_process()};
     std::unique_ptr<Ports> ports;

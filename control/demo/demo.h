@@ -1,8 +1,8 @@
-// `orchestratord demo`: the whole road, live and in about a quarter of a minute. A sentence is
-// written in the chat, a Product Owner turns it into a project, a developer commits the work, a
+// `orchestratord demo`: the whole way to a running project, live, in about 15 seconds. A sentence
+// is written in the chat, a Product Owner turns it into a project, a developer commits the work, a
 // tester runs its tests, a deployment makes it available at a URL, and the page is fetched. A
-// daemon of its own does all of this in a directory of its own; both agents are scripts, and no
-// model is called.
+// separate daemon does all of this in a directory of its own; both agents are scripts, and no model
+// is called.
 //
 // Failure: what it needs is missing (`not_found`, with the packages), the daemon's own, or
 // `timed_out`. However it ends, nothing is left behind. Thread: one; `stop` from any.

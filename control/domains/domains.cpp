@@ -23,7 +23,7 @@ constexpr auto kLookAtEntries = 30s;  // between two looks at a DNS entry
 constexpr auto kLookAtLive = 300s;    // between two looks at a name that answers
 constexpr auto kLookAtOld = 60s;      // the longest between two looks at one that does not
 constexpr auto kPatience = 5min;      // for a certificate, before it is an incident
-// For the looks of one kind in a pass: names whose servers are slow cannot keep others waiting.
+// The limit for one kind of check in a pass, so that slow servers do not hold up other names.
 constexpr auto kLooksOfPass = 20s;
 constexpr std::size_t kLongestLabel = 40;
 constexpr std::size_t kShownReason = 500;
@@ -179,7 +179,7 @@ Result<void> Domains::tell_router(const std::vector<WebRoute>& routes) {
     return {};
 }
 
-// Asks each name that leads somewhere.
+// Checks each name that leads somewhere.
 Result<void> Domains::look(const std::vector<Served>& all, std::vector<Domain> names) {
     std::erase_if(names, [&all](const Domain& name) {
         return name.state == State::waiting ||
@@ -200,8 +200,8 @@ Result<void> Domains::look(const std::vector<Served>& all, std::vector<Domain> n
     return {};
 }
 
-// One that has not answered for a while is an incident. A project that is down says nothing about
-// its name: once live, the name stays live.
+// A name that has not answered for a while is an incident. A project that is down says nothing
+// about its name: once live, the name stays live.
 Result<void> Domains::note_answer(Transaction& tx, const Domain& name, const Served& served,
                                   const std::string& reason) const {
     const Timestamp now = needs_.clock.now();

@@ -104,7 +104,7 @@ Result<Pattern> parse_pattern(std::string_view text) {
         rest.remove_prefix(2);
     }
     const bool every = pattern.hosts == Pattern::Hosts::every;
-    // So that only one place parses ports.
+    // `parse_target` is the only function that parses ports.
     Result<Target> target =
         parse_target(every ? "every" + std::string(rest) : std::string(rest), kUsualPort);
     if (!target || (target->address && pattern.hosts != Pattern::Hosts::one))

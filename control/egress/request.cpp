@@ -97,7 +97,7 @@ Result<Head> parse_head(std::string_view text) {
     return head;
 }
 
-// Headers that are meant for us, and those that are written again.
+// Whether the header is meant for the proxy, or is written anew for the server.
 bool is_ours(const Head& head, std::string_view name) {
     for (const std::string_view ours : {"host", "connection", "keep-alive", "te", "trailer",
                                         "upgrade", "content-length", "transfer-encoding"})

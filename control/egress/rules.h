@@ -49,7 +49,7 @@ private:
 [[nodiscard]] Rules rules_for(const Settings& settings, std::string_view forge,
                               const std::vector<std::string>& capabilities);
 
-// This pattern and nothing else. One that cannot be read is nothing.
+// Allows this pattern and nothing else; an invalid pattern allows nothing.
 [[nodiscard]] Rules only(const Settings& settings, std::string_view pattern);
 
 }  // namespace control::egress
