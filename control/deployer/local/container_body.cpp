@@ -16,11 +16,11 @@ Json host_config(const DeploymentSpec& spec, const ContainerFacts& facts) {
                                  .cpus = spec.limits.cpus,
                                  .pids = spec.limits.pids});
     if (spec.outbound) config["NetworkMode"] = network_name(spec.key);
-    // Nothing of ours runs in it: somebody has to reap what its processes leave behind.
+    // None of our programs runs in it, so the engine's init reaps orphaned processes.
     config["Init"] = facts.has_init;
     config["Tmpfs"] = {{"/tmp", "size=" + docker::mebibytes(spec.limits.memory_bytes / 8) +
                                     ",mode=1777,nosuid,nodev"}};
-    config["RestartPolicy"] = {{"Name", "no"}};  // until it has answered
+    config["RestartPolicy"] = {{"Name", "no"}};  // `keep` changes it after the first answer
     return config;
 }
 
@@ -28,7 +28,7 @@ Json labels(const VersionName& name, const ContainerFacts& facts) {
     return {{docker::kOwnerLabel, facts.owner},
             {kDeploymentLabel, name.key},
             {kVersionLabel, name.version},
-            // An image's labels are its containers' too: it must not pass for a worker.
+            // Overrides the image's labels, which could make this look like a worker's.
             {docker::kWorkerLabel, ""},
             {docker::kLaunchLabel, ""}};
 }

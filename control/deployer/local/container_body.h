@@ -15,14 +15,14 @@ inline constexpr std::string_view kVersionLabel = "com.codegen-orchestrator.depl
 
 [[nodiscard]] std::string container_name(const VersionName& name);
 [[nodiscard]] std::string image_tag(const VersionName& name);
-// Of a project that may reach the outside.
+// The network of a project that may open connections to the outside.
 [[nodiscard]] std::string network_name(const std::string& key);
 
 struct ContainerFacts {
     std::string owner;
-    bool own_image = false;  // from the project's Dockerfile: it says itself what runs
-    bool has_init = false;   // the engine can put a small init in front
-    std::uint16_t port = 0;  // inside
+    bool own_image = false;  // from the project's Dockerfile, which also says what to run
+    bool has_init = false;   // the engine can add a small init process
+    std::uint16_t port = 0;  // inside the container
 };
 
 [[nodiscard]] contracts::Json container_body(const VersionName& name, const DeploymentSpec& spec,

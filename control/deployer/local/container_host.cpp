@@ -30,7 +30,7 @@ namespace {
 constexpr int kStopGrace = 10;  // seconds
 constexpr std::chrono::seconds kStopTimeout{kStopGrace + 30};
 constexpr std::size_t kMostDockerfile = 1 << 20;
-// Of build steps, which run the project's code with the engine's own rights.
+// The limit for build steps, which run the project's code with the engine's own rights.
 constexpr std::int64_t kBuildMemory = 2LL << 30;
 
 class ContainerHost final : public Host {
@@ -63,13 +63,13 @@ private:
     Result<bool> has_dockerfile(const DeploymentSpec& spec) const;
     [[nodiscard]] std::string build_target(const VersionName& name) const;
     Result<std::string> own_dockerfile(const DeploymentSpec& spec, std::stop_token stop) const;
-    // Sends `archive`, with `dockerfile` before it where that is not empty.
+    // Sends `archive`, preceded by `dockerfile` unless that is empty.
     Result<std::optional<DeployFault>> send_build(const VersionName& name,
                                                   const std::string& dockerfile,
                                                   const std::string& archive,
                                                   std::stop_token stop) const;
     Result<void> ensure_network(const std::string& key) const;
-    // The container, when it is there and ours.
+    // The container, if it exists and is ours.
     Result<Json> find(const VersionName& name) const;
     Result<void> expect(std::string method, const std::string& target,
                         std::initializer_list<int> good, std::string_view what,
@@ -109,7 +109,7 @@ Result<bool> ContainerHost::has_dockerfile(const DeploymentSpec& spec) const {
     return file.fault();
 }
 
-// The files below app/, so that no name of the project's can pass for our Dockerfile.
+// The project's files go below app/, so that none of them can replace our Dockerfile.
 Result<std::string> ContainerHost::own_dockerfile(const DeploymentSpec& spec,
                                                   std::stop_token stop) const {
     const auto image = docker_.run_image(spec.packages, std::move(stop));
@@ -117,7 +117,7 @@ Result<std::string> ContainerHost::own_dockerfile(const DeploymentSpec& spec,
     const std::string user = std::to_string(user_of(spec));
     std::string text =
         "FROM " + *image + "\nCOPY --chown=" + user + ":" + user + " app /app\nWORKDIR /app\n";
-    // The exec form: nothing of the command is read by the builder but as JSON.
+    // The exec form: the builder parses the command as JSON and expands nothing in it.
     if (!spec.setup.empty())
         text += "USER " + user + "\nENV HOME=/app\nRUN " +
                 contracts::dump_json(Json::array({"/bin/sh", "-c", spec.setup})) + "\n";
@@ -135,7 +135,7 @@ std::string ContainerHost::build_target(const VersionName& name) const {
     return target;
 }
 
-// A tar archive is a row of entries and two empty blocks: ours goes before what git wrote.
+// A tar archive is entries followed by two empty blocks, so our entry can precede git's archive.
 Result<std::optional<DeployFault>> ContainerHost::send_build(const VersionName& name,
                                                              const std::string& dockerfile,
                                                              const std::string& archive,
@@ -224,7 +224,7 @@ Result<void> ContainerHost::start(const VersionName& name, const DeploymentSpec&
 }
 
 Result<void> ContainerHost::keep(const VersionName& name) {
-    // The engine's own pauses grow from 100 ms to a minute.
+    // The engine waits between restarts, from 100 ms up to a minute.
     return expect("POST", container_path(container_name(name)) + "/update", {200},
                   "let the engine restart it",
                   Json{{"RestartPolicy", {{"Name", "unless-stopped"}}}});
@@ -276,7 +276,7 @@ Result<void> ContainerHost::remove(const VersionName& name) {
                                   {204, 304, 404}, "stop the version before");
             !stopped)
             return stopped;
-        // 409: a removal is under way.
+        // 409: a removal is already under way.
         if (auto removed = expect("DELETE", container + "?force=1&v=1", {204, 404, 409},
                                   "remove the version before");
             !removed)

@@ -1,7 +1,7 @@
-// The end of a version that another one has taken over from: it answers what it has accepted.
+// Waits until a version that has been replaced has answered the requests that it accepted.
 //
-// Thread: any. Waits at most kDrainLimit, or until `stop`; a target that cannot be looked at is not
-// waited for.
+// Thread: any. Waits at most kDrainLimit, or until `stop`; returns at once if the target cannot be
+// inspected.
 #pragma once
 
 #include "control/deployer/local/target.h"

@@ -34,7 +34,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    // One look. True: it answers.
+    // One request to the project. True: it answers with a 2xx status.
     Result<bool> ask();
     [[nodiscard]] bool is_patient() const;
 
@@ -61,7 +61,7 @@ Result<bool> FirstAnswer::ask() {
     }
     auto connection = network_.connect(target_.port);
     if (!connection && connection.error().kind == ErrorKind::not_found) {
-        // In a shared network the ports of other programs would be taken for the project's.
+        // In a shared network, ports of other programs would be mistaken for the project's.
         if (!network_.is_shared()) seen_.elsewhere = listening_ports(pid_);
         if (seen_.elsewhere.empty()) wrong_since_.reset();
         if (!seen_.elsewhere.empty() && !wrong_since_) wrong_since_ = Clock::now();

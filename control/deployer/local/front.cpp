@@ -40,10 +40,10 @@ namespace {
 
 constexpr int kPortTaken = 75;
 constexpr std::size_t kMostConnections = 512;
-constexpr std::chrono::seconds kHold{5};              // for a project that starts again
-constexpr std::chrono::milliseconds kRetry{100};      // of a connection that is held
-constexpr std::chrono::milliseconds kLookAgain{500};  // at a target that is not there
-constexpr std::chrono::minutes kIdle{15};             // of a connection, both ways
+constexpr std::chrono::seconds kHold{5};              // time for a project to restart
+constexpr std::chrono::milliseconds kRetry{100};      // between attempts to connect a held client
+constexpr std::chrono::milliseconds kLookAgain{500};  // between lookups of a missing target
+constexpr std::chrono::minutes kIdle{15};             // without bytes in either direction
 constexpr std::chrono::seconds kFrontDeadline{30};
 constexpr std::chrono::seconds kEndPatience{5};
 constexpr std::string_view kOpen = "open\n";
@@ -59,18 +59,18 @@ void set_non_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-// What the connections are led to, as target.json says now.
+// Connects to the project that target.json names at the moment.
 class Aim {
 public:
     explicit Aim(std::string path) : path_(std::move(path)) {}
 
-    // Empty: nobody takes it now.
+    // Empty: the project accepts no connection at the moment.
     std::optional<UniqueFd> connect() {
         reread();
         if (!target_) return std::nullopt;
         if (network_.valid())
             if (auto fd = network_.connect(target_->port)) return std::move(*fd);
-        // It ended, or started again in another network; asked for rarely, since asking may wait.
+        // It ended or restarted in a new network. Looked up rarely, because the engine may be slow.
         const Moment now = std::chrono::steady_clock::now();
         if (now < look_again_) return std::nullopt;
         look_again_ = now + kLookAgain;
@@ -87,7 +87,7 @@ private:
     void reread() {
         struct stat status{};
         if (::stat(path_.c_str(), &status) != 0) return;
-        // A file number is used again once the file is gone; together with the time it is not.
+        // Inode numbers are reused, so the time of the last change is compared as well.
         const FileMark mark{status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
         if (mark == seen_) return;
         const auto json = read_json_file(path_);
@@ -107,7 +107,7 @@ private:
     Moment look_again_{};
 };
 
-// Accepts, holds, relays. One thread and one poll.
+// Accepts, holds and relays connections. One thread, one poll.
 class FrontLoop {
 public:
     FrontLoop(UniqueFd listener, std::string target_file)
@@ -169,7 +169,7 @@ private:
     void lead_waiting(Moment now) {
         for (auto one = waiting_.begin(); one != waiting_.end();) {
             auto server = aim_.connect();
-            if (!server && now - one->since < kHold) return;  // the others wait for the same
+            if (!server && now - one->since < kHold) return;  // the others wait for the same one
             if (server) {
                 set_non_blocking(server->get());
                 relays_.push_back({Relay(std::move(one->client), std::move(*server)), now});
@@ -180,7 +180,7 @@ private:
         }
     }
 
-    // What the client has sent is taken first: unread, it would make the answer a reset.
+    // Reads what the client has sent: unread bytes would turn our answer into a reset.
     static void refuse(int client) {
         char taken[16384];
         (void)!::recv(client, taken, sizeof taken, MSG_DONTWAIT);
@@ -214,7 +214,7 @@ Result<Listening> read_listening_file(const std::string& directory) {
                      static_cast<std::uint16_t>(docker::number_at(*json, "port"))};
 }
 
-// In the detached process. The port first: on failure nothing is left that says we run.
+// Runs in the detached process. Opens the port first: if that fails, front.json is not written.
 Result<UniqueFd> open_port(const std::string& directory) {
     const auto where = read_listening_file(directory);
     if (!where) return where.fault();

@@ -1,15 +1,15 @@
-// The door of a deployment: a small process that has the public port, and passes each connection on
-// to what runs now. It outlives the daemon, as what it leads to does, so the URL goes on answering
-// while the daemon is away; and it leads to the new version from one connection to the next, so the
-// port is never without an answer while versions change.
+// The door of a deployment: a small process that has the public port and passes each connection on
+// to the version that serves. It outlives the daemon, as the project does, so the URL answers while
+// the daemon is away. A new version gets all connections from one moment to the next, so the port
+// is always open while versions change.
 //
 // In <directory>:
-//   listen.json   address and port; written before it starts
-//   target.json   what runs (target.h); read again whenever it changes
-//   front.json    which process the front is; written by it
+//   listen.json   address and port; written before the front starts
+//   target.json   the version that serves (target.h); read again whenever it changes
+//   front.json    the front's process; written by the front
 //
-// A connection that nobody takes is held for a few seconds (a project that starts again), then
-// answered with 502.
+// A connection that the project does not accept is held for a few seconds, because the project may
+// be restarting, and then answered with 502.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -29,14 +29,14 @@ public:
         : directory_(std::move(directory)), program_(std::move(program)) {}
 
     [[nodiscard]] bool alive() const;
-    // Where it listens, as it was last told.
+    // The address and port that it was last given.
     [[nodiscard]] contracts::Result<Listening> listening() const;
-    // Leads it to `target`, from the next connection on.
+    // Passes connections to `target`, from the next one on.
     [[nodiscard]] contracts::Result<void> aim(const Target& target) const;
     [[nodiscard]] contracts::Result<Target> aimed() const;
-    // Starts it unless it runs there; one that listens somewhere else ends first.
+    // Starts it unless it is running at `where`; one that listens somewhere else is ended first.
     [[nodiscard]] contracts::Result<Opened> open(const Listening& where) const;
-    // Ends it; none there is success.
+    // Ends it; succeeds if there is none.
     [[nodiscard]] contracts::Result<void> close() const;
 
 private:
@@ -44,8 +44,8 @@ private:
     std::vector<std::string> program_;
 };
 
-// The body of `orchestratord run-front DIRECTORY`: returns 0 once the port is open, with the front
-// detached; 75 when somebody else has the port, else 1; and then says why on standard error.
+// The body of `orchestratord run-front DIRECTORY`. Returns 0 once the port is open and the front is
+// detached; 75 if another program has the port, else 1, with the reason on standard error.
 [[nodiscard]] int run_front_command(int count, char** arguments);
 
 }  // namespace control::deployer

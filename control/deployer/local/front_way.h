@@ -1,4 +1,4 @@
-// The way in on this machine: a front (front.h) for each deployment.
+// The way in on this machine: one front (front.h) for each deployment.
 #pragma once
 
 #include "control/deployer/local/local_deployer.h"

@@ -13,8 +13,8 @@ using contracts::system_error;
 
 namespace {
 
-// Beyond the users of workers. Ports differ, so users do, as long as all ports in use lie within
-// this many of each other.
+// Above the users of workers. Deployments with different ports have different users, as long as all
+// ports in use lie within this range of each other.
 constexpr std::uint32_t kFirstUser = 40'000;
 constexpr std::uint32_t kUsers = 10'000;
 

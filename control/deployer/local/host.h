@@ -1,8 +1,8 @@
-// Where one version of a deployment lives: a container, or a supervised process. What both do in
-// the same way (waiting for the answer, the front, taking over from the version before) is
-// local_deployer.cpp's.
+// Where one version of a deployment lives: in a container, or as a supervised process. What is the
+// same for both (waiting for the answer, the front, replacing the previous version) is in
+// local_deployer.cpp.
 //
-// Versions are told apart by name, so every call may be made twice. Thread: any.
+// Each version has its own name, so every call may be made twice. Thread: any.
 #pragma once
 
 #include "control/deployer/deployer.h"
@@ -30,33 +30,33 @@ class Host {
 public:
     virtual ~Host() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;
-    // Lays the commit's files down and makes them ready to run. The fault is the project's own; its
-    // log is not masked yet.
+    // Unpacks the commit's files and makes them ready to run. A fault is the project's own; its log
+    // is not masked yet.
     [[nodiscard]] virtual contracts::Result<std::optional<DeployFault>> build(
         const VersionName& name, const DeploymentSpec& spec, std::stop_token stop) = 0;
-    // Where the project is to listen, inside.
+    // The port on which the project must listen, inside its network.
     [[nodiscard]] virtual contracts::Result<std::uint16_t> inner_port(
         const DeploymentSpec& spec) = 0;
-    // Starts what was built. It is not started again when it ends, until `keep`.
+    // Starts what was built. If it ends, it is restarted only after `keep` has been called.
     [[nodiscard]] virtual contracts::Result<void> start(const VersionName& name,
                                                         const DeploymentSpec& spec,
                                                         std::uint16_t port) = 0;
     [[nodiscard]] virtual contracts::Result<void> keep(const VersionName& name) = 0;
-    // Starts it again where nothing else will: after the machine's own restart.
+    // Restarts it after the machine itself has restarted, if nothing else does.
     [[nodiscard]] virtual contracts::Result<void> revive(const VersionName& name) = 0;
     [[nodiscard]] virtual contracts::Result<Life> look(const VersionName& name) = 0;
     [[nodiscard]] virtual contracts::Result<Target> target(const VersionName& name,
                                                            std::uint16_t port) = 0;
     [[nodiscard]] virtual contracts::Result<std::string> tail(const VersionName& name,
                                                               std::size_t bytes) = 0;
-    // "NAME=value" as it was started with.
+    // The variables that it was started with, as "NAME=value".
     [[nodiscard]] virtual contracts::Result<std::vector<std::string>> environment(
         const VersionName& name) = 0;
-    // Ends it and removes all that was made for it; nothing there is success.
+    // Ends it and removes everything made for it; succeeds if there is nothing.
     [[nodiscard]] virtual contracts::Result<void> remove(const VersionName& name) = 0;
-    // What belongs to the key and to no version.
+    // Removes what belongs to the key and not to one version.
     [[nodiscard]] virtual contracts::Result<void> forget(const std::string& key) = 0;
-    // All of ours, running or not.
+    // All versions of this installation, running or not.
     [[nodiscard]] virtual contracts::Result<std::vector<VersionName>> list() = 0;
 };
 

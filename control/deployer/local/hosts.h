@@ -1,4 +1,4 @@
-// The two hosts, for whoever makes a deployer.
+// The two hosts, for the functions that make a deployer.
 #pragma once
 
 #include "control/deployer/local/host.h"
@@ -17,9 +17,9 @@ namespace control::deployer {
                                        const std::string& key);
 [[nodiscard]] std::string directory_of(const LocalDeployerSettings& settings,
                                        const VersionName& name);
-// Makes it, with all above it, such that other users get through (0711).
+// Creates it and the directories above it, so that other users can pass through (0711).
 [[nodiscard]] contracts::Result<void> make_open_directory(const std::string& path);
-// With all that is in it; follows no link. Nothing there is success.
+// Removes it with its contents and follows no link. Succeeds if there is nothing.
 [[nodiscard]] contracts::Result<void> remove_directory(const std::string& path);
 
 }  // namespace control::deployer

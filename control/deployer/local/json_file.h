@@ -1,4 +1,4 @@
-// The small JSON files of a deployment: whole or not at all, and ours alone to read.
+// A deployment's small JSON files: written atomically, and readable only by us.
 #pragma once
 
 #include "contracts/base/json.h"

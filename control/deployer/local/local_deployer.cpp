@@ -43,7 +43,7 @@ bool is_key(std::string_view key) {
            std::ranges::all_of(key, [&](char c) { return good(c) || c == '-'; });
 }
 
-// It goes into a request line as it is.
+// The path goes into a request line unchanged.
 bool is_path(std::string_view path) {
     return path.starts_with('/') && path.size() <= 1024 &&
            std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; });
@@ -105,7 +105,7 @@ public:
     std::vector<std::string> mend() override;
 
 private:
-    // What one attempt has to do with.
+    // What the steps of one attempt share.
     struct Attempt {
         const DeploymentSpec& spec;
         VersionName name;
@@ -118,7 +118,7 @@ private:
     [[nodiscard]] std::string directory(const std::string& key) const {
         return deployer::directory_of(settings_, key);
     }
-    // Of what is recorded or runs.
+    // The keys of all deployments that are recorded or running.
     Result<std::set<std::string>> keys() const;
     [[nodiscard]] std::string url_of(std::uint16_t port) const;
     Result<std::optional<Record>> record_of(const std::string& key) const;
@@ -162,7 +162,7 @@ Result<std::optional<Record>> LocalDeployer::record_of(const std::string& key) c
     return record.fault();
 }
 
-// What an attempt that was interrupted has left.
+// Removes other versions, such as what an interrupted attempt left behind.
 Result<void> LocalDeployer::remove_others(const std::string& key, const std::string& version) {
     const auto all = host_->list();
     if (!all) return all.fault();
@@ -172,7 +172,7 @@ Result<void> LocalDeployer::remove_others(const std::string& key, const std::str
     return {};
 }
 
-// From the outside, whatever address it listens on.
+// Asks from the outside, whatever address the project listens on.
 Result<void> LocalDeployer::probe_record(const Record& record) {
     std::string host = settings_.outside.empty() ? record.address : settings_.outside;
     if (host == "0.0.0.0") host = "127.0.0.1";
@@ -186,7 +186,7 @@ Result<void> LocalDeployer::probe_record(const Record& record) {
     request.on_headers = [&status](int told, const std::vector<HttpHeader>&) {
         status = told;
     };
-    // The status says it all: a page without an end is not waited for.
+    // The status is enough: do not wait for the end of the page, which may never come.
     request.on_data = [](std::string_view) {
         return false;
     };
@@ -217,7 +217,7 @@ DeployFault LocalDeployer::with_log(const Attempt& attempt, DeployFault fault) {
     return fault;
 }
 
-// Empty: it answers, and is started again from now on when it ends.
+// Empty: it answers, and will be restarted whenever it ends.
 Result<std::optional<DeployFault>> LocalDeployer::bring_up(Attempt& attempt, std::stop_token stop) {
     auto built = host_->build(attempt.name, attempt.spec, stop);
     if (!built || *built) return built;
@@ -235,7 +235,7 @@ Result<std::optional<DeployFault>> LocalDeployer::bring_up(Attempt& attempt, std
     return std::nullopt;
 }
 
-// The way in leads to the new version, and that was seen from the outside.
+// Leads the way in to the new version, and checks from the outside that it answers.
 Result<Opened> LocalDeployer::take_over(Attempt& attempt) {
     const DeploymentSpec& spec = attempt.spec;
     Record& record = attempt.record;
@@ -268,7 +268,7 @@ void LocalDeployer::lead_back(const Attempt& attempt) {
         (void)way_in_->lead(attempt.spec.key, *target, {before.address, before.port});
 }
 
-// New connections are the new version's by now; the old one answers those that it has.
+// New connections already go to the new version; the old one finishes those that it has.
 void LocalDeployer::drain_before(const Attempt& attempt, std::stop_token stop) {
     if (!attempt.before) return;
     const Record& before = *attempt.before;
@@ -361,7 +361,7 @@ Result<std::string> LocalDeployer::logs(const std::string& key, std::size_t byte
 Result<void> LocalDeployer::stop(const std::string& key) {
     const auto lock = lock_of(key);
     const std::lock_guard guard(*lock);
-    // A key that cannot be has nothing; a record that cannot be read does not keep it running.
+    // With an invalid key nothing can run; an unreadable record must not keep the project running.
     if (!is_key(key)) return fail(record_of(key).error());
     if (auto closed = way_in_->close(key); !closed) return closed;
     if (auto removed = remove_others(key, ""); !removed) return removed;
@@ -416,7 +416,7 @@ std::vector<std::string> LocalDeployer::mend() {
     if (!all) return {all.error().describe()};
     for (const std::string& key : *all) {
         const auto lock = lock_of(key);
-        // One that is being deployed just now needs no mending.
+        // A deployment that is in progress needs no mending.
         const std::unique_lock guard(*lock, std::try_to_lock);
         if (!guard.owns_lock()) continue;
         if (auto mended = mend_one(key); !mended)
@@ -425,7 +425,7 @@ std::vector<std::string> LocalDeployer::mend() {
     return faults;
 }
 
-// What is on this machine is reached through a front.
+// Projects on this machine are reached through a front.
 Result<std::unique_ptr<Deployer>> make_here(LocalDeployerSettings settings,
                                             Result<std::unique_ptr<Host>> host, HttpClient& http) {
     if (!host) return host.fault();

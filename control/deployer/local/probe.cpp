@@ -18,7 +18,7 @@ namespace {
 // "HTTP/1.1 200"
 constexpr std::size_t kStatusLine = 12;
 
-// Until the status is there, the connection ends or the time is up.
+// Reads until the status is complete, the connection ends or the time is up.
 std::string read_start(int fd, std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string text;

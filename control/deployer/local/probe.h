@@ -1,4 +1,4 @@
-// One question to a web service over a connection that is there: does it answer, and with what.
+// One request to a web service over an open connection: does it answer, and with which status?
 #pragma once
 
 #include "contracts/base/result.h"
@@ -10,7 +10,7 @@
 
 namespace control::deployer {
 
-// GET `path`; the status it answers with. No answer, or none that is HTTP: `upstream`.
+// Sends GET `path` and returns the status. No answer, or one that is not HTTP: `upstream`.
 [[nodiscard]] contracts::Result<int> ask_status(contracts::UniqueFd connection,
                                                 const std::string& path, std::uint16_t port,
                                                 std::chrono::milliseconds limit);

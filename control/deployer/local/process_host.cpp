@@ -89,8 +89,8 @@ std::string ProcessHost::path() const {
     return ours != nullptr ? ours : "/usr/local/bin:/usr/bin:/bin";
 }
 
-// As the project's own user: whatever the archive holds is written with no more rights than it will
-// run with.
+// Unpacks as the project's own user, so that the archive's files are written with the same rights
+// that the project will have.
 Result<void> ProcessHost::unpack(const VersionName& name, const DeploymentSpec& spec) const {
     const std::string directory = directory_of(settings_, name);
     const std::string archive = directory + "/files.tar";
@@ -135,8 +135,8 @@ Result<std::optional<DeployFault>> ProcessHost::build(const VersionName& name,
     return fault;
 }
 
-// In a network of its own it may have the public number, which its log then shows. Otherwise any
-// that is free.
+// In a network of its own the project can use the public port number, so that its log shows that.
+// Otherwise it gets any free port.
 Result<std::uint16_t> ProcessHost::inner_port(const DeploymentSpec& spec) {
     if (gets_network_of_its_own()) return spec.port;
     const auto any = listen_on_tcp("127.0.0.1", 0);

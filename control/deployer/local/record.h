@@ -1,5 +1,5 @@
-// What is known of a deployment on disk: which version is the one that serves. Written when it has
-// answered, and before the version before it goes.
+// What is recorded on disk about a deployment: above all, which version serves. Written once that
+// version has answered, and before the previous one is removed.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -19,16 +19,16 @@ struct Record {
     std::uint16_t inner_port = 0;
     std::string url;
     std::string salt;
-    std::string fingerprint;           // of all that was asked for
+    std::string fingerprint;           // of everything in the specification
     std::vector<std::string> secrets;  // their names
 };
 
-// None there: `not_found`.
+// Fails with `not_found` if there is no record.
 [[nodiscard]] contracts::Result<Record> read_record(const std::string& directory);
 [[nodiscard]] contracts::Result<void> write_record(const std::string& directory,
                                                    const Record& record);
 
-// The same for the same specification. The salt keeps a short secret from being guessed by it.
+// Equal for equal specifications. The salt keeps short secrets from being guessed from it.
 [[nodiscard]] std::string fingerprint_of(const DeploymentSpec& spec, const std::string& salt);
 
 }  // namespace control::deployer

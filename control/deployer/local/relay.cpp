@@ -7,7 +7,7 @@ namespace control::deployer {
 
 namespace {
 
-constexpr std::size_t kHeld = 32 << 10;  // of each direction
+constexpr std::size_t kHeld = 32 << 10;  // bytes in each direction
 
 bool is_passing(int error) {
     return error == EAGAIN || error == EINTR;
@@ -22,7 +22,7 @@ void Relay::watch(pollfd (&ready)[2]) const {
     if (!down_.ended && down_.held.empty()) ready[1].events |= POLLIN;
     if (!up_.held.empty()) ready[1].events |= POLLOUT;
     if (!down_.held.empty()) ready[0].events |= POLLOUT;
-    // Hang-ups are always reported: a side from which nothing is wanted would wake us forever.
+    // Hang-ups are always reported: a side that we do not wait for would wake us all the time.
     for (pollfd& one : ready)
         if (one.events == 0) one.fd = -1;
 }
@@ -55,7 +55,7 @@ bool Relay::step(const pollfd (&ready)[2]) {
     if ((ready[0].revents & kReadable) != 0 && !take(client_.get(), up_)) return false;
     if ((ready[1].revents & kReadable) != 0 && !take(server_.get(), down_)) return false;
     if (!give(server_.get(), up_) || !give(client_.get(), down_)) return false;
-    // A service that has said all is done, whatever its client still wants to say.
+    // Once the service has sent everything, it is over, whatever the client still sends.
     return !(down_.passed && down_.ended);
 }
 

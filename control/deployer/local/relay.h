@@ -1,5 +1,5 @@
-// Bytes between two sockets, both ways, with bounded buffers: what is read and not yet taken by the
-// other side holds the reader back. Thread: its owner's.
+// Passes bytes between two sockets in both directions. Buffers are bounded: nothing more is read
+// from one side until the other has taken what was read. Thread: its owner's.
 #pragma once
 
 #include "contracts/base/unique_fd.h"
@@ -13,20 +13,20 @@ namespace control::deployer {
 
 class Relay {
 public:
-    // Both non-blocking.
+    // Both sockets are non-blocking.
     Relay(contracts::UniqueFd client, contracts::UniqueFd server)
         : client_(std::move(client)), server_(std::move(server)) {}
 
-    // What to wait for: the client's, then the server's.
+    // The events to poll for: the client's, then the server's.
     void watch(pollfd (&ready)[2]) const;
-    // Moves what can be moved. False: it is over.
+    // Moves the bytes that can be moved. False: the exchange is over.
     [[nodiscard]] bool step(const pollfd (&ready)[2]);
 
 private:
     struct Way {
         std::string held{};
-        bool ended = false;   // nothing more comes
-        bool passed = false;  // and the other side knows
+        bool ended = false;   // the sender has closed its side
+        bool passed = false;  // the receiver's side has been shut down as well
     };
     static bool take(int from, Way& way);
     static bool give(int to, Way& way);

@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::chrono::seconds kInspectTimeout{2};
 constexpr std::string_view kListening = "0A";  // in /proc/net/tcp
-// Established, being accepted, closed by the client alone, and closed with data on its way.
+// Established, being accepted, closed by the client only, and closed with data on its way.
 constexpr std::array<std::string_view, 5> kBusy{"01", "03", "08", "04", "09"};
 
 Result<pid_t> container_pid(const Target& target, HttpClient& http) {
@@ -55,11 +55,11 @@ bool same_file(int a, int b) {
            first.st_dev == second.st_dev;
 }
 
-// A non-blocking socket of the namespace that the calling thread is in.
+// A socket in the network namespace of the calling thread; its connect waits at most a second.
 Result<UniqueFd> connect_here(int family, const sockaddr* address, socklen_t size) {
     UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd.valid()) return fail(system_error(errno, "socket"));
-    // On a loopback this is decided at once, unless the backlog is full.
+    // On a loopback, connect returns at once unless the backlog is full.
     const timeval patience{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (::connect(fd.get(), address, size) != 0) {
@@ -85,7 +85,7 @@ Result<UniqueFd> connect_loopback(std::uint16_t port) {
 }
 
 struct Socket {
-    std::uint16_t port = 0;  // its own
+    std::uint16_t port = 0;  // the local port
     std::string state;       // two hexadecimal digits, as in the kernel's tcp_states.h
 };
 
@@ -131,8 +131,8 @@ Result<Target> Target::from_json(const Json& json) {
     }
 }
 
-// A namespace is a property of the thread, and one that could not go back would do its later work
-// in the wrong one. So a thread of its own enters, and never comes back.
+// A namespace belongs to a thread, and a thread that could not return to ours would do all its
+// later work in the wrong one. So a new thread enters the namespace, and ends there.
 Result<UniqueFd> Network::connect(std::uint16_t port) const {
     if (own_) return connect_loopback(port);
     Result<UniqueFd> end = fail(ErrorKind::transient, "the network could not be entered");
@@ -158,7 +158,7 @@ Result<Network> open_network(const Target& target, HttpClient& http) {
     UniqueFd fd(
         ::open(("/proc/" + std::to_string(*pid) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) return fail(system_error(errno, "open the network of " + target.id));
-    // The number may have become another process's between the two looks.
+    // The pid may have been reused by another process since the first lookup.
     const auto again = running_pid(target, http);
     if (!again || *again != *pid)
         return fail(again ? contracts::Error{ErrorKind::not_found, "it does not run now"}

@@ -1,5 +1,5 @@
-// What all hosts do in the same way: a new version is built and started beside the one before it,
-// has to answer, gets the connections, and only then the one before it goes.
+// The steps that are the same for all hosts: a new version is built and started alongside the
+// previous one, has to answer, and gets the connections; only then is the previous one removed.
 #pragma once
 
 #include "control/deployer/local/local_deployer.h"
@@ -9,10 +9,10 @@
 
 namespace control::deployer {
 
-// Whether a deployment can have this key: else `invalid`, field "key".
+// Fails with `invalid`, field "key", if a deployment cannot have this key.
 [[nodiscard]] contracts::Result<void> check_key(std::string_view key);
 
-// `settings.front` is not used: the way in is given. `http` must outlive the deployer.
+// `settings.front` is not used, because `way_in` is given. `http` must outlive the deployer.
 [[nodiscard]] contracts::Result<std::unique_ptr<Deployer>> make_versioned(
     LocalDeployerSettings settings, std::unique_ptr<Host> host, std::unique_ptr<WayIn> way_in,
     HttpClient& http);

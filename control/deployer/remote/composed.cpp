@@ -26,7 +26,7 @@ Result<void> remove_all(const docker::Engine& engine, const std::string& list,
         const auto gone =
             engine.ask("DELETE", path + encode_percent(id) + options, std::nullopt, kEndLimit);
         if (!gone) return gone.fault();
-        // 409: a removal is under way.
+        // 409: a removal is already under way.
         if (gone->status / 100 != 2 && gone->status != 404 && gone->status != 409)
             return fail(docker::refusal(gone->status, gone->body, "remove " + id));
     }

@@ -13,12 +13,12 @@ using contracts::Json;
 
 namespace {
 
-constexpr const char* kInside = "8080/tcp";  // as front.py has it
+constexpr const char* kInside = "8080/tcp";  // the port in front.py
 
 Json host_config() {
     Json config = docker::walls({.memory_bytes = 96 << 20, .cpus = 0.5, .pids = 600});
     config["PidMode"] = "host";
-    // It enters networks of processes of other users, and nothing else of theirs.
+    // Lets it enter the networks of other users' processes; it uses nothing else of theirs.
     config["CapAdd"] = Json::array({"SYS_ADMIN", "SYS_PTRACE"});
     config["SecurityOpt"].push_back("apparmor=unconfined");
     return config;
@@ -38,7 +38,7 @@ Json body_of(const FrontFacts& facts, const std::vector<std::string>& words, Jso
             {"Healthcheck", {{"Test", Json::array({"NONE"})}}},
             {"Labels",
              {{docker::kOwnerLabel, facts.owner},
-              // An image's labels are its containers' too: it must pass for no worker.
+              // Overrides the image's labels, which could make this look like a worker's.
               {docker::kWorkerLabel, ""},
               {docker::kLaunchLabel, ""}}},
             {"HostConfig", std::move(config)}};
@@ -60,7 +60,7 @@ Json front_body(const FrontFacts& facts, const Listening& where) {
     Json body = body_of(facts, {"serve"}, std::move(config));
     body["ExposedPorts"] = {{kInside, Json::object()}};
     body["Volumes"] = {{"/state", Json::object()}};
-    body["StopSignal"] = "SIGKILL";  // it has nothing to put in order
+    body["StopSignal"] = "SIGKILL";  // it has nothing to clean up
     body["Labels"][std::string(kFrontLabel)] = facts.key;
     body["Labels"][std::string(kFrontLabel) + ".mark"] = front_mark(facts, where);
     return body;
@@ -70,7 +70,7 @@ Json errand_body(const FrontFacts& facts, const std::vector<std::string>& words,
                  bool host_network) {
     Json config = host_config();
     if (host_network) config["NetworkMode"] = "host";
-    if (host_network) config.erase("Sysctls");  // they would be the server's own
+    if (host_network) config.erase("Sysctls");  // would change the server's own settings
     return body_of(facts, words, std::move(config));
 }
 

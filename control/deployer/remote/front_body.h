@@ -1,5 +1,5 @@
-// The containers of front.py as Docker's "create container" bodies. They hold none of the project's
-// code; what they may beyond a deployment's walls is entering its network. Pure functions.
+// The containers of front.py as Docker's "create container" bodies. They hold no project's code;
+// beyond a deployment's rights, they can only enter its network. Pure functions.
 #pragma once
 
 #include "contracts/base/json.h"
@@ -16,11 +16,11 @@ struct FrontFacts {
     std::string key;
 };
 
-// What differs where a front has to be made anew: port, image, script.
+// A digest of what requires a new front when it changes: address, port, image, script.
 [[nodiscard]] std::string front_mark(const FrontFacts& facts, const Listening& where);
-// Stays, and has the port.
+// The front itself: it keeps running and has the port.
 [[nodiscard]] contracts::Json front_body(const FrontFacts& facts, const Listening& where);
-// Runs front.py with these words and ends. `host_network`: in the server's own network.
+// A container that runs front.py with `words` and ends. `host_network`: in the server's network.
 [[nodiscard]] contracts::Json errand_body(const FrontFacts& facts,
                                           const std::vector<std::string>& words, bool host_network);
 

@@ -23,14 +23,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kTakenCode = 75;  // as front.py has it
+constexpr int kTakenCode = 75;  // the exit code in front.py
 constexpr auto kFrontLimit = 20s;
 constexpr auto kErrandLimit = 60s;
 constexpr auto kFrontLook = 250ms;
 constexpr std::size_t kMostFrontWords = 16 << 10;
 constexpr std::string_view kFrontOpen = "open";
 
-// Waits, or is woken by a stop request. False: stopped.
+// Waits for a moment or until a stop request. False: stopped.
 bool rest(std::stop_token stop) {
     std::mutex mutex;
     std::condition_variable_any woken;
@@ -40,7 +40,7 @@ bool rest(std::stop_token stop) {
     return !watched.stop_requested();
 }
 
-// What front.py prints of a look.
+// Parses what front.py prints after a look.
 std::optional<Seen> seen_in(const std::string& text, bool& has_answered) {
     const auto json = contracts::parse_json(text);
     if (!json || !json->is_object()) return std::nullopt;
@@ -71,16 +71,16 @@ private:
     [[nodiscard]] FrontFacts facts(const std::string& key) const {
         return {.owner = settings_.owner, .image = settings_.image, .key = key};
     }
-    // `not_found`: there is none. `permission`: it is another installation's.
+    // `not_found`: there is no such container. `permission`: it belongs to another installation.
     Result<Json> find(const std::string& key);
     Result<void> aim(const std::string& key, const Target& target);
-    // Runs front.py with these words in a container of its own; its exit code.
+    // Runs front.py with these words in a separate container. Returns its exit code.
     Result<int> run_errand(const std::string& key, const std::vector<std::string>& words,
                            bool host_network, std::stop_token stop);
     Result<bool> is_port_free(const std::string& key, const Listening& where);
     Result<void> wait_until_open(const std::string& key);
     Result<void> remove(const std::string& container);
-    // Empty: it runs.
+    // Empty: the container is still running.
     Result<std::optional<int>> exit_code(const std::string& container);
 
     const RemoteWaySettings settings_;
@@ -90,7 +90,7 @@ private:
 Result<void> RemoteWay::remove(const std::string& container) {
     const auto answer = engine_.ask("DELETE", container_path(container) + "?force=1&v=1");
     if (!answer) return answer.fault();
-    // 409: a removal is under way.
+    // 409: a removal is already under way.
     if (answer->status == 204 || answer->status == 404 || answer->status == 409) return {};
     return fail(docker::refusal(answer->status, answer->body, "remove " + container));
 }
@@ -140,7 +140,7 @@ Result<std::optional<DeployFault>> RemoteWay::first_answer(Host& host, const Ver
                                                   std::to_string(**code) + ": " +
                                                   text->substr(0, 500));
         if (has_answered) return std::nullopt;
-        // It may have ended meanwhile, and that says more.
+        // The project may have ended in the meantime; its exit code is more precise than the look.
         const auto life = host.look(name);
         if (life && !life->running) return fault_of(*life);
         return fault_of(*seen, spec, target.port);
@@ -212,7 +212,7 @@ Result<void> RemoteWay::wait_until_open(const std::string& key) {
         const auto found = engine_.get(container_path(name_of(key)) + "/json");
         if (!found) return found.fault();
         const Json& state = member(*found, "State");
-        // Only what this run of it has printed: the one before was open as well.
+        // Only the output of the current run: the previous run has also printed that it was open.
         const auto text = docker::container_tail(engine_, name_of(key), kMostFrontWords,
                                                  text_at(state, "StartedAt"));
         if (!text) return text.fault();

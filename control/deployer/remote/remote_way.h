@@ -1,5 +1,5 @@
-// The way in on a server: a container of ours that has the public port, sees the server's
-// processes, and enters the network of the version that serves for each connection (front.py).
+// The way in on a server: a container of ours that has the public port, and enters the network of
+// the version that serves for each connection (front.py). It sees the server's processes.
 #pragma once
 
 #include "control/deployer/local/way_in.h"
@@ -14,11 +14,11 @@ inline constexpr std::string_view kFrontLabel = "com.codegen-orchestrator.deploy
 
 struct RemoteWaySettings {
     std::string owner;
-    std::string socket;  // of the server's engine
-    std::string image;   // with python3; the server has it
+    std::string socket;  // socket of the server's engine
+    std::string image;   // has python3; is on the server already
 };
 
-// `http` must outlive it.
+// `http` must outlive the way in.
 [[nodiscard]] std::unique_ptr<WayIn> make_remote_way(RemoteWaySettings settings, HttpClient& http);
 
 }  // namespace control::deployer

@@ -20,11 +20,11 @@ using contracts::UniqueFd;
 namespace {
 
 constexpr std::chrono::minutes kShipLimit{30};
-// An engine writes the whole archive to its own disk before the first byte leaves, and reads all of
-// one before it answers.
+// When saving, an engine writes the whole archive to its own disk before it sends the first byte;
+// when loading, it reads the whole archive before it answers.
 constexpr std::chrono::minutes kShipIdle{10};
 
-// Empty: it has none.
+// Empty: the engine does not have the image.
 Result<std::string> image_id(const docker::Engine& engine, const std::string& image) {
     const auto answer =
         engine.ask("GET", "/images/" + encode_percent(image) + "/json", std::nullopt);

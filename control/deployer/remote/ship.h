@@ -1,4 +1,4 @@
-// Takes an image from one engine to another.
+// Copies an image from one engine to another.
 #pragma once
 
 #include "control/runtime/docker/engine.h"
@@ -8,8 +8,8 @@
 
 namespace control::deployer {
 
-// Nothing happens where the other engine has the same image under this name. `directory`: where its
-// archive may lie meanwhile.
+// Does nothing if the other engine has the same image under this name. `directory`: where the
+// archive is stored on the way.
 [[nodiscard]] contracts::Result<void> ship_image(const docker::Engine& from,
                                                  const docker::Engine& to, const std::string& image,
                                                  const std::string& directory,

@@ -21,7 +21,7 @@ using deployer::Tunnel;
 
 namespace {
 
-// The server for the time of one call.
+// The connection to a server, for one call.
 struct Session {
     std::unique_ptr<Tunnel> tunnel;
     std::unique_ptr<Deployer> deployer;
@@ -85,9 +85,9 @@ public:
 private:
     std::shared_ptr<std::mutex> lock_of(const std::string& key);
     [[nodiscard]] bool has_any() const;
-    // `with_image`: for what starts containers.
+    // `with_image`: needed by calls that start containers.
     Result<Session> open(std::stop_token stop, bool with_image);
-    // An image that projects without a Dockerfile run in, on the server.
+    // The image for projects without a Dockerfile, copied to the server.
     Result<std::string> run_image(const std::string& socket,
                                   const std::vector<std::string>& packages,
                                   const std::stop_token& stop);
@@ -160,7 +160,7 @@ Result<Session> SshDeployer::open(std::stop_token stop, bool with_image) {
     return Session{std::move(*tunnel), std::move(*made)};
 }
 
-// The server's engine brings back what it has itself: only what an interrupted call left is ours.
+// The server's engine restarts its own containers, so only what an interrupted call left is mended.
 std::vector<std::string> SshDeployer::mend() {
     if (!has_any()) return {};
     const auto session = open({}, true);

@@ -1,8 +1,8 @@
-// The deployer's body for a server of ours: the server's own Docker engine, reached over ssh. A
-// version is built there from `git archive` of the commit and lives behind the same walls as on
-// this machine; the image that projects are tested in is taken there once.
+// The deployer's body for a server of ours, through the server's own Docker engine, reached over
+// ssh. A version is built there from `git archive` of the commit and runs behind the same walls as
+// on this machine; the image that projects are tested in is copied there once.
 //
-// What was deployed is remembered in <directory>, on this machine. A server that does not answer is
+// What was deployed is recorded in <directory>, on this machine. A server that does not answer is
 // `transient`; one that shows another host key than before is `conflict`, field "host_key".
 #pragma once
 
@@ -17,10 +17,10 @@ namespace control {
 
 struct SshDeployerSettings {
     std::string owner;      // this installation's name
-    std::string directory;  // of this server's deployments; made when missing
+    std::string directory;  // records of this server's deployments; created if missing
     SshTarget target;
-    std::string build_network{};                         // as DockerDeployerSettings has it
-    std::string server_socket = "/var/run/docker.sock";  // of the engine, on the server
+    std::string build_network{};                         // as in DockerDeployerSettings
+    std::string server_socket = "/var/run/docker.sock";  // the engine's, on the server
     std::string public_host{};                           // in URLs; empty: the server's address
     std::string engine;                                  // socket of our own engine, which has
     // the images that projects run in, as DockerDeployerSettings has it
@@ -29,7 +29,7 @@ struct SshDeployerSettings {
         run_image;
 };
 
-// All are borrowed. Nothing is spoken to before the first call.
+// Borrows all of them. Connects to the server only when it is first called.
 [[nodiscard]] std::unique_ptr<Deployer> make_ssh_deployer(SshDeployerSettings settings,
                                                           const ssh::Access& access, Forge& forge,
                                                           HttpClient& http);

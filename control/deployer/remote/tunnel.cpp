@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kTunnelLimit = 60s;
-constexpr auto kLongestCall = std::chrono::hours(2);  // of one call, whatever it does
+constexpr auto kLongestCall = std::chrono::hours(2);  // for one call, whatever it does
 constexpr auto kTunnelLook = 50ms;
 
 }  // namespace

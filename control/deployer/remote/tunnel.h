@@ -1,7 +1,7 @@
 // The Docker engine of a server, at a socket of ours: `ssh -L` for as long as the object lives.
 //
-// Failure: the server does not let us in, does not answer, or has no engine that answers:
-// `transient`; it shows another host key than before: `conflict`. Thread: one that owns it.
+// Failure: `transient` if the server does not let us in, does not answer, or its engine does not
+// answer; `conflict` if it shows another host key than before. Thread: the one that owns it.
 #pragma once
 
 #include "control/http/client.h"
@@ -39,7 +39,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any ended_;
     bool is_over_ = false;    // ssh has ended
-    std::string last_words_;  // of ssh
+    std::string last_words_;  // the last output of ssh
     std::jthread ssh_;        // last: it uses the rest
 };
 

@@ -18,8 +18,8 @@ bool is_plain(std::string_view value) {
     });
 }
 
-// Between single quotes compose changes nothing; one in the value needs the other kind, where
-// backslashes and $ mean something.
+// Compose takes a single-quoted value literally. A value that contains a single quote or a
+// backslash needs double quotes, where backslashes and $ are special.
 std::string quoted_value(const std::string& value) {
     if (is_plain(value)) return value;
     if (!value.contains('\'') && !value.contains('\\')) return "'" + value + "'";

@@ -8,8 +8,8 @@
 
 namespace control::deployer {
 
-// Sorted by name. No value is taken for more than its characters: neither a $ nor a quote nor a
-// line's end means anything. A NUL: `invalid`, field: the name.
+// Sorted by name. Values are quoted so that compose reads them literally: $, quotes and line ends
+// have no meaning. A NUL: `invalid`; the field is the variable's name.
 [[nodiscard]] contracts::Result<std::string> dotenv_of(
     const std::map<std::string, std::string>& values);
 

@@ -15,7 +15,7 @@ using github::plain;
 namespace {
 
 constexpr std::size_t kFailureLog = 8 << 10;
-constexpr std::size_t kReadLog = 128 << 10;  // reaches further back than a secret is long
+constexpr std::size_t kReadLog = 128 << 10;  // longer than any secret, so that all of one is seen
 
 RunLook look_at(const github::WorkflowRun& run) {
     RunLook look{.state = RunState::waiting,
@@ -59,7 +59,7 @@ Result<RunLook> Workflows::build(const std::string& repository, const std::strin
     const auto name = name_of(repository);
     if (!name) return name.fault();
     const auto run = client_.run_of_commit(*name, settings_.build, commit);
-    // No such workflow: nothing is built.
+    // There is no build workflow, so nothing is built.
     if (!run && run.error().status == 404) return RunLook{};
     if (!run) return plain(run.error());
     return *run ? look_at(**run) : RunLook{};
@@ -114,7 +114,7 @@ Result<RunFailure> Workflows::failure(const std::string& repository, std::int64_
     }
     if (failure.summary.empty()) failure.summary = "no job of it says why";
     if (last == 0) return failure;
-    // A log that is gone, or not there yet, does not keep the rest from being told.
+    // Without a log, which may be gone or not there yet, the summary is still reported.
     const auto log = client_.log_tail(*name, last, kReadLog);
     if (!log && log.error().kind != ErrorKind::not_found) return plain(log.error());
     if (log) failure.log = masking::masked_tail(*log, secrets, kFailureLog);
