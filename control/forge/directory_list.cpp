@@ -14,7 +14,7 @@ using contracts::Result;
 
 namespace {
 
-// What is read of a directory: a larger one ends there.
+// How much of a directory's listing is read; the rest is left out.
 constexpr std::size_t kMostListed = 4 << 20;
 
 EntryKind kind_of(std::string_view mode) {
@@ -24,7 +24,7 @@ EntryKind kind_of(std::string_view mode) {
     return EntryKind::file;
 }
 
-// The words of "100644 blob <id>    <size>", which blanks separate.
+// Removes and returns the next word of "100644 blob <id>    <size>".
 std::string_view take_word(std::string_view& text) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     const std::string_view word = text.substr(0, text.find(' '));
@@ -40,7 +40,7 @@ Result<std::string> list_tree(const std::string& git_directory, const std::strin
     Result<SubprocessEnd> end = git(std::move(arguments), {}, kMostListed);
     if (!end) return end.fault();
     if (!end->success()) return fail(git_error(*end, "list " + commit));
-    // Of a longer output, only this beginning is connected.
+    // The runner cuts longer output in the middle; up to here it is complete.
     if (end->output.size() > kMostListed) end->output.resize(kMostListed);
     return std::move(end->output);
 }

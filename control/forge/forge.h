@@ -75,7 +75,7 @@ public:
                                                                 const std::string& branch) = 0;
     [[nodiscard]] virtual contracts::Result<BranchHead> head(const std::string& repository,
                                                              const std::string& branch) = 0;
-    // The commit of `branch` alone.
+    // The commit that `branch` points to.
     [[nodiscard]] virtual contracts::Result<std::string> tip(const std::string& repository,
                                                              const std::string& branch) = 0;
     // Whether `commit`, which may be shortened, is reachable from `branch`.

@@ -20,7 +20,7 @@ inline constexpr std::chrono::minutes kGitDeadline{5};
 
 [[nodiscard]] std::vector<std::string> git_environment();
 // Adds settings to an environment, where nothing in a repository or on this machine can change
-// them. Once for each environment; the same name may come several times.
+// them. Call it once per environment; a name may occur several times.
 using GitSettings = std::vector<std::pair<std::string, std::string>>;
 void add_git_settings(std::vector<std::string>& environment, const GitSettings& settings);
 [[nodiscard]] std::string without_line_end(std::string text);

@@ -16,7 +16,7 @@ public:
 };
 using DoorResult = Result<std::unique_ptr<OpenDoor>>;
 
-// A door that is an HTTP server; the doors of the API, of models and of git are.
+// A door that is an HTTP server: used for the API, for models and for git.
 [[nodiscard]] DoorResult open_http_door(HttpServer& server, const std::string& path,
                                         HttpHandler handler, UnixOptions options);
 

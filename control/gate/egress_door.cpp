@@ -32,8 +32,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds kRequestWithin{15};
 constexpr std::chrono::seconds kConnectWithin{20};  // for the lookup and all attempts together
 constexpr std::chrono::minutes kQuiet{5};
-// After the last byte for the worker: it may still be sending, and a reset would discard bytes that
-// it has not read yet.
+// How long to read on after the last byte for the worker: it may still be sending, and a reset
+// would discard bytes that it has not read yet.
 constexpr std::chrono::seconds kLinger{5};
 constexpr std::size_t kMostTries = 4;
 constexpr std::uint64_t kMostDropped = 1 << 20;
@@ -50,7 +50,7 @@ tcp::endpoint endpoint_of(const Address& address, std::uint16_t port) {
     return {asio::ip::address_v4(bytes), port};
 }
 
-// Some clients show only the reason, so it says where to look.
+// Some clients show only the reason phrase, so it says where to look.
 std::string answer_text(int status, std::string_view reason, std::string_view body) {
     std::string text = "HTTP/1.1 " + std::to_string(status) + ' ';
     text.append(reason).append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ");
@@ -229,7 +229,7 @@ private:
         if (failure != asio::error::eof || !whole) return end();
         up_done_ = true;
         Failure ignored;
-        // A plain HTTP request contains its own end.
+        // The server recognises the end of a plain HTTP request by itself.
         if (up_left_ == kNoEnd) (void)far_.shutdown(tcp::socket::shutdown_send, ignored);
         if (down_done_) end();
     }

@@ -35,7 +35,7 @@ std::optional<egress::Address> address_of(const addrinfo& found) {
     return address;
 }
 
-// For this thread: a silent name server must not hold a lookup for half a minute.
+// Limits this thread's resolver: a silent name server must not hold a lookup for half a minute.
 void bound_patience() {
     if (::res_init() != 0) return;
     _res.retrans = kTrySeconds;

@@ -5,8 +5,8 @@
 //   bus.sock    a Redis connection authenticated as this worker's ACL user, then bytes through
 //   api.sock    the REST API as this worker
 //   model.sock  the models' APIs; the key is added here, answers stream
-//   git.sock    smart HTTP for this worker's repository; pushes to its branch alone
-//   egress.sock a proxy to the hosts that this worker may reach; not there where it may reach none
+//   git.sock    smart HTTP for this worker's repository; pushes only to its branch
+//   egress.sock a proxy to the hosts that this worker may reach; missing if it may reach none
 //
 // The directory of a running worker is never deleted or renamed, because the worker has it mounted.
 // After a restart of the daemon `open` creates the sockets again in the same directory. Thread:

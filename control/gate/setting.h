@@ -44,7 +44,7 @@ struct EgressUpstream {
     std::string forge{};  // the pattern of its host; empty: workers do not need it
     LookUp look_up = look_up_host;
     std::shared_ptr<EgressTotals> totals = std::make_shared<EgressTotals>();
-    // Told of each refusal, on the event loop, which it must not keep waiting. May be empty.
+    // Called for each refusal, on the event loop, which it must not keep waiting. May be empty.
     std::function<void(const RefusedConnection&)> on_refusal{};
 };
 

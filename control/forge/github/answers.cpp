@@ -93,7 +93,7 @@ CheckState state_of(const std::string& status, const std::string& conclusion) {
     return good ? CheckState::passed : CheckState::failed;
 }
 
-// An account that was deleted belonged to a person.
+// Without a user, because the account was deleted, the author counts as a person.
 void read_author(Members& members, std::string& author, bool& by_person) {
     by_person = true;
     const Json* user = members.object("user");

@@ -487,7 +487,7 @@ Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit)
     return made;
 }
 
-// First there, then here: what is here says which repository it is.
+// Deletes GitHub's first: the local repository is what records which one that is.
 Result<void> GithubForge::delete_repository(const std::string& repository) {
     const std::lock_guard lock(mutex_of(repository));
     const Result<std::optional<Binding>> bound = github::read_binding(local_->location(repository));

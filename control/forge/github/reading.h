@@ -1,5 +1,5 @@
-// Helpers for writing the client's calls and reading their answers. Only for the client in this
-// room.
+// Helpers for writing the client's calls and for reading their answers. Only for the client in this
+// directory.
 #pragma once
 
 #include "control/forge/github/client.h"
