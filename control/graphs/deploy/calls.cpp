@@ -43,9 +43,9 @@ public:
     Result<Json> stop(const Json& arguments);
 
 private:
-    // Of the server that the arguments name.
+    // The deployer of the server that the arguments name.
     Result<std::shared_ptr<Deployer>> deployer(const Json& arguments);
-    // Of the server that the service is placed on.
+    // The deployer of the server that the service is placed on.
     Result<std::shared_ptr<Deployer>> deployer_of_service(const Json& arguments);
     Result<bool> has_served(const std::string& project_id);
     Result<Json> take_down_workflow(const Json& arguments, Deployer& deployer);
@@ -82,7 +82,7 @@ Result<Json> DeployCalls::allocate(const Json& arguments) {
         {"server_id", place.server_id}, {"server_ip", place.server_ip}, {"port", place.port}};
 }
 
-// The files that say how it is run and what it needs, and whether a workflow of its own deploys it.
+// Reads how the project is run, what it needs, and whether a workflow of its own deploys it.
 Result<Json> DeployCalls::analyse(const Json& arguments) {
     const auto project = values_.project_file(arguments);
     if (!project && project.error().kind == ErrorKind::invalid)
@@ -113,7 +113,7 @@ Result<Json> DeployCalls::secrets(const Json& arguments) {
     return Json{{"missing", values->environment.missing}};
 }
 
-// A project that has run somewhere keeps its place, whoever has taken it meanwhile.
+// A project that has run keeps its port, even if another program has taken that in the meantime.
 Result<bool> DeployCalls::has_served(const std::string& project_id) {
     const auto page = service_deployments::list(
         ports_.database,
@@ -180,7 +180,7 @@ Result<Json> DeployCalls::logs(const Json& arguments) {
     return Json{{"log", std::move(*log)}};
 }
 
-// What the project's workflow has made, where it may have been deployed by one. Returns what stays.
+// Removes what the project's workflow may have created. Returns what stays.
 Result<Json> DeployCalls::take_down_workflow(const Json& arguments, Deployer& deployer) {
     const std::string repository = text_at(arguments, "repository");
     const auto volumes = deployer.stop_composed(repository);
@@ -190,14 +190,14 @@ Result<Json> DeployCalls::take_down_workflow(const Json& arguments, Deployer& de
         left.push_back("the volume " + volume);
     if (ports_.workflows == nullptr) return left;
     const auto gone = ports_.workflows->delete_secrets(repository, kWorkflowSecrets);
-    // A repository that is elsewhere has none of ours.
+    // A repository that is not at GitHub has no secrets of ours.
     if (!gone && gone.error().kind != ErrorKind::invalid &&
         gone.error().kind != ErrorKind::not_found)
         return gone.fault();
     return left;
 }
 
-// First the end, then the port: nobody else gets one that is still in use.
+// Stops it before it frees the port, so that nobody is given a port that is still in use.
 Result<Json> DeployCalls::stop(const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string service = text_at(arguments, "service");

@@ -10,7 +10,7 @@ using contracts::ServerStatus;
 
 namespace {
 
-// A provider's figure, which may be anything; below zero: not known.
+// A number from the provider's data, which may be of any type; -1: not known.
 std::int64_t figure(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || !found->is_number()) return -1;
@@ -18,27 +18,27 @@ std::int64_t figure(const Json& object, const char* name) {
     return value >= 0 && value < 1e12 ? static_cast<std::int64_t>(value) : -1;
 }
 
-constexpr std::int64_t kFullDisk = 90;  // percent, where its size is not known
+constexpr std::int64_t kFullDisk = 90;  // percent used, if the size is not known
 
 Room refused(const Server& server, const std::string& why, bool is_final) {
     return {.refusal = server.handle + " " + why, .is_final = is_final};
 }
 
-// Below zero: not known.
+// In MB; negative: not known.
 std::int64_t memory_of(const Server& server) {
     const std::int64_t told = figure(server.specs, "memory_mb");
     const std::int64_t seen = figure(server.usage, "memory_total_kib");
     return told < 0 && seen >= 0 ? seen / 1024 : told;
 }
 
-// Of what is there, in percent; 0 where no look has said.
+// The used part of the root disk in percent; 0 if it has not been checked yet.
 std::int64_t disk_percent(const Server& server) {
     const auto disks = server.usage.find("disk_percent");
     if (disks == server.usage.end() || !disks->is_object()) return 0;
     return std::clamp<std::int64_t>(figure(*disks, "/"), 0, 100);
 }
 
-// Empty: enough of it is free.
+// Empty: enough disk is free.
 std::string disk_refusal(const Server& server, std::int64_t needed) {
     const std::int64_t used = disk_percent(server);
     const std::int64_t disk = figure(server.specs, "disk_mb");
@@ -53,7 +53,7 @@ Room room_on(const Server& server, std::int64_t deployments, const DeployCallSet
     const std::int64_t disk = figure(server.specs, "disk_mb");
     const std::int64_t needed = settings.memory_mb + settings.reserve_memory_mb;
     if (server.status != ServerStatus::active) return refused(server, "is not active", false);
-    // The first look at it tells, if its provider does not.
+    // If the provider does not report the memory, the first check of the server does.
     if (memory < 0) return refused(server, "has not told its memory yet", false);
     if (memory < needed)
         return refused(server, "has less than " + std::to_string(needed) + " MB of memory", true);

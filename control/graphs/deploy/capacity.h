@@ -9,13 +9,13 @@
 namespace control::graphs {
 
 struct Room {
-    std::int64_t free_memory_mb = 0;  // after another deployment; negative: it has none
-    std::string refusal{};            // why it takes none now; empty: it takes one
-    bool is_final = false;            // it never could, as it is
+    std::int64_t free_memory_mb = 0;  // after another deployment; negative: too little
+    std::string refusal{};            // why it cannot take another one now; empty: it can
+    bool is_final = false;            // it never could, with its present size
 };
 
-// `deployments`: those that it has. What they may use counts as used, and what the last check saw
-// where that is more.
+// `deployments`: the number that the server has. Their memory limits count as used, or what the
+// last check measured if that is more.
 [[nodiscard]] Room room_on(const contracts::Server& server, std::int64_t deployments,
                            const DeployCallSettings& settings);
 

@@ -18,7 +18,7 @@ std::string with(std::string text, char from, char to) {
     return text;
 }
 
-// "tg_bot" of TG_BOT_IMAGE is the image "tg-bot"; a build tags it by the commit's first digits.
+// For TG_BOT_IMAGE the image "tg-bot", with the tag that a build gives it: "sha-" and the commit.
 std::string image_of(const std::string& name, const ContractFacts& facts) {
     std::string module =
         contracts::lower_case(name.substr(0, name.size() - std::string_view("_IMAGE").size()));
@@ -26,7 +26,7 @@ std::string image_of(const std::string& name, const ContractFacts& facts) {
            facts.commit.substr(0, 7);
 }
 
-// Empty: the platform does not know it.
+// Empty: the platform does not know the variable.
 std::optional<std::string> derived_value(const std::string& name, const ContractFacts& facts) {
     const std::map<std::string, std::string, std::less<>> known{
         {"APP_ENV", "production"},
@@ -56,7 +56,7 @@ Result<Environment> resolve_contract(const EnvContract& contract,
                                      const std::map<std::string, std::string>& stored,
                                      const ContractFacts& facts) {
     Environment environment;
-    std::string selector;  // of the one port that a project has
+    std::string selector;  // that of the only port that a project gets
     for (const auto& [name, entry] : contract) {
         if (!entry.in_production) continue;
         const auto value = stored.find(name);

@@ -25,7 +25,7 @@ std::vector<Node> nodes_of_deploy(const SettingsOf<DeployMove>& settings) {
         return decide_with<DeployMove>(settings, node);
     };
     using namespace deploying;
-    // A step that asks the platform for something.
+    // A step that makes a call.
     const auto asks = [&](const char* name, Next (*node)(DeployMove&),
                           std::vector<std::string> edges, const char* call) {
         edges.insert(edges.end(), {kBackOff, kAskPerson});

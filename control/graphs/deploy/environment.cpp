@@ -12,7 +12,7 @@ namespace control::graphs {
 
 namespace {
 
-// Values of these are given by somebody else, whatever else their names say.
+// Variables of these are given by a service, so they are never generated.
 constexpr std::string_view kProviders[] = {
     "TELEGRAM", "OPENAI",   "ANTHROPIC", "STRIPE",   "AWS",      "GOOGLE",  "GCP",
     "AZURE",    "GITHUB",   "GITLAB",    "SLACK",    "DISCORD",  "TWILIO",  "SMTP",
@@ -21,7 +21,7 @@ constexpr std::string_view kProviders[] = {
 constexpr std::string_view kPlaceholders[] = {"changeme",    "change-me",   "change_me", "your-",
                                               "your_",       "replace",     "xxx",       "todo",
                                               "example-key", "placeholder", "<",         "..."};
-constexpr int kMostRounds = 8;  // of values that refer to each other
+constexpr int kMostRounds = 8;  // for values that refer to each other
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && !(text[0] >= '0' && text[0] <= '9') &&
@@ -62,7 +62,7 @@ bool is_generated(std::string_view name) {
     return name.ends_with("_KEY") && !has(name, "API") && !has(name, "PUBLIC");
 }
 
-// A database's URL: where its password begins and ends. Empty: it has none.
+// Where the password in a database URL begins and ends. Empty: it has none.
 std::optional<std::pair<std::size_t, std::size_t>> password_in(std::string_view url) {
     const std::size_t scheme = url.find("://");
     if (scheme == std::string_view::npos) return std::nullopt;
@@ -87,7 +87,7 @@ VariableSource source_of(const Variable& variable) {
     return VariableSource::user;
 }
 
-// `NAME=value # comment`, where a # counts only after a space, and quotes go.
+// Parses `NAME=value # comment`: a # counts only after a space, and quotes are removed.
 Variable read_variable(std::string_view line, std::size_t equals, bool optional) {
     Variable variable;
     variable.name = contracts::trimmed(line.substr(0, equals));
@@ -117,7 +117,7 @@ std::string given_value(std::string_view name, const DeployFacts& facts) {
     return facts.url;
 }
 
-// Values by name as far as they are known, and which of them must not be shown.
+// Collects the values that are known, by name, and keeps apart those that must not be shown.
 class Resolution {
 public:
     Resolution(const std::map<std::string, std::string>& stored, Environment& environment)
@@ -147,7 +147,7 @@ public:
         }
     }
 
-    // Each round finds what refers to what the round before has found.
+    // Each round resolves the variables that refer to those of the previous round.
     void derive() {
         for (int round = 0; round < kMostRounds && !derived_.empty(); ++round)
             for (auto one = derived_.begin(); one != derived_.end();)

@@ -1,11 +1,11 @@
-// What a deployed project finds in its environment, decided by rules from its `.env.example` and
-// what is stored for it:
+// The environment of a deployed project, decided by rules from its `.env.example` and from the
+// values stored for it:
 //
-//   stored      somebody has set it, or it was generated before: that value, whatever the rest says
-//   given       the platform knows it: PORT, APP_ENV, the public URL, the project's name
-//   generated   passwords and keys of the project's own: made once and kept
+//   stored      set by somebody, or generated before: this value wins over the other rules
+//   given       known to the platform: PORT, APP_ENV, the public URL, the project's name
+//   generated   passwords and keys of the project's own: generated once and kept
 //   derived     refers to others as ${NAME}, or is a database URL that repeats POSTGRES_PASSWORD
-//   literal     a value that is written there and is not a placeholder
+//   literal     the example itself, unless it is a placeholder
 //   asked for   all others, unless a comment on the line or above it says "optional"
 #pragma once
 
@@ -22,15 +22,15 @@ enum class VariableSource { given, generated, derived, literal, user };
 
 struct Variable {
     std::string name;
-    std::string example;  // as it is written there
+    std::string example;  // the value in the file
     bool optional = false;
     VariableSource source = VariableSource::user;
 };
 
-// The lines that are not understood are left out: a shell's own file may have more than we read.
+// Skips lines that it does not understand: such a file may use more of the shell's syntax.
 [[nodiscard]] std::vector<Variable> read_env_example(std::string_view text);
 
-// What the platform knows of a deployment.
+// What the platform knows about a deployment.
 struct DeployFacts {
     std::string project_name;
     std::string url;
@@ -39,12 +39,12 @@ struct DeployFacts {
 
 struct Environment {
     std::map<std::string, std::string> plain;
-    std::map<std::string, std::string> secrets;  // stored, generated, and what is derived of them
-    std::vector<std::string> to_generate;        // names that nothing is stored for yet
+    std::map<std::string, std::string> secrets;  // stored values, and values derived from them
+    std::vector<std::string> to_generate;        // names that have no stored value yet
     std::vector<std::string> missing;            // names that the user must give
 };
 
-// `stored`: values by name. Complete when nothing is to be generated and nothing is missing.
+// `stored`: values by name. Complete once `to_generate` and `missing` are empty.
 [[nodiscard]] Environment resolve(const std::vector<Variable>& variables,
                                   const std::map<std::string, std::string>& stored,
                                   const DeployFacts& facts);

@@ -22,7 +22,7 @@ using contracts::ProjectStatus;
 namespace {
 
 constexpr const char* kService = "web";
-constexpr std::int64_t kMostMoves = 5;  // to another port
+constexpr std::int64_t kMostMoves = 5;  // how often it may move to another port
 
 Json project_of(const DeployState& state) {
     return {{"project_id", state.project_id},
@@ -43,7 +43,7 @@ Next platform_trouble(DeployMove& move, std::string_view node, const std::string
     return try_again(move, move.state, move.settings, Trouble::platform, node, what);
 }
 
-// What a call says about the project itself: the task ends with it.
+// Whether the call found a fault of the project, which ends the task.
 bool has_fault(DeployState& state, const CallEnd& end) {
     if (!end.ok || !end.value.contains("fault")) return false;
     state.fault = end.value.value("fault", "");
@@ -51,7 +51,7 @@ bool has_fault(DeployState& state, const CallEnd& end) {
     return true;
 }
 
-// What was live goes on; a project that never was is not, for now.
+// A project that was live stays active; one that never was is failed for now.
 void put_project_back(DeployMove& move) {
     const bool was_live = move.state.project_status == contracts::to_text(ProjectStatus::active);
     set_project(move, move.state, was_live ? ProjectStatus::active : ProjectStatus::failed);
@@ -126,7 +126,7 @@ Next allocate(DeployMove& move) {
     DeployState& state = move.state;
     if (move.is(kEnter)) {
         Json arguments = project_of(state);
-        // Taken by somebody else: only a placement that never served moves.
+        // The port is taken by another program; only a project that has never run is moved.
         if (state.moved > 0) arguments["avoid"] = state.port;
         return call(move, "deploy.allocate", std::move(arguments), move.settings.call);
     }
@@ -144,7 +144,7 @@ Next allocate(DeployMove& move) {
     return GoTo{"analyse"};
 }
 
-// Tells once, and looks again and again whether a server takes it.
+// Notifies the user once, and keeps checking whether a server has room.
 Next room(DeployMove& move) {
     DeployState& state = move.state;
     if (!move.is(kEnter)) return GoTo{"allocate"};
@@ -195,7 +195,7 @@ Next secrets(DeployMove& move) {
     return GoTo{state.way == "workflow" ? "settle" : "deploy"};
 }
 
-// Asks once, reminds once, and looks again and again whether all is there.
+// Asks once, reminds once, and keeps checking whether all values are there.
 Next ready(DeployMove& move) {
     DeployState& state = move.state;
     if (!move.is(kEnter)) return GoTo{"secrets"};
@@ -345,8 +345,8 @@ Next ask_person(DeployMove& move) {
     return blocked(state);
 }
 
-// What was started meanwhile stays: a project that is live is not taken down by a cancelled
-// redeploy.
+// What has been started in the meantime stays: cancelling a redeploy does not take down a project
+// that is live.
 void when_cancelled(DeployMove& move) {
     task_cancelled(move, move.state);
     if (move.state.action == "start") put_project_back(move);

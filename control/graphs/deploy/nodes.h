@@ -1,4 +1,4 @@
-// The nodes of the deploy graph, in the order of the road.
+// The nodes of the deploy graph, in the order in which a deployment passes them.
 #pragma once
 
 #include "control/graphs/deploy/settings.h"
@@ -26,7 +26,7 @@ namespace deploying {
 [[nodiscard]] Next wait_and_try_again(DeployMove& move);
 [[nodiscard]] Next ask_person(DeployMove& move);
 
-// The row of the deployment, as it is now.
+// Writes the deployment's row from the thread's current state.
 void write_deployment(DeployMove& move, const char* status, const std::string& error);
 
 void when_cancelled(DeployMove& move);

@@ -72,7 +72,7 @@ struct Wish {
     Timestamp now;
 };
 
-// Commits the port unless somebody has it, and the room too where `needs_room`: `conflict`.
+// Commits the port, and with `needs_room` the room. `conflict` if either is not free any more.
 Result<void> commit_port(Database& db, const DeployCallSettings& settings, const Wish& wish,
                          const std::string& server_id, std::int64_t port, bool needs_room) {
     return db.transaction([&](Transaction& tx) -> Result<void> {
@@ -104,8 +104,8 @@ Result<void> commit_port(Database& db, const DeployCallSettings& settings, const
     });
 }
 
-// 0: no port of the range is free there. The free port is looked for outside of the transaction,
-// where it may take a while, and the store decides whether it is still nobody's.
+// 0: no port of the range is free there. The search is outside of the transaction because it may
+// take a while; the store then decides whether the port is still free.
 Result<std::int64_t> take_port(Database& db, const DeployCallSettings& settings, const Wish& wish,
                                const std::string& server_id, bool is_here, bool needs_room) {
     const auto taken = taken_ports(db, server_id);
@@ -184,7 +184,7 @@ Result<Placed> place_on_a_server(Database& db, const DeployCallSettings& setting
                 return Placed{.placement = Placement{.server_id = one.server.id,
                                                      .server_ip = one.server.ip_address,
                                                      .port = *port}};
-            // Another was faster: this server is full now.
+            // Another placement was faster, and the server is full now.
             if (!port && port.error().kind != ErrorKind::conflict) return port.fault();
             refusal = port ? one.server.handle + ": " + no_port_in(settings) : port.error().message;
         }
@@ -220,7 +220,7 @@ Result<void> ensure_local_server(Database& db, const DeployCallSettings& setting
         server.provider_id = kLocalServer;
         server.specs = specs_of_this_machine();
         Result<void> put = servers::insert(tx, server, now);
-        // Another daemon on this store was faster.
+        // Another daemon on this store has inserted it first.
         if (!put && put.error().kind == ErrorKind::conflict) return {};
         return put;
     });
@@ -238,7 +238,7 @@ Result<Placed> place(Database& db, const DeployCallSettings& settings,
                                 : settings.body == DeployBody::local;
     if (is_here) return place_here(db, settings, wish);
     if (!*known) return place_on_a_server(db, settings, wish);
-    // It stays on its server, whose room it has.
+    // It stays on its server, where it already counts, so no room is needed.
     Placement moved = **known;
     const auto port = take_port(db, settings, wish, moved.server_id, false, false);
     if (!port) return port.fault();

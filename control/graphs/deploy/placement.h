@@ -1,5 +1,5 @@
-// Which server and port a project's service has. A placement once made is kept until it is given
-// back; the store holds that no port of a server is given twice.
+// The server and port of a project's service. A placement is kept until it is given back; the store
+// ensures that no port of a server is assigned twice.
 #pragma once
 
 #include "contracts/base/clock.h"
@@ -11,7 +11,7 @@
 
 namespace control::graphs {
 
-// This machine's row: made at the first start, and left alone afterwards.
+// This machine's row: created at the first start and not changed afterwards.
 inline constexpr std::string_view kLocalServer = "local";
 [[nodiscard]] Result<void> ensure_local_server(Database& db, const DeployCallSettings& settings,
                                                contracts::Timestamp now);
@@ -22,30 +22,30 @@ struct Placement {
     std::int64_t port = 0;
 };
 
-// Why no server takes it. The user's work does not fail for it.
+// Why no server can take a deployment. It waits then; it does not fail.
 struct NoRoom {
     std::string reason;     // a clause with what would change it
-    bool is_final = false;  // no server could ever take it as they are now
+    bool is_final = false;  // no server could ever take it with its present size
 };
 
-// Exactly one of the two is there.
+// Exactly one of the two is set.
 struct Placed {
     std::optional<Placement> placement{};
     std::optional<NoRoom> no_room{};
 };
 
-// The placement of the service, made where there is none: on this machine, or on the managed,
-// active server with the most free memory. `avoid`: a port that cannot be used; a placement that
-// has it gets another on the same server. Two that are made at once share neither port nor room.
-// No port left on this machine: `transient`.
+// The placement of the service. If there is none it is made: on this machine, or on the managed,
+// active server with the most free memory. `avoid`: a port that cannot be used; a placement with
+// this port gets another on the same server. Two concurrent calls never share a port or room. No
+// free port on this machine: `transient`.
 [[nodiscard]] Result<Placed> place(Database& db, const DeployCallSettings& settings,
                                    const std::string& project_id, const std::string& service,
                                    std::optional<std::int64_t> avoid, contracts::Timestamp now);
-// The one that is there; empty: none is.
+// The existing placement; empty: there is none.
 [[nodiscard]] Result<std::optional<Placement>> placement_of(Queries& db,
                                                             const std::string& project_id,
                                                             const std::string& service);
-// Gives it back; none there is success.
+// Gives the placement back; succeeds if there is none.
 [[nodiscard]] Result<void> give_back(Queries& db, const std::string& project_id,
                                      const std::string& service);
 

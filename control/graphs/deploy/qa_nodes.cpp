@@ -30,7 +30,7 @@ Next qa_trouble(DeployMove& move, Trouble trouble, const std::string& what) {
     return try_again(move, move.state, move.settings, trouble, "hire_qa", what);
 }
 
-// Engineering repairs it, so often; then a person decides.
+// Engineering repairs it a bounded number of times; then a person decides.
 Next not_accepted(DeployMove& move) {
     DeployState& state = move.state;
     state.fault = "what is live does not do what was asked for: " + state.verdict;

@@ -1,9 +1,9 @@
-// What is live is tried by an agent before the task ends, where DEPLOY_QA is set:
+// If DEPLOY_QA is set, an agent tries the live project before the task ends:
 //
 //     verify | answers -> hire_qa -> qa -> record
 //                                    qa -> fixing -> analyse: engineering repairs what is wrong
 //
-// The agent reaches the deployment's address and nothing else, and has no repository.
+// The agent can reach the deployment's address and nothing else, and has no repository.
 #pragma once
 
 #include "control/graphs/deploy/nodes.h"
@@ -12,12 +12,12 @@
 
 namespace control::graphs::deploying {
 
-// The node that follows a version that answers.
+// The node that follows once the new version answers.
 [[nodiscard]] const char* after_live(const DeployMove& move);
 
 [[nodiscard]] std::vector<Node> qa_nodes(const SettingsOf<DeployMove>& settings);
 
-// "10.0.0.5:8100" of "http://10.0.0.5:8100/": where the agent may go.
+// "10.0.0.5:8100" from "http://10.0.0.5:8100/": the only host that the agent may reach.
 [[nodiscard]] std::string reached_at(std::string_view url);
 
 }  // namespace control::graphs::deploying

@@ -1,5 +1,5 @@
-// The words for the agent that tries a deployment, and for the task that engineering gets when that
-// agent finds something.
+// The prompts of the agent that tries a deployment, and the spec of the engineering task for what
+// that agent finds.
 #pragma once
 
 #include "control/graphs/deploy/state.h"

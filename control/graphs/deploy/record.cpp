@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostError = 4000;
 
-// Of a document that anybody with the right to change a task may have written.
+// The tested commit in a task's result; anybody who may change a task may have written that.
 std::string tested_commit_in(const std::string& result) {
     const auto json = contracts::parse_json(result);
     if (!json || !json->is_object() || !json->value("merged", Json()).is_boolean() ||

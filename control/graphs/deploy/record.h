@@ -13,8 +13,8 @@ namespace control::graphs {
                                                                   const std::string& project_id);
 
 // "deployment.record" {project_id, server_id, service_name, port, status, url, commit, health,
-// error}: one row for each service of a project. A failed attempt leaves a row that is active as it
-// is, but for the error: what it says still runs.
+// error}: one row for each service of a project. If the row is active, a failed attempt changes
+// only its error, because the version that it describes is still running.
 [[nodiscard]] Writers deployment_writers();
 
 }  // namespace control::graphs

@@ -12,13 +12,13 @@ using contracts::text_at;
 
 namespace {
 
-// In one transaction: where nothing is open in an archived project, nothing comes after it.
+// One transaction: an archived project gets no new work, so once nothing is open it stays so.
 Result<Json> withdraw(const DeployPorts& ports, const Json& arguments) {
     const std::string project_id = text_at(arguments, "project_id");
     const std::string remover = text_at(arguments, "task_id");
     std::string open;
     const auto written = ports.database.transaction([&](Transaction& tx) -> Result<void> {
-        // A flow that is cancelled may put its project's status back: the next look archives it
+        // A cancelled flow may put its project's status back; the next call archives the project
         // again.
         if (auto archived = projects::set_status(tx, project_id, ProjectStatus::archived);
             !archived)
@@ -50,7 +50,7 @@ Result<std::int64_t> erase_secrets(Database& db, const std::string& project_id) 
     return erased;
 }
 
-// Why the repository stays although it was to go; empty: it is deleted.
+// Returns why the repository could not be deleted; empty: it is deleted.
 Result<std::string> delete_repository(const DeployPorts& ports, const std::string& repository) {
     const auto gone = ports.forge.delete_repository(repository);
     if (gone) return std::string();

@@ -24,7 +24,7 @@ Next removal_trouble(DeployMove& move, std::string_view node, const std::string&
 
 }  // namespace
 
-// Looks again and again until all of it has ended.
+// Cancels the project's work, and repeats that until all of it has ended.
 Next withdraw(DeployMove& move) {
     DeployState& state = move.state;
     if (move.is(kEnter))

@@ -1,9 +1,9 @@
-// The way of a task that takes a project out of service:
+// The steps of a task that takes a project out of service:
 //
-//     withdraw (pause: until nothing works for it any more) -> stop -> forget
+//     withdraw (pause: until all other work on it has ended) -> stop -> forget
 //
-// The project is archived first, so that nobody starts work on it meanwhile. Each step may be done
-// twice: what was killed in the middle goes on.
+// The project is archived first, so that no new work on it begins. Each step may be repeated, so a
+// removal that was interrupted continues.
 #pragma once
 
 #include "control/graphs/deploy/nodes.h"

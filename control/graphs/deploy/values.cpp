@@ -18,14 +18,14 @@ using contracts::text_at;
 namespace {
 
 constexpr std::size_t kMostExample = 256 << 10;
-constexpr std::size_t kMostFiles = 20'000;  // of a commit that is looked through for contracts
+constexpr std::size_t kMostFiles = 20'000;  // in a commit that is searched for contracts
 
 std::int64_t port_in(const Json& arguments) {
     const auto found = arguments.find("port");
     return found != arguments.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-// Values that were opened are overwritten when they are done with.
+// Opened values are overwritten after use.
 struct OpenedSecrets {
     std::map<std::string, std::string> values;
     ~OpenedSecrets() {
@@ -146,7 +146,7 @@ Result<void> Values::generate(const std::string& project_id,
                               const std::vector<std::string>& names) const {
     if (names.empty()) return {};
     return ports_.database.transaction([&](Transaction& tx) -> Result<void> {
-        // Another attempt, or a person, may have been faster: what is there stays.
+        // Another attempt, or a person, may have been faster: existing values are kept.
         const auto there = project_secrets::sealed_of(tx, project_id);
         if (!there) return there.fault();
         for (const std::string& name : names) {

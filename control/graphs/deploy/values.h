@@ -1,8 +1,8 @@
-// The values of a deployed project's environment, as the calls of the deploy graph need them: read
-// from the commit, from what is stored, and from where it is placed. Arguments are those of a call:
-// {project_id, project_name, repository, commit, server_id, port}.
+// The values of a deployed project's environment, for the calls of the deploy graph: read from the
+// commit, from the stored values, and from the project's placement. The arguments are those of a
+// call: {project_id, project_name, repository, commit, server_id, port}.
 //
-// Failure: what the project's own files say wrongly is `invalid`.
+// Failure: a mistake in the project's own files is `invalid`.
 #pragma once
 
 #include "control/graphs/deploy/calls.h"
@@ -16,7 +16,7 @@
 
 namespace control::graphs {
 
-// Whoever has it overwrites the secrets when he is done with them.
+// Its destructor overwrites the secrets.
 struct KnownValues {
     Environment environment;
     KnownValues() = default;
@@ -30,19 +30,19 @@ public:
     Values(DeployPorts ports, DeployCallSettings settings)
         : ports_(std::move(ports)), settings_(std::move(settings)) {}
 
-    // By the project's contract, or by rules from its .env.example where it has none.
+    // Decided by the project's contract, or by rules from its .env.example if it has none.
     [[nodiscard]] Result<KnownValues> of(const contracts::Json& arguments) const;
-    // Makes and keeps those that are the project's own and that nobody has made yet.
+    // Generates and stores the values among `names` that nobody has stored yet.
     [[nodiscard]] Result<void> generate(const std::string& project_id,
                                         const std::vector<std::string>& names) const;
     [[nodiscard]] Result<ProjectFile> project_file(const contracts::Json& arguments) const;
     [[nodiscard]] Result<DeployFacts> facts(const contracts::Json& arguments) const;
-    // What one file of the commit says; empty where it is not there.
+    // The content of a file of the commit; empty if it is missing.
     [[nodiscard]] Result<std::string> file(const contracts::Json& arguments, std::string_view name,
                                            std::size_t most) const;
 
 private:
-    // Empty: it has no contract.
+    // Empty: the project has no contract.
     [[nodiscard]] Result<std::optional<EnvContract>> contract(
         const contracts::Json& arguments) const;
     [[nodiscard]] Result<Environment> resolved(

@@ -19,7 +19,7 @@ using deployer::RunState;
 
 namespace {
 
-constexpr std::size_t kMostDotenv = 48 << 10;  // as base64: GitHub keeps no larger secret
+constexpr std::size_t kMostDotenv = 48 << 10;  // in base64; GitHub accepts no larger secret
 constexpr std::size_t kMostBuildFile = 256 << 10;
 constexpr std::chrono::seconds kAnswerLimit{10};
 constexpr std::size_t kMostAnswer = 64 << 10;
@@ -50,7 +50,7 @@ Json shown(const deployer::RunLook& look) {
             {"conclusion", look.conclusion}, {"url", look.url}, {"commit", look.commit}};
 }
 
-// Where a health answer says which commit it is of, that has to be this one.
+// If a health answer names the commit that runs, it must be this one.
 bool is_of_another_commit(const std::string& body, const std::string& commit) {
     const auto json = contracts::parse_json(body);
     if (!json || !json->is_object()) return false;
@@ -61,7 +61,7 @@ bool is_of_another_commit(const std::string& body, const std::string& commit) {
     return false;
 }
 
-// Secrets are overwritten when they have been sent.
+// Secrets are overwritten once they have been sent.
 struct WorkflowSecrets {
     std::map<std::string, std::string> values;
     ~WorkflowSecrets() {
@@ -86,7 +86,7 @@ public:
 
 private:
     Result<deployer::Workflows*> workflows() const;
-    // The whole .env as base64, with what compose itself needs.
+    // The whole .env as base64, including what compose itself needs.
     Result<std::string> dotenv(const Json& arguments, const Environment& environment) const;
     Result<std::string> previous_commit(const Json& arguments) const;
 
@@ -118,7 +118,7 @@ Result<std::string> WorkflowCalls::dotenv(const Json& arguments,
                 "DOTENV", "make some of them smaller");
 }
 
-// What is live now is what a failed run is to be replaced by.
+// The commit that is live now: it replaces a run that fails.
 Result<std::string> WorkflowCalls::previous_commit(const Json& arguments) const {
     const auto page = service_deployments::list(
         ports_.database, {.limit = kMaxPage,
@@ -170,13 +170,13 @@ Result<Json> WorkflowCalls::build(const Json& arguments) {
     const auto file =
         values_.file(arguments, ".github/workflows/" + settings_.build_workflow, kMostBuildFile);
     if (!file) return file.fault();
-    // Nothing makes an image: what is deployed is the commit itself.
+    // Without a build workflow no image is needed: the commit itself is deployed.
     if (file->empty()) return Json{{"state", "passed"}, {"run", 0}};
     const auto look =
         (*workflows)->build(text_at(arguments, "repository"), text_at(arguments, "commit"));
     if (!look) return look.fault();
     Json answer = shown(*look);
-    // A push that was a moment ago has no run yet.
+    // Shortly after a push its run does not exist yet.
     if (look->state == RunState::absent) answer["state"] = "waiting";
     return answer;
 }

@@ -1,4 +1,4 @@
-// The calls of a deployment by a workflow of the project's own, made where DEPLOYER is github.
+// The calls of a deployment by the project's own workflow, made if DEPLOYER is github.
 #pragma once
 
 #include "control/graphs/deploy/calls.h"
@@ -10,18 +10,18 @@ inline const std::vector<std::string> kWorkflowSecrets{
     "DOTENV",       "DEPLOY_HOST",  "DEPLOY_USER",   "DEPLOY_SSH_KEY",   "DEPLOY_PORT",
     "PROJECT_NAME", "REGISTRY_URL", "REGISTRY_USER", "REGISTRY_PASSWORD"};
 
-// All get {project_id, project_name, repository, commit, server_id, port, health, service} and
-// what is named here beside them.
+// All get {project_id, project_name, repository, commit, server_id, port, health, service} and the
+// arguments named here.
 //
-// deploy.settle → {previous_commit}, or {fault}; what the workflow reads is at GitHub then
+// deploy.settle → {previous_commit}, or {fault}; sets what the workflow reads at GitHub
 // deploy.build → {state, run}: state "passed", "waiting", "failed", "cancelled"
 // deploy.dispatch {marker} → {run, tag}; once for each marker
-// deploy.look {run, tag} → {state, run, status, conclusion, url, commit}; state "absent" too
+// deploy.look {run, tag} → {state, run, status, conclusion, url, commit}; state also "absent"
 // deploy.failure {run} → {summary, log}, both masked
 // deploy.cancel {run, tag} → {}
-// deploy.answers → {url}, and {fault} while its health path does not answer with 200, or answers
-//   with another commit than this
-// deploy.fixed {task_id} → {status, commit}: of the task, and the newest tested commit
+// deploy.answers → {url}, and {fault} while its health path does not answer with 200, or names
+// another commit
+// deploy.fixed {task_id} → {status, commit}: the task's status, and the newest tested commit
 [[nodiscard]] CallHandlers workflow_calls(DeployPorts ports, DeployCallSettings settings);
 [[nodiscard]] CallHandlers workflow_call_names();
 

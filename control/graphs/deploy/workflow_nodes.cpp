@@ -19,9 +19,9 @@ namespace control::graphs::deploying {
 namespace {
 
 constexpr std::size_t kMostSpec = 6000;
-constexpr std::int64_t kMostStarts = 5;  // in a row, of runs that nobody sees
+constexpr std::int64_t kMostStarts = 5;  // consecutive starts whose run never appeared
 
-// What every call here is told.
+// The arguments that every call here gets.
 Json place_of(const DeployState& state) {
     return {{"project_id", state.project_id}, {"project_name", state.project_name},
             {"repository", state.repository}, {"commit", state.commit},
@@ -37,7 +37,7 @@ std::string minutes(std::chrono::seconds time) {
     return std::to_string(time.count() / 60) + " minutes";
 }
 
-// From now on something is waited for.
+// Starts the time limit of a wait.
 void begin_wait(DeployMove& move) {
     move.state.since = move.turn.now;
     move.state.run_look_s = 0;
@@ -47,7 +47,7 @@ bool waited(const DeployMove& move, std::chrono::seconds limit) {
     return move.state.since && move.turn.now - *move.state.since >= limit;
 }
 
-// Another look a little later than the last time.
+// Enters `node` again after a pause that is longer each time.
 Next look_again(DeployMove& move, std::string_view node) {
     DeployState& state = move.state;
     state.run_look_s = state.run_look_s == 0
@@ -57,7 +57,7 @@ Next look_again(DeployMove& move, std::string_view node) {
     return GoTo{"pause"};
 }
 
-// For whoever follows the run: each change once.
+// Publishes each change of the run's status once, for whoever follows the run.
 void tell_status(DeployMove& move, const CallEnd& end) {
     DeployState& state = move.state;
     const std::string status = end.value.value("status", "");
@@ -84,12 +84,12 @@ void tell_status(DeployMove& move, const CallEnd& end) {
                  (conclusion.empty() ? status : conclusion) + ": " + end.value.value("url", ""));
 }
 
-// The commit that a run is to be of.
+// The commit that the run deploys.
 const std::string& wanted_commit(const DeployState& state) {
     return state.is_going_back ? state.previous_commit : state.commit;
 }
 
-// The version before is put back where the failed run may have replaced it.
+// Deploys the previous version again, because the failed run may have replaced it.
 Next go_back_or_hand_over(DeployMove& move) {
     DeployState& state = move.state;
     if (state.is_going_back) {
@@ -153,7 +153,7 @@ Next build(DeployMove& move) {
     state.run = end.value.value("run", std::int64_t{0});
     if (result == "failed") {
         state.fault = "its build failed";
-        // Nothing was deployed: there is nothing to put back.
+        // Nothing was deployed, so there is nothing to put back.
         state.previous_commit.clear();
         return GoTo{"explain"};
     }
@@ -272,7 +272,7 @@ Next answers(DeployMove& move) {
     return look_again(move, "answers");
 }
 
-// At most so often for one failure, which is known by what was said of it.
+// One failure is handed over a bounded number of times; its text identifies it.
 Next hand_over(DeployMove& move) {
     DeployState& state = move.state;
     state.is_going_back = false;

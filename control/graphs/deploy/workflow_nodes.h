@@ -1,10 +1,10 @@
-// The nodes of a deployment by a workflow of the project's own, in the order of the road:
+// The nodes of a deployment by the project's own workflow, in the order in which it passes them:
 //
 //     settle -> build -> dispatch -> watch -> answers -> (record)
 //
-// A run that fails is explained, the version before is put back, and the failure goes to
-// engineering as a task of its own; when that is done the deployment begins again with the new
-// commit. A failure that comes back as often as it may is a person's.
+// A run that fails is explained, the previous version is deployed again, and engineering gets the
+// failure as a task of its own; after that the deployment begins again with the new commit. A
+// failure that comes back too often is left to a person.
 #pragma once
 
 #include "control/graphs/deploy/nodes.h"
@@ -22,10 +22,10 @@ namespace control::graphs::deploying {
 [[nodiscard]] Next fixing(DeployMove& move);
 [[nodiscard]] Next pause(DeployMove& move);
 
-// The task was cancelled: a run that was started for it, and may still replace what is live, is
-// cancelled too. Nobody waits for that.
+// The task was cancelled: also cancels the run that was started for it and may still replace what
+// is live. Does not wait for that.
 void end_run(DeployMove& move);
-// The answer to a start came after the cancellation.
+// Cancels a run whose start was answered only after the task was cancelled.
 void end_late_run(DeployMove& move);
 
 [[nodiscard]] std::vector<Node> workflow_nodes(const SettingsOf<DeployMove>& settings);
