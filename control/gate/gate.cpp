@@ -22,7 +22,7 @@ public:
     explicit Doors(GateSetting setting) : setting_(std::move(setting)) {}
     ~Doors() override {
         open_.clear();
-        // Jobs that wait for them would answer to a loop that may soon be gone.
+        // A job that is still waiting would answer to a loop that may soon be gone.
         dials_->stop();
         git_->stop();
         lookups_->stop();

@@ -21,7 +21,7 @@ public:
     // The keys in the owner's record.
     [[nodiscard]] virtual Result<std::vector<std::string>> last_published(
         const std::string& owner) = 0;
-    // Ends the waits of current and future calls. From any thread.
+    // Makes current and future calls stop waiting. From any thread.
     virtual void interrupt() = 0;
 };
 

@@ -15,7 +15,7 @@ inline constexpr std::string_view kEngineering = "engineering";
 
 [[nodiscard]] Graph engineering_graph(EngineeringSettings settings);
 
-// The graph with the queue that opens its threads, and the writers that it needs. `forge_calls`:
+// The graph with the stream that opens its threads, and the writers that it needs. `forge_calls`:
 // those of kit/forge_calls.h.
 [[nodiscard]] Module engineering_module(EngineeringSettings settings, CallHandlers forge_calls);
 

@@ -77,7 +77,7 @@ void Move::set_project(ProjectStatus status) {
     graphs::set_project(*this, state, status);
 }
 
-// By way of `failed`, from which a project may become what it was: a draft, active.
+// Sets `failed` first, because a project may return from it to its earlier status.
 void Move::put_project_back() {
     set_project(ProjectStatus::failed);
     if (const auto before = contracts::parse_choice<ProjectStatus>(state.project_status))

@@ -1,24 +1,24 @@
-// The nodes of the engineering graph, in the order of the road.
+// The nodes of the engineering graph, in the order in which a task passes them.
 #pragma once
 
 #include "control/graphs/engineering/move.h"
 
 namespace control::graphs {
 
-// Repository and branch are there.
+// The first two make sure that the repository and the branch exist.
 [[nodiscard]] Next scaffold(Move& move);
 Next prepare(Move& move);
 [[nodiscard]] Next hire_developer(Move& move);
 [[nodiscard]] Next develop(Move& move);
-// Only the commits on the branch count.
+// Reads what the developer did from the branch: only its commits count.
 [[nodiscard]] Next inspect(Move& move);
-// An unusable commit is removed from the branch, and its author gets the reason.
+// Removes an unusable commit from the branch, and gives the developer the reason.
 [[nodiscard]] Next set_aside(Move& move);
-// Which command tests it.
+// Determines the command that tests the commit.
 [[nodiscard]] Next plan_test(Move& move);
 [[nodiscard]] Next hire_tester(Move& move);
 [[nodiscard]] Next test(Move& move);
-// The tested commit becomes the default branch's, where that is a fast-forward.
+// Advances the default branch to the tested commit, if that is a fast-forward.
 [[nodiscard]] Next deliver(Move& move);
 
 [[nodiscard]] Next back_off(Move& move);

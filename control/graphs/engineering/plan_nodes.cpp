@@ -18,9 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kMostDrafts = 3;  // then a person is asked
+constexpr std::int64_t kMostDrafts = 3;  // after the last one a person is asked
 constexpr std::chrono::hours kPartWait{7 * 24};
-constexpr std::int64_t kFirstLook_s = 2;  // doubles up to the next
+constexpr std::int64_t kFirstLook_s = 2;  // doubles up to the next value
 constexpr std::int64_t kLongestLook_s = 30;
 
 contracts::WorkerConfig architect_of(const Move& move) {
@@ -38,7 +38,7 @@ contracts::WorkerConfig architect_of(const Move& move) {
     return config;
 }
 
-// The architect hears what is wrong with the plan.
+// Tells the architect what is wrong with the plan, and asks for another.
 Next another_draft(Move& move, const std::string& what) {
     EngineeringState& state = move.state;
     if (++state.drafts >= kMostDrafts) {
@@ -125,7 +125,7 @@ Next begin_part(Move& move) {
     return GoTo{"follow_part"};
 }
 
-// A part that failed has asked a person, and may go on after the answer.
+// A part that fails asks a person itself and may continue, so only its end counts here.
 Next follow_part(Move& move) {
     EngineeringState& state = move.state;
     if (move.is(kEnter)) return move.call(kLookAtTask, {{"task_id", state.parts.back()}});

@@ -1,4 +1,4 @@
-// What is said to the architect, and to the developers of a plan's parts.
+// The prompts for the architect, and the specs for the developers of a plan's parts.
 #pragma once
 
 #include "control/graphs/engineering/state.h"
@@ -9,7 +9,7 @@ namespace control::graphs {
 
 [[nodiscard]] std::string architect_instructions();
 [[nodiscard]] std::string architect_prompt(const EngineeringState& state);
-// Of the part with this number, counted from 0.
+// The spec of the part with this number, counted from 0.
 [[nodiscard]] std::string spec_of_part(const EngineeringState& state, std::size_t number);
 
 }  // namespace control::graphs

@@ -1,5 +1,5 @@
-// What is asked of the forge: the repository before, the commit in between, the default branch at
-// the end.
+// The steps that call the forge: the repository at the beginning, the commits in between, and the
+// default branch at the end.
 #include "contracts/messages/packages.h"
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/engineering/prompt.h"
@@ -39,8 +39,8 @@ Next complete(Move& move, Json result) {
     return Done{};
 }
 
-// Work that the repository has merged is done, whatever this thread remembers: its store may be
-// older.
+// Work that is merged in the repository is done, even if this thread does not know it: its store
+// may have been restored from a backup.
 Next already_merged(Move& move, std::string commit) {
     EngineeringState& state = move.state;
     state.commit = std::move(commit);
@@ -50,7 +50,7 @@ Next already_merged(Move& move, std::string commit) {
     return complete(move, std::move(result));
 }
 
-// The worker's last commit is not on the branch: what is there is an earlier draft, or nothing new.
+// The worker's last commit is not on the branch; the branch has at most earlier commits of it.
 Next not_on_branch(Move& move, bool new_work) {
     const EngineeringState& state = move.state;
     std::string feedback = "The commit " + state.reported +
@@ -71,7 +71,7 @@ Next not_on_branch(Move& move, bool new_work) {
     return move.next_round("the developer's last commit could not be pushed", feedback);
 }
 
-// After 15, 30 and then every 60 seconds, for about an hour.
+// Tries again after 15, 30 and then every 60 seconds, for about an hour.
 Next look_again(Move& move, const char* node, const std::string& what) {
     constexpr std::int64_t kMostLooks = 60, kFirstWait = 15'000, kLongestWait = 60'000;
     EngineeringState& state = move.state;
@@ -92,7 +92,7 @@ std::string listed(const Json& names) {
     return text;
 }
 
-// Empty: an image can have all of them.
+// The fault for the developer; empty: an image can have all of the packages.
 std::string unknown_toolchain(const Move& move, const std::vector<std::string>& packages) {
     const std::vector<std::string>& known = move.settings.toolchains;
     for (const std::string& word : packages)
@@ -120,7 +120,7 @@ Next prepare(Move& move) {
     if (end.ok && end.value.contains("waiting"))
         return look_again(move, "prepare", end.value.value("waiting", ""));
     state.looks = 0;
-    // No wait mends what a person has asked for, or must allow.
+    // Waiting does not help here: the request itself is wrong, or a person must allow it.
     if (!end.ok && (end.kind == "invalid" || end.kind == "permanent"))
         return move.ask("prepare", end.error);
     if (!end.ok) return move.platform_trouble("prepare", "the repository: " + end.error);
@@ -216,7 +216,7 @@ Next plan_test(Move& move) {
         }
     }
     if (!fault.empty()) {
-        state.packages.clear();  // the next developer would not get an image either
+        state.packages.clear();  // no image could be built with them for the next developer
         return move.next_round(
             "the project file is wrong: " + fault,
             "Nothing was tested: " + fault + ".\nMend .project.yml, commit and push.");
@@ -258,7 +258,7 @@ Next deliver(Move& move) {
     state.merged = end.ok;
     ++state.rounds_done;
     Json result = task_result(state);
-    // Only a commit whose tests ended with 0 gets here.
+    // Only a commit whose tests ended with exit code 0 gets here.
     result["tests"] = {
         {"command", state.test_command}, {"exit_code", 0}, {"commit", state.tested_commit}};
     if (!state.merged)

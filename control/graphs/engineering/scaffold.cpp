@@ -17,7 +17,7 @@ Next scaffold(Move& move) {
                                          {"modules", state.modules}});
     }
     const CallEnd end = call_end(move, "the scaffolder");
-    // Somebody's own content stays as it is: the developer works on that.
+    // Conflict: somebody else's content is in the repository, and the developer works on that.
     if (!end.ok && end.kind != "conflict") {
         if (end.kind == "transient")
             return move.platform_trouble("scaffold", "the template: " + end.error);

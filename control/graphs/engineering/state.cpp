@@ -55,7 +55,7 @@ EngineeringState begin_engineering(const contracts::EngineeringMessage& message,
     state.location = project.repository_url.value_or("");
     state.branch = "task/" + task.id;
     state.project_status = contracts::to_text(project.status);
-    // A project with a repository of its own begins from its content.
+    // A project that has its own repository starts from the content of that.
     state.scaffold = project.status == contracts::ProjectStatus::draft && !project.repository_url;
     state.project_name = project.name;
     state.project_description = project.description.value_or("");

@@ -20,7 +20,7 @@ std::string minutes(std::chrono::seconds time) {
     return std::to_string(time.count()) + " seconds";
 }
 
-// What is the same for both of them when a turn brought no verdict.
+// The next step for both roles when a turn brought no verdict.
 Next no_verdict(Move& move, WorkerRole role, TurnEnd end, const std::string& error) {
     const EngineeringSettings& settings = move.settings;
     const bool develops = role == WorkerRole::developer;
@@ -43,7 +43,7 @@ Next no_verdict(Move& move, WorkerRole role, TurnEnd end, const std::string& err
                           end == TurnEnd::upstream ? Trouble::upstream : Trouble::crash);
 }
 
-// A worker may shorten the id.
+// A worker may shorten a commit's id.
 bool names_commit(const std::string& said, const std::string& commit) {
     return said.size() >= 4 && commit.starts_with(said);
 }

@@ -31,8 +31,8 @@ public:
     // there. Returns how many.
     [[nodiscard]] Result<std::int64_t> obey_rows();
 
-    // Lets the flows look that wait for a repository of which the forge has reported something
-    // (store/forge_deliveries.h). Returns how many reports were heard.
+    // Wakes the flows that wait for a repository about which the forge has reported something
+    // (store/forge_deliveries.h). Returns how many reports were handled.
     [[nodiscard]] Result<std::int64_t> hear_forge();
 
     // Opens the thread that an entry of the module's opening stream requests, if it does not exist.

@@ -7,8 +7,8 @@
 // A task of a type without a module waits for the reader of its stream, and one that was created
 // without a request is left for its creator to send.
 //
-// Failure: as of the store and the bus; the next pass continues where this one stopped. A task that
-// fails alone is skipped until the next round. Thread: one at a time, except `interrupt()`.
+// Failure: as of the store and the bus; the next pass continues where this one stopped. If only one
+// task fails, it is skipped until the next round. Thread: one at a time, except `interrupt()`.
 #pragma once
 
 #include "contracts/base/log.h"

@@ -20,7 +20,7 @@ Result<void> add_child(Queries& db, const Json& body, Timestamp now) {
     return tasks::insert(db, task);
 }
 
-// The sweep cancels its flow.
+// Cancels the task's row; the sweep then cancels its flow.
 Result<void> end_child(Queries& db, const Json& body, Timestamp now) {
     Result<void> set = tasks::set_status(db, contracts::text_at(body, "id"), TaskStatus::cancelled,
                                          std::nullopt, now);

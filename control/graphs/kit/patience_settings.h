@@ -9,7 +9,7 @@ namespace control::graphs {
 
 struct PatienceSettings {
     std::int64_t tries = 3;                       // for a worker's turn that crashes or breaks
-    std::int64_t upstream_tries = 5;              // for one that the model's provider turns away
+    std::int64_t upstream_tries = 5;              // for a turn that the provider refuses for now
     std::int64_t platform_tries = 8;              // for what the platform provides: a worker, the
                                                   // forge
     std::chrono::milliseconds crash_wait{1'000};  // first wait before another try; doubles

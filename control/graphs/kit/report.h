@@ -14,8 +14,8 @@ void progress(const Moment& moment, const TaskPart& task, std::string_view step,
 void progress_end(const Moment& moment, const TaskPart& task, bool success,
                   const std::string& message);
 
-// The result for the message's callback stream, if it has one. `R` inherits BaseResult; its head is
-// filled in here. `message`: why it did not succeed.
+// Sends the result to the message's callback stream, if it has one. `R` inherits BaseResult; its
+// head is filled in here. `message`: why it did not succeed.
 template <class R>
 void send_result(const Moment& moment, const RequestPart& request, R result, bool success,
                  const std::string& message) {

@@ -11,9 +11,9 @@ namespace control::graphs {
 inline constexpr const char* kScaffoldCall = "templates.scaffold";
 
 // templates.scaffold {repository, project_name, description, task, modules} → {commit, files,
-// location} Makes the repository when it is not there, and one commit with the template's files on
-// its default branch. Called again it finds its own commit and makes no other. A repository with
-// content of somebody else's is left as it is: `conflict`. Borrows both.
+// location} Creates the repository if it does not exist, and one commit with the template's files
+// on its default branch. Called again, it finds its own commit and makes no other. A repository
+// with somebody else's content is left as it is: `conflict`. Borrows both.
 [[nodiscard]] CallHandlers scaffold_calls(Forge& forge, Templates& templates);
 
 // The same name without a function, for a daemon that does not make the call.

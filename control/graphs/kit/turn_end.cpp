@@ -39,7 +39,7 @@ std::int64_t model_status(const contracts::DeveloperWorkerOutput& output) {
                                                                        : 0;
 }
 
-// Too many requests, or an error of the provider: the same turn may succeed later.
+// Whether the provider refused the turn only for now (too many requests, an error of its own).
 bool turned_away(const contracts::DeveloperWorkerOutput& output) {
     if (const std::int64_t status = model_status(output); status > 0)
         return status == 429 || status >= 500;

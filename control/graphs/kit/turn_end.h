@@ -10,7 +10,7 @@ enum class TurnEnd {
     refused,  // the agent itself reports failure; a tester's command failed
     timed_out,
     out_of_memory,
-    upstream,  // the model's provider turned it away
+    upstream,  // the model's provider refused it for now
     unpaid,    // a cap is reached, or the provider requires payment: retrying does not help
     broken,    // crashed, or ended without a verdict
 };

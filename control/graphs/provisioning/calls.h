@@ -1,7 +1,7 @@
 // The calls of the provisioning graph, made by daemons with the role `infra`. Each may be made
-// twice. What a request may do is asked again in each: whether the request is still the server's,
-// whether the server is managed, and before a reinstall whether the provider's address for its id
-// is the one that we know.
+// twice, and checks again what the request may do: whether the request is still the server's
+// current one, whether the server is managed, and before a reinstall whether the provider's address
+// for its id is the one that we know.
 #pragma once
 
 #include "contracts/base/clock.h"

@@ -77,7 +77,7 @@ void write_end(ProvisioningMove& move, std::string_view status) {
                                             {"failure", move.state.failure}});
 }
 
-// A failure that needs a person does not pass by itself.
+// Only a transient failure may pass by itself; others need a person.
 bool may_pass(const CallEnd& end) {
     return end.kind == "transient";
 }
