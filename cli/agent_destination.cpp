@@ -20,7 +20,7 @@ using contracts::Json;
 using contracts::Result;
 using namespace std::chrono_literals;
 
-// PID 1 has kApiTimeout for the request itself; past that and this, it is gone.
+// PID 1 has kApiTimeout for the request itself; after that and this time we give up on it.
 constexpr std::chrono::milliseconds kSlack = 5s;
 
 ErrorKind kind_of(std::string_view word) {
@@ -34,7 +34,7 @@ ErrorKind kind_of(std::string_view word) {
 Error error_of(const AgentReply& reply) {
     if (!reply.fault) return Error{ErrorKind::fatal, "the worker refused without a reason"};
     const AgentFault& fault = *reply.fault;
-    // A request that PID 1 or the API gave up on can be sent again.
+    // A request that PID 1 or the API timed out can be sent again.
     const ErrorKind kind = kind_of(fault.error);
     return Error{kind == ErrorKind::timed_out ? ErrorKind::transient : kind, fault.message,
                  fault.field.value_or(""), fault.next_step.value_or("")};

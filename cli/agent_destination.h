@@ -10,7 +10,7 @@ namespace cli {
 
 class AgentDestination final : public Destination {
 public:
-    // `command` is what the permission is asked for, "project.create".
+    // `command`: the name under which permission is checked, "project.create".
     AgentDestination(std::string socket, std::string command)
         : socket_(std::move(socket)), command_(std::move(command)) {}
 
@@ -25,7 +25,7 @@ public:
 
 private:
     [[nodiscard]] contracts::AgentRequest request_for(contracts::AgentAction action) const;
-    // One line out, one line in. A broken connection is dropped: the next call dials again.
+    // Sends a line and receives one. A broken connection is dropped, and the next call dials again.
     [[nodiscard]] contracts::Result<contracts::AgentReply> ask(
         const contracts::AgentRequest& request, std::chrono::milliseconds timeout);
     [[nodiscard]] contracts::Result<std::string> exchange(std::string_view line,

@@ -1,5 +1,5 @@
-// A command: what it takes, what it may, what it does. One file a group in commands/;
-// `commands::all()` lists them.
+// A command: its options, the connections that it needs, and what it does. Each group has a file in
+// commands/; `commands::all()` lists all commands.
 #pragma once
 
 #include "cli/destination.h"
@@ -21,19 +21,19 @@ struct Printed {
     std::string err;
 };
 
-// How an invocation ended.
+// The result of an invocation.
 struct Ended {
     Printed printed{};
     int exit_code = 0;
 };
 
-// Takes one line of what goes on meanwhile.
+// Shows one line of progress.
 using ProgressLine = std::function<void(std::string_view line)>;
 
-// Everything a running command may use. Borrowed, for the time of `run`.
+// Everything a running command may use. Borrowed during `run`.
 struct Session {
     const Settings& settings;
-    Destination* destination;  // null for commands that reach nothing
+    Destination* destination;  // null for commands that need no connection
     const contracts::Clock& clock;
     Waiter& waiter;
     std::string request_id;  // the idempotency key of this invocation
@@ -45,9 +45,9 @@ struct Session {
     // it would print is returned.
     std::function<Ended(std::span<const std::string_view> arguments, ProgressLine show_progress)>
         invoke;
-    // What may be used here; empty: all of it, as far as the token goes. Failure: the settings'.
+    // The commands allowed here; empty: all that the token permits. Failure: the settings'.
     std::function<contracts::Result<std::optional<contracts::AllowedCommands>>()> allowed;
-    // Says what goes on without us when somebody presses Ctrl-C from here on.
+    // From now on Ctrl-C prints this: what continues without us, and the next step.
     std::function<void(std::string message, std::string next_step)> on_interrupt;
 };
 
@@ -55,11 +55,11 @@ struct Outcome {
     contracts::Json data;
     std::string message{};
     std::string next_cursor{};                // of a list with a further page
-    std::vector<std::string_view> columns{};  // what a table shows of each row; empty: all
-    // Not empty: the command did its work, and what it asked about went wrong ("TaskFailed").
+    std::vector<std::string_view> columns{};  // the columns of a table; empty: all
+    // Not empty: the command succeeded, but what it waited for or checked failed ("TaskFailed").
     std::string failure{};
     int exit_code = 0;
-    std::optional<std::string> plain{};  // printed as it is in place of JSON: a script for a shell
+    std::optional<std::string> plain{};  // printed unchanged instead of JSON, such as a script
     std::string quiet{};                 // what --quiet prints; empty: the ids
 };
 
@@ -69,19 +69,19 @@ public:
     // Called once, before parsing; the options' targets are members.
     virtual void declare(Options& options) = 0;
     [[nodiscard]] virtual contracts::Result<Outcome> run(Session& session) = 0;
-    // What this call reaches of what its entry says; asked when the options are known.
+    // The connections that this call needs; may be fewer than its entry's. Called after parsing.
     [[nodiscard]] virtual Reach reach(const Settings&, Reach entry) const { return entry; }
 };
 
 struct CommandEntry {
     std::string_view group;
-    std::string_view name;  // one word or two; empty: the group is the command
+    std::string_view name;  // one or two words; empty: the group is the command
     std::string_view summary;
     Reach reach;
     std::unique_ptr<Command> (*make)();
-    std::string_view example;  // the words after "orchestrator"; it parses
+    std::string_view example;  // the words after "orchestrator", a valid command line
 
-    // "project.create", "project.secret_set", as ALLOWED_COMMANDS has it.
+    // "project.create", "project.secret_set": its name in ALLOWED_COMMANDS.
     [[nodiscard]] std::string permission() const {
         std::string text = joined('.');
         std::ranges::replace(text, ' ', '_');
@@ -95,8 +95,8 @@ struct CommandEntry {
         if (!name.empty()) (text += separator).append(name);
         return text;
     }
-    // The word after `path` ("project", "project secret"; empty: the first one);
-    // empty: the command does not begin so, or ends there.
+    // The word that follows `path` ("project", "project secret"; empty: the group). Empty: the
+    // command does not begin with `path`, or ends there.
     [[nodiscard]] std::string_view word_behind(std::string_view path) const {
         if (path.empty()) return group;
         if (!path.starts_with(group)) return {};

@@ -20,7 +20,7 @@ struct CommonOptions {
     }
 };
 
-// All options of a command as one declares them; `command` and `common` hold what is parsed.
+// Declares all options of a command; parsing stores values in `command` and `common`.
 inline void declare_all(Options& options, Command& command, CommonOptions& common, Reach reach) {
     command.declare(options);
     common.declare(options, reach);

@@ -27,14 +27,14 @@ Error no_redis() {
                  "write redis://[:password@]host:port or unix:///path"};
 }
 
-// A worker's manager may offer no socket; where one should be, the worker's log says why it is not.
+// If a socket should exist but does not, the log of the worker says why.
 Error no_agent_socket(const Settings& settings) {
     return Error{ErrorKind::fatal, "the worker has no socket at " + settings.socket_path,
                  "ORCHESTRATOR_SOCKET",
                  "the worker's log has the reason; it may also have stopped"};
 }
 
-// A connection without a password succeeds; its first command is refused.
+// Connecting without a password succeeds, but the first command is refused: explain that.
 Error told_of_password(Error error) {
     if (error.code != contracts::ErrorCode::needs_password) return error;
     error.field = "REDIS_URL";
@@ -42,7 +42,7 @@ Error told_of_password(Error error) {
     return error;
 }
 
-// An answer that is not our API's may come from the proxy.
+// An answer that is not from our API may come from the proxy.
 Error came_through(const std::string& proxy, Error error) {
     return proxy.empty() ? error : std::move(error).context(proxy);
 }

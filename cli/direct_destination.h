@@ -1,5 +1,5 @@
-// Outside a worker (and in workers of managers that offer no socket): the API over HTTP and Redis
-// itself.
+// Outside a worker, and in workers whose manager offers no socket: uses the API over HTTP and Redis
+// directly.
 #pragma once
 
 #include "cli/destination.h"
@@ -13,8 +13,8 @@ namespace cli {
 
 class DirectDestination final : public Destination {
 public:
-    // Fails with `fatal`, before anything is sent, when API_URL or REDIS_URL is needed and is
-    // missing or wrong.
+    // Fails with `fatal`, before anything is sent, if API_URL or REDIS_URL is needed and is missing
+    // or malformed.
     [[nodiscard]] static contracts::Result<std::unique_ptr<Destination>> make(
         const Settings& settings, Reach reach);
 
@@ -22,7 +22,7 @@ public:
         : http_(std::move(http)), redis_(std::move(redis)) {}
 
     [[nodiscard]] contracts::Result<ApiAnswer> api(const ApiRequest& request) override;
-    // Once for its task and request, however often it is asked for, and by whichever process.
+    // Sent once for each task and request, however often and from whichever process it is called.
     [[nodiscard]] contracts::Result<void> publish(std::string_view stream,
                                                   const contracts::Json& message) override;
     [[nodiscard]] contracts::Result<std::vector<Progress>> follow(

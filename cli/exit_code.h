@@ -1,4 +1,4 @@
-// The exit codes, one table.
+// The table of exit codes.
 #pragma once
 
 #include "contracts/base/result.h"

@@ -25,7 +25,7 @@ void note(int signal) {
     came = signal;
 }
 
-// Signals that would end us are only noted, and only while somebody waits with `before()`.
+// Signals that would end the program are only recorded, and only during a wait with `before()`.
 class NotedSignals {
 public:
     NotedSignals() {
@@ -40,7 +40,7 @@ public:
         }
         ::sigprocmask(SIG_BLOCK, &held, &before_);
     }
-    // A signal noted meanwhile is raised now.
+    // Raises a signal that was recorded in the meantime.
     ~NotedSignals() {
         for (std::size_t i = 0; i < kUndoneBefore.size(); ++i)
             ::sigaction(kUndoneBefore[i], &actions_[i], nullptr);

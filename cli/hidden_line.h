@@ -1,4 +1,4 @@
-// A line that is typed at a terminal and not shown there.
+// Reads a line from a terminal without showing it.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -9,8 +9,8 @@
 namespace cli {
 
 // Writes `prompt` to `prompt_fd` and reads one line, without its newline, from the terminal `fd`;
-// at most `limit` bytes. A signal that ends the program (Ctrl-C) ends it with the terminal as it
-// was. Fails with `invalid` where the input ends before the line does, or the line is longer.
+// at most `limit` bytes. If a signal ends the program (Ctrl-C), the terminal is restored first.
+// Fails with `invalid` if the input ends before the line does, or if the line is longer.
 [[nodiscard]] contracts::Result<std::string> read_hidden_line(int fd, int prompt_fd,
                                                               std::string_view prompt,
                                                               std::size_t limit);

@@ -26,7 +26,7 @@ void add_header(HeaderList& headers, const std::string& line) {
     }
 }
 
-// libcurl takes a header that a lost connection cut off for a whole one.
+// libcurl accepts headers that a lost connection cut off, so we check that they are complete.
 struct Arrival {
     HttpAnswer answer;
     bool has_whole_header = false;
@@ -74,7 +74,7 @@ bool is_worth_a_retry(CURLcode code) {
     }
 }
 
-// Our libcurl knows no system's place for certificates.
+// Our libcurl has no default path for certificates.
 std::string find_certificates() {
     for (const char* path :
          {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
@@ -180,7 +180,7 @@ HeaderList HttpClient::State::headers_for(const HttpRequest& request) const {
     if (!token.empty()) add_header(headers, "Authorization: Bearer " + token);
     if (!request.body.empty()) {
         add_header(headers, "Content-Type: application/json");
-        // Without it libcurl asks before it sends a large body, and waits a second for the answer.
+        // Otherwise libcurl asks before it sends a large body, and waits a second for the answer.
         add_header(headers, "Expect:");
     }
     if (!request.idempotency_key.empty())

@@ -1,4 +1,4 @@
-// HTTP to the API over libcurl: http://, https:// and unix:///path. One connection, kept for the
+// HTTP to the API with libcurl: http://, https:// and unix:///path. One connection is kept for the
 // life of the object.
 //
 // Failure: a connection that cannot be made, breaks or takes too long is `transient`; refused
@@ -35,7 +35,7 @@ struct HttpAnswer {
     std::int64_t status = 0;
     std::string body;
     std::string link;
-    std::string proxy{};  // what it came through, in words; empty: none
+    std::string proxy{};  // the proxy that it came through, in words; empty: none
 };
 
 inline constexpr std::size_t kMaxAnswerBytes = 16 << 20;

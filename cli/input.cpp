@@ -34,7 +34,7 @@ std::size_t sequence_length(std::string_view text) {
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xc0) != 0x80) return 0;
-    // Overlong forms, surrogates and what lies beyond Unicode show in the second byte.
+    // The second byte reveals overlong forms, surrogates and values beyond Unicode.
     if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f) ||
         (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f))
         return 0;

@@ -7,7 +7,7 @@ namespace cli {
 
 namespace {
 
-// Read by the handler; set while its signals are blocked.
+// Read by the signal handler; written while its signals are blocked.
 struct LastWords {
     int out_fd = -1;
     int err_fd = -1;
@@ -24,7 +24,7 @@ constexpr unsigned kPatience = 2;  // seconds
 void leave(int signal) {
     // A stopped terminal, or a pipe without a reader, must not block us for long.
     ::alarm(kPatience);
-    // Whoever does not take them has gone already; that one has says nothing of the other.
+    // A failed write means that its reader is gone, and the other one may still be there.
     ssize_t taken = ::write(last_words.err_fd, last_words.err, last_words.err_size);
     taken = ::write(last_words.out_fd, last_words.out, last_words.out_size);
     (void)taken;

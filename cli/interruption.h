@@ -19,7 +19,7 @@ public:
     Interruption(const Interruption&) = delete;
     Interruption& operator=(const Interruption&) = delete;
 
-    // From now on these are the last words.
+    // From now on, this is the message.
     void prepare(Printed last_words);
 
 private:

@@ -13,12 +13,12 @@ namespace cli {
 
 [[nodiscard]] contracts::Result<contracts::UniqueFd> dial_unix(const std::string& path);
 
-// `line` has its line feed.
+// `line` includes its line feed.
 [[nodiscard]] contracts::Result<void> send_line(int fd, std::string_view line,
                                                 contracts::Instant deadline);
 
-// Without its line feed. The peer speaks only when asked: what follows the line in the same read
-// breaks the connection.
+// Returns the line without its line feed. The peer only answers requests: more bytes after the line
+// in the same read count as a broken connection.
 [[nodiscard]] contracts::Result<std::string> receive_line(int fd, std::size_t limit,
                                                           contracts::Instant deadline);
 

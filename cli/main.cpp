@@ -8,8 +8,8 @@
 
 int main(int argc, char** argv) {
     contracts::open_standard_descriptors();
-    contracts::leave_no_core();  // the token, and what is read from a terminal
-    // A peer that goes away is an error of the write, not the end of the program.
+    contracts::leave_no_core();  // it would contain the token, and what was typed
+    // If a peer goes away, the write fails; the program is not killed.
     std::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     const contracts::SystemClock clock;

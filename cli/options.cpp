@@ -61,7 +61,7 @@ Result<Parsed> Options::parse(std::span<const std::string_view> arguments) {
         if (word == "--help" || word == "-h") return Parsed::help;
         only_arguments = word == "--";
         if (only_arguments) continue;
-        // The value follows "=" or a short name, or is the next word, whatever it looks like.
+        // The value follows "=" or a short name, or is the next word, even one like an option.
         const Found found = find(word);
         if (found.option == nullptr) return not_expected(word);
         if (found.option->flag != nullptr) {

@@ -1,6 +1,6 @@
-// The options of one command: declared once by the command, then parsed, explained (--help) and
-// completed from that declaration. A command declares its options only when it was chosen, so that
-// starting costs what it uses.
+// The options of one command: the command declares them once, and parsing, --help and completion
+// use that declaration. Only the chosen command declares its options, so a start costs only what it
+// uses.
 #pragma once
 
 #include "contracts/base/result.h"
@@ -19,7 +19,7 @@ namespace cli {
 }
 
 struct Option {
-    std::string_view name;         // "--name"; of an argument "ID"
+    std::string_view name;         // "--name"; for an argument, "ID"
     std::string_view placeholder;  // its value in the help; empty: a flag
     std::string_view help;
     std::span<const std::string_view> choices{};  // offered by completion
@@ -39,7 +39,7 @@ enum class Parsed { run, help };
 
 class Options {
 public:
-    // The targets are the command's own and outlive this object.
+    // The targets belong to the command and must outlive this object.
     void text(std::string_view name, std::string_view placeholder,
               std::optional<std::string>& target, std::string_view help,
               std::span<const std::string_view> choices = {});
@@ -53,9 +53,9 @@ public:
 
     // Fails with `invalid`; `field` is the option or the argument that does not fit.
     [[nodiscard]] contracts::Result<Parsed> parse(std::span<const std::string_view> arguments);
-    // "--project ID [--spec TEXT]", behind the command's words.
+    // "--project ID [--spec TEXT]", to follow the command's words.
     [[nodiscard]] std::string usage() const;
-    // `permission`: what ALLOWED_COMMANDS calls the command; empty: it needs none.
+    // `permission`: the command's name in ALLOWED_COMMANDS; empty: it needs none.
     [[nodiscard]] std::string help(std::string_view command, std::string_view summary,
                                    std::string_view example, std::string_view permission) const;
     [[nodiscard]] const std::vector<Option>& all() const { return options_; }
@@ -63,7 +63,7 @@ public:
 private:
     struct Found {
         const Option* option = nullptr;
-        std::optional<std::string_view> value{};  // what stood in the same word
+        std::optional<std::string_view> value{};  // the value in the same word, if any
     };
     [[nodiscard]] Found find(std::string_view word) const;
     [[nodiscard]] std::unexpected<contracts::Error> not_expected(std::string_view word) const;

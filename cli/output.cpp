@@ -14,7 +14,7 @@ using contracts::dump_json;
 using contracts::Error;
 using contracts::Json;
 
-// The order of the members is the order in which people read them.
+// Members are in the order in which people read them.
 class Line {
 public:
     void add(std::string_view name, const Json& value) {
@@ -37,7 +37,7 @@ Json details_of(const Failure& failure) {
     return details;
 }
 
-// Without the field a message such as "must not be empty" says nothing.
+// A message such as "must not be empty" needs its field.
 std::string message_of(const Failure& failure) {
     return Error{failure.error.kind, failure.error.message, failure.error.field}.describe();
 }
@@ -61,7 +61,7 @@ std::string in_json(const Failure& failure) {
     return std::move(line).finish();
 }
 
-// Lines, each id once, in the order in which they came.
+// Lines of ids, each id once, in the order in which they were added.
 class Ids {
 public:
     void add(const Json& entity, std::string_view member) {
@@ -78,8 +78,8 @@ private:
     std::string lines_;
 };
 
-// Of an entity, of each of a list, or of what was made together ({"project": …, "task": …}). A
-// list's first column is what its rows are known by.
+// The id of an entity, of each row of a list, or of entities that were made together ({"project":
+// …, "task": …}). The first column identifies a list's rows.
 std::string ids_of(const Outcome& outcome) {
     const Json& data = outcome.data;
     Ids ids;
@@ -126,7 +126,7 @@ Printed print(const Outcome& outcome, const Style& style) {
 
 Printed print(const Failure& failure, const Style& style) {
     if (style.format == Format::table) {
-        // A task that failed says why.
+        // Shows the data of a failed task, which says why it failed.
         const Outcome shown{failure.data};
         return {failure.data.is_object() ? table(shown, style.out) : "",
                 in_words(failure, style.err)};

@@ -1,5 +1,5 @@
-// The output of a command: one line of JSON on stdout, with `-o table` text for people, with
-// `--quiet` ids alone (failures then on stderr).
+// The output of a command: one line of JSON on stdout; with `-o table`, text for people; with
+// `--quiet`, only ids (failures go to stderr).
 #pragma once
 
 #include "cli/command.h"
@@ -17,17 +17,17 @@ constexpr contracts::Choices choices_of(Format) {
 struct Style {
     Format format = Format::json;
     bool quiet = false;
-    Paint out = Paint::none;  // of a table
-    Paint err = Paint::none;  // of words on stderr
+    Paint out = Paint::none;  // for a table
+    Paint err = Paint::none;  // for text on stderr
 };
 
 struct Failure {
     std::string word;  // "ValidationError"
     contracts::Error error;
     int exit_code = kFailure;
-    std::string request_id{};  // with which the same command can be sent again
+    std::string request_id{};  // to send the same command again
     contracts::Json data{};    // what the command found, under "data" of the details
-    // Of a command that is not allowed: what is.
+    // The allowed commands, if this one is not allowed.
     std::optional<std::vector<std::string>> allowed_commands{};
 };
 
@@ -42,7 +42,7 @@ struct Failure {
 // is not reported as success.
 [[nodiscard]] contracts::Result<void> write_all(int fd, std::string_view text);
 
-// Writes each line there; a reader that has gone is not an error of the command.
+// Writes each line to `fd`; if nobody reads them, the command still succeeds.
 [[nodiscard]] ProgressLine lines_to(int fd);
 
 }  // namespace cli

@@ -21,7 +21,7 @@ using contracts::Error;
 using contracts::ErrorKind;
 using contracts::Result;
 
-// Configured wrongly: says so at the first call, so that what was typed is judged before.
+// For wrong settings: fails at the first call, so that mistakes in what was typed come first.
 class NowhereToGo final : public Destination {
 public:
     explicit NowhereToGo(Error why) : why_(std::move(why)) {}
@@ -79,7 +79,7 @@ private:
     Ended run(const CommandEntry& entry, std::span<const std::string_view> arguments);
     Ended execute(const CommandEntry& entry, Command& command, const Settings& settings,
                   std::string request_id);
-    // Another command, for one that runs commands for somebody else.
+    // Runs another command, for a command that runs commands on behalf of somebody else.
     Ended invoke(std::span<const std::string_view> arguments, ProgressLine show_progress);
     Result<std::optional<contracts::AllowedCommands>> allowed();
     Ended tell(const Outcome& outcome);
@@ -96,7 +96,7 @@ Ended Invocation::run(std::span<const std::string_view> arguments) {
     Result<Selection> selection = select(arguments, commands_);
     if (!selection) return tell(usage_failure(std::move(selection.error())));
     if (selection->command == nullptr) {
-        // Whatever else is set wrongly, help is given.
+        // Help is shown even if other settings are wrong.
         const Result<Settings> settings = Settings::read(surroundings_.environment);
         const bool bounded = settings && settings->allowed;
         return tell_plain(
@@ -109,7 +109,7 @@ Ended Invocation::run(const CommandEntry& entry, std::span<const std::string_vie
     Result<Settings> settings;
     if (entry.reach != Reach::nothing) settings = Settings::read(surroundings_.environment);
     const std::optional<Failure> forbidden = refusal(settings, entry);
-    // The word may turn out to be an option's value: nothing is run without asking again.
+    // "--help" may turn out to be an option's value, so it is checked again before anything is run.
     if (forbidden && !asks_for_help(arguments)) return tell(*forbidden);
 
     const std::unique_ptr<Command> command = entry.make();
@@ -192,7 +192,7 @@ Ended Invocation::invoke(std::span<const std::string_view> arguments, ProgressLi
     const contracts::UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     Surroundings quiet = surroundings_;
     quiet.stdin_fd = nothing.get();
-    quiet.stdout_fd = quiet.stderr_fd = -1;  // last words would not be of the protocol
+    quiet.stdout_fd = quiet.stderr_fd = -1;  // an interruption's message is not of the protocol
     return Invocation(commands_, quiet, Style{}, std::move(show_progress)).run(arguments);
 }
 

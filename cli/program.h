@@ -1,4 +1,4 @@
-// The whole program, straight down: choose the command, ask whether it is allowed, parse, do,
+// The whole program in order: choose the command, check that it is allowed, parse, run,
 // print.
 #pragma once
 

@@ -1,8 +1,8 @@
-// A Destination whose api and publish calls are tried again when they fail for a passing reason:
-// kTries in all, with jittered waits of 1 s, 2 s (4 s is the ceiling). Repeating is safe: POST
-// carries an idempotency key, a message goes out once for its task and request, and what a repeated
-// DELETE does not find was removed by the try whose answer was lost. `follow` is not repeated:
-// whoever follows asks again anyway.
+// A Destination whose calls of the API and messages are tried again after a failure that may pass:
+// kTries in all, with jittered waits of 1 s and 2 s (at most 4 s). Repeating is safe: POST carries
+// an idempotency key, a message is sent once for its task and request, and if a repeated DELETE
+// finds nothing, an earlier try has removed it. `follow` is not repeated, because its callers call
+// it again anyway.
 #pragma once
 
 #include "cli/destination.h"

@@ -23,7 +23,7 @@ bool is_help(std::string_view argument) {
     return argument == "-h" || argument == "--help";
 }
 
-// `path`: the words it was looked for behind; empty: none.
+// `path`: the words before `word`; empty: none.
 std::unexpected<contracts::Error> no_such_command(const std::string& path, std::string_view word,
                                                   std::span<const CommandEntry> commands) {
     const std::vector<std::string_view> known = words_behind(commands, path);
@@ -69,7 +69,7 @@ Result<Selection> select(std::span<const std::string_view> arguments,
         turned.emplace_back("--help");
         return select(turned, commands);
     }
-    // Word by word, as long as there are commands that begin so.
+    // Adds words as long as there are commands that begin with them.
     std::string path;
     for (;; ++at) {
         for (const CommandEntry& entry : commands) {

@@ -1,4 +1,4 @@
-// Which command the arguments name. Cheap on purpose: a refusal needs no option parser.
+// Finds the command that the arguments name. Cheap: a refusal needs no option parser.
 #pragma once
 
 #include "cli/command.h"
@@ -6,7 +6,7 @@
 namespace cli {
 
 struct Selection {
-    const CommandEntry* command = nullptr;  // null: help for `group`, or for all when that is empty
+    const CommandEntry* command = nullptr;  // null: help for `group`, or for everything if empty
     std::string group{};
     std::vector<std::string_view> rest{};  // the command's own arguments
 };
@@ -20,12 +20,12 @@ struct Selection {
 [[nodiscard]] std::vector<std::string_view> words_behind(std::span<const CommandEntry> commands,
                                                          std::string_view path);
 
-// The commands that begin with `group`, or all of them, one a line; those that may not be used
-// here are marked. `allowed`: null where nothing is forbidden.
+// The commands that begin with `group`, or all of them, one per line, with a mark at those that are
+// not allowed here. `allowed`: null if nothing is forbidden.
 [[nodiscard]] std::string overview(std::span<const CommandEntry> commands, std::string_view group,
                                    const contracts::AllowedCommands* allowed = nullptr);
 
-// True when `-o table` is among the arguments: for failures that come before they are parsed.
+// Whether the arguments contain `-o table`: for failures before they are parsed.
 [[nodiscard]] bool asks_for_table(std::span<const std::string_view> arguments);
 // The same for -q, and for --help.
 [[nodiscard]] bool asks_for_quiet(std::span<const std::string_view> arguments);

@@ -14,11 +14,11 @@ using contracts::AllowedCommands;
 using contracts::ErrorKind;
 using contracts::Result;
 
-// The user the user for whom tasks are started where nobody says whose they are: the machine's
-// admin.
+// Tasks are started for this user, the machine's administrator, if nothing names another
+// one.
 constexpr std::string_view kAdminUser = "admin";
 
-// A header that carries it is taken by every server.
+// Every server accepts a header that contains a token of this length.
 constexpr std::size_t kMaxTokenBytes = 4096;
 
 bool is_there(const std::string& path) {
@@ -33,7 +33,7 @@ bool fits_a_header(std::string_view text) {
     return true;
 }
 
-// The environment is not what the caller typed: mending it is for whoever started this.
+// A mistake in the environment can only be fixed by whoever started this program.
 std::unexpected<contracts::Error> misconfigured(contracts::Error error) {
     error.kind = ErrorKind::fatal;
     return contracts::fail(std::move(error));

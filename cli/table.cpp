@@ -8,7 +8,7 @@ namespace {
 
 using contracts::Json;
 
-// Of a row's cells but the last: what is read to its end stands there.
+// The limit for every cell of a row except the last, which may be long and is shown whole.
 constexpr std::size_t kCellCharacters = 60;
 constexpr std::size_t kWhole = std::string::npos;
 
@@ -16,9 +16,9 @@ bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
 }
 
-// The bytes of the character that `text` begins with, if it is one that a terminal obeys and does
-// not show: a control character (of C0 or C1), an end of a line or paragraph, or one that turns the
-// direction of what follows. 0: it is another.
+// The length of the character that `text` begins with, if a terminal would act on it instead of
+// showing it: a control character (C0 or C1), a line or paragraph separator, or a character that
+// changes the text's direction. 0: any other character.
 std::size_t control_at(std::string_view text) {
     const auto byte = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

@@ -8,8 +8,8 @@ namespace cli {
 
 [[nodiscard]] std::string table(const Outcome& outcome, Paint paint = Paint::none);
 
-// One line, safe for a terminal: control characters (of an agent's text, too) become blanks, and
-// what is longer than `limit` characters ends in an ellipsis.
+// One line, safe for a terminal: control characters, which an agent's text may contain, become
+// blanks, and a text longer than `limit` characters ends in an ellipsis.
 [[nodiscard]] std::string for_terminal(std::string_view text, std::size_t limit);
 
 }  // namespace cli

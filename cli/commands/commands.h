@@ -1,5 +1,5 @@
-// All commands of the program, in the order in which help lists them; those of one group stand
-// together.
+// All commands of the program, in the order in which help lists them; the commands of a group are
+// next to each other.
 #pragma once
 
 #include "cli/command.h"

@@ -25,7 +25,7 @@ std::string groups_of(std::span<const CommandEntry> commands) {
     return words;
 }
 
-// The words behind `path`; empty where a command stands, which takes options.
+// The words that can follow `path`; empty if `path` is a command, which takes options.
 std::string names_in(std::span<const CommandEntry> commands, std::string_view path) {
     std::string words;
     for (const std::string_view word : words_behind(commands, path))
@@ -33,7 +33,7 @@ std::string names_in(std::span<const CommandEntry> commands, std::string_view pa
     return words;
 }
 
-// The words before a command's last word, from its group on: "project", "project secret".
+// Each command's words without the last ones: "project", "project secret". Each path once.
 std::vector<std::string> paths_of(std::span<const CommandEntry> commands) {
     std::vector<std::string> paths;
     for (const CommandEntry& entry : commands) {
@@ -46,7 +46,7 @@ std::vector<std::string> paths_of(std::span<const CommandEntry> commands) {
     return paths;
 }
 
-// The options of a command, as it declares them.
+// The options of a command, as the command declares them.
 struct Taken {
     explicit Taken(const CommandEntry& entry) : command(entry.make()) {
         declare_all(options, *command, common, entry.reach);
@@ -63,7 +63,7 @@ std::string joined(std::span<const std::string_view> choices) {
     return words;
 }
 
-// What may follow the command's words: its options, or what its argument may be.
+// What may follow the command's words: the choices of its argument, or else its options.
 std::string words_after(const CommandEntry& entry) {
     const Taken taken(entry);
     std::string words;
@@ -76,7 +76,7 @@ std::string words_after(const CommandEntry& entry) {
     return words;
 }
 
-// The options of all commands that a value follows, each once.
+// All commands' options that take a value, each once.
 std::vector<Option> options_with_values(std::span<const CommandEntry> commands) {
     std::vector<Option> found;
     for (const CommandEntry& entry : commands) {
@@ -89,8 +89,8 @@ std::vector<Option> options_with_values(std::span<const CommandEntry> commands) 
     return found;
 }
 
-// Branches that turn the word before into `name`=--option, and those that offer its values; where
-// these are not known, there are no words, and the shell offers files.
+// Branches that set `name` to the long name of the option before the cursor. `value_branches` then
+// offers its choices; if it has none, the shell offers files.
 std::string option_branches(std::span<const CommandEntry> commands, std::string_view name) {
     std::string text;
     for (const Option& option : options_with_values(commands)) {
@@ -113,7 +113,7 @@ std::string value_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
-// The same tree for bash and zsh: words by the words in front of them.
+// For bash and zsh: the words to offer, by the words before the cursor.
 std::string case_branches(std::span<const CommandEntry> commands) {
     std::string text;
     for (const std::string& path : paths_of(commands))
@@ -131,7 +131,7 @@ std::string case_branches(std::span<const CommandEntry> commands) {
     return text;
 }
 
-// Neither options in front of the command nor the word that asks for its help are part of its name.
+// Removes options in front of the command and the word `help`: they are not part of its name.
 std::string without_prefix(std::string_view name) {
     const std::string variable(name);
     return "    case $" + variable +
@@ -191,7 +191,7 @@ std::string zsh(std::span<const CommandEntry> commands) {
            "compdef _orchestrator orchestrator\n";
 }
 
-// Inside single quotes.
+// Escapes the text for single quotes.
 std::string quoted(std::string_view text) {
     std::string out;
     for (const char c : text)
@@ -208,11 +208,11 @@ std::string fish_option(const Option& option, const std::string& condition) {
     if (!option.choices.empty())
         line += " -x -a '" + joined(option.choices) + "'";
     else if (!option.placeholder.empty())
-        line += " -r";  // perhaps a file
+        line += " -r";  // it may be a file
     return line + " -d '" + quoted(option.help) + "'\n";
 }
 
-// That the words of `path` were typed, and none of those that lead elsewhere.
+// The condition that the words of `path` were typed, and no word of another path.
 std::string fish_condition(std::span<const CommandEntry> commands, const std::string& path) {
     std::string condition;
     std::string before;

@@ -1,4 +1,4 @@
-// The daemons that share a store: which there are, and giving one up that will not come back.
+// The daemons that share a store: lists them, and gives up one that will not come back.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"

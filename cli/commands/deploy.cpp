@@ -18,11 +18,11 @@ using contracts::TaskType;
 constexpr std::chrono::hours kLongestDeployment{2};
 constexpr int kLastTasks = 5;
 
-// A deployment is started, stopped and read from by tasks: what is to be done is the task's spec,
-// and none means to start it.
+// Deployments are started, stopped and read from by tasks: the task's spec says what to do, and a
+// task without a spec starts one.
 class DeployTask final : public Command {
 public:
-    // `spec`: nullptr for a start, which alone need not be waited for.
+    // `spec`: nullptr for a start, the only action with a choice whether to wait.
     explicit DeployTask(const char* spec) : spec_(spec), wait_(spec != nullptr) {}
 
     void declare(Options& options) override {
@@ -56,7 +56,7 @@ std::string percent(std::int64_t thousandths) {
     return std::to_string(thousandths / 10) + '.' + std::to_string(thousandths % 10) + " %";
 }
 
-// How often it has answered the scheduler; nothing while that has not asked.
+// How often it has answered the scheduler's checks; empty if there were none yet.
 std::string uptime_words(const Json& deployment) {
     const auto day = deployment.find("uptime_day"), week = deployment.find("uptime_week");
     if (day == deployment.end() || week == deployment.end() || !day->is_number_integer() ||
@@ -66,7 +66,7 @@ std::string uptime_words(const Json& deployment) {
            " in the last week";
 }
 
-// One task, or what is deployed of a project with its last deployments.
+// Shows one task, or a project's deployments and their last tasks.
 class DeployStatus final : public Command {
 public:
     void declare(Options& options) override {

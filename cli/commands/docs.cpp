@@ -1,4 +1,4 @@
-// The documents of a project: which there are, and searching them.
+// The documents of a project: lists and searches them.
 #include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"

@@ -1,4 +1,4 @@
-// What administrators see of workers' connections to hosts outside.
+// What administrators see of workers' connections to outside hosts.
 #include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"

@@ -53,7 +53,7 @@ class EngineeringCancel final : public Command {
 public:
     void declare(Options& options) override { options.argument("ID", id_, "the task's id"); }
 
-    // Repeated after it stopped half-way, it finds the task cancelled and sends what is missing.
+    // Repeated after an interruption, it finds the task cancelled and sends what is missing.
     Result<Outcome> run(Session& session) override {
         Result<Task> task = get_task(session, *id_, TaskType::engineering);
         if (!task) return task.fault();

@@ -23,7 +23,7 @@ contracts::Result<std::vector<M>> read_list(const ApiAnswer& answer) {
     return rows;
 }
 
-// Of every row, page by page; `path` ends where the page follows.
+// Calls `see` with every row, page by page; `path` ends where the page's parameters follow.
 template <class M, class See>
 contracts::Result<void> for_every_row(Session& session, const std::string& path, const See& see) {
     std::string cursor;

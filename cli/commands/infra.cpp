@@ -33,7 +33,7 @@ Result<Outcome> outcome_of(Result<ApiAnswer> answer, std::string message) {
     return Outcome{std::move(answer->body), std::move(message)};
 }
 
-// One server, by its id: read, provisioned, or taken out of use.
+// A command for one server by its id: read, provision or release it.
 class ServerCommand : public Command {
 public:
     void declare(Options& options) override {

@@ -15,9 +15,9 @@ using contracts::Server;
 using contracts::ServerStatus;
 using contracts::Timestamp;
 
-// A run takes at most this long, and waits at most that long until one begins.
+// A provisioning takes at most this long, and waits at most this long before it begins.
 constexpr std::chrono::minutes kSetUpWithin{60};
-// Servers are looked at every other minute.
+// Servers are checked every two minutes.
 constexpr std::chrono::minutes kLookedAtWithin{30};
 
 Json finding_of(const std::string& server, std::string problem, std::string next_step) {

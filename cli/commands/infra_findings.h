@@ -6,7 +6,7 @@
 
 namespace cli::commands {
 
-// What is odd about a server, an object of GET /api/servers; nothing: nothing is.
+// A server's problem, found in an object of GET /api/servers.
 struct ServerFinding {
     std::string problem;
     std::string next_step;

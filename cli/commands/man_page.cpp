@@ -7,7 +7,7 @@ namespace cli::commands {
 
 namespace {
 
-// A hyphen that is typed stays one, a backslash is one, and no line of text begins a request.
+// Escapes text for troff: hyphens and backslashes stay, and no line is read as a request.
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {

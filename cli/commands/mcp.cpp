@@ -14,12 +14,12 @@ using contracts::ErrorKind;
 using contracts::fail;
 using contracts::Result;
 
-// Lines of a descriptor; of one that is too long nothing is kept.
+// Splits the input of a descriptor into lines; lines that are too long are dropped.
 class InputLines {
 public:
     explicit InputLines(int fd) : fd_(fd) {}
 
-    // The bytes that have come, or 0 at the end.
+    // Returns the number of bytes read, or 0 at the end of the input.
     Result<std::size_t> read() {
         std::array<char, 64 << 10> bytes;
         ssize_t count = 0;
@@ -31,7 +31,7 @@ public:
         return static_cast<std::size_t>(count);
     }
 
-    // Takes each whole line, and after the last one what has come of a line that is too long.
+    // Calls `take` for each complete line, and `refuse` once for a line that is too long.
     template <class Take, class Refuse>
     void each(Take take, Refuse refuse) {
         std::size_t from = 0;
@@ -62,7 +62,7 @@ public:
     Result<Outcome> run(Session& session) override;
 };
 
-// Until the client closes our standard input.
+// Serves until the client closes our standard input.
 Result<Outcome> Mcp::run(Session& session) {
     Result<std::optional<contracts::AllowedCommands>> allowed = session.allowed();
     if (!allowed) return allowed.fault();
@@ -83,7 +83,7 @@ Result<Outcome> Mcp::run(Session& session) {
         if (!written) return written.fault();
     }
     Outcome said;
-    said.plain = std::string();  // the client has had its answers
+    said.plain = std::string();  // everything has been written to the client already
     return said;
 }
 

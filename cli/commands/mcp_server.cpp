@@ -18,7 +18,7 @@ constexpr int kInvalidRequest = -32600;
 constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParameters = -32602;
 
-// The newest first: a client that asks for another gets it.
+// Newest first: a client that asks for an unknown revision gets the newest.
 constexpr std::string_view kRevisions[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 
 constexpr std::string_view kInstructions =
@@ -47,11 +47,11 @@ void McpServer::take(std::string_view line) {
     const Json method = member(*message, "method");
     if (!message->is_object() || member(*message, "jsonrpc") != "2.0")
         return refuse(nullptr, kInvalidRequest, "jsonrpc must be \"2.0\" in an object");
-    // An answer although we sent no request: ignored.
+    // A response, although we sent no request: ignored.
     if (method.is_null() && (message->contains("result") || message->contains("error"))) return;
     if (!method.is_string())
         return refuse(is_id(id) ? id : Json(), kInvalidRequest, "method must be a string");
-    if (!message->contains("id")) return;  // a notification: none changes what we do
+    if (!message->contains("id")) return;  // a notification; none of them concerns us
     if (!is_id(id))
         return refuse(nullptr, kInvalidRequest, "id must be a string or a whole number");
     request(method.get<std::string>(), id, member(*message, "params"));
@@ -65,7 +65,7 @@ void McpServer::refuse_long_line() {
 void McpServer::request(const std::string& method, const Json& id, const Json& parameters) {
     if (method == "ping") return answer(id, Json::object());
     if (method == "initialize") return initialize(id, parameters);
-    // A newer client asks first for what only newer servers know.
+    // A newer client first asks for methods that only newer servers have.
     if (method != "tools/list" && method != "tools/call") return refuse_method(id);
     if (!is_initialized_)
         return refuse(id, kInvalidRequest, "the first request must be initialize");

@@ -1,9 +1,9 @@
 // The server's side of the Model Context Protocol over lines: one JSON-RPC 2.0 message in, at most
 // one answer out, and notifications of progress while a tool runs.
 //
-// Failure: whatever the line holds, the answer says what is wrong with it and the next line is
-// taken. A tool that fails is not an error of the protocol: its answer has isError and the line
-// of JSON that the command prints. Calls are done one after the other.
+// Failure: a faulty line is answered with an error, and the next line is read. A tool that fails is
+// not an error of the protocol: its answer has isError and the line of JSON that the command
+// prints. Calls run one after the other.
 // Source: modelcontextprotocol.io, revisions 2024-11-05 to 2025-11-25.
 #pragma once
 
@@ -11,19 +11,19 @@
 
 namespace cli::commands {
 
-// A message may carry a specification of kMaxSpecBytes, escaped.
+// A message may contain a specification of kMaxSpecBytes, escaped.
 inline constexpr std::size_t kMaxMcpLine = 8 << 20;
 
 class McpServer {
 public:
     using Send = std::function<void(const contracts::Json& message)>;
 
-    // Borrows the session. `allowed`: none: every command is a tool.
+    // Borrows the session. `allowed` empty: every command is a tool.
     McpServer(Session& session, std::optional<contracts::AllowedCommands> allowed, Send send)
         : session_(session), allowed_(std::move(allowed)), send_(std::move(send)) {}
 
     void take(std::string_view line);
-    // For a line longer than kMaxMcpLine of which nothing was kept.
+    // Answers a line that was longer than kMaxMcpLine and was dropped.
     void refuse_long_line();
 
 private:

@@ -15,7 +15,7 @@ using contracts::fail;
 using contracts::Json;
 using contracts::Result;
 
-// A command that lives as long as its declared options are looked at.
+// A command together with its declared options, which refer to it.
 struct Declared {
     std::unique_ptr<Command> command;
     Options options;
@@ -26,7 +26,7 @@ struct Declared {
     }
 };
 
-// How the answer looks is the protocol's business.
+// The options for the output's form are not parameters: the protocol determines the form.
 bool is_parameter(const Option& option) {
     return option.long_name() != "--output" && option.long_name() != "--quiet";
 }
@@ -51,7 +51,7 @@ Json schema_of(const Option& option) {
     return schema;
 }
 
-// The value as it would be typed: models write numbers where a text of digits is meant.
+// The value as a person would type it: models send numbers where digits in a string are meant.
 std::optional<std::string> typed(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number_integer()) return contracts::dump_json(value);

@@ -7,10 +7,10 @@
 
 namespace cli::commands {
 
-// Whether the command can be a tool: it reaches something and reads nothing from a terminal.
+// Whether the command can be a tool: it needs a connection and reads nothing from a terminal.
 [[nodiscard]] bool is_tool(const CommandEntry& entry);
 
-// "project_secret_set": the permission's words, in the letters that every client takes.
+// "project_secret_set": the permission, with only the characters that all clients accept.
 [[nodiscard]] std::string tool_name(const CommandEntry& entry);
 
 // {"name": …, "description": …, "inputSchema": …}

@@ -41,7 +41,7 @@ public:
 
 private:
     [[nodiscard]] Result<NewProject> checked_project() const;
-    // A product owner's project is built in the same step, as is one that comes with a spec.
+    // A project is started at once for a product owner, or if it comes with a spec.
     [[nodiscard]] bool starts(const Settings& settings) const {
         return !no_start_ && (start_ || spec_.spec || spec_.file || settings.worker_type == "po");
     }

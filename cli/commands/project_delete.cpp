@@ -21,7 +21,7 @@ using contracts::TaskType;
 
 constexpr std::chrono::hours kLongestRemoval{2};
 
-// A project is taken out of service by a task, so that it goes on when this command is interrupted.
+// A task takes the project out of service, so the removal continues if this command is interrupted.
 class ProjectDelete final : public Command {
 public:
     void declare(Options& options) override {
@@ -55,7 +55,7 @@ Result<std::vector<Entity>> page_of(Session& session, const std::string& target)
     return entities;
 }
 
-// "acme/shop" of the project's URL; without one, the name that our forge uses.
+// "acme/shop" from the project's URL; if it has none, the name at our forge.
 std::string shown_repository(const Project& project) {
     if (!project.repository_url) return contracts::repository_of(project);
     std::string url = *project.repository_url;
@@ -70,7 +70,7 @@ bool is_whole(const Task& removal) {
     return removal.spec == contracts::kRemovalWithRepository;
 }
 
-// The project's removal that is going on or has ended last; none: nobody asked for one.
+// The project's removal that is in progress, or else the last one; empty: none was requested.
 Result<std::optional<Task>> last_removal(Session& session, const std::string& project_id) {
     Result<std::vector<Task>> tasks =
         page_of<Task>(session, "/api/tasks?type=deploy&limit=100&project_id=" + project_id);

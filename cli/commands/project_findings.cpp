@@ -21,7 +21,7 @@ using contracts::TaskType;
 // A daemon picks up queued work within a moment, and sweeps for work whose message was lost.
 constexpr std::chrono::minutes kTakenUpWithin{10};
 
-// The type of task that must be going on while a project is in this state.
+// The type of task that must be in progress while a project has this status.
 std::optional<TaskType> work_of(ProjectStatus status) {
     switch (status) {
         case ProjectStatus::scaffolding:

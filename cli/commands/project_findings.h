@@ -14,7 +14,7 @@ struct Finding {
 [[nodiscard]] std::optional<Finding> odd(const contracts::Project& project,
                                          std::span<const contracts::Task> tasks);
 
-// A task that is queued for longer than anybody takes to take it up.
+// A task that has been queued for longer than a daemon takes to pick it up.
 [[nodiscard]] std::optional<Finding> waiting(const contracts::Task& task, contracts::Timestamp now);
 
 // Looks at every project, at the tasks of those that should have one running, and at every queued

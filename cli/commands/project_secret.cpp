@@ -1,5 +1,5 @@
-// A secret's value is read from standard input or a file, and never an argument: arguments are seen
-// by whoever lists processes, and kept by shells.
+// A secret's value is read from standard input or a file, never from an argument: other users can
+// see arguments in the process list, and shells store them.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/hidden_line.h"

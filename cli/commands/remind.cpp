@@ -1,4 +1,4 @@
-// Reminders: what the Product Owner wants to be told later.
+// Reminders that the Product Owner sets for itself.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"

@@ -1,4 +1,4 @@
-// Periodic tasks: how they went, and having one run now.
+// Periodic tasks: shows how they went, and runs one now.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"

@@ -19,7 +19,7 @@ constexpr std::string_view kUsageColumns[] = {"scope",         "subject",      "
                                               "calls",         "input_tokens", "cache_read_tokens",
                                               "output_tokens", "cost_usd",     "estimated_calls"};
 
-// RFC 4180: texts in quotes. One that a spreadsheet would take for a formula gets a mark in front.
+// A CSV cell (RFC 4180): texts are quoted. A text like a formula begins with ' for spreadsheets.
 std::string cell_of(const Json& row, std::string_view column) {
     const auto value = row.find(column);
     if (value == row.end() || value->is_null()) return {};

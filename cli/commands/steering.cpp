@@ -13,7 +13,7 @@ using contracts::text_at;
 namespace {
 
 constexpr std::chrono::milliseconds kAskAgain{100};
-// A daemon that lives has looked by then.
+// A running daemon has picked the command up within this time.
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::size_t kMaxAnswer = 64 << 10;
 

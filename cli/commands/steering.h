@@ -1,5 +1,5 @@
-// Commands to flows and workers: a row is made at the API, and the daemon that has the flow or the
-// worker carries it out.
+// Commands to flows and workers: the API stores a command as a row, and the daemon that has the
+// flow or the worker carries it out.
 #pragma once
 
 #include "cli/command.h"
@@ -14,8 +14,8 @@ struct Steering {
     std::optional<std::string> text{};
 };
 
-// Asks for it and waits until it is carried out; the outcome's data is the command's row. Failure:
-// `conflict` with the daemon's reason when it was refused, `timed_out` when no daemon picks it up.
+// Sends the command and waits until it is carried out; the outcome's data is its row. Failure:
+// `conflict` with the daemon's reason if it refused, `timed_out` if no daemon picked it up.
 [[nodiscard]] contracts::Result<Outcome> steer(Session& session, const Steering& asked);
 
 // "-" is standard input.

@@ -5,7 +5,7 @@
 
 namespace cli::commands {
 
-// What `status` says of a task.
+// What `status` shows of a task.
 [[nodiscard]] Outcome outcome_of(const contracts::Task& task);
 
 class TaskStatusCommand final : public Command {
@@ -32,7 +32,7 @@ private:
     bool progress_ = false;
 };
 
-// The question that a blocked task has asked its owner.
+// Answers the question that a blocked task has asked its owner.
 class TaskAnswerCommand final : public Command {
 public:
     explicit TaskAnswerCommand(contracts::TaskType type) : type_(type) {}

@@ -54,7 +54,7 @@ Result<StartedTask> start_task(Session& session, NewTask task, const std::string
         contracts::Error error =
             std::move(published.error())
                 .context("task " + made->id + " was created, but its message was not sent");
-        // Without it the same command would make another task.
+        // Without this option the same command would create another task.
         if (!error.next_step.empty())
             error.next_step +=
                 "; then run the same command again with --request-id " + session.request_id;

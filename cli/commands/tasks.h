@@ -1,5 +1,5 @@
-// What engineering and deploy have in common: a task is made at the API, and its message goes to a
-// queue.
+// What engineering and deploy have in common: the API creates a task, and then the task's message
+// goes to a queue.
 #pragma once
 
 #include "cli/commands/rest.h"
@@ -10,14 +10,14 @@ namespace cli::commands {
 
 struct StartedTask {
     contracts::Task task;
-    std::string warning;  // if no living daemon would pick it up; else empty
+    std::string warning;  // set if no running daemon would pick it up
 
     // "<what>: task <id>", and the warning.
     [[nodiscard]] std::string message(std::string_view what) const;
 };
 
-// POST the task, then XADD its message; both under `session.request_id`, so that the whole can be
-// repeated. `key` is the idempotency key of the POST.
+// Creates the task (POST), then publishes its message (XADD), both under `session.request_id`, so
+// that all of it can be repeated. `key`: the idempotency key of the POST.
 [[nodiscard]] contracts::Result<StartedTask> start_task(Session& session, contracts::NewTask task,
                                                         const std::string& key);
 
@@ -29,7 +29,7 @@ struct StartedTask {
                                                        contracts::TaskType type,
                                                        std::chrono::seconds timeout);
 
-// The spec of a task, typed or from a file.
+// The spec of a task, from an option or a file.
 struct SpecOptions {
     std::optional<std::string> spec;
     std::optional<std::string> file;

@@ -1,4 +1,4 @@
-// Weaker tokens out of one's own: for a helper that needs less, and not for longer than it needs.
+// Creates weaker tokens: for helpers that need fewer permissions, and only for a limited time.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"
@@ -15,7 +15,7 @@ using contracts::fail;
 using contracts::Json;
 using contracts::Result;
 
-// A pattern that no command has is a mistake in writing: the token would be of no use.
+// A pattern that matches no command is a mistake: the token would be useless.
 Result<void> check_known(const std::vector<std::string>& scopes,
                          std::span<const CommandEntry> commands) {
     std::vector<std::string> known;

@@ -21,7 +21,7 @@ using contracts::TaskType;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-// An event may be lost, the row is the truth; and no event makes us ask more often than kSoonest.
+// Events may be lost, so the row is read as well; events make us read it at most every kSoonest.
 constexpr milliseconds kPollEvery = 2s;
 constexpr milliseconds kSoonest = 250ms;
 constexpr std::size_t kProgressCharacters = 200;
@@ -63,7 +63,7 @@ public:
 
 private:
     [[nodiscard]] Instant now() const { return session_.clock.instant(); }
-    // Waits for events until `until`, or for one that says that the task may have ended.
+    // Reads events until `until`, or until one says that the task may have ended.
     void watch(Instant until);
     void show(const ProgressEvent& event) const;
     void show(std::string_view text) const;
@@ -100,7 +100,7 @@ void Wait::watch(Instant until) {
         const auto left = std::chrono::ceil<milliseconds>(until - now());
         Result<std::vector<Progress>> told = session_.destination->follow(id_, after_, left);
         if (!told) {
-            // Without events there is still the row.
+            // Without events, the row is still read again.
             session_.waiter.wait(left);
             return;
         }

@@ -1,4 +1,4 @@
-// Ways into the web page.
+// Access to the web page.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"

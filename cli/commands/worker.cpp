@@ -1,4 +1,4 @@
-// What administrators do with workers: look at them, read what they wrote, end them.
+// What administrators do with workers: list them, read their output, and end them.
 #include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
