@@ -102,7 +102,7 @@ Result<void> AgentDestination::respond(const std::string& text,
 }
 
 Result<void> AgentDestination::ping_bus() {
-    // A stream without a writer: an answer shows that PID 1 can reach Redis.
+    // Nobody writes to this stream: any answer shows that PID 1 can reach Redis.
     std::string after = "0";
     Result<std::vector<Progress>> told = follow("diagnose", after, 0ms);
     if (!told) return told.fault();

@@ -71,7 +71,7 @@ contracts::Result<ApiAnswer> read_answer(std::int64_t status, Json body, std::st
         error.field = "API_TOKEN";
         error.next_step = "set API_TOKEN to a token that the daemon knows";
     }
-    // A header of the API is an option of this program.
+    // This header of the API is an option of the program.
     if (error.field == "Idempotency-Key") error.field = "--request-id";
     return contracts::fail(std::move(error));
 }

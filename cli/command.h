@@ -54,7 +54,7 @@ struct Session {
 struct Outcome {
     contracts::Json data;
     std::string message{};
-    std::string next_cursor{};                // of a list with a further page
+    std::string next_cursor{};                // of a list that has another page
     std::vector<std::string_view> columns{};  // the columns of a table; empty: all
     // Not empty: the command succeeded, but what it waited for or checked failed ("TaskFailed").
     std::string failure{};

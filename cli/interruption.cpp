@@ -69,7 +69,7 @@ void Interruption::prepare(Printed words) {
     struct sigaction action{};
     action.sa_handler = leave;
     for (const int signal : kEnding)
-        ::sigaddset(&action.sa_mask, signal);  // print the message once
+        ::sigaddset(&action.sa_mask, signal);  // so that the message is printed only once
     for (const int signal : kEnding)
         ::sigaction(signal, &action, nullptr);
 }

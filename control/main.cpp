@@ -85,7 +85,7 @@ int serve(bool ephemeral) {
     contracts::leave_no_core();
     Result<Settings> settings = settings_of_process();
     if (!settings) return complain(settings.error(), kBadConfiguration);
-    // Before the first thread starts: only the thread that waits for these signals may get them.
+    // Blocked before the first thread starts: only the thread that waits for them may get them.
     const sigset_t signals = stopping_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,4 @@
-// What was changed through the API, and by whom.
+// Changes that were made through the API, and by whom.
 #include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
@@ -57,7 +57,7 @@ private:
     Page page_;
 };
 
-// One JSON object a line, which is what log archives read.
+// Prints one JSON object per line, as log archives read them.
 class AuditExport final : public Command {
 public:
     void declare(Options& options) override { filter_.declare(options); }

@@ -1,4 +1,4 @@
-// What administrators do with flows: look at them and steer them.
+// What administrators do with flows: list them and steer them.
 #include "cli/api_answer.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"

@@ -31,7 +31,7 @@ bool is_parameter(const Option& option) {
     return option.long_name() != "--output" && option.long_name() != "--quiet";
 }
 
-// "--spec-file" and "ID" as "spec_file" and "id".
+// "--spec-file" becomes "spec_file", and "ID" becomes "id".
 std::string parameter_name(const Option& option) {
     std::string name(option.long_name());
     name.erase(0, name.find_first_not_of('-'));

@@ -10,7 +10,7 @@ struct Finding {
     std::string next_step;
 };
 
-// The inconsistency of `project`, whose tasks are `tasks`; empty: it has none.
+// The inconsistency of `project`, whose tasks are `tasks`; empty: there is none.
 [[nodiscard]] std::optional<Finding> odd(const contracts::Project& project,
                                          std::span<const contracts::Task> tasks);
 

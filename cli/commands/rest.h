@@ -22,11 +22,11 @@ struct Page {
     std::optional<std::string> cursor;
 
     void declare(Options& options);
-    // "?limit=…&cursor=…" with `filter` ("project_id=…") in front; fails with `invalid`.
+    // "?limit=…&cursor=…", preceded by `filter` ("project_id=…"); fails with `invalid`.
     [[nodiscard]] contracts::Result<std::string> query(std::string filter = {}) const;
 };
 
-// GET of an array.
+// Gets an array from the API.
 [[nodiscard]] contracts::Result<Outcome> list(Session& session, const std::string& path_and_query,
                                               std::vector<std::string_view> columns);
 

@@ -1,4 +1,4 @@
-// What model calls have cost, and what they may cost.
+// What model calls have cost, and their caps.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"

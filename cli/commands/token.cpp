@@ -73,7 +73,7 @@ public:
         Result<ApiAnswer> answer = session.destination->api(
             {"POST", "/api/api_keys", *std::move(body), session.request_id});
         if (!answer) {
-            // The token may exist although its answer was lost.
+            // The token may exist although the answer was lost.
             if (contracts::is_retryable(answer.error().kind) && answer.error().next_step.empty())
                 answer.error().next_step =
                     "orchestrator token list shows whether it was created: if so, revoke it, and "

@@ -13,7 +13,7 @@ struct AuditResource {
 
 // The entry for a change that `exchange` asks for. Its subject is known only with the answer.
 [[nodiscard]] AuditEntry audit_entry(const Exchange& exchange);
-// What the change was about: the id or name in the path, or the id of what `answer` created.
+// The subject of the change: the id or name in the path, or the id of what `answer` created.
 [[nodiscard]] std::optional<std::string> audit_subject(const Exchange& exchange,
                                                        const HttpResponse& answer);
 

@@ -11,7 +11,7 @@ using contracts::kShortText;
 
 namespace {
 
-// As in the entities' own lists.
+// The same bounds as in the entities' own lists of fields.
 constexpr Bounds kDescription{0, 16'384};
 constexpr Bounds kSpec{1, 1 << 20};
 constexpr Bounds kModules{0, 3};

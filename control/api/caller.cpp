@@ -46,7 +46,7 @@ Result<void> Caller::check_owner() const {
     if (speaks_for_users)
         return fail(ErrorKind::permission, "the request is not made for a user", "X-Telegram-ID",
                     "send X-Telegram-ID to name the user");
-    // Rows without an owner are visible to callers that see everything.
+    // A caller that sees all rows also sees those without an owner.
     if (sees_all_rows) return {};
     return fail(ErrorKind::permission, "the token does not belong to a user", {},
                 "use a user's token");

@@ -6,8 +6,8 @@ namespace control {
 
 namespace {
 
-// Beyond this number the store is asked, because a caller that may create tokens may create many. A
-// caller with this many patterns of the greatest length (allowed_commands.h) takes about 4 KiB.
+// With more callers than this the store is asked: a caller that may create tokens may create many.
+// A caller with this many patterns of the greatest length (allowed_commands.h) takes about 4 KiB.
 constexpr std::size_t kMaxKnown = 1'024;
 constexpr std::size_t kMaxPatterns = 32;
 

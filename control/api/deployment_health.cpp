@@ -9,7 +9,7 @@ namespace control {
 namespace {
 
 constexpr std::chrono::days kHealthDays{7};
-// Each has up to 168 hours.
+// Limits the answer: each deployment has up to 168 hours.
 constexpr std::size_t kMostDeployments = 20;
 
 Result<contracts::Json> hours_of(Queries& db, const std::string& id, contracts::Timestamp from) {

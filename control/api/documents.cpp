@@ -68,7 +68,7 @@ std::vector<RagChunk> merged(std::vector<RagChunk> by_words, std::vector<RagChun
 }
 
 // Runs on a thread of its own, because the model and the comparison take a while. If the model
-// fails, words alone decide.
+// fails, only the search by words counts.
 void search_by_meaning(const Exchange& exchange, const Question& question,
                        std::vector<RagChunk> by_words, const std::stop_token& stop) {
     const ApiContext& context = *exchange.context;

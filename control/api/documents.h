@@ -17,7 +17,7 @@ void visit_fields(ProjectDocument& document, contracts::FieldList& fields);
 
 struct FoundPart {
     std::string path;
-    std::int64_t position = 0;  // its place in the document
+    std::int64_t position = 0;  // the part's number in the document
     std::string text;
 };
 void visit_fields(FoundPart& part, contracts::FieldList& fields);

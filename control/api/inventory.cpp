@@ -93,7 +93,7 @@ Result<void> check_there(Result<Stored<E>> found, const char* field) {
 Result<contracts::Server> ServerResource::make(Queries& db, const Caller& caller, New&& body,
                                                Timestamp now) {
     if (Result<void> may = check_operator(caller); !may) return may.fault();
-    // Projects are deployed to active servers.
+    // Projects are deployed to active servers, so only an administrator makes a server active.
     if (body.status != contracts::ServerStatus::fresh && !caller.is_admin())
         return fail(ErrorKind::permission, "only an administrator may set another status", "status",
                     "leave it out");

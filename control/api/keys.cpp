@@ -103,9 +103,9 @@ Result<void> check_user(Queries& db, const Caller& caller,
     return user.fault();
 }
 
-// A worker's token calls models at the worker's cost, and acts for its user: an administrator hands
-// it out, for a worker that lives where the daemon's sockets are not. Its user and project are the
-// worker's.
+// A worker's token calls models at the worker's cost, and acts for its user: an administrator
+// creates it for a worker that cannot reach the daemon's sockets. Its user and project are those of
+// the worker.
 Result<void> bind_to_worker(Queries& db, const Caller& caller, NewApiKey& body) {
     if (!body.worker_id) return {};
     if (!caller.is_admin())

@@ -146,7 +146,7 @@ void forbid_null_characters(Json& schema) {
         forbid_null_characters(part);
 }
 
-// Compared with a strict schema, null in a new entity is the same as leaving the field out. In a
+// A strict schema is relaxed: null in a new entity is the same as leaving the field out. In a
 // change, null removes an optional field, and at least one field that can be changed must be
 // present.
 Json body_of(const Route& route) {

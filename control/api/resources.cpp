@@ -51,7 +51,7 @@ Result<void> check_open(Queries& db, const contracts::Project& project,
 Result<void> check_start(Queries& db, const Caller& caller, const contracts::NewTask& task) {
     if (caller.is_admin()) return {};
     if (contracts::is_removal(task.type, task.spec)) return check_removal(caller);
-    // Task commands also end a deployment and read from it.
+    // A deploy task may also stop a deployment or read its log.
     if (task.type == TaskType::deploy)
         return caller.allowed.check(task.spec == "stop"   ? "deploy.stop"
                                     : task.spec == "logs" ? "deploy.logs"
@@ -166,7 +166,7 @@ Result<void> TaskResource::check_type(const Caller& caller, std::string_view met
     const std::string group = std::string(to_text(task.type)) + '.';
     std::optional<std::string> missing = missing_commands(caller, method, path, group);
     if (!missing) return {};
-    // No command of this type makes exactly this request: permission for all of them is enough.
+    // No command of this type makes this request: permission for the whole group is needed.
     if (missing->empty()) {
         missing = group + '*';
         if (caller.allowed.allows(*missing)) return {};

@@ -41,12 +41,12 @@ struct Route {
     std::span<const FilterParameter> filters{};
     bool has_versions = true;  // changes and removals support ETags
     bool has_pages = true;     // of a list: a cursor leads to the next page
-    // Of a change: the fields that null removes.
+    // For a change: the fields that null removes.
     const contracts::FieldNames& (*removable)() = nullptr;
 };
 
 [[nodiscard]] std::span<const Route> routes();
-// Whether the route needs nothing else: /livez answers even if the store does not.
+// Whether the route needs neither the store nor a thread: /livez answers even without a store.
 [[nodiscard]] bool answers_at_once(const Route& route);
 
 struct RouteMatch {

@@ -17,9 +17,9 @@ const prometheus::Histogram::BucketBoundaries kBuckets = {0.0005, 0.001, 0.0025,
 
 }  // namespace
 
-// The registry finds a counter by its labels, which takes longer than the rest of a visit: it is
-// asked once for each kind of answer. The number of kinds is bounded by the routes' methods and
-// statuses.
+// The registry finds a counter by its labels, which takes longer than the rest of a visit, so each
+// counter is looked up once for each kind of answer. The number of kinds is bounded by the routes'
+// methods and statuses.
 struct Visits::Counters {
     struct Kind {
         prometheus::Counter* requests;

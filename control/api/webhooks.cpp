@@ -18,7 +18,7 @@ constexpr std::string_view kScheme = "sha256=";
 constexpr std::size_t kLongestId = 100;
 constexpr std::size_t kLongestRepository = 200;
 
-// The events after which a flow may find something new at GitHub.
+// After these events there may be something new for a flow at GitHub.
 constexpr std::string_view kEvents[] = {"check_run",    "check_suite", "installation",
                                         "pull_request", "push",        "pull_request_review",
                                         "workflow_run", "status"};

@@ -15,9 +15,9 @@ public:
     Sentinels(std::vector<contracts::RedisAddress> at, std::string master)
         : at_(std::move(at)), master_(std::move(master)) {}
 
-    // The address that most of the Sentinels name: one that was cut off from the others may still
-    // name the old master. Fails with `transient` if none answers or they disagree, and with
-    // `fatal` if none knows the master's name.
+    // The address that most of the answering Sentinels name: one that was cut off from the others
+    // may still name the old master. Fails with `transient` if none answers or they disagree, and
+    // with `fatal` if none knows the master's name.
     [[nodiscard]] contracts::Result<contracts::RedisAddress> find_master() const;
 
 private:

@@ -24,8 +24,8 @@ namespace {
 // A look is stale if the worker changed between it and the transaction.
 constexpr int kLooks = 5;
 constexpr std::chrono::hours kLastWords{1};
-// Of the notices that go to every administrator, only one per kind and subject is shown in this
-// time.
+// Notices to every administrator are shown at most once in this time for each kind and subject,
+// however many of them arrive.
 constexpr std::chrono::hours kAdminQuiet{1};
 
 // The id comes from an agent, and goes into the store and into a command.
@@ -299,7 +299,7 @@ Result<Shown> Desk::take_response(const Entry& entry) {
             if (chat.hire_id != response->request_id) return {};
             return turns_.take_created(db, chat, *response);
         });
-    // An answer that came after we had given up: nobody will use that worker.
+    // Otherwise the answer came after we had given up, and nobody will use that worker.
     Result<bool> ours = chats::was_seen(needs_.database, "hire:" + response->request_id);
     if (!ours) return ours.fault();
     if (!*ours || !response->success || !response->worker_id) return Shown{};

@@ -18,7 +18,7 @@ struct Place {
     std::string correlation{};  // of the message that it answers; empty: a new one
 };
 
-// Each is sent exactly once, whatever fails in between.
+// Each of these is sent exactly once, whatever fails in between.
 [[nodiscard]] Result<void> send_reply(Queries& db, const contracts::Clock& clock,
                                       const Place& place, contracts::ReplyKind kind,
                                       std::string text);

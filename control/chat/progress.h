@@ -19,7 +19,7 @@ public:
     explicit Progress(const ChatNeeds& needs) : needs_(needs), bus_(needs.redis) {}
 
     void show(const Shown& shown);
-    // Reads the tasks' progress, and sends what is due. Returns how long nothing will be due.
+    // Reads the tasks' progress, and sends what is due. Returns the time until more may be due.
     [[nodiscard]] Result<std::chrono::milliseconds> run_once();
     void interrupt() { bus_.interrupt(); }
 

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int kNoticesAtOnce = 20;
-constexpr int kSummarised = 30;  // messages
+constexpr int kSummarised = 30;  // messages in a summary
 constexpr std::size_t kKeptText = 256 << 10;
 
 constexpr std::string_view kSendAgain = "Send your message again if it still matters.";

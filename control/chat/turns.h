@@ -30,18 +30,18 @@ public:
     // it. False: the look was stale, and nothing was begun.
     [[nodiscard]] Result<bool> advance(Queries& db, Chat& chat, const Look& look) const;
 
-    // The answer to a create of ours. On success the worker is running: the caller advances with a
+    // Handles the answer to a create. On success the worker is running: the caller advances with a
     // look that says so.
     [[nodiscard]] Result<void> take_created(Queries& db, Chat& chat,
                                             const contracts::CreateWorkerResponse& response) const;
-    // A final output of one of the user's workers.
+    // Handles a final output of one of the user's workers.
     [[nodiscard]] Result<void> take_answer(Queries& db, Chat& chat, const ChatWorker& worker,
                                            const contracts::POWorkerOutput& output) const;
-    // The turn's worker is gone, and the turn with it.
+    // The turn's worker is gone: ends the turn.
     [[nodiscard]] Result<void> take_loss(Queries& db, Chat& chat) const;
-    // A create or a turn that is overdue.
+    // Handles a create or a turn that is overdue.
     [[nodiscard]] Result<void> take_lateness(Queries& db, Chat& chat) const;
-    // The user starts over: the worker is dismissed, and its turn ends.
+    // The user starts over: dismisses the worker and ends its turn.
     [[nodiscard]] Result<void> begin_anew(Queries& db, Chat& chat) const;
 
     // Records a message of the conversation.

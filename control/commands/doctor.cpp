@@ -75,7 +75,7 @@ void print_json(const std::vector<SeenWorker>& workers) {
     std::puts(contracts::dump_json(all).c_str());
 }
 
-// For a disagreement left alone: which part resolves it, and when.
+// For a disagreement that the command leaves alone: what resolves it, and when.
 std::string left_to(Remedy remedy) {
     switch (remedy) {
         case Remedy::settle:

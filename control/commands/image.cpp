@@ -46,7 +46,7 @@ Json as_json(const images::ImagePlan& plan) {
         {"hash", plan.hash}, {"tag", plan.tag}, {"base", plan.base_id}, {"present", plan.present}};
 }
 
-// Without an engine: the caller names the base.
+// The input of an image's hash, without an engine: the caller names the base image.
 Result<images::ImageInput> input_of(const images::ImageRequest& request, const ImageWords& words,
                                     const images::Toolchains& toolchains) {
     auto pin = images::agent_pin(request.agent, words.architecture);
@@ -143,7 +143,7 @@ Result<void> explain(Images& images, const ImageWords& words) {
     return {};
 }
 
-// Only unused images: the engine refuses to remove an image that a container uses.
+// Removes only unused images: the engine keeps an image that a container uses.
 Result<void> collect(Images& images, const ImageWords& words) {
     auto all = images.list();
     if (!all) return all.fault();

@@ -28,7 +28,7 @@ namespace {
 constexpr std::string_view kSentence = "I want a page that greets my visitors.";
 constexpr std::chrono::seconds kDeadline{300};   // also enough for a machine that is busy with
                                                  // other work
-constexpr std::chrono::milliseconds kLook{500};  // between two looks at the tasks
+constexpr std::chrono::milliseconds kLook{500};  // between two checks of the tasks
 // How long to wait for the Product Owner's final message after the page is online.
 constexpr std::chrono::seconds kLastWords{10};
 

@@ -19,9 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTellAgain = 60s;      // the router may have lost its configuration
-constexpr auto kLookAtEntries = 30s;  // between two looks at a DNS entry
-constexpr auto kLookAtLive = 300s;    // between two looks at a name that answers
-constexpr auto kLookAtOld = 60s;      // the longest between two looks at one that does not
+constexpr auto kLookAtEntries = 30s;  // between two checks of a DNS entry
+constexpr auto kLookAtLive = 300s;    // between two checks of a name that answers
+constexpr auto kLookAtOld = 60s;      // the longest between two checks of one that does not
 constexpr auto kPatience = 5min;      // for a certificate, before it is an incident
 // The limit for one kind of check in a pass, so that slow servers do not hold up other names.
 constexpr auto kLooksOfPass = 20s;
@@ -29,7 +29,7 @@ constexpr std::size_t kLongestLabel = 40;
 constexpr std::size_t kShownReason = 500;
 constexpr std::size_t kEndOfId = 6;
 
-// The longer a name has not answered, the less often it is asked.
+// The longer a name has not answered, the less often it is checked.
 bool is_due(const Domain& name, Timestamp now) {
     const auto rest = now - name.looked_at;
     switch (name.state) {
@@ -43,7 +43,7 @@ bool is_due(const Domain& name, Timestamp now) {
     return rest >= std::min<std::chrono::milliseconds>(kLookAtOld, (now - name.since) / 4);
 }
 
-// The name that was looked at longest ago comes first.
+// The name that was checked longest ago comes first.
 std::vector<Domain> due_names(std::vector<Domain> names, Timestamp now) {
     std::erase_if(names, [now](const Domain& name) { return !is_due(name, now); });
     std::ranges::stable_sort(names, {}, &Domain::looked_at);
@@ -98,7 +98,7 @@ Result<std::vector<Domains::Served>> Domains::served() {
     return all;
 }
 
-// The first project with a name gets it; another one gets the end of its id as well. Names below a
+// The first project with a name gets it; for another one the end of its id is added. Names below a
 // domain that this installation no longer has are forgotten.
 Result<void> Domains::name_all(const std::vector<Served>& all) {
     const std::string below = '.' + needs_.domain;
@@ -232,7 +232,7 @@ Result<void> Domains::note_answer(Transaction& tx, const Domain& name, const Ser
     return opened ? Result<void>() : opened.fault();
 }
 
-// A name that no longer leads anywhere is not asked again, so its incident ends here.
+// A name that no longer leads anywhere is not checked again, so its incident ends here.
 Result<void> Domains::resolve_gone() {
     return needs_.database.transaction([&](Transaction& tx) {
         return run(

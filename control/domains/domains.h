@@ -24,7 +24,7 @@ struct DomainNeeds {
     const contracts::Clock& clock;
     std::string domain;    // DEPLOY_DOMAIN
     std::string server;    // the handle of the server whose deployments these are
-    std::string upstream;  // where its ports are reached from the router: "127.0.0.1"
+    std::string upstream;  // the host of the deployments' ports for the router: "127.0.0.1"
     // The URL of a deployment without a name.
     std::function<std::string(std::int64_t port)> public_url;
     // The addresses that a name leads to, at least one; without an address: `not_found`.

@@ -19,7 +19,7 @@ contracts::Result<void> visit_name(HttpClient& client, const EdgeAddress& edge,
     request.on_headers = [&status](int code, const std::vector<HttpHeader>&) {
         status = code;
     };
-    // The status says it all, so a page without an end is not waited for.
+    // The status is enough: do not wait for the end of the page, which may never come.
     request.on_data = [](std::string_view) {
         return false;
     };

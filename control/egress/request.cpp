@@ -42,7 +42,7 @@ bool is_token(std::string_view text) {
     });
 }
 
-// No character that another parser could read as the end of a line.
+// Whether the text has no character that a parser could read as the end of a line.
 bool is_clean(std::string_view text) {
     return std::ranges::none_of(text, [](char c) {
         return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;

@@ -50,7 +50,7 @@ struct DirectoryEntry {
 struct DirectoryCommit {
     std::string repository;
     std::string directory;  // created by the daemon; <directory>.git and <directory>.base are
-                            // created beside it
+                            // created next to it
     std::uint32_t uid = 0;  // the owner of the files: if we are root, git runs as this user
     std::string parent;     // what the default branch must point to
     std::string message;

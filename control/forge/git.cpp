@@ -61,7 +61,7 @@ Error git_error(const SubprocessEnd& end, std::string_view what) {
                                            .append(words)};
 }
 
-// Output of a git that must succeed.
+// The output of a git that must succeed, as git wrote it.
 Result<std::string> git_output(std::vector<std::string> arguments, std::string_view what,
                                std::string input) {
     Result<SubprocessEnd> end = git(std::move(arguments), std::move(input));

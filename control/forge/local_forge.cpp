@@ -151,7 +151,7 @@ Result<void> LocalForge::ensure_repository(const std::string& repository,
     if (Result<void> good = check_repository(repository); !good) return good;
     const std::string final_path = path(repository);
     if (::access(final_path.c_str(), F_OK) == 0) return {};
-    // Created beside its place and then renamed: a kill in the middle leaves no incomplete
+    // Created next to its place and then renamed: a kill in the middle leaves no incomplete
     // repository under its name.
     const std::string aside = directory_ + "/.new-" + contracts::random_hex(8);
     Result<void> made = make_repository(aside, description);
@@ -449,7 +449,7 @@ Result<DirectoryEntry> LocalForge::find_entry(const std::string& repository,
     return find_in_tree(git_dir(repository), commit, path);
 }
 
-// A git that runs as the files' own user creates the commit, in a repository beside them, and we
+// A git that runs as the files' own user creates the commit, in a repository next to them, and we
 // receive it as a bundle: our git never reads the directory.
 Result<std::string> LocalForge::commit_directory(const DirectoryCommit& commit) {
     const std::string main = "refs/heads/" + std::string(kDefaultBranch);

@@ -8,7 +8,7 @@ namespace control {
 
 namespace {
 
-// For one agent and its commands.
+// Enough for one agent and its commands.
 constexpr std::size_t kMaxApiConnections = 32;
 
 }  // namespace

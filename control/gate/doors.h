@@ -21,7 +21,7 @@ using DoorResult = Result<std::unique_ptr<OpenDoor>>;
                                         HttpHandler handler, UnixOptions options);
 
 // `has_left` becomes true before the worker's login is removed for good: a connection that is being
-// made at that moment would create it again, and removes it itself.
+// made at that moment would create the login again, and so removes it itself.
 [[nodiscard]] DoorResult open_bus_door(const GateSetting& setting,
                                        const std::shared_ptr<JobPool>& pool,
                                        const WorkerIdentity& worker, const std::string& path,

@@ -32,7 +32,7 @@ struct Repository {
     bool archived = false;
 };
 
-// What a branch requires of a change.
+// The requirements of a branch for changes.
 struct BranchRules {
     bool by_pull_request = false;  // pushes are refused
     std::vector<std::string> required_checks{};
@@ -65,7 +65,7 @@ struct Review {
     bool by_person = false;
 };
 
-// A review comment on a line of it.
+// A comment of a review on one line, or on a whole file.
 struct ReviewComment {
     std::string author;
     std::string path;

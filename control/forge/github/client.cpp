@@ -105,7 +105,7 @@ Answer<Reply> Client::send(const std::string& name, const Call& call) {
         Owner& owner = this->owner(name);
         Answer<Reply> reply = transport_.send(call, *bearer, *owner.budget);
         if (reply || reply.error().status != 401 || again) return reply;
-        // The token was revoked before its end: try once more with a new one.
+        // The token was revoked before it expired: try once more with a new one.
         const std::lock_guard lock(owner.mutex);
         if (owner.token.token == *bearer) owner.token = {};
     }
@@ -130,7 +130,7 @@ Answer<Repository> Client::create_repository(const RepositoryName& name,
                                                   {"private", true},
                                                   {"auto_init", false}}});
     if (!made && made.error().status == 422) {
-        // The same status means "exists" and "is not a valid name": looking it up decides which.
+        // The status means "exists" or "is not a valid name"; a lookup decides which.
         if (repository(name)) made.error().kind = ErrorKind::conflict;
     }
     return read_with(made, &read_repository);

@@ -408,7 +408,7 @@ Result<void> GithubForge::publish(const Place& place, const std::string& branch,
     Result<bool> pushed = place.git->push(place.directory, {commit + ':' + place.default_ref});
     if (!pushed) return fail(std::move(pushed.error()));
     if (*pushed) return {};
-    // Another push was faster, or the branch has just been protected: the next look will show it.
+    // Another push was faster, or the branch has just been protected: the next try will show it.
     return fail(ErrorKind::transient, "GitHub refused the push to " + place.name.text());
 }
 
@@ -481,7 +481,7 @@ Result<std::string> GithubForge::commit_directory(const DirectoryCommit& commit)
     if (!place) return fail(std::move(place.error()));
     Result<std::string> made = local_->commit_directory(commit);
     if (!made) return made;
-    // If this fails, the next look at the repository pushes it.
+    // If this fails, the next call for the repository pushes it.
     if (Result<void> aligned = align(commit.repository, *place); !aligned)
         return fail(std::move(aligned.error()));
     return made;

@@ -20,7 +20,7 @@
 namespace control::graphs {
 
 struct CallerSettings {
-    std::string instance;  // as the engine's
+    std::string instance;  // the same as the engine's
     std::chrono::milliseconds lease{30'000};
     CallFilter calls{};
 };
@@ -31,7 +31,7 @@ public:
     Caller(Database& db, Engine& engine, const Clock& clock, Log log, CallerSettings settings,
            CallHandlers handlers);
 
-    // Makes at most one call. False: none is due.
+    // Makes at most one call. False: no call is due.
     [[nodiscard]] Result<bool> run_once();
     [[nodiscard]] Result<void> keep_leases();
 

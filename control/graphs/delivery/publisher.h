@@ -1,7 +1,7 @@
 // Delivers the outbox's messages, in the order in which they were decided. A row is removed only
-// after its message is on its stream; whatever dies in between, the message is there once (see
-// EffectBus), and otherwise has the same request_id. Messages that another daemon left behind are
-// taken over when its lease has expired. Thread: one at a time.
+// A row is removed only after its message is on its stream; after a crash in between, the message
+// is not repeated (see EffectBus), or is repeated with the same request_id. Messages that another
+// daemon left behind are taken over when its lease has expired. Thread: one at a time.
 #pragma once
 
 #include "contracts/base/log.h"

@@ -36,11 +36,11 @@ private:
     using Keys = std::set<std::string, std::less<>>;
     struct Awaited {
         Keys keys;                     // "output:<request_id>", "response:<request_id>"
-        contracts::Timestamp since{};  // none of them is older
+        contracts::Timestamp since{};  // none of the answers is older
     };
 
     [[nodiscard]] contracts::Result<Awaited> awaited();
-    // Keeps those that are worth a search.
+    // Keeps only the outputs of requests that are known to have had one.
     [[nodiscard]] contracts::Result<void> keep_answered(contracts::Connection& bus, Keys& keys);
     [[nodiscard]] contracts::Result<std::int64_t> search(contracts::Connection& bus,
                                                          std::string_view stream,

@@ -24,7 +24,7 @@ struct Placement {
 
 // Why no server can take a deployment. It waits then; it does not fail.
 struct NoRoom {
-    std::string reason;     // a clause with what would change it
+    std::string reason;     // a clause that says what would change it
     bool is_final = false;  // no server could ever take it with its present size
 };
 

@@ -13,7 +13,7 @@ namespace control::graphs {
 
 [[nodiscard]] CallHandlers removal_calls(DeployPorts ports);
 
-// The same names without functions.
+// The same names without functions, for a daemon that does not make these calls.
 [[nodiscard]] CallHandlers removal_call_names();
 
 }  // namespace control::graphs

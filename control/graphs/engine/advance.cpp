@@ -91,7 +91,7 @@ Result<Step> decide(const Node& node, const Turn& turn, Effects& effects) {
     return step;
 }
 
-// One step. False: the thread does not continue without an event.
+// Runs one step. False: the thread does not continue without an event.
 bool step_once(const Graph& graph, Json& state, const Event& event, Timestamp now,
                Decision& decision) {
     Thread& thread = decision.after;

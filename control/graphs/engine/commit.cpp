@@ -115,8 +115,8 @@ Result<void> Engine::write_all(Queries& db, const Decision& decision, const Thre
     return threads::update(db, woken, woken.fencing);
 }
 
-// What a due waiting thread receives: its oldest event, or else that its deadline has passed.
-// Empty: nothing.
+// Claims a waiting thread that is due: with its oldest event, or else because its deadline has
+// passed. Empty: neither is the case.
 Result<std::optional<Claim>> Engine::claim_waiting(Queries& db, Thread thread) {
     while (true) {
         Result<std::optional<InboxEvent>> mail = threads::next_received(db, thread.id);

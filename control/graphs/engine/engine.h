@@ -59,7 +59,7 @@ struct Claim {
     }
 };
 
-// What the nodes decided for a claim.
+// The nodes' decision for a claim.
 struct Decision {
     Claim claim;
     Thread after;
@@ -84,8 +84,8 @@ public:
                                      const std::string& subject, const Json& state);
     [[nodiscard]] Result<Delivery> deliver(Queries& db, const Event& event);
 
-    // The commands of people. `key` ensures that a command that is delivered twice counts once: the
-    // second time false is returned.
+    // For people's commands: records `key`, so that a command that is delivered twice counts once.
+    // False: the key was recorded before.
     [[nodiscard]] Result<bool> first_time(Queries& db, const Thread& thread,
                                           const std::string& key);
     [[nodiscard]] Result<void> cancel(Queries& db, Thread thread, const std::string& reason);

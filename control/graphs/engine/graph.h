@@ -101,7 +101,7 @@ struct Turn {
 struct GoTo {
     std::string node;
 };
-// Waits for the first of these events, or until then; at least one of the two is given.
+// Waits for the first of these events, or until that time; at least one of the two is given.
 struct Wait {
     std::vector<std::string> keys;
     std::optional<Timestamp> until{};
@@ -152,7 +152,7 @@ struct Graph {
     [[nodiscard]] Result<void> check() const;
 };
 
-// What people see of it (store/flow_graphs.h).
+// The graph as people see it (store/flow_graphs.h).
 [[nodiscard]] FlowGraph outline(const Graph& graph, Timestamp now);
 
 }  // namespace control::graphs

@@ -1,4 +1,4 @@
-// The first files of a draft project, before a developer looks at it.
+// Creates the first files of a draft project, before a developer works on it.
 #include "control/graphs/engineering/nodes.h"
 #include "control/graphs/kit/call.h"
 #include "control/graphs/kit/template_calls.h"

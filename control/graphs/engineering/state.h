@@ -35,7 +35,7 @@ struct EngineeringState : TaskPart, TurnPart, PatiencePart, PlanPart {
     std::vector<std::string> files;
     std::string test_command;
     std::vector<std::string> packages;  // those in .project.yml
-    std::vector<std::string> services;  // the same
+    std::vector<std::string> services;  // those in .project.yml
     std::string summary;
     bool merged = false;
 };

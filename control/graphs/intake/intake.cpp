@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kSweepAtOnce = 100;
 
-// Answers to delete and status begin like those to create; nobody waits for these.
+// Answers to delete and status look like those to create, but no thread waits for them.
 Result<std::optional<Event>> worker_response(const Entry& entry) {
     Result<contracts::CreateWorkerResponse> response =
         parse_entry<contracts::CreateWorkerResponse>(entry);
@@ -229,7 +229,7 @@ Result<std::int64_t> Intake::hear_forge() {
     return static_cast<std::int64_t>(reports->size());
 }
 
-// A line without the thread's fields is better than none.
+// If the thread cannot be read, the log lines only lack its fields.
 Log Intake::log_of_target(const PersonCommand& command) {
     const Result<std::optional<Thread>> thread = command.target == CommandTarget::flow
                                                      ? threads::find(db_, command.target_id)
@@ -340,7 +340,7 @@ Result<void> Intake::fail_task(Queries& db, const Thread& thread) {
                                              Json{{"reason", reason}}, clock_.now());
         !set)
         return set;
-    // A project's status is for people: one that does not follow from the current one is left out.
+    // The project's status only informs people: a change that it does not permit is left out.
     Result<void> told =
         projects::set_status(db, task->entity.project_id, contracts::ProjectStatus::failed);
     return told || !contracts::is_retryable(told.error().kind) ? Result<void>() : told;

@@ -12,7 +12,7 @@ struct CallEnd {
     Json value;  // an object
 };
 
-// Waits for the result until then; the node is called again with the event `called`, or `timeout`.
+// Waits for the result: the node is called again with `called`, or after `patience` with `timeout`.
 [[nodiscard]] Next call(const Moment& moment, std::string name, Json arguments,
                         std::chrono::milliseconds patience);
 // The result in this event. A timeout is "transient", with the message "<who> did not answer".

@@ -14,7 +14,7 @@ bool is_ours(const std::string& repository, const std::string& location) {
     return location.empty() || location.ends_with('/' + repository + ".git");
 }
 
-// Waits that are not failures: checks that are still running, a limit of requests.
+// The result for an error that only means waiting: checks that run, or a limit of requests.
 std::optional<Json> waiting(const contracts::Error& error) {
     using contracts::ErrorCode;
     if (error.code == ErrorCode::checks_running || error.code == ErrorCode::request_limit)
@@ -55,7 +55,7 @@ Result<Json> prepare(Forge& forge, const Json& arguments) {
                 {"services", std::move(file.services)}};
 }
 
-// Anything except a commit's id, "HEAD" or "none" means nothing here.
+// Other words, such as "HEAD" or "none", do not name a commit.
 bool is_commit_id(const std::string& text) {
     return text.size() >= 4 && text.size() <= 64 &&
            text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;

@@ -24,7 +24,7 @@ struct RequestPart {
     std::optional<std::string> traceparent;
 };
 void visit_fields(RequestPart& part, contracts::FieldList& fields);
-// From the message that opens a thread.
+// Fills the part from the message that opens a thread.
 void take_request(RequestPart& part, const contracts::BaseMessage& message);
 // For a message that the thread sends: it continues the request's correlation and trace.
 [[nodiscard]] contracts::QueueMeta meta_of(const RequestPart& part, contracts::Timestamp now);

@@ -33,7 +33,7 @@ inline void platform_works(PatiencePart& part) {
 // The decision of `back_off`: waits, then returns. `looks`: it waits for something at the forge,
 // and a report of the forge ends the wait.
 [[nodiscard]] Next back_off(const Moment& moment, const PatiencePart& part, bool looks = false);
-// The key of a wait that a report of the forge ends (store/forge_deliveries.h); another each time.
+// The key of a wait that a report of the forge ends (store/forge_deliveries.h); new each time.
 [[nodiscard]] std::string look_key(const Moment& moment);
 // "the repository: git is away; next try in 5 s"
 [[nodiscard]] std::string waiting_words(const PatiencePart& part);

@@ -16,8 +16,8 @@ void task_completed(const Moment& moment, const TaskPart& task, Json result);
 void task_failed(const Moment& moment, const TaskPart& task, Json result);
 void task_cancelled(const Moment& moment, const TaskPart& task);
 
-// "project.status". A status is for people: one that does not follow from the current one is left
-// out.
+// "project.status". The status only informs people: a change that the current status does not
+// permit is left out.
 void set_project(const Moment& moment, const TaskPart& task, contracts::ProjectStatus status);
 // "project.repository": the repository's address for people. A project that has one keeps it.
 void set_repository(const Moment& moment, const TaskPart& task, const std::string& url);

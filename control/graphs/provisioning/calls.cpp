@@ -34,7 +34,7 @@ public:
     Result<Json> run(const Json& arguments, ProvisionPhase phase);
 
 private:
-    // The server of a request in progress; `conflict` if it may not be touched any more.
+    // The server of a request in progress; `conflict` if the request may not change it any more.
     Result<Server> server_of(const Json& arguments);
     Result<Server> find_by_handle(const std::string& handle);
     // Checks that this id is managed and that its provider reports the address that we know.
@@ -151,7 +151,7 @@ Result<Json> ProvisionCalls::reinstall(const Json& arguments) {
     Result<std::string> password =
         ports_.provider->reinstall(server->provider_id, *key, ports_.stop);
     if (!password) {
-        // Never repeated automatically.
+        // A fatal error is never retried automatically.
         password.error().kind = ErrorKind::fatal;
         return password.fault();
     }

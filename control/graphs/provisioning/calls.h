@@ -32,7 +32,7 @@ struct ProvisionPorts {
 // provision.begin {request_id, server_handle, attempt, force_reinstall, is_recovery}
 //   → {server_id, address}
 // provision.reinstall {…, server_id} → {}; the new password is sealed into the store
-// provision.reach {…, server_id} → {}; leaves our key where there is a password
+// provision.reach {…, server_id} → {}; installs our key if a password is stored
 // provision.access, provision.software {…, server_id} → {tasks, changed}; each runs its playbook
 //   twice, and the second time nothing may change
 [[nodiscard]] CallHandlers provision_calls(ProvisionPorts ports, ProvisionCallSettings settings);

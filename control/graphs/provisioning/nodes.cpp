@@ -45,7 +45,7 @@ void tell_admins(ProvisioningMove& move, NoticeKind kind, std::string text) {
                          contracts::write_message(notice));
 }
 
-// Published on provisioner:results, and also for a sender that named another stream.
+// Publishes the result on provisioner:results and on the message's callback stream.
 void tell_result(ProvisioningMove& move, bool success) {
     contracts::ProvisionerResult result;
     result.server_handle = move.state.server_handle;

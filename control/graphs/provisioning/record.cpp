@@ -44,7 +44,7 @@ Result<void> open_failure(Queries& db, const Json& body, ServerStatus status, Ti
     return opened ? Result<void>() : opened.fault();
 }
 
-// The task sweep sends the messages of these tasks.
+// Creates a task for each project; the task sweep sends their messages.
 Result<void> redeploy_all(Queries& db, const std::string& server_id, Timestamp now) {
     const auto rows = db.query(
         "SELECT DISTINCT project_id FROM service_deployments WHERE server_id = $1 AND "

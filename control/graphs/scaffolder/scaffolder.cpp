@@ -44,7 +44,7 @@ void put_project_back(const Scaffolding& move) {
     set_project(move, move.state.project_status);
 }
 
-// Published on scaffolder:results, and on the message's callback stream.
+// Publishes the result on scaffolder:results and on the message's callback stream.
 void tell(const Scaffolding& move, contracts::ScaffolderResult result, const std::string& error) {
     const ScaffolderState& state = move.state;
     result.project_id = state.project_id;
@@ -79,8 +79,8 @@ Next render(Scaffolding& move) {
     return Done{};
 }
 
-// The sender of the message learns how it ended, and may send another; an administrator may have it
-// retried.
+// The sender of the message learns how it ended and may send another message; an administrator may
+// request another try.
 Next give_up(Scaffolding& move) {
     if (answered(move.state)) return go_back(move.state);
     put_project_back(move);
