@@ -14,8 +14,8 @@ using contracts::AllowedCommands;
 using contracts::ErrorKind;
 using contracts::Result;
 
-// Tasks are started for this user, the machine's administrator, if nothing names another
-// one.
+// If nothing names another user, tasks are started for this one, which is the administrator of the
+// machine.
 constexpr std::string_view kAdminUser = "admin";
 
 // Every server accepts a header that contains a token of this length.

@@ -66,7 +66,7 @@ std::string uptime_words(const Json& deployment) {
            " in the last week";
 }
 
-// Shows one task, or a project's deployments and their last tasks.
+// Shows one task, or a project's deployment and its last tasks.
 class DeployStatus final : public Command {
 public:
     void declare(Options& options) override {

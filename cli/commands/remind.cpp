@@ -1,4 +1,4 @@
-// Reminders that the Product Owner sets for itself.
+// Reminders: sets, lists and cancels them.
 #include "cli/commands/commands.h"
 #include "cli/commands/rest.h"
 #include "cli/input.h"
