@@ -2,6 +2,7 @@
 
 #include "contracts/messages/packages.h"
 #include "control/images/difference.h"
+#include "control/images/oci_worker.h"
 #include "control/images/sources.h"
 #include "control/ports/image_settings.h"
 
@@ -162,6 +163,20 @@ Result<void> collect(Images& images, const ImageWords& words) {
     return {};
 }
 
+Result<void> write(const ImageWords& words, const images::ImageSettings& made_as,
+                   const std::string& programs) {
+    auto agent = images::parse_agent(words.agent);
+    if (!agent) return agent.fault();
+    auto written = images::write_oci({.agent = *agent,
+                                      .base = words.base,
+                                      .to = words.to,
+                                      .agents_directory = made_as.agents_directory,
+                                      .programs = programs});
+    if (!written) return written.fault();
+    print({{"hash", written->hash}, {"digest", written->digest}, {"layout", words.to}});
+    return {};
+}
+
 void declare_request(CLI::App& command, ImageWords& words) {
     command.add_option("--agent", words.agent, "claude (default), factory, codex, custom or acp");
     command.add_option("--capabilities", words.capabilities,
@@ -188,6 +203,15 @@ void declare_image(CLI::App& app, ImageWords& words) {
         *image->add_subcommand("plan", "print the image's tag, and whether the engine has it"),
         words);
     declare_request(*image->add_subcommand("build", "build it unless the engine has it"), words);
+    CLI::App* write = image->add_subcommand(
+        "write", "write one without an engine: a base in the OCI layout, with our layer on top");
+    write->add_option("--agent", words.agent, "claude (default), factory, codex, custom or acp");
+    write
+        ->add_option("--base", words.base,
+                     "an OCI image layout, which has git and the packages already")
+        ->required();
+    write->add_option("--to", words.to, "the directory of the new layout; it must not exist")
+        ->required();
     image->add_subcommand("list", "the worker images that the engine has, newest first");
     image->add_subcommand("explain", "print how two images differ")
         ->add_option("images", words.two, "two hashes or tags")
@@ -201,9 +225,10 @@ void declare_image(CLI::App& app, ImageWords& words) {
 Result<void> run_image(const CLI::App& app, const ImageWords& words, const Settings& settings) {
     auto made_as = image_settings(settings);
     if (!made_as) return made_as.fault();
+    const CLI::App& image = *app.get_subcommand("image");
+    if (image.got_subcommand("write")) return write(words, *made_as, settings.places.bin_directory);
     HttpClient http;
     Images images(std::move(*made_as), http, settings.runtime.docker_socket);
-    const CLI::App& image = *app.get_subcommand("image");
     if (image.got_subcommand("hash")) return hash(images, words, settings.runtime.toolchains);
     if (image.got_subcommand("plan")) return plan(images, words);
     if (image.got_subcommand("build")) return build(images, words);

@@ -24,6 +24,8 @@ struct ImageWords {
     std::string service;      // empty: a worker's image
     std::string base_digest;  // with `architecture`: no engine is needed
     std::string architecture;
+    std::string base;  // of `write`: an OCI image layout
+    std::string to;
     bool explain = false;
     std::vector<std::string> two;  // hashes to compare
     std::int64_t days = 7;

@@ -45,10 +45,10 @@ Result<Stamp> read_stamp(const std::string& path) {
     return stamp;
 }
 
-TarEntry checked_file(const std::string& name, const std::string& path, const std::string& expected,
+TarEntry checked_file(std::string name, const std::string& path, const std::string& expected,
                       const std::string& mend) {
     const auto digest = std::make_shared<Sha256>();
-    TarEntry entry{"agent/" + name, 0755, {}, path};
+    TarEntry entry{std::move(name), 0755, {}, path};
     entry.seen = [digest](std::string_view bytes) {
         digest->update(bytes);
     };
@@ -61,14 +61,12 @@ TarEntry checked_file(const std::string& name, const std::string& path, const st
 
 }  // namespace
 
-Result<std::vector<TarEntry>> build_context(const ImageRequest& request,
-                                            const std::string& dockerfile, const AgentPin& pin,
-                                            const std::string& agents_directory) {
+Result<std::vector<TarEntry>> agent_files(contracts::AgentType type, const AgentPin& pin,
+                                          const std::string& agents_directory,
+                                          const std::string& into) {
     std::vector<TarEntry> entries;
-    entries.push_back({"Dockerfile", 0644, dockerfile});
-    entries.push_back({"install-packages", 0755, std::string(source_file("install-packages"))});
-    if (!has_binary(request.agent)) return entries;
-    const std::string agent(agent_name(request.agent));
+    if (!has_binary(type)) return entries;
+    const std::string agent(agent_name(type));
     const std::string directory = agents_directory + "/" + agent;
     const std::string mend = "run ci/agent-binary " + agent + " " + directory;
     auto stamp = read_stamp(directory + "/" + agent + ".pinned");
@@ -80,7 +78,20 @@ Result<std::vector<TarEntry>> build_context(const ImageRequest& request,
         return fail(ErrorKind::invalid, directory + " contains another version than " + pin.version,
                     "agents_directory", mend);
     for (const std::string& file : pin.files)
-        entries.push_back(checked_file(file, directory + "/" + file, stamp->digests[file], mend));
+        entries.push_back(
+            checked_file(into + file, directory + "/" + file, stamp->digests[file], mend));
+    return entries;
+}
+
+Result<std::vector<TarEntry>> build_context(const ImageRequest& request,
+                                            const std::string& dockerfile, const AgentPin& pin,
+                                            const std::string& agents_directory) {
+    Result<std::vector<TarEntry>> entries =
+        agent_files(request.agent, pin, agents_directory, "agent/");
+    if (!entries) return entries;
+    entries->insert(entries->begin(),
+                    {{"Dockerfile", 0644, dockerfile},
+                     {"install-packages", 0755, std::string(source_file("install-packages"))}});
     return entries;
 }
 
