@@ -188,7 +188,7 @@ Result<Json> OciLayout::read(const OciDescriptor& blob) const {
         return {};
     });
     if (!whole) return whole.fault();
-    if (kSha256 + contracts::sha256_hex(text) != blob.digest)
+    if (std::string(kSha256) + contracts::sha256_hex(text) != blob.digest)
         return no_layout(directory_, blob.digest + " has another digest");
     Result<Json> json = contracts::parse_json(text);
     if (!json || !json->is_object())
