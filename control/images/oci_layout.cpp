@@ -2,6 +2,7 @@
 
 #include "contracts/base/sha256.h"
 #include "contracts/base/write_all.h"
+#include "control/images/gzip.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@ namespace {
 
 constexpr std::string_view kSha256 = "sha256:";
 constexpr std::string_view kIndex = "application/vnd.oci.image.index.v1+json";
-constexpr std::string_view kLayer = "application/vnd.oci.image.layer.v1.tar";
+constexpr std::string_view kLayer = "application/vnd.oci.image.layer.v1.tar+gzip";
 constexpr std::int64_t kMostJson = 4 << 20;
 constexpr std::size_t kPiece = 1 << 20;
 
@@ -206,17 +207,23 @@ Result<OciDescriptor> OciLayout::put(const Json& content, std::string media_type
     return blob;
 }
 
-Result<OciDescriptor> OciLayout::put_layer(TarStream archive) {
+Result<OciLayer> OciLayout::put_layer(TarStream archive) {
     Result<NewFile> file = NewFile::begin(directory_ + "/blobs/sha256");
     if (!file) return file.fault();
+    Gzip gzip;
+    Sha256 content;
     while (true) {
         Result<std::string> piece = archive.read(kPiece);
         if (!piece) return piece.fault();
+        content.update(*piece);
+        const std::string packed = piece->empty() ? gzip.finish() : gzip.add(*piece);
+        if (Result<void> written = file->write(packed); !written) return written.fault();
         if (piece->empty()) break;
-        if (Result<void> written = file->write(*piece); !written) return written.fault();
     }
-    OciDescriptor layer{std::string(kLayer), file->digest(), file->size()};
-    if (Result<void> named = file->rename_to(path_of(layer.digest)); !named) return named.fault();
+    OciLayer layer{{std::string(kLayer), file->digest(), file->size()},
+                   std::string(kSha256) + contracts::to_hex(content.finish())};
+    if (Result<void> named = file->rename_to(path_of(layer.blob.digest)); !named)
+        return named.fault();
     return layer;
 }
 

@@ -24,6 +24,11 @@ struct OciDescriptor {
     [[nodiscard]] static contracts::Result<OciDescriptor> from_json(const contracts::Json& json);
 };
 
+struct OciLayer {
+    OciDescriptor blob;
+    std::string content;  // the digest of the archive before compression, as configurations name it
+};
+
 class OciLayout {
 public:
     // `not_found` if the directory is not a layout.
@@ -38,9 +43,8 @@ public:
 
     [[nodiscard]] contracts::Result<OciDescriptor> put(const contracts::Json& content,
                                                        std::string media_type);
-    // Written while the archive is read. The layer is not compressed, so its digest also names its
-    // content.
-    [[nodiscard]] contracts::Result<OciDescriptor> put_layer(TarStream archive);
+    // Compressed and written while the archive is read.
+    [[nodiscard]] contracts::Result<OciLayer> put_layer(TarStream archive);
     // Copies a blob of another layout.
     [[nodiscard]] contracts::Result<void> copy(const OciLayout& from, const OciDescriptor& blob);
     // Names the layout's only image. The last thing that is written.

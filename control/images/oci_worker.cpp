@@ -71,7 +71,7 @@ Result<std::vector<TarEntry>> our_files(const OciOrder& order, const AgentPin& p
 }
 
 // The base's configuration with what the fragments of images/ say (base, entry), and our labels.
-Json config_of(const Base& base, const OciDescriptor& layer, const std::string& input,
+Json config_of(const Base& base, const OciLayer& layer, const std::string& input,
                const std::string& hash) {
     Json config = base.config;
     Json& run = config["config"];
@@ -92,7 +92,7 @@ Json config_of(const Base& base, const OciDescriptor& layer, const std::string& 
     if (!labels.is_object()) labels = Json::object();
     labels[std::string(kHashLabel)] = hash;
     labels[std::string(kInputLabel)] = input;
-    config["rootfs"]["diff_ids"].push_back(layer.digest);
+    config["rootfs"]["diff_ids"].push_back(layer.content);
     Json& history = config["history"];
     if (!history.is_array()) history = Json::array();
     history.push_back(
@@ -134,12 +134,12 @@ Result<OciImage> write_oci(const OciOrder& order) {
     if (!to) return to.fault();
     Json layers = base->manifest["layers"];
     if (Result<void> copied = copy_layers(*to, *from, layers); !copied) return copied.fault();
-    Result<OciDescriptor> layer = to->put_layer(TarStream(*std::move(files)));
+    Result<OciLayer> layer = to->put_layer(TarStream(*std::move(files)));
     if (!layer) return layer.fault();
     Result<OciDescriptor> config = to->put(
         config_of(*base, *layer, canonical_input(input), written.hash), std::string(kConfig));
     if (!config) return config.fault();
-    layers.push_back(layer->to_json());
+    layers.push_back(layer->blob.to_json());
     Result<OciDescriptor> manifest = to->put({{"schemaVersion", 2},
                                               {"mediaType", kManifest},
                                               {"config", config->to_json()},

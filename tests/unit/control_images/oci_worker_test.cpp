@@ -42,17 +42,17 @@ struct Place {
         REQUIRE(layout);
         const auto lowest = layout->put_layer(TarStream({{"etc/os-release", 0644, "ID=test\n"}}));
         REQUIRE(lowest);
-        layer = base + "/blobs/sha256/" + lowest->digest.substr(7);
+        layer = base + "/blobs/sha256/" + lowest->blob.digest.substr(7);
         const auto config =
             layout->put({{"architecture", "amd64"},
                          {"os", "linux"},
                          {"config", settings},
-                         {"rootfs", {{"type", "layers"}, {"diff_ids", {lowest->digest}}}}},
+                         {"rootfs", {{"type", "layers"}, {"diff_ids", {lowest->content}}}}},
                         "application/vnd.oci.image.config.v1+json");
         REQUIRE(config);
         const auto manifest = layout->put({{"schemaVersion", 2},
                                            {"config", config->to_json()},
-                                           {"layers", Json::array({lowest->to_json()})}},
+                                           {"layers", Json::array({lowest->blob.to_json()})}},
                                           "application/vnd.oci.image.manifest.v1+json");
         REQUIRE(manifest);
         REQUIRE(layout->set_image(*manifest, "base"));
@@ -70,6 +70,12 @@ struct Place {
                 .programs = directory / "bin"};
     }
 };
+
+// Our layer in the image that was written to "a".
+std::string blob_of(const Place& place, const Json& manifest) {
+    return place.directory / "a" + std::string("/blobs/sha256/") +
+           manifest.at("layers")[1].at("digest").get<std::string>().substr(7);
+}
 
 }  // namespace
 
@@ -100,15 +106,16 @@ TEST_CASE("a written image has the base's layers below ours, and starts the wrap
     const auto config = layout->read(OciDescriptor::from_json(manifest->at("config")).value());
     REQUIRE(config);
     CHECK(config->at("rootfs").at("diff_ids").size() == 2);
-    CHECK(config->at("rootfs").at("diff_ids")[1] == manifest->at("layers")[1].at("digest"));
+    const std::string unpacked = tests::run_successfully(
+        {.argv = {"/bin/sh", "-c", "gzip -dc " + blob_of(place, *manifest) + " | sha256sum"}});
+    CHECK(config->at("rootfs").at("diff_ids")[1] == "sha256:" + unpacked.substr(0, 64));
     const Json& run = config->at("config");
     CHECK(run.at("Entrypoint") == Json{"/.worker/bin/worker-wrapper"});
     CHECK_FALSE(run.contains("Cmd"));
     CHECK(run.at("Env")[0] == "TZ=UTC");
     CHECK(run.at("Env").size() == 3);
-    const std::string ours = place.directory / "a" + std::string("/blobs/sha256/") +
-                             manifest->at("layers")[1].at("digest").get<std::string>().substr(7);
-    const std::string listed = tests::run_successfully({.argv = {"tar", "-tvf", ours}});
+    const std::string listed =
+        tests::run_successfully({.argv = {"tar", "-tzvf", blob_of(place, *manifest)}});
     CHECK(listed.find("-rwxr-xr-x 0/0") != std::string::npos);
     CHECK(listed.find(".worker/bin/worker-wrapper") != std::string::npos);
 }
