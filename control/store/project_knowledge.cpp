@@ -7,6 +7,7 @@
 #include "control/store/vector_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 namespace control::project_knowledge {
@@ -108,6 +109,68 @@ Result<RagChunk> find_part(Queries& db, const std::string& id) {
     return read_row<RagChunk>(rows->rows.front());
 }
 
+// Where the database compares vectors by itself (postgres/vectors.h).
+Result<bool> compares_vectors(Queries& db) {
+    if (db.dialect() != Dialect::postgres) return false;
+    const auto rows = db.query(
+        "SELECT COUNT(*) FROM pg_attribute WHERE attrelid = to_regclass('rag_chunks') AND "
+        "attname = 'unit_vector' AND NOT attisdropped");
+    if (!rows) return rows.fault();
+    return rows->rows.front().integer(0) > 0;
+}
+
+// "[0.5,-0.25]"
+std::string vector_literal(const Vector& vector) {
+    std::string text = "[";
+    for (const float number : vector) {
+        char digits[32];
+        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+        text.append(text.size() > 1 ? "," : "").append(digits, end);
+    }
+    return text + ']';
+}
+
+// The rows that do not have as many numbers are filtered first: comparing them would be an error.
+Result<std::vector<std::string>> nearest_in_database(Queries& db, const std::string& project_id,
+                                                     const std::string& model, const Vector& unit,
+                                                     std::size_t limit) {
+    const auto rows = db.query(
+        "WITH fitting AS MATERIALIZED (SELECT rag_chunks.id, rag_chunks.seq, unit_vector FROM "
+        "rag_chunks JOIN rag_documents ON rag_documents.id = document_id WHERE project_id = $1 AND "
+        "vector_model = $2 AND vector_dims(unit_vector) = $3) SELECT id FROM fitting ORDER BY "
+        "unit_vector <=> CAST($4 AS vector), seq LIMIT $5",
+        {project_id, model, static_cast<std::int64_t>(unit.size()), vector_literal(unit),
+         static_cast<std::int64_t>(limit)});
+    if (!rows) return rows.fault();
+    std::vector<std::string> ids;
+    for (const Row& row : rows->rows)
+        ids.push_back(row.text(0));
+    return ids;
+}
+
+// The same over any database: all vectors are read, page by page.
+Result<std::vector<std::string>> nearest_here(Queries& db, const std::string& project_id,
+                                              const std::string& model, const Vector& unit,
+                                              std::size_t limit) {
+    std::vector<Near> found;
+    for (std::int64_t seen = 0;;) {
+        const Result<std::int64_t> last = compare_page(
+            db, {project_id, model, seen, static_cast<std::int64_t>(kScannedAtOnce)}, unit, found);
+        if (!last) return last.fault();
+        // Only the best parts of each page are kept.
+        const std::size_t keep = std::min(limit, found.size());
+        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(keep),
+                                  std::ranges::greater(), &Near::similarity);
+        found.resize(keep);
+        if (*last == 0) break;
+        seen = *last;
+    }
+    std::vector<std::string> ids;
+    for (const Near& near : found)
+        ids.push_back(near.id);
+    return ids;
+}
+
 }  // namespace
 
 Result<std::string> read_commit(Queries& db, const std::string& project_id) {
@@ -199,21 +262,13 @@ Result<std::vector<RagChunk>> nearest(Queries& db, const std::string& project_id
     std::vector<RagChunk> parts;
     const auto unit = vector_of(vector_text(asked));
     if (!unit) return parts;
-    std::vector<Near> found;
-    for (std::int64_t seen = 0;;) {
-        const Result<std::int64_t> last = compare_page(
-            db, {project_id, model, seen, static_cast<std::int64_t>(kScannedAtOnce)}, *unit, found);
-        if (!last) return last.fault();
-        // Only the best parts of each page are kept.
-        const std::size_t keep = std::min(limit, found.size());
-        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(keep),
-                                  std::ranges::greater(), &Near::similarity);
-        found.resize(keep);
-        if (*last == 0) break;
-        seen = *last;
-    }
-    for (const Near& near : found) {
-        Result<RagChunk> part = find_part(db, near.id);
+    const Result<bool> in_database = compares_vectors(db);
+    if (!in_database) return in_database.fault();
+    const auto ids = *in_database ? nearest_in_database(db, project_id, model, *unit, limit)
+                                  : nearest_here(db, project_id, model, *unit, limit);
+    if (!ids) return ids.fault();
+    for (const std::string& id : *ids) {
+        Result<RagChunk> part = find_part(db, id);
         if (part)
             parts.push_back(*std::move(part));
         else if (part.error().kind != ErrorKind::not_found)

@@ -15,10 +15,6 @@ namespace {
 constexpr const char* kPrograms = "/usr/lib/postgresql/15/bin/";
 constexpr const char* kUser = "nobody";
 
-std::string program(const char* name) {
-    return std::string(kPrograms) + name;
-}
-
 void give_to_its_user(const std::string& path) {
     if (::geteuid() != 0) return;
     const passwd* user = ::getpwnam(kUser);
@@ -29,7 +25,12 @@ void give_to_its_user(const std::string& path) {
 }  // namespace
 
 bool PostgresServer::is_installed() {
-    return ::access(program("postgres").c_str(), X_OK) == 0;
+    return ::access((std::string(kPrograms) + "postgres").c_str(), X_OK) == 0;
+}
+
+std::string PostgresServer::program(const char* name) const {
+    return options_.programs.empty() ? std::string(kPrograms) + name
+                                     : options_.programs + '/' + name;
 }
 
 PostgresServer::PostgresServer(PostgresOptions options) : options_(std::move(options)) {

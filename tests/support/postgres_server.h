@@ -16,6 +16,8 @@ struct PostgresOptions {
     // protects against a failure of the machine.
     bool synced = false;
     std::vector<std::string> arguments{};  // e.g. {"-c", "max_connections=8"}
+    // The directory of other programs than Debian's; the server's user must be able to run them.
+    std::string programs{};
 };
 
 class PostgresServer {
@@ -48,6 +50,7 @@ public:
     void resume();
 
 private:
+    [[nodiscard]] std::string program(const char* name) const;
     [[nodiscard]] std::vector<std::string> as_its_user(std::vector<std::string> argv,
                                                        bool dies_with_us) const;
 

@@ -7,13 +7,6 @@ namespace control {
 
 namespace {
 
-// The number is arbitrary; a clash with another program's would only make somebody wait. Migrations
-// may take longer than a daemon's usual statements.
-constexpr const char* kBeginMigration =
-    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '300s'; "
-    "SET LOCAL idle_in_transaction_session_timeout = 0; "
-    "SELECT pg_advisory_xact_lock(7310868735422362977)";
-
 // The last commit of each writer (see committer.h). Not part of the schema that both dialects
 // share, because SQLite does not need it.
 constexpr const char* kWriters =

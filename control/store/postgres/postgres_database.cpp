@@ -1,6 +1,7 @@
 #include "control/store/connection_pool.h"
 #include "control/store/postgres/committer.h"
 #include "control/store/postgres/migrate.h"
+#include "control/store/postgres/vectors.h"
 
 #include <thread>
 
@@ -87,6 +88,8 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url) {
     if (!connection) return connection.fault();
     if (Result<void> migrated = migrate(**connection, postgres_migrations()); !migrated)
         return fail(std::move(migrated.error()).context("PostgreSQL"));
+    if (Result<void> added = add_vectors(**connection); !added)
+        return fail(std::move(added.error()).context("PostgreSQL: vectors"));
     return std::make_unique<PostgresDatabase>(url, std::move(*connection));
 }
 

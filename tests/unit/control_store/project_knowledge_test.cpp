@@ -9,7 +9,10 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <random>
+#include <utility>
 
 namespace control {
 
@@ -103,8 +106,10 @@ TEMPLATE_TEST_CASE("a reading takes the place of what was known, and searches st
     CHECK(shelf.search("p", "gate") == "README.md");
 }
 
-TEMPLATE_TEST_CASE("parts are found by their vectors, the nearest first", "", STORE_DRIVERS) {
-    Shelf<TestType> shelf;
+namespace {
+
+template <class Driver>
+void check_vectors(Shelf<Driver>& shelf) {
     (void)shelf.read({"p", "c", {{"a", "one"}, {"b", "two"}, {"c", "three"}}, {}});
     (void)shelf.read({"q", "c", {{"d", "four"}}, {}});
     const auto missing = project_knowledge::without_vector(*shelf.db, "m", 10);
@@ -125,6 +130,93 @@ TEMPLATE_TEST_CASE("parts are found by their vectors, the nearest first", "", ST
     // An unchanged text keeps its vector; a changed one has none.
     (void)shelf.read({"p", "c2", {{"a", "one"}, {"b", "changed"}}, {}});
     CHECK(project_knowledge::without_vector(*shelf.db, "m", 10)->size() == 1);
+}
+
+// A PostgreSQL with pgvector, which Debian's does not have.
+class PgvectorDriver {
+public:
+    PgvectorDriver() : url_(server().make_schema()) {}
+
+    static bool is_installed() {
+        return std::filesystem::exists(std::string(kInstalled) + "/pgserver");
+    }
+    [[nodiscard]] std::unique_ptr<Database> open() const { return opened(open_postgres(url_)); }
+    // For tests that open the database before it has the extension.
+    void add_extension() const {
+        server().sql("CREATE EXTENSION vector SCHEMA " + url_.substr(url_.rfind("%3D") + 3));
+    }
+    void remove_extension() const { server().sql("DROP EXTENSION vector CASCADE"); }
+
+private:
+    static constexpr const char* kInstalled =
+        ORCH_SOURCE_DIR "/build/tools/pgvector/lib/python3.11/site-packages";
+
+    // The server's user may not reach our directory, so it gets a copy.
+    static tests::PostgresServer& server() {
+        static const tests::TemporaryDirectory place;
+        static tests::PostgresServer one([] {
+            namespace fs = std::filesystem;
+            fs::permissions(place.path(), fs::perms(0755));
+            for (const char* part : {"pgserver", "pgserver.libs"})
+                fs::copy(fs::path(kInstalled) / part, place / part, fs::copy_options::recursive);
+            return tests::PostgresOptions{.programs = place / "pgserver/pginstall/bin"};
+        }());
+        return one;
+    }
+
+    std::string url_;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("parts are found by their vectors, the nearest first", "", STORE_DRIVERS) {
+    Shelf<TestType> shelf;
+    check_vectors(shelf);
+}
+
+TEST_CASE("with pgvector the database compares the vectors, and finds the same") {
+    if (!PgvectorDriver::is_installed()) SKIP("no PostgreSQL with pgvector: ci/test installs it");
+    Shelf<PgvectorDriver> shelf;
+    shelf.driver.add_extension();
+    shelf.db = shelf.driver.open();
+    check_vectors(shelf);
+    CHECK(shelf.db->query("SELECT unit_vector FROM rag_chunks WHERE FALSE"));
+    shelf.driver.remove_extension();
+}
+
+TEST_CASE("pgvector may come after the vectors, and go again") {
+    if (!PgvectorDriver::is_installed()) SKIP("no PostgreSQL with pgvector: ci/test installs it");
+    Shelf<PgvectorDriver> shelf;
+    std::mt19937 random(11);
+    std::normal_distribution<float> number;
+    std::vector<project_knowledge::ProjectFile> files;
+    for (int i = 0; i < 60; ++i)
+        files.push_back({"f" + std::to_string(i), "text " + std::to_string(i)});
+    (void)shelf.read({"p", "c", files, {}});
+    const auto vector = [&] {
+        std::vector<float> numbers(96);
+        for (float& one : numbers)
+            one = number(random);
+        return numbers;
+    };
+    const auto parts = project_knowledge::without_vector(*shelf.db, "m", 100);
+    REQUIRE(parts);
+    for (const auto& part : *parts)
+        shelf.in_transaction([&](Transaction& tx) {
+            return project_knowledge::set_vector(tx, part.id, "m", vector());
+        });
+    std::vector<std::pair<std::vector<float>, std::string>> seen;
+    for (int i = 0; i < 20; ++i) {
+        const auto asked = vector();
+        seen.emplace_back(asked, shelf.near("p", asked));
+    }
+    shelf.driver.add_extension();
+    shelf.db = shelf.driver.open();
+    for (const auto& [asked, found] : seen)
+        CHECK(shelf.near("p", asked) == found);
+    shelf.driver.remove_extension();
+    for (const auto& [asked, found] : seen)
+        CHECK(shelf.near("p", asked) == found);
 }
 
 TEST_CASE("a vector as a text: of length one, and nothing else") {
