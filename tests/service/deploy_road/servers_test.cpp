@@ -1,50 +1,23 @@
 // Whole deployments to a server: over our own ssh, and by the project's own GitHub workflow.
 #include "road.h"
 
-#include "contracts/base/clock.h"
 #include "control/http/base64.h"
-#include "control/ssh/access.h"
-#include "control/store/servers.h"
 #include "control/vault/signature.h"
 #include "tests/fakes/github_server.h"
+#include "tests/support/server/known_server.h"
 #include "tests/support/server/site_or_skip.h"
 
-#include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace deploy_road;
 
 namespace {
 
-constexpr const char* kServerId = "server-1";
 constexpr std::uint16_t kFirstPort = 18'100;     // of DEPLOY_PORTS, on a server that has none yet
 constexpr std::chrono::minutes kRunPatience{3};  // a workflow run is polled every 15 to 60 seconds
 
-template <class T>
-T known(contracts::Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().describe());
-    return std::move(*result);
-}
-
-// The server as provisioning leaves it: managed, active, open to the installation's key.
 void set_up(const Road& road, const tests::Site& there) {
-    const contracts::SystemClock clock;
-    const auto database = known(control::open_sqlite(road.daemon().data() + "/orchestrator.db"));
-    const auto vault = known(control::Vault::open_key(road.daemon().data() + "/secrets.key"));
-    const std::string runs = road.daemon().directory() / "ssh";
-    REQUIRE(::mkdir(runs.c_str(), 0700) == 0);
-    const control::ssh::Access access(runs, *database, vault, clock);
-    there.let_in(known(access.key()).public_key);
-    contracts::Server server;
-    server.id = server.handle = server.name = server.provider_id = kServerId;
-    server.ip_address = there.address;
-    server.status = contracts::ServerStatus::active;
-    server.is_managed = true;
-    server.specs = {{"memory_mb", 4096}, {"disk_mb", 65'536}};
-    const auto put = database->transaction([&](control::Transaction& tx) {
-        return control::servers::insert(tx, server, clock.now());
-    });
-    if (!put) FAIL(put.error().describe());
+    tests::make_known(road.daemon().data(), road.daemon().directory() / "ssh", there);
 }
 
 std::map<std::string, std::string> environment_for(const std::string& deployer) {
@@ -156,7 +129,7 @@ TEST_CASE("over ssh: from a tested commit to a URL on a server, and all of it ta
     CHECK(get(url).starts_with("200 one hello|"));
     const Json rows = road.read("/api/service_deployments");
     REQUIRE(rows.size() == 1);
-    CHECK(rows[0]["server_id"] == kServerId);
+    CHECK(rows[0]["server_id"] == tests::kServerId);
 
     // The deployment survives the daemon; the next one finds it and replaces it in place.
     road.kill_daemon();

@@ -68,8 +68,15 @@ constexpr Client kClients[] = {
      "GET /maven/org/apache/maven/plugins/", false},
 };
 
+// Where the programs are: the system's, and uv, which ci/test installs.
+std::string search_path() {
+    return std::string(std::getenv("PATH")) + ":" ORCH_SOURCE_DIR "/build/tools/uv/bin";
+}
+
 bool is_installed(const std::string& program) {
-    return tests::run({.argv = {"sh", "-c", "command -v " + program}}).end.success();
+    return tests::run({.argv = {"sh", "-c", "command -v " + program},
+                       .environment = {{"PATH", search_path()}}})
+        .end.success();
 }
 
 class Registries {
@@ -134,7 +141,7 @@ private:
     // with settings that make these programs give up at the first refusal.
     [[nodiscard]] std::map<std::string, std::string> environment(const std::string& home) const {
         std::map<std::string, std::string> all{
-            {"PATH", std::getenv("PATH")},     {"HOME", home},
+            {"PATH", search_path()},           {"HOME", home},
             {"CARGO_NET_RETRY", "0"},          {"CARGO_HOME", home + "/cargo"},
             {"UV_HTTP_RETRIES", "0"},          {"GOPATH", home + "/go"},
             {"GOCACHE", home + "/go-cache"},   {"GOFLAGS", "-modcacherw"},
