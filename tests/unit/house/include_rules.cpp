@@ -72,7 +72,7 @@ const std::map<std::string, Names, std::less<>> kLibraries{
     {"curl/", {"control/http", "cli"}},
     {"prometheus/", {"control/metrics", "control/api"}},
     {"openssl/", {"control/http", "control/forge"}},
-    {"zlib.h", {"control/http"}},
+    {"zlib.h", {"control/http", "control/images"}},
     {"sqlite3", {"control/store"}},
     {"sodium", {"control/vault"}},
     {"yaml.h", {"control/yaml"}},
