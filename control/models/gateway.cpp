@@ -337,7 +337,10 @@ void Forwarding::cancel() {
 ModelGateway::ModelGateway(GatewayNeeds needs)
     : shared_(std::make_shared<Shared>(std::move(needs))) {}
 
-ModelGateway::~ModelGateway() = default;
+// Calls that are still under way keep the meter; from here on its thread holds none of them.
+ModelGateway::~ModelGateway() {
+    if (shared_->needs.meter) shared_->needs.meter->stop();
+}
 
 bool ModelGateway::is_offered() const {
     return !shared_->rings[0].is_empty() || !shared_->rings[1].is_empty();

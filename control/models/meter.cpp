@@ -444,12 +444,16 @@ Meter::Meter(MeterNeeds needs) : state_(std::make_unique<State>(std::move(needs)
     state_->loop->start();
 }
 
-Meter::~Meter() {
+void Meter::stop() {
     {
         const std::scoped_lock lock(state_->guard);
         state_->is_stopping = true;
     }
     state_->loop->stop();
+}
+
+Meter::~Meter() {
+    stop();
     if (!pass())
         state_->needs.log.error("what the last model calls cost could not be written down", {});
 }

@@ -62,8 +62,13 @@ class Meter {
 public:
     // Borrows what it needs. First ends the calls that an earlier run of this daemon left open.
     explicit Meter(MeterNeeds needs);
-    // Refuses waiting calls, and writes what is not written yet.
+    // Writes what is not written yet.
     ~Meter();
+
+    // Refuses waiting calls and all later ones; ends may still be told. When it returns, the
+    // meter's thread holds no call any more. To be called by an owner before it drops the meter: a
+    // call owns what it needs, and its last owner must not be the meter's own thread.
+    void stop();
 
     void admit(MeteredCall call, std::function<void(Admission)> done);
     // Call once for each admitted call.

@@ -173,9 +173,13 @@ TEST_CASE("P1.9.5 a worker that is killed at its work fails its task, and says s
     const auto all = house.installation().messages("worker:developer:output");
     CHECK(std::ranges::count_if(
               all, [&](const Json& one) { return one.at("request_id") == request; }) == 1);
-    const auto shown = house.installation().orchestrator({"worker", "show", id});
-    CHECK(shown.json.at("data").at("status") == "failed");
-    CHECK(shown.json.at("data").at("cause") == "killed");
+    // The output is published before the worker's row says how it ended.
+    Json shown;
+    tests::eventually("the row says how it ended", [&] {
+        shown = house.installation().orchestrator({"worker", "show", id}).json.at("data");
+        return shown.at("status") == "failed";
+    });
+    CHECK(shown.at("cause") == "killed");
     house.remove(id);
 }
 
