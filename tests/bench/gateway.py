@@ -60,7 +60,8 @@ def litellm(path, upstream):
     (path / "litellm.yaml").write_text(
         "model_list:\n- model_name: claude-bench\n  litellm_params:\n    model: anthropic/claude-bench\n"
         f"    api_base: {upstream}\n    api_key: key\n")
-    environment = dict(os.environ, LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION")
+    environment = dict(os.environ, LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION",
+                       LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY="true")
     argv = ["taskset", "-c", SERVER_CORE, LITELLM, "--config", path / "litellm.yaml", "--host", "127.0.0.1", "--port", str(port),
             "--telemetry", "False"]
     with open(path / "litellm.log", "wb") as log, child(argv, environment, log) as process:
